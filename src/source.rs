@@ -1,0 +1,227 @@
+//! A file's text and the places in it. Knows nothing of Markdown, notes or rules.
+//!
+//! Every parser of the program sees the *normalised* text: without a byte order mark and with `\n` as the only line
+//! end, so that a file gives the same pages whatever editor saved it. Lines and columns are the same in both forms;
+//! [`SourceFile::original`] turns a normalised offset into a byte offset of the file on disk, for edits.
+
+use std::sync::Arc;
+
+/// Index of a source file in the vault's sorted list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// The index as a `usize`.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A half-open byte range of a file's normalised text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of a `usize` range; files are bounded far below 4 GiB.
+    pub fn new(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+
+    /// The span as a range that indexes a string.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `other` lies within this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl From<std::ops::Range<usize>> for Span {
+    fn from(range: std::ops::Range<usize>) -> Span {
+        Span::new(range.start, range.end)
+    }
+}
+
+/// A place as people count it: both numbers from 1, columns in Unicode code points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in code points, from 1.
+    pub column: usize,
+}
+
+/// One text file of the knowledge base.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path relative to the content folder, `/` between the parts, exactly as on disk.
+    pub path: Arc<str>,
+    /// The normalised text.
+    pub text: Arc<str>,
+    /// BLAKE3 of the bytes on disk: the key of everything remembered about this file.
+    pub hash: [u8; 32],
+    /// Normalised offsets behind which one more original byte stands (a dropped `\r`), ascending.
+    dropped: Vec<u32>,
+    /// Length of the byte order mark that was cut off (0 or 3).
+    bom: u32,
+    /// The ending of its first line.
+    line_end: LineEnd,
+}
+
+/// The line ending a file uses, so that an edit inserts its own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// `\n`
+    Lf,
+    /// `\r\n`
+    CrLf,
+    /// A lone `\r`
+    Cr,
+}
+
+impl LineEnd {
+    /// The characters themselves.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LineEnd::Lf => "\n",
+            LineEnd::CrLf => "\r\n",
+            LineEnd::Cr => "\r",
+        }
+    }
+}
+
+impl SourceFile {
+    /// Normalises `text` (the file's bytes, already known to be UTF-8).
+    pub fn new(path: impl Into<Arc<str>>, text: &str) -> SourceFile {
+        let hash = *blake3::hash(text.as_bytes()).as_bytes();
+        let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        let body = &text[bom..];
+        let (text, dropped, line_end) = match body.contains('\r') {
+            false => (Arc::from(body), Vec::new(), LineEnd::Lf),
+            true => normalise(body),
+        };
+        SourceFile { path: path.into(), text, hash, dropped, bom: bom as u32, line_end }
+    }
+
+    /// The byte offset in the file on disk of a normalised offset.
+    pub fn original(&self, offset: u32) -> usize {
+        let before = self.dropped.partition_point(|&d| d < offset);
+        (offset + self.bom) as usize + before
+    }
+
+    /// The line ending of the file: that of its first line.
+    pub fn line_end(&self) -> LineEnd {
+        self.line_end
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// The table of this file's line starts.
+    pub fn lines(&self) -> LineIndex<'_> {
+        LineIndex::new(&self.text)
+    }
+}
+
+/// Turns `\r\n` and lone `\r` into `\n`; returns the text, the offsets of dropped bytes and the first line end's kind.
+fn normalise(body: &str) -> (Arc<str>, Vec<u32>, LineEnd) {
+    let mut out = String::with_capacity(body.len());
+    let mut dropped = Vec::new();
+    let mut first = None;
+    let mut rest = body;
+    while let Some(at) = rest.find(['\r', '\n']) {
+        out.push_str(&rest[..at]);
+        let crlf = rest[at..].starts_with("\r\n");
+        let kind = match (crlf, rest.as_bytes()[at]) {
+            (true, _) => LineEnd::CrLf,
+            (false, b'\r') => LineEnd::Cr,
+            _ => LineEnd::Lf,
+        };
+        first.get_or_insert(kind);
+        if crlf {
+            dropped.push(out.len() as u32);
+        }
+        out.push('\n');
+        rest = &rest[at + if crlf { 2 } else { 1 }..];
+    }
+    out.push_str(rest);
+    (Arc::from(out), dropped, first.unwrap_or(LineEnd::Lf))
+}
+
+/// Line starts of a text, to turn offsets into lines and columns.
+#[derive(Debug)]
+pub struct LineIndex<'a> {
+    text: &'a str,
+    starts: Vec<u32>,
+}
+
+impl<'a> LineIndex<'a> {
+    /// Finds every line start of a normalised text.
+    pub fn new(text: &'a str) -> LineIndex<'a> {
+        let starts = std::iter::once(0)
+            .chain(text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1))
+            .collect();
+        LineIndex { text, starts }
+    }
+
+    /// Line (from 0) that holds the offset.
+    pub fn line_of(&self, offset: u32) -> usize {
+        self.starts.partition_point(|&s| s <= offset) - 1
+    }
+
+    /// The position of an offset; one inside a character counts as that character's start.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = (offset as usize).min(self.text.len());
+        let line = self.line_of(offset as u32);
+        let column = self.text[self.starts[line] as usize..].char_indices();
+        let column = column.take_while(|(i, _)| self.starts[line] as usize + i < offset).count() + 1;
+        Position { line: line + 1, column }
+    }
+
+    /// Number of lines; a text that ends with a line end has an empty last one.
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The byte range of a line (from 0), without its line end.
+    pub fn line(&self, line: usize) -> Span {
+        let start = self.starts[line] as usize;
+        let end = self.starts.get(line + 1).map_or(self.text.len(), |&next| next as usize - 1);
+        Span::new(start, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_lead_back_to_the_bytes_on_disk() {
+        let disk = "\u{feff}a\r\nbé\r\nc\rd\n";
+        let file = SourceFile::new("x.md", disk);
+        assert_eq!(&*file.text, "a\nbé\nc\nd\n");
+        for (offset, c) in file.text.char_indices().filter(|(_, c)| c.is_alphabetic()) {
+            assert_eq!(disk[file.original(offset as u32)..].chars().next(), Some(c));
+        }
+        assert_eq!(file.line_end(), LineEnd::CrLf);
+    }
+
+    #[test]
+    fn columns_count_code_points() {
+        let text = "é日x\ny";
+        let lines = LineIndex::new(text);
+        assert_eq!(lines.position(5), Position { line: 1, column: 3 });
+        assert_eq!(lines.position(7), Position { line: 2, column: 1 });
+        assert_eq!(lines.position(99), Position { line: 2, column: 2 });
+        assert_eq!(lines.line(0), Span::new(0, 6));
+    }
+}
