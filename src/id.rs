@@ -128,17 +128,30 @@ pub fn title_key(title: &str) -> String {
     key
 }
 
-/// The candidate nearest to `wanted`, if it is near enough to be what was meant: at most a third of its letters differ.
+/// The candidate nearest to `wanted`, if it is near enough to be what was meant: at most a third of its letters differ,
+/// or one is the beginning of the other.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = wanted.to_lowercase();
-    let length = folded.chars().count();
+    let wanted = wanted.to_lowercase();
+    let length = wanted.chars().count();
     candidates
         .into_iter()
-        .filter(|c| c.chars().count().abs_diff(length) <= length / 3 + 1)
-        .map(|c| (strsim::damerau_levenshtein(&folded, &c.to_lowercase()), c))
-        .filter(|(distance, c)| *distance <= (length.max(c.chars().count()) / 3).max(1))
+        .filter_map(|c| near(&wanted, length, &c.to_lowercase()).map(|d| (d, c)))
         .min()
         .map(|(_, c)| c)
+}
+
+/// The edit distance of two folded names, if they are near each other.
+fn near(wanted: &str, length: usize, candidate: &str) -> Option<usize> {
+    let other = candidate.chars().count();
+    let prefix = length.min(other) >= 3 && (candidate.starts_with(wanted) || wanted.starts_with(candidate));
+    if prefix {
+        return Some(length.abs_diff(other));
+    }
+    let allowed = (length.max(other) / 3).max(1);
+    if length.abs_diff(other) > allowed {
+        return None;
+    }
+    Some(strsim::damerau_levenshtein(wanted, candidate)).filter(|&d| d <= allowed)
 }
 
 /// The path from the folder of `from` to `to`, both relative to the same root, percent-encoded for an `href`.

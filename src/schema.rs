@@ -1,1 +1,294 @@
-//! Placeholder.
+//! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
+//! reads a note.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a field's value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Non-empty text, kept as typed.
+    Text,
+    /// Any number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// One of the field's `values`.
+    Enum,
+    /// A list of texts.
+    List,
+    /// A relative link to a note, an edge `about`.
+    Link,
+}
+
+/// One frontmatter field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What the value may be.
+    pub kind: Kind,
+    /// Whether a note without it is at fault.
+    #[serde(default)]
+    pub required: bool,
+    /// A glob-free pattern by name: `kebab-case`, or a list of `a|b|c`; empty for any. Applies to texts and list items.
+    #[serde(default)]
+    pub pattern: String,
+    /// The values of an `enum`.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Smallest number, or fewest items of a list.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// Largest number, or most items of a list.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// One sentence for editors and documentation.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// What notes of a type (or in a folder) must have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shape {
+    /// Required sections, by key.
+    pub sections: Vec<Section>,
+    /// Fewest trap questions with answers.
+    pub cards: usize,
+    /// Fewest trade-offs.
+    pub trade_offs: usize,
+    /// Fields that this type has beside the common ones.
+    pub fields: Vec<String>,
+}
+
+/// A [`Shape`] for the notes that a glob matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Glob of note paths, relative to the content folder.
+    pub glob: String,
+    /// What those notes must have, instead of what their type asks for.
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+/// The whole schema.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Schema {
+    /// Every known field, in the order in which a new note lists them.
+    pub fields: Vec<(String, Field)>,
+    /// Shapes by type.
+    pub types: BTreeMap<String, Shape>,
+    /// Shapes by folder; later ones win.
+    pub folders: Vec<Folder>,
+    /// Heading text (folded) to section, beside the built-in names.
+    pub synonyms: BTreeMap<String, Section>,
+}
+
+macro_rules! sections {
+    ($($variant:ident $key:literal $label:literal [$($name:literal),*];)*) => {
+        /// A section that the program knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Section {
+            $(#[doc = $label] $variant,)*
+        }
+
+        impl Section {
+            /// Every section, in the order of a note.
+            pub const ALL: &'static [Section] = &[$(Section::$variant),*];
+
+            /// The key used in configuration, templates and class names.
+            pub fn key(self) -> &'static str {
+                match self { $(Section::$variant => $key),* }
+            }
+
+            /// The heading without its boilerplate.
+            pub fn label(self) -> &'static str {
+                match self { $(Section::$variant => $label),* }
+            }
+
+            /// The folded heading texts by which it is recognised.
+            fn names(self) -> &'static [&'static str] {
+                match self { $(Section::$variant => &[$($name),*]),* }
+            }
+        }
+    };
+}
+
+sections! {
+    Tldr "tldr" "TL;DR" ["tl;dr", "tldr", "bluf", "summary"];
+    Definition "definition" "Definition" ["definition"];
+    WhyItMatters "why-it-matters" "Why it matters" ["why it matters"];
+    Scope "scope" "Scope & Non-goals" ["scope & non-goals", "scope and non-goals", "scope"];
+    MentalModel "mental-model" "Mental model" ["mental model", "intuition"];
+    DecisionRules "decision-rules" "Decision rules" ["decision rules", "when to use", "when to use it"];
+    UseWhen "use-when" "Use it when" [];
+    AvoidWhen "avoid-when" "Avoid it when" [];
+    HowIUseIt "how-i-would-use-it" "How I would use it" ["how i would use it", "how i use it"];
+    TradeOffsAndAlternatives "trade-offs-and-alternatives" "Trade-offs & Alternatives"
+        ["trade-offs & alternatives", "trade-offs and alternatives", "tradeoffs & alternatives"];
+    TradeOffs "trade-offs" "Trade-offs" ["trade-offs", "tradeoffs", "trade-offs / costs"];
+    Alternatives "alternatives" "Alternatives" ["alternatives"];
+    FailureModes "failure-modes" "Failure modes & Pitfalls"
+        ["failure modes & pitfalls", "failure modes and pitfalls", "failure modes", "pitfalls"];
+    Observability "observability" "Observability" ["observability"];
+    ImplementationNotes "implementation-notes" "Implementation notes" ["implementation notes"];
+    MiniExample "mini-example" "Mini example" ["mini example", "example"];
+    AntiPatterns "anti-patterns" "Common anti-patterns" ["common anti-patterns", "anti-patterns"];
+    Interview "interview-readiness" "Interview readiness" ["interview readiness"];
+    Teaching "explain-it" "Explain it like I'm teaching" ["\"explain it like i'm teaching\"", "explain it like i'm teaching", "explain it"];
+    TrapQuestions "trap-questions" "Trap questions" ["trap questions"];
+    SelfCheck "self-check" "Quick self-check" ["quick self-check", "self-check"];
+    Links "links" "Links" ["links"];
+    Prerequisites "prerequisites" "Prerequisites" ["prerequisites"];
+    Related "related" "Related topics" ["related topics", "related"];
+    Compare "compare-with" "Compare with" ["compare with"];
+    Inbox "inbox" "Notes / Inbox" ["notes / inbox", "notes", "inbox"];
+}
+
+impl Section {
+    /// The section with this key.
+    pub fn from_key(key: &str) -> Option<Section> {
+        Section::ALL.iter().copied().find(|s| s.key() == key)
+    }
+
+    /// Whether it is one of the three relations of a note, or their parent.
+    pub fn is_links(self) -> bool {
+        matches!(self, Section::Links | Section::Prerequisites | Section::Related | Section::Compare)
+    }
+}
+
+/// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
+pub fn fold_heading(heading: &str) -> String {
+    let plain = heading.replace(['“', '”', '„', '«', '»'], "\"").replace(['’', '‘'], "'");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+impl Schema {
+    /// The section that a heading names: its text before a parenthesis, else that before ` / `.
+    pub fn section(&self, heading: &str) -> Option<Section> {
+        let folded = fold_heading(heading);
+        let before_parenthesis = folded.split('(').next().unwrap_or("").trim();
+        let before_slash = before_parenthesis.split(" / ").next().unwrap_or("").trim();
+        [folded.as_str(), before_parenthesis, before_slash].into_iter().find_map(|name| self.named(name))
+    }
+
+    fn named(&self, name: &str) -> Option<Section> {
+        if let Some(&section) = self.synonyms.get(name) {
+            return Some(section);
+        }
+        if let Some(rest) = name.strip_suffix("when") {
+            let first = rest.split_whitespace().next().unwrap_or("");
+            match first {
+                "use" => return Some(Section::UseWhen),
+                "avoid" | "don't" | "skip" => return Some(Section::AvoidWhen),
+                _ => {}
+            }
+        }
+        Section::ALL.iter().copied().find(|s| s.names().contains(&name))
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
+    }
+
+    /// What a note of this type must have.
+    pub fn shape(&self, kind: &str) -> Option<&Shape> {
+        self.types.get(kind)
+    }
+
+    /// The built-in schema of concept notes.
+    pub fn built_in() -> Schema {
+        let required = [
+            Section::Tldr,
+            Section::Definition,
+            Section::WhyItMatters,
+            Section::DecisionRules,
+            Section::TradeOffs,
+            Section::Alternatives,
+            Section::TrapQuestions,
+            Section::Prerequisites,
+            Section::Related,
+        ];
+        let full = Shape { sections: required.to_vec(), cards: 3, trade_offs: 2, fields: Vec::new() };
+        let mut types: BTreeMap<String, Shape> = TYPES.iter().map(|t| (t.to_string(), Shape::default())).collect();
+        for name in ["concept", "technology", "library", "pattern", "skill"] {
+            types.insert(name.into(), full.clone());
+        }
+        types.insert("question".into(), Shape { fields: vec!["topic".into()], ..Shape::default() });
+        Schema { fields: built_in_fields(), types, folders: Vec::new(), synonyms: BTreeMap::new() }
+    }
+}
+
+/// The note types of the built-in schema.
+pub const TYPES: &[&str] =
+    &["concept", "technology", "library", "pattern", "case", "skill", "playbook", "question", "tool", "reference"];
+/// How well its owner knows a note.
+pub const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
+/// How hard a note is, easiest first.
+pub const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
+
+fn built_in_fields() -> Vec<(String, Field)> {
+    let field = |kind, required, description: &str| Field {
+        kind,
+        required,
+        pattern: String::new(),
+        values: Vec::new(),
+        min: None,
+        max: None,
+        description: description.into(),
+    };
+    let kebab = |f: Field| Field { pattern: "kebab-case".into(), ..f };
+    let one_of = |values: &[&str], f: Field| Field { values: values.iter().map(|v| v.to_string()).collect(), ..f };
+    let range = |min, max, f: Field| Field { min: Some(min), max, ..f };
+    use Kind::*;
+    let fields = [
+        ("id", kebab(field(Text, true, "Unique name of the note in kebab-case, usually its file's name."))),
+        ("title", field(Text, true, "The concept's name as people write it; unique.")),
+        ("type", one_of(TYPES, field(Enum, true, "What sort of note this is."))),
+        ("status", one_of(STATUSES, field(Enum, true, "How well its owner knows it."))),
+        ("importance", range(0, Some(100), field(Integer, true, "How much it matters, from 0 to 100."))),
+        ("difficulty", one_of(DIFFICULTIES, field(Enum, true, "How hard it is to learn."))),
+        ("tags", kebab(range(1, None, field(List, true, "Topics in kebab-case, at least one, no repeats.")))),
+        ("canonical", field(Boolean, false, "False for a note that only points at the canonical one.")),
+        ("aliases", field(List, false, "Other names of the concept.")),
+        ("created_at", field(Date, true, "The day the note was begun.")),
+        ("updated_at", field(Date, true, "The day the note was last revised.")),
+        ("redirect_from", field(List, false, "Old addresses, relative to the site's root.")),
+        ("draft", field(Boolean, false, "True keeps the note out of every output.")),
+        ("canon_ignore", field(List, false, "Rules that this note is excused from.")),
+        ("topic", field(Link, false, "The note that a question is about.")),
+    ];
+    fields.into_iter().map(|(name, field)| (name.to_string(), field)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_name_sections() {
+        let schema = Schema::built_in();
+        for (heading, want) in [
+            ("TL;DR (BLUF)", Some(Section::Tldr)),
+            ("Links (NO duplication)", Some(Section::Links)),
+            ("Mental model / Intuition", Some(Section::MentalModel)),
+            ("Use synchronous when", Some(Section::UseWhen)),
+            ("Avoid it when", Some(Section::AvoidWhen)),
+            ("When to use", Some(Section::DecisionRules)),
+            ("“Explain it like I’m teaching”", Some(Section::Teaching)),
+            ("Failure modes / Edge cases", Some(Section::FailureModes)),
+            ("Trade-offs / Costs", Some(Section::TradeOffs)),
+            ("Notes / Inbox (optional)", Some(Section::Inbox)),
+            ("Data types: when to use and examples", None),
+        ] {
+            assert_eq!(schema.section(heading), want, "{heading}");
+        }
+    }
+}
