@@ -3,6 +3,7 @@
 // Vocabulary.
 pub mod config;
 pub mod diagnostic;
+pub mod html_escape;
 pub mod id;
 pub mod schema;
 pub mod source;

@@ -1,1 +1,254 @@
-//! Placeholder.
+//! A Markdown file, read: what it is, its head, its document, and what follows from the two. A pure function of the
+//! file's path and text and of the configuration.
+
+use crate::card::{Card, cards};
+use crate::config::Config;
+use crate::frontmatter::{self, Frontmatter};
+use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Todo};
+use crate::schema::Schema;
+use crate::section;
+use crate::source::{FileId, SourceFile, Span};
+use globset::GlobSet;
+
+/// What a Markdown file is to the knowledge base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A concept note: it has frontmatter.
+    Note,
+    /// The landing page of its folder.
+    Landing,
+    /// Another name of the note that its first link leads to.
+    Alias,
+    /// A page: in no concept index.
+    Page,
+}
+
+/// A Markdown file, read.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Its file.
+    pub file: FileId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its path without `.md`, the key of notes that have no id of their own.
+    pub stem: String,
+    /// Its title: from the frontmatter, the first heading, or the file's name.
+    pub title: String,
+    /// Its frontmatter.
+    pub head: Frontmatter,
+    /// Its Markdown; the HTML may have been given away.
+    pub doc: Document,
+    /// Its trap questions.
+    pub cards: Vec<Card>,
+    /// A few sentences that sum it up.
+    pub summary: String,
+    /// What its concept is.
+    pub definition: Option<String>,
+    /// Its key terms.
+    pub terms: Vec<String>,
+    /// How many words it has.
+    pub words: u32,
+    /// Whether a `pages` glob of the configuration matches it.
+    pub listed_page: bool,
+}
+
+/// What reading a file needs to know.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    config: &'a Config,
+    schema: &'a Schema,
+    pages: GlobSet,
+}
+
+impl<'a> Reader<'a> {
+    /// Prepares the configuration's globs.
+    pub fn new(config: &'a Config, schema: &'a Schema) -> Reader<'a> {
+        Reader { config, schema, pages: globs(&config.pages) }
+    }
+
+    /// Reads one file. The HTML comes apart, since only some callers keep it.
+    pub fn read(&self, file: FileId, source: &SourceFile) -> (Note, Body) {
+        let head = frontmatter::parse(&source.text, self.schema);
+        let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
+        let mut doc = markdown::parse(&source.text, head.fence.body as usize, options);
+        for (field, dest) in &head.links {
+            doc.links.push(field_link(&source.text, &head, field, dest));
+        }
+        name_todos(&mut doc, &source.text);
+        let listed_page = self.pages.is_match(&*source.path);
+        let title = title(&source.path, &head, &doc);
+        let body = std::mem::take(&mut doc.body);
+        let note = Note {
+            file,
+            kind: kind(&source.path, &head, &doc, listed_page),
+            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            title,
+            cards: cards(&doc),
+            summary: section::summary(&doc),
+            definition: section::definition(&doc),
+            terms: section::terms(&doc),
+            words: doc.text.split_whitespace().count() as u32,
+            head,
+            doc,
+            listed_page,
+        };
+        (note, body)
+    }
+}
+
+/// A set of globs; those that do not parse were refused with the configuration.
+pub fn globs(patterns: &[String]) -> GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in patterns.iter().filter_map(|p| globset::Glob::new(p).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
+}
+
+/// The name of a path's last part.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
+pub fn landing_rank(path: &str) -> Option<usize> {
+    ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
+}
+
+fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Kind {
+    if listed_page {
+        return Kind::Page;
+    }
+    if head.id.is_none() && landing_rank(path).is_some() {
+        return Kind::Landing;
+    }
+    if head.fence.present {
+        return Kind::Note;
+    }
+    let internal = doc.links.iter().filter(|l| is_internal(l));
+    let in_aliases = path.split('/').any(|part| part == "_aliases");
+    match (in_aliases, internal.count()) {
+        (true, 1..) => Kind::Alias,
+        (false, 1) if doc.links.len() == 1 && says_alias(doc) => Kind::Alias,
+        _ => Kind::Page,
+    }
+}
+
+fn is_internal(link: &Link) -> bool {
+    !link.form.is_media() && !link.dest.contains("://") && !link.dest.starts_with('#') && !link.planned
+}
+
+/// Whether a short text says that its concept lives elsewhere: one of the words, within two sentences.
+fn says_alias(doc: &Document) -> bool {
+    let prose: String = doc
+        .blocks
+        .iter()
+        .filter(|b| b.parent == NONE && !matches!(b.kind, BlockKind::Heading(_)))
+        .map(|b| doc.plain(b.text))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let headings = doc.headings.iter().map(|h| h.text.as_str());
+    let all = headings.chain([prose.as_str()]).collect::<Vec<_>>().join(" ").to_lowercase();
+    let says = all.split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "alias" | "see" | "moved"));
+    let ends = prose.split_inclusive(['.', '!', '?']).filter(|s| s.split_whitespace().count() > 0).count();
+    says && ends <= 2 && doc.headings.len() <= 1
+}
+
+fn title(path: &str, head: &Frontmatter, doc: &Document) -> String {
+    let first = || doc.headings.iter().find(|h| h.top && !h.text.is_empty()).map(|h| h.text.clone());
+    head.title.clone().or_else(first).unwrap_or_else(|| humanised(path))
+}
+
+impl Note {
+    /// Where its title stands in its text: for findings about the whole note.
+    pub fn title_span(&self, text: &str) -> Span {
+        if self.head.title.is_some() {
+            return field_span(text, &self.head, "title");
+        }
+        let first = self.doc.headings.iter().find(|h| h.top && !h.text.is_empty());
+        first.map_or(Span::default(), |h| h.span)
+    }
+
+    /// Whether it is a concept note.
+    pub fn is_note(&self) -> bool {
+        self.kind == Kind::Note
+    }
+
+    /// The folder it lies in, without a slash at the end; empty at the root.
+    pub fn folder(&self) -> &str {
+        folder_of(&self.stem)
+    }
+}
+
+/// The folder of a path, without a slash at the end; empty at the root.
+pub fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Where the value of a frontmatter field stands in the file; the whole frontmatter's start if it is not found.
+pub fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
+    let yaml = head.fence.yaml;
+    let found = frontmatter::places(&text[yaml.range()], yaml.start).into_iter().find(|p| p.key == key);
+    found.map_or(Span { start: yaml.start, end: yaml.start }, |place| match place.value.start < place.value.end {
+        true => place.value,
+        false => place.key_span,
+    })
+}
+
+/// A file's name as words.
+fn humanised(path: &str) -> String {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let name = match file_name(stem) {
+        "_index" | "index" | "README" => stem.rsplit('/').nth(1).unwrap_or(""),
+        name => name,
+    };
+    words_of(name)
+}
+
+/// A file or folder name as a title: hyphens become spaces, the first letter large.
+pub fn words_of(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let words = words.trim();
+    let mut chars = words.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
+    let span = field_span(text, head, field);
+    Link {
+        form: Form::Field,
+        dest: dest.to_string(),
+        span,
+        dest_span: span,
+        text: field.to_string(),
+        plain: markdown::Slice::default(),
+        heading: NONE,
+        block: NONE,
+        title: String::new(),
+        planned: dest.eq_ignore_ascii_case("todo"),
+    }
+}
+
+/// Completes the `(TODO)` marks: names of marked links, and list items of Links sections that begin with the mark.
+fn name_todos(doc: &mut Document, text: &str) {
+    for todo in &mut doc.todos {
+        let link = &doc.links[todo.link as usize];
+        todo.name = link.text.trim().to_string();
+    }
+    let mut found = Vec::new();
+    for block in doc.blocks.iter().filter(|b| b.kind == BlockKind::Item) {
+        let plain = doc.plain(block.text);
+        let first = plain.lines().next().unwrap_or("");
+        let Some(name) = first.strip_prefix("(TODO)").map(str::trim) else { continue };
+        let in_links = doc.sections_at(block.heading).any(|s| s.is_links());
+        let linked = doc.links.iter().any(|l| block.span.contains(l.span));
+        if in_links && !linked && !name.is_empty() {
+            let name = name.split(" — ").next().unwrap_or(name).trim().to_string();
+            let start = text[block.span.range()].find(&name).map_or(block.span.start, |i| block.span.start + i as u32);
+            let span = Span { start, end: (start + name.len() as u32).min(block.span.end.max(start)) };
+            found.push(Todo { name, span, link: NONE });
+        }
+    }
+    doc.todos.extend(found);
+    doc.todos.sort_by_key(|t| t.span);
+}

@@ -1,1 +1,92 @@
-//! Placeholder.
+//! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks.
+
+use crate::config::Config;
+use crate::graph::{self, Names, Resolver};
+use crate::index;
+use crate::markdown::Body;
+use crate::note::{Kind, Note, Reader, landing_rank};
+use crate::path;
+use crate::route;
+use crate::site::Site;
+use crate::source::FileId;
+use crate::vault::Vault;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// What analysis is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Everything that pages are made of.
+    Bodies,
+    /// Only what findings need: the HTML of each note is dropped as soon as it was read.
+    Findings,
+}
+
+/// A site and the HTML of its notes.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The site.
+    pub site: Site,
+    /// The HTML of each note, by note index; empty where it was not kept.
+    pub bodies: Vec<Body>,
+}
+
+/// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
+pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: Keep) -> Analysis {
+    let schema = config.schema.resolve();
+    let (notes, bodies) = read(&config, &schema, &vault, keep);
+    assemble(config, schema, vault, static_files, drafts, notes, bodies)
+}
+
+fn read(config: &Config, schema: &crate::schema::Schema, vault: &Vault, keep: Keep) -> (Vec<Note>, Vec<Body>) {
+    let reader = Reader::new(config, schema);
+    let files = vault.files[..vault.markdown].par_iter().enumerate();
+    let read = files.map(|(i, file)| {
+        let (note, body) = reader.read(FileId(i as u32), file);
+        (note, if keep == Keep::Bodies { body } else { Body::default() })
+    });
+    read.unzip()
+}
+
+fn assemble(
+    config: Config,
+    schema: crate::schema::Schema,
+    vault: Vault,
+    static_files: Vec<String>,
+    drafts: bool,
+    read: Vec<Note>,
+    bodies: Vec<Body>,
+) -> Analysis {
+    let (published, drafted): (Vec<_>, Vec<_>) =
+        read.into_iter().zip(bodies).partition(|(note, _)| drafts || !note.head.draft);
+    let (mut notes, bodies): (Vec<Note>, Vec<Body>) = published.into_iter().unzip();
+    let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
+    one_landing_a_folder(&mut notes);
+    let index = index::index(&notes);
+    let assets: Vec<(u32, &str)> = vault.assets().map(|(id, file)| (id.0, &*file.path)).collect();
+    let routes = route::routes(&notes, &index, &assets);
+    let names = Names::new(&vault, &notes, &drafted, &static_files);
+    let graph = graph::graph(&Resolver { config: &config, notes: &notes, names: &names, routes: &routes });
+    let order = path::order(&graph);
+    let mut note_of_file = vec![None; vault.markdown];
+    for (i, note) in notes.iter().enumerate() {
+        note_of_file[note.file.index()] = Some(i as u32);
+    }
+    let site = Site { config, schema, vault, notes, static_files, index, routes, graph, note_of_file, order };
+    Analysis { site, bodies }
+}
+
+/// Of several landing pages in a folder the first by rank is; the others are pages.
+fn one_landing_a_folder(notes: &mut [Note]) {
+    let mut best: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let rank = |note: &Note| landing_rank(&format!("{}.md", note.stem)).unwrap_or(usize::MAX);
+    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.kind == Kind::Landing) {
+        let entry = best.entry(note.folder().to_string()).or_insert((rank(note), i));
+        *entry = (*entry).min((rank(note), i));
+    }
+    for (i, note) in notes.iter_mut().enumerate().filter(|(_, n)| n.kind == Kind::Landing) {
+        if best.get(note.folder()).is_some_and(|&(_, first)| first != i) {
+            note.kind = Kind::Page;
+        }
+    }
+}

@@ -1,1 +1,215 @@
-//! Placeholder.
+//! Where everything is written: one table of all output paths, so that two things that want one path are seen before
+//! anything is written. Knows paths, not pages.
+
+use crate::id::{nfc, path_key, slug};
+use crate::index::{Index, NoteIndex};
+use crate::note::{Kind, Note, folder_of, landing_rank};
+use rustc_hash::FxHashMap;
+
+/// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its
+/// introduction.
+pub const GENERATED: &[&str] = &[
+    "index.html",
+    "tags/index.html",
+    "importance.html",
+    "difficulty.html",
+    "status.html",
+    "types.html",
+    "glossary.html",
+    "graph.html",
+    "recent.html",
+    "wanted.html",
+    "health.html",
+    "practice.html",
+    "search.html",
+    "404.html",
+];
+
+/// Who wants an output path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claimant {
+    /// Canon itself: an index page, a tag page.
+    Generated,
+    /// A Markdown file.
+    Note(NoteIndex),
+    /// A file that is copied: index into the vault's files.
+    Asset(u32),
+    /// An old address or other name of a note.
+    Redirect(NoteIndex),
+}
+
+/// Two claims to one path; the first holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collision {
+    /// The path.
+    pub path: String,
+    /// Who has it.
+    pub first: Claimant,
+    /// Who wanted it too.
+    pub second: Claimant,
+}
+
+/// A page that leads on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// Its output path.
+    pub path: String,
+    /// The note it leads to.
+    pub target: NoteIndex,
+}
+
+/// The table of addresses.
+#[derive(Debug, Clone, Default)]
+pub struct Routes {
+    /// Output path of each Markdown file.
+    pub notes: Vec<String>,
+    /// Introductions: generated path to the page that introduces it.
+    pub introductions: FxHashMap<String, NoteIndex>,
+    /// Other names and old addresses.
+    pub redirects: Vec<Redirect>,
+    /// Faults.
+    pub collisions: Vec<Collision>,
+    /// Old addresses that cannot be written: the note and the address.
+    pub bad: Vec<(NoteIndex, String)>,
+    taken: FxHashMap<String, Claimant>,
+}
+
+impl Routes {
+    /// Who holds an output path, letter case and Unicode form ignored.
+    pub fn holder(&self, path: &str) -> Option<Claimant> {
+        self.taken.get(&path_key(path)).copied()
+    }
+
+    /// Whether canon writes a page of its own at this path.
+    pub fn is_generated(&self, path: &str) -> bool {
+        self.holder(path) == Some(Claimant::Generated)
+    }
+
+    /// Takes a path, or notes the collision.
+    fn claim(&mut self, path: &str, who: Claimant) -> bool {
+        match self.taken.entry(path_key(path)) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(who);
+                true
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                self.collisions.push(Collision { path: path.to_string(), first: *entry.get(), second: who });
+                false
+            }
+        }
+    }
+}
+
+/// The address that a Markdown file would have if it were alone.
+pub fn natural(note: &Note) -> String {
+    let path = nfc(&note.stem);
+    match note.kind {
+        Kind::Landing => join(folder_of(&path), "index.html"),
+        // A note `x/README.md` is its folder's page, as `x/index.md` is.
+        Kind::Note if landing_rank(&format!("{path}.md")).is_some() => join(folder_of(&path), "index.html"),
+        _ => format!("{path}.html"),
+    }
+}
+
+/// The address of a tag's page.
+pub fn tag_page(slug: &str) -> String {
+    format!("tags/{slug}.html")
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
+}
+
+/// Assigns every address. `assets` are the files that links lead to: their index and path.
+pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)]) -> Routes {
+    let mut routes = Routes::default();
+    for path in GENERATED {
+        routes.claim(path, Claimant::Generated);
+    }
+    for slug in index.tags.keys() {
+        routes.claim(&tag_page(slug), Claimant::Generated);
+    }
+    for (i, note) in notes.iter().enumerate() {
+        let path = place(&mut routes, i as NoteIndex, note);
+        routes.notes.push(path);
+    }
+    for folder in index.folders.keys().filter(|f| !f.is_empty()) {
+        let path = join(folder, "index.html");
+        if routes.holder(&path).is_none() {
+            routes.claim(&path, Claimant::Generated);
+        }
+    }
+    for &(id, path) in assets {
+        routes.claim(&nfc(path), Claimant::Asset(id));
+    }
+    redirects(&mut routes, notes);
+    routes
+}
+
+/// The path of one Markdown file; a page where canon writes becomes that page's introduction.
+fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
+    let path = natural(note);
+    if !note.is_note() && routes.holder(&path) == Some(Claimant::Generated) && !routes.introductions.contains_key(&path)
+    {
+        routes.introductions.insert(path.clone(), i);
+        return path;
+    }
+    // Several landing pages in a folder are no fault: the first is the folder's page.
+    let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;
+    let before = routes.collisions.len();
+    if routes.claim(&path, Claimant::Note(i)) {
+        return path;
+    }
+    if landing {
+        routes.collisions.truncate(before);
+    }
+    let stem = path.trim_end_matches(".html");
+    let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.holder(p).is_none()).unwrap_or(path);
+    routes.taken.insert(path_key(&free), Claimant::Note(i));
+    free
+}
+
+fn redirects(routes: &mut Routes, notes: &[Note]) {
+    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
+        let target = i as NoteIndex;
+        for address in &note.head.redirect_from {
+            match redirect_path(address) {
+                Some(path) if routes.claim(&path, Claimant::Redirect(target)) => {
+                    routes.redirects.push(Redirect { path, target })
+                }
+                Some(_) => {}
+                None => routes.bad.push((target, address.clone())),
+            }
+        }
+    }
+    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
+        for alias in &note.head.aliases {
+            let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
+            if routes.holder(&path).is_none() {
+                routes.claim(&path, Claimant::Redirect(i as NoteIndex));
+                routes.redirects.push(Redirect { path, target: i as NoteIndex });
+            }
+        }
+    }
+}
+
+/// The output path of an old address, or nothing if it leads out of the site or cannot be a file.
+pub fn redirect_path(address: &str) -> Option<String> {
+    let address = address.trim();
+    let path = nfc(address.strip_prefix('/').unwrap_or(address));
+    let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with('.') || part.ends_with(' ');
+    let inner = path.strip_suffix('/').unwrap_or(&path);
+    let bad = inner.is_empty()
+        || inner.contains(['\\', ':', '?', '#', '%'])
+        || inner.chars().any(char::is_control)
+        || inner.split('/').any(bad_part);
+    if bad || inner.len() > 900 {
+        return None;
+    }
+    Some(match (path.ends_with('/'), inner) {
+        (true, _) => format!("{inner}/index.html"),
+        (_, p) if p.ends_with(".html") => p.to_string(),
+        (_, p) if p.ends_with(".md") => format!("{}.html", &p[..p.len() - 3]),
+        (_, p) => format!("{p}.html"),
+    })
+}

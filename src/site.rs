@@ -1,1 +1,84 @@
-//! Placeholder.
+//! The whole base, frozen: everything that is known before anything is judged or rendered.
+
+use crate::config::Config;
+use crate::graph::Graph;
+use crate::index::{Index, NoteIndex};
+use crate::note::Note;
+use crate::route::Routes;
+use crate::schema::{Schema, Shape};
+use crate::source::{FileId, SourceFile, Span};
+use crate::vault::Vault;
+
+/// A knowledge base, read and linked.
+#[derive(Debug)]
+pub struct Site {
+    /// The configuration.
+    pub config: Config,
+    /// The schema that results from it.
+    pub schema: Schema,
+    /// The files.
+    pub vault: Vault,
+    /// Published Markdown files in path order.
+    pub notes: Vec<Note>,
+    /// Files of the site's own static folder, by path in it.
+    pub static_files: Vec<String>,
+    /// Views over the notes.
+    pub index: Index,
+    /// Addresses.
+    pub routes: Routes,
+    /// Links.
+    pub graph: Graph,
+    /// The note of each Markdown file, by file index; `None` for drafts.
+    pub note_of_file: Vec<Option<NoteIndex>>,
+    /// The learning order of the prerequisites.
+    pub order: crate::path::Order,
+}
+
+impl Site {
+    /// A note by its index.
+    pub fn note(&self, index: NoteIndex) -> &Note {
+        &self.notes[index as usize]
+    }
+
+    /// The file a note was read from.
+    pub fn source(&self, index: NoteIndex) -> &SourceFile {
+        self.vault.file(self.note(index).file)
+    }
+
+    /// The concept notes in path order.
+    pub fn concepts(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
+        self.all().filter(|(_, n)| n.is_note())
+    }
+
+    /// All Markdown files in path order.
+    pub fn all(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
+        self.notes.iter().enumerate().map(|(i, n)| (i as NoteIndex, n))
+    }
+
+    /// Where a finding about a whole note stands.
+    pub fn title_place(&self, index: NoteIndex) -> (FileId, Span) {
+        let note = self.note(index);
+        (note.file, note.title_span(&self.source(index).text))
+    }
+
+    /// Where the value of a note's frontmatter field stands; its title if the field is absent.
+    pub fn field_place(&self, index: NoteIndex, key: &str) -> Span {
+        let note = self.note(index);
+        match note.head.keys.iter().any(|k| k == key) {
+            true => crate::note::field_span(&self.source(index).text, &note.head, key),
+            false => note.title_span(&self.source(index).text),
+        }
+    }
+
+    /// What a note must have, by its folder, else by its type.
+    pub fn shape(&self, note: &Note) -> Option<&Shape> {
+        let path = format!("{}.md", note.stem);
+        let by_folder = self
+            .schema
+            .folders
+            .iter()
+            .rev()
+            .find(|f| globset::Glob::new(&f.glob).is_ok_and(|g| g.compile_matcher().is_match(&path)));
+        by_folder.map(|f| &f.shape).or_else(|| self.schema.shape(note.head.kind.as_deref()?))
+    }
+}

@@ -1,0 +1,191 @@
+//! Every link of every note, resolved: after this no link is a string. Edges, backlinks, wanted notes, rank.
+
+mod edges;
+mod names;
+mod resolve;
+
+use crate::index::NoteIndex;
+use crate::source::FileId;
+use serde::Serialize;
+
+pub use edges::{context, difference};
+pub use names::Names;
+pub use resolve::{Resolver, scheme_of};
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A Markdown file.
+    Note(NoteIndex),
+    /// A page that canon writes, by output path: an index page or a folder without a landing page.
+    Page(String),
+    /// A file that is copied.
+    Asset(FileId),
+    /// A file of the site's own static folder, by output path.
+    Static(String),
+    /// Another site, by address.
+    External(String),
+    /// A note that is meant to be written.
+    Planned,
+    /// A draft.
+    Draft,
+    /// Nothing, by this fault.
+    Broken(Fault),
+}
+
+/// Why a link leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// No such file or name; holds the path or name that was looked for.
+    Missing(String),
+    /// Leads out of the content folder.
+    Escapes,
+    /// A scheme that is not allowed.
+    UnsafeScheme(String),
+    /// No destination at all.
+    Empty,
+}
+
+/// A link's target with what is worth saying about the way there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// Where it leads.
+    pub target: Target,
+    /// The anchor, decoded; empty for none.
+    pub fragment: String,
+    /// The fragment names no heading of the target.
+    pub broken_anchor: bool,
+    /// The right spelling, where only letter case differs.
+    pub right_case: Option<String>,
+    /// Written from the content root.
+    pub absolute: bool,
+    /// Other notes that a wikilink could mean.
+    pub ambiguous: Vec<NoteIndex>,
+    /// The alias note through which it was reached.
+    pub through: Option<NoteIndex>,
+}
+
+impl Resolved {
+    /// A target without any remark.
+    pub fn plain(target: Target) -> Resolved {
+        Resolved {
+            target,
+            fragment: String::new(),
+            broken_anchor: false,
+            right_case: None,
+            absolute: false,
+            ambiguous: Vec::new(),
+            through: None,
+        }
+    }
+}
+
+/// What an edge says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EdgeKind {
+    /// The target must be known first.
+    Requires,
+    /// It is related.
+    Related,
+    /// It is compared with the target.
+    Contrasts,
+    /// The text links to it.
+    Mentions,
+    /// It shows a part of it.
+    Embeds,
+    /// A frontmatter field names it.
+    About,
+}
+
+impl EdgeKind {
+    /// Every kind, in the order of the graph's data file.
+    pub const ALL: [EdgeKind; 6] = [
+        EdgeKind::Requires,
+        EdgeKind::Related,
+        EdgeKind::Contrasts,
+        EdgeKind::Mentions,
+        EdgeKind::Embeds,
+        EdgeKind::About,
+    ];
+
+    /// The name in `api/graph.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            EdgeKind::Requires => "requires",
+            EdgeKind::Related => "related",
+            EdgeKind::Contrasts => "contrasts",
+            EdgeKind::Mentions => "mentions",
+            EdgeKind::Embeds => "embeds",
+            EdgeKind::About => "about",
+        }
+    }
+}
+
+/// An edge between two Markdown files; one for each source, target and kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Where the link stands.
+    pub source: NoteIndex,
+    /// Where it leads.
+    pub target: NoteIndex,
+    /// What it says.
+    pub kind: EdgeKind,
+    /// The first link that says so: its index in the source's document.
+    pub link: u32,
+}
+
+/// A note that is missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name, as most links call it.
+    pub name: String,
+    /// The path that links expect it at, where they name one.
+    pub path: Option<String>,
+    /// The notes that miss it, in path order.
+    pub from: Vec<NoteIndex>,
+    /// Whether every mention says that it is planned.
+    pub planned: bool,
+}
+
+/// The link graph.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    /// Each note's links, resolved, in the order of its document.
+    pub links: Vec<Vec<Resolved>>,
+    /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
+    pub edges: Vec<Edge>,
+    /// For each note the edges that lead to it, as indices into `edges`.
+    pub incoming: Vec<Vec<u32>>,
+    /// For each note the range of its own edges.
+    pub outgoing: Vec<std::ops::Range<u32>>,
+    /// The unique key of each note: its id, or its path where that is missing or taken.
+    pub keys: Vec<String>,
+    /// Notes that are missed, most missed first.
+    pub wanted: Vec<Wanted>,
+    /// Share of a reader's attention by PageRank over concept notes (damping 0.85); 0 for other files.
+    pub rank: Vec<f64>,
+}
+
+impl Graph {
+    /// The edges from a note.
+    pub fn from(&self, note: NoteIndex) -> &[Edge] {
+        let range = &self.outgoing[note as usize];
+        &self.edges[range.start as usize..range.end as usize]
+    }
+
+    /// The edges to a note.
+    pub fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
+        self.incoming[note as usize].iter().map(|&e| &self.edges[e as usize])
+    }
+
+    /// How a link is resolved.
+    pub fn resolved(&self, note: NoteIndex, link: u32) -> &Resolved {
+        &self.links[note as usize][link as usize]
+    }
+}
+
+/// Resolves every link and builds the graph.
+pub fn graph(resolver: &Resolver<'_>) -> Graph {
+    edges::build(resolver)
+}

@@ -1,0 +1,320 @@
+//! One link to its target. Compares against the tables of what there is, never against the file system.
+
+use super::{Fault, Names, Resolved, Target};
+use crate::config::Config;
+use crate::id::{anchor, name_key, nfc, path_key};
+use crate::index::NoteIndex;
+use crate::markdown::{Form, Link};
+use crate::note::{Kind, Note, folder_of};
+use crate::route::Routes;
+use percent_encoding::percent_decode_str;
+
+/// What resolving needs to know.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    /// Allowed schemes, base address.
+    pub config: &'a Config,
+    /// All notes.
+    pub notes: &'a [Note],
+    /// The lookup tables.
+    pub names: &'a Names,
+    /// The addresses.
+    pub routes: &'a Routes,
+}
+
+impl Resolver<'_> {
+    /// Resolves one link of a note.
+    pub fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
+        let mut resolved = self.target(from, link);
+        if link.planned && (matches!(resolved.target, Target::Broken(_)) || link.dest.eq_ignore_ascii_case("todo")) {
+            resolved.target = Target::Planned;
+        }
+        self.follow_alias(from, &mut resolved);
+        self.check_fragment(from, link, &mut resolved);
+        resolved
+    }
+
+    fn target(&self, from: NoteIndex, link: &Link) -> Resolved {
+        let dest = link.dest.trim();
+        let broken = |fault| Resolved::plain(Target::Broken(fault));
+        if dest.is_empty() {
+            return broken(Fault::Empty);
+        }
+        if matches!(link.form, Form::Wiki | Form::Embed) {
+            return self.wiki(from, dest);
+        }
+        match scheme_of(dest) {
+            Some(scheme) if self.config.schemes.iter().any(|s| s.eq_ignore_ascii_case(&scheme)) => {
+                return Resolved::plain(Target::External(dest.to_string()));
+            }
+            Some(scheme) => return broken(Fault::UnsafeScheme(scheme)),
+            None => {}
+        }
+        let (path, fragment) = dest.split_once('#').unwrap_or((dest, ""));
+        let path = path.split('?').next().unwrap_or("");
+        let decoded = percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let mut resolved = self.path(from, &nfc(&decoded));
+        resolved.fragment = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
+        resolved
+    }
+
+    fn path(&self, from: NoteIndex, path: &str) -> Resolved {
+        if path.is_empty() {
+            return Resolved::plain(Target::Note(from));
+        }
+        let folder = nfc(self.notes[from as usize].folder());
+        let (base, rest, absolute) = match path.strip_prefix('/') {
+            Some(rest) => ("", rest, true),
+            None => (folder.as_str(), path, false),
+        };
+        let Some(joined) = join(base, rest) else {
+            return Resolved::plain(Target::Broken(Fault::Escapes));
+        };
+        let mut resolved = self.lookup(&joined);
+        if absolute && matches!(resolved.target, Target::Broken(_)) {
+            if let Some(below) = self.below_base(rest) {
+                resolved = self.lookup(&below);
+            }
+        }
+        resolved.absolute = absolute;
+        resolved
+    }
+
+    /// A site-absolute path without the path of the base address, if it begins with it.
+    fn below_base(&self, path: &str) -> Option<String> {
+        let base = self.config.base_url.split("://").last().unwrap_or("");
+        let prefix = base.split_once('/').map_or("", |(_, p)| p).trim_matches('/');
+        let rest = path.strip_prefix(prefix)?;
+        if prefix.is_empty() || !(rest.is_empty() || rest.starts_with('/')) {
+            None
+        } else {
+            join("", rest.trim_start_matches('/'))
+        }
+    }
+
+    /// A normalised path from the content root.
+    fn lookup(&self, path: &str) -> Resolved {
+        if let Some(target) = self.exact(path) {
+            return Resolved::plain(target);
+        }
+        let folded = path_key(path);
+        for candidate in [folded.clone(), format!("{folded}.md"), format!("{}.md", folded.trim_end_matches(".html"))] {
+            let Some(right) = self.names.folded.get(&candidate).filter(|r| !r.is_empty()) else { continue };
+            if let Some(target) = self.exact(right) {
+                let right = match path.ends_with(".html") || candidate != folded {
+                    true => {
+                        right.trim_end_matches(".md").to_string() + if path.ends_with(".html") { ".html" } else { "" }
+                    }
+                    false => right.clone(),
+                };
+                return Resolved { right_case: Some(right), ..Resolved::plain(target) };
+            }
+        }
+        Resolved::plain(Target::Broken(Fault::Missing(path.to_string())))
+    }
+
+    fn exact(&self, path: &str) -> Option<Target> {
+        let names = self.names;
+        let stem = path.strip_suffix(".md");
+        if let Some(&note) = stem.and_then(|s| names.stems.get(s)) {
+            return Some(Target::Note(note));
+        }
+        if stem.is_some_and(|s| names.drafts.contains(s)) || names.drafts.contains(path) {
+            return Some(Target::Draft);
+        }
+        if let Some(&asset) = names.assets.get(path) {
+            return Some(Target::Asset(asset));
+        }
+        let folder = path.trim_end_matches('/');
+        if let Some(&landing) = names.landings.get(folder) {
+            return Some(Target::Note(landing));
+        }
+        if folder.is_empty() {
+            return Some(Target::Page("index.html".into()));
+        }
+        let folder_page = format!("{folder}/index.html");
+        if self.routes.is_generated(&folder_page) {
+            return Some(Target::Page(folder_page));
+        }
+        if let Some(note) = names.stems.get(path).or_else(|| names.stems.get(&format!("{folder}/index"))) {
+            return Some(Target::Note(*note));
+        }
+        if path.ends_with('/') {
+            return None;
+        }
+        self.address(path).or_else(|| names.static_files.contains(path).then(|| Target::Static(path.to_string())))
+    }
+
+    /// A path that is an address of the site: `x.html`, a redirect, a generated page.
+    fn address(&self, path: &str) -> Option<Target> {
+        use crate::route::Claimant;
+        let html = match (path.strip_suffix(".md"), path.ends_with(".html")) {
+            (Some(stem), _) => format!("{stem}.html"),
+            (None, true) => path.to_string(),
+            (None, false) => format!("{path}.html"),
+        };
+        let folder = html.strip_suffix("/index.html").unwrap_or(if html == "index.html" { "" } else { "\0" });
+        if let Some(&landing) = self.names.landings.get(folder) {
+            return Some(Target::Note(landing));
+        }
+        match self.routes.holder(&html)? {
+            Claimant::Generated => Some(Target::Page(html)),
+            Claimant::Note(note) | Claimant::Redirect(note) => Some(Target::Note(note)),
+            Claimant::Asset(_) => None,
+        }
+    }
+
+    fn wiki(&self, from: NoteIndex, dest: &str) -> Resolved {
+        let (name, fragment) = dest.split_once('#').unwrap_or((dest, ""));
+        let name = name.trim();
+        let mut resolved = match name {
+            "" => Resolved::plain(Target::Note(from)),
+            _ => self.wiki_name(from, name),
+        };
+        resolved.fragment = fragment.trim().to_string();
+        resolved
+    }
+
+    fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
+        let own = self.notes[from as usize].folder();
+        let mut found = self.names.named(name.strip_suffix(".md").unwrap_or(name));
+        // Notes that are the same concept in the end are no ambiguity.
+        let mut seen = Vec::new();
+        found.retain(|&note| {
+            let end = self.alias_target(note).unwrap_or(note);
+            let new = !seen.contains(&end);
+            seen.push(end);
+            new
+        });
+        if let Some(&first) = found.first() {
+            let same_folder = found.iter().copied().find(|&n| self.notes[n as usize].folder() == own);
+            let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
+            let taken = if by_file_only { same_folder.unwrap_or(first) } else { first };
+            found.retain(|&n| n != taken);
+            return Resolved { ambiguous: found, ..Resolved::plain(Target::Note(taken)) };
+        }
+        let path = nfc(name);
+        for base in [nfc(own), String::new()] {
+            if let Some(target) = join(&base, &path).and_then(|p| self.exact(&p)) {
+                return Resolved::plain(target);
+            }
+        }
+        if let Some(assets) = self.names.asset_names.get(&path) {
+            return Resolved::plain(Target::Asset(assets[0]));
+        }
+        match self.names.draft_names.contains(&name_key(name)) {
+            true => Resolved::plain(Target::Draft),
+            false => Resolved::plain(Target::Broken(Fault::Missing(name.to_string()))),
+        }
+    }
+
+    /// The note that an alias note stands for, if its first link leads to one.
+    pub fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
+        let alias = &self.notes[note as usize];
+        if alias.kind != Kind::Alias {
+            return None;
+        }
+        let link = alias.doc.links.iter().find(|l| !l.form.is_media())?;
+        match self.target(note, link).target {
+            Target::Note(target) if self.notes[target as usize].kind != Kind::Alias => Some(target),
+            _ => None,
+        }
+    }
+
+    fn follow_alias(&self, from: NoteIndex, resolved: &mut Resolved) {
+        let Target::Note(note) = resolved.target else { return };
+        if let Some(end) = self.alias_target(note).filter(|_| note != from) {
+            resolved.through = Some(note);
+            resolved.target = Target::Note(end);
+        }
+    }
+
+    /// Turns the fragment into an anchor of the target, or says that there is none.
+    fn check_fragment(&self, _from: NoteIndex, link: &Link, resolved: &mut Resolved) {
+        let fragment = nfc(&resolved.fragment);
+        resolved.fragment = match fragment.split(":~:").next() {
+            Some(plain) => plain.to_string(),
+            None => String::new(),
+        };
+        if resolved.fragment.is_empty() || resolved.fragment == "top" {
+            return;
+        }
+        let Target::Note(note) = resolved.target else {
+            // The anchors of generated pages and assets are not known here; such links are kept as they are.
+            return;
+        };
+        let note = &self.notes[note as usize];
+        if has_anchor(note, &resolved.fragment) {
+            return;
+        }
+        if matches!(link.form, Form::Wiki | Form::Embed) {
+            let key = name_key(resolved.fragment.rsplit('#').next().unwrap_or(""));
+            if let Some(heading) = note.doc.headings.iter().find(|h| name_key(&h.text) == key) {
+                resolved.fragment = heading.anchor.clone();
+                return;
+            }
+            let slugged = anchor(&resolved.fragment);
+            if has_anchor(note, &slugged) {
+                resolved.fragment = slugged;
+                return;
+            }
+        }
+        // `#L10` names a line of a source file on code hosts.
+        let line = resolved
+            .fragment
+            .strip_prefix('L')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'L'));
+        if line {
+            resolved.fragment.clear();
+            return;
+        }
+        resolved.broken_anchor = true;
+    }
+}
+
+/// Whether a note's page has this id.
+fn has_anchor(note: &Note, fragment: &str) -> bool {
+    let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
+    note.doc.headings.iter().any(|h| h.anchor == fragment)
+        || note.doc.html_ids.iter().any(|id| id == fragment)
+        || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
+}
+
+/// A relative path joined to a folder and normalised; nothing if it leads above the root.
+fn join(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut joined = parts.join("/");
+    if path.ends_with('/') && !joined.is_empty() {
+        joined.push('/');
+    }
+    Some(joined)
+}
+
+/// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line
+/// ends anywhere are ignored (WHATWG URL, section 4.4). What a browser takes for a host (`//`, `\\`) counts as one.
+pub fn scheme_of(dest: &str) -> Option<String> {
+    let cleaned: String =
+        dest.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    if cleaned.starts_with("//") || cleaned.starts_with('\\') || cleaned.starts_with("/\\") {
+        return Some("//".into());
+    }
+    let (scheme, _) = cleaned.split_once(':')?;
+    let mut chars = scheme.chars();
+    let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    valid.then(|| scheme.to_ascii_lowercase())
+}
+
+/// The folder of a path; public for messages.
+pub fn folder(path: &str) -> &str {
+    folder_of(path)
+}

@@ -1,0 +1,382 @@
+//! Text within blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
+
+use super::builder::{Builder, trimmed};
+use super::*;
+
+/// The title of a callout while it is read.
+pub(super) struct CalloutTitle {
+    /// What closes the title's element.
+    close: &'static str,
+    /// Offset of its HTML, [`NONE`] until its paragraph begins.
+    start: u32,
+    /// The interface text that stands in for an empty title.
+    default: &'static str,
+}
+
+/// Callout names of GitHub and Obsidian, with the class they get and the interface text of their default title.
+const CALLOUTS: &[(&str, &str, &str)] = &[
+    ("note", "note", "callout_note"),
+    ("info", "note", "callout_info"),
+    ("todo", "note", "callout_todo"),
+    ("abstract", "note", "callout_summary"),
+    ("summary", "note", "callout_summary"),
+    ("tldr", "note", "callout_summary"),
+    ("tip", "tip", "callout_tip"),
+    ("hint", "tip", "callout_tip"),
+    ("success", "tip", "callout_success"),
+    ("check", "tip", "callout_success"),
+    ("done", "tip", "callout_success"),
+    ("important", "important", "callout_important"),
+    ("question", "important", "callout_question"),
+    ("help", "important", "callout_question"),
+    ("faq", "important", "callout_question"),
+    ("warning", "warning", "callout_warning"),
+    ("attention", "warning", "callout_warning"),
+    ("caution", "caution", "callout_caution"),
+    ("danger", "caution", "callout_danger"),
+    ("error", "caution", "callout_danger"),
+    ("bug", "caution", "callout_bug"),
+    ("failure", "caution", "callout_failure"),
+    ("fail", "caution", "callout_failure"),
+    ("missing", "caution", "callout_failure"),
+    ("example", "example", "callout_example"),
+    ("quote", "quote", "callout_quote"),
+    ("cite", "quote", "callout_quote"),
+];
+
+/// The interface texts that callouts need: key and English default.
+pub fn callout_texts() -> impl Iterator<Item = &'static str> {
+    CALLOUTS.iter().map(|(_, _, text)| *text)
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn start_paragraph(&mut self, range: Range<usize>) {
+        self.bare_paragraph = is_one_embed(&self.source[range.clone()]);
+        self.open_block(BlockKind::Paragraph, range);
+        let start = self.doc.body.html.len() as u32;
+        match &mut self.callout {
+            Some(title) => {
+                let tag = if title.close == "</summary>\n" { "<summary>" } else { "<p class=\"callout-title\">" };
+                title.start = start + tag.len() as u32;
+                self.html(tag);
+            }
+            None if self.bare_paragraph => {}
+            None => self.html("<p>"),
+        }
+        self.begin_inner();
+        self.line_start = true;
+    }
+
+    pub(super) fn end_paragraph(&mut self) {
+        self.close_task();
+        self.end_inner();
+        match self.callout.take() {
+            Some(title) => self.end_callout_title(&title),
+            None if self.bare_paragraph => {}
+            None => self.html("</p>\n"),
+        }
+        self.bare_paragraph = false;
+        self.close_block();
+    }
+
+    fn end_callout_title(&mut self, title: &CalloutTitle) {
+        if self.doc.body.html[title.start as usize..].trim().is_empty() {
+            self.slot(Slot::Text(title.default));
+        }
+        self.html(title.close);
+    }
+
+    pub(super) fn start_quote(&mut self, range: Range<usize>) {
+        let marker = match self.options.markdown.callouts {
+            true => callout_marker(&self.source[range.clone()]),
+            false => None,
+        };
+        let Some((name, fold, length)) = marker else {
+            self.quotes.push("</blockquote>\n");
+            return self.wrap(BlockKind::Quote, "<blockquote>\n", range);
+        };
+        let folded = name.to_lowercase();
+        let (_, class, default) =
+            CALLOUTS.iter().find(|(known, _, _)| *known == folded).copied().unwrap_or(("", "note", "callout_note"));
+        self.skip_until = range.start + length;
+        self.open_block(BlockKind::Quote, range);
+        let (open, close, title) = match fold {
+            Some(open) => ("details", "</details>\n", if open { " open" } else { "" }),
+            None => ("div", "</div>\n", ""),
+        };
+        self.html(&format!("<{open} class=\"callout {class}\"{title}>\n"));
+        self.begin_inner();
+        self.quotes.push(close);
+        let close = if fold.is_some() { "</summary>\n" } else { "</p>\n" };
+        self.callout = Some(CalloutTitle { close, start: NONE, default });
+    }
+
+    pub(super) fn line_break(&mut self, html: &str) {
+        if self.image_depth > 0 {
+            return self.alternative(" ");
+        }
+        if self.callout.as_ref().is_some_and(|title| title.start != NONE) {
+            if let Some(title) = self.callout.take() {
+                self.end_callout_title(&title);
+                self.html("<p>");
+            }
+            self.doc.text.push('\n');
+        } else {
+            self.html(html);
+            self.doc.text.push('\n');
+        }
+        self.line_start = true;
+    }
+
+    /// Inline markup that says nothing itself.
+    pub(super) fn inline_html(&mut self, html: &str) {
+        if self.image_depth == 0 {
+            self.html(html);
+            self.line_start = false;
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
+        let cut = self.skip_until.saturating_sub(range.start).min(text.len());
+        let text = match text.is_char_boundary(cut) && cut > 0 {
+            true => text[cut..].trim_start(),
+            false => text,
+        };
+        if self.image_depth > 0 {
+            return self.alternative(text);
+        }
+        if text.is_empty() {
+            return;
+        }
+        self.undefined_footnote(text, &range);
+        let start = range.end - text.len().min(range.end);
+        let exact = self.source.get(start..range.end) == Some(text);
+        let start = if exact { start } else { range.start };
+        self.linkified(text, start, exact);
+    }
+
+    /// Writes text that may hold bare addresses.
+    fn linkified(&mut self, text: &str, start: usize, exact: bool) {
+        let mut rest = text;
+        let mut at = start;
+        while self.link.is_none() && exact && !self.in_heading {
+            let Some((offset, length)) = super::links::bare_address(rest) else { break };
+            self.plain_text(&rest[..offset], at);
+            let url = &rest[offset..offset + length];
+            self.bare_link(url, at + offset..at + offset + length);
+            at += offset + length;
+            rest = &rest[offset + length..];
+        }
+        self.plain_text(rest, at);
+    }
+
+    /// Appends text to the plain text and, escaped, to the HTML.
+    pub(super) fn plain_text(&mut self, text: &str, source: usize) {
+        if text.is_empty() {
+            return;
+        }
+        self.line_start = false;
+        let kind = match (self.in_heading, self.link.is_some()) {
+            (true, _) => RunKind::Heading,
+            (_, true) => RunKind::Link,
+            _ => RunKind::Prose,
+        };
+        self.run(text, source, kind);
+        crate::html_escape::text(text, &mut self.doc.body.html);
+    }
+
+    fn run(&mut self, text: &str, source: usize, kind: RunKind) {
+        let at = self.doc.text.len() as u32;
+        let (source, length) = (source as u32, text.len() as u32);
+        self.doc.text.push_str(text);
+        match self.doc.runs.last_mut() {
+            // A line end between two pieces stands in both texts, so the run goes on over it.
+            Some(last)
+                if last.kind == kind
+                    && at - last.text == source.wrapping_sub(last.source)
+                    && at >= last.text + last.length =>
+            {
+                last.length = at + length - last.text;
+            }
+            _ => self.doc.runs.push(Run { text: at, source, length, kind }),
+        }
+    }
+
+    pub(super) fn inline_code(&mut self, code: &str, range: Range<usize>) {
+        if self.image_depth > 0 {
+            return self.alternative(code);
+        }
+        self.line_start = false;
+        let ticks = self.source[range.start..].bytes().take_while(|&b| b == b'`').count();
+        let kind = if self.in_heading { RunKind::Heading } else { RunKind::Code };
+        self.run(code, range.start + ticks, kind);
+        self.html("<code>");
+        crate::html_escape::text(code, &mut self.doc.body.html);
+        self.html("</code>");
+    }
+
+    pub(super) fn formula(&mut self, tex: &str, range: Range<usize>, display: bool) {
+        if self.image_depth > 0 {
+            return self.alternative(tex);
+        }
+        self.line_start = false;
+        self.run(tex, range.start + 1 + usize::from(display), RunKind::Code);
+        self.slot(Slot::Math(self.doc.body.formulas.len() as u32, display));
+        self.doc.body.formulas.push(tex.to_string());
+    }
+
+    pub(super) fn start_strong(&mut self) {
+        if self.image_depth > 0 {
+            return;
+        }
+        if self.line_start {
+            self.label_start = Some((self.doc.body.html.len() as u32, self.doc.text.len() as u32));
+        }
+        self.inline_html("<strong>");
+    }
+
+    pub(super) fn end_strong(&mut self, range: Range<usize>) {
+        if self.image_depth > 0 {
+            return;
+        }
+        self.html("</strong>");
+        let Some((html, text)) = self.label_start.take() else { return };
+        let name = self.doc.text[text as usize..].trim();
+        let outside = self.source[range.end..].starts_with(':');
+        if (!outside && !name.ends_with(':')) || name.contains('\n') || name.len() > 80 {
+            return;
+        }
+        let name = name.trim_end_matches(':').trim().to_string();
+        let colon = u32::from(outside);
+        self.doc.labels.push(Label {
+            name,
+            block: self.open.last().copied().unwrap_or(NONE),
+            html: Slice { start: html, end: self.doc.body.html.len() as u32 + colon },
+            text: Slice { start: text, end: self.doc.text.len() as u32 + colon },
+        });
+    }
+
+    pub(super) fn task(&mut self, done: bool) {
+        let item = self.open.iter().rev().copied().find(|&i| self.doc.blocks[i as usize].kind == BlockKind::Item);
+        let Some(item) = item else { return };
+        self.doc.blocks[item as usize].task = Some(done);
+        self.slot(Slot::Task(item));
+        self.task_open = true;
+        self.line_start = true;
+    }
+
+    pub(super) fn close_task(&mut self) {
+        if std::mem::take(&mut self.task_open) {
+            self.html("</label>");
+        }
+    }
+
+    pub(super) fn footnote_reference(&mut self, label: &str, range: Range<usize>) {
+        let index = self.footnote(label, Span::from(range));
+        let next = self.doc.footnotes.iter().map(|f| f.number).max().unwrap_or(0) + 1;
+        let footnote = &mut self.doc.footnotes[index as usize];
+        if footnote.number == 0 {
+            footnote.number = next;
+        }
+        footnote.references += 1;
+        let (number, count) = (footnote.number, footnote.references);
+        let again = if count > 1 { format!("-{count}") } else { String::new() };
+        self.html("<sup><a class=\"footnote-ref\" id=\"");
+        self.slot(Slot::IdPrefix);
+        self.html(&format!("fnref-{number}{again}\" href=\"#"));
+        self.slot(Slot::IdPrefix);
+        self.html(&format!("fn-{number}\">{number}</a></sup>"));
+        self.line_start = false;
+    }
+
+    /// `[^label]` that stayed text has no definition.
+    fn undefined_footnote(&mut self, text: &str, range: &Range<usize>) {
+        if !text.starts_with('^') || !self.source[..range.start].ends_with('[') {
+            return;
+        }
+        let Some(end) = self.source[range.start..].find(']') else { return };
+        let label = &self.source[range.start..range.start + end];
+        if label.len() > 1 && !label.contains(char::is_whitespace) {
+            let span = Span::new(range.start - 1, range.start + end + 1);
+            self.doc.references.undefined.push((label.to_string(), span));
+        }
+    }
+
+    /// Raw HTML: links and ids in it are found, comments dropped.
+    pub(super) fn raw_html(&mut self, html: &str, start: usize) {
+        self.line_start = false;
+        let linear = self.source.get(start..start + html.len()) == Some(html);
+        let mut rest = 0;
+        while let Some(open) = html[rest..].find("<!--").map(|i| rest + i) {
+            let end = html[open + 4..].find("-->").map_or(html.len(), |i| open + 4 + i + 3);
+            self.markup(&html[rest..open], start + if linear { rest } else { 0 });
+            self.comment(&html[open..end], start + if linear { open } else { 0 });
+            rest = end;
+        }
+        self.markup(&html[rest..], start + if linear { rest } else { 0 });
+    }
+
+    fn comment(&mut self, comment: &str, start: usize) {
+        let inner = comment.trim_start_matches("<!--").trim_end_matches("-->").trim();
+        let Some(rest) = inner.strip_prefix("canon-ignore") else { return };
+        let names = rest.split(':').next().unwrap_or("");
+        for rule in names.split([',', ' ']).map(str::trim).filter(|r| !r.is_empty()) {
+            let span = trimmed(self.source, start..start + comment.len());
+            self.doc.suppressions.push(Suppression { rule: rule.to_string(), span });
+        }
+    }
+
+    fn markup(&mut self, html: &str, start: usize) {
+        if html.trim().is_empty() {
+            return self.html(html);
+        }
+        self.doc.raw_html.push(trimmed(self.source, start..(start + html.len()).min(self.source.len())));
+        let mut written = 0;
+        for tag in tags(html) {
+            for attribute in &tag.attributes {
+                let name = attribute.name.to_ascii_lowercase();
+                let link = super::links::html_link(tag.name, &name);
+                let is_id = name == "id" || name == "name" && tag.name.eq_ignore_ascii_case("a");
+                if let Some(form) = link {
+                    let index = self.html_link(form, &name, attribute, start);
+                    if name != "srcset" {
+                        self.html(html[written..attribute.range.start].trim_end());
+                        self.slot(Slot::Attribute(index));
+                        written = attribute.range.end;
+                    }
+                } else if is_id && !attribute.value.is_empty() {
+                    self.doc.html_ids.push(attribute.value.to_string());
+                    self.html(&html[written..attribute.value_range.start]);
+                    self.slot(Slot::IdPrefix);
+                    written = attribute.value_range.start;
+                }
+            }
+        }
+        self.html(&html[written..]);
+    }
+}
+
+/// Whether a paragraph is nothing but one `![[…]]`.
+fn is_one_embed(paragraph: &str) -> bool {
+    let inner = paragraph.trim().strip_prefix("![[").and_then(|rest| rest.strip_suffix("]]"));
+    inner.is_some_and(|inner| !inner.contains("]]") && !inner.contains('\n'))
+}
+
+/// The callout marker at a quote's start: name, fold (`+` open, `-` closed), and its length from the quote's start.
+fn callout_marker(quote: &str) -> Option<(&str, Option<bool>, usize)> {
+    let line = quote.lines().next()?;
+    let rest = line.trim_start().strip_prefix('>')?.trim_start();
+    let inner = rest.strip_prefix("[!")?;
+    let (name, rest) = inner.split_once(']')?;
+    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') {
+        return None;
+    }
+    let fold = match rest.chars().next() {
+        Some('+') => Some(true),
+        Some('-') => Some(false),
+        None | Some(' ') => None,
+        Some(_) => return None,
+    };
+    let rest = if fold.is_some() { &rest[1..] } else { rest };
+    Some((name, fold, line.len() - rest.len()))
+}

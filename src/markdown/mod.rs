@@ -1,0 +1,482 @@
+//! One pass over a note's Markdown: headings, links, blocks, plain text, and HTML with slots where something depends on
+//! other notes, on the site's language or on slow work (code colours, formulas). Knows nothing of other notes.
+//!
+//! All offsets into the source are offsets of the file's normalised text, frontmatter included.
+
+mod builder;
+mod inline;
+mod links;
+mod tags;
+
+use crate::config;
+use crate::schema::{Schema, Section};
+use crate::source::Span;
+use std::ops::Range;
+
+pub use builder::parse;
+pub use inline::callout_texts;
+pub use tags::{Attribute, Tag, tags};
+
+/// Index that stands for "none" in the compact structures below.
+pub const NONE: u32 = u32::MAX;
+/// Deepest nesting of lists and quotes that is read.
+pub const MAX_DEPTH: usize = 100;
+/// Longest HTML of one note, in bytes.
+pub const MAX_HTML: usize = 32 << 20;
+
+/// A half-open range of an offset space other than the source: the plain text or the HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Slice {
+    /// First byte.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+}
+
+impl Slice {
+    /// The slice as a range that indexes a string.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+}
+
+/// What one pass over a note finds.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// Headings in order.
+    pub headings: Vec<Heading>,
+    /// Links, images and embeds in order, those in raw HTML included.
+    pub links: Vec<Link>,
+    /// The block tree in document order; parents stand before their children.
+    pub blocks: Vec<Block>,
+    /// Bold labels at the head of a block or a line, in order.
+    pub labels: Vec<Label>,
+    /// Code blocks in order.
+    pub code: Vec<Code>,
+    /// The prose without marks, a line a block.
+    pub text: String,
+    /// Where the text stands in the source.
+    pub runs: Vec<Run>,
+    /// The HTML, and the places in it that are filled in later.
+    pub body: Body,
+    /// Footnotes in the order in which they are met.
+    pub footnotes: Vec<Footnote>,
+    /// `(TODO)` marks.
+    pub todos: Vec<Todo>,
+    /// Ids of raw HTML elements, heading ids not included.
+    pub html_ids: Vec<String>,
+    /// Pieces of raw HTML in the source.
+    pub raw_html: Vec<Span>,
+    /// What is wrong with references and footnotes.
+    pub references: References,
+    /// `<!-- canon-ignore … -->` comments.
+    pub suppressions: Vec<Suppression>,
+    /// Why the rest of the note was not read.
+    pub cut_off: Option<CutOff>,
+}
+
+/// A bound that a note went over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutOff {
+    /// Nested deeper than [`MAX_DEPTH`].
+    Depth,
+    /// HTML longer than [`MAX_HTML`].
+    Size,
+}
+
+/// A heading.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its words.
+    pub text: String,
+    /// The unique anchor.
+    pub anchor: String,
+    /// The heading's source, without its line end.
+    pub span: Span,
+    /// Inner HTML.
+    pub inner: Slice,
+    /// The element, tags included.
+    pub html: Slice,
+    /// Where its text stands in the plain text.
+    pub plain: Slice,
+    /// The known section it begins.
+    pub section: Option<Section>,
+    /// Whether it stands in no list, quote or other container.
+    pub top: bool,
+    /// How many blocks stand before it.
+    pub blocks_before: u32,
+}
+
+/// How a link is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `[text](dest)`
+    Inline,
+    /// `[text][label]`, `[label]`
+    Reference,
+    /// `[[dest]]`
+    Wiki,
+    /// `<https://…>` or a bare address
+    Auto,
+    /// `![alt](dest)`
+    Image,
+    /// `![alt][label]`
+    ImageReference,
+    /// `![[dest]]`
+    Embed,
+    /// An `href` of raw HTML
+    Href,
+    /// A `src`, `srcset` or `poster` of raw HTML
+    Src,
+    /// A frontmatter field of kind `link`
+    Field,
+}
+
+impl Form {
+    /// Whether it shows a file instead of leading to it.
+    pub fn is_media(self) -> bool {
+        matches!(self, Form::Image | Form::ImageReference | Form::Src)
+    }
+}
+
+/// A link, as written.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// How it is written.
+    pub form: Form,
+    /// The destination with its fragment, entities and escapes resolved, percent-encoding kept.
+    pub dest: String,
+    /// The whole link in the source.
+    pub span: Span,
+    /// The destination in the source; for references the whole link.
+    pub dest_span: Span,
+    /// The link's text or the image's alternative text.
+    pub text: String,
+    /// Where its text stands in the plain text; empty for images and embeds.
+    pub plain: Slice,
+    /// The heading it stands under, or [`NONE`].
+    pub heading: u32,
+    /// The innermost block it stands in, or [`NONE`].
+    pub block: u32,
+    /// The title behind the destination.
+    pub title: String,
+    /// Whether `(TODO)` stands right before it, or it leads to `TODO`.
+    pub planned: bool,
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A paragraph.
+    Paragraph,
+    /// A list; true when it is ordered.
+    List(bool),
+    /// An item of a list.
+    Item,
+    /// A quote or callout.
+    Quote,
+    /// A code block.
+    Code,
+    /// A table.
+    Table,
+    /// A row of a table, its head included.
+    Row,
+    /// A block of raw HTML.
+    Html,
+    /// A thematic break.
+    Rule,
+    /// A term of a definition list or one of its explanations.
+    Definition,
+    /// A footnote's text.
+    Footnote,
+    /// A heading (its details are in [`Heading`]); holds the heading's index.
+    Heading(u32),
+}
+
+/// A node of the block tree.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// The enclosing block, or [`NONE`].
+    pub parent: u32,
+    /// The heading it stands under, or [`NONE`].
+    pub heading: u32,
+    /// Its source.
+    pub span: Span,
+    /// Its HTML, tags included.
+    pub html: Slice,
+    /// Its HTML within its tags.
+    pub inner: Slice,
+    /// Its plain text, children included.
+    pub text: Slice,
+    /// Its labels, as a range of [`Document::labels`].
+    pub labels: Slice,
+    /// Bytes of its plain text that are link text.
+    pub link_text: u32,
+    /// A task item's box: ticked or not.
+    pub task: Option<bool>,
+    /// One past its last descendant in the block list.
+    pub descendants_end: u32,
+}
+
+/// A bold label at the head of a block or of a line in it: `**Pros:**`.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The label without its colon.
+    pub name: String,
+    /// The block it stands in.
+    pub block: u32,
+    /// The label's HTML, `<strong>` and colon included.
+    pub html: Slice,
+    /// The label in the plain text, colon included.
+    pub text: Slice,
+}
+
+/// A code block.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// The info string behind the fence, as written; empty for indented code.
+    pub info: String,
+    /// The code, without the final line end.
+    pub text: String,
+    /// The block it is.
+    pub block: u32,
+}
+
+/// What a stretch of plain text is in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// Prose, where a mention of another note counts.
+    Prose,
+    /// A link's text.
+    Link,
+    /// Code or a formula.
+    Code,
+    /// A heading.
+    Heading,
+}
+
+/// A stretch of plain text that stands in one piece in the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Offset in the plain text.
+    pub text: u32,
+    /// Offset in the source.
+    pub source: u32,
+    /// Length in bytes.
+    pub length: u32,
+    /// What it is.
+    pub kind: RunKind,
+}
+
+/// HTML with slots.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// The HTML between the slots.
+    pub html: String,
+    /// The slots by ascending offset.
+    pub slots: Vec<(u32, Slot)>,
+    /// The formulas in TeX.
+    pub formulas: Vec<String>,
+}
+
+/// A footnote.
+#[derive(Debug, Clone)]
+pub struct Footnote {
+    /// Its number, from 1, by first reference; 0 while nothing refers to it.
+    pub number: u32,
+    /// The label as written.
+    pub label: String,
+    /// The block that holds its text, or [`NONE`] while there is none.
+    pub block: u32,
+    /// How often it is referred to.
+    pub references: u32,
+    /// The first reference, else the definition.
+    pub span: Span,
+}
+
+/// Something that is written into the HTML when the page is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The start tag of a link.
+    LinkOpen(u32),
+    /// Its end.
+    LinkClose(u32),
+    /// An image.
+    Image(u32),
+    /// An embedded note or section.
+    Embed(u32),
+    /// The attribute of a raw HTML element that holds a link, with a space before it.
+    Attribute(u32),
+    /// A code block.
+    Code(u32),
+    /// A formula of [`Body::formulas`]; true: on lines of its own.
+    Math(u32, bool),
+    /// The start tag of a heading, with its anchor.
+    HeadingOpen(u32),
+    /// A footnote's text, which belongs at the end of the note: an index of [`Document::footnotes`].
+    Footnote(u32),
+    /// The prefix of an id inside an embed.
+    IdPrefix,
+    /// The box of a task item; the block.
+    Task(u32),
+    /// An interface text.
+    Text(&'static str),
+}
+
+/// A `(TODO)`.
+#[derive(Debug, Clone)]
+pub struct Todo {
+    /// The planned note's name.
+    pub name: String,
+    /// Where it is named.
+    pub span: Span,
+    /// The link it marks, or [`NONE`].
+    pub link: u32,
+}
+
+/// Faults of references and footnotes.
+#[derive(Debug, Clone, Default)]
+pub struct References {
+    /// `[text][label]` or `[^label]` without a definition: label and place.
+    pub undefined: Vec<(String, Span)>,
+    /// Definitions that nothing uses: label and place.
+    pub unused: Vec<(String, Span)>,
+    /// Second definitions of a label: label, place.
+    pub repeated: Vec<(String, Span)>,
+}
+
+/// A comment that excuses a line from a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rule's id.
+    pub rule: String,
+    /// The comment.
+    pub span: Span,
+}
+
+impl Document {
+    /// The plain text of a slice.
+    pub fn plain(&self, slice: Slice) -> &str {
+        &self.text[slice.range()]
+    }
+
+    /// The source span of a stretch of plain text, if both its ends stand in the source.
+    pub fn source_of(&self, slice: Slice) -> Option<Span> {
+        let start = self.source_offset(slice.start)?;
+        let end = self.source_offset(slice.end.checked_sub(1)?)? + 1;
+        (start < end).then(|| Span::new(start as usize, end as usize))
+    }
+
+    fn source_offset(&self, text: u32) -> Option<u32> {
+        let index = self.runs.partition_point(|r| r.text <= text).checked_sub(1)?;
+        let run = &self.runs[index];
+        (text - run.text < run.length).then(|| run.source + (text - run.text))
+    }
+
+    /// The labels of a block.
+    pub fn labels_of(&self, block: &Block) -> &[Label] {
+        &self.labels[block.labels.range()]
+    }
+
+    /// The label at the very head of a block, if it has one.
+    pub fn head_label(&self, index: usize) -> Option<&Label> {
+        let block = &self.blocks[index];
+        self.labels_of(block).first().filter(|label| label.text.start == block.text.start)
+    }
+
+    /// The labelled parts of a block: each label with the plain text and HTML up to the next label of the same block,
+    /// or to the end of what the block itself says.
+    pub fn labelled(&self, index: usize) -> Vec<(&Label, Slice, Slice)> {
+        let block = &self.blocks[index];
+        let own: Vec<&Label> = self.labels_of(block).iter().filter(|l| l.block as usize == index).collect();
+        let part = |(i, label): (usize, &&Label)| {
+            let next = own.get(i + 1);
+            let text = Slice { start: label.text.end, end: next.map_or(block.text.end, |n| n.text.start) };
+            let html = Slice { start: label.html.end, end: next.map_or(block.inner.end, |n| n.html.start) };
+            (text, html)
+        };
+        own.iter().enumerate().map(|pair| (*pair.1, part(pair).0, part(pair).1)).collect()
+    }
+
+    /// The top heading of a section, the first if there are several.
+    pub fn find(&self, section: Section) -> Option<u32> {
+        self.headings.iter().position(|h| h.top && h.section == Some(section)).map(|i| i as u32)
+    }
+
+    /// The top headings below heading `index`, up to the next of its level.
+    pub fn subheadings(&self, index: u32) -> impl Iterator<Item = u32> + '_ {
+        let level = self.headings[index as usize].level;
+        let rest = self.headings[index as usize + 1..].iter().enumerate().filter(|(_, h)| h.top);
+        rest.take_while(move |(_, h)| h.level > level).map(move |(i, _)| index + 1 + i as u32)
+    }
+
+    /// The sections that a place under heading `index` lies in, innermost first.
+    pub fn sections_at(&self, index: u32) -> impl Iterator<Item = Section> + '_ {
+        let mut level = 7;
+        let count = if index == NONE { 0 } else { index as usize + 1 };
+        let above = self.headings[..count].iter().rev().filter(|h| h.top);
+        above
+            .filter(move |h| {
+                let encloses = h.level < level;
+                level = level.min(h.level);
+                encloses
+            })
+            .filter_map(|h| h.section)
+    }
+
+    /// The children of a block, in order.
+    pub fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.blocks[index].descendants_end as usize;
+        siblings(&self.blocks, index + 1, end)
+    }
+
+    /// The outermost blocks under top heading `heading` ([`NONE`]: before the first), the heading itself left out.
+    pub fn section_blocks(&self, heading: u32) -> impl Iterator<Item = usize> + '_ {
+        let (start, end) = self.section_range(heading);
+        siblings(&self.blocks, start, end)
+    }
+
+    fn section_range(&self, heading: u32) -> (usize, usize) {
+        let next = if heading == NONE { 0 } else { heading as usize + 1 };
+        let start = if heading == NONE { 0 } else { self.headings[heading as usize].blocks_before as usize + 1 };
+        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.blocks.len(), |h| h.blocks_before as usize);
+        (start, end)
+    }
+
+    /// The HTML between a top heading and the next one.
+    pub fn section_html(&self, heading: u32) -> Slice {
+        let next = if heading == NONE { 0 } else { heading as usize + 1 };
+        let start = if heading == NONE { 0 } else { self.headings[heading as usize].html.end };
+        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.body.html.len() as u32, |h| h.html.start);
+        Slice { start, end }
+    }
+}
+
+fn siblings(blocks: &[Block], start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+    let mut at = start;
+    std::iter::from_fn(move || {
+        (at < end).then(|| {
+            let index = at;
+            at = blocks[index].descendants_end as usize;
+            index
+        })
+    })
+}
+
+/// What the pass needs to know beside the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Syntax switches.
+    pub markdown: &'a config::Markdown,
+    /// Names of sections.
+    pub schema: &'a Schema,
+}
