@@ -1,1 +1,499 @@
-//! Placeholder.
+//! A note's HTML with its slots filled: links from the graph, never from text; code colours, formulas, embeds. Writes
+//! fragments and knows no page around them.
+
+use crate::graph::{Fault, Resolved, Target};
+use crate::html_escape::{attribute, escaped, text};
+use crate::id::{encode_path, relative_url};
+use crate::index::NoteIndex;
+use crate::markdown::{Body, Document, Form, Link, NONE, Slice, Slot};
+use crate::note::Note;
+use crate::sanitize;
+use crate::site::Site;
+use crate::source::FileId;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Deepest nesting of embeds.
+pub const MAX_EMBEDS: usize = 5;
+
+/// Sizes of pictures in pixels, for those that are used.
+pub type Sizes = FxHashMap<FileId, (u32, u32)>;
+
+/// Interface texts by key.
+pub type Texts = BTreeMap<String, String>;
+
+/// Writes fragments for one page.
+#[derive(Clone, Copy)]
+pub struct Writer<'a> {
+    /// The base.
+    pub site: &'a Site,
+    /// Its HTML, by note.
+    pub bodies: &'a [Body],
+    /// Output path of the page that the fragments are for.
+    pub url: &'a str,
+    /// Interface texts.
+    pub texts: &'a Texts,
+    /// Sizes of pictures.
+    pub sizes: &'a Sizes,
+}
+
+/// Where a fragment is embedded: nowhere, or in other notes.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// What ids begin with.
+    prefix: &'a str,
+    /// The notes that are being embedded, outermost first.
+    chain: &'a [NoteIndex],
+    /// Whether links are written as plain text, since the place is itself a link or a summary.
+    plain: bool,
+}
+
+const TOP: Place<'static> = Place { prefix: "", chain: &[], plain: false };
+
+impl Writer<'_> {
+    /// The HTML of a slice of a note.
+    pub fn slice(&self, note: NoteIndex, slice: Slice) -> String {
+        let mut out = String::with_capacity(slice.range().len() * 5 / 4);
+        self.fill(note, slice, TOP, &mut out);
+        out
+    }
+
+    /// The HTML of several slices, one behind the other.
+    pub fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
+        slices.iter().map(|&slice| self.slice(note, slice)).collect()
+    }
+
+    /// The HTML of a slice without links, for places that are links themselves.
+    pub fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
+        let mut out = String::new();
+        self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
+        out
+    }
+
+    /// The footnotes of a note, in the order of their numbers; empty where it has none.
+    pub fn footnotes(&self, note: NoteIndex) -> String {
+        self.footnotes_at(note, TOP)
+    }
+
+    fn footnotes_at(&self, note: NoteIndex, place: Place) -> String {
+        let doc = &self.site.note(note).doc;
+        let mut used: Vec<_> = doc.footnotes.iter().filter(|f| f.number > 0 && f.block != NONE).collect();
+        if used.is_empty() {
+            return String::new();
+        }
+        used.sort_by_key(|f| f.number);
+        let mut out =
+            format!("<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", escaped(self.text("footnotes")));
+        for footnote in used {
+            let (prefix, n) = (place.prefix, footnote.number);
+            out.push_str(&format!("<li id=\"{prefix}fn-{n}\" value=\"{n}\">"));
+            self.fill(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
+            let back = escaped(self.text("footnote_back"));
+            out.push_str(&format!(
+                " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}\" aria-label=\"{back} {n}\">↩</a></li>\n"
+            ));
+        }
+        out.push_str("</ol>\n</section>\n");
+        out
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.texts.get(key).map_or("", String::as_str)
+    }
+
+    /// Fills the slots of a slice. Where the note has raw HTML and is not trusted, the sanitiser goes over everything
+    /// but what the slots write: that is ours.
+    fn fill(&self, note: NoteIndex, slice: Slice, place: Place, out: &mut String) {
+        let untrusted = !self.site.note(note).doc.raw_html.is_empty() && !self.site.config.raw_html;
+        if !untrusted {
+            self.pieces(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
+            return;
+        }
+        let (mut raw, mut ours) = (String::new(), Vec::new());
+        self.pieces(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
+            if in_tag {
+                return raw.push_str(&piece);
+            }
+            raw.push_str(&sanitize::token(ours.len()));
+            ours.push(piece);
+        });
+        let cleaned = sanitize::sanitize(&raw, &self.site.config.schemes, self.site.config.remote_images);
+        sanitize::put_back(&cleaned.html, &ours, out);
+    }
+
+    /// Writes the HTML between the slots to `out` and hands each slot's text to `emit`, with whether it stands within a
+    /// tag.
+    fn pieces(
+        &self,
+        note: NoteIndex,
+        slice: Slice,
+        place: Place,
+        out: &mut String,
+        emit: &mut dyn FnMut(String, bool, &mut String),
+    ) {
+        let body = &self.bodies[note as usize];
+        let doc = &self.site.note(note).doc;
+        let mut at = slice.start;
+        let mut next = body.slots.partition_point(|(offset, _)| *offset < slice.start);
+        while let Some(&(offset, slot)) = body.slots.get(next).filter(|(offset, _)| *offset < slice.end) {
+            next += 1;
+            if offset < at {
+                continue;
+            }
+            out.push_str(&body.html[at as usize..offset as usize]);
+            at = offset + 1;
+            let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
+            let mut piece = String::new();
+            match slot {
+                Slot::Footnote(block) => at = doc.blocks[block as usize].html.end,
+                Slot::LinkOpen(link) if self.names_its_target(note, link) => {
+                    self.open_link(note, link, place, &mut piece);
+                    self.target_title(note, link, &mut piece);
+                    self.close_link(note, link, place, &mut piece);
+                    let close = body.slots[next..].iter().find(|(_, s)| *s == Slot::LinkClose(link));
+                    at = close.map_or(at, |(offset, _)| offset + 1);
+                }
+                slot => self.slot(note, slot, place, &mut piece),
+            }
+            emit(piece, in_tag, out);
+        }
+        if at < slice.end {
+            out.push_str(&body.html[at as usize..slice.end as usize]);
+        }
+    }
+
+    fn slot(&self, note: NoteIndex, slot: Slot, place: Place, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        match slot {
+            Slot::LinkOpen(link) => self.open_link(note, link, place, out),
+            Slot::LinkClose(link) => self.close_link(note, link, place, out),
+            Slot::Image(link) => self.image(note, link, place, out),
+            Slot::Embed(link) => self.embed(note, link, place, out),
+            Slot::Attribute(link) => self.attribute(note, link, out),
+            Slot::Code(index) => code(doc, index, self.text("code"), out),
+            Slot::Math(index, display) => formula(&self.bodies[note as usize].formulas[index as usize], display, out),
+            Slot::HeadingOpen(index) => {
+                let heading = &doc.headings[index as usize];
+                out.push_str(&format!("<h{} id=\"{}{}\">", heading.level, place.prefix, escaped(&heading.anchor)));
+            }
+            Slot::HeadingClose(level) => out.push_str(&format!("</h{level}>\n")),
+            Slot::IdPrefix => out.push_str(place.prefix),
+            Slot::Task(block) => self.task(note, block, out),
+            Slot::TaskClose => out.push_str("</label>"),
+            Slot::Text(key) => text(self.text(key), out),
+            Slot::TableOpen => {
+                out.push_str("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"");
+                attribute(self.text("table"), out);
+                out.push_str("\">");
+            }
+            Slot::TableClose => out.push_str("</div>\n"),
+            Slot::FootnoteReference(index, count) => {
+                let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
+                let again = if count > 1 { format!("-{count}") } else { String::new() };
+                out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{again}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
+            }
+            Slot::Footnote(_) => {}
+        }
+    }
+
+    // Links.
+
+    /// Whether a wikilink has no text of its own, so that it shows its target's title.
+    fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        written.form == Form::Wiki && written.text == written.dest && matches!(resolved.target, Target::Note(_))
+    }
+
+    fn target_title(&self, note: NoteIndex, link: u32, out: &mut String) {
+        let resolved = self.site.graph.resolved(note, link);
+        let Target::Note(target) = resolved.target else { return };
+        let target = self.site.note(target);
+        text(&target.title, out);
+        let heading =
+            target.doc.headings.iter().find(|h| !resolved.fragment.is_empty() && h.anchor == resolved.fragment);
+        if let Some(heading) = heading {
+            out.push_str(" › ");
+            text(&heading.text, out);
+        }
+    }
+
+    fn open_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        if place.plain {
+            return;
+        }
+        let resolved = self.site.graph.resolved(note, link);
+        match (self.href(note, resolved, place), &resolved.target) {
+            (Some(href), Target::External(_)) => {
+                out.push_str("<a class=\"external\" rel=\"external noopener\" href=\"");
+                attribute(&href, out);
+                out.push_str("\">");
+            }
+            (Some(href), target) => {
+                let class = if matches!(target, Target::Note(n) if self.site.note(*n).is_note()) {
+                    " class=\"note\""
+                } else {
+                    ""
+                };
+                out.push_str(&format!("<a{class} href=\""));
+                attribute(&href, out);
+                out.push_str("\">");
+            }
+            (None, _) => {
+                let (class, why) = self.why_not(resolved);
+                out.push_str(&format!("<span class=\"{class}\" title=\""));
+                attribute(&why, out);
+                out.push_str("\">");
+            }
+        }
+    }
+
+    fn close_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        if place.plain {
+            return;
+        }
+        let resolved = self.site.graph.resolved(note, link);
+        out.push_str(if self.href(note, resolved, place).is_some() { "</a>" } else { "</span>" });
+    }
+
+    /// The address that a link gets, if it leads somewhere. A broken anchor leads to the top of its page.
+    fn href(&self, note: NoteIndex, resolved: &Resolved, place: Place) -> Option<String> {
+        let mut href = match &resolved.target {
+            Target::External(address) => return Some(address.trim().to_string()),
+            Target::Note(target) if *target == note && !resolved.fragment.is_empty() && !resolved.broken_anchor => {
+                let in_page = place.prefix.is_empty() && self.site.routes.notes[note as usize] == self.url;
+                match in_page {
+                    true => String::new(),
+                    false => relative_url(self.url, &self.site.routes.notes[note as usize]),
+                }
+            }
+            Target::Note(target) => relative_url(self.url, &self.site.routes.notes[*target as usize]),
+            Target::Page(path) | Target::Static(path) => relative_url(self.url, path),
+            Target::Asset(file) => relative_url(self.url, &crate::id::nfc(&self.site.vault.file(*file).path)),
+            Target::Planned | Target::Draft | Target::Broken(_) => return None,
+        };
+        if !resolved.fragment.is_empty() && !resolved.broken_anchor && !matches!(resolved.target, Target::Page(_)) {
+            href.push('#');
+            encode_path(&resolved.fragment, &mut href);
+        }
+        Some(href)
+    }
+
+    /// The class and explanation of a link that leads nowhere.
+    fn why_not(&self, resolved: &Resolved) -> (&'static str, String) {
+        match &resolved.target {
+            Target::Planned | Target::Draft => ("planned", self.text("planned_reason").to_string()),
+            Target::Broken(Fault::Missing(path)) => ("broken-link", format!("{} {path}", self.text("broken_reason"))),
+            Target::Broken(Fault::Escapes) => ("broken-link", self.text("escapes_reason").to_string()),
+            Target::Broken(Fault::UnsafeScheme(scheme)) => {
+                ("broken-link", format!("{} {scheme}", self.text("scheme_reason")))
+            }
+            _ => ("broken-link", self.text("empty_reason").to_string()),
+        }
+    }
+
+    /// The attribute of a raw HTML element that holds a link.
+    fn attribute(&self, note: NoteIndex, link: u32, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        let name = match written.form {
+            Form::Href => "href",
+            _ => written.text.as_str(),
+        };
+        match self.href(note, resolved, TOP) {
+            Some(href) => {
+                out.push_str(&format!(" {}=\"", escaped(name)));
+                attribute(&href, out);
+                out.push('"');
+            }
+            None => {
+                let (class, why) = self.why_not(resolved);
+                out.push_str(&format!(" class=\"{class}\" title=\"{}\"", escaped(&why)));
+            }
+        }
+    }
+
+    // Pictures and embeds.
+
+    fn image(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        let Some(src) = self.href(note, resolved, place) else {
+            let (class, why) = self.why_not(resolved);
+            out.push_str(&format!("<span class=\"{class}\" title=\"{}\">", escaped(&why)));
+            text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
+            return out.push_str("</span>");
+        };
+        if matches!(resolved.target, Target::External(_)) && !self.site.config.remote_images || place.plain {
+            let shown = if written.text.is_empty() { &written.dest } else { &written.text };
+            if place.plain {
+                return text(shown, out);
+            }
+            out.push_str("<a class=\"external\" rel=\"external noopener\" href=\"");
+            attribute(&src, out);
+            out.push_str("\">");
+            text(shown, out);
+            return out.push_str("</a>");
+        }
+        self.media(written, resolved, &src, out);
+    }
+
+    /// A picture, film, sound or other file, by its ending.
+    fn media(&self, written: &Link, resolved: &Resolved, src: &str, out: &mut String) {
+        let ending = src.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        let src = escaped(src);
+        match ending.as_str() {
+            "mp4" | "webm" | "ogv" | "mov" => {
+                out.push_str(&format!("<video controls preload=\"metadata\" src=\"{src}\"></video>"))
+            }
+            "mp3" | "ogg" | "wav" | "flac" | "m4a" => {
+                out.push_str(&format!("<audio controls preload=\"none\" src=\"{src}\"></audio>"))
+            }
+            "pdf" => {
+                out.push_str(&format!("<a href=\"{src}\">"));
+                text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
+                out.push_str("</a>");
+            }
+            _ => {
+                // Obsidian writes a picture's width where the alternative text stands.
+                let width = written.text.parse::<u32>().ok();
+                let alt = if width.is_some() || written.form == Form::Embed && written.text == written.dest {
+                    ""
+                } else {
+                    &written.text
+                };
+                out.push_str(&format!(
+                    "<img src=\"{src}\" alt=\"{}\" loading=\"lazy\" decoding=\"async\"",
+                    escaped(alt)
+                ));
+                let known = match resolved.target {
+                    Target::Asset(file) => self.sizes.get(&file).copied(),
+                    _ => None,
+                };
+                match (known, width) {
+                    (Some((w, h)), Some(width)) if w > 0 => {
+                        out.push_str(&format!(
+                            " width=\"{width}\" height=\"{}\"",
+                            u64::from(h) * u64::from(width) / u64::from(w)
+                        ));
+                    }
+                    (Some((w, h)), _) => out.push_str(&format!(" width=\"{w}\" height=\"{h}\"")),
+                    (None, Some(width)) => out.push_str(&format!(" width=\"{width}\"")),
+                    (None, None) => {}
+                }
+                if !written.title.is_empty() {
+                    out.push_str(&format!(" title=\"{}\"", escaped(&written.title)));
+                }
+                out.push('>');
+            }
+        }
+    }
+
+    fn embed(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        let target = match resolved.target {
+            Target::Note(target) if !place.plain => target,
+            Target::Asset(_) | Target::Static(_) => return self.image(note, link, place, out),
+            _ => {
+                self.open_link(note, link, place, out);
+                text(&written.text, out);
+                return self.close_link(note, link, place, out);
+            }
+        };
+        let chain: Vec<NoteIndex> = place.chain.iter().copied().chain([note]).collect();
+        let cycle = chain.contains(&target);
+        out.push_str("<section class=\"embed\"><header>");
+        text(self.text("embedded_from"), out);
+        out.push(' ');
+        self.open_link(note, link, place, out);
+        self.target_title(note, link, out);
+        self.close_link(note, link, place, out);
+        out.push_str("</header>\n");
+        if cycle || chain.len() > MAX_EMBEDS || resolved.broken_anchor {
+            out.push_str("<p class=\"broken-link\">");
+            text(
+                self.text(if cycle {
+                    "embed_cycle"
+                } else if resolved.broken_anchor {
+                    "embed_missing"
+                } else {
+                    "embed_depth"
+                }),
+                out,
+            );
+            out.push_str("</p>");
+        } else {
+            let prefix = format!("{}{}--", place.prefix, self.site.graph.keys[target as usize].replace('/', "-"));
+            let inner = Place { prefix: &prefix, chain: &chain, plain: false };
+            self.fill(target, embedded(self.site.note(target), &resolved.fragment), inner, out);
+        }
+        out.push_str("</section>\n");
+    }
+
+    fn task(&self, note: NoteIndex, block: u32, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        let block = &doc.blocks[block as usize];
+        let id = check_id(&self.site.graph.keys[note as usize], doc.plain(block.text));
+        let checked = if block.task == Some(true) { " checked" } else { "" };
+        out.push_str(&format!("<label><input type=\"checkbox\" data-check=\"{id}\"{checked}> "));
+    }
+}
+
+/// What an embed shows: a section from its heading on, or the whole note without its first heading.
+fn embedded(note: &Note, fragment: &str) -> Slice {
+    let doc = &note.doc;
+    let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
+    let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;
+    let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && h.anchor == fragment) else {
+        let first = doc.headings.first().filter(|h| h.top && h.level == 1);
+        return Slice { start: first.map_or(0, |h| h.html.end), end: whole_end };
+    };
+    let last = doc.subheadings(index as u32).last().unwrap_or(index as u32);
+    Slice { start: doc.headings[index].html.start, end: doc.section_html(last).end }
+}
+
+fn last_top(doc: &Document) -> Option<u32> {
+    doc.headings.iter().rposition(|h| h.top).map(|i| i as u32)
+}
+
+/// The identity of an item to tick: by its note and its words.
+pub fn check_id(key: &str, words: &str) -> String {
+    let words = words.lines().next().unwrap_or("");
+    let hash = blake3::hash(format!("{key}\n{}", crate::id::name_key(words)).as_bytes());
+    hash.to_hex()[..12].to_string()
+}
+
+/// A code block: coloured, a diagram, or as it stands.
+fn code(doc: &Document, index: u32, label: &str, out: &mut String) {
+    let code = &doc.code[index as usize];
+    let info = crate::highlight::info(&code.info);
+    if info.language == "mermaid"
+        && let Ok(svg) = crate::diagram::mermaid(&code.text, &format!("canon-diagram-{index}"))
+    {
+        out.push_str("<figure class=\"diagram\">");
+        out.push_str(&svg);
+        return out.push_str("</figure>\n");
+    }
+    out.push_str("<div class=\"code\"");
+    if !info.language.is_empty() {
+        out.push_str(&format!(" data-language=\"{}\"", escaped(&info.language)));
+    }
+    out.push_str(&format!("><pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
+    match crate::highlight::highlight(&info, &code.text) {
+        Some(coloured) => out.push_str(&coloured),
+        None => text(&code.text, out),
+    }
+    out.push_str("</code></pre></div>\n");
+}
+
+fn formula(tex: &str, display: bool, out: &mut String) {
+    match crate::math::mathml(tex, display) {
+        Ok(mathml) => out.push_str(&mathml),
+        Err(why) => {
+            out.push_str(&format!("<code class=\"math-error\" title=\"{}\">", escaped(&why)));
+            text(tex, out);
+            out.push_str("</code>");
+        }
+    }
+}

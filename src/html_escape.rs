@@ -2,12 +2,12 @@
 
 /// Appends text with `&`, `<` and `>` escaped: for element content.
 pub fn text(text: &str, out: &mut String) {
-    escape(text, out, |b| matches!(b, b'&' | b'<' | b'>'));
+    escape(text, out, |b| matches!(b, b'&' | b'<' | b'>') || is_control(b));
 }
 
 /// Appends text with quotes escaped too: for attribute values in double or single quotes.
 pub fn attribute(text: &str, out: &mut String) {
-    escape(text, out, |b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\''));
+    escape(text, out, |b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\'') || is_control(b));
 }
 
 /// [`attribute`] as a new string.
@@ -15,6 +15,11 @@ pub fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     attribute(value, &mut out);
     out
+}
+
+/// Control characters, which neither HTML nor XML may hold, are left out.
+fn is_control(b: u8) -> bool {
+    (b < b' ' && !matches!(b, b'\n' | b'\t')) || b == 0x7f
 }
 
 fn escape(text: &str, out: &mut String, special: impl Fn(u8) -> bool) {
@@ -26,7 +31,8 @@ fn escape(text: &str, out: &mut String, special: impl Fn(u8) -> bool) {
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            _ => "&#39;",
+            b'\'' => "&#39;",
+            _ => "",
         });
         from = at + 1;
     }

@@ -31,6 +31,7 @@ pub mod external;
 pub mod fix;
 pub mod rules;
 // Pages.
+pub mod compose;
 pub mod context;
 pub mod feed;
 pub mod html;
@@ -41,6 +42,7 @@ pub mod search;
 pub mod cache;
 pub mod output;
 pub mod pipeline;
+pub mod publish;
 // Edges.
 pub mod cli;
 pub mod report;

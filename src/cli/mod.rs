@@ -1,1 +1,130 @@
-//! Placeholder.
+//! The command line: what there is to say, and one file a command. No logic that a test would want stands here.
+
+mod build;
+mod check;
+mod config;
+mod graph;
+mod place;
+mod stats;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a command ends, apart from success.
+#[derive(Debug)]
+pub enum Failure {
+    /// There are findings at or above the failing level: exit status 1.
+    Findings,
+    /// The tool could not do its work: exit status 2, with this message.
+    Unable(String),
+}
+
+impl<E: std::fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Unable(error.to_string())
+    }
+}
+
+/// What a command returns.
+pub type Outcome = Result<(), Failure>;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "canon",
+    version,
+    about = "The static site generator for knowledge bases in which every concept has one canonical note",
+    propagate_version = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration file, instead of the nearest `canon.toml`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Colour,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the site
+    Build(build::Build),
+    /// Report what is wrong with the notes
+    Check(check::Check),
+    /// Print the link graph
+    Graph(graph::GraphCommand),
+    /// Print counts and health
+    Stats(stats::Stats),
+    /// Print the resolved configuration
+    Config(config::ConfigCommand),
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match cli.global.color {
+        Colour::Auto => {}
+        Colour::Always => anstream::ColorChoice::Always.write_global(),
+        Colour::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let outcome = match &cli.command {
+        Command::Build(command) => command.run(&cli.global),
+        Command::Check(command) => command.run(&cli.global),
+        Command::Graph(command) => command.run(&cli.global),
+        Command::Stats(command) => command.run(&cli.global),
+        Command::Config(command) => command.run(&cli.global),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Findings) => ExitCode::from(1),
+        Err(Failure::Unable(message)) => {
+            anstream::eprintln!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Today: `SOURCE_DATE_EPOCH` if it is set, else the clock, in UTC.
+pub fn today() -> crate::frontmatter::Date {
+    let stamp = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.trim().parse::<i64>().ok());
+    let moment = stamp.and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or_else(jiff::Timestamp::now);
+    jiff::tz::Offset::UTC.to_datetime(moment).date()
+}
+
+/// Writes results to standard output; a reader that went away is no error.
+pub fn print(text: &str) {
+    use std::io::Write;
+    let _ = anstream::stdout().write_all(text.as_bytes());
+}

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::id::{anchor, name_key, nfc, path_key};
 use crate::index::NoteIndex;
 use crate::markdown::{Form, Link};
-use crate::note::{Kind, Note, folder_of};
+use crate::note::{Kind, Note};
 use crate::route::Routes;
 use percent_encoding::percent_decode_str;
 
@@ -312,9 +312,4 @@ pub fn scheme_of(dest: &str) -> Option<String> {
     let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
         && chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     valid.then(|| scheme.to_ascii_lowercase())
-}
-
-/// The folder of a path; public for messages.
-pub fn folder(path: &str) -> &str {
-    folder_of(path)
 }

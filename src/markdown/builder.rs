@@ -207,7 +207,12 @@ impl<'a> Builder<'a> {
             TagEnd::DefinitionList => self.unwrap("</dl>\n"),
             TagEnd::DefinitionListTitle => self.unwrap("</dt>\n"),
             TagEnd::DefinitionListDefinition => self.unwrap("</dd>\n"),
-            TagEnd::Table => self.unwrap("</tbody></table></div>\n"),
+            TagEnd::Table => {
+                self.end_inner();
+                self.html("</tbody></table>");
+                self.slot(Slot::TableClose);
+                self.close_block();
+            }
             TagEnd::TableHead => {
                 self.table.1 = false;
                 self.unwrap("</tr></thead><tbody>\n");
@@ -313,6 +318,8 @@ impl<'a> Builder<'a> {
     pub(super) fn slot(&mut self, slot: Slot) {
         let at = self.doc.body.html.len() as u32;
         self.doc.body.slots.push((at, slot));
+        // One byte a slot keeps offsets before and behind it apart.
+        self.doc.body.html.push('\u{1}');
     }
 
     fn start_heading(&mut self, level: u8, id: Option<&str>, range: Range<usize>) {
@@ -346,7 +353,7 @@ impl<'a> Builder<'a> {
             start: self.doc.headings.last().map_or(0, |h| h.inner.start),
             end: self.doc.body.html.len() as u32,
         };
-        self.html(["", "</h1>\n", "</h2>\n", "</h3>\n", "</h4>\n", "</h5>\n", "</h6>\n"][level as usize]);
+        self.slot(Slot::HeadingClose(level));
         self.close_block();
         let (end, text_end) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
         let Some(heading) = self.doc.headings.last_mut() else { return };
@@ -416,9 +423,8 @@ impl<'a> Builder<'a> {
                 Alignment::None => "",
             })
             .collect();
-        self.html("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"");
-        self.slot(Slot::Text("table"));
-        self.html("\"><table>");
+        self.slot(Slot::TableOpen);
+        self.html("<table>");
         self.begin_inner();
     }
 
@@ -487,6 +493,10 @@ impl<'a> Builder<'a> {
         self.doc.references.undefined.sort_by_key(|(_, span)| *span);
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
         self.doc.text.truncate(self.doc.text.trim_end().len());
+        // These two mark our own markup while a note with raw HTML is cleaned; a note may not forge them.
+        if !self.doc.raw_html.is_empty() && self.doc.body.html.contains(['\u{e000}', '\u{e001}']) {
+            self.doc.body.html = self.doc.body.html.replace(['\u{e000}', '\u{e001}'], "\u{fffd}");
+        }
         self.doc
     }
 }

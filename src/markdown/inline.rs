@@ -267,7 +267,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn close_task(&mut self) {
         if std::mem::take(&mut self.task_open) {
-            self.html("</label>");
+            self.slot(Slot::TaskClose);
         }
     }
 
@@ -279,13 +279,8 @@ impl<'a> Builder<'a> {
             footnote.number = next;
         }
         footnote.references += 1;
-        let (number, count) = (footnote.number, footnote.references);
-        let again = if count > 1 { format!("-{count}") } else { String::new() };
-        self.html("<sup><a class=\"footnote-ref\" id=\"");
-        self.slot(Slot::IdPrefix);
-        self.html(&format!("fnref-{number}{again}\" href=\"#"));
-        self.slot(Slot::IdPrefix);
-        self.html(&format!("fn-{number}\">{number}</a></sup>"));
+        let count = footnote.references;
+        self.slot(Slot::FootnoteReference(index, count));
         self.line_start = false;
     }
 

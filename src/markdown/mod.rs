@@ -282,7 +282,7 @@ pub struct Run {
 pub struct Body {
     /// The HTML between the slots.
     pub html: String,
-    /// The slots by ascending offset.
+    /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
     pub slots: Vec<(u32, Slot)>,
     /// The formulas in TeX.
     pub formulas: Vec<String>,
@@ -322,6 +322,16 @@ pub enum Slot {
     Math(u32, bool),
     /// The start tag of a heading, with its anchor.
     HeadingOpen(u32),
+    /// The end tag of a heading of this level.
+    HeadingClose(u8),
+    /// The end of a task item's label.
+    TaskClose,
+    /// What stands around a table, so that a wide one scrolls.
+    TableOpen,
+    /// Its end.
+    TableClose,
+    /// A reference to a footnote: index of [`Document::footnotes`], and which of its references this is, from 1.
+    FootnoteReference(u32, u32),
     /// A footnote's text, which belongs at the end of the note: an index of [`Document::footnotes`].
     Footnote(u32),
     /// The prefix of an id inside an embed.

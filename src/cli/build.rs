@@ -1,0 +1,193 @@
+//! `canon build`: the whole site into its output folder, at once or not at all.
+
+use super::place::Place;
+use super::{Failure, Global, Outcome};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::output::{Destination, Method, Staging, Surroundings, stage};
+use crate::pipeline::{Keep, analyze};
+use crate::publish::{Content, Publication, renderer, sizes};
+use crate::rules;
+use rayon::prelude::*;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Build the site into its output folder
+#[derive(Debug, clap::Args)]
+pub struct Build {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+    /// Where the site is written, instead of `public`
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The address the site will have, for the sitemap, the feed, canonical tags and the 404 page
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Write nothing if there are errors or warnings
+    #[arg(long)]
+    strict: bool,
+    /// Publish drafts, too
+    #[arg(long)]
+    drafts: bool,
+}
+
+/// Time by stage.
+struct Clock {
+    began: Instant,
+    last: Instant,
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn new() -> Clock {
+        let now = Instant::now();
+        Clock { began: now, last: now, stages: Vec::new() }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.stages.push((stage, now - self.last));
+        self.last = now;
+    }
+}
+
+impl Build {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let mut clock = Clock::new();
+        let mut place = Place::find(&self.root, global)?;
+        if let Some(output) = &self.output {
+            place.output = std::path::absolute(output)?;
+        }
+        if let Some(url) = &self.base_url {
+            place.config.base_url = url.clone();
+        }
+        let own = place.own()?;
+        let vault = place.vault()?;
+        clock.lap("read");
+        let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), self.drafts, Keep::Bodies);
+        clock.lap("analyze");
+        let site = &analysis.site;
+        let findings = rules::run(site, None);
+        clock.lap("check");
+        if self.strict {
+            refuse(&findings.diagnostics)?;
+        }
+        let renderer = renderer(site, &own)?;
+        let sizes = sizes(site);
+        let publication = Publication::new(site, &analysis.bodies, &sizes, &renderer, &findings.diagnostics, &own);
+        let surroundings = Surroundings::of_this_process();
+        let sources = [place.content.clone(), place.templates.clone(), place.static_folder.clone()];
+        let destination = Destination {
+            output: &place.output,
+            sources: &sources,
+            preserve: &place.config.preserve,
+            surroundings: &surroundings,
+            method: Method::OneStep,
+        };
+        let staging = stage(&destination)?;
+        clock.lap("prepare");
+        let writing = write(&publication, &staging, global)?;
+        clock.lap("render and write");
+        let published = staging.publish()?;
+        clock.lap("publish");
+        if !global.quiet {
+            self.report(site, &publication, &findings.diagnostics, &published, &clock, writing, &place);
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a summary of the whole build")]
+    fn report(
+        &self,
+        site: &crate::site::Site,
+        publication: &Publication<'_>,
+        findings: &[Diagnostic],
+        published: &crate::output::Published,
+        clock: &Clock,
+        writing: Duration,
+        place: &Place,
+    ) {
+        let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
+        let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
+        let broken =
+            site.graph.links.iter().flatten().filter(|r| matches!(r.target, crate::graph::Target::Broken(_))).count();
+        let folder =
+            std::env::current_dir().ok().and_then(|c| place.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
+        let folder = folder.unwrap_or_else(|| place.output.clone());
+        anstream::println!(
+            "Built {} notes, {} pages, {} links ({broken} broken) into {} in {}",
+            site.concepts().count(),
+            publication.pages(),
+            links,
+            folder.display(),
+            shown(clock.began.elapsed()),
+        );
+        anstream::println!(
+            "Findings: {} errors, {} warnings, {} infos{}",
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Info),
+            if findings.is_empty() { "" } else { " (canon check shows them)" },
+        );
+        anstream::println!(
+            "Files: {} written, {} unchanged, {} removed",
+            published.files - published.unchanged,
+            published.unchanged,
+            published.removed
+        );
+        if !published.in_one_step {
+            anstream::println!("The output could not be exchanged in one step; its files were replaced one by one.");
+        }
+        let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
+        anstream::println!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing));
+    }
+}
+
+/// With `--strict`, errors and warnings stop a build before anything is written.
+fn refuse(findings: &[Diagnostic]) -> Outcome {
+    let bad = findings.iter().filter(|d| d.severity >= Severity::Warning).count();
+    if bad == 0 {
+        return Ok(());
+    }
+    anstream::eprintln!("{bad} errors and warnings; nothing was written (canon check shows them)");
+    Err(Failure::Findings)
+}
+
+/// Renders and writes every file; returns the thread time spent on rendering.
+fn write(publication: &Publication<'_>, staging: &Staging, global: &Global) -> Result<Duration, Failure> {
+    let files: Vec<_> = publication.files().iter().collect();
+    let bar = progress(files.len() as u64, global);
+    let rendering = AtomicU64::new(0);
+    files.par_iter().with_min_len(8).try_for_each(|(path, file)| -> Result<(), Failure> {
+        let began = Instant::now();
+        let content = publication.content(path, file).map_err(|e| Failure::Unable(e.to_string()))?;
+        rendering.fetch_add(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        match content {
+            Content::Bytes(bytes) => staging.write(path, &bytes)?,
+            Content::Disk(from) => staging.copy(path, &from)?,
+        }
+        bar.inc(1);
+        Ok(())
+    })?;
+    bar.finish_and_clear();
+    Ok(Duration::from_nanos(rendering.into_inner()))
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+fn progress(length: u64, global: &Global) -> indicatif::ProgressBar {
+    use std::io::IsTerminal;
+    if global.quiet || !std::io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} files")
+        .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+    indicatif::ProgressBar::new(length).with_style(style)
+}
+
+fn shown(time: Duration) -> String {
+    match time.as_millis() {
+        0..10_000 => format!("{} ms", time.as_millis()),
+        _ => format!("{:.1} s", time.as_secs_f64()),
+    }
+}

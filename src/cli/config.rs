@@ -1,0 +1,21 @@
+//! `canon config`: the resolved configuration.
+
+use super::place::Place;
+use super::{Global, Outcome, print};
+use std::path::PathBuf;
+
+/// Print the resolved configuration: every key with its value
+#[derive(Debug, clap::Args)]
+pub struct ConfigCommand {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+}
+
+impl ConfigCommand {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let place = Place::find(&self.root, global)?;
+        print(&toml::to_string(&place.config)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! `canon graph`: the link graph for other programs.
+
+use super::place::Place;
+use super::{Global, Outcome, print};
+use crate::feed;
+use crate::html_escape::escaped;
+use crate::pipeline::{Keep, analyze};
+use crate::site::Site;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Print the link graph
+#[derive(Debug, clap::Args)]
+pub struct GraphCommand {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+    /// The form of the output
+    #[arg(long, default_value = "json")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Json,
+    Dot,
+    Graphml,
+}
+
+impl GraphCommand {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let place = Place::find(&self.root, global)?;
+        let own = place.own()?;
+        let vault = place.vault()?;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        print(&match self.format {
+            Format::Json => feed::graph_json(&site),
+            Format::Dot => dot(&site),
+            Format::Graphml => graphml(&site),
+        });
+        Ok(())
+    }
+}
+
+fn dot(site: &Site) -> String {
+    let quoted = |s: &str| format!("\"{}\"", s.replace('\\', "\\\\").replace('"', "\\\""));
+    let mut out = String::from("digraph canon {\n");
+    for (i, note) in site.concepts() {
+        let _ = writeln!(out, "  {} [label={}];", quoted(&site.graph.keys[i as usize]), quoted(&note.title));
+    }
+    for edge in concept_edges(site) {
+        let (source, target) = (&site.graph.keys[edge.source as usize], &site.graph.keys[edge.target as usize]);
+        let _ = writeln!(out, "  {} -> {} [label={}];", quoted(source), quoted(target), edge.kind.name());
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn graphml(site: &Site) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n\
+         <key id=\"title\" for=\"node\" attr.name=\"title\" attr.type=\"string\"/>\n\
+         <key id=\"importance\" for=\"node\" attr.name=\"importance\" attr.type=\"int\"/>\n\
+         <key id=\"kind\" for=\"edge\" attr.name=\"kind\" attr.type=\"string\"/>\n<graph edgedefault=\"directed\">\n",
+    );
+    for (i, note) in site.concepts() {
+        let importance =
+            note.head.importance.map(|n| format!("<data key=\"importance\">{n}</data>")).unwrap_or_default();
+        let (key, title) = (escaped(&site.graph.keys[i as usize]), escaped(&note.title));
+        let _ = writeln!(out, "<node id=\"{key}\"><data key=\"title\">{title}</data>{importance}</node>");
+    }
+    for edge in concept_edges(site) {
+        let (source, target) =
+            (escaped(&site.graph.keys[edge.source as usize]), escaped(&site.graph.keys[edge.target as usize]));
+        let _ = writeln!(
+            out,
+            "<edge source=\"{source}\" target=\"{target}\"><data key=\"kind\">{}</data></edge>",
+            edge.kind.name()
+        );
+    }
+    out.push_str("</graph>\n</graphml>\n");
+    out
+}
+
+fn concept_edges(site: &Site) -> impl Iterator<Item = &crate::graph::Edge> {
+    site.graph.edges.iter().filter(|e| site.note(e.source).is_note() && site.note(e.target).is_note())
+}

@@ -1,0 +1,130 @@
+//! Where a site's parts are: from ROOT to configuration, content, output. Reads configuration and folders, nothing else.
+
+use super::{Failure, Global};
+use crate::config::Config;
+use crate::publish::{OwnFiles, own_files};
+use crate::vault::{self, Vault};
+use std::path::{Path, PathBuf};
+
+/// A site's folders and configuration.
+#[derive(Debug)]
+pub struct Place {
+    /// The configuration, its title filled in.
+    pub config: Config,
+    /// The content folder.
+    pub content: PathBuf,
+    /// The output folder.
+    pub output: PathBuf,
+    /// The templates folder.
+    pub templates: PathBuf,
+    /// The static folder.
+    pub static_folder: PathBuf,
+    /// The configuration file, where there is one.
+    pub file: Option<PathBuf>,
+    /// The folder inside the content that findings are narrowed to, relative to the content, with `/` at its end.
+    pub narrowed: Option<String>,
+}
+
+impl Place {
+    /// Finds a site from ROOT.
+    ///
+    /// # Errors
+    /// ROOT or the named configuration cannot be read, or the configuration is wrong.
+    pub fn find(root: &Path, global: &Global) -> Result<Place, Failure> {
+        if !root.is_dir() {
+            return Err(Failure::Unable(format!("`{}` is not a folder", root.display())));
+        }
+        let root = std::fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {e}", root.display()))?;
+        let file = match &global.config {
+            Some(file) => {
+                Some(std::fs::canonicalize(file).map_err(|e| format!("cannot read `{}`: {e}", file.display()))?)
+            }
+            None => root.ancestors().map(|folder| folder.join("canon.toml")).find(|file| file.is_file()),
+        };
+        match file {
+            Some(file) => Place::with_config(&root, file),
+            None => {
+                let inner = root.join("content");
+                let content = if inner.is_dir() { inner } else { root.clone() };
+                let current = std::env::current_dir().unwrap_or_else(|_| root.clone());
+                Ok(Place::of(Config::default(), &root, content, current.join("public"), None, None))
+            }
+        }
+    }
+
+    fn with_config(root: &Path, file: PathBuf) -> Result<Place, Failure> {
+        let shown = file.display();
+        let text = std::fs::read_to_string(&file).map_err(|e| format!("cannot read `{shown}`: {e}"))?;
+        let mut config = Config::parse(&text).map_err(|e| format!("{shown}:{e}"))?;
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        for outside in &mut config.follow_links_outside {
+            *outside = folder.join(&*outside).to_string_lossy().into_owned();
+        }
+        let content = folder.join(&config.content);
+        if !content.is_dir() {
+            return Err(Failure::Unable(format!(
+                "{shown}: the content folder `{}` does not exist; create it, or set `content`",
+                config.content
+            )));
+        }
+        let content =
+            std::fs::canonicalize(&content).map_err(|e| format!("cannot read `{}`: {e}", content.display()))?;
+        let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
+        let narrowed = narrowed.map(|p| format!("{}/", p.to_string_lossy().replace('\\', "/")));
+        let output = folder.join(&config.output);
+        Ok(Place::of(config, folder, content, output, Some(file.clone()), narrowed))
+    }
+
+    fn of(
+        mut config: Config,
+        folder: &Path,
+        content: PathBuf,
+        output: PathBuf,
+        file: Option<PathBuf>,
+        narrowed: Option<String>,
+    ) -> Place {
+        if config.title.is_empty() {
+            let own = if content.file_name().is_some_and(|n| n == "content") {
+                content.parent().unwrap_or(&content)
+            } else {
+                &content
+            };
+            config.title = crate::note::words_of(&own.file_name().unwrap_or_default().to_string_lossy());
+        }
+        Place {
+            templates: folder.join(&config.templates),
+            static_folder: folder.join(&config.static_folder),
+            config,
+            content,
+            output,
+            file,
+            narrowed,
+        }
+    }
+
+    /// Reads the content.
+    ///
+    /// # Errors
+    /// The content folder cannot be read.
+    pub fn vault(&self) -> Result<Vault, Failure> {
+        let mut skip = vec![self.output.clone()];
+        // Where the folder of the site is its content, its templates and static files are not notes.
+        for own in [&self.templates, &self.static_folder] {
+            if own.starts_with(&self.content) && self.file.is_some() {
+                skip.push(own.clone());
+            }
+        }
+        Ok(vault::read(&self.content, &self.config, &skip)?)
+    }
+
+    /// Reads the site's own templates and lists its static files.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn own(&self) -> Result<OwnFiles, Failure> {
+        match self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p)) {
+            true => Ok(own_files(&self.templates, &self.static_folder)?),
+            false => Ok(OwnFiles::default()),
+        }
+    }
+}

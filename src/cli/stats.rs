@@ -1,0 +1,114 @@
+//! `canon stats`: counts and health at a glance.
+
+use super::place::Place;
+use super::{Global, Outcome, print};
+use crate::diagnostic::Severity;
+use crate::index::{BANDS, NoteIndex};
+use crate::pipeline::{Keep, analyze};
+use crate::site::Site;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Rows of each list.
+const ROWS: usize = 10;
+
+/// Print counts, health, importance by status, the most linked notes, orphans and wanted notes
+#[derive(Debug, clap::Args)]
+pub struct Stats {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+}
+
+impl Stats {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let place = Place::find(&self.root, global)?;
+        let own = place.own()?;
+        let vault = place.vault()?;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let findings = crate::rules::run(&site, Some(super::today())).diagnostics;
+        let mut out = counts(&site);
+        let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
+        let _ = writeln!(
+            out,
+            "health      {} errors, {} warnings, {} infos",
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Info)
+        );
+        out.push_str(&by_status(&site));
+        out.push_str(&lists(&site));
+        print(&out);
+        Ok(())
+    }
+}
+
+fn counts(site: &Site) -> String {
+    let mut out = String::new();
+    let cards: usize = site.notes.iter().map(|n| n.cards.len()).sum();
+    let words: u64 = site.notes.iter().map(|n| u64::from(n.words)).sum();
+    let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
+    let edges: Vec<String> =
+        crate::publish::edge_counts(site).iter().filter(|(_, n)| **n > 0).map(|(k, n)| format!("{n} {k}")).collect();
+    let _ = writeln!(out, "{}", site.config.title);
+    let _ = writeln!(
+        out,
+        "notes       {} of {} Markdown files, {} words",
+        site.concepts().count(),
+        site.vault.markdown,
+        words
+    );
+    let _ = writeln!(
+        out,
+        "links       {links}; edges: {}",
+        if edges.is_empty() { "none".into() } else { edges.join(", ") }
+    );
+    let _ = writeln!(out, "tags        {}", site.index.tags.len());
+    let _ = writeln!(out, "questions   {cards}");
+    out
+}
+
+/// Notes by band of importance and status.
+fn by_status(site: &Site) -> String {
+    let statuses = crate::schema::STATUSES;
+    let mut out = format!("\n{:<12}", "importance");
+    for status in statuses {
+        let _ = write!(out, "{status:>12}");
+    }
+    out.push('\n');
+    for (b, (low, _)) in BANDS.iter().enumerate() {
+        let high = if b == 0 { 100 } else { BANDS[b - 1].0 - 1 };
+        let _ = write!(out, "{:<12}", format!("{low}-{high}"));
+        for status in statuses {
+            let within = |n: &crate::note::Note| {
+                n.head.importance.is_some_and(|i| (*low..=high).contains(&i))
+                    && n.head.status.as_deref() == Some(status)
+            };
+            let _ = write!(out, "{:>12}", site.concepts().filter(|(_, n)| within(n)).count());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn lists(site: &Site) -> String {
+    let mut out = String::new();
+    let mut linked: Vec<(usize, NoteIndex)> =
+        site.concepts().map(|(i, _)| (site.graph.incoming[i as usize].len(), i)).collect();
+    linked.sort_by_key(|&(count, i)| (std::cmp::Reverse(count), i));
+    out.push_str("\nmost linked\n");
+    for (count, i) in linked.iter().take(ROWS).filter(|(c, _)| *c > 0) {
+        let _ = writeln!(out, "  {count:>5}  {}", site.note(*i).title);
+    }
+    let orphans: Vec<&str> =
+        linked.iter().filter(|(c, _)| *c == 0).map(|(_, i)| site.note(*i).title.as_str()).collect();
+    let _ = writeln!(out, "\norphans     {}", orphans.len());
+    for title in orphans.iter().take(ROWS) {
+        let _ = writeln!(out, "         {title}");
+    }
+    let _ = writeln!(out, "\nwanted      {}", site.graph.wanted.len());
+    for wanted in site.graph.wanted.iter().take(ROWS) {
+        let _ = writeln!(out, "  {:>5}  {}", wanted.from.len(), wanted.name);
+    }
+    out
+}

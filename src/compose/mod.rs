@@ -1,0 +1,360 @@
+//! The frozen site as pages: which there are, and the values that each one's template sees. Every page is made on its own
+//! from the site, so that a build streams them and the preview asks for one; no page's cost grows with the base.
+
+mod lists;
+mod note;
+mod pages;
+mod sections;
+mod tree;
+
+pub use note::markdown_path;
+
+use crate::context::*;
+use crate::diagnostic::Diagnostic;
+use crate::html::{Sizes, Writer};
+use crate::id::{encode_path, relative_url};
+use crate::index::{NoteIndex, rank_key};
+use crate::markdown::Body;
+use crate::note::{Kind, Note, words_of};
+use crate::render::{Renderer, TemplateError, View};
+use crate::site::Site;
+use std::sync::OnceLock;
+
+/// Notes on one page of a long list.
+pub const PAGE_ROWS: usize = 500;
+
+/// A page to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// A note's, or that of a plain page.
+    Note(NoteIndex),
+    /// An alias whose target is not there.
+    Alias(NoteIndex),
+    /// A redirect to a note.
+    Redirect(NoteIndex),
+    /// A folder's page.
+    Folder(String),
+    /// The home page.
+    Home,
+    /// All tags.
+    Tags,
+    /// A tag by slug, and which page of it, from 0.
+    Tag(String, usize),
+    /// Notes by importance.
+    Importance(usize),
+    /// Notes by difficulty.
+    Difficulty(usize),
+    /// Notes by status.
+    Status(usize),
+    /// Notes by type.
+    Types(usize),
+    /// Terms.
+    Glossary(usize),
+    /// Notes by date.
+    Recent(usize),
+    /// Missed notes.
+    Wanted(usize),
+    /// Findings.
+    Health,
+    /// The graph.
+    Graph,
+    /// The search page.
+    Search,
+    /// What a host shows for an address that is not there.
+    NotFound,
+}
+
+/// Makes pages.
+pub struct Composer<'a> {
+    site: &'a Site,
+    bodies: &'a [Body],
+    sizes: &'a Sizes,
+    renderer: &'a Renderer,
+    findings: &'a [Diagnostic],
+    trees: tree::Trees,
+    glossary: OnceLock<Vec<(String, Vec<Term>)>>,
+    /// Notes of each folder in learning order, and each note's place in it.
+    order: Vec<u32>,
+}
+
+impl<'a> Composer<'a> {
+    /// Prepares what many pages share.
+    pub fn new(
+        site: &'a Site,
+        bodies: &'a [Body],
+        sizes: &'a Sizes,
+        renderer: &'a Renderer,
+        findings: &'a [Diagnostic],
+    ) -> Composer<'a> {
+        let mut order: Vec<u32> = site.concepts().map(|(i, _)| i).collect();
+        order.sort_by_key(|&i| {
+            let note = site.note(i);
+            (note.folder(), site.order.depth[i as usize], rank_key(note))
+        });
+        let trees = tree::Trees::new(site);
+        Composer { site, bodies, sizes, renderer, findings, trees, glossary: OnceLock::new(), order }
+    }
+
+    /// Every page with its output path, notes first.
+    pub fn pages(&self) -> Vec<(String, Page)> {
+        let site = self.site;
+        let mut pages: Vec<(String, Page)> = Vec::with_capacity(site.notes.len() * 2);
+        for (i, note) in site.all() {
+            let path = &site.routes.notes[i as usize];
+            if site.routes.introductions.get(path) == Some(&i) {
+                continue;
+            }
+            match note.kind {
+                Kind::Landing => pages.push((path.clone(), Page::Folder(note.folder().to_string()))),
+                Kind::Alias => pages.push((path.clone(), self.alias(i))),
+                _ => pages.push((path.clone(), Page::Note(i))),
+            }
+        }
+        for folder in site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.landing.is_none()).map(|(f, _)| f) {
+            let path = format!("{folder}/index.html");
+            if site.routes.is_generated(&path) && !crate::route::GENERATED.contains(&path.as_str()) {
+                pages.push((path, Page::Folder(folder.clone())));
+            }
+        }
+        pages.extend(site.routes.redirects.iter().map(|r| (r.path.clone(), Page::Redirect(r.target))));
+        self.index_pages(&mut pages);
+        pages
+    }
+
+    /// An alias note leads on where its target exists.
+    fn alias(&self, i: NoteIndex) -> Page {
+        let links = &self.site.graph.links[i as usize];
+        let first = self.site.note(i).doc.links.iter().position(|l| !l.form.is_media());
+        match first.map(|f| &links[f].target) {
+            Some(crate::graph::Target::Note(target)) if *target != i => Page::Redirect(*target),
+            _ => Page::Alias(i),
+        }
+    }
+
+    fn index_pages(&self, pages: &mut Vec<(String, Page)>) {
+        let site = self.site;
+        let notes = site.index.ranked.len();
+        let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
+            for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
+                pages.push((list_path(name, n), page(n)));
+            }
+        };
+        for (slug, tag) in &site.index.tags {
+            long(&crate::route::tag_page(slug), tag.notes.len(), &|n| Page::Tag(slug.clone(), n));
+        }
+        long("importance.html", notes, &Page::Importance);
+        long("difficulty.html", notes, &Page::Difficulty);
+        long("status.html", notes, &Page::Status);
+        long("types.html", notes, &Page::Types);
+        long("recent.html", notes, &Page::Recent);
+        long("wanted.html", site.graph.wanted.len(), &Page::Wanted);
+        long("glossary.html", self.terms().iter().map(|(_, t)| t.len()).sum(), &Page::Glossary);
+        for (path, page) in [
+            ("index.html", Page::Home),
+            ("tags/index.html", Page::Tags),
+            ("health.html", Page::Health),
+            ("graph.html", Page::Graph),
+            ("search.html", Page::Search),
+            ("404.html", Page::NotFound),
+        ] {
+            pages.push((path.to_string(), page));
+        }
+    }
+
+    /// A page's HTML.
+    ///
+    /// # Errors
+    /// What its template asks of a value that it is not or has not.
+    pub fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+        match page {
+            Page::Note(i) if self.site.note(*i).is_note() => self.note_page(path, *i),
+            Page::Note(i) => self.plain_page(path, *i),
+            Page::Alias(i) => self.alias_page(path, *i),
+            Page::Redirect(target) => self.redirect_page(path, *target),
+            Page::Folder(folder) => self.folder_page(path, folder),
+            Page::Home => self.home_page(path),
+            Page::Tags => self.tags_page(path),
+            Page::Tag(slug, n) => self.tag_page(path, slug, *n),
+            Page::Importance(n) => self.importance_page(path, *n),
+            Page::Difficulty(n) | Page::Status(n) | Page::Types(n) => self.groups_page(path, page, *n),
+            Page::Glossary(n) => self.glossary_page(path, *n),
+            Page::Recent(n) => self.recent_page(path, *n),
+            Page::Wanted(n) => self.wanted_page(path, *n),
+            Page::Health => self.health_page(path),
+            Page::Graph => self.graph_page(path),
+            Page::Search => self.named(path, "search", "search", &View::Search),
+            Page::NotFound => self.not_found_page(path),
+        }
+    }
+
+    fn t(&self, key: &str) -> &str {
+        self.renderer.texts().get(key).map_or("", String::as_str)
+    }
+
+    fn writer<'b>(&'b self, url: &'b str) -> Writer<'b> {
+        Writer { site: self.site, bodies: self.bodies, url, texts: self.renderer.texts(), sizes: self.sizes }
+    }
+
+    /// A page whose title is an interface text.
+    fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
+        let page = self.page(path, kind, self.t(title), "");
+        self.renderer.render(&page, view)
+    }
+
+    /// The frame of a page: its title, way home, tree.
+    fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> PageView {
+        let folder = crate::note::folder_of(path);
+        PageView {
+            root: "../".repeat(path.matches('/').count()),
+            url: path.to_string(),
+            title: title.to_string(),
+            description: shortened(description, 160),
+            kind: kind.to_string(),
+            breadcrumbs: self.breadcrumbs(path, folder),
+            tree: self.trees.of(self.site, path, folder),
+            tree_current: relative_url(path, path),
+            canonical_url: self.absolute(path),
+            ..PageView::default()
+        }
+    }
+
+    /// The absolute address of an output path, where the site's is known.
+    fn absolute(&self, path: &str) -> Option<String> {
+        crate::feed::absolute(&self.site.config.base_url, path)
+    }
+
+    fn breadcrumbs(&self, path: &str, folder: &str) -> Vec<Link> {
+        if path == "index.html" {
+            return Vec::new();
+        }
+        let mut crumbs = vec![Link { title: self.t("home").to_string(), url: relative_url(path, "index.html") }];
+        if path.starts_with("tags/") && path != "tags/index.html" {
+            crumbs.push(Link { title: self.t("all_tags").to_string(), url: relative_url(path, "tags/index.html") });
+            return crumbs;
+        }
+        let mut ends: Vec<usize> = folder.match_indices('/').map(|(i, _)| i).collect();
+        ends.push(folder.len());
+        for end in ends.into_iter().filter(|&e| e > 0) {
+            let own = &folder[..end];
+            let page = format!("{own}/index.html");
+            if page != path && self.site.routes.holder(&page).is_some() {
+                crumbs.push(Link { title: folder_title(self.site, own), url: relative_url(path, &page) });
+            }
+        }
+        crumbs
+    }
+
+    fn edit_url(&self, note: &Note) -> Option<String> {
+        let template = &self.site.config.edit_url;
+        if template.is_empty() {
+            return None;
+        }
+        let mut path = String::new();
+        encode_path(&format!("{}.md", note.stem), &mut path);
+        Some(template.replace("{path}", &path))
+    }
+
+    /// A note as a row of a list on the page at `path`.
+    fn row(&self, path: &str, i: NoteIndex) -> NoteRow {
+        let note = self.site.note(i);
+        let head = &note.head;
+        NoteRow {
+            title: note.title.clone(),
+            url: relative_url(path, &self.site.routes.notes[i as usize]),
+            summary: one_sentence(note),
+            kind: head.kind.clone().unwrap_or_default(),
+            status: head.status.clone().unwrap_or_default(),
+            difficulty: head.difficulty.clone().unwrap_or_default(),
+            difficulty_level: difficulty_level(note),
+            importance: head.importance,
+            updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
+            links_in: self.site.graph.incoming[i as usize].len(),
+            links_out: self.site.graph.from(i).len(),
+        }
+    }
+
+    fn rows(&self, path: &str, notes: &[NoteIndex]) -> Vec<NoteRow> {
+        notes.iter().map(|&i| self.row(path, i)).collect()
+    }
+
+    /// What the author's own page of this address says, if there is one.
+    fn introduction(&self, path: &str) -> String {
+        match self.site.routes.introductions.get(path) {
+            Some(&i) => self.body_without_title(path, i),
+            None => String::new(),
+        }
+    }
+
+    /// A Markdown file's whole text as it stands, but for its first heading.
+    fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
+        let doc = &self.site.note(i).doc;
+        let writer = self.writer(path);
+        let first = doc.headings.first().filter(|h| h.top && h.level == 1);
+        let end = self.bodies[i as usize].html.len() as u32;
+        let before = first.map_or(0, |h| h.html.start);
+        let after = first.map_or(0, |h| h.html.end);
+        let slice = |start, end| crate::markdown::Slice { start, end };
+        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i)
+    }
+}
+
+/// The title of a folder: that of its landing page, else its name as words.
+pub fn folder_title(site: &Site, folder: &str) -> String {
+    match site.index.folders.get(folder).and_then(|f| f.landing) {
+        Some(landing) => site.note(landing).title.clone(),
+        None => words_of(folder.rsplit('/').next().unwrap_or(folder)),
+    }
+}
+
+/// The path of page `n` (from 0) of a list: `importance.html`, `importance/2.html`.
+pub fn list_path(first: &str, n: usize) -> String {
+    match n {
+        0 => first.to_string(),
+        n => format!("{}/{}.html", first.trim_end_matches(".html"), n + 1),
+    }
+}
+
+/// Previous and next of page `n` of a list of `count` rows.
+fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
+    let of = count.div_ceil(PAGE_ROWS).max(1);
+    let url = |n: usize| relative_url(path, &list_path(first, n));
+    (of > 1).then(|| Pager {
+        number: n + 1,
+        of,
+        previous: n.checked_sub(1).map(url),
+        next: (n + 1 < of).then(|| url(n + 1)),
+    })
+}
+
+/// The rows of page `n`.
+fn page_of<T>(rows: &[T], n: usize) -> &[T] {
+    let start = (n * PAGE_ROWS).min(rows.len());
+    &rows[start..(start + PAGE_ROWS).min(rows.len())]
+}
+
+/// 1 to 3 for the schema's difficulties, 0 for none.
+fn difficulty_level(note: &Note) -> u8 {
+    let own = note.head.difficulty.as_deref();
+    crate::schema::DIFFICULTIES.iter().position(|d| Some(*d) == own).map_or(0, |i| i as u8 + 1)
+}
+
+/// The definition or the summary's first sentence.
+pub fn one_sentence(note: &Note) -> String {
+    let text = if note.summary.is_empty() { note.definition.as_deref().unwrap_or("") } else { &note.summary };
+    shortened(first_sentence(text), 200)
+}
+
+fn first_sentence(text: &str) -> &str {
+    use unicode_segmentation::UnicodeSegmentation;
+    text.split_sentence_bounds().next().unwrap_or("").trim()
+}
+
+/// The text, cut at a word so that it has at most `limit` characters.
+pub fn shortened(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_string();
+    }
+    let end = text.char_indices().nth(limit - 1).map_or(text.len(), |(i, _)| i);
+    let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
+    format!("{}…", text[..cut].trim_end_matches(|c: char| c.is_whitespace() || ",;:—-".contains(c)))
+}

@@ -1,0 +1,307 @@
+//! A note's page: its facts, relations and neighbours.
+
+use super::sections::lay_out;
+use super::*;
+use crate::graph::{Edge, EdgeKind, Fault, Target, context, difference};
+use crate::html_escape::escaped;
+use crate::id::slug;
+use crate::markdown::NONE;
+use crate::schema::Section;
+
+/// Backlinks that are shown at once.
+const BACKLINKS: usize = 50;
+/// Backlinks that are shown behind a fold.
+const BACKLINKS_FOLDED: usize = 200;
+/// Notes under "Next to learn".
+const NEXT: usize = 6;
+/// Words a minute that people read.
+const READING_SPEED: u32 = 220;
+
+impl Composer<'_> {
+    pub(super) fn note_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let view = self.note_view(path, i);
+        let mut page = self.page(path, "note", &note.title, &note.summary);
+        page.toc = toc(&view.sections);
+        page.edit_url = self.edit_url(note);
+        page.markdown_url = markdown_path(self.site, i).map(|md| relative_url(path, &md));
+        self.renderer.render(&page, &View::Note(&view))
+    }
+
+    fn note_view(&self, path: &str, i: NoteIndex) -> NoteView {
+        let note = self.site.note(i);
+        let head = &note.head;
+        let laid = lay_out(&self.writer(path), i);
+        let to = |target: &str, value: &Option<String>| {
+            value.as_ref().map(|v| format!("{}#{}", relative_url(path, target), slug(v)))
+        };
+        let (backlinks, backlinks_more) = self.backlinks(path, i);
+        let (next_to_learn, next_more) = self.next_to_learn(path, i);
+        let (previous, next) = self.neighbours(path, i);
+        NoteView {
+            id: self.site.graph.keys[i as usize].clone(),
+            title: note.title.clone(),
+            kind: head.kind.clone().unwrap_or_default(),
+            status: head.status.clone().unwrap_or_default(),
+            difficulty: head.difficulty.clone().unwrap_or_default(),
+            difficulty_level: difficulty_level(note),
+            importance: head.importance,
+            type_url: to("types.html", &head.kind),
+            status_url: to("status.html", &head.status),
+            difficulty_url: to("difficulty.html", &head.difficulty),
+            importance_url: head.importance.map(|_| relative_url(path, "importance.html")),
+            tags: self.tag_links(path, &head.tags),
+            aliases: head.aliases.clone(),
+            created: head.created.map(|d| d.to_string()).unwrap_or_default(),
+            updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
+            reading_minutes: note.words.div_ceil(READING_SPEED) as usize,
+            card_count: note.cards.iter().filter(|c| c.answered).count(),
+            canonical: self.canonical(path, i),
+            definition: note.definition.clone().unwrap_or_default(),
+            tldr_html: laid.tldr_html,
+            anchors: laid.anchors,
+            intro_html: laid.intro_html,
+            sections: laid.sections,
+            footnotes_html: self.writer(path).footnotes(i),
+            read_first: self.relations(path, i, Section::Prerequisites),
+            related: self.relations(path, i, Section::Related),
+            contrasts: self.relations(path, i, Section::Compare),
+            links_html: laid.links_html,
+            next_to_learn,
+            next_more,
+            backlinks,
+            backlinks_more,
+            about: self
+                .site
+                .graph
+                .to(i)
+                .filter(|e| e.kind == EdgeKind::About)
+                .map(|e| self.row(path, e.source))
+                .collect(),
+            previous,
+            next,
+            graph: self.local_graph(path, i),
+            extra: head.extra.clone(),
+            ..NoteView::default()
+        }
+    }
+
+    pub(super) fn tag_links(&self, path: &str, tags: &[String]) -> Vec<TagLink> {
+        let link = |name: &String| {
+            let slug = slug(name);
+            let tag = self.site.index.tags.get(&slug);
+            TagLink {
+                name: tag.map_or_else(|| name.clone(), |t| t.name.clone()),
+                url: relative_url(path, &crate::route::tag_page(&slug)),
+                count: tag.map_or(0, |t| t.notes.len()),
+            }
+        };
+        tags.iter().map(link).collect()
+    }
+
+    /// The canonical note that a non-canonical one points at.
+    fn canonical(&self, path: &str, i: NoteIndex) -> Option<Link> {
+        if self.site.note(i).head.canonical {
+            return None;
+        }
+        let links = &self.site.graph.links[i as usize];
+        let target = links.iter().find_map(|r| match r.target {
+            Target::Note(t) if t != i => Some(t),
+            _ => None,
+        })?;
+        Some(self.link(path, target))
+    }
+
+    pub(super) fn link(&self, path: &str, i: NoteIndex) -> Link {
+        Link { title: self.site.note(i).title.clone(), url: relative_url(path, &self.site.routes.notes[i as usize]) }
+    }
+
+    /// The links of a relation section in order, planned and broken ones included.
+    fn relations(&self, path: &str, i: NoteIndex, section: Section) -> Vec<Relation> {
+        let note = self.site.note(i);
+        let within = |heading: u32| note.doc.sections_at(heading).next() == Some(section);
+        let mut found: Vec<(u32, Relation)> = Vec::new();
+        let mut seen = Vec::new();
+        for (l, link) in note.doc.links.iter().enumerate().filter(|(_, l)| l.heading != NONE && within(l.heading)) {
+            let target = &self.site.graph.links[i as usize][l].target;
+            if link.form.is_media() || seen.contains(&target) && !matches!(target, Target::Planned) {
+                continue;
+            }
+            seen.push(target);
+            found.push((link.span.start, self.relation(path, i, l as u32)));
+        }
+        for todo in note.doc.todos.iter().filter(|t| t.link == NONE) {
+            let block = note.doc.blocks.iter().find(|b| b.span.contains(todo.span));
+            if block.is_some_and(|b| within(b.heading)) {
+                let relation = Relation { title: todo.name.clone(), state: "planned".into(), ..Relation::default() };
+                found.push((todo.span.start, relation));
+            }
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found.into_iter().map(|(_, relation)| relation).collect()
+    }
+
+    fn relation(&self, path: &str, i: NoteIndex, l: u32) -> Relation {
+        let note = self.site.note(i);
+        let link = &note.doc.links[l as usize];
+        let resolved = self.site.graph.resolved(i, l);
+        let mut relation = Relation {
+            title: link.text.clone(),
+            difference: difference(note, link),
+            state: "ok".into(),
+            ..Relation::default()
+        };
+        match &resolved.target {
+            Target::Note(target) => {
+                let row = self.row(path, *target);
+                relation.title = row.title;
+                relation.url = Some(row.url);
+                relation.summary = row.summary;
+                relation.kind = row.kind;
+                relation.importance = row.importance;
+            }
+            Target::External(url) => relation.url = Some(url.clone()),
+            Target::Page(to) | Target::Static(to) => relation.url = Some(relative_url(path, to)),
+            Target::Asset(file) => {
+                relation.url = Some(relative_url(path, &crate::id::nfc(&self.site.vault.file(*file).path)))
+            }
+            Target::Planned | Target::Draft => relation.state = "planned".into(),
+            Target::Broken(fault) => {
+                relation.state = "broken".into();
+                relation.reason = match fault {
+                    Fault::Missing(missing) => format!("{} {missing}", self.t("broken_reason")),
+                    _ => self.t("broken_link").to_string(),
+                };
+            }
+        }
+        relation
+    }
+
+    fn next_to_learn(&self, path: &str, i: NoteIndex) -> (Vec<Relation>, usize) {
+        let mut notes: Vec<NoteIndex> = self
+            .site
+            .graph
+            .to(i)
+            .filter(|e| e.kind == EdgeKind::Requires && self.site.note(e.source).is_note())
+            .map(|e| e.source)
+            .collect();
+        notes.sort_by_key(|&n| rank_key(self.site.note(n)));
+        let more = notes.len().saturating_sub(NEXT);
+        notes.truncate(NEXT);
+        let relation = |n: NoteIndex| {
+            let row = self.row(path, n);
+            Relation {
+                title: row.title,
+                url: Some(row.url),
+                state: "ok".into(),
+                summary: row.summary,
+                kind: row.kind,
+                importance: row.importance,
+                ..Relation::default()
+            }
+        };
+        (notes.into_iter().map(relation).collect(), more)
+    }
+
+    /// Links from other notes and pages, most important first.
+    fn backlinks(&self, path: &str, i: NoteIndex) -> (Vec<Backlink>, Vec<Backlink>) {
+        let mut edges: Vec<&Edge> = self
+            .site
+            .graph
+            .to(i)
+            .filter(|e| matches!(self.site.note(e.source).kind, Kind::Note | Kind::Page))
+            .collect();
+        edges.sort_by_key(|e| (rank_key(self.site.note(e.source)), e.kind));
+        let mut seen = rustc_hash::FxHashSet::default();
+        edges.retain(|e| seen.insert(e.source));
+        let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
+        let folded = edges.iter().skip(BACKLINKS).take(BACKLINKS_FOLDED).map(|e| self.backlink(path, e)).collect();
+        (first, folded)
+    }
+
+    fn backlink(&self, path: &str, edge: &Edge) -> Backlink {
+        let source = self.site.note(edge.source);
+        let link = &source.doc.links[edge.link as usize];
+        let words = context(source, link);
+        let marked = match words.find(&link.text).filter(|_| !link.text.is_empty() && words.len() > link.text.len()) {
+            Some(at) => {
+                let end = at + link.text.len();
+                format!("{}<mark>{}</mark>{}", escaped(&words[..at]), escaped(&link.text), escaped(&words[end..]))
+            }
+            None => String::new(),
+        };
+        let own = self.link(path, edge.source);
+        Backlink { title: own.title, url: own.url, kind: edge.kind.name().into(), context_html: marked }
+    }
+
+    /// The notes before and after in the learning order of the folder.
+    fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
+        let key = |n: u32| {
+            let note = self.site.note(n);
+            (note.folder(), self.site.order.depth[n as usize], rank_key(note))
+        };
+        let Ok(at) = self.order.binary_search_by(|&n| key(n).cmp(&key(i))) else { return (None, None) };
+        let near = |at: Option<usize>| {
+            let n = *self.order.get(at?)?;
+            (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
+        };
+        (near(at.checked_sub(1)), near(Some(at + 1)))
+    }
+
+    fn local_graph(&self, path: &str, i: NoteIndex) -> Option<LocalGraph> {
+        let mut seen = rustc_hash::FxHashSet::from_iter([i]);
+        let mut near: Vec<(EdgeKind, NoteIndex)> = Vec::new();
+        let own = self.site.graph.from(i).iter().map(|e| (e.kind, e.target));
+        let back = self.site.graph.to(i).map(|e| (e.kind, e.source));
+        for (kind, n) in own.chain(back) {
+            if self.site.note(n).is_note() && seen.insert(n) {
+                near.push((kind, n));
+            }
+        }
+        near.sort_by_key(|(kind, n)| (*kind, rank_key(self.site.note(*n))));
+        near.truncate(LOCAL_GRAPH_LIMIT);
+        let neighbours: Vec<Neighbour> = near
+            .iter()
+            .map(|(kind, n)| {
+                let link = self.link(path, *n);
+                (link.title, link.url, kind.name().to_string())
+            })
+            .collect();
+        let graph = format!("{}#{}", relative_url(path, "graph.html"), self.site.graph.keys[i as usize]);
+        LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
+    }
+}
+
+/// The path of a note's own Markdown beside its page; none where something else stands there.
+pub fn markdown_path(site: &Site, i: NoteIndex) -> Option<String> {
+    let page = &site.routes.notes[i as usize];
+    let stem = page.strip_suffix(".html")?;
+    Some(format!("{stem}.md"))
+}
+
+/// Headings of two levels for "On this page".
+fn toc(sections: &[SectionView]) -> Vec<TocEntry> {
+    let entry =
+        |s: &SectionView, level| TocEntry { level, title: without_tags(&s.label_html), anchor: s.anchor.clone() };
+    let mut entries = Vec::new();
+    for section in sections {
+        entries.push(entry(section, 2));
+        entries.extend(section.children.iter().map(|child| entry(child, 3)));
+    }
+    entries
+}
+
+/// The text of a heading's HTML.
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}

@@ -1,0 +1,206 @@
+//! Home, folders, plain pages, and the pages that stand for something else: redirects, aliases without a target, files
+//! that cannot be read, addresses that are not there.
+
+use super::*;
+use crate::graph::{EdgeKind, Fault, Target};
+use crate::index::Folder;
+
+/// Rows of each list on the home page.
+const HOME_ROWS: usize = 8;
+/// Tags on the home page.
+const HOME_TAGS: usize = 30;
+/// Notes on a folder's card.
+const CARD_NOTES: usize = 4;
+
+impl Composer<'_> {
+    pub(super) fn home_page(&self, path: &str) -> Result<String, TemplateError> {
+        let mut tags = self.all_tags(path);
+        tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        tags.truncate(HOME_TAGS);
+        let view = HomeView {
+            intro_html: self.introduction(path),
+            start_here: self.rows(path, &self.start_here()),
+            recent: self.rows(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
+            paths: Vec::new(),
+            folders: self.folder_cards(path, ""),
+            tags,
+        };
+        let title = self
+            .site
+            .routes
+            .introductions
+            .get(path)
+            .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
+        let mut page = self.page(path, "home", title, &self.site.config.description);
+        if page.description.is_empty() {
+            page.description =
+                self.site.routes.introductions.get(path).map(|&i| one_sentence(self.site.note(i))).unwrap_or_default();
+        }
+        self.renderer.render(&page, &View::Home(&view))
+    }
+
+    /// The most important notes whose prerequisites are all among those before them.
+    fn start_here(&self) -> Vec<NoteIndex> {
+        let mut chosen: Vec<NoteIndex> = Vec::new();
+        for &i in &self.site.index.ranked {
+            let met = crate::path::required(&self.site.graph, i).all(|p| chosen.contains(&p));
+            if met {
+                chosen.push(i);
+            }
+            if chosen.len() == HOME_ROWS {
+                break;
+            }
+        }
+        chosen
+    }
+
+    pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
+        let index = &self.site.index.folders;
+        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0);
+        shown.map(|name| self.folder_card(path, name, &index[name])).collect()
+    }
+
+    fn folder_card(&self, path: &str, name: &str, folder: &Folder) -> FolderCard {
+        FolderCard {
+            title: folder_title(self.site, name),
+            url: relative_url(path, &tree::page_of(self.site, name, folder)),
+            count: folder.count,
+            description: folder.landing.map(|l| one_sentence(self.site.note(l))).unwrap_or_default(),
+            top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
+        }
+    }
+
+    pub(super) fn folder_page(&self, path: &str, name: &str) -> Result<String, TemplateError> {
+        let folder = &self.site.index.folders[name];
+        let view = LandingView {
+            intro_html: folder.landing.map(|l| self.body_without_title(path, l)).unwrap_or_default(),
+            folders: self.folder_cards(path, name),
+            table: self.folder_table(path, folder),
+        };
+        let description = folder.landing.map(|l| one_sentence(self.site.note(l))).unwrap_or_default();
+        let mut page = self.page(path, "landing", &folder_title(self.site, name), &description);
+        page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
+        self.renderer.render(&page, &View::Landing(&view))
+    }
+
+    /// The notes of a folder and its pages that are in no index; a table shows the most important ones and the lists of
+    /// the rest go on by tag and importance.
+    fn folder_table(&self, path: &str, folder: &Folder) -> NoteTable {
+        let mut rows = self.rows(path, &folder.notes);
+        rows.extend(folder.pages.iter().map(|&i| self.row(path, i)));
+        let total = rows.len();
+        NoteTable { rows, pager: None, total }
+    }
+
+    pub(super) fn plain_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        if self.is_unreadable(i) {
+            return self.unreadable_page(path, i);
+        }
+        let view = PlainView {
+            html: self.body_without_title(path, i),
+            updated: note.head.updated.map(|d| d.to_string()).unwrap_or_default(),
+        };
+        let mut page = self.page(path, "page", &note.title, &note.summary);
+        page.toc = note
+            .doc
+            .headings
+            .iter()
+            .filter(|h| h.top && (2..=3).contains(&h.level))
+            .map(|h| TocEntry { level: h.level, title: h.text.clone(), anchor: h.anchor.clone() })
+            .collect();
+        page.edit_url = self.edit_url(note);
+        self.renderer.render(&page, &View::Plain(&view))
+    }
+
+    /// Whether a file is shown as a page that says why it is not shown.
+    fn is_unreadable(&self, i: NoteIndex) -> bool {
+        let note = self.site.note(i);
+        let empty = note.doc.blocks.is_empty() && !note.head.fence.present;
+        empty || note.doc.cut_off.is_some() || self.site.vault.is_unreadable(note.file)
+    }
+
+    fn unreadable_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let view = UnreadableView {
+            file: self.site.source(i).path.to_string(),
+            findings: self.findings.iter().filter(|d| d.file == note.file).map(|d| self.finding(path, d)).collect(),
+            source: self.source_excerpt(i),
+        };
+        let page = self.page(path, "unreadable", &note.title, "");
+        self.renderer.render(&page, &View::Unreadable(&view))
+    }
+
+    pub(super) fn redirect_page(&self, path: &str, target: NoteIndex) -> Result<String, TemplateError> {
+        let to = &self.site.routes.notes[target as usize];
+        let title = self.site.note(target).title.clone();
+        let view = RedirectView { title: title.clone(), url: relative_url(path, to), canonical_url: self.absolute(to) };
+        let page = PageView {
+            root: "../".repeat(path.matches('/').count()),
+            url: path.to_string(),
+            title,
+            kind: "redirect".into(),
+            noindex: true,
+            ..PageView::default()
+        };
+        self.renderer.render(&page, &View::Redirect(&view))
+    }
+
+    pub(super) fn alias_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let first = note.doc.links.iter().position(|l| !l.form.is_media());
+        let missing = first.and_then(|f| match &self.site.graph.links[i as usize][f].target {
+            Target::Broken(Fault::Missing(missing)) => Some(missing.clone()),
+            _ => None,
+        });
+        let target = first.map(|f| note.doc.links[f].dest.clone()).unwrap_or_default();
+        let view = AliasView {
+            name: alias_name(note),
+            wanted_url: self.wanted_url(path, missing.as_deref().unwrap_or("")),
+            near: self.nearest(path, missing.as_deref().unwrap_or(&note.stem)),
+            target,
+        };
+        let page = self.page(path, "alias", &view.name, "");
+        self.renderer.render(&page, &View::Alias(&view))
+    }
+
+    /// The notes whose file name is nearest to that of a missing path.
+    fn nearest(&self, path: &str, missing: &str) -> Vec<Link> {
+        let name = |p: &str| crate::note::file_name(p.trim_end_matches(".md")).to_string();
+        let wanted = name(missing);
+        let stems: Vec<(String, NoteIndex)> = self.site.concepts().map(|(i, n)| (name(&n.stem), i)).collect();
+        let near = crate::id::nearest(&wanted, stems.iter().map(|(s, _)| s.as_str()));
+        stems.iter().filter(|(s, _)| Some(s.as_str()) == near).take(3).map(|(_, i)| self.link(path, *i)).collect()
+    }
+
+    pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
+        let page = self.page(path, "graph", self.t("graph"), "");
+        let kinds: Vec<&str> = EdgeKind::ALL.iter().map(|k| k.name()).collect();
+        self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&kinds)))
+    }
+
+    pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
+        let base = self.site.config.base_url.trim_end_matches('/');
+        let mut page = self.page(path, "not-found", self.t("not_found"), "");
+        page.noindex = true;
+        page.canonical_url = None;
+        if base.is_empty() {
+            return self.renderer.render(&page, &View::NotFoundPlain);
+        }
+        let root = base
+            .split("://")
+            .last()
+            .and_then(|rest| rest.split_once('/'))
+            .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
+        page.tree = std::sync::Arc::new(TreeView::default());
+        page.breadcrumbs = Vec::new();
+        page.root = root;
+        self.renderer.render(&page, &View::NotFound)
+    }
+}
+
+/// The other name that an alias note is: its file's name, or what its heading says.
+fn alias_name(note: &Note) -> String {
+    let title = note.title.trim_start_matches("Alias:").trim();
+    title.split('→').next().unwrap_or(title).trim().to_string()
+}

@@ -1,0 +1,455 @@
+//! A note's sections, laid out: what stands side by side, what folds, what is hidden. Asks the document for structure and
+//! `html` for fragments; decides what goes where.
+
+use crate::card::Card;
+use crate::context::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
+use crate::html::{Writer, check_id};
+use crate::html_escape::escaped;
+use crate::index::NoteIndex;
+use crate::markdown::{BlockKind, Document, Label, NONE, Slice};
+use crate::schema::Section;
+use crate::section::{is_blank, is_not_applicable};
+
+/// The text of a note, in the places where a page shows it.
+#[derive(Debug, Default)]
+pub struct Laid {
+    /// The TL;DR's content.
+    pub tldr_html: String,
+    /// Text before the first heading.
+    pub intro_html: String,
+    /// The sections that are shown as such.
+    pub sections: Vec<SectionView>,
+    /// What else the Links section says.
+    pub links_html: String,
+    /// Ids of headings that are shown elsewhere or not at all.
+    pub anchors: Anchors,
+}
+
+/// Lays out the sections of a note.
+pub fn lay_out(writer: &Writer<'_>, note: NoteIndex) -> Laid {
+    let doc = &writer.site.note(note).doc;
+    let mut layer = Layer { writer, note, doc, laid: Laid::default() };
+    layer.laid.intro_html = layer.html(NONE);
+    let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
+    if let Some(&first) = tops.first().filter(|&&i| doc.headings[i as usize].level == 1) {
+        // The page's own title says it; what stands below it is the introduction.
+        layer.laid.anchors.hidden.push(doc.headings[first as usize].anchor.clone());
+        layer.laid.intro_html.push_str(&layer.html(first));
+        tops.remove(0);
+    }
+    let sections = layer.tree(&tops);
+    layer.laid.sections = sections;
+    layer.laid
+}
+
+struct Layer<'a> {
+    writer: &'a Writer<'a>,
+    note: NoteIndex,
+    doc: &'a Document,
+    laid: Laid,
+}
+
+impl Layer<'_> {
+    /// The HTML between a heading and the next.
+    fn html(&self, heading: u32) -> String {
+        self.slice(self.doc.section_html(heading))
+    }
+
+    fn slice(&self, slice: Slice) -> String {
+        let html = self.writer.slice(self.note, slice);
+        if html.trim().is_empty() { String::new() } else { html }
+    }
+
+    fn blocks(&self, blocks: &[usize]) -> String {
+        blocks.iter().map(|&b| self.slice(self.doc.blocks[b].html)).collect()
+    }
+
+    /// Sections of these headings; deeper ones become children of those before them.
+    fn tree(&mut self, headings: &[u32]) -> Vec<SectionView> {
+        let mut sections = Vec::new();
+        let mut rest = headings;
+        while let Some((&first, after)) = rest.split_first() {
+            let level = self.doc.headings[first as usize].level;
+            let count = after.iter().take_while(|&&h| self.doc.headings[h as usize].level > level).count();
+            let (below, next) = after.split_at(count);
+            sections.extend(self.section(first, below));
+            rest = next;
+        }
+        sections
+    }
+
+    /// One section with the headings below it; nothing where it is shown elsewhere or hidden.
+    fn section(&mut self, heading: u32, below: &[u32]) -> Option<SectionView> {
+        let known = self.doc.headings[heading as usize].section;
+        let anchor = self.doc.headings[heading as usize].anchor.clone();
+        match known {
+            Some(Section::Tldr) if self.laid.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
+                self.laid.anchors.tldr = anchor;
+                self.laid.tldr_html = self.html(heading);
+                self.hide(below);
+                return None;
+            }
+            Some(section) if section.is_links() => {
+                self.links(heading, below);
+                return None;
+            }
+            _ => {}
+        }
+        if is_blank(self.doc, heading) && below.is_empty() {
+            self.laid.anchors.hidden.push(anchor);
+            return None;
+        }
+        let mut view = self.view(heading, known);
+        if known == Some(Section::Inbox) {
+            view.layout = Layout::Folded;
+            view.html = self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
+            return Some(view);
+        }
+        self.content(&mut view, heading, known);
+        let below = match view.layout {
+            Layout::Cards => {
+                self.hide(below);
+                Vec::new()
+            }
+            _ => self.pairs(&mut view, below),
+        };
+        view.children = self.tree(&below);
+        let empty = view.html.is_empty() && view.after_html.is_empty() && view.children.is_empty();
+        let parts =
+            view.rows.len() + view.sides.len() + view.cards.len() + view.checks.len() + view.anti_patterns.len();
+        if empty && parts == 0 && !below.is_empty() {
+            self.laid.anchors.hidden.push(view.anchor);
+            return None;
+        }
+        Some(view)
+    }
+
+    fn view(&self, heading: u32, known: Option<Section>) -> SectionView {
+        let heading = &self.doc.headings[heading as usize];
+        SectionView {
+            key: known.map(|s| s.key().to_string()).unwrap_or_default(),
+            label_html: self.label(heading, known),
+            anchor: heading.anchor.clone(),
+            level: heading.level.clamp(2, 6),
+            ..SectionView::default()
+        }
+    }
+
+    /// A heading without its boilerplate: of known sections what stands before a parenthesis, of others all but remarks
+    /// on whether the section must be there.
+    fn label(&self, heading: &crate::markdown::Heading, known: Option<Section>) -> String {
+        let before = heading.text.split(" (").next().unwrap_or("").trim();
+        let remark = heading.text[before.len()..].to_lowercase();
+        let boilerplate = ["(if applicable)", "(optional)", "(no duplication)"].iter().any(|r| remark.trim() == *r);
+        match (known.is_some() || boilerplate) && !before.is_empty() {
+            true => escaped(before.trim_matches(['“', '”', '"'])),
+            false => self.writer.unlinked(self.note, heading.inner),
+        }
+    }
+
+    fn with_heading(&self, heading: u32) -> String {
+        let start = self.doc.headings[heading as usize].html.start;
+        self.slice(Slice { start, end: self.doc.section_html(heading).end })
+    }
+
+    fn hide(&mut self, headings: &[u32]) {
+        self.laid.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.clone()));
+    }
+
+    /// The Links section: its relations are shown from the graph; only what is not one of the three stays as it is.
+    fn links(&mut self, heading: u32, below: &[u32]) {
+        for &h in [heading].iter().chain(below) {
+            let anchor = self.doc.headings[h as usize].anchor.clone();
+            let anchors = &mut self.laid.anchors;
+            let slot = match self.doc.headings[h as usize].section {
+                Some(Section::Links) => &mut anchors.links,
+                Some(Section::Prerequisites) => &mut anchors.read_first,
+                Some(Section::Related) => &mut anchors.related,
+                Some(Section::Compare) => &mut anchors.contrasts,
+                _ => {
+                    let html = self.with_heading(h);
+                    self.laid.links_html.push_str(&html);
+                    continue;
+                }
+            };
+            match slot.is_empty() {
+                true => *slot = anchor,
+                false => anchors.hidden.push(anchor),
+            }
+            if self.doc.headings[h as usize].section == Some(Section::Links) && !is_blank(self.doc, h) {
+                let html = self.html(h);
+                self.laid.links_html.push_str(&html);
+            }
+        }
+    }
+
+    /// Fills in the content of a section by its kind.
+    fn content(&mut self, view: &mut SectionView, heading: u32, known: Option<Section>) {
+        let blocks: Vec<usize> = self.doc.section_blocks(heading).collect();
+        let blocks: Vec<usize> =
+            blocks.into_iter().filter(|&b| self.doc.blocks[b].kind != BlockKind::Footnote).collect();
+        let done = match known {
+            Some(Section::Definition) => self.rows(view, &blocks),
+            Some(Section::Scope) => self.scope(view, &blocks),
+            Some(Section::TradeOffs) => self.pros_and_cons(view, &blocks),
+            Some(Section::TrapQuestions) => self.cards(view, &blocks),
+            Some(Section::SelfCheck) => self.checks(view, &blocks),
+            Some(Section::AntiPatterns) => self.anti_patterns(view, &blocks),
+            _ => false,
+        };
+        if !done {
+            view.html = self.html(heading);
+        }
+    }
+
+    /// Labelled paragraphs as rows; what follows a row without a label belongs to it.
+    fn rows(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let (html, rows) = self.labelled(blocks);
+        if rows.is_empty() {
+            return false;
+        }
+        view.html = html;
+        view.layout = Layout::Rows;
+        view.rows = rows.into_iter().map(|(label, html)| Row { label, html }).collect();
+        true
+    }
+
+    fn labelled(&self, blocks: &[usize]) -> (String, Vec<(String, String)>) {
+        let mut html = String::new();
+        let mut rows: Vec<(String, String)> = Vec::new();
+        for &block in blocks {
+            let is_row = self.doc.blocks[block].kind == BlockKind::Paragraph && self.doc.head_label(block).is_some();
+            if is_row {
+                for (label, _, part) in self.doc.labelled(block) {
+                    rows.push((label.name.clone(), self.slice(part).trim().to_string()));
+                }
+            } else {
+                let piece = self.slice(self.doc.blocks[block].html);
+                rows.last_mut().map_or(&mut html, |row| &mut row.1).push_str(&piece);
+            }
+        }
+        rows.retain(|(_, html)| !is_not_applicable(html));
+        (html, rows)
+    }
+
+    /// In scope and out of scope, side by side.
+    fn scope(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let (html, rows) = self.labelled(blocks);
+        if rows.len() < 2 {
+            return self.rows(view, blocks);
+        }
+        view.html = html;
+        view.layout = Layout::Sides;
+        view.sides = rows
+            .into_iter()
+            .map(|(label, html)| {
+                let tone = if label.to_lowercase().starts_with("out") { "out" } else { "in" };
+                Side {
+                    label: label.split(" / ").next().unwrap_or("").to_string(),
+                    anchor: String::new(),
+                    tone: tone.into(),
+                    html,
+                }
+            })
+            .collect();
+        true
+    }
+
+    /// Items labelled as pros and cons, in two lists.
+    fn pros_and_cons(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let (mut pro, mut con, mut rest) = (String::new(), String::new(), String::new());
+        let mut labels = (String::new(), String::new());
+        for &block in blocks {
+            if !matches!(self.doc.blocks[block].kind, BlockKind::List(_)) {
+                rest.push_str(&self.slice(self.doc.blocks[block].html));
+                continue;
+            }
+            for item in self.doc.children(block).collect::<Vec<_>>() {
+                let label = self.doc.head_label(item);
+                match label.and_then(|l| tone(&l.name)) {
+                    Some(true) => self.argument(item, label, &mut pro, &mut labels.0),
+                    Some(false) => self.argument(item, label, &mut con, &mut labels.1),
+                    None => rest.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[item].html))),
+                }
+            }
+        }
+        if pro.is_empty() && con.is_empty() {
+            return false;
+        }
+        view.layout = Layout::ProsCons;
+        view.after_html = rest.replace("</ul><ul>", "");
+        for (html, label, tone) in [(pro, labels.0, "pro"), (con, labels.1, "con")] {
+            if !html.is_empty() {
+                view.sides.push(Side {
+                    label,
+                    anchor: String::new(),
+                    tone: tone.into(),
+                    html: format!("<ul>{html}</ul>"),
+                });
+            }
+        }
+        true
+    }
+
+    /// Appends an item, or the items below it where it has no text of its own. What its label says beside pro or con
+    /// stays in front: `**Pros (sync):**`.
+    fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
+        let Some(label) = label else { return };
+        let block = &self.doc.blocks[item];
+        if heading.is_empty() {
+            *heading = label.name.split(" (").next().unwrap_or("").to_string();
+        }
+        let children: Vec<usize> = self.doc.children(item).collect();
+        let own_end = children.first().map_or(block.text.end, |&c| self.doc.blocks[c].text.start);
+        let own = Slice { start: label.text.end.min(own_end), end: own_end };
+        if self.doc.plain(own).trim().is_empty() && !children.is_empty() {
+            for &child in &children {
+                out.push_str(&self.slice(self.doc.blocks[child].inner));
+            }
+            return;
+        }
+        let qualifier =
+            label.name.split_once('(').map(|(_, q)| q.trim_end_matches(')').trim()).filter(|q| !q.is_empty());
+        out.push_str("<li>");
+        if let Some(qualifier) = qualifier {
+            out.push_str(&format!("<strong>{}:</strong> ", escaped(qualifier)));
+        }
+        out.push_str(self.slice(Slice { start: label.html.end, end: block.inner.end }).trim_start());
+        out.push_str("</li>\n");
+    }
+
+    fn cards(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let cards = &self.writer.site.note(self.note).cards;
+        let Some(first) = cards.first() else { return false };
+        let before: Vec<usize> =
+            blocks.iter().copied().filter(|&b| self.doc.blocks[b].html.end <= first.question_html.start).collect();
+        view.html = self.blocks(&before);
+        view.layout = Layout::Cards;
+        view.cards = cards.iter().enumerate().map(|(i, card)| self.card(i, card)).collect();
+        true
+    }
+
+    fn card(&self, i: usize, card: &Card) -> CardView {
+        let id = format!("{:012x}", card.key & 0xffff_ffff_ffff);
+        CardView {
+            anchor: format!("canon-card-{}", i + 1),
+            id,
+            number: i + 1,
+            question_html: self.writer.unlinked(self.note, card.question_html).trim().to_string(),
+            answer_html: self.writer.slices(self.note, &card.answer_html).trim().to_string(),
+        }
+    }
+
+    /// Items to tick, if they are plain; with blocks inside them the list stays as it is.
+    fn checks(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
+        let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
+        if items.is_empty() || items.iter().any(|&i| self.doc.children(i).next().is_some()) {
+            return false;
+        }
+        let key = &self.writer.site.graph.keys[self.note as usize];
+        view.checks = items
+            .iter()
+            .map(|&i| {
+                let block = &self.doc.blocks[i];
+                // A task's inner HTML begins and ends with the slots of its label, which the template writes itself.
+                let edge = u32::from(block.task.is_some());
+                let inner = Slice { start: block.inner.start + edge, end: block.inner.end.saturating_sub(edge) };
+                let words = self.doc.plain(block.text);
+                Check {
+                    id: check_id(key, words),
+                    html: self.slice(inner).trim().to_string(),
+                    checked: block.task == Some(true),
+                }
+            })
+            .collect();
+        view.layout = Layout::Checklist;
+        let rest: Vec<usize> =
+            blocks.iter().copied().filter(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_))).collect();
+        view.html = self.blocks(&rest);
+        true
+    }
+
+    fn anti_patterns(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+        let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
+        let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
+        let labelled = |i: &usize| self.doc.head_label(*i).is_some_and(|l| l.name.to_lowercase().starts_with("anti"));
+        if items.is_empty()
+            || !items.iter().all(labelled)
+            || blocks.iter().any(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_)))
+        {
+            return false;
+        }
+        view.layout = Layout::AntiPatterns;
+        view.anti_patterns = items.iter().map(|&item| self.anti_pattern(item)).collect();
+        true
+    }
+
+    fn anti_pattern(&self, item: usize) -> AntiPattern {
+        let block = &self.doc.blocks[item];
+        let children: Vec<usize> = self.doc.children(item).collect();
+        let start = self.doc.head_label(item).map_or(block.inner.start, |l| l.html.end);
+        let end = children.first().map_or(block.inner.end, |&c| self.doc.blocks[c].html.start.max(start));
+        let mut view =
+            AntiPattern { html: self.slice(Slice { start, end }).trim().to_string(), ..AntiPattern::default() };
+        for child in children {
+            for sub in self.doc.children(child).collect::<Vec<_>>() {
+                let inner = self.doc.blocks[sub].inner;
+                let label = self.doc.head_label(sub);
+                let name = label.map(|l| l.name.to_lowercase()).unwrap_or_default();
+                let part = Slice { start: label.map_or(inner.start, |l| l.html.end), end: inner.end };
+                if name.starts_with("why") {
+                    view.why_html = self.slice(part).trim().to_string();
+                } else if name.starts_with("better") || name.starts_with("instead") {
+                    view.better_html = self.slice(part).trim().to_string();
+                } else {
+                    view.html.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[sub].html)));
+                }
+            }
+        }
+        view
+    }
+
+    /// Takes "Use … when" and "Avoid … when" out of the subsections and puts them side by side; returns the others.
+    fn pairs(&mut self, view: &mut SectionView, below: &[u32]) -> Vec<u32> {
+        let is_pair =
+            |h: u32| matches!(self.doc.headings[h as usize].section, Some(Section::UseWhen | Section::AvoidWhen));
+        let leaf = |i: usize| {
+            below
+                .get(i + 1)
+                .is_none_or(|&n| self.doc.headings[n as usize].level <= self.doc.headings[below[i] as usize].level)
+        };
+        let mut rest = Vec::new();
+        for (i, &h) in below.iter().enumerate() {
+            if !is_pair(h) || !leaf(i) || !view.cards.is_empty() {
+                rest.push(h);
+                continue;
+            }
+            let heading = &self.doc.headings[h as usize];
+            if is_blank(self.doc, h) {
+                self.laid.anchors.hidden.push(heading.anchor.clone());
+                continue;
+            }
+            let tone = if heading.section == Some(Section::UseWhen) { "use" } else { "avoid" };
+            let label = heading.text.split(" (").next().unwrap_or("").to_string();
+            view.sides.push(Side { label, anchor: heading.anchor.clone(), tone: tone.into(), html: self.html(h) });
+        }
+        if !view.sides.is_empty() && view.layout == Layout::Prose {
+            view.layout = Layout::Sides;
+        }
+        rest
+    }
+}
+
+/// Whether a label means an argument for (true) or against (false).
+fn tone(label: &str) -> Option<bool> {
+    let label = label.to_lowercase();
+    let begins = |words: &[&str]| words.iter().any(|w| label.starts_with(w));
+    if begins(&["pro", "advantage", "benefit", "ventaja"]) {
+        Some(true)
+    } else if begins(&["con", "cost", "risk", "disadvantage", "drawback", "desventaja"]) {
+        Some(false)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,95 @@
+//! The folder tree beside a page: the folders on the way, the open one with its notes, or those near the current one.
+
+use crate::context::{Link, TreeFolder, TreeView};
+use crate::id::relative_url;
+use crate::index::{Folder, NoteIndex};
+use crate::site::Site;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Most notes that an open folder shows.
+pub const SHOWN: usize = 60;
+
+/// Trees by folder, made when a page first asks.
+#[derive(Debug, Default)]
+pub struct Trees {
+    folders: FxHashMap<String, OnceLock<Arc<TreeView>>>,
+    /// Each note's place in its folder's list.
+    place: FxHashMap<NoteIndex, usize>,
+    by_path: FxHashMap<String, NoteIndex>,
+}
+
+impl Trees {
+    /// Prepares a place for each folder's tree.
+    pub fn new(site: &Site) -> Trees {
+        let mut trees = Trees::default();
+        for (path, folder) in &site.index.folders {
+            trees.folders.insert(path.clone(), OnceLock::new());
+            if folder.notes.len() > SHOWN {
+                trees.place.extend(folder.notes.iter().enumerate().map(|(at, &i)| (i, at)));
+                trees.by_path.extend(folder.notes.iter().map(|&i| (site.routes.notes[i as usize].clone(), i)));
+            }
+        }
+        trees
+    }
+
+    /// The tree as seen from the page at `path` in `folder`.
+    pub fn of(&self, site: &Site, path: &str, folder: &str) -> Arc<TreeView> {
+        let own = self.by_path.get(path).map(|i| self.place[i]);
+        match (self.folders.get(folder), own) {
+            (Some(tree), None) => tree.get_or_init(|| Arc::new(build(site, path, folder, 0))).clone(),
+            _ => Arc::new(build(site, path, folder, own.unwrap_or(0))),
+        }
+    }
+}
+
+/// The tree of a page in `folder`; where the folder is large, the notes around place `at`.
+fn build(site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
+    let mut tree = TreeView { notes: links(site, path, &site.index.folders[""].notes, 0), ..TreeView::default() };
+    add(site, path, "", folder, at, 0, &mut tree.folders);
+    tree
+}
+
+fn add(site: &Site, path: &str, parent: &str, open: &str, at: usize, depth: usize, out: &mut Vec<TreeFolder>) {
+    for name in &site.index.folders[parent].folders {
+        let folder = &site.index.folders[name];
+        if folder.count == 0 {
+            continue;
+        }
+        let is_open = open == name || (open.starts_with(name.as_str()) && open[name.len()..].starts_with('/'));
+        let own = open == name;
+        let notes = if is_open { links(site, path, &folder.notes, if own { at } else { 0 }) } else { Vec::new() };
+        out.push(TreeFolder {
+            path: name.clone(),
+            title: super::folder_title(site, name),
+            url: relative_url(path, &page_of(site, name, folder)),
+            depth,
+            count: folder.count,
+            open: is_open,
+            more: if is_open { folder.notes.len() - notes.len() } else { 0 },
+            notes,
+        });
+        if is_open {
+            add(site, path, name, open, at, depth + 1, out);
+        }
+    }
+}
+
+/// The page of a folder: its landing page where it has one.
+pub fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
+    match folder.landing {
+        Some(landing) => site.routes.notes[landing as usize].clone(),
+        None => format!("{name}/index.html"),
+    }
+}
+
+fn links(site: &Site, path: &str, notes: &[NoteIndex], at: usize) -> Vec<Link> {
+    let start = match notes.len() > SHOWN {
+        true => at.saturating_sub(SHOWN / 2).min(notes.len() - SHOWN),
+        false => 0,
+    };
+    let shown = notes[start..].iter().take(SHOWN);
+    shown
+        .map(|&i| Link { title: site.note(i).title.clone(), url: relative_url(path, &site.routes.notes[i as usize]) })
+        .collect()
+}

@@ -1,0 +1,305 @@
+//! Every file of the published site, by path, and its bytes when somebody asks: the build writes them all, the preview
+//! answers with one. Nothing is held that can be made.
+
+use crate::compose::{Composer, Page, folder_title, markdown_path};
+use crate::context::{Counts, SiteView, direction};
+use crate::diagnostic::Diagnostic;
+use crate::feed;
+use crate::graph::{EdgeKind, Target};
+use crate::html::Sizes;
+use crate::index::NoteIndex;
+use crate::markdown::Body;
+use crate::render::{Overrides, Renderer, TemplateError, theme_files};
+use crate::site::Site;
+use crate::source::FileId;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folder of the theme's own scripts and styles in the site.
+pub const THEME_FOLDER: &str = "_canon";
+
+/// What stands at a path of the site.
+#[derive(Debug, Clone)]
+pub enum File {
+    /// A page.
+    Page(Page),
+    /// A file that is copied.
+    Disk(PathBuf),
+    /// A note's own Markdown.
+    Markdown(NoteIndex),
+    /// A file of the theme.
+    Theme(Cow<'static, [u8]>),
+    /// Something for other programs.
+    Machine(Machine),
+}
+
+/// A file for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Machine {
+    /// `api/notes.json`
+    Notes,
+    /// `api/graph.json`
+    Graph,
+    /// `feed.xml`
+    Feed,
+    /// `robots.txt`
+    Robots,
+    /// `llms.txt`
+    Llms,
+    /// `.nojekyll`
+    NoJekyll,
+    /// `sitemap.xml` or a part of it, by number.
+    Sitemap(usize),
+}
+
+/// What a file is made of.
+#[derive(Debug)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The bytes of this file.
+    Disk(PathBuf),
+}
+
+/// The site's own folders beside its content.
+#[derive(Debug, Clone, Default)]
+pub struct OwnFiles {
+    /// The static folder.
+    pub static_folder: PathBuf,
+    /// Its files, by path in it.
+    pub static_files: Vec<String>,
+    /// Templates and interface texts.
+    pub overrides: Overrides,
+}
+
+/// A site as files.
+pub struct Publication<'a> {
+    site: &'a Site,
+    composer: Composer<'a>,
+    sitemaps: Vec<(String, String)>,
+    files: BTreeMap<String, File>,
+}
+
+/// What every page shares; the renderer is made of it.
+pub fn site_view(site: &Site) -> SiteView {
+    let config = &site.config;
+    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
+    let is_note = |i: NoteIndex| site.note(i).is_note();
+    let accent = (!config.theme.accent.is_empty()).then(|| format!("{THEME_FOLDER}/accent.css"));
+    SiteView {
+        title: config.title.clone(),
+        description: config.description.clone(),
+        language: config.language.clone(),
+        direction: direction(&config.language).into(),
+        author: config.author.clone(),
+        assets: THEME_FOLDER.into(),
+        logo: config.theme.logo.clone(),
+        extra_css: accent.into_iter().chain(config.theme.extra_css.iter().cloned()).collect(),
+        extra_js: config.theme.extra_js.clone(),
+        remote_images: config.remote_images,
+        counts: Counts {
+            notes: concepts.len(),
+            folders: site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.count > 0).count(),
+            links: site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).count(),
+            tags: site.index.tags.len(),
+            cards: site.notes.iter().flat_map(|n| &n.cards).filter(|c| c.answered).count(),
+            wanted: site.graph.wanted.len(),
+        },
+        ..SiteView::default()
+    }
+}
+
+/// The renderer of a site.
+///
+/// # Errors
+/// A template or text file of the site that cannot be read.
+pub fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> {
+    Renderer::new(&site_view(site), &own.overrides)
+}
+
+/// Sizes of the pictures that notes show; a picture whose size is not to be had is shown without.
+pub fn sizes(site: &Site) -> Sizes {
+    let mut sizes = Sizes::default();
+    for file in linked_assets(site) {
+        let path = &site.vault.file(file).path;
+        let is_picture = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"]
+            .iter()
+            .any(|e| path.to_lowercase().ends_with(e));
+        if is_picture && let Ok(size) = imagesize::size(site.vault.on_disk(file)) {
+            sizes.insert(file, (size.width as u32, size.height as u32));
+        }
+    }
+    sizes
+}
+
+/// The assets that published notes link to or show.
+fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
+    let targets = site.graph.links.iter().flatten();
+    targets.filter_map(|r| if let Target::Asset(file) = r.target { Some(file) } else { None }).collect()
+}
+
+impl<'a> Publication<'a> {
+    /// Lists every file.
+    pub fn new(
+        site: &'a Site,
+        bodies: &'a [Body],
+        sizes: &'a Sizes,
+        renderer: &'a Renderer,
+        findings: &'a [Diagnostic],
+        own: &OwnFiles,
+    ) -> Publication<'a> {
+        let composer = Composer::new(site, bodies, sizes, renderer, findings);
+        let mut files = BTreeMap::new();
+        for (name, bytes) in theme(site) {
+            files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
+        }
+        for file in linked_assets(site) {
+            let path = crate::id::nfc(&site.vault.file(file).path);
+            files.insert(path, File::Disk(site.vault.on_disk(file)));
+        }
+        for name in &own.static_files {
+            files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
+        }
+        for (i, _) in site.concepts() {
+            if let Some(path) = markdown_path(site, i) {
+                files.insert(path, File::Markdown(i));
+            }
+        }
+        let pages = composer.pages();
+        let listed = pages.iter().filter(|(path, page)| {
+            !matches!(page, Page::Redirect(_) | Page::NotFound | Page::Alias(_)) && path != "404.html"
+        });
+        let mut addresses: Vec<&str> = listed.map(|(path, _)| path.as_str()).collect();
+        addresses.sort_unstable();
+        let sitemaps = feed::sitemaps(site, &addresses);
+        files.extend(pages.into_iter().map(|(path, page)| (path, File::Page(page))));
+        files.extend(machine_files().map(|(path, machine)| (path.to_string(), File::Machine(machine))));
+        let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), File::Machine(Machine::Sitemap(n))));
+        files.extend(maps);
+        Publication { site, composer, sitemaps, files }
+    }
+
+    /// Every file by path.
+    pub fn files(&self) -> &BTreeMap<String, File> {
+        &self.files
+    }
+
+    /// The number of pages.
+    pub fn pages(&self) -> usize {
+        self.files.values().filter(|f| matches!(f, File::Page(_))).count()
+    }
+
+    /// What a file is made of.
+    ///
+    /// # Errors
+    /// A template that asks for what a page does not have.
+    pub fn content(&self, path: &str, file: &File) -> Result<Content, TemplateError> {
+        Ok(match file {
+            File::Page(page) => Content::Bytes(self.composer.html(path, page)?.into_bytes()),
+            File::Disk(from) => Content::Disk(from.clone()),
+            File::Markdown(i) => Content::Bytes(self.site.source(*i).text.as_bytes().to_vec()),
+            File::Theme(bytes) => Content::Bytes(bytes.to_vec()),
+            File::Machine(machine) => Content::Bytes(self.machine(*machine).into_bytes()),
+        })
+    }
+
+    fn machine(&self, machine: Machine) -> String {
+        let site = self.site;
+        match machine {
+            Machine::Notes => feed::notes_json(site),
+            Machine::Graph => feed::graph_json(site),
+            Machine::Feed => feed::atom(site),
+            Machine::Robots => feed::robots(site),
+            Machine::Llms => feed::llms(site, |folder| folder_title(site, folder)),
+            Machine::NoJekyll => String::new(),
+            Machine::Sitemap(n) => self.sitemaps[n].1.clone(),
+        }
+    }
+}
+
+fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
+    [
+        ("api/notes.json", Machine::Notes),
+        ("api/graph.json", Machine::Graph),
+        ("feed.xml", Machine::Feed),
+        ("robots.txt", Machine::Robots),
+        ("llms.txt", Machine::Llms),
+        (".nojekyll", Machine::NoJekyll),
+    ]
+    .into_iter()
+}
+
+/// The theme's files: several small style sheets are one, so that a page asks for one.
+fn theme(site: &Site) -> Vec<(String, Cow<'static, [u8]>)> {
+    const JOINED: &[&str] = &["highlight.css", "math.css", "diagram.css"];
+    let all = theme_files();
+    let mut style: Vec<u8> = Vec::new();
+    for name in ["canon.css"].iter().chain(JOINED) {
+        if let Some((_, bytes)) = all.iter().find(|(n, _)| n == name) {
+            style.extend_from_slice(bytes);
+        }
+    }
+    let mut files: Vec<_> = all
+        .into_iter()
+        .filter(|(n, _)| n != "canon.css" && !JOINED.contains(&n.as_str()) && !n.starts_with("reload."))
+        .collect();
+    files.push(("canon.css".into(), Cow::Owned(style)));
+    if !site.config.theme.accent.is_empty() {
+        let rule = format!(":root {{ --accent: {}; }}\n", site.config.theme.accent);
+        files.push(("accent.css".into(), Cow::Owned(rule.into_bytes())));
+    }
+    files
+}
+
+/// Reads a site's own templates, interface texts and the list of its static files.
+///
+/// # Errors
+/// A file that is there and cannot be read: its path and why.
+pub fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFiles, String> {
+    let mut own = OwnFiles { static_folder: static_folder.to_path_buf(), ..OwnFiles::default() };
+    for path in files_below(templates)? {
+        let is_template = [".html", ".xml", ".toml"].iter().any(|e| path.ends_with(e));
+        if is_template {
+            let from = templates.join(&path);
+            let text = std::fs::read_to_string(&from).map_err(|e| format!("cannot read `{}`: {e}", from.display()))?;
+            own.overrides.insert(path, text);
+        }
+    }
+    own.static_files = files_below(static_folder)?;
+    Ok(own)
+}
+
+/// The regular files below a folder that may not be there, by path in it, sorted; symbolic links are refused, since they
+/// would publish what lies elsewhere.
+fn files_below(folder: &Path) -> Result<Vec<String>, String> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_entry(|e| e.depth() == 0 || !e.file_name().to_string_lossy().starts_with('.'))
+    {
+        let entry = entry.map_err(|e| format!("cannot read `{}`: {e}", folder.display()))?;
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        if !entry.file_type().is_file() {
+            return Err(format!("`{}` is not a regular file; put a copy there, or remove it", entry.path().display()));
+        }
+        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        found.push(path.to_string_lossy().replace('\\', "/"));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Numbers of edges by kind, for summaries.
+pub fn edge_counts(site: &Site) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for kind in EdgeKind::ALL {
+        counts.insert(kind.name(), site.graph.edges.iter().filter(|e| e.kind == kind).count());
+    }
+    counts
+}
