@@ -1,0 +1,112 @@
+//! Which folders are never written to, decided before anything is changed. Looks, and touches nothing.
+
+use super::error::OutputError;
+use super::system;
+use super::{Destination, Surroundings};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// What makes a folder the root of a repository.
+const REPOSITORY_MARKS: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
+
+/// The output's absolute path without links, whether it exists or not.
+pub fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
+    let refused = |reason: &str| OutputError::Refused { output: output.to_path_buf(), reason: reason.to_string() };
+    let absolute = std::path::absolute(output).map_err(OutputError::system("find", output))?;
+    let mut missing = Vec::new();
+    let mut existing = absolute.as_path();
+    loop {
+        match existing.canonicalize() {
+            Ok(real) => {
+                let real = missing.iter().rev().fold(real, |path, name| path.join(name));
+                return Ok(real);
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(OutputError::system("find", existing)(error));
+            }
+            Err(_) if existing.is_symlink() => return Err(refused("is a link to nothing")),
+            Err(_) => {}
+        }
+        match (existing.components().next_back(), existing.parent()) {
+            (Some(Component::Normal(name)), Some(parent)) => {
+                missing.push(name);
+                existing = parent;
+            }
+            _ => return Err(refused("cannot be told from its parent folders, of which one does not exist")),
+        }
+    }
+}
+
+/// Refuses an output that is, or holds, something that a swap of the whole folder would harm. `output` is resolved.
+pub fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), OutputError> {
+    let refused = |reason: String| Err(OutputError::Refused { output: output.to_path_buf(), reason });
+    if output.parent().is_none() {
+        return refused("is the root of the file system".into());
+    }
+    let Ok(found) = std::fs::metadata(output) else { return Ok(()) };
+    if !found.is_dir() {
+        return refused("is not a folder".into());
+    }
+    let Surroundings { cache, home, current } = destination.surroundings;
+    let sources = destination.sources.iter().map(|source| ("source folder", source.as_path()));
+    let own = [("home folder", home.as_deref()), ("current folder", current.as_deref()), ("cache folder", Some(cache))];
+    for (what, folder) in sources.chain(own.into_iter().filter_map(|(what, folder)| Some((what, folder?)))) {
+        match steps_down(output, &found, folder) {
+            Some(0) => return refused(format!("is the {what}")),
+            Some(_) => return refused(format!("holds the {what} {}", folder.display())),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a repository's root, but for one that is preserved and stands beside a site of ours.
+pub fn repository(output: &Path, preserve: &[String], is_published: bool) -> Result<(), OutputError> {
+    let is_excused = |mark: &str| is_published && preserve.iter().any(|name| name == mark);
+    let found = REPOSITORY_MARKS.iter().find(|mark| output.join(mark).symlink_metadata().is_ok() && !is_excused(mark));
+    match found {
+        None => Ok(()),
+        Some(mark) => {
+            let reason = format!("is the root of a repository ({mark} is in it)");
+            Err(OutputError::Refused { output: output.to_path_buf(), reason })
+        }
+    }
+}
+
+/// How many folders `folder` lies below `output`: 0 where they are the same, `None` where it lies elsewhere. Told by the
+/// files' identity, so that links, bind mounts and letter case deceive nobody.
+fn steps_down(output: &Path, found: &std::fs::Metadata, folder: &Path) -> Option<usize> {
+    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+    folder.ancestors().position(|above| match (system::identity(found), above.metadata()) {
+        (Some(identity), Ok(above)) => system::identity(&above) == Some(identity),
+        _ => above == output,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_resolved_as_far_as_it_exists() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it exists");
+        std::fs::create_dir(root.join("real")).expect("made");
+        assert_eq!(resolve(&root.join("real/../real/new/site")).expect("fine"), root.join("real/new/site"));
+        assert!(resolve(&root.join("missing/../../site")).is_err());
+        assert_eq!(resolve(Path::new("/")).expect("fine"), Path::new("/"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_must_lead_somewhere() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it exists");
+        std::fs::create_dir(root.join("real")).expect("made");
+        std::os::unix::fs::symlink("real", root.join("link")).expect("made");
+        std::os::unix::fs::symlink("nothing", root.join("dangling")).expect("made");
+        assert_eq!(resolve(&root.join("link/site")).expect("fine"), root.join("real/site"));
+        let error = resolve(&root.join("dangling/site")).expect_err("a link to nothing");
+        assert!(error.to_string().contains("link to nothing"), "{error}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Comparing and copying large files in pieces, holes included, so that neither memory nor disk ever holds more of them
+//! than it must.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Bytes compared at a time.
+const PIECE: usize = 1 << 18;
+
+/// Where the next bytes that are stored lie at or after `from`; `length` if there are none.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn next_data(file: &File, from: u64, length: u64) -> u64 {
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
+        Ok(at) => at.min(length),
+        Err(rustix::io::Errno::NXIO) => length,
+        Err(_) => from,
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn next_data(_: &File, from: u64, _: u64) -> u64 {
+    from
+}
+
+/// Where the next hole begins at or after `from`, where data is; `length` if there is none.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn next_hole(file: &File, from: u64, length: u64) -> u64 {
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(from)).map_or(length, |at| at.min(length))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn next_hole(_: &File, _: u64, length: u64) -> u64 {
+    length
+}
+
+/// Whether two files of `length` bytes hold the same.
+pub fn is_same(one: &File, other: &File, length: u64) -> io::Result<bool> {
+    let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
+    let mut at = 0;
+    loop {
+        at = next_data(one, at, length).min(next_data(other, at, length));
+        if at >= length {
+            return Ok(true);
+        }
+        let size = (length - at).min(PIECE as u64) as usize;
+        read_at(one, at, &mut left[..size])?;
+        read_at(other, at, &mut right[..size])?;
+        if left[..size] != right[..size] {
+            return Ok(false);
+        }
+        at += size as u64;
+    }
+}
+
+fn read_at(mut file: &File, at: u64, piece: &mut [u8]) -> io::Result<()> {
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(piece)
+}
+
+/// Copies `length` bytes into the empty file `to`, inside the kernel and shared with the original where the file
+/// system can.
+pub fn copy(mut from: &File, mut to: &File, length: u64) -> io::Result<()> {
+    let mut at = 0;
+    loop {
+        at = next_data(from, at, length);
+        if at >= length {
+            return to.set_len(length);
+        }
+        let end = next_hole(from, at, length).max(at + 1);
+        from.seek(SeekFrom::Start(at))?;
+        to.seek(SeekFrom::Start(at))?;
+        let copied = io::copy(&mut from.take(end - at), &mut to)?;
+        if copied < end - at {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it became shorter while it was copied"));
+        }
+        at = end;
+    }
+}
