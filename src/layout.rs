@@ -92,7 +92,7 @@ pub fn positions(nodes: usize, folders: &[u32], edges: &[(u32, u32, f32)]) -> Ve
         places = world.moved(&places, cooling);
         world.fit_into_discs(&mut places);
     }
-    world.clip_to_discs(&mut places);
+    world.even_out(&mut places);
     for _ in 0..12 {
         separate(&mut places, &world.radii);
     }
@@ -176,13 +176,13 @@ impl World {
         let (x, y) = places[note];
         let (mut sum, mut total) = ((0.0, 0.0), 0.0);
         for &(other, weight) in self.neighbours.of(note) {
-            let (mut to, mut weight) = (places[other as usize], weight);
+            let (mut to, mut felt) = (places[other as usize], weight);
             if self.disc_of[other as usize] != self.disc_of[note] {
                 let way = shortened((to.0 - disc.centre.0, to.1 - disc.centre.1), disc.radius);
                 to = (disc.centre.0 + way.0, disc.centre.1 + way.1);
-                weight *= ACROSS;
+                felt *= ACROSS;
             }
-            sum = (sum.0 + weight * (to.0 - x), sum.1 + weight * (to.1 - y));
+            sum = (sum.0 + felt * (to.0 - x), sum.1 + felt * (to.1 - y));
             total += weight;
         }
         if total > 0.0 { (sum.0 / total, sum.1 / total) } else { (0.0, 0.0) }
@@ -209,15 +209,19 @@ impl World {
         }
     }
 
-    /// Strays brought back to their folder's rim, farther ones still a little farther out.
-    fn clip_to_discs(&self, places: &mut [Point]) {
-        for (place, &disc) in places.iter_mut().zip(&self.disc_of) {
-            let disc = &self.discs[disc as usize];
-            let distance = squared_distance(*place, disc.centre).sqrt();
-            if distance > disc.radius && disc.members.len() > 1 {
-                let scale = disc.radius * (1.12 - 0.12 * disc.radius / distance) / distance;
-                place.0 = disc.centre.0 + (place.0 - disc.centre.0) * scale;
-                place.1 = disc.centre.1 + (place.1 - disc.centre.1) * scale;
+    /// Every note's distance from the middle of its disc brought nearer to what an even filling would give its rank:
+    /// no crowd in the middle, no strays beyond the rim, and who was farther out still is.
+    fn even_out(&self, places: &mut [Point]) {
+        for disc in self.discs.iter().filter(|disc| disc.members.len() > 2) {
+            let distance = |note: u32| squared_distance(places[note as usize], disc.centre).sqrt();
+            let mut order: Vec<(f32, u32)> = disc.members.iter().map(|&note| (distance(note), note)).collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            for (rank, &(distance, note)) in order.iter().enumerate().filter(|(_, entry)| entry.0 > 0.0) {
+                let even = disc.radius * ((rank as f32 + 0.5) / order.len() as f32).sqrt();
+                let wanted = (distance.min(1.1 * disc.radius) + 2.0 * even) / 3.0;
+                let place = &mut places[note as usize];
+                place.0 = disc.centre.0 + (place.0 - disc.centre.0) * wanted / distance;
+                place.1 = disc.centre.1 + (place.1 - disc.centre.1) * wanted / distance;
             }
         }
     }
