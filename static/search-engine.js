@@ -56,11 +56,12 @@
     return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\p{M}/gu, "").replace(/[ßæœøłđıς]/g, (c) => SINGLE[c]);
   }
 
-  function wordsOf(text) {
+  /** The words in order; those `asked` for leave out the last character of a dense run, which the pair before has. */
+  function wordsOf(text, asked) {
     const words = [];
     for (const [run, dense] of fold(text).matchAll(runs)) {
-      const chars = [...run];
-      if (dense) chars.forEach((c, i) => words.push(c + (chars[i + 1] || "")));
+      const chars = [...run], last = chars.length - 1;
+      if (dense) chars.forEach((c, i) => asked && i === last && i ? 0 : words.push(c + (chars[i + 1] || "")));
       else words.push(chars.length > 40 ? chars.slice(0, 40).join("") : run);
     }
     return words;
@@ -166,7 +167,7 @@
       else if (sign) tests.push(boundTest(sign, +bound));
       else rest.push(piece);
     }
-    const words = [...new Set(wordsOf(rest.join(" ")))].slice(0, 16);
+    const words = [...new Set(wordsOf(rest.join(" "), true))].slice(0, 16);
     const open = /\S$/.test(text) && rest.length > 0; // the last word may go on
     return { words, order: wordsOf(rest.join(" ")), open, filtered: tests.length > 0, accepts: (note) => tests.every((test) => test(note)) };
   }
@@ -222,7 +223,7 @@
     const found = new Map();
     if (list.has(word)) found.set(word, 1);
     plurals(word).forEach((form) => list.has(form) && found.set(form, 0.9));
-    if (open || [...word].length === 1) {
+    if (open || /^\P{ASCII}$/u.test(word)) {
       for (const other of list.keys()) if (other.startsWith(word) && !found.has(other)) found.set(other, 0.6 + 0.3 * word.length / other.length);
     }
     const limit = word.length < 4 || /\d/.test(word) ? 0 : word.length < 8 ? 1 : 2;
@@ -401,7 +402,7 @@
     let whole = 0;
     text.forEach((word, i) => {
       const mine = (word.lists || []).map((list, l) => ({ list, word: i + 1, points: weights[i] * word.entries[l].quality, at: 0 })).filter(({ list }) => list && list.passages.length);
-      if (mine.length) whole += weights[i];
+      if (mine.length || !word.entries.length) whole += weights[i];
       lists.push(...mine);
     });
     const touched = [];
@@ -438,8 +439,8 @@
       if (count) facets.push([tag, count]);
     }
     facets.sort((a, b) => b[1] - a[1]);
-    const least = Float32Array.from(hits, (hit) => hit.score).sort()[Math.max(hits.length - SHOWN, 0)];
-    const first = hits.filter((hit) => hit.score >= least - 1e-6).sort((a, b) => b.score - a.score || a.note - b.note).slice(0, SHOWN);
+    const least = Float64Array.from(hits, (hit) => hit.score).sort()[Math.max(hits.length - SHOWN, 0)];
+    const first = hits.filter((hit) => hit.score >= least).sort((a, b) => b.score - a.score || a.note - b.note).slice(0, SHOWN);
     const accepted = new Map(); // word -> weight, for marking
     query.words.forEach((word, i) => {
       accepted.set(word, 1);
@@ -505,8 +506,8 @@
     const [summary, ...lines] = texts[hit.note - catalog.firstOf[file]].split("\n"), found = [];
     let part = null;
     for (const line of lines) {
-      if (line[0] === "\u0001") {
-        const [, heading, anchor] = line.split("\u0001");
+      if (line[0] === "\t") {
+        const [, heading, anchor] = line.split("\t");
         found.push(part = { heading: marked(heading, answer), anchor, weight: 0, text: null });
         part.weight = part.heading.weight * 0.9;
         continue;

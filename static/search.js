@@ -7,7 +7,7 @@
     none: "Nothing found for “{q}”.", nearest: "Titles that come near", important: "Important notes", results: "{n} notes", result: "1 note", tags: "Tags among the results",
     alias: "also called {name}", move: "move", open: "open", newTab: "new tab", leave: "close",
   };
-  const AT_ONCE = 4, A_PAGE = 20, FACETS = 8;
+  const AT_ONCE = 3, A_PAGE = 20, FACETS = 8;
   const here = document.currentScript.src, root = document.documentElement.dataset.root || "";
   const say = (key, values = {}) => ((window.canonTexts || {})["search." + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const canonSearch = window.canonSearch = window.canonSearch || {};
@@ -93,27 +93,29 @@
     });
 
     function showCards(hits, answer, whole) {
-      const kept = moved && active ? active.getAttribute("href") : null, now = turn;
+      const first = [], kept = moved && active ? active.getAttribute("href") : null, now = turn;
       if (watcher) watcher.disconnect();
       const waiting = new Map();
       const reach = (element) => {
         const go = waiting.get(element);
         waiting.delete(element);
-        if (go) go();
+        return go && go();
       };
       watcher = new IntersectionObserver((seen) => seen.forEach((entry) => entry.isIntersecting && reach(entry.target)), { root: dialog ? list : null });
       const more = (from) => hits.slice(from, from + A_PAGE).forEach((hit, i) => {
         const found = answer.note(hit), element = card(found, answer), place = from + i;
         list.append(element);
         waiting.set(element, () => {
-          if (whole) fill(element, hit, found, answer, now);
           if (place === from + A_PAGE - 1) more(from + A_PAGE);
+          return whole && fill(element, hit, found, answer, now);
         });
-        if (whole && place < AT_ONCE) reach(element);
-        else watcher.observe(element);
+        if (whole && place < AT_ONCE) first.push(reach(element));
+        else if (from) watcher.observe(element);
       });
       list.replaceChildren();
       more(0);
+      // Cards grow as their sentences come: only those still in view then need theirs.
+      Promise.all(first).then(() => now === turn && [...waiting.keys()].forEach((element) => watcher.observe(element)));
       number();
       list.hidden = !hits.length;
       input.setAttribute("aria-expanded", String(hits.length > 0));

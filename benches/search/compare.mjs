@@ -66,7 +66,7 @@ async function ours(all) {
   for (const query of all) {
     const before = transfers.length, loaded = process.cpuUsage();
     const found = await engine.full(query.text);
-    await Promise.all(found.hits.slice(0, 4).map((hit) => engine.excerpts(hit, found)));
+    await Promise.all(found.hits.slice(0, 3).map((hit) => engine.excerpts(hit, found)));
     const first = process.cpuUsage(loaded), warm = process.cpuUsage();
     await engine.full(query.text);
     const again = process.cpuUsage(warm);
@@ -87,7 +87,7 @@ async function firstQuery(all) {
     for (const [query, list] of [[all[i], sizes], [all[(i + 1) % all.length], further]]) {
       const before = list === sizes ? 0 : transfers.length;
       const found = await engine.full(query.text);
-      await Promise.all(found.hits.slice(0, 4).map((hit) => engine.excerpts(hit, found)));
+      await Promise.all(found.hits.slice(0, 3).map((hit) => engine.excerpts(hit, found)));
       list.push(sum(transfers.slice(before)) + (list === sizes ? code : 0));
     }
   }

@@ -25,6 +25,7 @@ fn main() -> io::Result<()> {
     find_notes(Path::new(notes), &mut paths)?;
     paths.sort();
     let mut notes: Vec<Note> = paths.par_iter().map(|path| read(Path::new(notes), path)).collect::<io::Result<_>>()?;
+    notes.retain(|note| !note.fields["title"].is_empty());
     notes.sort_by(|a, b| a.url.cmp(&b.url));
     notes.par_iter().try_for_each(|note| write(&site.join(&note.url), page(note).as_bytes()))?;
     let lists: Vec<[Vec<&str>; 2]> = notes.iter().map(|note| ["aliases", "tags"].map(|key| list(&note.fields[key]))).collect();

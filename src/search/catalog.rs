@@ -43,7 +43,7 @@ impl Object {
         if self.0.len() > 1 {
             self.0.push(',');
         }
-        self.0.push_str(key);
+        push_quoted(&mut self.0, key);
         self.0.push(':');
         self.0.push_str(value);
     }

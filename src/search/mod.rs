@@ -13,7 +13,7 @@ use rayon::prelude::*;
 pub use run::Run;
 
 /// How many notes a run should have: enough that words repeat, few enough that all cores have work.
-pub const NOTES_PER_RUN: usize = 128;
+pub const NOTES_PER_RUN: usize = 512;
 
 /// A note as search sees it.
 pub struct Doc<'a> {
@@ -67,7 +67,7 @@ pub fn finish(mut runs: Vec<Run>) -> Vec<File> {
 
 /// A script that hands its one value to the reader's half.
 fn script(value: &str) -> Vec<u8> {
-    format!("canonSearch.add({value})\n").into_bytes()
+    ["canonSearch.add(", value, ")\n"].concat().into_bytes()
 }
 
 #[cfg(test)]

@@ -123,20 +123,23 @@ fn shared_start(left: &str, right: &str) -> (usize, usize) {
 
 /// Appends a JavaScript string literal.
 pub fn push_quoted(out: &mut String, text: &str) {
+    out.reserve(text.len() + text.len() / 16 + 2);
     out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\\', '\n', '\r', '\u{2028}', '\u{2029}', '\0']) {
-        out.push_str(&rest[..at]);
-        let special = rest[at..].chars().next().unwrap_or_default();
-        match special {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '"' | '\\' => out.extend(['\\', special]),
-            other => out.push_str(&format!("\\u{:04x}", other as u32)),
-        }
-        rest = &rest[at + special.len_utf8()..];
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            0 => "\\u0000",
+            _ => continue,
+        };
+        out.push_str(&text[done..at]);
+        out.push_str(escaped);
+        done = at + 1;
     }
-    out.push_str(rest);
+    out.push_str(&text[done..]);
     out.push('"');
 }
 

@@ -197,14 +197,14 @@ struct Texts {
 }
 
 impl Texts {
-    /// A note is a string: the summary, then for each section a line of U+0001, heading, U+0001 and anchor, and its lines.
+    /// A note is a string: the summary, then for each section a line of tab, heading, tab and anchor, and its lines (which begin with no tab).
     fn add(&mut self, doc: &Doc) {
         let mut text = one_line(doc.summary);
         for part in &doc.parts {
-            text.push_str("\n\u{1}");
+            text.push_str("\n\t");
             text.push_str(&one_line(part.heading));
-            text.push('\u{1}');
-            text.push_str(part.anchor);
+            text.push('\t');
+            text.push_str(&one_line(part.anchor));
             for line in lines(part.text) {
                 text.push('\n');
                 text.push_str(line);
