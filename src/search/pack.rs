@@ -1,0 +1,240 @@
+//! The encodings of the index: bit streams, number strings and front-coded lists, all of printable ASCII wherever possible, so that a
+//! script file can carry them in a string. Knows nothing of notes or terms; `static/search-engine.js` reads what this writes.
+
+/// The 92 characters that stand for digits: printable, neither quote nor backslash.
+const DIGITS: &[u8; 92] =
+    b"!#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Half of the digits end a number, the other half go on.
+const HALF: usize = 46;
+
+/// Appends a number: little-endian base 46, the upper half of the digits meaning that more follow.
+pub fn push_number(out: &mut String, mut value: usize) {
+    while value >= HALF {
+        out.push(char::from(DIGITS[HALF + value % HALF]));
+        value /= HALF;
+    }
+    out.push(char::from(DIGITS[value]));
+}
+
+/// Appends a number in exactly `width` digits of base 92, most significant first.
+pub fn push_fixed(out: &mut String, value: usize, width: usize) {
+    for place in (0..width).rev() {
+        out.push(char::from(DIGITS[value / 92_usize.pow(place as u32) % 92]));
+    }
+}
+
+/// How many digits of base 92 every number below `count` fits in.
+pub fn fixed_width(count: usize) -> usize {
+    let mut width = 1;
+    while 92_usize.pow(width as u32) < count {
+        width += 1;
+    }
+    width
+}
+
+/// Bits, six to a character.
+#[derive(Default)]
+pub struct Bits {
+    text: Vec<u8>,
+    pending: u64,
+    filled: u32,
+}
+
+impl Bits {
+    /// Appends the lowest `count` bits of `value`, at most 32.
+    pub fn push(&mut self, value: u32, count: u32) {
+        self.pending = (self.pending << count) | u64::from(value);
+        self.filled += count;
+        while self.filled >= 6 {
+            self.filled -= 6;
+            self.text.push(BASE64[(self.pending >> self.filled) as usize & 63]);
+        }
+        self.pending &= (1 << self.filled) - 1;
+    }
+
+    /// Appends a Rice code: the quotient by two to the `k` in ones with a zero at the end, then `k` bits of remainder.
+    pub fn push_rice(&mut self, value: u32, k: u32) {
+        let mut quotient = value >> k;
+        while quotient >= 24 {
+            self.push((1 << 24) - 1, 24);
+            quotient -= 24;
+        }
+        self.push(((1 << quotient) - 1) << 1, quotient + 1);
+        self.push(value & ((1 << k) - 1), k);
+    }
+
+    /// The characters; what is missing to a whole one is zeros.
+    pub fn finish(mut self) -> String {
+        if self.filled > 0 {
+            self.push(0, 6 - self.filled);
+        }
+        self.text.into_iter().map(char::from).collect()
+    }
+}
+
+/// The Rice parameter for the gaps between `count` numbers below `total`: about log2 of 0.69 times the mean gap, without floats.
+pub fn gap_parameter(total: usize, count: usize) -> u32 {
+    (total * 69 / (count.max(1) * 100)).max(1).ilog2()
+}
+
+/// The Rice parameter for `count` passage numbers of a note whose number of passages has `size` bits.
+pub fn passage_parameter(size: u32, count: u32) -> u32 {
+    (size + 31).saturating_sub(32 + (32 - count.leading_zeros()))
+}
+
+/// Ascending numbers below `total` as Rice-coded gaps.
+pub fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = u32>, total: usize, count: usize) {
+    let (k, mut next) = (gap_parameter(total, count), 0);
+    for number in numbers {
+        bits.push_rice(number - next, k);
+        next = number + 1;
+    }
+}
+
+/// A list of strings, each as the length it shares with the one before (in UTF-16 units, at most 91) and the rest, with a tab between.
+/// A tab inside a string becomes a space.
+pub fn front_code<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+    let (mut out, mut previous) = (String::new(), "");
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push('\t');
+        }
+        let (units, bytes) = shared_start(previous, item);
+        out.push(char::from(DIGITS[units]));
+        out.extend(item[bytes..].chars().map(|c| if c == '\t' { ' ' } else { c }));
+        previous = item;
+    }
+    out
+}
+
+/// How much two strings share at their start, in UTF-16 units and in bytes; never half a character.
+fn shared_start(left: &str, right: &str) -> (usize, usize) {
+    let (mut units, mut bytes) = (0, 0);
+    for (a, b) in left.chars().zip(right.chars()) {
+        if a != b || units + a.len_utf16() > 91 {
+            break;
+        }
+        units += a.len_utf16();
+        bytes += a.len_utf8();
+    }
+    (units, bytes)
+}
+
+/// Appends a JavaScript string literal.
+pub fn push_quoted(out: &mut String, text: &str) {
+    out.reserve(text.len() + text.len() / 16 + 2);
+    out.push('"');
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            0 => "\\u0000",
+            _ => continue,
+        };
+        out.push_str(&text[done..at]);
+        out.push_str(escaped);
+        done = at + 1;
+    }
+    out.push_str(&text[done..]);
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn digit(c: char) -> usize {
+        DIGITS.iter().position(|d| char::from(*d) == c).unwrap()
+    }
+
+    fn numbers(text: &str) -> Vec<usize> {
+        let (mut all, mut value, mut unit) = (Vec::new(), 0, 1);
+        for c in text.chars() {
+            let d = digit(c);
+            value += d % HALF * unit;
+            unit *= HALF;
+            if d < HALF {
+                all.push(value);
+                (value, unit) = (0, 1);
+            }
+        }
+        all
+    }
+
+    fn bits(text: &str) -> Vec<u32> {
+        let value = |b: u8| BASE64.iter().position(|x| *x == b).unwrap() as u32;
+        text.bytes().flat_map(|b| (0..6).rev().map(move |i| value(b) >> i & 1)).collect()
+    }
+
+    fn rice(bits: &[u32], at: &mut usize, k: u32) -> u32 {
+        let mut value = 0;
+        while bits[*at] == 1 {
+            value += 1;
+            *at += 1;
+        }
+        *at += 1;
+        for _ in 0..k {
+            value = value * 2 + bits[*at];
+            *at += 1;
+        }
+        value
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_come_back(values in prop::collection::vec(0_usize..3_000_000, 0..40)) {
+            let mut text = String::new();
+            values.iter().for_each(|v| push_number(&mut text, *v));
+            prop_assert_eq!(numbers(&text), values);
+        }
+
+        #[test]
+        fn rice_codes_come_back(values in prop::collection::vec((0_u32..200_000, 8_u32..20), 0..40)) {
+            let mut out = Bits::default();
+            values.iter().for_each(|(v, k)| out.push_rice(*v, *k));
+            let (read, mut at) = (bits(&out.finish()), 0);
+            for (value, k) in values {
+                prop_assert_eq!(rice(&read, &mut at, k), value);
+            }
+        }
+
+        #[test]
+        fn front_coded_lists_come_back(items in prop::collection::vec("[ab\u{e9}\u{1F600}]{0,120}", 1..20)) {
+            let text = front_code(items.iter().map(String::as_str));
+            let mut previous: Vec<u16> = Vec::new();
+            for (part, item) in text.split('\t').zip(&items) {
+                let keep = digit(part.chars().next().unwrap());
+                previous.truncate(keep);
+                previous.extend(part[1..].encode_utf16());
+                prop_assert_eq!(&String::from_utf16(&previous).unwrap(), item);
+            }
+        }
+
+        #[test]
+        fn quoted_text_is_json_too(text in any::<String>()) {
+            let mut out = String::new();
+            push_quoted(&mut out, &text.replace(|c: char| c.is_control() && !"\n\r\0".contains(c), ""));
+            let back: String = serde_json::from_str(&out).unwrap();
+            prop_assert_eq!(back, text.replace(|c: char| c.is_control() && !"\n\r\0".contains(c), ""));
+        }
+    }
+
+    #[test]
+    fn a_list_of_equal_strings_costs_two_characters_each() {
+        assert_eq!(front_code(["acid", "acid", "acid rain"]), "!acid\t&\t& rain");
+    }
+
+    #[test]
+    fn fixed_numbers_have_one_width() {
+        let mut text = String::new();
+        push_fixed(&mut text, 0, 2);
+        push_fixed(&mut text, 93, 2);
+        assert_eq!(text, "!!##");
+        assert_eq!((fixed_width(1), fixed_width(92), fixed_width(93), fixed_width(8465)), (1, 1, 2, 3));
+    }
+}

@@ -1,0 +1,147 @@
+//! The words of a text, as the index and the reader's query both see them: folded to lower case without accents, Chinese, Japanese
+//! and their like in pairs of characters. Knows no language; `static/search-engine.js` does the same, and
+//! `tests/search-words.json` holds both to it.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The longest word kept, in characters; what is longer is cut, on both sides.
+pub const LONGEST: usize = 40;
+
+/// Calls `found` with each word of the text, in order. `buffer` is scratch space.
+pub fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let mut plain = true;
+        while at < bytes.len() && is_inner(bytes[at]) {
+            plain &= bytes[at].is_ascii_alphanumeric();
+            at += 1;
+        }
+        if at == start {
+            at += 1;
+        } else if plain && at - start <= LONGEST {
+            buffer.clear();
+            buffer.push_str(&text[start..at]);
+            buffer.make_ascii_lowercase();
+            found(buffer);
+        } else {
+            each_folded_word(&text[start..at], buffer, &mut found);
+        }
+    }
+}
+
+/// What can stand inside a run that is looked at as a whole: ASCII letters and digits, `+` and `#`, and all that is not ASCII.
+fn is_inner(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || byte == b'+' || byte == b'#'
+}
+
+/// The general case: any characters at all.
+fn each_folded_word(text: &str, buffer: &mut String, found: &mut impl FnMut(&str)) {
+    let folded = fold(text);
+    let mut rest = folded.as_str();
+    while let Some(start) = rest.find(is_word_char) {
+        rest = &rest[start..];
+        let dense = rest.starts_with(is_dense);
+        let end = rest.find(|c| !is_word_char(c) || is_dense(c) != dense).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        if dense {
+            each_pair(run, found);
+        } else {
+            buffer.clear();
+            buffer.push_str(run);
+            buffer.push_str(sign_suffix(after));
+            let cut = buffer.char_indices().nth(LONGEST).map_or(buffer.len(), |(at, _)| at);
+            found(&buffer[..cut]);
+        }
+        rest = after;
+    }
+}
+
+/// The `++` of `c++` and the `#` of `c#`: signs at the end of a word belong to it, unless a word goes on behind them.
+fn sign_suffix(after: &str) -> &str {
+    let end = after.find(|c| c != '+' && c != '#').unwrap_or(after.len());
+    if after[end..].starts_with(is_word_char) { "" } else { &after[..end] }
+}
+
+/// Every pair of neighbours, and the last character alone: so every character begins exactly one word.
+fn each_pair(run: &str, found: &mut impl FnMut(&str)) {
+    for (at, first) in run.char_indices() {
+        let second = run[at + first.len_utf8()..].chars().next().map_or(0, char::len_utf8);
+        found(&run[at..at + first.len_utf8() + second]);
+    }
+}
+
+/// Lower case, compatibility forms made plain, accents gone.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
+    for c in bare.flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' => folded.push('d'),
+            'ı' => folded.push('i'),
+            'ς' => folded.push('σ'),
+            other => folded.push(other),
+        }
+    }
+    folded
+}
+
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// Scripts written without spaces: kana, Han, Thai, Lao, Myanmar, Khmer.
+fn is_dense(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        each_word(text, &mut String::new(), |w| all.push(w.to_owned()));
+        all
+    }
+
+    fn slow_words(text: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        each_folded_word(text, &mut String::new(), &mut |w| all.push(w.to_owned()));
+        all
+    }
+
+    #[test]
+    fn the_shared_examples_hold() {
+        let examples: Vec<(String, Vec<String>)> =
+            serde_json::from_str(include_str!("../../tests/search-words.json")).unwrap();
+        assert!(examples.len() > 20);
+        for (text, expected) in examples {
+            assert_eq!(words(&text), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_path_equals_the_slow_one(text in "[a-zA-Z0-9 +#.,éÉñßİ数据“”\u{301}ΣﬁⅣ_-]{0,60}") {
+            prop_assert_eq!(words(&text), slow_words(&text));
+        }
+
+        #[test]
+        fn any_text_gives_folded_words(text in any::<String>()) {
+            for word in words(&text) {
+                prop_assert!(!word.is_empty() && word.chars().count() <= LONGEST);
+                prop_assert_eq!(&fold(&word), &word);
+            }
+        }
+    }
+}
