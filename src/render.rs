@@ -1,1 +1,352 @@
-//! Placeholder.
+//! Pages as text: the embedded templates, overridden file by file by a site's own, filled with the values of `context`.
+//! It decides nothing about a page but which template shows it, reads no file, and knows no note.
+
+use crate::context::*;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tera::{Context, Kwargs, State, Tera, TeraResult};
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct EmbeddedTemplates;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct EmbeddedStatic;
+
+/// A site's own files that stand for embedded ones of the same name: path under its templates folder, with `/`, to text.
+pub type Overrides = BTreeMap<String, String>;
+
+/// What a page shows beside its frame; each kind has its template and its name in it.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// A note.
+    Note(&'a NoteView),
+    /// A folder's page.
+    Landing(&'a LandingView),
+    /// A page that is no note.
+    Plain(&'a PlainView),
+    /// The home page.
+    Home(&'a HomeView),
+    /// All tags.
+    Tags(&'a TagsView),
+    /// One tag.
+    Tag(&'a TagView),
+    /// Notes ranked by importance, in bands.
+    Importance(&'a GroupsView),
+    /// Notes by difficulty.
+    Difficulty(&'a GroupsView),
+    /// Notes by status.
+    Status(&'a GroupsView),
+    /// Notes by type.
+    Types(&'a GroupsView),
+    /// Terms.
+    Glossary(&'a GlossaryView),
+    /// Notes by date.
+    Recent(&'a RecentView),
+    /// Notes that are not written.
+    Wanted(&'a WantedView),
+    /// Findings.
+    Health(&'a HealthView),
+    /// Practising questions.
+    Practice(&'a PracticeView),
+    /// A learning path.
+    Path(&'a PathView),
+    /// The search page.
+    Search,
+    /// The graph page: its values under the name `graph`.
+    Graph(&'a tera::Value),
+    /// An alias without its target.
+    Alias(&'a AliasView),
+    /// A file that cannot be read as a note.
+    Unreadable(&'a UnreadableView),
+    /// A page that leads elsewhere.
+    Redirect(&'a RedirectView),
+    /// `404.html` where the site's address is known.
+    NotFound,
+    /// `404.html` where it is not: no style, one link.
+    NotFoundPlain,
+}
+
+impl View<'_> {
+    /// The template that shows it.
+    pub fn template(&self) -> &'static str {
+        match self {
+            View::Note(_) => "note.html",
+            View::Landing(_) => "landing.html",
+            View::Plain(_) => "page.html",
+            View::Home(_) => "home.html",
+            View::Tags(_) => "tags.html",
+            View::Tag(_) => "tag.html",
+            View::Importance(_) => "importance.html",
+            View::Difficulty(_) => "difficulty.html",
+            View::Status(_) => "status.html",
+            View::Types(_) => "types.html",
+            View::Glossary(_) => "glossary.html",
+            View::Recent(_) => "recent.html",
+            View::Wanted(_) => "wanted.html",
+            View::Health(_) => "health.html",
+            View::Practice(_) => "practice.html",
+            View::Path(_) => "path.html",
+            View::Search => "search.html",
+            View::Graph(_) => "graph.html",
+            View::Alias(_) => "alias.html",
+            View::Unreadable(_) => "unreadable.html",
+            View::Redirect(_) => "redirect.html",
+            View::NotFound => "404.html",
+            View::NotFoundPlain => "404-plain.html",
+        }
+    }
+
+    /// Puts its values into a context, under the name that its template uses.
+    fn insert(&self, context: &mut Context) {
+        match self {
+            View::Note(v) => context.insert("note", v),
+            View::Landing(v) => context.insert("landing", v),
+            View::Plain(v) => context.insert("plain", v),
+            View::Home(v) => context.insert("home", v),
+            View::Tags(v) => context.insert("tags", v),
+            View::Tag(v) => context.insert("tag", v),
+            View::Importance(v) | View::Difficulty(v) | View::Status(v) | View::Types(v) => context.insert("list", v),
+            View::Glossary(v) => context.insert("glossary", v),
+            View::Recent(v) => context.insert("recent", v),
+            View::Wanted(v) => context.insert("wanted", v),
+            View::Health(v) => context.insert("health", v),
+            View::Practice(v) => context.insert("practice", v),
+            View::Path(v) => context.insert("path", v),
+            View::Graph(v) => context.insert_value("graph", (*v).clone()),
+            View::Alias(v) => context.insert("alias", v),
+            View::Unreadable(v) => context.insert("unreadable", v),
+            View::Redirect(v) => context.insert("redirect", v),
+            View::Search | View::NotFound | View::NotFoundPlain => {}
+        }
+    }
+}
+
+/// Why a page could not be rendered, or a template not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    /// Template in which it happened.
+    pub template: String,
+    /// Line in it, from 1; 0: not known.
+    pub line: usize,
+    /// Output path of the page; empty while templates are read.
+    pub page: String,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The place with its surroundings, as the template engine draws it; may be empty.
+    pub excerpt: String,
+}
+
+impl std::fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "template `{}`", self.template)?;
+        if self.line > 0 {
+            write!(f, ", line {}", self.line)?;
+        }
+        if !self.page.is_empty() {
+            write!(f, ", for the page `{}`", self.page)?;
+        }
+        write!(f, ": {}", self.message)?;
+        match self.excerpt.is_empty() {
+            true => Ok(()),
+            false => write!(f, "\n{}", self.excerpt),
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
+pub struct Renderer {
+    tera: Tera,
+    base: Context,
+    texts: Arc<Texts>,
+    fingerprint: blake3::Hash,
+}
+
+impl Renderer {
+    /// Reads all templates and fixes the values that every page shares.
+    ///
+    /// # Errors
+    /// A template that does not parse, includes or extends what is not there, or calls an unknown filter; a file of
+    /// texts that is no TOML table of strings.
+    pub fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
+        let texts = Arc::new(load_texts(&site.language, overrides)?);
+        let mut tera = Tera::default();
+        // Every name ends with nothing: all templates escape, whatever a site calls its own.
+        tera.autoescape_on([""]);
+        register_filters(&mut tera, &texts);
+        let sources = template_sources(overrides);
+        let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
+        tera.add_raw_templates(pairs).map_err(|e| template_error(&e, "", ""))?;
+        let mut base = Context::new();
+        base.insert("site", site);
+        base.insert("t", texts.as_ref());
+        let fingerprint = fingerprint(site, &texts, &sources);
+        Ok(Renderer { tera, base, texts, fingerprint })
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// What a template asks of a value that it is not or has not.
+    pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
+        let mut context = self.base.clone();
+        context.insert("page", page);
+        view.insert(&mut context);
+        self.tera.render(view.template(), &context).map_err(|e| template_error(&e, view.template(), &page.url))
+    }
+
+    /// Texts of the interface, for what is written without a template.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// Hash of everything that all pages share: templates, texts, the site's values.
+    pub fn fingerprint(&self) -> blake3::Hash {
+        self.fingerprint
+    }
+}
+
+/// The theme's scripts, styles and pictures: name and bytes, by name. A site's static files of the same name win.
+pub fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
+    let mut names: Vec<_> = EmbeddedStatic::iter().collect();
+    names.sort();
+    names.into_iter().filter_map(|name| EmbeddedStatic::get(&name).map(|f| (name.to_string(), f.data))).collect()
+}
+
+/// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
+/// allows. The result holds no `<`, U+2028 or U+2029, so that it may stand anywhere.
+pub fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
+    let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
+    let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    format!("{name}({json});\n")
+}
+
+/// All templates, the site's own in the place of ours, by name.
+fn template_sources(overrides: &Overrides) -> BTreeMap<String, Cow<'_, str>> {
+    let mut sources = BTreeMap::new();
+    for name in EmbeddedTemplates::iter().filter(|n| !n.ends_with(".toml")) {
+        if let Some(text) = embedded_text(&name) {
+            sources.insert(name.to_string(), Cow::Owned(text));
+        }
+    }
+    for (name, text) in overrides.iter().filter(|(n, _)| !n.ends_with(".toml")) {
+        sources.insert(name.clone(), Cow::Borrowed(text.as_str()));
+    }
+    sources
+}
+
+fn embedded_text(name: &str) -> Option<String> {
+    EmbeddedTemplates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// English, over it the site's language as we have it, over it the site's own files: `texts/LANGUAGE.toml`, `texts.toml`.
+fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateError> {
+    let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let mut texts = Texts::new();
+    for name in ["texts/en.toml".to_string(), format!("texts/{primary}.toml")] {
+        if let Some(text) = embedded_text(&name) {
+            texts.extend(parse_texts(&name, &text)?);
+        }
+    }
+    for name in [format!("texts/{primary}.toml"), format!("texts/{language}.toml"), "texts.toml".to_string()] {
+        if let Some(text) = overrides.get(&name) {
+            texts.extend(parse_texts(&name, text)?);
+        }
+    }
+    Ok(texts)
+}
+
+fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
+    toml::from_str(text).map_err(|e| {
+        let start = e.span().map_or(0, |span| span.start);
+        TemplateError {
+            template: name.to_string(),
+            line: crate::source::LineIndex::new(text).position(start as u32).line,
+            page: String::new(),
+            message: e.message().to_string(),
+            excerpt: String::new(),
+        }
+    })
+}
+
+fn fingerprint(site: &SiteView, texts: &Texts, sources: &BTreeMap<String, Cow<'_, str>>) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    let shared = serde_json::to_vec(&(site, texts, sources)).expect("plain data with string keys is always JSON");
+    hasher.update(&shared).finalize()
+}
+
+fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateError {
+    use tera::ErrorKind::{RenderingError, SyntaxError};
+    let (template, line, message) = match error.kind() {
+        SyntaxError(report) | RenderingError(report) => {
+            (report.filename().to_string(), report.span().start_line, report.message().to_string())
+        }
+        _ => (template.to_string(), 0, error.to_string()),
+    };
+    let excerpt = if line > 0 { error.to_string() } else { String::new() };
+    TemplateError { template, line, page: page.to_string(), message, excerpt }
+}
+
+/// The filters of our templates:
+/// `n | fill(text=t.notes)`: the text with `{n}` replaced; of `one|many` the first for 1, else the last.
+/// `value | label(of="type")`: the text `type_VALUE`, else the value with a capital and spaces.
+/// `date | day`: an ISO date as the texts write it. `month | month`: `2026-01` likewise.
+fn register_filters(tera: &mut Tera, texts: &Arc<Texts>) {
+    tera.register_filter("fill", |n: Cow<'_, str>, kwargs: Kwargs, _: &State| -> TeraResult<String> {
+        Ok(fill(kwargs.must_get::<&str>("text")?, &n))
+    });
+    let known = texts.clone();
+    tera.register_filter("label", move |value: &str, kwargs: Kwargs, _: &State| -> TeraResult<String> {
+        Ok(label(&known, kwargs.must_get::<&str>("of")?, value))
+    });
+    let known = texts.clone();
+    tera.register_filter("day", move |date: &str, _: Kwargs, _: &State| day(&known, date));
+    let known = texts.clone();
+    tera.register_filter("month", move |month: &str, _: Kwargs, _: &State| month_name(&known, month));
+}
+
+fn fill(text: &str, n: &str) -> String {
+    let form = match n {
+        "1" => text.split('|').next(),
+        _ => text.rsplit('|').next(),
+    };
+    form.unwrap_or(text).replace("{n}", n)
+}
+
+fn label(texts: &Texts, of: &str, value: &str) -> String {
+    if let Some(text) = texts.get(&format!("{of}_{value}")) {
+        return text.clone();
+    }
+    let mut chars = value.chars();
+    let head = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    head + &chars.as_str().replace(['-', '_'], " ")
+}
+
+/// An ISO date in the order of the text `date` (`{d} {m} {y}`) with the names of the text `months`; else as it is.
+fn day(texts: &Texts, date: &str) -> String {
+    let parts: Vec<&str> = date.split('-').collect();
+    let (Some(pattern), &[year, month, day]) = (texts.get("date"), parts.as_slice()) else { return date.to_string() };
+    match (month_in_texts(texts, "months", month), day.parse::<u8>()) {
+        (Some(month), Ok(day)) => pattern.replace("{d}", &day.to_string()).replace("{m}", month).replace("{y}", year),
+        _ => date.to_string(),
+    }
+}
+
+fn month_name(texts: &Texts, month: &str) -> String {
+    let Some((year, number)) = month.split_once('-') else { return month.to_string() };
+    match (texts.get("month_year"), month_in_texts(texts, "month_names", number)) {
+        (Some(pattern), Some(name)) => pattern.replace("{m}", name).replace("{y}", year),
+        _ => month.to_string(),
+    }
+}
+
+fn month_in_texts<'a>(texts: &'a Texts, key: &str, number: &str) -> Option<&'a str> {
+    let index = number.parse::<usize>().ok()?.checked_sub(1)?;
+    texts.get(key)?.split_whitespace().nth(index)
+}

@@ -1,0 +1,377 @@
+//! What the template of a note can see: its facts, its sections laid out by kind, its relations.
+
+use super::{Link, NoteRow, TagLink};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A note: `note` in `note.html`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct NoteView {
+    /// Id; never empty.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Type; empty: none.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Status; empty: none.
+    pub status: String,
+    /// Difficulty; empty: none.
+    pub difficulty: String,
+    /// 1 to 3 for easy, medium, hard; 0: unknown.
+    pub difficulty_level: u8,
+    /// 0 to 100.
+    pub importance: Option<u8>,
+    /// Where the notes of this type are listed.
+    pub type_url: Option<String>,
+    /// Where the notes of this status are listed.
+    pub status_url: Option<String>,
+    /// Where the notes of this difficulty are listed.
+    pub difficulty_url: Option<String>,
+    /// Where notes are ranked by importance.
+    pub importance_url: Option<String>,
+    /// Tags, in the note's order.
+    pub tags: Vec<TagLink>,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// ISO date; empty: none.
+    pub created: String,
+    /// ISO date; empty: none.
+    pub updated: String,
+    /// Whole minutes; 0: not shown.
+    pub reading_minutes: usize,
+    /// Questions with answers.
+    pub card_count: usize,
+    /// Where its questions are practised.
+    pub practice_url: Option<String>,
+    /// Whether its date is too old for its importance.
+    pub stale: bool,
+    /// The canonical note, where this one is not it.
+    pub canonical: Option<Link>,
+    /// "What it is" without markup; may be empty.
+    pub definition: String,
+    /// The TL;DR section's content; empty: none. Its section is not in `sections` again.
+    pub tldr_html: String,
+    /// Ids of the headings that stand elsewhere now or are not shown, so that links to them still land.
+    pub anchors: Anchors,
+    /// Text before the first heading.
+    pub intro_html: String,
+    /// Sections in the note's order, but for TL;DR, Links, and those that say N/A.
+    pub sections: Vec<SectionView>,
+    /// Footnotes of the whole note; empty: none.
+    pub footnotes_html: String,
+    /// What must be known before, in reading order.
+    pub read_first: Vec<Relation>,
+    /// Related notes.
+    pub related: Vec<Relation>,
+    /// Notes that it is compared with, each with the difference.
+    pub contrasts: Vec<Relation>,
+    /// Other items of the Links section, as they stand.
+    pub links_html: String,
+    /// Notes that require this one, most important first, the first few.
+    pub next_to_learn: Vec<Relation>,
+    /// How many more require it.
+    pub next_more: usize,
+    /// Links from other notes, most important first, at most 50.
+    pub backlinks: Vec<Backlink>,
+    /// The links beyond those, folded.
+    pub backlinks_more: Vec<Backlink>,
+    /// Notes whose frontmatter says that they are about this one.
+    pub about: Vec<NoteRow>,
+    /// The note before on the path of learning.
+    pub previous: Option<Link>,
+    /// The note after on the path of learning.
+    pub next: Option<Link>,
+    /// The whole path to this note.
+    pub path_url: Option<String>,
+    /// How many notes the path has.
+    pub path_length: usize,
+    /// Its neighbours, drawn.
+    pub graph: Option<LocalGraph>,
+    /// Frontmatter that the schema does not know.
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// Where the ids of headings go that the page shows in a place of its own. Empty: the note has no such heading.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Anchors {
+    /// TL;DR.
+    pub tldr: String,
+    /// Links.
+    pub links: String,
+    /// Prerequisites.
+    pub read_first: String,
+    /// Related topics.
+    pub related: String,
+    /// Compare with.
+    pub contrasts: String,
+    /// Any other heading that is not shown (N/A sections, the first H1).
+    pub hidden: Vec<String>,
+}
+
+/// A note, or a name of one, at the other end of a link.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Relation {
+    /// Title, or the text of the link where there is no note.
+    pub title: String,
+    /// Its page; none where there is no note.
+    pub url: Option<String>,
+    /// `ok`, `planned` or `broken`.
+    pub state: String,
+    /// Why a broken link is broken; else empty.
+    pub reason: String,
+    /// Its TL;DR or definition in one sentence; may be empty.
+    pub summary: String,
+    /// What stands behind the dash of the link; may be empty.
+    pub difference: String,
+    /// Type; empty: none.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// 0 to 100.
+    pub importance: Option<u8>,
+}
+
+/// A link from another note.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Backlink {
+    /// Title of the other note.
+    pub title: String,
+    /// Its page.
+    pub url: String,
+    /// Edge kind: `requires`, `related`, `contrasts`, `mentions`, `embeds`, `about`.
+    pub kind: String,
+    /// The sentence or list item that the link stands in, the link's text in `<mark>`; may be empty.
+    pub context_html: String,
+}
+
+/// How the content of a section is laid out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// As it stands: `html`.
+    #[default]
+    Prose,
+    /// `rows`: a label and a text each.
+    Rows,
+    /// `sides`: two or more, side by side.
+    Sides,
+    /// `sides` with the tones `pro` and `con`.
+    ProsCons,
+    /// `cards`: questions that fold.
+    Cards,
+    /// `checks`: items to tick.
+    Checklist,
+    /// `anti_patterns`.
+    AntiPatterns,
+    /// `html`, folded.
+    Folded,
+}
+
+/// A section: heading, content in its layout, subsections.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SectionView {
+    /// Key of a known section (`trade_offs`); empty: an unknown one.
+    pub key: String,
+    /// Heading, boilerplate cut. Markup of the heading, e.g. `<code>`.
+    pub label_html: String,
+    /// Id.
+    pub anchor: String,
+    /// 2 to 6.
+    pub level: u8,
+    /// What it is laid out as.
+    pub layout: Layout,
+    /// Content before the parts below; all of it for prose.
+    pub html: String,
+    /// Labelled rows.
+    pub rows: Vec<Row>,
+    /// Parts that stand side by side.
+    pub sides: Vec<Side>,
+    /// Questions with answers.
+    pub cards: Vec<CardView>,
+    /// Items to tick.
+    pub checks: Vec<Check>,
+    /// What not to do and what to do instead.
+    pub anti_patterns: Vec<AntiPattern>,
+    /// Content after the parts above.
+    pub after_html: String,
+    /// Subsections.
+    pub children: Vec<SectionView>,
+}
+
+/// A labelled row: "What it is".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Label without its colon.
+    pub label: String,
+    /// Text.
+    pub html: String,
+}
+
+/// One of the parts that stand side by side.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Side {
+    /// Label: "Use synchronous when".
+    pub label: String,
+    /// Id, where it was a heading; else empty.
+    pub anchor: String,
+    /// `use`, `avoid`, `pro`, `con`, `in`, `out` or `neutral`.
+    pub tone: String,
+    /// Content.
+    pub html: String,
+}
+
+/// A question whose answer folds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CardView {
+    /// Stable identity.
+    pub id: String,
+    /// From 1.
+    pub number: usize,
+    /// Id on this page.
+    pub anchor: String,
+    /// Question, phrasing content only.
+    pub question_html: String,
+    /// Answer.
+    pub answer_html: String,
+}
+
+/// An item to tick.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Stable identity, unique in the site.
+    pub id: String,
+    /// Text, phrasing content only.
+    pub html: String,
+    /// Whether it is ticked in the source.
+    pub checked: bool,
+}
+
+/// What not to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AntiPattern {
+    /// The anti-pattern.
+    pub html: String,
+    /// Why it is bad; may be empty.
+    pub why_html: String,
+    /// What is better; may be empty.
+    pub better_html: String,
+}
+
+/// The note and its neighbours as a small drawing, 240 units wide and 200 high.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct LocalGraph {
+    /// Nodes; the note itself is the first.
+    pub nodes: Vec<GraphNode>,
+    /// Edges.
+    pub edges: Vec<GraphEdge>,
+    /// The graph page with this note chosen.
+    pub url: String,
+}
+
+/// A node of the small drawing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GraphNode {
+    /// Title.
+    pub title: String,
+    /// Title cut to what fits.
+    pub label: String,
+    /// Page; empty for the note itself.
+    pub url: String,
+    /// `self`, or the kind of the edge that ties it.
+    pub kind: String,
+    /// From the start edge, in units.
+    pub x: f32,
+    /// From the top, in units.
+    pub y: f32,
+}
+
+/// An edge of the small drawing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct GraphEdge {
+    /// Start.
+    pub x1: f32,
+    /// Start.
+    pub y1: f32,
+    /// End.
+    pub x2: f32,
+    /// End.
+    pub y2: f32,
+    /// Edge kind.
+    pub kind: String,
+}
+
+/// A neighbour to draw: title, page, kind of edge.
+pub type Neighbour = (String, String, String);
+
+/// Most neighbours that the small drawing holds.
+pub const LOCAL_GRAPH_LIMIT: usize = 14;
+
+impl LocalGraph {
+    /// Puts the note in the middle and its neighbours on an ellipse around it, in the order given; of more than
+    /// [`LOCAL_GRAPH_LIMIT`] the first ones. None without neighbours.
+    pub fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
+        let shown = &neighbours[..neighbours.len().min(LOCAL_GRAPH_LIMIT)];
+        if shown.is_empty() {
+            return None;
+        }
+        let (x, y) = (120.0, 100.0);
+        let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
+        graph.nodes.push(GraphNode {
+            title: title.to_string(),
+            label: shorten(title, 24),
+            kind: "self".into(),
+            x,
+            y,
+            ..GraphNode::default()
+        });
+        for (i, (title, url, kind)) in shown.iter().enumerate() {
+            // Alternate nodes lie nearer, so that labels above each other do not touch.
+            let reach = if i % 2 == 0 { 1.0 } else { 0.68 };
+            let angle = std::f32::consts::TAU * (i as f32 + 0.5) / shown.len() as f32 - std::f32::consts::FRAC_PI_2;
+            let (nx, ny) = (x + 78.0 * reach * angle.cos(), y + 78.0 * reach * angle.sin());
+            let (nx, ny) = ((nx * 10.0).round() / 10.0, (ny * 10.0).round() / 10.0);
+            graph.nodes.push(GraphNode {
+                title: title.clone(),
+                label: shorten(title, 18),
+                url: url.clone(),
+                kind: kind.clone(),
+                x: nx,
+                y: ny,
+            });
+            graph.edges.push(GraphEdge { x1: x, y1: y, x2: nx, y2: ny, kind: kind.clone() });
+        }
+        Some(graph)
+    }
+}
+
+/// The text, or as much of it as `limit` characters hold, with an ellipsis.
+fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_string(),
+        Some(_) => {
+            let cut = text.char_indices().nth(limit - 1).map_or(text.len(), |(i, _)| i);
+            format!("{}…", text[..cut].trim_end())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_small_graph_stays_inside_its_frame() {
+        let many: Vec<Neighbour> =
+            (0..40).map(|i| (format!("A rather long title {i}"), format!("{i}.html"), "related".into())).collect();
+        let graph = LocalGraph::around("Middle", &many, "graph.html").unwrap();
+        assert_eq!(graph.nodes.len(), LOCAL_GRAPH_LIMIT + 1);
+        assert!(graph.nodes.iter().all(|n| (20.0..=220.0).contains(&n.x) && (15.0..=185.0).contains(&n.y)));
+        assert_eq!(LocalGraph::around("Middle", &[], "graph.html"), None);
+    }
+
+    #[test]
+    fn labels_are_cut_at_characters() {
+        assert_eq!(shorten("数据库索引", 3), "数据…");
+        assert_eq!(shorten("abc", 3), "abc");
+    }
+}

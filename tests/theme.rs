@@ -1,0 +1,122 @@
+//! Every template with a full and with an empty value. `CANON_THEME_OUT=DIR cargo test --test theme` leaves the pages in
+//! DIR, with the theme's files beside them, to look at.
+
+#[path = "theme/fixtures.rs"]
+mod fixtures;
+
+use canon::context::*;
+use canon::render::{Overrides, Renderer, View, script_call, theme_files};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Values that live as long as the views which borrow them: for each kind of page a full one.
+fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut add = |page: PageView, view: View| {
+        let html = renderer.render(&page, &view).unwrap_or_else(|e| panic!("{e}"));
+        pages.insert(page.url, html);
+    };
+    use fixtures as f;
+    add(f::note_page(), View::Note(&f::note()));
+    let landing = LandingView { intro_html: String::new(), folders: f::folder_cards(), table: f::table(10, "../") };
+    add(f::page("landing", "Fermentation", "fermentation/index.html"), View::Landing(&landing));
+    let plain = PlainView { html: f::ELEMENTS.into(), updated: "2026-01-02".into() };
+    add(f::page("page", "How to read this base", "how-to-read.html"), View::Plain(&plain));
+    add(f::page("home", "Bread, from first principles", "index.html"), View::Home(&f::home()));
+    add(f::page("tags", "Tags", "tags/index.html"), View::Tags(&f::tags()));
+    add(f::page("tag", "fermentation", "tags/fermentation.html"), View::Tag(&f::tag_view()));
+    let bands = f::groups("", &["90–100", "80–89", "60–79", "40–59"]);
+    add(f::page("importance", "Importance", "importance.html"), View::Importance(&bands));
+    let values = f::groups("difficulty", &["easy", "medium", "hard"]);
+    add(f::page("difficulty", "Difficulty", "difficulty.html"), View::Difficulty(&values));
+    let values = f::groups("status", &["learning", "practicing", "mastered"]);
+    add(f::page("status", "Status", "status.html"), View::Status(&values));
+    let values = f::groups("type", &["concept", "pattern", "own-type"]);
+    add(f::page("types", "Types", "types.html"), View::Types(&values));
+    add(f::page("glossary", "Glossary", "glossary.html"), View::Glossary(&f::glossary()));
+    add(f::page("recent", "Recently updated", "recent.html"), View::Recent(&f::recent()));
+    add(f::page("wanted", "Wanted notes", "wanted.html"), View::Wanted(&f::wanted()));
+    add(f::page("health", "Health", "health.html"), View::Health(&f::health()));
+    add(f::page("practice", "Practice", "practice.html"), View::Practice(&f::practice()));
+    add(f::page("path", "Path to Cold proofing", "path/cold-proofing.html"), View::Path(&f::path_view()));
+    add(f::page("search", "Search", "search.html"), View::Search);
+    add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
+    add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
+    add(f::page("redirect", "Hydration", "fermentation/water.html"), View::Redirect(&f::redirect()));
+    add(f::page("lost", "Page not found", "404.html"), View::NotFound);
+    add(f::page("lost", "Page not found", "404-plain.html"), View::NotFoundPlain);
+    pages
+}
+
+/// Every kind of page with nothing to show.
+fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
+    let (groups, page) = (GroupsView::default(), PageView { url: "x.html".into(), ..PageView::default() });
+    let views = [
+        View::Note(&NoteView::default()),
+        View::Landing(&LandingView::default()),
+        View::Plain(&PlainView::default()),
+        View::Home(&HomeView::default()),
+        View::Tags(&TagsView::default()),
+        View::Tag(&TagView::default()),
+        View::Importance(&groups),
+        View::Difficulty(&groups),
+        View::Status(&groups),
+        View::Types(&groups),
+        View::Glossary(&GlossaryView::default()),
+        View::Recent(&RecentView::default()),
+        View::Wanted(&WantedView::default()),
+        View::Health(&HealthView::default()),
+        View::Practice(&PracticeView::default()),
+        View::Path(&PathView::default()),
+        View::Search,
+        View::Alias(&AliasView::default()),
+        View::Unreadable(&UnreadableView::default()),
+        View::Redirect(&RedirectView::default()),
+        View::NotFound,
+        View::NotFoundPlain,
+    ];
+    views.iter().map(|v| (v.template(), renderer.render(&page, v).unwrap_or_else(|e| panic!("{e}")))).collect()
+}
+
+fn renderer(language: &str) -> Renderer {
+    Renderer::new(&fixtures::site(language), &Overrides::new()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn every_template_renders_full_and_empty_in_each_language() {
+    for language in ["en", "es", "ar"] {
+        let renderer = renderer(language);
+        let pages = full_pages(&renderer);
+        let mut templates: Vec<_> = empty_pages(&renderer).into_keys().collect();
+        templates.dedup();
+        assert_eq!(templates.len(), pages.len(), "a kind of page is missing on one side");
+        if let (Ok(dir), "en") = (std::env::var("CANON_THEME_OUT"), language) {
+            write_out(&PathBuf::from(dir), &pages);
+        }
+    }
+}
+
+/// The pages and the theme's files, as a site of its own.
+fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>) {
+    let write = |name: &str, bytes: &[u8]| {
+        let path = dir.join(name);
+        std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("the folder can be made");
+        std::fs::write(path, bytes).expect("the file can be written");
+    };
+    for (url, html) in pages {
+        write(url, html.as_bytes());
+    }
+    for (name, bytes) in theme_files() {
+        write(&format!("_canon/{name}"), &bytes);
+    }
+    write("_canon/tree.js", tree_file().as_bytes());
+    let preview =
+        ["Hydration", "concept", "learning", "easy", "1", "90", "3", "Water by weight, in percent of the flour."];
+    let notes = BTreeMap::from([("fermentation/hydration.html", preview)]);
+    write("_canon/previews/0.js", script_call("canonPreviews", &notes).as_bytes());
+}
+
+fn tree_file() -> String {
+    let notes: Vec<_> = (0..14).map(|i| (fixtures::row(i, "").title, fixtures::row(i, "").url)).collect();
+    script_call("canonTree", &vec![("fermentation", "Fermentation", &notes), ("flour", "Flour", &notes)])
+}
