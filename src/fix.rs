@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, LineEnd, SourceFile, Span};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -218,11 +218,6 @@ fn write(change: &Change) -> Result<(), String> {
     }
     temporary.persist(&change.target).map_err(|e| cannot(e.error))?;
     Ok(())
-}
-
-/// The paths that the changes write, for whoever must look again.
-pub fn paths(changes: &[Change]) -> FxHashSet<&str> {
-    changes.iter().map(|c| c.path.as_str()).collect()
 }
 
 #[cfg(test)]

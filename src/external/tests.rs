@@ -49,7 +49,7 @@ fn respond(request: &str, mut stream: TcpStream, seen: Seen<'_>) {
     };
     let first = seen(path) == 1;
     match (method, path) {
-        ("HEAD", "/head-refused") => send("405 Method Not Allowed", "", ""),
+        ("HEAD", "/head-refused" | "/huge-get") => send("405 Method Not Allowed", "", ""),
         ("HEAD", "/head-lies") => send("404 Not Found", "", ""),
         (_, "/busy-once") if first => send("429 Too Many Requests", "Retry-After: 7\r\n", ""),
         (_, "/busy-until") if first => send("429 Busy", "Retry-After: Fri, 15 Jan 2027 08:00:09 GMT\r\n", ""),
@@ -321,7 +321,31 @@ fn fragments_are_looked_for_only_when_asked() {
 #[test]
 fn a_huge_answer_is_not_read() {
     let server = serve();
-    assert_eq!(one(&server, "/huge").0, Outcome::Ok);
+    let run = run(&server, &["/huge-get"]);
+    assert_eq!(run.answers["/huge-get"], answer(Outcome::Ok, "200 OK"));
+    assert_eq!(*server.log.lock().unwrap(), ["HEAD /huge-get", "GET /huge-get"]);
+}
+
+#[test]
+fn a_proxy_is_not_a_way_to_private_addresses() {
+    let server = serve();
+    let proxy = ureq::Proxy::new(&format!("http://{}", server.address)).unwrap();
+    let lookup = |host: &str| match host.starts_with("inner.test:") {
+        true => Ok(vec![SocketAddr::from(([192, 168, 0, 7], 80))]),
+        // Behind a proxy, other names may well be unknown here.
+        false => host.parse().map(|address| vec![address]).map_err(std::io::Error::other),
+    };
+    let refuses = |address: SocketAddr| address.port() == 80 && private::is_private(address.ip());
+    let network = Network::with(&External::default(), Some(proxy), Arc::new(lookup), Arc::new(refuses));
+    let ask = |address: &str| network.request(&Url::parse(address).unwrap(), false, false).map(|reply| reply.status);
+    assert_eq!(ask("http://inner.test/"), Err(Failure::Private("inner.test".into())));
+    assert_eq!(ask("http://10.0.0.1/"), Err(Failure::Private("10.0.0.1".into())));
+    assert_eq!(server.log.lock().unwrap().len(), 0);
+    assert_eq!(ask(&format!("http://{}/ok", server.address)), Ok(200), "this machine is asked directly");
+    assert_eq!(*server.log.lock().unwrap(), ["HEAD /ok"]);
+    let _ = ask("http://elsewhere.test/");
+    let last = server.log.lock().unwrap().last().cloned().unwrap();
+    assert!(last.contains("elsewhere.test"), "the proxy was asked: {last}");
 }
 
 #[test]

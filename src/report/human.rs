@@ -35,6 +35,10 @@ pub fn render(report: &Report<'_>, look: Look) -> String {
         true => summarised(report, &located, look),
         false => every(report, &findings, look),
     };
+    let repairable = report.diagnostics.iter().filter(|d| d.fix.as_ref().is_some_and(|fix| fix.safe)).count();
+    if repairable > 0 {
+        let _ = writeln!(out, "`canon check --fix` repairs {} of them.", thousands(repairable));
+    }
     let _ = writeln!(out, "{}", closing_line(report));
     out
 }

@@ -64,8 +64,7 @@ fn show_line(out: &mut String, text: &str, line: Range<usize>, focus: usize, end
         out.push('…');
     }
     let (mut focus_shown, mut end_shown) = (None, None);
-    let mut shown = 0;
-    for (at, c) in text[from..line.end].char_indices() {
+    for (shown, (at, c)) in text[from..line.end].char_indices().enumerate() {
         let at = from + at;
         if shown == WIDTH {
             out.push('…');
@@ -82,7 +81,6 @@ fn show_line(out: &mut String, text: &str, line: Range<usize>, focus: usize, end
             c if is_hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
-        shown += 1;
     }
     (focus_shown.unwrap_or(out.len()), end_shown.unwrap_or(out.len()))
 }
