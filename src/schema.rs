@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub mod json;
+
 /// What a field's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -93,9 +95,8 @@ macro_rules! sections {
     ($($variant:ident $key:literal $label:literal [$($name:literal),*];)*) => {
         /// A section that the program knows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
         pub enum Section {
-            $(#[doc = $label] $variant,)*
+            $(#[doc = $label] #[serde(rename = $key)] $variant,)*
         }
 
         impl Section {
