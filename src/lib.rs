@@ -39,6 +39,7 @@ pub mod layout;
 pub mod render;
 pub mod search;
 // Running it.
+pub mod bundle;
 pub mod cache;
 pub mod output;
 pub mod pipeline;

@@ -1,12 +1,13 @@
 //! Every file of the published site, by path, and its bytes when somebody asks: the build writes them all, the preview
 //! answers with one. Nothing is held that can be made.
 
+use crate::bundle::{self, Files};
 use crate::compose::{Composer, Page, folder_title, markdown_path};
 use crate::context::{Counts, SiteView, direction};
 use crate::diagnostic::Diagnostic;
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
-use crate::html::Sizes;
+use crate::html::{Sizes, Texts};
 use crate::index::NoteIndex;
 use crate::markdown::Body;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
@@ -15,6 +16,7 @@ use crate::source::FileId;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Folder of the theme's own scripts and styles in the site.
 pub const THEME_FOLDER: &str = "_canon";
@@ -47,6 +49,8 @@ pub enum Machine {
     Robots,
     /// `llms.txt`
     Llms,
+    /// `_canon/tree.js`
+    Tree,
     /// `.nojekyll`
     NoJekyll,
     /// `sitemap.xml` or a part of it, by number.
@@ -77,8 +81,38 @@ pub struct OwnFiles {
 pub struct Publication<'a> {
     site: &'a Site,
     composer: Composer<'a>,
+    texts: &'a Texts,
     sitemaps: Vec<(String, String)>,
     files: BTreeMap<String, File>,
+    search: OnceLock<Files>,
+    graph: OnceLock<Files>,
+    previews: OnceLock<Files>,
+}
+
+/// Data files that are made together, when somebody asks for one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundle {
+    /// The search index, in `search/`.
+    Search,
+    /// The graph with its positions.
+    Graph,
+    /// Previews of links.
+    Previews,
+}
+
+impl Bundle {
+    /// Every bundle.
+    pub const ALL: [Bundle; 3] = [Bundle::Search, Bundle::Graph, Bundle::Previews];
+
+    /// The bundle that a path belongs to.
+    pub fn of(path: &str) -> Option<Bundle> {
+        match path {
+            bundle::GRAPH_FILE => Some(Bundle::Graph),
+            p if p.starts_with("search/") => Some(Bundle::Search),
+            p if p.starts_with("_canon/previews/") => Some(Bundle::Previews),
+            _ => None,
+        }
+    }
 }
 
 /// What every page shares; the renderer is made of it.
@@ -106,6 +140,7 @@ pub fn site_view(site: &Site) -> SiteView {
             cards: site.notes.iter().flat_map(|n| &n.cards).filter(|c| c.answered).count(),
             wanted: site.graph.wanted.len(),
         },
+        preview_shards: bundle::preview_files(site),
         ..SiteView::default()
     }
 }
@@ -151,7 +186,7 @@ impl<'a> Publication<'a> {
     ) -> Publication<'a> {
         let composer = Composer::new(site, bodies, sizes, renderer, findings);
         let mut files = BTreeMap::new();
-        for (name, bytes) in theme(site) {
+        for (name, bytes) in theme(site, renderer.texts()) {
             files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
         }
         for file in linked_assets(site) {
@@ -177,10 +212,21 @@ impl<'a> Publication<'a> {
         files.extend(machine_files().map(|(path, machine)| (path.to_string(), File::Machine(machine))));
         let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), File::Machine(Machine::Sitemap(n))));
         files.extend(maps);
-        Publication { site, composer, sitemaps, files }
+        let texts = renderer.texts();
+        let (search, graph, previews) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Publication { site, composer, texts, sitemaps, files, search, graph, previews }
     }
 
-    /// Every file by path.
+    /// The files of a bundle, made at the first call.
+    pub fn bundle(&self, bundle: Bundle) -> &Files {
+        match bundle {
+            Bundle::Search => self.search.get_or_init(|| bundle::search(self.site)),
+            Bundle::Graph => self.graph.get_or_init(|| bundle::graph(self.site)),
+            Bundle::Previews => self.previews.get_or_init(|| bundle::previews(self.site, self.texts)),
+        }
+    }
+
+    /// Every file by path, but for those of bundles.
     pub fn files(&self) -> &BTreeMap<String, File> {
         &self.files
     }
@@ -212,6 +258,7 @@ impl<'a> Publication<'a> {
             Machine::Feed => feed::atom(site),
             Machine::Robots => feed::robots(site),
             Machine::Llms => feed::llms(site, |folder| folder_title(site, folder)),
+            Machine::Tree => String::from_utf8_lossy(&bundle::tree(site)).into_owned(),
             Machine::NoJekyll => String::new(),
             Machine::Sitemap(n) => self.sitemaps[n].1.clone(),
         }
@@ -225,13 +272,14 @@ fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
         ("feed.xml", Machine::Feed),
         ("robots.txt", Machine::Robots),
         ("llms.txt", Machine::Llms),
+        ("_canon/tree.js", Machine::Tree),
         (".nojekyll", Machine::NoJekyll),
     ]
     .into_iter()
 }
 
 /// The theme's files: several small style sheets are one, so that a page asks for one.
-fn theme(site: &Site) -> Vec<(String, Cow<'static, [u8]>)> {
+fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
     const JOINED: &[&str] = &["highlight.css", "math.css", "diagram.css"];
     let all = theme_files();
     let mut style: Vec<u8> = Vec::new();
@@ -245,6 +293,12 @@ fn theme(site: &Site) -> Vec<(String, Cow<'static, [u8]>)> {
         .filter(|(n, _)| n != "canon.css" && !JOINED.contains(&n.as_str()) && !n.starts_with("reload."))
         .collect();
     files.push(("canon.css".into(), Cow::Owned(style)));
+    // The dialog's words stand before its script, so that they cost no request and pages without search nothing.
+    if let Some((_, script)) = files.iter_mut().find(|(n, _)| n == "search.js") {
+        let own: BTreeMap<&String, &String> = texts.iter().filter(|(key, _)| key.starts_with("search_")).collect();
+        let words = crate::render::script_call("window.canonTexts = Object.assign", &own);
+        *script = Cow::Owned([words.as_bytes(), script].concat());
+    }
     if !site.config.theme.accent.is_empty() {
         let rule = format!(":root {{ --accent: {}; }}\n", site.config.theme.accent);
         files.push(("accent.css".into(), Cow::Owned(rule.into_bytes())));

@@ -5,7 +5,7 @@ use super::{Failure, Global, Outcome};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::output::{Destination, Method, Staging, Surroundings, stage};
 use crate::pipeline::{Keep, analyze};
-use crate::publish::{Content, Publication, renderer, sizes};
+use crate::publish::{Bundle, Content, Publication, renderer, sizes};
 use crate::rules;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -87,6 +87,14 @@ impl Build {
         };
         let staging = stage(&destination)?;
         clock.lap("prepare");
+        for bundle in Bundle::ALL {
+            publication.bundle(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
+            clock.lap(match bundle {
+                Bundle::Search => "search",
+                Bundle::Graph => "graph",
+                Bundle::Previews => "previews",
+            });
+        }
         let writing = write(&publication, &staging, global)?;
         clock.lap("render and write");
         let published = staging.publish()?;

@@ -20,6 +20,9 @@ use crate::render::{Renderer, TemplateError, View};
 use crate::site::Site;
 use std::sync::OnceLock;
 
+/// Where the graph's data file stands, below the site's root.
+pub const GRAPH_FILE: &str = "_canon/graph-data.js";
+
 /// Notes on one page of a long list.
 pub const PAGE_ROWS: usize = 500;
 

@@ -174,9 +174,50 @@ impl Composer<'_> {
     }
 
     pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
-        let page = self.page(path, "graph", self.t("graph"), "");
-        let kinds: Vec<&str> = EdgeKind::ALL.iter().map(|k| k.name()).collect();
-        self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&kinds)))
+        let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"));
+        let value = |of: &str, value: &str| {
+            let word = self.t(&format!("{of}_{value}"));
+            serde_json::json!({ "key": value, "label": if word.is_empty() { value } else { word } })
+        };
+        let types: std::collections::BTreeSet<&str> =
+            self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
+        let tags: Vec<_> = self
+            .site
+            .index
+            .tags
+            .values()
+            .map(|tag| serde_json::json!({ "key": tag.name, "label": tag.name }))
+            .collect();
+        let kinds: Vec<_> = EdgeKind::ALL.iter().filter_map(|kind| {
+            let count = self.site.graph.edges.iter().filter(|e| e.kind == *kind && self.site.note(e.source).is_note() && self.site.note(e.target).is_note()).count();
+            (count > 0).then(|| serde_json::json!({ "key": kind.name(), "label": self.t(&format!("edge_{}", kind.name())), "count": count }))
+        }).collect();
+        let folders: Vec<_> = self
+            .site
+            .index
+            .folders
+            .iter()
+            .filter(|(_, f)| !f.notes.is_empty())
+            .map(|(name, folder)| {
+                let (label, href) = match name.is_empty() {
+                    true => (self.t("home").to_string(), relative_url(path, "index.html")),
+                    false => {
+                        (folder_title(self.site, name), relative_url(path, &tree::page_of(self.site, name, folder)))
+                    }
+                };
+                serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
+            })
+            .collect();
+        let index = |key: &str, to: &str| serde_json::json!({ "label": self.t(key), "href": relative_url(path, to) });
+        let values = serde_json::json!({
+            "data": super::GRAPH_FILE,
+            "types": types.into_iter().map(|t| value("type", t)).collect::<Vec<_>>(),
+            "tags": tags,
+            "kinds": kinds,
+            "folders": folders,
+            "indexes": [index("importance", "importance.html"), index("glossary", "glossary.html"), index("all_tags", "tags/index.html"), index("types", "types.html"), index("recent", "recent.html")],
+        });
+        self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&values)))
     }
 
     pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
