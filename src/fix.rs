@@ -336,6 +336,33 @@ mod tests {
         assert!(plan_for(&dir, &files[0], vec![edit(0..1, "x")]).refused[0].reason.starts_with("it cannot be read"));
     }
 
+    /// A rule of its own: every `bad`, in overlapping pairs, wants to be `good`.
+    fn look(file: &SourceFile) -> Vec<Diagnostic> {
+        let at: Vec<usize> = file.text.match_indices("bad").map(|(at, _)| at).collect();
+        let single = at.iter().map(|&at| finding(true, vec![edit(at..at + 3, "good")]));
+        let pairs =
+            at.windows(2).map(|p| finding(true, vec![edit(p[0]..p[0] + 3, "good"), edit(p[1]..p[1] + 3, "good")]));
+        pairs.chain(single).collect()
+    }
+
+    #[test]
+    fn looking_and_mending_in_turn_comes_to_an_end() {
+        let (dir, mut file) = folder("a.md", "bad bad\r\nbad bad bad\r\n");
+        let mut rounds = 0;
+        loop {
+            let findings = look(&file);
+            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Wanted::Safe));
+            assert_eq!((planned.fixes == 0, planned.changes.is_empty()), (findings.is_empty(), findings.is_empty()));
+            if findings.is_empty() {
+                break;
+            }
+            assert_eq!(apply(&planned.changes), []);
+            file = SourceFile::new("a.md", &std::fs::read_to_string(dir.path().join("a.md")).unwrap());
+            rounds += 1;
+        }
+        assert_eq!((&*file.text, rounds), ("good good\ngood good good\n", 1));
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_stay_links_and_permissions_stay() {
