@@ -337,7 +337,10 @@ mod tests {
         let result = baseline.compare(say("the section `Definition` is missing"), &sources);
         assert_eq!(result.new.len(), 1);
         assert_eq!(result.unneeded[0].message, "the section `TL;DR` is missing");
-        // Which of two is the new one is said rightly, in whatever order they come.
+        // Which of two is the new one is said rightly, in whatever order they come, also where only a number differs.
+        let baseline_of_numbers = Baseline::of(&say("no file `part 2`"), &sources);
+        let both = [say("no file `part 1`"), say("no file `part 2`")].concat();
+        assert_eq!(baseline_of_numbers.compare(both, &sources).new[0].message, "no file `part 1`");
         let both = [say("the section `Definition` is missing"), say("the section `TL;DR` is missing")].concat();
         let result = baseline.compare(both, &sources);
         assert_eq!(result.new[0].message, "the section `Definition` is missing");

@@ -150,11 +150,12 @@ fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String),
 
 /// The text on disk with the edits made: each the smallest that does it, in the file's own line ends.
 fn edited(source: &SourceFile, disk: &str, edits: &[&Edit]) -> String {
-    let mut small: Vec<(Span, &str)> = edits.iter().map(|e| smallest(source, e)).collect();
-    small.sort_by_key(|(span, _)| *span);
+    // Sorted before they are made small: of neighbours, both may become insertions at one place, in this order.
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|e| e.span);
     let mut out = String::with_capacity(disk.len() + 64);
     let mut done = 0;
-    for (span, text) in small {
+    for (span, text) in edits.iter().map(|e| smallest(source, e)) {
         push_apart(&mut out, &disk[done..source.original(span.start)]);
         match source.line_end() {
             LineEnd::Lf => push_apart(&mut out, text),
@@ -166,11 +167,13 @@ fn edited(source: &SourceFile, disk: &str, edits: &[&Edit]) -> String {
     out
 }
 
-/// Appends a piece so that a lone `\r` and a `\n`, two line ends, do not become one in a file that mixes them.
+/// Appends a piece so that a lone `\r` and a `\n`, two line ends, do not become one in a file that mixes them: the lone
+/// ones before it are written as `\n`.
 fn push_apart(out: &mut String, piece: &str) {
-    if out.ends_with('\r') && piece.starts_with('\n') {
-        out.pop();
-        out.push('\n');
+    if piece.starts_with('\n') {
+        let lone = out.len() - out.trim_end_matches('\r').len();
+        out.truncate(out.len() - lone);
+        out.extend(std::iter::repeat_n('\n', lone));
     }
     out.push_str(piece);
 }
@@ -284,6 +287,19 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_that_become_insertions_keep_their_order() {
+        let file = SourceFile::new("a.md", "\n\n\n");
+        assert_eq!(edited(&file, "\n\n\n", &[&edit(1..2, "x\n"), &edit(0..1, "\na")]), "\nax\n\n");
+    }
+
+    #[test]
+    fn line_ends_of_two_kinds_do_not_become_one() {
+        let disk = "aé\rb\n c";
+        let file = SourceFile::new("a.md", disk);
+        assert_eq!(edited(&file, disk, &[&edit(4..5, "\n\n")]), "aé\n\n\n\n c");
+    }
+
+    #[test]
     fn the_dry_run_is_a_patch() {
         let (dir, file) = folder("a.md", "one\ntwo\nthree\nfour\nfive");
         let plan = plan_for(&dir, &file, vec![edit(8..13, "3")]);
@@ -318,6 +334,33 @@ mod tests {
         assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), "new");
         std::fs::remove_file(dir.path().join("a.md")).unwrap();
         assert!(plan_for(&dir, &files[0], vec![edit(0..1, "x")]).refused[0].reason.starts_with("it cannot be read"));
+    }
+
+    /// A rule of its own: every `bad`, in overlapping pairs, wants to be `good`.
+    fn look(file: &SourceFile) -> Vec<Diagnostic> {
+        let at: Vec<usize> = file.text.match_indices("bad").map(|(at, _)| at).collect();
+        let single = at.iter().map(|&at| finding(true, vec![edit(at..at + 3, "good")]));
+        let pairs =
+            at.windows(2).map(|p| finding(true, vec![edit(p[0]..p[0] + 3, "good"), edit(p[1]..p[1] + 3, "good")]));
+        pairs.chain(single).collect()
+    }
+
+    #[test]
+    fn looking_and_mending_in_turn_comes_to_an_end() {
+        let (dir, mut file) = folder("a.md", "bad bad\r\nbad bad bad\r\n");
+        let mut rounds = 0;
+        loop {
+            let findings = look(&file);
+            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Wanted::Safe));
+            assert_eq!((planned.fixes == 0, planned.changes.is_empty()), (findings.is_empty(), findings.is_empty()));
+            if findings.is_empty() {
+                break;
+            }
+            assert_eq!(apply(&planned.changes), []);
+            file = SourceFile::new("a.md", &std::fs::read_to_string(dir.path().join("a.md")).unwrap());
+            rounds += 1;
+        }
+        assert_eq!((&*file.text, rounds), ("good good\ngood good good\n", 1));
     }
 
     #[cfg(unix)]

@@ -84,6 +84,8 @@ pub(crate) fn set() -> Set {
         let d = set.find("broken-link", Severity::Error, file, "gone.md", "no file `gone.md`");
         set.diagnostics.push(d.cause("gone.md"));
     }
+    let d = set.find("undefined-reference", Severity::Error, long, "[deep]", "deep in a very long line");
+    set.diagnostics.push(d);
     let other = set.span(multi, "höhe");
     let d = set.find("duplicate-id", Severity::Error, crlf, "höhe", "the id `höhe` is taken");
     set.diagnostics.push(d.related(multi, other, "the other note with that id"));

@@ -12,6 +12,9 @@ const WIDTH: usize = 120;
 /// How many of them stand before the span.
 const BEFORE: usize = 40;
 
+/// Bytes around a span that hold more characters than are shown.
+const NEAR: usize = 4 * (WIDTH + 1);
+
 /// A few lines of a file, ready to be drawn.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Window {
@@ -31,10 +34,10 @@ pub(super) fn window(file: &SourceFile, span: Span) -> Window {
     // A span that ends with its last line's end does not touch the next line.
     let last = if end > start && text[..end].ends_with('\n') { end - 1 } else { end };
     let mut window = Window { text: String::new(), span: 0..0, cut: false };
-    let mut line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let mut line_start = line_start_near(text, start);
     for number in 0..LINES {
-        let line_end = text[line_start..].find('\n').map_or(text.len(), |at| line_start + at);
         let focus = if number == 0 { start } else { line_start };
+        let line_end = line_end_near(text, focus, last);
         let (from, to) = show_line(&mut window.text, text, line_start..line_end, focus, last.min(line_end));
         if number == 0 {
             window.span.start = from;
@@ -49,6 +52,18 @@ pub(super) fn window(file: &SourceFile, span: Span) -> Window {
     window.text.pop();
     window.cut = true;
     window
+}
+
+/// Where the line of `at` begins, or a place farther before it than is ever shown.
+fn line_start_near(text: &str, at: usize) -> usize {
+    let far = super::floor_boundary(text, at.saturating_sub(NEAR));
+    text[far..at].rfind('\n').map_or(far, |found| far + found + 1)
+}
+
+/// Where the line of `at` ends, or a place farther behind it and behind `last` than is ever shown.
+fn line_end_near(text: &str, at: usize, last: usize) -> usize {
+    let far = super::floor_boundary(text, at.max(last) + NEAR);
+    text[at..far].find('\n').map_or(far, |found| at + found)
 }
 
 /// Appends a line, cut to the surroundings of `focus`, and returns where `focus` and `end` are in `out`.
@@ -110,6 +125,20 @@ mod tests {
         assert_eq!((w.text.lines().count(), w.cut), (LINES, true));
         let w = of("one\ntwo\n", 0..8);
         assert_eq!((&*w.text, w.span, w.cut), ("one\ntwo", 0..7, false));
+    }
+
+    /// The same window, with every line looked for to its ends.
+    #[test]
+    fn near_ends_of_lines_show_what_the_true_ones_would() {
+        for (before, after) in [(0, 0), (119, 119), (120, 121), (600, 600), (5000, 5000)] {
+            let text = format!("x\n{}日本{}\ny", "é".repeat(before), "é".repeat(after));
+            let start = 2 + 2 * before;
+            let w = of(&text, start..start + 6);
+            let cut_before = before > BEFORE && before + 2 + after > WIDTH;
+            assert_eq!(w.text.starts_with('…'), cut_before, "{before} {after}");
+            assert_eq!(w.text.ends_with('…'), 2 + before.min(BEFORE) + after > WIDTH, "{before} {after}");
+            assert_eq!(&w.text[w.span.clone()], "日本");
+        }
     }
 
     proptest! {
