@@ -1,50 +1,50 @@
 //! Canon turns a folder of concept notes into a site, and says what is wrong with them.
 
 // Vocabulary.
-pub mod config;
+pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
 pub mod id;
 pub mod schema;
-pub mod source;
+pub mod config;
 // One file, alone.
-pub mod card;
-pub mod diagram;
-pub mod frontmatter;
 pub mod highlight;
-pub mod markdown;
 pub mod math;
-pub mod note;
+pub mod diagram;
 pub mod sanitize;
+pub mod frontmatter;
+pub mod markdown;
 pub mod section;
+pub mod card;
+pub mod note;
 // The whole base.
-pub mod graph;
-pub mod index;
-pub mod path;
-pub mod route;
-pub mod similar;
-pub mod site;
 pub mod vault;
+pub mod index;
+pub mod route;
+pub mod graph;
+pub mod similar;
+pub mod path;
+pub mod site;
 // Judgement.
-pub mod baseline;
-pub mod external;
-pub mod fix;
 pub mod rules;
+pub mod baseline;
+pub mod fix;
+pub mod external;
 // Pages.
-pub mod compose;
-pub mod context;
-pub mod feed;
 pub mod html;
-pub mod layout;
+pub mod context;
 pub mod render;
 pub mod search;
-// Running it.
+pub mod layout;
+pub mod feed;
+pub mod compose;
 pub mod bundle;
-pub mod cache;
-pub mod output;
-pub mod pipeline;
 pub mod publish;
+// Running it.
+pub mod cache;
+pub mod pipeline;
+pub mod output;
 // Edges.
-pub mod cli;
 pub mod report;
 pub mod serve;
+pub mod cli;
