@@ -1,0 +1,133 @@
+//! The rules of the house, as a test: layers, sizes, words that may not stand in code, paths that README names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest function, in lines.
+const FUNCTION: usize = 70;
+/// Longest file before its tests, in lines.
+const FILE: usize = 500;
+/// What is longer today; the list only shrinks.
+const LONG_FILES: &[&str] = &[];
+const LONG_FUNCTIONS: &[&str] = &[];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = walkdir::WalkDir::new(root().join(folder))
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|e| e.path().extension().is_some_and(|x| x == "rs"))
+        .map(|e| (e.path().strip_prefix(root()).unwrap().display().to_string(), fs::read_to_string(e.path()).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The code of a file before its tests.
+fn code(text: &str) -> &str {
+    text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text)
+}
+
+fn layers() -> Vec<String> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_string).collect()
+}
+
+#[test]
+fn a_file_uses_only_layers_above_it() {
+    let layers = layers();
+    let place = |module: &str| layers.iter().position(|l| l == module);
+    let mut faults = Vec::new();
+    for (path, text) in rust_files("src") {
+        let own = path.trim_start_matches("src/").split(['/', '.']).next().unwrap();
+        let Some(own) = place(own) else { continue };
+        for used in code(&text).split("crate::").skip(1) {
+            let module: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if place(&module).is_some_and(|other| other > own) {
+                faults.push(format!("{path} uses crate::{module}, which is below it"));
+            }
+        }
+    }
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let long: Vec<String> = rust_files("src")
+        .into_iter()
+        .map(|(path, text)| (code(&text).lines().count(), path))
+        .filter(|(lines, path)| *lines > FILE && !LONG_FILES.contains(&path.as_str()))
+        .map(|(lines, path)| format!("{path}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn functions_are_short() {
+    let mut long = Vec::new();
+    for (path, text) in rust_files("src") {
+        let mut start: Option<(usize, usize, String)> = None;
+        for (n, line) in code(&text).lines().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let words = line.trim_start();
+            let begins = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn "].iter().any(|w| words.starts_with(w));
+            match &start {
+                None if begins && !words.ends_with(';') && !words.ends_with('}') => {
+                    start = Some((n, indent, words.to_string()));
+                }
+                Some((from, at, name)) if indent == *at && words.starts_with('}') => {
+                    let (lines, name) = (n - from + 1, name.clone());
+                    if lines > FUNCTION && !LONG_FUNCTIONS.iter().any(|known| name.contains(known)) {
+                        long.push(format!("{path}:{}: {lines} lines: {name}", from + 1));
+                    }
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let silent: Vec<String> = rust_files("src").into_iter().filter(|(_, t)| !t.starts_with("//! ")).map(|(p, _)| p).collect();
+    assert!(silent.is_empty(), "{silent:?} do not begin with a sentence");
+}
+
+#[test]
+fn nothing_unfinished_stands_in_the_code() {
+    let forbidden = [["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["db", "g!("].concat(), ["#[ig", "nore"].concat()];
+    let mut found = Vec::new();
+    for (path, text) in rust_files("src").into_iter().chain(rust_files("tests")).chain(rust_files("benches")) {
+        found.extend(forbidden.iter().filter(|word| text.contains(*word)).map(|word| format!("{path}: {word}")));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_rule_has_its_explanation() {
+    for rule in canon::rules::RULES {
+        let file = root().join("src/rules").join(format!("{}.md", rule.id));
+        let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing", file.display()));
+        assert!(text.contains("```wrong") && text.contains("```right"), "{} lacks an example", rule.id);
+    }
+    let ids: Vec<&str> = canon::rules::RULES.iter().map(|r| r.id).collect();
+    assert!(ids.is_sorted(), "the rules are not in alphabetical order: {ids:?}");
+}
+
+#[test]
+fn paths_named_in_the_readme_exist() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let named = readme.split('`').skip(1).step_by(2).filter(|w| {
+        let plain = !w.contains([' ', '*', '<', '{', '\n', '=', '#']) && w.contains('/');
+        plain && ["src/", "tests/", "templates/", "static/", "content/", "benches/"].iter().any(|p| w.starts_with(p))
+    });
+    for path in named {
+        assert!(Path::new(&root()).join(path).exists(), "README names `{path}`, which is not there");
+    }
+}
