@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Claim {
     /// The folder of this output in the cache.
     folder: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// Names in the folder of a claim.
@@ -44,7 +44,7 @@ impl Claim {
                         let bytes = output.as_os_str().as_encoded_bytes();
                         std::fs::write(&name, bytes).map_err(OutputError::system("write", &name))?;
                     }
-                    return Ok(Claim { folder, _lock: lock });
+                    return Ok(Claim { folder, lock });
                 }
                 // Another build took the folder for an orphan between our opening and locking it.
                 Ok(()) => {}
@@ -78,6 +78,13 @@ impl Claim {
                 let _ = remove_any(&orphan);
             }
         }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Closing the file would do, but for a child process that another thread is just starting and that still has it.
+        let _ = self.lock.unlock();
     }
 }
 

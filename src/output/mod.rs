@@ -34,7 +34,7 @@ use claim::Claim;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
 use place::Place;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -204,8 +204,15 @@ fn finish_killed_run(claim: &Claim, output: &Path, preserve: &[String]) -> Resul
     for place in [Place::Cache, Place::Beside] {
         swap::bring_back(&place.folder(claim, output), output, preserve)?;
     }
-    let inside = Place::Inside.folder(claim, output);
-    remove_any(&inside).map_err(OutputError::system("remove", inside))
+    empty_our_folder(output)
+}
+
+/// Removes all but the manifest from the folder of the output that is ours: staging and half-written lists.
+fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
+    let Ok(entries) = std::fs::read_dir(output.join(OUR_FOLDER)) else { return Ok(()) };
+    let all = entries.flatten().map(|entry| entry.path());
+    all.filter(|path| *path != output.join(MANIFEST_PATH))
+        .try_for_each(|path| remove_any(&path).map_err(OutputError::system("remove", path)))
 }
 
 fn published_site(output: &Path) -> Result<Site, OutputError> {
@@ -324,9 +331,10 @@ impl Staging {
         is_it.then(|| system::identity(&found).map_or(0, |(_, inode)| inode))
     }
 
-    /// Whether nothing has touched a published file since its hash was written into the manifest.
+    /// Whether nothing has touched a published file since its hash was written into the manifest. The clock ticks every
+    /// few milliseconds; within a tick the order is not known.
     fn is_believed(&self, found: &Metadata) -> bool {
-        matches!((self.published.written, system::change_time(found)), (Some((_, then)), Some(now)) if now <= then)
+        matches!((self.published.written, system::change_time(found)), (Some((_, then)), Some(now)) if now < then)
     }
 
     fn add(&self, entry: Entry) {
@@ -383,8 +391,11 @@ impl Staging {
                 None => Ok(()),
             })?;
         }
-        let is_wanted = |path: &str| manifest.files.contains_key(path);
-        self.tree.remove_rest(is_wanted).map_err(OutputError::system("tidy", &self.tree.root))?;
+        let staged: FxHashSet<&str> = match self.method {
+            Method::OneStep => manifest.files.keys().map(String::as_str).collect(),
+            Method::FileByFile => written(entries).collect(),
+        };
+        self.tree.remove_rest(|path| staged.contains(path)).map_err(OutputError::system("tidy", &self.tree.root))?;
         if self.method == Method::OneStep {
             self.share_kept_files();
         }
@@ -415,6 +426,11 @@ impl Staging {
         replace::replace(claim, self.place, &self.output, &self.published.manifest)?;
         Ok(false)
     }
+}
+
+/// The paths of the files that are not as published.
+fn written(entries: &[Entry]) -> impl Iterator<Item = &str> {
+    entries.iter().filter(|entry| entry.unchanged.is_none()).map(|entry| entry.path.as_str())
 }
 
 /// The manifest of a site's files, none of which may stand in another's way.
