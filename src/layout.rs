@@ -359,7 +359,7 @@ fn push_apart(places: &mut [Point], radii: &[f32], a: usize, b: usize) {
     }
     if distance < 1e-3 {
         // On the same spot: any direction will do, as long as it is the same tomorrow.
-        (dx, dy, distance) = (if a % 2 == 0 { 1.0 } else { -1.0 }, if b % 2 == 0 { 1.0 } else { -1.0 }, 1.414);
+        (dx, dy, distance) = (if a < b { 1.0 } else { -1.0 }, if a.is_multiple_of(2) { 1.0 } else { -1.0 }, 1.414);
     }
     let share = (wanted - distance).max(0.0) * 0.5 / distance;
     let whole = radii[a] + radii[b];
@@ -497,7 +497,7 @@ mod tests {
     fn most_notes_stand_nearest_to_their_own_folders_middle() {
         let (folders, edges) = sample(1500, 9);
         let places = positions(1500, &folders, &edges);
-        let mut sums = vec![(0.0, 0.0, 0.0); 9];
+        let mut sums = [(0.0, 0.0, 0.0); 9];
         for (&folder, place) in folders.iter().zip(&places) {
             let sum: &mut (f32, f32, f32) = &mut sums[folder as usize];
             *sum = (sum.0 + place.0, sum.1 + place.1, sum.2 + 1.0);

@@ -1,4 +1,4 @@
-// Draws the graph page from positions worked out when the site was built. An idle page asks for no frames.
+// Draws the graph page; positions were worked out when the site was built. An idle page asks for no frames.
 (() => {
   "use strict";
   const data = window.canonGraph, page = document.querySelector(".graph");
@@ -132,8 +132,8 @@
   };
   const continueSketch = (until) => {
     const { pen, k } = sketch, close = k / fitK;
-    const strength = (n, power) => min(0.75, 0.65 * (300 / (n + 1)) ** power * sqrt(max(close, 1)));
-    const strong = strength(lines.length - across, 0.3), faint = strength(lines.length, 0.58);
+    const strength = (n, power) => min(0.75, 0.65 * (300 / (n + 1)) ** power);
+    const strong = strength((lines.length - across) / max(close, 1), 0.3), faint = strength(lines.length, 0.58);
     while (sketch.at < lines.length && performance.now() < until) {
       const { group } = lines[sketch.at], style = group % 3;
       pen.globalAlpha = (group < 3 * HUES ? faint : strong) * (style ? 0.8 : 1);
@@ -245,6 +245,7 @@
     boxes = [];
     for (const to of [i, ...matches.filter((to) => near.has(to)).slice(0, 40)]) {
       const x = toX(X[to]), y = toY(Y[to]) + max(radius(to), 2.5) + 10;
+      if (to === i && !tip.hidden) continue;
       if (fits(short(to), x, y)) write(short(to), x, y, colours.text, to === i);
     }
   };
@@ -263,7 +264,9 @@
     if (sketch) continueSketch(performance.now() + (moving ? 4 : 12));
     for (const pen of [ink, top]) pen.setTransform(ratio, 0, 0, ratio, 0, 0), pen.clearRect(0, 0, width, height);
     const { canvas, x, y, k } = picture || sketch, scale = view.k / k;
+    ink.globalAlpha = min(1, 1 / scale);
     ink.drawImage(canvas, toX(x) - (width / 2 + MARGIN) * scale, toY(y) - (height / 2 + MARGIN) * scale, (width + 2 * MARGIN) * scale, (height + 2 * MARGIN) * scale);
+    ink.globalAlpha = 1;
     drawNodes();
     const focus = hover < 0 ? selected : hover;
     stage.classList.toggle("graph-focus", focus >= 0);
