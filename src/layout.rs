@@ -77,8 +77,8 @@ const ACROSS: f32 = 0.25;
 /// A place for each of `nodes` notes, as whole numbers from 0 to [`EXTENT`].
 ///
 /// `folders` has a number for each note, equal for notes of one folder; `edges` are (note, note, weight) in any
-/// direction. Loops, edges of no positive weight and edges to notes that do not exist count for nothing. Time grows as
-/// `n log n`; the same input gives the same places on every machine and number of threads.
+/// direction. Loops, edges whose weight is not between 0 and 1e9, and edges to notes that do not exist count for
+/// nothing. Time grows as `n log n`; the same input gives the same places on every machine and number of threads.
 ///
 /// # Panics
 /// When `folders` has not `nodes` entries.
@@ -293,8 +293,9 @@ fn discs(members: Vec<Vec<u32>>, radii: &[f32], links: &[(u32, u32, f32)]) -> Ve
     members.into_iter().zip(sizes).zip(centres.into_iter().zip(charges)).map(disc).collect()
 }
 
+/// Whether an edge joins two notes with a weight whose sums stay finite.
 fn counts(nodes: usize, &(a, b, weight): &(u32, u32, f32)) -> bool {
-    a != b && (a as usize) < nodes && (b as usize) < nodes && weight > 0.0 && weight.is_finite()
+    a != b && (a as usize) < nodes && (b as usize) < nodes && weight > 0.0 && weight < 1e9
 }
 
 /// Who is linked with whom, either way, in one allocation.
@@ -358,7 +359,7 @@ fn push_apart(places: &mut [Point], radii: &[f32], a: usize, b: usize) {
     }
     if distance < 1e-3 {
         // On the same spot: any direction will do, as long as it is the same tomorrow.
-        (dx, dy, distance) = (if a % 2 == 0 { 1.0 } else { -1.0 }, if b % 2 == 0 { 1.0 } else { -1.0 }, 1.414);
+        (dx, dy, distance) = (if a < b { 1.0 } else { -1.0 }, if a.is_multiple_of(2) { 1.0 } else { -1.0 }, 1.414);
     }
     let share = (wanted - distance).max(0.0) * 0.5 / distance;
     let whole = radii[a] + radii[b];
@@ -379,4 +380,155 @@ fn to_whole_numbers(places: &[Point]) -> Vec<Point> {
         (EXTENT / 2.0 + (value - (low + high) / 2.0) * scale).round().clamp(0.0, EXTENT)
     };
     places.iter().map(|place| (whole(place.0, left, right), whole(place.1, top, bottom))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    /// A base of `folders` folders whose notes link mostly within them.
+    fn sample(notes: usize, folders: u32) -> (Vec<u32>, Vec<(u32, u32, f32)>) {
+        let mut seed = 1_u32;
+        let mut random = move || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed >> 8
+        };
+        let of: Vec<u32> = (0..notes).map(|_| random() % folders).collect();
+        let mut edges = Vec::new();
+        for note in 0..notes as u32 {
+            for _ in 0..6 {
+                let other = random() % notes as u32;
+                if of[other as usize] == of[note as usize] || random().is_multiple_of(5) {
+                    edges.push((note, other, 1.0));
+                }
+            }
+        }
+        (of, edges)
+    }
+
+    fn assert_in_bounds(places: &[Point]) {
+        for &(x, y) in places {
+            assert!((0.0..=EXTENT).contains(&x) && (0.0..=EXTENT).contains(&y), "{x} {y}");
+            assert!(x.fract() == 0.0 && y.fract() == 0.0, "not whole: {x} {y}");
+        }
+    }
+
+    fn distinct(places: &[Point]) -> usize {
+        places.iter().map(|&(x, y)| (x as i32, y as i32)).collect::<HashSet<_>>().len()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_graph_has_whole_places_within_bounds(
+            folders in prop::collection::vec(any::<u32>(), 0..60),
+            edges in prop::collection::vec((0_u32..70, 0_u32..70, any::<f32>()), 0..200),
+        ) {
+            let places = positions(folders.len(), &folders, &edges);
+            prop_assert_eq!(places.len(), folders.len());
+            assert_in_bounds(&places);
+        }
+
+        #[test]
+        fn notes_do_not_stand_on_each_other(
+            folders in prop::collection::vec(0_u32..5, 2..60),
+            edges in prop::collection::vec((0_u32..60, 0_u32..60, 0.1_f32..3.0), 0..200),
+        ) {
+            prop_assert_eq!(distinct(&positions(folders.len(), &folders, &edges)), folders.len());
+        }
+    }
+
+    #[test]
+    fn the_same_places_for_any_number_of_threads() {
+        let (folders, edges) = sample(3000, 7);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| positions(folders.len(), &folders, &edges))
+        };
+        let one = with(1);
+        assert_eq!(one, with(2));
+        assert_eq!(one, with(5));
+    }
+
+    #[test]
+    fn the_same_places_as_when_this_test_was_written() {
+        let (folders, edges) = sample(400, 5);
+        let bytes: Vec<u8> = positions(400, &folders, &edges)
+            .iter()
+            .flat_map(|&(x, y)| [(x as u16).to_le_bytes(), (y as u16).to_le_bytes()].concat())
+            .collect();
+        // Differs after a change of the layout, and then only then: machines and builds must agree on it.
+        assert_eq!(blake3::hash(&bytes).to_hex()[..16], *"5d41fbf30dccadfc");
+    }
+
+    #[test]
+    fn the_smallest_bases() {
+        assert_eq!(positions(0, &[], &[]), []);
+        assert_eq!(positions(1, &[9], &[(0, 0, 1.0)]), [(2048.0, 2048.0)]);
+        for (folders, edges) in [([1, 1], vec![]), ([1, 2], vec![]), ([3, 3], vec![(0, 1, 1.0), (1, 0, 2.0)])] {
+            let places = positions(2, &folders, &edges);
+            assert_in_bounds(&places);
+            assert_eq!(distinct(&places), 2, "{folders:?}");
+        }
+    }
+
+    #[test]
+    fn a_star_spreads_its_rays_around_the_hub() {
+        let count = 5000;
+        let edges: Vec<(u32, u32, f32)> = (1..count).map(|ray| (ray, 0, 1.0)).collect();
+        let places = positions(count as usize, &vec![0; count as usize], &edges);
+        assert_in_bounds(&places);
+        assert!(distinct(&places) as f32 > 0.98 * count as f32, "{}", distinct(&places));
+        let from_middle = squared_distance(places[0], (EXTENT / 2.0, EXTENT / 2.0)).sqrt();
+        assert!(from_middle < 200.0, "the hub is {from_middle} from the middle");
+    }
+
+    #[test]
+    fn as_many_folders_as_notes() {
+        let folders: Vec<u32> = (0..2000).collect();
+        let places = positions(2000, &folders, &[]);
+        assert_in_bounds(&places);
+        assert_eq!(distinct(&places), 2000);
+    }
+
+    #[test]
+    fn most_notes_stand_nearest_to_their_own_folders_middle() {
+        let (folders, edges) = sample(1500, 9);
+        let places = positions(1500, &folders, &edges);
+        let mut sums = [(0.0, 0.0, 0.0); 9];
+        for (&folder, place) in folders.iter().zip(&places) {
+            let sum: &mut (f32, f32, f32) = &mut sums[folder as usize];
+            *sum = (sum.0 + place.0, sum.1 + place.1, sum.2 + 1.0);
+        }
+        let middles: Vec<Point> = sums.iter().map(|sum| (sum.0 / sum.2, sum.1 / sum.2)).collect();
+        let nearest = |place: Point| {
+            (0..9).min_by(|&a, &b| squared_distance(place, middles[a]).total_cmp(&squared_distance(place, middles[b])))
+        };
+        let at_home = folders.iter().zip(&places).filter(|&(&folder, &place)| nearest(place) == Some(folder as usize));
+        let share = at_home.count() as f32 / 1500.0;
+        assert!(share > 0.97, "only {share}");
+    }
+
+    #[test]
+    fn linked_notes_of_a_folder_stand_nearer_than_others() {
+        let groups = |note: u32| note / 25;
+        let mut edges = Vec::new();
+        for note in 0..200_u32 {
+            for step in [1, 3, 7, 11] {
+                edges.push((note, groups(note) * 25 + (note + step) % 25, 1.0));
+            }
+        }
+        let places = positions(200, &[0; 200], &edges);
+        let mean = |within: bool| {
+            let pairs = (0..200_usize).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let chosen: Vec<f32> = pairs
+                .filter(|&(a, b)| (groups(a as u32) == groups(b as u32)) == within)
+                .map(|(a, b)| squared_distance(places[a], places[b]).sqrt())
+                .collect();
+            chosen.iter().sum::<f32>() / chosen.len() as f32
+        };
+        assert!(mean(true) < 0.75 * mean(false), "{} against {}", mean(true), mean(false));
+    }
 }

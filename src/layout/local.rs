@@ -30,6 +30,9 @@ const SECOND_STEP: usize = 16;
 const SIZE: (f64, f64) = (260.0, 208.0);
 /// Titles are cut to this many characters under the picture.
 const CAPTION: usize = 40;
+/// And to this many beside their dots, where there is room: around a note with at most [`FEW`] neighbours.
+const LABEL: usize = 15;
+const FEW: usize = 7;
 
 /// Every note's neighbours, the closest relations and most important notes first. Made once for all local graphs.
 pub struct Links {
@@ -165,9 +168,9 @@ fn add_second_step(nodes: &mut Vec<LocalNode>, edges: &mut Vec<(usize, usize, Se
                 break;
             }
             if nodes.iter().all(|node| node.note != far) {
-                let aside = (placed as f64 - (each as f64 - 1.0) / 2.0) * 0.42;
+                let aside = (placed as f64 - (each as f64 - 1.0) / 2.0) * (0.42 / first as f64).min(0.06);
                 edges.push((slot + 1, nodes.len(), sector));
-                nodes.push(standing(far, turn + (slot as f64 + aside) / first as f64, 0.88, 2, sector));
+                nodes.push(standing(far, turn + slot as f64 / first as f64 + aside, 0.88, 2, sector));
                 placed += 1;
             }
         }
@@ -212,8 +215,10 @@ pub fn local_svg(graph: &LocalGraph, nodes: &[Node], href: impl Fn(u32) -> Strin
         .filter(|node| node.step == 2)
         .fold(String::new(), |path, node| format!("{path}M{} {}h0", node.x, node.y));
     path(&mut svg, "far", &far);
-    for node in around.iter().filter(|node| node.step == 1) {
-        link(&mut svg, node, &nodes[node.note as usize], &href(node.note));
+    let near = || around.iter().filter(|node| node.step == 1);
+    let is_labelled = near().count() <= FEW;
+    for node in near() {
+        link(&mut svg, node, &nodes[node.note as usize], &href(node.note), is_labelled);
     }
     // Writing to a string cannot fail.
     let _ = write!(svg, r#"<circle class="self" cx="{}" cy="{}" r="7"/></svg>"#, middle.x, middle.y);
@@ -247,24 +252,24 @@ fn path(svg: &mut String, class: &str, path: &str) {
     }
 }
 
-fn link(svg: &mut String, place: &LocalNode, node: &Node, href: &str) {
+fn link(svg: &mut String, place: &LocalNode, node: &Node, href: &str, is_labelled: bool) {
     let radius = 4 + i32::from(node.importance) / 34;
-    let (title, href) = (escaped(&cut(node.title)), escaped(href));
+    let (title, href) = (escaped(&cut(node.title, CAPTION)), escaped(href));
     let (x, y, middle, bottom) = (place.x, place.y, whole(SIZE.0 / 2.0), whole(SIZE.1 + 15.0));
-    // The clear circle is what a finger can hit.
+    // The clear circle is what a finger can hit; writing to a string cannot fail.
     let _ = write!(
         svg,
-        r#"<a href="{href}" tabindex="-1"><circle class="hit" cx="{x}" cy="{y}" r="13"/><circle cx="{x}" cy="{y}" r="{radius}"/><text x="{middle}" y="{bottom}">{title}</text></a>"#
+        r#"<a href="{href}" tabindex="-1"><circle class="hit" cx="{x}" cy="{y}" r="13"/><circle cx="{x}" cy="{y}" r="{radius}"/>"#
     );
+    if is_labelled {
+        let _ = write!(svg, r#"<text class="near" x="{x}" y="{}">{}</text>"#, y + 18, escaped(&cut(node.title, LABEL)));
+    }
+    let _ = write!(svg, r#"<text x="{middle}" y="{bottom}">{title}</text></a>"#);
 }
 
-fn cut(title: &str) -> String {
-    let letters: Vec<&str> = title.graphemes(true).take(CAPTION + 1).collect();
-    if letters.len() <= CAPTION {
-        title.to_owned()
-    } else {
-        format!("{}…", letters[..CAPTION - 1].concat().trim_end())
-    }
+fn cut(title: &str, most: usize) -> String {
+    let letters: Vec<&str> = title.graphemes(true).take(most + 1).collect();
+    if letters.len() <= most { title.to_owned() } else { format!("{}…", letters[..most - 1].concat().trim_end()) }
 }
 
 fn escaped(text: &str) -> String {
@@ -350,8 +355,8 @@ mod tests {
 
     #[test]
     fn long_titles_are_cut_between_letters() {
-        let cut = cut(&"é".repeat(60));
-        assert_eq!(cut.chars().count(), CAPTION);
+        let cut = cut(&"e\u{301}".repeat(60), CAPTION);
+        assert_eq!(cut.graphemes(true).count(), CAPTION);
         assert!(cut.ends_with('…'));
     }
 }

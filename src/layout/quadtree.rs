@@ -140,3 +140,40 @@ fn spread(value: f32) -> u32 {
     bits = (bits | (bits << 2)) & 0x3333_3333;
     (bits | (bits << 1)) & 0x5555_5555
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn near_the_sum_over_all_pairs(points in prop::collection::vec((-50.0_f32..50.0, -50.0_f32..50.0), 1..300)) {
+            let members: Vec<u32> = (0..points.len() as u32).collect();
+            let tree = Quadtree::new(&members, &points, &vec![1.0; points.len()]);
+            for &(x, y) in points.iter().take(5) {
+                let mut exact = (0.0, 0.0);
+                for &(x1, y1) in &points {
+                    add_push(&mut exact, &Charge { x: x1, y: y1, charge: 1.0 }, x, y);
+                }
+                let push = tree.push_at(x, y);
+                let error = ((push.0 - exact.0).powi(2) + (push.1 - exact.1).powi(2)).sqrt();
+                // A hundredth of what all points together could push from a distance of 10.
+                prop_assert!(error < 0.2 + 0.01 * points.len() as f32, "{push:?} against {exact:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn thousands_on_one_spot_are_one_crowd() {
+        let count = 20_000_usize;
+        let mut points = vec![(1.0, 1.0); count];
+        points.push((9.0, 1.0));
+        let members: Vec<u32> = (0..points.len() as u32).collect();
+        let tree = Quadtree::new(&members, &points, &vec![1.0; points.len()]);
+        assert!(tree.cells.len() < 100, "{} cells", tree.cells.len());
+        let push = tree.push_at(9.0, 1.0);
+        assert!((push.0 - count as f32 / 8.0).abs() < 10.0 && push.1.abs() < 1.0, "{push:?}");
+        assert_eq!(tree.push_at(1.0, 1.0).1, 0.0);
+    }
+}

@@ -1,0 +1,255 @@
+// The graph page in a real Chromium, from disk, under the site's Content-Security-Policy. `npm install` here once;
+// CHROME names another browser than /usr/bin/chromium; BENCH=1 also asks for 30 frames a second at 10,000 notes.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { sample, writeGraphPage } from "./graph_page.mjs";
+
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const folder = mkdtempSync(join(tmpdir(), "canon-graph-"));
+const small = sample(300), big = sample(10_000, 20);
+let browser, smallPage, bigPage;
+
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROME || "/usr/bin/chromium", args: FLAGS });
+  smallPage = writeGraphPage(join(folder, "small"), small.nodes, small.edges);
+  bigPage = writeGraphPage(join(folder, "big"), big.nodes, big.edges);
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A page whose every complaint fails the test at its end. */
+async function open(t, path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce", ...options });
+  const page = await context.newPage(), complaints = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.addInitScript(() => {
+    window.framesAsked = 0;
+    const ask = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) => { window.framesAsked++; return ask(callback); };
+  });
+  await page.goto(`file://${path}`);
+  t.after(async () => { await context.close(); assert.deepEqual(complaints, []); });
+  if (options.javaScriptEnabled !== false) await idle(page);
+  return page;
+}
+
+/** Waits until the page has asked for no frame for a third of a second. */
+async function idle(page) {
+  for (let last = -1; ;) {
+    const now = await page.evaluate(() => window.framesAsked);
+    if (now === last) return now;
+    last = now;
+    await page.waitForTimeout(350);
+  }
+}
+
+/** How many pixels of the lower canvas are not empty, and a sum that differs when the picture does. */
+const picture = (page) => page.evaluate(() => {
+  const { width, height } = document.querySelector(".graph-base"), copy = Object.assign(document.createElement("canvas"), { width, height });
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(document.querySelector(".graph-base"), 0, 0);
+  const { data } = pen.getImageData(0, 0, width, height);
+  let drawn = 0, sum = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3]) drawn++, sum = (sum * 31 + data[i] + data[i + 1] * 7 + data[i + 2] * 13) % 1000003;
+  return { drawn, sum };
+});
+
+/** Where the note stands on the screen at first: the script's own fit, worked out anew. */
+async function spot(page, nodes, i) {
+  const box = await page.locator(".graph-over").boundingBox(), ends = (pick) => [Math.min(...nodes.map(pick)), Math.max(...nodes.map(pick))];
+  const [left, right] = ends((node) => node.x), [up, down] = ends((node) => node.y);
+  const k = Math.min((box.width - 2 - 72) / (right - left), (box.height - 2 - 72) / (down - up));
+  return [box.x + box.width / 2 + (nodes[i].x - (left + right) / 2) * k, box.y + box.height / 2 + (nodes[i].y - (up + down) / 2) * k];
+}
+
+test("draws all notes at once, then rests", async (t) => {
+  const page = await open(t, smallPage);
+  assert.ok((await picture(page)).drawn > 5000);
+  assert.equal(await page.locator("#graph-count").textContent(), "300 of 300 notes");
+  const frames = await idle(page);
+  await page.waitForTimeout(600);
+  assert.equal(await page.evaluate(() => window.framesAsked), frames, "an idle page asks for frames");
+});
+
+test("a click chooses a note and shows its links, a second one opens it", async (t) => {
+  const page = await open(t, smallPage), [x, y] = await spot(page, small.nodes, 0);
+  await page.mouse.move(x, y);
+  assert.equal(await page.locator(".graph-tip").textContent(), "Note 0");
+  assert.ok(await page.locator(".graph-stage.graph-focus").count(), "hovering dims the rest");
+  await page.mouse.click(x, y);
+  assert.equal(await page.locator(".graph-chosen h2").textContent(), "Note 0");
+  const first = small.edges.find((edge) => edge[0] === 0 && edge[2] === 0);
+  assert.ok((await page.locator(".graph-chosen li").allTextContents()).includes(`→ requiresNote ${first[1]}`));
+  assert.match(page.url(), /#folder-0\/note-0\.html$/);
+  await Promise.all([page.waitForURL(/folder-0\/note-0\.html$/, { waitUntil: "commit" }).catch(() => {}), page.mouse.click(x, y)]);
+  await page.waitForTimeout(200);
+  assert.match(page.url(), /small\/folder-0\/note-0\.html$|chrome-error/);
+});
+
+test("a link into the graph chooses its note, and back again", async (t) => {
+  const page = await open(t, `${smallPage}#folder-3/note-11.html`);
+  assert.equal(await page.locator(".graph-chosen h2").textContent(), "Note 11");
+  const neighbour = page.locator(".graph-chosen li a").first(), name = await neighbour.textContent();
+  await neighbour.click();
+  assert.equal(await page.locator(".graph-chosen h2").textContent(), name);
+});
+
+test("filters by text, type, tag, folder and kind of link", async (t) => {
+  const page = await open(t, smallPage), count = page.locator("#graph-count"), all = await picture(page);
+  const settled = async () => { await page.waitForTimeout(150); await idle(page); };
+  await page.fill("[name=text]", "note 29");
+  await settled();
+  assert.equal(await count.textContent(), "13 of 300 notes");
+  await page.fill("[name=text]", "");
+  await page.selectOption("[name=type]", "pattern");
+  await page.selectOption("[name=tag]", "odd");
+  await settled();
+  assert.equal(await count.textContent(), "50 of 300 notes");
+  await page.selectOption("[name=type]", "");
+  await page.selectOption("[name=tag]", "");
+  await page.locator(".graph-swatch").first().click();
+  await settled();
+  assert.equal(await count.textContent(), `${300 - small.nodes.filter((node) => node.folder === "folder-0").length} of 300 notes`);
+  assert.equal(await page.locator(".graph-swatch").first().getAttribute("aria-pressed"), "false");
+  await page.locator(".graph-swatch").first().click();
+  await settled();
+  assert.deepEqual(await picture(page), all, "without filters the picture is as at first");
+  for (const kind of await page.locator("[name=kind]").all()) await kind.uncheck();
+  await settled();
+  assert.ok((await picture(page)).drawn < all.drawn / 2, "lines go with their kinds");
+});
+
+test("searching and Enter leads to the first match", async (t) => {
+  const page = await open(t, smallPage), before = await picture(page);
+  await page.fill("[name=text]", "NÓTE 123");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator(".graph-chosen h2").textContent(), "Note 123");
+  await idle(page);
+  assert.notEqual((await picture(page)).sum, before.sum);
+});
+
+test("keys move, zoom, fit and open", async (t) => {
+  const page = await open(t, smallPage), start = await picture(page);
+  await page.locator(".graph-over").focus();
+  let last = start.sum;
+  for (const key of ["ArrowLeft", "ArrowUp", "+", "-"]) {
+    await page.keyboard.press(key);
+    await idle(page);
+    const { sum } = await picture(page);
+    assert.notEqual(sum, last, key);
+    last = sum;
+  }
+  await page.keyboard.press("0");
+  await idle(page);
+  assert.equal((await picture(page)).sum, start.sum);
+});
+
+test("the list has the same notes as links, the rest on demand, and follows the focus", async (t) => {
+  const page = await open(t, smallPage);
+  assert.equal(await page.locator(".graph-list a").count(), 200);
+  await page.locator(".graph-more").click();
+  assert.equal(await page.locator(".graph-list a").count(), 300);
+  assert.ok(await page.locator(".graph-more").isHidden());
+  const focused = await page.evaluate(() => ({ place: [...document.querySelectorAll(".graph-list a")].indexOf(document.activeElement), dim: !!document.querySelector(".graph-focus") }));
+  assert.equal(focused.place, 200, "the first new link has the focus");
+  await page.waitForTimeout(100);
+  assert.ok(await page.locator(".graph-focus").count(), "its note is lit");
+  const link = page.locator(".graph-list a", { hasText: /^Note 9$/ });
+  assert.equal(await link.getAttribute("href"), "folder-1/note-9.html");
+});
+
+test("wheel zooms to the pointer, dragging pans, two fingers pinch", async (t) => {
+  const page = await open(t, smallPage, { hasTouch: true }), [x, y] = await spot(page, small.nodes, 5);
+  await page.mouse.move(x, y);
+  await page.mouse.wheel(0, -400);
+  await idle(page);
+  await page.mouse.move(x + 1, y);
+  assert.equal(await page.locator(".graph-tip").textContent(), "Note 5", "the note under the pointer stays there");
+  await page.mouse.down();
+  await page.mouse.move(x + 90, y + 40, { steps: 4 });
+  await page.mouse.up();
+  await idle(page);
+  await page.mouse.move(x + 89, y + 40);
+  assert.equal(await page.locator(".graph-tip").textContent(), "Note 5", "it moves with the hand");
+  const before = await picture(page), client = await page.context().newCDPSession(page);
+  const touch = (type, gap) => client.send("Input.dispatchTouchEvent", { type, touchPoints: gap ? [{ x: 400 - gap, y: 400, id: 0 }, { x: 400 + gap, y: 400, id: 1 }] : [] });
+  await touch("touchStart", 50);
+  for (const gap of [60, 80, 110]) await touch("touchMove", gap);
+  await touch("touchEnd", 0);
+  await idle(page);
+  assert.notEqual((await picture(page)).sum, before.sum);
+});
+
+test("colours follow the theme while the page is open", async (t) => {
+  const page = await open(t, smallPage), light = await picture(page);
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await idle(page);
+  const dark = await picture(page);
+  assert.notEqual(dark.sum, light.sum);
+  await page.evaluate(() => document.documentElement.removeAttribute("data-theme"));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await idle(page);
+  assert.equal((await picture(page)).sum, dark.sum);
+});
+
+test("folder hues have a contrast of 4.5 with both backgrounds", async (t) => {
+  const page = await open(t, smallPage);
+  for (const theme of ["light", "dark"]) {
+    const ratios = await page.evaluate((theme) => {
+      document.documentElement.setAttribute("data-theme", theme);
+      const probe = document.body.appendChild(document.createElement("i"));
+      const luminance = (name) => {
+        probe.style.color = `var(--${name})`;
+        const [r, g, b] = getComputedStyle(probe).color.match(/\d+/g).map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+      };
+      const bg = luminance("bg");
+      return Array.from({ length: 12 }, (_, i) => luminance(`graph-${i + 1}`)).map((hue) => Math.max(hue, bg) / Math.min(hue, bg));
+    }, theme);
+    ratios.forEach((ratio, i) => assert.ok(ratio >= 4.5, `${theme}: --graph-${i + 1} has ${ratio.toFixed(2)}`));
+  }
+});
+
+test("without scripts the folders and indexes are there as links", async (t) => {
+  const page = await open(t, smallPage, { javaScriptEnabled: false });
+  assert.ok(await page.locator(".graph-stage").isHidden());
+  assert.ok(await page.locator(".graph-tools").isHidden());
+  assert.ok(await page.getByRole("link", { name: "folder 3" }).isVisible());
+  assert.ok(await page.getByRole("link", { name: "Importance" }).isVisible());
+});
+
+test("fits a phone without scrolling sideways", async (t) => {
+  const page = await open(t, smallPage, { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.ok((await picture(page)).drawn > 2000);
+});
+
+test("ten thousand notes: panning", async (t) => {
+  const page = await open(t, bigPage);
+  await page.mouse.move(500, 450);
+  await page.mouse.down();
+  const frames = page.evaluate(() => new Promise((done) => {
+    const times = [performance.now()];
+    const next = (now) => { times.push(now); now - times[0] < 3000 ? requestAnimationFrame(next) : done(times.length / (now - times[0]) * 1000); };
+    requestAnimationFrame(next);
+  }));
+  const start = Date.now();
+  for (let i = 0; Date.now() - start < 3000; i++) {
+    await page.mouse.move(500 + 250 * Math.sin(i / 30), 450 + 150 * Math.cos(i / 30));
+    await page.waitForTimeout(8);
+  }
+  await page.mouse.up();
+  const rate = await frames;
+  t.diagnostic(`${rate.toFixed(1)} frames a second while panning over 10,000 notes and ${big.edges.length} links`);
+  if (process.env.BENCH) assert.ok(rate >= 30, `${rate}`);
+  await idle(page);
+  assert.ok((await picture(page)).drawn > 50_000);
+});
