@@ -145,7 +145,7 @@
     });
     const fileOf = spread(data.texts), firstOf = [];
     fileOf.forEach((file, number) => { firstOf[file] ??= number; });
-    return { total, names, vocabulary, tags, note, importance, facts: data.facts, factOf: facts, sizes: numbers(data.sizes),
+    return { total, names, vocabulary, tags, note, importance, facts: data.facts, factOf: facts, sizes: numbers(data.sizes), codedWords: data.codedWords,
       fileOf, firstOf, dictionaries: unfront(data.dictionaries) };
   }
 
@@ -501,9 +501,13 @@
 
   /** The note's best sentences, at most three sections with one each; the summary if none matches. */
   async function excerpts(hit, answer) {
-    const file = catalog.fileOf[hit.note], texts = await load("n" + file);
-    if (!texts) return [];
-    const [summary, ...lines] = texts[hit.note - catalog.firstOf[file]].split("\n"), found = [];
+    const file = catalog.fileOf[hit.note], [texts, table] = await Promise.all([load("n" + file), catalog.codedWords ? load("w") : ""]);
+    if (!texts || table === undefined) return [];
+    const words = unfront(table);
+    const [summary, ...lines] = texts[hit.note - catalog.firstOf[file]].replace(/([\ue000-\uf8ff])(?=([\ue000-\uf8ff])?)/g, (_, c, next) => {
+      const code = c.charCodeAt(0) - 0xe000, word = words[code % words.length];
+      return (code < words.length ? word : word[0].toUpperCase() + word.slice(1)) + (next ? " " : "");
+    }).split("\n"), found = [];
     let part = null;
     for (const line of lines) {
       if (line[0] === "\t") {

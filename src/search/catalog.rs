@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 
 /// The catalog's file. `files` are all others, whose bytes make the version.
-pub(super) fn file(runs: &[Run], dictionaries: &[String], files: &[File]) -> Vec<u8> {
+pub(super) fn file(runs: &[Run], dictionaries: &[String], coded_words: usize, files: &[File]) -> Vec<u8> {
     let notes: Vec<&Facts> = runs.iter().flat_map(|run| &run.notes).collect();
     let mut out = Object(String::from("{"));
     out.text("version", &version(files));
     out.raw("notes", &notes.len().to_string());
+    out.raw("codedWords", &coded_words.to_string());
     add_titles(&mut out, &notes);
     add_aliases(&mut out, &notes);
     add_addresses(&mut out, &notes);

@@ -1,16 +1,18 @@
 //! The site's own search index, as script files that a page can load from anywhere, disk included. Three tiers: `search/index.js` with what is
 //! known of every note (title, aliases, tags, facts), `search/d*.js` with the words and how common they are, `search/t*.js` with where they
-//! stand, and `search/n*.js` with the notes' text for whole-sentence results. Refuses to know pages, Markdown and files: it is given plain text
+//! stand, and `search/n*.js` with the notes' text for whole-sentence results (`search/w.js`: its frequent words). Refuses to know pages, Markdown and files: it is given plain text
 //! and hands back named bytes. The reader's half is `static/search-engine.js`.
 
 mod catalog;
 mod pack;
 mod run;
 mod terms;
+mod text;
 mod words;
 
 use rayon::prelude::*;
 pub use run::Run;
+pub use text::{Vocabulary, vocabulary};
 
 /// How many notes a run should have: enough that words repeat, few enough that all cores have work.
 pub const NOTES_PER_RUN: usize = 512;
@@ -47,21 +49,24 @@ pub type File = (String, Vec<u8>);
 
 /// The whole index of the notes, which should be in the order of their addresses. The same notes give the same bytes.
 pub fn build(docs: &[Doc]) -> Vec<File> {
-    let runs: Vec<Run> = docs.par_chunks(NOTES_PER_RUN).map(gather).collect();
-    finish(runs)
+    let vocabulary = vocabulary(docs);
+    let runs: Vec<Run> = docs.par_chunks(NOTES_PER_RUN).map(|docs| gather(&vocabulary, docs)).collect();
+    finish(&vocabulary, runs)
 }
 
-/// Takes up neighbouring notes; their texts are not needed after it. For who cannot hold all texts at once.
-pub fn gather(docs: &[Doc]) -> Run {
-    run::gather(docs)
+/// Takes up neighbouring notes; their texts are not needed after it. For who cannot hold all texts at once, and has made the vocabulary
+/// from some hundred notes of all folders.
+pub fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
+    run::gather(vocabulary, docs)
 }
 
 /// Joins runs, in order, to the files of the index.
-pub fn finish(mut runs: Vec<Run>) -> Vec<File> {
+pub fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>) -> Vec<File> {
     let mut files = run::take_text_files(&mut runs);
     let (term_files, dictionaries) = terms::files(&runs);
     files.extend(term_files);
-    files.push(("search/index.js".to_owned(), catalog::file(&runs, &dictionaries, &files)));
+    files.extend(vocabulary.file());
+    files.push(("search/index.js".to_owned(), catalog::file(&runs, &dictionaries, vocabulary.len(), &files)));
     files
 }
 

@@ -1,15 +1,12 @@
 //! What a run of neighbouring notes brings to the index: their facts, their text in files, and where each word stands. One pass over each text;
 //! knows nothing of other runs, so runs are made in parallel.
 
-use super::pack::push_quoted;
+use super::text::{Line, TextFile, Texts, Vocabulary};
 use super::words::each_word;
-use super::{Doc, File, script};
+use super::{Doc, File};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
-/// A file of text is closed once it has this many bytes: small enough to be fetched for one result.
-const TEXT_FILE_BYTES: usize = 14_000;
-/// Text of one note beyond this is found but not shown.
-const SHOWN_BYTES: usize = 200_000;
 /// Passages beyond this number count as one.
 const LAST_PASSAGE: u32 = 4095;
 
@@ -32,12 +29,6 @@ pub(super) struct Facts {
     pub tags: Vec<String>,
     /// Bits of the number of passages.
     pub size: u32,
-}
-
-/// The text of a few notes as a script.
-pub(super) struct TextFile {
-    pub notes: usize,
-    pub bytes: Vec<u8>,
 }
 
 /// Where a word stands in a run: for each note the gap to the one before, then the steps from passage to passage (0 is all headings, the first
@@ -118,21 +109,30 @@ fn read_varint(bytes: &[u8], at: &mut usize) -> u32 {
 struct Words {
     numbers: FxHashMap<Box<str>, usize>,
     postings: Vec<Postings>,
+    codes: Vec<Option<u32>>,
     buffer: String,
 }
 
 impl Words {
-    fn add(&mut self, text: &str, note: u32, passage: u32) {
-        let Words { numbers, postings, buffer } = self;
-        each_word(text, buffer, |word| match numbers.get(word) {
-            Some(number) => postings[*number].add(note, passage),
-            None => {
+    /// Takes up the words of a line, and puts the line to `shown`.
+    fn add(&mut self, text: &str, (note, passage): (u32, u32), vocabulary: &Vocabulary, shown: Option<&mut String>) {
+        let Words { numbers, postings, codes, buffer } = self;
+        let mut line = shown.map(|out| Line::new(text, vocabulary, out));
+        each_word(text, buffer, |word, place| {
+            let number = numbers.get(word).copied().unwrap_or_else(|| {
                 numbers.insert(word.into(), postings.len());
-                let mut first = Postings::default();
-                first.add(note, passage);
-                postings.push(first);
+                postings.push(Postings::default());
+                codes.push(vocabulary.code(word));
+                postings.len() - 1
+            });
+            postings[number].add(note, passage);
+            if let (Some(line), Some(code), Some(place)) = (&mut line, codes[number], place) {
+                line.word(code, place);
             }
         });
+        if let Some(line) = line {
+            line.finish();
+        }
     }
 
     fn sorted(mut self) -> Vec<(Box<str>, Postings)> {
@@ -142,26 +142,32 @@ impl Words {
     }
 }
 
-pub(super) fn gather(docs: &[Doc]) -> Run {
+pub(super) fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
     let mut words = Words::default();
     let mut texts = Texts::default();
     let mut notes = Vec::with_capacity(docs.len());
     for (number, doc) in docs.iter().enumerate() {
-        let passages = add_words(&mut words, doc, number as u32);
-        texts.add(doc);
+        let passages = add_note(&mut words, &mut texts, vocabulary, doc, number as u32);
         notes.push(facts(doc, passages));
     }
     Run { notes, texts: texts.finish(), terms: words.sorted() }
 }
 
 /// Headings are passage 0, every line of text one more. Tells how many passages there are.
-fn add_words(words: &mut Words, doc: &Doc, note: u32) -> u32 {
-    doc.parts.iter().for_each(|part| words.add(part.heading, note, 0));
+fn add_note(words: &mut Words, texts: &mut Texts, vocabulary: &Vocabulary, doc: &Doc, note: u32) -> u32 {
     let mut passage = 0;
-    for line in doc.parts.iter().flat_map(|part| lines(part.text)) {
-        passage = (passage + 1).min(LAST_PASSAGE);
-        words.add(line, note, passage);
+    texts.begin(&one_line(doc.summary), vocabulary, &mut words.buffer);
+    for part in &doc.parts {
+        words.add(part.heading, (note, 0), vocabulary, None);
+        if let Some(out) = texts.next_line() {
+            out.extend(["\t", &one_line(part.heading), "\t", &one_line(part.anchor)]);
+        }
+        for line in lines(part.text) {
+            passage = (passage + 1).min(LAST_PASSAGE);
+            words.add(line, (note, passage), vocabulary, texts.next_line());
+        }
     }
+    texts.end_note();
     passage + 1
 }
 
@@ -170,10 +176,10 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn facts(doc: &Doc, passages: u32) -> Facts {
-    let owned = |texts: &[&str]| texts.iter().map(|text| one_line(text)).collect();
+    let owned = |texts: &[&str]| texts.iter().map(|text| one_line(text).into_owned()).collect();
     Facts {
         url: doc.url.to_owned(),
-        title: one_line(doc.title),
+        title: one_line(doc.title).into_owned(),
         aliases: owned(doc.aliases),
         kind: doc.kind.to_owned(),
         status: doc.status.to_owned(),
@@ -184,56 +190,11 @@ fn facts(doc: &Doc, passages: u32) -> Facts {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Text files in the making.
-#[derive(Default)]
-struct Texts {
-    files: Vec<TextFile>,
-    open: String,
-    notes: usize,
-}
-
-impl Texts {
-    /// A note is a string: the summary, then for each section a line of tab, heading, tab and anchor, and its lines (which begin with no tab).
-    fn add(&mut self, doc: &Doc) {
-        let mut text = one_line(doc.summary);
-        for part in &doc.parts {
-            text.push_str("\n\t");
-            text.push_str(&one_line(part.heading));
-            text.push('\t');
-            text.push_str(&one_line(part.anchor));
-            for line in lines(part.text) {
-                text.push('\n');
-                text.push_str(line);
-            }
-            if text.len() > SHOWN_BYTES {
-                text.truncate(text.floor_char_boundary(SHOWN_BYTES));
-                break;
-            }
-        }
-        self.open.push(if self.notes == 0 { '[' } else { ',' });
-        push_quoted(&mut self.open, &text);
-        self.notes += 1;
-        if self.open.len() >= TEXT_FILE_BYTES {
-            self.close();
-        }
-    }
-
-    fn close(&mut self) {
-        self.open.push(']');
-        self.files.push(TextFile { notes: self.notes, bytes: script(&self.open) });
-        self.open.clear();
-        self.notes = 0;
-    }
-
-    fn finish(mut self) -> Vec<TextFile> {
-        if self.notes > 0 {
-            self.close();
-        }
-        self.files
+/// The text without line breaks, tabs and their like.
+fn one_line(text: &str) -> Cow<'_, str> {
+    match text.trim() {
+        text if text.contains(char::is_control) => Cow::Owned(text.replace(char::is_control, " ")),
+        text => Cow::Borrowed(text),
     }
 }
 

@@ -52,8 +52,9 @@ fn the_same_notes_give_the_same_bytes_and_another_version_when_a_word_changes() 
 fn gathering_in_runs_equals_building_at_once() {
     let texts: Vec<String> = (0..NOTES_PER_RUN * 2 + 5).map(|n| format!("f/{n:05}.html")).collect();
     let docs: Vec<Doc> = texts.iter().map(|url| doc(url, url, "one two three")).collect();
-    let runs = docs.chunks(NOTES_PER_RUN).map(gather).collect();
-    assert_eq!(finish(runs), build(&docs));
+    let vocabulary = vocabulary(&docs);
+    let runs = docs.chunks(NOTES_PER_RUN).map(|docs| gather(&vocabulary, docs)).collect();
+    assert_eq!(finish(&vocabulary, runs), build(&docs));
 }
 
 #[test]
@@ -83,6 +84,16 @@ fn a_text_that_would_end_the_script_stays_in_its_string() {
     let files = build(&[doc("a.html", "\"); alert(1) //", "\\\"); alert(2)\u{2028}x\n</script>\ttab\u{0}")]);
     assert_eq!(value(&files, "search/n0.js")[0], "\n\t\t\n\\\"); alert(2)\u{2028}x\n</script>\ttab\u{0}");
     assert_eq!(value(&files, "search/index.js")["titles"], "!!$#");
+}
+
+#[test]
+fn frequent_words_are_one_character_each_in_a_large_base() {
+    let urls: Vec<String> = (0..600).map(|n| format!("{n:03}.html")).collect();
+    let docs: Vec<Doc> = urls.iter().map(|url| doc(url, url, "alpha Beta, alpha  bETA once\u{e001}.")).collect();
+    let files = build(&docs);
+    assert_eq!(value(&files, "search/w.js"), "!alpha\t!beta\t!once");
+    let text = value(&files, "search/n0.js")[0].as_str().unwrap().to_owned();
+    assert_eq!(text, "\n\t\t\n\u{e000}\u{e004}, \u{e000}  bETA once\u{fffd}.");
 }
 
 #[test]

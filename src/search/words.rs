@@ -2,39 +2,63 @@
 //! and their like in pairs of characters. Knows no language; `static/search-engine.js` does the same, and
 //! `tests/search-words.json` holds both to it.
 
+use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The longest word kept, in characters; what is longer is cut, on both sides.
 pub const LONGEST: usize = 40;
 
-/// Calls `found` with each word of the text, in order. `buffer` is scratch space.
-pub fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str)) {
+/// Calls `found` with each word of the text, in order, and where it stands if it stands there as it is, but for a capital at its start.
+/// `buffer` is scratch space.
+pub fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str, Option<Range<usize>>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let mut plain = true;
-        while at < bytes.len() && is_inner(bytes[at]) {
-            plain &= bytes[at].is_ascii_alphanumeric();
+        let (first, mut others) = (CLASSES[bytes[at] as usize], 0);
+        at += 1;
+        if first == 0 {
+            continue;
+        }
+        while at < bytes.len() && CLASSES[bytes[at] as usize] != 0 {
+            others |= CLASSES[bytes[at] as usize];
             at += 1;
         }
-        if at == start {
-            at += 1;
-        } else if plain && at - start <= LONGEST {
+        if (first | others) & ODD != 0 || at - start > LONGEST {
+            each_folded_word(&text[start..at], buffer, &mut |word| found(word, None));
+        } else if (first | others) & UPPER == 0 {
+            found(&text[start..at], Some(start..at));
+        } else {
             buffer.clear();
             buffer.push_str(&text[start..at]);
             buffer.make_ascii_lowercase();
-            found(buffer);
-        } else {
-            each_folded_word(&text[start..at], buffer, &mut found);
+            found(buffer, (others & UPPER == 0).then_some(start..at));
         }
     }
 }
 
-/// What can stand inside a run that is looked at as a whole: ASCII letters and digits, `+` and `#`, and all that is not ASCII.
-fn is_inner(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || byte == b'+' || byte == b'#'
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+/// What is not looked at byte by byte: all that is not ASCII, and the signs that can end a word.
+const ODD: u8 = 4;
+
+/// What each byte is; 0 stands between words.
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'0'..=b'9' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'+' | b'#' | 0x80.. => ODD,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
 }
 
 /// The general case: any characters at all.
@@ -110,7 +134,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<String> {
         let mut all = Vec::new();
-        each_word(text, &mut String::new(), |w| all.push(w.to_owned()));
+        each_word(text, &mut String::new(), |w, _| all.push(w.to_owned()));
         all
     }
 
