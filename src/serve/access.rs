@@ -64,7 +64,9 @@ impl Access {
                 }
                 // The address that the connection came in at is this machine's; a name cannot pretend to be one.
                 Host::Address(address) => {
-                    *address == Ipv4Addr::LOCALHOST || *address == Ipv6Addr::LOCALHOST || *address == local.to_canonical()
+                    *address == Ipv4Addr::LOCALHOST
+                        || *address == Ipv6Addr::LOCALHOST
+                        || *address == local.to_canonical()
                 }
             }
     }
@@ -141,7 +143,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn status(headers: &str, local: &str) -> u16 {
-        let access = Access { port: 4321, own_names: vec!["desk".into()], allowed_names: vec!["preview.example".into()] };
+        let access =
+            Access { port: 4321, own_names: vec!["desk".into()], allowed_names: vec!["preview.example".into()] };
         let text = format!("GET / HTTP/1.1\r\n{headers}\r\n\r\n");
         let Reading::Whole(head, _) = read(text.as_bytes()) else { panic!("{headers} does not read") };
         access.check(&head, local.parse().expect("an address")).map_or_else(|refusal| refusal.status, |()| 200)
@@ -203,8 +206,9 @@ mod tests {
             ("same-site", "no-cors", "image", 403),
             ("whatever", "cors", "empty", 403),
         ] {
-            let headers =
-                format!("Host: localhost\r\nSec-Fetch-Site: {site}\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Dest: {dest}");
+            let headers = format!(
+                "Host: localhost\r\nSec-Fetch-Site: {site}\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Dest: {dest}"
+            );
             assert_eq!(status(&headers, "127.0.0.1"), expected, "{site} {mode} {dest}");
         }
     }

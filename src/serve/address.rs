@@ -64,7 +64,8 @@ pub fn own_addresses() -> Vec<IpAddr> {
     ];
     let mut addresses = Vec::new();
     for network in NETWORKS {
-        let unspecified: IpAddr = if network.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let unspecified: IpAddr =
+            if network.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         let from = UdpSocket::bind((unspecified, 0))
             .and_then(|socket| socket.connect((network, 9)).and_then(|()| socket.local_addr()))
             .map(|address| address.ip());

@@ -72,7 +72,8 @@ pub fn sentence(status: u16, text: &'static str) -> Answer {
 
 /// A small JSON document of the live endpoints.
 pub fn json(text: String) -> Answer {
-    let body = Body { content: Content::Bytes(text.into_bytes().into()), media_type: "application/json; charset=utf-8" };
+    let body =
+        Body { content: Content::Bytes(text.into_bytes().into()), media_type: "application/json; charset=utf-8" };
     whole_or_part(200, body, FILE_POLICY, &Conditions::default())
 }
 

@@ -49,7 +49,10 @@ pub struct Connection {
 enum State {
     Listening,
     /// For room among the exchanges, or for the next try.
-    Waiting { head: Box<Head>, not_before: Instant },
+    Waiting {
+        head: Box<Head>,
+        not_before: Instant,
+    },
     Exchanging(Box<Exchange>),
     Sending(Sending),
     Leaving,
@@ -355,7 +358,10 @@ fn question_bytes(head: &Head, number: u64) -> Vec<u8> {
         Method::Get => "GET",
         Method::Head => "HEAD",
     };
-    let mut text = format!("{method} {} HTTP/1.1\r\nHost: canon\r\nConnection: close\r\n{EXCHANGE}: {number}\r\n", head.raw_target);
+    let mut text = format!(
+        "{method} {} HTTP/1.1\r\nHost: canon\r\nConnection: close\r\n{EXCHANGE}: {number}\r\n",
+        head.raw_target
+    );
     for (name, value) in &head.conditions {
         text.extend([*name, ": ", value.as_str(), "\r\n"]);
     }
@@ -401,7 +407,8 @@ fn completed(mut answer: Vec<u8>, method: Method, part: Option<Part>, close: boo
     let text = std::str::from_utf8(&answer[..end]).ok()?;
     let status: u16 = text.get(9..12)?.parse().ok()?;
     let line_end = text.find("\r\n")? + 2;
-    let has_name = |line: &&str| line.split_once(':').is_some_and(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let has_name =
+        |line: &&str| line.split_once(':').is_some_and(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length: u64 = text.lines().find(has_name)?.split_once(':')?.1.trim().parse().ok()?;
     let expected = if method == Method::Head || status == 304 { 0 } else { length };
     let there = (answer.len() - end) as u64;
@@ -452,11 +459,15 @@ mod tests {
     fn an_answer_is_complete_or_asked_for_again() {
         let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab".to_vec();
         let head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n".to_vec();
-        let outcome = |answer: &[u8], method, part| completed(answer.to_vec(), method, part, false).map(|(_, rest)| rest.is_some());
+        let outcome = |answer: &[u8], method, part| {
+            completed(answer.to_vec(), method, part, false).map(|(_, rest)| rest.is_some())
+        };
         assert_eq!(outcome(&whole, Method::Get, None), Some(false));
         assert_eq!(outcome(&head, Method::Head, None), Some(false));
         assert_eq!(outcome(&head, Method::Get, Some(part(2))), Some(true));
-        for (answer, rest) in [(&whole[..whole.len() - 1], None), (&head[..], None), (&head[..], Some(part(3))), (b"", None)] {
+        for (answer, rest) in
+            [(&whole[..whole.len() - 1], None), (&head[..], None), (&head[..], Some(part(3))), (b"", None)]
+        {
             assert_eq!(outcome(answer, Method::Get, rest), None);
         }
         let (closed, _) = completed(whole, Method::Get, None, true).expect("whole");
@@ -465,9 +476,11 @@ mod tests {
 
     #[test]
     fn the_question_is_written_anew() {
-        let request = b"GET /a?b HTTP/1.1\r\nHost: localhost\r\nX-Canon-Exchange: 9\r\nTE: chunked\r\nRange: bytes=0-\r\n\r\n";
+        let request =
+            b"GET /a?b HTTP/1.1\r\nHost: localhost\r\nX-Canon-Exchange: 9\r\nTE: chunked\r\nRange: bytes=0-\r\n\r\n";
         let Reading::Whole(head, _) = head::read(request) else { panic!("not read") };
-        let expected = "GET /a?b HTTP/1.1\r\nHost: canon\r\nConnection: close\r\nX-Canon-Exchange: 1\r\nRange: bytes=0-\r\n\r\n";
+        let expected =
+            "GET /a?b HTTP/1.1\r\nHost: canon\r\nConnection: close\r\nX-Canon-Exchange: 1\r\nRange: bytes=0-\r\n\r\n";
         assert_eq!(String::from_utf8(question_bytes(&head, 1)).expect("text"), expected);
     }
 }

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 /// How long the listener rests when a connection cannot be accepted for want of resources.
-const REST: Duration = Duration::from_millis(50);
+pub const REST: Duration = Duration::from_millis(50);
 /// The most connections accepted between two looks at the ones there are.
 const ACCEPTED_AT_ONCE: usize = 64;
 

@@ -110,9 +110,7 @@ fn read_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Refusal> {
         return Err(TOO_MANY_HEADERS);
     }
     match lines.end {
-        Some(end) if end <= LONGEST_HEAD => {
-            Ok(Some((with_headers(line, &Headers::read(&lines.complete[1..])?)?, end)))
-        }
+        Some(end) if end <= LONGEST_HEAD => Ok(Some((with_headers(line, &Headers::read(&lines.complete[1..])?)?, end))),
         _ if window.len() > LONGEST_HEAD => Err(HEAD_TOO_LARGE),
         _ => Ok(None),
     }
@@ -371,28 +369,39 @@ mod tests {
         assert_eq!(key("/a/"), Ok("a/index.html".into()));
         assert_eq!(key("/%C3%A4.html"), Ok("ä.html".into()));
         assert_eq!(key("/%252e%252e%252fetc"), Ok("%2e%2e%2fetc".into()));
-        for hostile in ["a", "*", "/..", "/a/./b", "//a", "/a//", "/%2e%2e/a", "/a%2fb", "/a%5Cb", "/a\\b", "/%0d", "/%c2%85"] {
+        for hostile in
+            ["a", "*", "/..", "/a/./b", "//a", "/a//", "/%2e%2e/a", "/a%2fb", "/a%5Cb", "/a\\b", "/%0d", "/%c2%85"]
+        {
             assert_eq!(key(hostile), Err(400), "{hostile}");
         }
     }
 
     #[test]
     fn limits_are_where_they_are_said_to_be() {
-        let target = |length: usize| format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length - 1)).into_bytes();
+        let target =
+            |length: usize| format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length - 1)).into_bytes();
         assert_eq!([status(&target(LONGEST_TARGET)), status(&target(LONGEST_TARGET + 1))], [200, 414]);
         let padded = |length: usize| {
             let rest = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n".len();
             format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(length - rest)).into_bytes()
         };
         assert_eq!([status(&padded(LONGEST_HEAD)), status(&padded(LONGEST_HEAD + 1))], [200, 431]);
-        let lines = |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(count - 1)).into_bytes();
+        let lines =
+            |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(count - 1)).into_bytes();
         assert_eq!([status(&lines(MOST_HEADERS)), status(&lines(MOST_HEADERS + 1))], [200, 431]);
         assert_eq!(status(&vec![b'A'; LONGEST_HEAD]), 414);
     }
 
     #[test]
     fn garbage_does_not_wait_for_its_end() {
-        for early in [&b"\x16\x03\x01"[..], b"GET /\r\n", b"GET / HTTP/2.0\r\n", b"GET / HTTP/1.1\n", b"POST / HTTP/1.1\r\n", b"GET /\rX"] {
+        for early in [
+            &b"\x16\x03\x01"[..],
+            b"GET /\r\n",
+            b"GET / HTTP/2.0\r\n",
+            b"GET / HTTP/1.1\n",
+            b"POST / HTTP/1.1\r\n",
+            b"GET /\rX",
+        ] {
             assert!(status(early) >= 400, "{early:?}");
         }
         assert_eq!(status(b"GET / HT"), 0);

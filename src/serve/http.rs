@@ -4,7 +4,7 @@
 use super::answer::{self, ALWAYS, Answer, Conditions};
 use super::head::{self, Target};
 use super::reload::{self, Held, Hub, Question};
-use super::{Content, Part, Site, access, overlay};
+use super::{Part, Site, access, overlay};
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -99,7 +99,8 @@ impl Running {
             let (server, shared) = (server.clone(), shared.clone());
             let handle = move || {
                 while let Ok(request) = server.recv() {
-                    shared.answer(request);
+                    // Our own bug costs one answer. What panicked has said so on the terminal.
+                    let _ = catch_unwind(AssertUnwindSafe(|| shared.answer(request)));
                 }
             };
             thread::Builder::new().name(format!("canon-page-{number}")).spawn(handle)?;

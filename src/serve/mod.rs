@@ -30,6 +30,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -246,7 +247,9 @@ impl fmt::Display for ServeError {
             ServeError::PortTaken { first, last } => {
                 write!(f, "the ports {first} to {last} are all taken; give another with --port")
             }
-            ServeError::UnknownHost(host) => write!(f, "{host} is not an address of this machine; try --host 127.0.0.1"),
+            ServeError::UnknownHost(host) => {
+                write!(f, "{host} is not an address of this machine; try --host 127.0.0.1")
+            }
             ServeError::Listen { host, port, source } => {
                 write!(f, "cannot listen on {}: {source}", SocketAddr::new(*host, *port))
             }
@@ -315,11 +318,19 @@ impl Bound {
         let backend = backend.map_err(ServeError::Start)?;
         let premises = guard::Premises { access: access_of(&options, address), limits, backend };
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
-        let keeper = { spawn("canon-news", { let hub = hub.clone(); move || hub.keep() })? };
+        let news = hub.clone();
+        let keeper = spawn("canon-news", move || news.keep())?;
         let say = options.say.clone();
         let guard = spawn("canon-guard", move || {
-            if let Err(error) = guard::watch_over(&listener, &premises, &stop) {
-                say(&format!("error: the preview cannot wait for connections: {error}"));
+            while !stop.is_set() {
+                // Our own bug costs the connections there are, not the preview.
+                match catch_unwind(AssertUnwindSafe(|| guard::watch_over(&listener, &premises, &stop))) {
+                    Ok(Ok(())) | Err(_) => {}
+                    Ok(Err(error)) => {
+                        say(&format!("error: the preview cannot wait for connections: {error}"));
+                        thread::sleep(guard::REST);
+                    }
+                }
             }
             premises.backend.stop();
         })?;
@@ -353,7 +364,9 @@ fn greeting(options: &Options, address: SocketAddr) -> Vec<String> {
         return lines;
     }
     let others = if address.ip().is_unspecified() { address::own_addresses() } else { vec![address.ip()] };
-    lines.extend(others.into_iter().map(|other| format!("From a phone or another machine: {}", address::url(other, port))));
+    lines.extend(
+        others.into_iter().map(|other| format!("From a phone or another machine: {}", address::url(other, port))),
+    );
     lines.push("warning: everyone in this network can read the site, drafts included if they are shown".into());
     lines
 }

@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn the_script_stands_at_the_end_and_comes_off_again() {
-        let script = "<script src=\"/__canon/reload.js\" data-boot=\"7\" data-version=\"3\" data-findings=\"0\"></script>";
+        let script =
+            "<script src=\"/__canon/reload.js\" data-boot=\"7\" data-version=\"3\" data-findings=\"0\"></script>";
         for (html, before, after) in [
             ("<body>a</body></html>", "<body>a", "</body></html>"),
             ("<body>&lt;/body></body>b</BODY >", "<body>&lt;/body></body>b", "</BODY >"),
@@ -101,7 +102,9 @@ mod tests {
     #[test]
     fn what_is_no_page_is_left_alone() {
         let svg = Body { content: Content::Bytes((*b"<svg></body>").into()), media_type: "image/svg+xml" };
-        let Content::Bytes(bytes) = with_script(svg, &Stamp { boot: 1, version: 1, findings: 1 }).content else { panic!() };
+        let Content::Bytes(bytes) = with_script(svg, &Stamp { boot: 1, version: 1, findings: 1 }).content else {
+            panic!()
+        };
         assert_eq!(&*bytes, b"<svg></body>");
     }
 }

@@ -91,10 +91,9 @@ mod unix {
         /// Waits, at most for `patience`; returns by place what is worth a try.
         pub fn wait(mut self, patience: Option<Duration>) -> io::Result<Vec<bool>> {
             // Rounded up: a wait that ends just before its deadline would be followed by many empty ones.
-            let timeout = patience.map(|patience| patience + Duration::from_millis(1)).map(|patience| Timespec {
-                tv_sec: patience.as_secs() as _,
-                tv_nsec: patience.subsec_nanos() as _,
-            });
+            let timeout = patience
+                .map(|patience| patience + Duration::from_millis(1))
+                .map(|patience| Timespec { tv_sec: patience.as_secs() as _, tv_nsec: patience.subsec_nanos() as _ });
             match poll(&mut self.0, timeout.as_ref()) {
                 Ok(_) => Ok(self.0.iter().map(|fd| !fd.revents().is_empty()).collect()),
                 Err(Errno::INTR | Errno::AGAIN | Errno::NOMEM) => Ok(vec![false; self.0.len()]),
@@ -165,21 +164,21 @@ mod elsewhere {
     }
 
     /// The sockets of one wait; here all are always worth a try.
-    pub struct Watched(usize);
+    pub struct Watched<'a>(usize, std::marker::PhantomData<&'a ()>);
 
-    impl Watched {
+    impl<'a> Watched<'a> {
         /// A wait.
-        pub fn new(_: &Stop) -> Watched {
-            Watched(1)
+        pub fn new(_: &'a Stop) -> Watched<'a> {
+            Watched(1, std::marker::PhantomData)
         }
 
         /// Adds a listener; returns its place.
-        pub fn listener(&mut self, _: &TcpListener) -> usize {
+        pub fn listener(&mut self, _: &'a TcpListener) -> usize {
             self.add(&(), true, false)
         }
 
         /// Adds a socket; returns its place.
-        pub fn add<S>(&mut self, _: &S, _: bool, _: bool) -> usize {
+        pub fn add<S>(&mut self, _: &'a S, _: bool, _: bool) -> usize {
             self.0 += 1;
             self.0 - 1
         }

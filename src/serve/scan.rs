@@ -68,8 +68,8 @@ fn is_hidden_or_an_editors(name: &str) -> bool {
 pub struct Layout {
     /// Folders, the paths themselves included.
     pub folders: Vec<PathBuf>,
-    /// Ordinary files, with what tells a new version from an old one.
-    pub files: BTreeMap<PathBuf, Stamp>,
+    /// Ordinary files, and links to some.
+    pub files: Vec<PathBuf>,
     /// Links and what they lead to; a target below a root is in the roots' form, another is canonical.
     pub links: Vec<Link>,
 }
@@ -93,9 +93,9 @@ pub struct Stamp {
 
 /// Looks below `from`, which are roots or lie below them.
 pub fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
-    let mut layout = Layout::default();
+    let (mut layout, forms) = (Layout::default(), forms_of_roots(watching));
     for path in from {
-        add_tree(watching, path, &mut layout);
+        add_tree(watching, &forms, path, &mut layout);
     }
     // Folders outside, once each, however many links lead into them.
     let outside: Vec<PathBuf> = watching.outside.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
@@ -105,13 +105,13 @@ pub fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
     for target in targets {
         let allowed = outside.iter().any(|folder| target.starts_with(folder));
         if allowed && target.is_dir() {
-            add_tree(watching, &target, &mut layout);
+            add_tree(watching, &forms, &target, &mut layout);
         }
     }
     layout
 }
 
-fn add_tree(watching: &Watching, from: &Path, layout: &mut Layout) {
+fn add_tree(watching: &Watching, forms: &[Form], from: &Path, layout: &mut Layout) {
     // Below a folder outside nothing "concerns" the site by its path, but hidden files are left out there too.
     let wanted = |path: &Path| {
         let below = path.strip_prefix(from).is_ok_and(is_a_sites);
@@ -120,36 +120,51 @@ fn add_tree(watching: &Watching, from: &Path, layout: &mut Layout) {
     for entry in WalkDir::new(from).into_iter().filter_entry(|entry| wanted(entry.path())).flatten() {
         let path = entry.path();
         if entry.path_is_symlink() && entry.depth() > 0 {
-            add_link(watching, path, layout);
+            add_link(forms, path, layout);
         } else if entry.file_type().is_dir() || path.is_dir() {
             layout.folders.push(path.to_path_buf());
-        } else if let Some(stamp) = stamp_of(path) {
-            layout.files.insert(path.to_path_buf(), stamp);
+        } else {
+            layout.files.push(path.to_path_buf());
         }
     }
 }
 
-fn add_link(watching: &Watching, path: &Path, layout: &mut Layout) {
+fn add_link(forms: &[Form], path: &Path, layout: &mut Layout) {
     let Ok(canonical) = fs::canonicalize(path) else { return };
-    if let Some(stamp) = stamp_of(path) {
-        layout.files.insert(path.to_path_buf(), stamp);
+    if canonical.is_file() {
+        layout.files.push(path.to_path_buf());
     }
-    let target = in_roots_form(watching, &canonical).unwrap_or(canonical);
+    let target = in_roots_form(forms, &canonical).unwrap_or(canonical);
     layout.links.push(Link { path: path.to_path_buf(), target });
 }
 
-/// A path as the roots are given, where it lies below one of them.
-pub fn in_roots_form(watching: &Watching, path: &Path) -> Option<PathBuf> {
+/// A root as it is given, and one of the forms in which the system may name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    given: PathBuf,
+    other: PathBuf,
+}
+
+/// The forms of all roots, and of the folders that single files stand in.
+pub fn forms_of_roots(watching: &Watching) -> Vec<Form> {
     let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
-    let roots = watching.folders.iter().cloned().chain(parents);
-    let forms = roots.flat_map(|root| {
-        let whole = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.clone() };
-        [std::path::absolute(&whole).ok(), fs::canonicalize(&whole).ok()].map(|form| (root.clone(), form))
+    let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
+        let whole = if given.as_os_str().is_empty() { Path::new(".") } else { given.as_path() };
+        let others = [std::path::absolute(whole).ok(), fs::canonicalize(whole).ok()];
+        others.into_iter().flatten().map(move |other| Form { given: given.clone(), other }).collect::<Vec<_>>()
     });
-    let found = forms.filter_map(|(root, form)| Some((root, path.strip_prefix(form?).ok()?.to_path_buf())));
-    // The innermost root leaves the least.
-    found.min_by_key(|(_, rest)| rest.components().count()).map(|(root, rest)| {
-        if rest.as_os_str().is_empty() { root } else { root.join(rest) }
+    let mut forms: Vec<Form> = forms.collect();
+    // The innermost root comes first.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.other.components().count()));
+    forms.dedup();
+    forms
+}
+
+/// A path as the roots are given, where it lies below one of them.
+pub fn in_roots_form(forms: &[Form], path: &Path) -> Option<PathBuf> {
+    forms.iter().find_map(|form| {
+        let rest = path.strip_prefix(&form.other).ok()?;
+        Some(if rest.as_os_str().is_empty() { form.given.clone() } else { form.given.join(rest) })
     })
 }
 
@@ -168,11 +183,21 @@ fn node_of(_: &fs::Metadata) -> u64 {
     0
 }
 
-/// All files that count, for polling.
-pub fn snapshot(watching: &Watching) -> BTreeMap<PathBuf, Stamp> {
-    let mut files = lay_out(watching, &watching.folders).files;
-    files.extend(watching.files.iter().filter_map(|file| Some((file.clone(), stamp_of(file)?))));
-    files
+/// One look at everything.
+#[derive(Debug)]
+pub struct Look {
+    /// All files that count.
+    pub files: BTreeMap<PathBuf, Stamp>,
+    /// The links among and above them.
+    pub links: Vec<Link>,
+}
+
+/// Looks at all files that count, for polling.
+pub fn look(watching: &Watching) -> Look {
+    let layout = lay_out(watching, &watching.folders);
+    let stamped = layout.files.into_iter().chain(watching.files.iter().cloned());
+    let files = stamped.filter_map(|file| stamp_of(&file).map(|stamp| (file, stamp))).collect();
+    Look { files, links: layout.links }
 }
 
 /// The paths that came, went or changed.
@@ -221,7 +246,9 @@ mod tests {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
-        for (name, text) in [("kb/a.md", "a"), ("kb/in/b.md", "b"), ("kb/.x/y.md", "y"), ("out/c.md", "c"), ("other/d.md", "d")] {
+        for (name, text) in
+            [("kb/a.md", "a"), ("kb/in/b.md", "b"), ("kb/.x/y.md", "y"), ("out/c.md", "c"), ("other/d.md", "d")]
+        {
             create_dir_all(at(name).parent().expect("a parent")).expect("a folder");
             write(at(name), text).expect("a file");
         }
@@ -234,7 +261,8 @@ mod tests {
         let layout = lay_out(&watching, &watching.folders);
         let out = fs::canonicalize(at("out")).expect("there");
         assert_eq!(layout.folders, [at("kb"), at("kb/in"), out.clone()]);
-        let files: Vec<_> = layout.files.keys().cloned().collect();
+        let mut files = layout.files.clone();
+        files.sort();
         let mut expected = vec![at("kb/a.md"), at("kb/d.md"), at("kb/in/b.md"), out.join("c.md")];
         expected.sort();
         assert_eq!(files, expected);
@@ -243,21 +271,33 @@ mod tests {
     }
 
     #[test]
+    fn paths_are_reported_as_the_roots_were_given() {
+        let here = std::path::absolute(".").expect("a folder");
+        for (root, expected) in [("content", "content/a.md"), (".", "./content/a.md")] {
+            let forms = forms_of_roots(&Watching { folders: vec![root.into()], ..Watching::default() });
+            assert_eq!(in_roots_form(&forms, &here.join("content/a.md")), Some(expected.into()));
+            assert_eq!(in_roots_form(&forms, Path::new("/elsewhere/a.md")), None);
+        }
+        let nested = Watching { folders: vec![".".into(), "templates".into()], ..Watching::default() };
+        let path = in_roots_form(&forms_of_roots(&nested), &here.join("templates/a.html"));
+        assert_eq!(path, Some("templates/a.html".into()));
+    }
+
+    #[test]
     fn two_looks_differ_by_what_happened() {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
-        let watching =
-            Watching { folders: vec![at("kb")], files: vec![at("canon.toml")], ..Watching::default() };
+        let watching = Watching { folders: vec![at("kb")], files: vec![at("canon.toml")], ..Watching::default() };
         create_dir_all(at("kb")).expect("a folder");
         for name in ["kb/same.md", "kb/edited.md", "kb/gone.md"] {
             write(at(name), "old").expect("a file");
         }
-        let old = snapshot(&watching);
+        let old = look(&watching).files;
         write(at("kb/edited.md"), "longer").expect("a file");
         write(at("kb/new.md"), "new").expect("a file");
         write(at("canon.toml"), "").expect("a file");
         fs::remove_file(at("kb/gone.md")).expect("removed");
-        let mut found = differences(&old, &snapshot(&watching));
+        let mut found = differences(&old, &look(&watching).files);
         found.sort();
         assert_eq!(found, [at("canon.toml"), at("kb/edited.md"), at("kb/gone.md"), at("kb/new.md")]);
     }

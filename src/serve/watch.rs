@@ -5,7 +5,7 @@
 pub use super::scan::Watching;
 
 use super::reload::Hub;
-use super::scan::{self, Layout, Link, Stamp};
+use super::scan::{self, Form, Layout, Link, Stamp};
 use super::{Refresh, Say};
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
@@ -62,12 +62,13 @@ impl Drop for Watch {
 /// Starts watching. When it returns, no later change is missed.
 pub fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Say) -> io::Result<Watch> {
     let (sender, receiver) = channel();
-    let means = if watching.poll { looking(&watching) } else { told(&watching, &sender, &say) };
+    let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &say) };
     let mut pending = Pending::new(matches!(&means, Means::Told(told) if told.tells_of_closing()));
     if watching.catch_up {
         pending.everything(Instant::now());
     }
-    let mut watcher = Overseer { watching, site, hub, say, means, pending, calm: CALM, rested: None };
+    let forms = scan::forms_of_roots(&watching);
+    let mut watcher = Overseer { watching, forms, links, site, hub, say, means, pending, calm: CALM, rested: None };
     thread::Builder::new().name("canon-watch".into()).spawn(move || watcher.run(&receiver))?;
     Ok(Watch { messages: sender })
 }
@@ -77,13 +78,14 @@ enum Means {
     Looking { seen: BTreeMap<PathBuf, Stamp>, next: Instant },
 }
 
-fn looking(watching: &Watching) -> Means {
-    Means::Looking { seen: scan::snapshot(watching), next: Instant::now() + LOOK_EVERY }
+fn looking(watching: &Watching) -> (Means, Vec<Link>) {
+    let look = scan::look(watching);
+    (Means::Looking { seen: look.files, next: Instant::now() + LOOK_EVERY }, look.links)
 }
 
-fn told(watching: &Watching, sender: &Sender<Message>, say: &Say) -> Means {
+fn told(watching: &Watching, sender: &Sender<Message>, say: &Say) -> (Means, Vec<Link>) {
     match Told::new(watching, sender) {
-        Ok(told) => Means::Told(told),
+        Ok((told, links)) => (Means::Told(told), links),
         Err(error) => {
             say(&why_looking(&error));
             looking(watching)
@@ -105,14 +107,13 @@ fn why_looking(error: &notify::Error) -> String {
     format!("note: files are looked at every {} ms, because {remedy}", LOOK_EVERY.as_millis())
 }
 
-/// notify's watcher, and what it was asked to watch.
+/// notify's watcher.
 struct Told {
     watcher: RecommendedWatcher,
-    links: Vec<Link>,
 }
 
 impl Told {
-    fn new(watching: &Watching, sender: &Sender<Message>) -> notify::Result<Told> {
+    fn new(watching: &Watching, sender: &Sender<Message>) -> notify::Result<(Told, Vec<Link>)> {
         let sender = sender.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if is_news(&event) {
@@ -120,9 +121,9 @@ impl Told {
                 let _ = sender.send(Message::Happened(event));
             }
         })?;
-        let mut told = Told { watcher, links: Vec::new() };
-        told.watch_all(watching)?;
-        Ok(told)
+        let mut told = Told { watcher };
+        let layout = told.watch_all(watching)?;
+        Ok((told, layout.links))
     }
 
     /// Watches the roots, what is below them, and the folders they stand in: a root may be renamed or come later.
@@ -131,45 +132,37 @@ impl Told {
             let parent = std::path::absolute(path)?;
             self.watch(parent.parent().unwrap_or(&parent), RecursiveMode::NonRecursive)?;
         }
-        self.links.clear();
         self.watch_below(watching, &watching.folders)
     }
 
     /// Watches what is below some folders; returns what is there. Watched first and looked at afterwards, so that nothing
     /// that comes in between is missed.
     fn watch_below(&mut self, watching: &Watching, from: &[PathBuf]) -> notify::Result<Layout> {
-        let mut known = 0;
+        let mut known = Vec::new();
         loop {
             let layout = scan::lay_out(watching, from);
             // A folder that came during the last look is watched by now only if this look sees no new one.
-            if layout.folders.len() == known {
-                self.add_links(watching, &layout)?;
+            if layout.folders == known {
+                self.watch_targets(watching, &layout.links)?;
                 return Ok(layout);
             }
-            known = layout.folders.len();
             if self.tells_of_closing() {
                 for folder in &layout.folders {
                     self.watch(folder, RecursiveMode::NonRecursive)?;
                 }
             } else {
-                for folder in from.iter().filter(|folder| folder.exists()) {
+                for folder in from.iter().filter(|folder| watching.is_root(folder)).chain(&watching.outside) {
                     self.watch(folder, RecursiveMode::Recursive)?;
                 }
             }
+            known = layout.folders;
         }
     }
 
-    fn add_links(&mut self, watching: &Watching, layout: &Layout) -> notify::Result<()> {
-        for link in &layout.links {
-            if !watching.concerns(&link.target) {
-                let folder = link.target.parent().filter(|_| link.target.is_file());
-                if let Some(folder) = folder {
-                    self.watch(folder, RecursiveMode::NonRecursive)?;
-                }
-            }
-            if !self.links.contains(link) {
-                self.links.push(link.clone());
-            }
+    /// Watches the folders of files outside that links lead to.
+    fn watch_targets(&mut self, watching: &Watching, links: &[Link]) -> notify::Result<()> {
+        for link in links.iter().filter(|link| !watching.concerns(&link.target) && link.target.is_file()) {
+            self.watch(link.target.parent().unwrap_or(&link.target), RecursiveMode::NonRecursive)?;
         }
         Ok(())
     }
@@ -192,7 +185,10 @@ fn is_about_this_folder(error: &notify::Error) -> bool {
     match &error.kind {
         ErrorKind::PathNotFound => true,
         ErrorKind::Io(error) => {
-            matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory)
+            matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory
+            )
         }
         _ => false,
     }
@@ -225,7 +221,15 @@ struct Pending {
 impl Pending {
     fn new(told_of_closing: bool) -> Pending {
         let last = Instant::now();
-        Pending { paths: BTreeSet::new(), everything: false, open: BTreeSet::new(), first: None, last, not_before: None, told_of_closing }
+        Pending {
+            paths: BTreeSet::new(),
+            everything: false,
+            open: BTreeSet::new(),
+            first: None,
+            last,
+            not_before: None,
+            told_of_closing,
+        }
     }
 
     fn everything(&mut self, now: Instant) {
@@ -282,6 +286,8 @@ impl Pending {
 
 struct Overseer {
     watching: Watching,
+    forms: Vec<Form>,
+    links: Vec<Link>,
     site: Arc<dyn Refresh>,
     hub: Arc<Hub>,
     say: Say,
@@ -324,13 +330,16 @@ impl Overseer {
         if *next > now {
             return;
         }
-        let new = scan::snapshot(&self.watching);
-        let differences = scan::differences(seen, &new);
-        *seen = new;
+        let look = scan::look(&self.watching);
+        let differences = scan::differences(seen, &look.files);
+        *seen = look.files;
+        self.links = look.links;
         // A look at many files takes its time: the next one is counted from its end.
         *next = Instant::now() + LOOK_EVERY;
-        for path in differences {
-            self.pending.written(path, now);
+        for path in differences.iter().flat_map(|path| self.meant_by(path)).collect::<Vec<_>>() {
+            if self.watching.concerns(&path) {
+                self.pending.written(path, now);
+            }
         }
     }
 
@@ -372,7 +381,9 @@ impl Overseer {
         let from = if path.is_symlink() { path.parent().map(Path::to_path_buf) } else { Some(path.clone()) };
         match told.watch_below(&self.watching, from.as_slice()) {
             Ok(layout) => {
-                for file in layout.files.into_keys().filter(|file| file.starts_with(&path)) {
+                self.links.retain(|link| !link.path.starts_with(&path));
+                self.links.extend(layout.links.into_iter().filter(|link| link.path.starts_with(&path)));
+                for file in layout.files.into_iter().filter(|file| file.starts_with(&path)) {
                     self.pending.written(file, now);
                 }
                 self.pending.written(path, now);
@@ -383,13 +394,12 @@ impl Overseer {
 
     /// The path of an event in the roots' form, and what links lead to it.
     fn meant_by(&self, path: &Path) -> Vec<PathBuf> {
-        let path = scan::in_roots_form(&self.watching, path).unwrap_or_else(|| path.to_path_buf());
-        let Means::Told(told) = &self.means else { return vec![path] };
+        let path = scan::in_roots_form(&self.forms, path).unwrap_or_else(|| path.to_path_buf());
         let through = |link: &Link| match path.strip_prefix(&link.target).ok()? {
             rest if rest.as_os_str().is_empty() => Some(link.path.clone()),
             rest => Some(link.path.join(rest)),
         };
-        let mut meant: Vec<PathBuf> = told.links.iter().filter_map(through).collect();
+        let mut meant: Vec<PathBuf> = self.links.iter().filter_map(through).collect();
         meant.push(path);
         meant
     }
@@ -406,19 +416,25 @@ impl Overseer {
 
     fn look_from_now_on(&mut self, error: &notify::Error) {
         (self.say)(&why_looking(error));
-        self.means = looking(&self.watching);
+        (self.means, self.links) = looking(&self.watching);
         self.pending.told_of_closing = false;
         self.pending.everything(Instant::now());
     }
 
     fn refresh(&mut self) {
         let changes = self.pending.take();
-        let root_came_or_went = matches!(&changes, Changes::Paths(paths) if paths.iter().any(|path| self.watching.is_root(path)));
+        let root_came_or_went =
+            matches!(&changes, Changes::Paths(paths) if paths.iter().any(|path| self.watching.is_root(path)));
         if (changes == Changes::Everything || root_came_or_went)
             && let Means::Told(told) = &mut self.means
-            && let Err(error) = told.watch_all(&self.watching)
         {
-            self.look_from_now_on(&error);
+            match told.watch_all(&self.watching) {
+                Ok(layout) => self.links = layout.links,
+                Err(error) => self.look_from_now_on(&error),
+            }
+        }
+        if root_came_or_went {
+            self.forms = scan::forms_of_roots(&self.watching);
         }
         let changes = if root_came_or_went { Changes::Everything } else { changes };
         match catch_unwind(AssertUnwindSafe(|| self.site.refresh(changes))) {
