@@ -16,12 +16,23 @@ pub fn listen(options: &Options) -> Result<TcpListener, ServeError> {
     };
     for port in first..=last {
         match TcpListener::bind(SocketAddr::new(host, port)) {
-            Ok(listener) => return Ok(listener),
+            Ok(listener) => {
+                lengthen_queue(&listener);
+                return Ok(listener);
+            }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(source) => return Err(ServeError::Listen { host, port, source }),
         }
     }
     Err(ServeError::PortTaken { first, last })
+}
+
+/// Lets more clients queue than the 128 of the standard library: who comes in a burst would try again after a second.
+fn lengthen_queue(listener: &TcpListener) {
+    #[cfg(unix)]
+    let _ = rustix::net::listen(listener, 4096);
+    #[cfg(not(unix))]
+    let _ = listener;
 }
 
 fn resolve(host: &str) -> Result<IpAddr, ServeError> {

@@ -114,7 +114,7 @@ impl Connection {
         let may_send_ahead = !self.hung_up && self.received.len() < AHEAD;
         match &self.state {
             State::Listening | State::Leaving => (Some(watched.add(&self.client, true, false)), None),
-            State::Waiting { .. } => (None, None),
+            State::Waiting { .. } => (may_send_ahead.then(|| watched.add(&self.client, true, false)), None),
             State::Sending(_) => (Some(watched.add(&self.client, false, true)), None),
             State::Exchanging(exchange) => {
                 let client = may_send_ahead.then(|| watched.add(&self.client, true, false));
@@ -160,7 +160,7 @@ impl Connection {
         loop {
             let step = match state {
                 State::Listening => self.listen(premises, now),
-                State::Waiting { head, not_before } => ask(head, not_before, premises, room, now),
+                State::Waiting { head, not_before } => self.wait(head, not_before, premises, room, now),
                 State::Exchanging(exchange) => self.exchange(exchange, premises, now),
                 State::Sending(sending) => self.send(sending, &premises.limits, now),
                 State::Leaving => self.see_off(),
@@ -233,7 +233,8 @@ impl Connection {
         State::Sending(Sending { bytes: refusal_bytes(refusal, method), sent: 0, rest: None, close: true, progress: 0 })
     }
 
-    fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &Premises, now: Instant) -> Step {
+    /// Takes in what the client sends while it waits for an answer, or notices that it sends nothing more.
+    fn read_ahead(&mut self) {
         while self.received.len() < AHEAD && !self.hung_up {
             match self.receive() {
                 Received::Some => {}
@@ -241,6 +242,19 @@ impl Connection {
                 Received::End => self.hung_up = true,
             }
         }
+    }
+
+    /// Begins an exchange if there is room. Who hangs up in the queue makes room for others.
+    fn wait(&mut self, head: Box<Head>, not_before: Instant, premises: &Premises, room: bool, now: Instant) -> Step {
+        if now >= not_before && (room || is_held(&head)) {
+            return ask(head, premises, now);
+        }
+        self.read_ahead();
+        if self.hung_up { Step::End } else { Step::Wait(State::Waiting { head, not_before }) }
+    }
+
+    fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &Premises, now: Instant) -> Step {
+        self.read_ahead();
         // Nobody waits for the news any more. A page is sent even so: the client may have closed one direction only.
         if self.hung_up && is_held(&exchange.head) {
             premises.backend.close_exchange(exchange.number);
@@ -340,10 +354,7 @@ fn is_held(head: &Head) -> bool {
     head.target.key == "__canon/live"
 }
 
-fn ask(head: Box<Head>, not_before: Instant, premises: &Premises, room: bool, now: Instant) -> Step {
-    if now < not_before || !(room || is_held(&head)) {
-        return Step::Wait(State::Waiting { head, not_before });
-    }
+fn ask(head: Box<Head>, premises: &Premises, now: Instant) -> Step {
     let Ok(upstream) = premises.backend.connect() else {
         return Step::Wait(State::Waiting { head, not_before: now + RETRY });
     };
