@@ -7,7 +7,7 @@ use canon::serve::{Bound, Limits, Options, Port, Running};
 use serve_double::{Answer, Double, SECRET, get, read_answer, send};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -542,6 +542,8 @@ fn who_never_reads_is_dropped_and_keeps_nobody_waiting() {
 struct Server {
     child: Child,
     address: SocketAddr,
+    /// Kept open, for what else it prints.
+    _output: BufReader<ChildStdout>,
 }
 
 const ROLE: &str = "CANON_TEST_ROLE";
@@ -560,10 +562,11 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let address = lines.map_while(Result::ok).find_map(|line| Some(line.split_once("ADDRESS ")?.1.to_string()));
-        let address = address.and_then(|text| text.trim().parse().ok()).expect("the server says where it is");
-        Server { child, address }
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let lines = output.by_ref().lines().map_while(Result::ok);
+        let address = lines.filter_map(|line| Some(line.split_once("ADDRESS ")?.1.trim().parse().ok()?)).next();
+        let address = address.expect("the server says where it is");
+        Server { child, address, _output: output }
     }
 
     /// Plays the server until its parent ends it.
@@ -580,7 +583,15 @@ impl Server {
 }
 
 impl Drop for Server {
+    /// Lets it end by itself, so that it can clean up; it reads the end of its input.
     fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        for _ in 0..500 {
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

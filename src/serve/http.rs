@@ -118,19 +118,32 @@ impl Running {
 /// Where the private listener is: a socket in a folder that only this user can enter, gone with the value.
 #[cfg(unix)]
 struct Door {
-    folder: tempfile::TempDir,
+    folder: std::path::PathBuf,
 }
 
 #[cfg(unix)]
 impl Door {
     fn open() -> io::Result<(Door, std::os::unix::net::UnixListener)> {
-        let folder = tempfile::Builder::new().prefix("canon-").tempdir()?;
-        let listener = std::os::unix::net::UnixListener::bind(folder.path().join("http"))?;
-        Ok((Door { folder }, listener))
+        let door = Door { folder: tempfile::Builder::new().prefix("canon-").tempdir()?.keep() };
+        let listener = std::os::unix::net::UnixListener::bind(door.socket())?;
+        Ok((door, listener))
+    }
+
+    fn socket(&self) -> std::path::PathBuf {
+        self.folder.join("http")
     }
 
     fn connect(&self) -> io::Result<PrivateStream> {
-        PrivateStream::connect(self.folder.path().join("http"))
+        PrivateStream::connect(self.socket())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Door {
+    /// Removing these two takes no file descriptor, of which there may be none when tiny_http is started again.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.socket());
+        let _ = std::fs::remove_dir(&self.folder);
     }
 }
 
