@@ -77,8 +77,10 @@ impl Desk {
     }
 }
 
+type Save = fn(&Path);
+
 /// The ways editors save `a.md`.
-const SAVES: &[(&str, fn(&Path))] = &[
+const SAVES: &[(&str, Save)] = &[
     ("in place", |file| fs::write(file, "new").expect("written")),
     ("by rename", |file| {
         let draft = file.with_file_name(".a.md.tmp-1");

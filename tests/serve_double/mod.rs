@@ -1,13 +1,15 @@
 //! A site for the tests of the preview: a few files in memory and on the disk, changed by hand. Knows no Markdown.
 
 use canon::diagnostic::Severity;
-use canon::serve::{Body, Change, Changes, Content, Finding, Refresh, Site, Summary, media_type};
+use canon::serve::{
+    Body, Bound, Change, Changes, Content, Finding, Options, Port, Refresh, Running, Site, Summary, media_type,
+};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// Text of a note that only findings and pages may show.
@@ -172,4 +174,51 @@ pub fn read_answer(stream: &mut TcpStream, head_only: bool) -> Answer {
 #[allow(dead_code)]
 pub fn get(address: SocketAddr, target: &str, headers: &str) -> Answer {
     send(address, format!("GET {target} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n").as_bytes())
+}
+
+/// The home page.
+#[allow(dead_code)]
+pub const INDEX: &[u8] = b"<!doctype html><title>Home</title><body>Home of TEXT-OF-A-NOTE</body>";
+
+/// The site under attack.
+#[allow(dead_code)]
+pub fn double() -> Double {
+    Double::with(&[
+        ("index.html", INDEX),
+        ("a.html", b"<body>a</body>"),
+        ("broken.html", b"<body>last good</body>"),
+        ("x.html", b"<body>x</body>"),
+        ("databases/index.html", b"<body>databases</body>"),
+        ("note.txt", b"<html><script>alert(1)</script>"),
+        ("pic.svg", b"<svg><script>alert(1)</script></svg>"),
+        ("blob.unheard", b"<html>"),
+        ("empty.txt", b""),
+        ("data.bin", b"0123456789"),
+        ("large.js", &[b'a'; 300_000]),
+        ("style.css", b"body{}"),
+    ])
+}
+
+/// Any port, nothing watched, nothing said.
+#[allow(dead_code)]
+pub fn options() -> Options {
+    let watching = canon::serve::Watching { catch_up: false, ..Default::default() };
+    Options { port: Port::Asked(0), watching, say: Arc::new(|_| {}), ..Options::default() }
+}
+
+/// A server of that site.
+#[allow(dead_code)]
+pub fn start(options: Options) -> (Running, Arc<Double>) {
+    let site = Arc::new(double());
+    let running = Bound::new(options).expect("a port").start(site.clone()).expect("a server");
+    (running, site)
+}
+
+/// The request with `{H}` as this server's Host line and `{P}` as its port.
+#[allow(dead_code)]
+pub fn filled(request: &str, address: SocketAddr) -> Vec<u8> {
+    request
+        .replace("{H}", &format!("Host: 127.0.0.1:{}", address.port()))
+        .replace("{P}", &address.port().to_string())
+        .into()
 }
