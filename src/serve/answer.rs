@@ -1,10 +1,11 @@
 //! What a clean request gets: the site's bytes or a part of them, a folder's address, the page that says there is none,
 //! the preview's own files. Pure but for the site it asks; sockets and HTTP's spelling are the affair of `http`.
 
+use super::content::{Body, Content};
 use super::head::{self, Target};
-use super::media::{FILE_POLICY, HTML, TEXT, policy_for};
+use super::media::{FILE_POLICY, TEXT, policy_for};
 use super::overlay::{self, Stamp};
-use super::{Body, Content, Site, access, reload};
+use super::{Site, access, reload};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -143,11 +144,6 @@ fn read_range(header: &str, length: u64) -> Asked {
         _ => return Asked::Whole,
     };
     if range.start < range.end { Asked::Part(range) } else { Asked::Nothing }
-}
-
-/// Whether a body is a page and gets the script.
-pub fn is_page(media_type: &str) -> bool {
-    media_type == HTML
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! One connection of a client, from its first byte to its last, never waiting: it reads a head, asks tiny_http, sends the
 //! answer, and says goodbye. Every state has a deadline. Knows neither the other connections nor what an answer says.
 
-use super::Part;
 use super::answer::ALWAYS;
-use super::guard::{Limits, Premises};
+use super::content::Part;
 use super::head::{self, Head, METHOD_REFUSED, Method, Reading, Refusal};
 use super::http::{EXCHANGE, PrivateStream};
+use super::limits::{Limits, Premises};
 use super::media::{FILE_POLICY, TEXT};
 use super::ready::Watched;
 use std::io::{self, Read, Write};
@@ -459,7 +459,7 @@ fn refusal_bytes(refusal: Refusal, method: Method) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Content;
+    use super::super::content::Content;
     use super::*;
 
     fn part(length: u64) -> Part {

@@ -1,9 +1,8 @@
 //! The door: one thread that accepts connections, holds each to its limits and lets clean requests through to tiny_http.
 //! Nothing a client does ends it: not silence, not a flood, not a process out of file descriptors. Knows no page.
 
-use super::access::Access;
 use super::connection::{Connection, Turn};
-use super::http::Backend;
+use super::limits::Premises;
 use super::ready::{self, Watched};
 use std::io;
 use std::net::TcpListener;
@@ -13,64 +12,6 @@ use std::time::{Duration, Instant};
 pub const REST: Duration = Duration::from_millis(50);
 /// The most connections accepted between two looks at the ones there are.
 const ACCEPTED_AT_ONCE: usize = 64;
-
-/// What a client may take of time and room.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Open connections; above that the one that has been silent the longest makes room.
-    pub connections: usize,
-    /// Requests that tiny_http has at once, beside those held for news.
-    pub exchanges: usize,
-    /// Requests held for news.
-    pub held: usize,
-    /// From a connection, or the end of its last answer, to the end of its head.
-    pub head: Duration,
-    /// For the site to make an answer.
-    pub answer: Duration,
-    /// For a client to take the next `progress` bytes of an answer, or the rest.
-    pub write: Duration,
-    /// In bytes.
-    pub progress: u64,
-    /// For a client to hang up after the last answer.
-    pub farewell: Duration,
-    /// Requests on one connection.
-    pub requests: u32,
-}
-
-impl Limits {
-    /// The limits for a process that may have `descriptors` open files: an exchange takes four of them at most, and the
-    /// site needs some for itself.
-    pub fn for_descriptors(descriptors: u64) -> Limits {
-        let spare = descriptors.saturating_sub(40) as usize;
-        Limits {
-            connections: (spare / 2).clamp(8, 512),
-            exchanges: (spare / 12).clamp(2, 32),
-            held: (spare / 24).clamp(1, 32),
-            head: Duration::from_secs(5),
-            answer: Duration::from_secs(60),
-            // A little under the ten seconds that are promised.
-            write: Duration::from_millis(9_500),
-            progress: 64 * 1024,
-            farewell: Duration::from_millis(900),
-            requests: 100,
-        }
-    }
-
-    /// The limits for this process.
-    pub fn for_this_process() -> Limits {
-        Limits::for_descriptors(ready::descriptor_limit())
-    }
-}
-
-/// What every connection of a guard shares.
-pub struct Premises {
-    /// Whose requests are answered.
-    pub access: Access,
-    /// What each may take.
-    pub limits: Limits,
-    /// Who answers.
-    pub backend: Backend,
-}
 
 /// Accepts and serves until `stop` can be read.
 pub fn watch_over(listener: &TcpListener, premises: &Premises, stop: &ready::Stop) -> io::Result<()> {

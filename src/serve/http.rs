@@ -2,9 +2,10 @@
 //! guard connects to. It is started again when it dies of what it cannot bear (no file descriptors). Knows no client.
 
 use super::answer::{self, ALWAYS, Answer, Conditions};
+use super::content::Part;
 use super::head::{self, Target};
 use super::reload::{self, Held, Hub, Question};
-use super::{Part, Site, access, overlay};
+use super::{Site, access, overlay};
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};

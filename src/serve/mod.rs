@@ -2,16 +2,18 @@
 //! site only by the two traits below and writes nothing, anywhere.
 //!
 //! A client's bytes pass `guard` (sockets and limits; `connection`, `ready`), `head` (form) and `access` (who may ask) before
-//! tiny_http in `http` sees a request written anew; `answer` asks the site. `watch` tells the site what changed on the
+//! tiny_http in `http` sees a request written anew; `answer` asks the site for `content`. `watch` tells the site what changed on the
 //! disk, `reload` and `overlay` tell the pages.
 
 mod access;
 mod address;
 mod answer;
 mod connection;
+mod content;
 mod guard;
 mod head;
 mod http;
+mod limits;
 mod media;
 mod overlay;
 mod ready;
@@ -19,17 +21,16 @@ mod reload;
 mod scan;
 mod watch;
 
-pub use guard::Limits;
+pub use content::{Body, Content};
+pub use limits::Limits;
 pub use media::{HTML, media_type};
 pub use overlay::without_script;
 pub use watch::{Changes, Watching};
 
 use crate::diagnostic::Severity;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -87,78 +88,6 @@ pub struct Finding {
     pub message: String,
     /// What to do about it; may be empty.
     pub help: String,
-}
-
-/// A file of the site.
-#[derive(Debug)]
-pub struct Body {
-    /// Its bytes.
-    pub content: Content,
-    /// Its media type; `media_type` knows it by the path.
-    pub media_type: &'static str,
-}
-
-/// Bytes in memory or in an open file. Pages must be in memory to get the reload script.
-#[derive(Debug)]
-pub enum Content {
-    /// In memory.
-    Bytes(Arc<[u8]>),
-    /// In an ordinary file that whoever opened it has checked; nobody else reads from this handle.
-    File {
-        /// The file.
-        file: File,
-        /// Its length in bytes when it was opened.
-        length: u64,
-    },
-}
-
-impl Content {
-    fn length(&self) -> u64 {
-        match self {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File { length, .. } => *length,
-        }
-    }
-
-    /// An entity tag: bytes that are the same have the same, bytes that differ do not.
-    fn tag(&self) -> String {
-        match self {
-            Content::Bytes(bytes) => format!("\"{}\"", &blake3::hash(bytes).to_hex()[..16]),
-            Content::File { file, length } => {
-                let modified = file.metadata().and_then(|metadata| metadata.modified()).unwrap_or(UNIX_EPOCH);
-                let age = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-                format!("\"{length:x}-{:x}\"", age.as_nanos())
-            }
-        }
-    }
-}
-
-/// A stretch of a body that is still to be sent.
-#[derive(Debug)]
-struct Part {
-    content: Content,
-    range: Range<u64>,
-}
-
-impl Part {
-    fn length(&self) -> u64 {
-        self.range.end - self.range.start
-    }
-
-    /// The next `most` bytes, fewer only at the end. A file that has become shorter is an error.
-    fn take(&mut self, most: usize) -> io::Result<Vec<u8>> {
-        let start = self.range.start;
-        self.range.start = self.range.end.min(start + most as u64);
-        match &self.content {
-            Content::Bytes(bytes) => Ok(bytes[start as usize..self.range.start as usize].to_vec()),
-            Content::File { file, .. } => {
-                let (mut file, mut bytes) = (file, vec![0; (self.range.start - start) as usize]);
-                file.seek(SeekFrom::Start(start))?;
-                file.read_exact(&mut bytes)?;
-                Ok(bytes)
-            }
-        }
-    }
 }
 
 /// A port, and whether somebody insists on it.
@@ -316,7 +245,7 @@ impl Bound {
         let hub = Arc::new(reload::Hub::new(site.clone(), boot, limits.held));
         let backend = http::Backend::start(site.clone(), hub.clone(), boot, options.policy.clone());
         let backend = backend.map_err(ServeError::Start)?;
-        let premises = guard::Premises { access: access_of(&options, address), limits, backend };
+        let premises = limits::Premises { access: access_of(&options, address), limits, backend };
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
         let news = hub.clone();
         let keeper = spawn("canon-news", move || news.keep())?;
@@ -401,5 +330,30 @@ impl Drop for Running {
             // A thread that panicked has said so.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greeting_says_what_is_unusual() {
+        let lines = |host: &str, port, default| {
+            let address = SocketAddr::new(host.parse().expect("an address"), port);
+            greeting(&Options { port: Port::Default(default), ..Options::default() }, address).join("\n")
+        };
+        assert_eq!(lines("127.0.0.1", 4321, 4321), "Preview at http://127.0.0.1:4321/ (Ctrl-C ends it)");
+        assert!(lines("127.0.0.1", 4322, 4321).contains("port 4321 is taken"));
+        let open = lines("10.0.0.7", 4321, 4321);
+        assert!(open.contains("From a phone or another machine: http://10.0.0.7:4321/") && open.contains("warning:"));
+    }
+
+    #[test]
+    fn errors_name_the_remedy() {
+        let text = |error: ServeError| error.to_string();
+        assert!(text(ServeError::PortTaken { first: 80, last: 80 }).contains("port 80 is taken"));
+        assert!(text(ServeError::PortTaken { first: 80, last: 90 }).contains("--port"));
+        assert!(text(ServeError::UnknownHost("x".into())).contains("--host"));
     }
 }

@@ -1,7 +1,8 @@
 //! What the preview adds to a page: one script element, and the findings it asks for. The script puts findings into the
 //! page as text, never as markup; a page keeps all its own bytes.
 
-use super::{Body, Content, Finding, answer};
+use super::content::{Body, Content};
+use super::{Finding, media};
 
 /// The script of the preview.
 pub const SCRIPT: &str = include_str!("../../static/reload.js");
@@ -25,7 +26,7 @@ pub struct Stamp {
 /// The page with the script in front of `</body>`, at its end where there is none. Other bodies are left alone.
 pub fn with_script(body: Body, stamp: &Stamp) -> Body {
     let Content::Bytes(bytes) = &body.content else { return body };
-    if !answer::is_page(body.media_type) {
+    if body.media_type != media::HTML {
         return body;
     }
     let element = format!(
