@@ -1,0 +1,191 @@
+//! What a clean request gets: the site's bytes or a part of them, a folder's address, the page that says there is none,
+//! the preview's own files. Pure but for the site it asks; sockets and HTTP's spelling are the affair of `http`.
+
+use super::content::{Body, Content};
+use super::head::{self, Target};
+use super::media::{FILE_POLICY, TEXT, policy_for};
+use super::overlay::{self, Stamp};
+use super::{Site, access, reload};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The headers of every answer, whatever it is.
+pub const ALWAYS: [(&str, &str); 5] = [
+    ("Server", "canon"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+];
+
+/// An answer before it is spelled out.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers beside `ALWAYS` and the length, which `http` adds.
+    pub headers: Vec<(&'static str, String)>,
+    /// The bytes that are sent.
+    pub content: Content,
+    /// Which of them.
+    pub range: Range<u64>,
+}
+
+/// The conditions of a request that the answer depends on.
+#[derive(Debug, Default)]
+pub struct Conditions<'a> {
+    /// `Range`; a HEAD request has none.
+    pub range: Option<&'a str>,
+    /// `If-Range`.
+    pub if_range: Option<&'a str>,
+    /// `If-None-Match`.
+    pub if_none_match: Option<&'a str>,
+}
+
+/// What a page's request gets.
+pub fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, conditions: &Conditions) -> Answer {
+    if let Some(file) = own_file(target) {
+        return whole_or_part(200, file, policy, conditions);
+    }
+    // Read before the page: an edit in between makes the page ask again, never miss it.
+    let version = site.version();
+    let with_script = |body: Body| {
+        let findings = reload::fingerprint(&site.findings(&target.key));
+        overlay::with_script(body, &Stamp { boot, version, findings })
+    };
+    if let Some(body) = site.get(&target.key) {
+        return whole_or_part(200, with_script(body), policy, conditions);
+    }
+    // The slash that a folder's address lacks. The address is that of a page the site has: nothing is repeated.
+    if site.get(&format!("{}/index.html", target.key)).is_some() {
+        let mut answer = sentence(302, "This is a folder: its address ends in a slash.");
+        answer.headers.push(("Location", format!("{}/", head::address_of(&target.key))));
+        return answer;
+    }
+    whole_or_part(404, with_script(site.not_found()), policy, &Conditions::default())
+}
+
+/// A fixed sentence.
+pub fn sentence(status: u16, text: &'static str) -> Answer {
+    let body = Body { content: Content::Bytes(Arc::from(text.as_bytes())), media_type: TEXT };
+    whole_or_part(status, body, FILE_POLICY, &Conditions::default())
+}
+
+/// A small JSON document of the live endpoints.
+pub fn json(text: String) -> Answer {
+    let body =
+        Body { content: Content::Bytes(text.into_bytes().into()), media_type: "application/json; charset=utf-8" };
+    whole_or_part(200, body, FILE_POLICY, &Conditions::default())
+}
+
+fn own_file(target: &Target) -> Option<Body> {
+    let (bytes, media_type): (&'static [u8], _) = match target.key.strip_prefix(access::INTERNAL)? {
+        "reload.js" => (overlay::SCRIPT.as_bytes(), "text/javascript; charset=utf-8"),
+        "reload.css" => (overlay::STYLE.as_bytes(), "text/css; charset=utf-8"),
+        _ => return None,
+    };
+    Some(Body { content: Content::Bytes(Arc::from(bytes)), media_type })
+}
+
+fn whole_or_part(status: u16, body: Body, policy: &str, conditions: &Conditions) -> Answer {
+    let length = body.content.length();
+    let tag = body.content.tag();
+    let mut headers = vec![
+        ("Content-Type", body.media_type.to_string()),
+        ("Content-Security-Policy", policy_for(body.media_type, policy)),
+    ];
+    if status != 200 {
+        return Answer { status, headers, content: body.content, range: 0..length };
+    }
+    headers.extend([("ETag", tag.clone()), ("Accept-Ranges", "bytes".into())]);
+    if conditions.if_none_match.is_some_and(|tags| matches_tag(tags, &tag)) {
+        return Answer { status: 304, headers, content: body.content, range: 0..length };
+    }
+    let same = conditions.if_range.is_none_or(|validator| validator == tag);
+    match conditions.range.filter(|_| same).map_or(Asked::Whole, |range| read_range(range, length)) {
+        Asked::Whole => Answer { status: 200, headers, content: body.content, range: 0..length },
+        Asked::Part(range) => {
+            headers.push(("Content-Range", format!("bytes {}-{}/{length}", range.start, range.end - 1)));
+            Answer { status: 206, headers, content: body.content, range }
+        }
+        Asked::Nothing => {
+            let mut answer = sentence(416, "The file has no such part.");
+            answer.headers.push(("Content-Range", format!("bytes */{length}")));
+            answer
+        }
+    }
+}
+
+fn matches_tag(tags: &str, tag: &str) -> bool {
+    tags.trim() == "*" || tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Part(Range<u64>),
+    Nothing,
+}
+
+/// One range of bytes is a part; several, another unit or nonsense are answered whole, as RFC 9110, section 14.2, allows.
+fn read_range(header: &str, length: u64) -> Asked {
+    let Some((first, last)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return Asked::Whole;
+    };
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        // More digits than a length can have mean "beyond the end", not nonsense.
+        digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
+    };
+    let range = match (number(first.trim()), number(last.trim())) {
+        (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(length),
+        (Some(first), None) if last.trim().is_empty() => first..length,
+        (None, Some(count)) if first.trim().is_empty() => length - count.min(length)..length,
+        _ => return Asked::Whole,
+    };
+    if range.start < range.end { Asked::Part(range) } else { Asked::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ranges() {
+        for (header, expected) in [
+            ("bytes=0-", Asked::Part(0..10)),
+            ("bytes=0-0", Asked::Part(0..1)),
+            ("bytes=4-99", Asked::Part(4..10)),
+            ("bytes=-3", Asked::Part(7..10)),
+            ("bytes=-99", Asked::Part(0..10)),
+            ("bytes=10-", Asked::Nothing),
+            ("bytes=-0", Asked::Nothing),
+            ("bytes=99999999999999999999999-", Asked::Nothing),
+            ("bytes=5-2", Asked::Whole),
+            ("bytes=0-1,3-4", Asked::Whole),
+            ("bytes=", Asked::Whole),
+            ("bytes=-", Asked::Whole),
+            ("bytes=a-b", Asked::Whole),
+            ("lines=0-1", Asked::Whole),
+        ] {
+            assert_eq!(read_range(header, 10), expected, "{header}");
+        }
+        assert_eq!(read_range("bytes=0-", 0), Asked::Nothing);
+    }
+
+    #[test]
+    fn tags() {
+        assert!(matches_tag("*", "\"a\"") && matches_tag("\"b\", W/\"a\"", "\"a\""));
+        assert!(!matches_tag("a", "\"a\"") && !matches_tag("", "\"a\""));
+    }
+
+    proptest! {
+        #[test]
+        fn a_part_lies_within(header in "bytes=[0-9]{0,21}-[0-9]{0,21}", length in 0u64..50) {
+            if let Asked::Part(range) = read_range(&header, length) {
+                prop_assert!(range.start < range.end && range.end <= length);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The door: one thread that accepts connections, holds each to its limits and lets clean requests through to tiny_http.
+//! Nothing a client does ends it: not silence, not a flood, not a process out of file descriptors. Knows no page.
+
+use super::connection::{Connection, Turn};
+use super::limits::Premises;
+use super::ready::{self, Watched};
+use std::io;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+/// How long the listener rests when a connection cannot be accepted for want of resources.
+pub const REST: Duration = Duration::from_millis(50);
+/// The most connections accepted between two looks at the ones there are.
+const ACCEPTED_AT_ONCE: usize = 64;
+
+/// Accepts and serves until `stop` can be read.
+pub fn watch_over(listener: &TcpListener, premises: &Premises, stop: &ready::Stop) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut guard = Guard { premises, connections: Vec::new(), resting_until: None };
+    while !stop.is_set() {
+        let ready = guard.wait(listener, stop)?;
+        if ready.listener {
+            guard.accept(listener);
+        }
+        guard.serve(&ready.connections);
+    }
+    Ok(())
+}
+
+struct Guard<'a> {
+    premises: &'a Premises,
+    connections: Vec<Connection>,
+    resting_until: Option<Instant>,
+}
+
+/// What can be done without waiting.
+struct Ready {
+    listener: bool,
+    /// By place in the list.
+    connections: Vec<bool>,
+}
+
+impl Guard<'_> {
+    fn wait(&mut self, listener: &TcpListener, stop: &ready::Stop) -> io::Result<Ready> {
+        let now = Instant::now();
+        self.resting_until = self.resting_until.filter(|until| *until > now);
+        let deadlines = self.connections.iter().filter_map(|connection| connection.deadline(now));
+        let patience = deadlines.chain(self.resting_until).min().map(|until| until.saturating_duration_since(now));
+        let mut watched = Watched::new(stop);
+        let door = self.resting_until.is_none().then(|| watched.listener(listener));
+        let places: Vec<_> = self.connections.iter().map(|connection| connection.watch(&mut watched)).collect();
+        let found = watched.wait(patience)?;
+        let is_ready = |place: &Option<usize>| place.is_some_and(|place| found[place]);
+        Ok(Ready {
+            listener: is_ready(&door),
+            connections: places.iter().map(|(client, upstream)| is_ready(client) || is_ready(upstream)).collect(),
+        })
+    }
+
+    fn accept(&mut self, listener: &TcpListener) {
+        for _ in 0..ACCEPTED_AT_ONCE {
+            match listener.accept() {
+                Ok((stream, _)) => {
+                    if self.connections.len() >= self.premises.limits.connections && !self.evict() {
+                        continue;
+                    }
+                    // A connection that is reset already has no address: it is dropped.
+                    if let Ok(connection) = Connection::new(stream, &self.premises.limits) {
+                        self.connections.push(connection);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if is_the_clients(&error) => {}
+                // Out of descriptors or memory: somebody goes, or the listener rests. It never ends.
+                Err(_) => {
+                    if !self.evict() {
+                        self.resting_until = Some(Instant::now() + REST);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Closes the connection that has been without a request the longest; false where all have one.
+    fn evict(&mut self) -> bool {
+        let silent = |connection: &&Connection| connection.is_silent();
+        let oldest = self.connections.iter().filter(silent).map(Connection::since).min();
+        match oldest.and_then(|since| self.connections.iter().position(|one| one.is_silent() && one.since() == since)) {
+            Some(place) => {
+                self.connections.remove(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes every connection that is ready or late one step on, then those that wait for an exchange.
+    fn serve(&mut self, ready: &[bool]) {
+        let now = Instant::now();
+        // What was just accepted stands at the end and has something to read, more often than not. An eviction moves
+        // places: a step too many finds nothing to do, a step too few is made after the next wait.
+        self.take_turns(now, |place, connection| ready.get(place).copied().unwrap_or(true) || connection.is_late(now));
+        self.take_turns(now, |_, connection| connection.may_ask(now));
+    }
+
+    fn take_turns(&mut self, now: Instant, whose: impl Fn(usize, &Connection) -> bool) {
+        let premises = self.premises;
+        let mut exchanges = self.connections.iter().filter(|connection| connection.is_in_exchange()).count();
+        let mut place = 0;
+        self.connections.retain_mut(|connection| {
+            place += 1;
+            if !whose(place - 1, connection) {
+                return true;
+            }
+            let before = connection.is_in_exchange();
+            let keep = connection.take_turn(premises, exchanges < premises.limits.exchanges, now) == Turn::Stay;
+            match (before, keep && connection.is_in_exchange()) {
+                (false, true) => exchanges += 1,
+                (true, false) => exchanges -= 1,
+                _ => {}
+            }
+            keep
+        });
+    }
+}
+
+/// Errors of `accept` that are about one connection, which is gone.
+fn is_the_clients(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, PermissionDenied, TimedOut};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | PermissionDenied | TimedOut)
+}

@@ -1,0 +1,438 @@
+//! The head of a request: bytes in, a `Head` or a `Refusal` out. Everything a browser never sends is refused, not
+//! mended. Knows no socket, no site and no file: a target becomes a key of the site's map, never a path on disk.
+
+use std::fmt::Write as _;
+
+/// The longest head that is read, in bytes, its last line end included.
+pub const LONGEST_HEAD: usize = 16 * 1024;
+/// The longest request target, in bytes.
+pub const LONGEST_TARGET: usize = 8 * 1024;
+/// The most header lines of a request.
+pub const MOST_HEADERS: usize = 100;
+/// Room for the method and the version beside the longest target.
+const LINE_MARGIN: usize = 64;
+
+/// Why a request is not answered: a status and a fixed sentence. The sentence never repeats anything of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body of the answer.
+    pub reason: &'static str,
+}
+
+/// A request that cannot be understood or must not be.
+pub const fn bad(reason: &'static str) -> Refusal {
+    Refusal { status: 400, reason }
+}
+
+/// What a method other than GET and HEAD gets.
+pub const METHOD_REFUSED: Refusal = Refusal { status: 405, reason: "Only GET and HEAD are answered here." };
+const VERSION_REFUSED: Refusal = Refusal { status: 505, reason: "Only HTTP/1.0 and HTTP/1.1 are spoken here." };
+const TARGET_TOO_LONG: Refusal = Refusal { status: 414, reason: "The address is longer than 8 KiB." };
+const HEAD_TOO_LARGE: Refusal = Refusal { status: 431, reason: "The request's head is larger than 16 KiB." };
+const TOO_MANY_HEADERS: Refusal = Refusal { status: 431, reason: "The request has more than 100 header lines." };
+
+/// The two methods that are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The whole answer.
+    Get,
+    /// The head of the answer.
+    Head,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The decoded output path, `databases/acid.html`; a folder's is that of its `index.html`.
+    pub key: String,
+    /// What stands behind the first `?`, as sent.
+    pub query: String,
+}
+
+/// A request that reads well. Whether it may be answered is the affair of `access`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// GET or HEAD.
+    pub method: Method,
+    /// The target as sent; `Target` is what it means.
+    pub raw_target: String,
+    /// The target's meaning.
+    pub target: Target,
+    /// The `Host` header, as sent.
+    pub host: String,
+    /// The `Origin` header.
+    pub origin: Option<String>,
+    /// `Sec-Fetch-Site`: from where the browser asks.
+    pub fetch_site: Option<String>,
+    /// `Sec-Fetch-Mode`: how.
+    pub fetch_mode: Option<String>,
+    /// `Sec-Fetch-Dest`: what for.
+    pub fetch_dest: Option<String>,
+    /// Headers that the answer depends on, by their usual names: `Range`, `If-Range`, `If-None-Match`.
+    pub conditions: Vec<(&'static str, String)>,
+    /// Whether the connection ends after the answer.
+    pub close: bool,
+}
+
+/// What the bytes so far amount to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Not a whole head yet.
+    More,
+    /// A whole head, and how many bytes it took.
+    Whole(Box<Head>, usize),
+    /// Never going to be one that is answered.
+    Refused(Refusal),
+}
+
+/// Reads a head from the start of `bytes`. Refuses as soon as it can: garbage does not wait for its end.
+pub fn read(bytes: &[u8]) -> Reading {
+    match read_head(bytes) {
+        Ok(Some((head, length))) => Reading::Whole(Box::new(head), length),
+        Ok(None) => Reading::More,
+        Err(refusal) => Reading::Refused(refusal),
+    }
+}
+
+fn read_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Refusal> {
+    let window = &bytes[..bytes.len().min(LONGEST_HEAD + 1)];
+    if window.first().is_some_and(|first| !is_token(*first)) {
+        return Err(bad("This is not an HTTP request."));
+    }
+    let lines = Lines::of(window)?;
+    let Some(first) = lines.complete.first() else {
+        return if window.len() > LONGEST_TARGET + LINE_MARGIN { Err(TARGET_TOO_LONG) } else { Ok(None) };
+    };
+    let line = RequestLine::read(first)?;
+    if lines.complete.len() - 1 > MOST_HEADERS {
+        return Err(TOO_MANY_HEADERS);
+    }
+    match lines.end {
+        Some(end) if end <= LONGEST_HEAD => Ok(Some((with_headers(line, &Headers::read(&lines.complete[1..])?)?, end))),
+        _ if window.len() > LONGEST_HEAD => Err(HEAD_TOO_LARGE),
+        _ => Ok(None),
+    }
+}
+
+/// The lines of a head that have ended, and where the empty one ends.
+struct Lines<'a> {
+    complete: Vec<&'a [u8]>,
+    end: Option<usize>,
+}
+
+impl Lines<'_> {
+    fn of(window: &[u8]) -> Result<Lines<'_>, Refusal> {
+        let (mut complete, mut start) = (Vec::new(), 0);
+        for (at, byte) in window.iter().enumerate() {
+            let lonely = match byte {
+                b'\n' => at == start || window[at - 1] != b'\r',
+                b'\r' => window.get(at + 1).is_some_and(|next| *next != b'\n'),
+                _ => continue,
+            };
+            if lonely {
+                return Err(bad("Lines of a request end in CR LF."));
+            }
+            if *byte == b'\n' {
+                let line = &window[start..at - 1];
+                start = at + 1;
+                if line.is_empty() && !complete.is_empty() {
+                    return Ok(Lines { complete, end: Some(start) });
+                }
+                complete.push(line);
+            }
+        }
+        Ok(Lines { complete, end: None })
+    }
+}
+
+struct RequestLine {
+    method: Method,
+    raw_target: String,
+    target: Target,
+    /// HTTP/1.0 connections are never kept.
+    close: bool,
+}
+
+impl RequestLine {
+    fn read(line: &[u8]) -> Result<RequestLine, Refusal> {
+        let mut parts = line.split(|byte| *byte == b' ');
+        let (Some(method), Some(target), Some(version), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(bad("A request line is a method, an address and a version."));
+        };
+        if method.is_empty() || !method.iter().all(|byte| is_token(*byte)) {
+            return Err(bad("The method is not one."));
+        }
+        let close = match version {
+            b"HTTP/1.1" => false,
+            b"HTTP/1.0" => true,
+            [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit() => {
+                return Err(VERSION_REFUSED);
+            }
+            _ => return Err(bad("The version is not one.")),
+        };
+        let method = match method {
+            b"GET" => Method::Get,
+            b"HEAD" => Method::Head,
+            _ => return Err(METHOD_REFUSED),
+        };
+        if target.len() > LONGEST_TARGET {
+            return Err(TARGET_TOO_LONG);
+        }
+        let raw_target = std::str::from_utf8(target).map_err(|_| bad("The address is not ASCII."))?.to_string();
+        Ok(RequestLine { method, target: read_target(&raw_target)?, raw_target, close })
+    }
+}
+
+/// What a request target asks for. Percent signs are decoded once; dot segments, empty segments, backslashes, encoded
+/// slashes, controls and anything that is not UTF-8 are refused rather than normalised.
+pub fn read_target(raw: &str) -> Result<Target, Refusal> {
+    if !raw.bytes().all(|byte| byte.is_ascii_graphic()) || raw.contains('#') {
+        return Err(bad("The address holds a character that addresses do not have."));
+    }
+    let path = raw.strip_prefix('/').ok_or(bad("The address does not begin with a slash."))?;
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let decoded = decode(path).ok_or(bad("The address has a percent sign that encodes nothing."))?;
+    if path.to_ascii_lowercase().contains("%2f") || decoded.contains('\\') || decoded.chars().any(char::is_control) {
+        return Err(bad("The address encodes a character that output paths do not have."));
+    }
+    let folder = decoded.is_empty() || decoded.ends_with('/');
+    let segments = decoded.strip_suffix('/').unwrap_or(&decoded);
+    if !decoded.is_empty() && segments.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        return Err(bad("The address has an empty or a dot segment."));
+    }
+    let key = if folder { format!("{decoded}index.html") } else { decoded };
+    Ok(Target { key, query: query.to_string() })
+}
+
+/// The value of a query's parameter, decoded once; nothing where it is absent or does not decode.
+pub fn parameter(query: &str, name: &str) -> Option<String> {
+    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).and_then(|(_, v)| decode(v))
+}
+
+/// Percent-decodes once, strictly: two hexadecimal digits behind each percent sign, UTF-8 as the outcome.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes().iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(if *byte == b'%' { hex(*rest.next()?)? << 4 | hex(*rest.next()?)? } else { *byte });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+/// The address of an output path on this server, percent-encoded, with its slash in front.
+pub fn address_of(key: &str) -> String {
+    key.bytes().fold(String::from("/"), |mut address, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(address, "%{byte:02X}");
+        }
+        address
+    })
+}
+
+/// The headers that mean something here; each at most once.
+#[derive(Default)]
+struct Headers {
+    values: Vec<(&'static str, String)>,
+}
+
+/// Names of the headers that are read; all others are checked for their form and dropped.
+const READ: [&str; 12] = [
+    "Host",
+    "Origin",
+    "Sec-Fetch-Site",
+    "Sec-Fetch-Mode",
+    "Sec-Fetch-Dest",
+    "Range",
+    "If-Range",
+    "If-None-Match",
+    "Connection",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Upgrade",
+];
+/// Those of them that the answer depends on.
+const CONDITIONS: [&str; 3] = ["Range", "If-Range", "If-None-Match"];
+
+impl Headers {
+    fn read(lines: &[&[u8]]) -> Result<Headers, Refusal> {
+        let mut headers = Headers::default();
+        for line in lines {
+            headers.add(line)?;
+        }
+        Ok(headers)
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<(), Refusal> {
+        let colon = line.iter().position(|byte| *byte == b':').ok_or(bad("A header line has no colon."))?;
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            return Err(bad("A header's name is not one."));
+        }
+        // Cookies of other programs on this machine come along, whatever they hold: they are not ours to judge.
+        let cookie = name.eq_ignore_ascii_case(b"cookie");
+        if !value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~') || cookie && *byte >= 0x80) {
+            return Err(bad("A header's value holds a byte that is not printable ASCII."));
+        }
+        let Some(known) = READ.into_iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes())) else {
+            return Ok(());
+        };
+        if self.get(known).is_some() {
+            return Err(bad("A header that may come once comes twice."));
+        }
+        self.values.push((known, String::from_utf8_lossy(value).trim_matches([' ', '\t']).to_string()));
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn take(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_string)
+    }
+}
+
+fn with_headers(line: RequestLine, headers: &Headers) -> Result<Head, Refusal> {
+    let bodyless = headers.get("Content-Length").is_none_or(|length| length == "0");
+    if !bodyless || headers.get("Transfer-Encoding").is_some() {
+        return Err(bad("A request to read has no body."));
+    }
+    if headers.get("Upgrade").is_some() {
+        return Err(bad("There is no other protocol here."));
+    }
+    let asked_to_close = headers.get("Connection").is_some_and(|value| has_word(value, "close"));
+    let conditions = CONDITIONS.into_iter().filter_map(|name| Some((name, headers.take(name)?)));
+    Ok(Head {
+        method: line.method,
+        raw_target: line.raw_target,
+        target: line.target,
+        host: headers.take("Host").ok_or(bad("The request does not say which host it is for."))?,
+        origin: headers.take("Origin"),
+        fetch_site: headers.take("Sec-Fetch-Site"),
+        fetch_mode: headers.take("Sec-Fetch-Mode"),
+        fetch_dest: headers.take("Sec-Fetch-Dest"),
+        conditions: conditions.collect(),
+        close: line.close || asked_to_close,
+    })
+}
+
+fn has_word(list: &str, word: &str) -> bool {
+    list.split(',').any(|item| item.trim().eq_ignore_ascii_case(word))
+}
+
+/// `tchar` of RFC 9110, section 5.6.2.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn status(request: &[u8]) -> u16 {
+        match read(request) {
+            Reading::More => 0,
+            Reading::Whole(..) => 200,
+            Reading::Refused(refusal) => refusal.status,
+        }
+    }
+
+    fn key(raw: &str) -> Result<String, u16> {
+        read_target(raw).map(|target| target.key).map_err(|refusal| refusal.status)
+    }
+
+    #[test]
+    fn a_browsers_request_is_read_and_what_follows_it_is_left() {
+        let bytes = b"GET /a%20b/?x=1 HTTP/1.1\r\nHost: localhost:1\r\nRange: bytes=0-\r\nCookie: \xff\r\n\r\nGET";
+        let Reading::Whole(head, length) = read(bytes) else { panic!("not read") };
+        assert_eq!(length, bytes.len() - 3);
+        assert_eq!(head.target, Target { key: "a b/index.html".into(), query: "x=1".into() });
+        assert_eq!((head.host.as_str(), head.close), ("localhost:1", false));
+        assert_eq!(head.conditions, [("Range", "bytes=0-".to_string())]);
+    }
+
+    #[test]
+    fn keys_are_decoded_once() {
+        assert_eq!(key("/"), Ok("index.html".into()));
+        assert_eq!(key("/a/"), Ok("a/index.html".into()));
+        assert_eq!(key("/%C3%A4.html"), Ok("ä.html".into()));
+        assert_eq!(key("/%252e%252e%252fetc"), Ok("%2e%2e%2fetc".into()));
+        for hostile in
+            ["a", "*", "/..", "/a/./b", "//a", "/a//", "/%2e%2e/a", "/a%2fb", "/a%5Cb", "/a\\b", "/%0d", "/%c2%85"]
+        {
+            assert_eq!(key(hostile), Err(400), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn limits_are_where_they_are_said_to_be() {
+        let target =
+            |length: usize| format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(length - 1)).into_bytes();
+        assert_eq!([status(&target(LONGEST_TARGET)), status(&target(LONGEST_TARGET + 1))], [200, 414]);
+        let padded = |length: usize| {
+            let rest = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n".len();
+            format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(length - rest)).into_bytes()
+        };
+        assert_eq!([status(&padded(LONGEST_HEAD)), status(&padded(LONGEST_HEAD + 1))], [200, 431]);
+        let lines =
+            |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(count - 1)).into_bytes();
+        assert_eq!([status(&lines(MOST_HEADERS)), status(&lines(MOST_HEADERS + 1))], [200, 431]);
+        assert_eq!(status(&vec![b'A'; LONGEST_HEAD]), 414);
+    }
+
+    #[test]
+    fn garbage_does_not_wait_for_its_end() {
+        for early in [
+            &b"\x16\x03\x01"[..],
+            b"GET /\r\n",
+            b"GET / HTTP/2.0\r\n",
+            b"GET / HTTP/1.1\n",
+            b"POST / HTTP/1.1\r\n",
+            b"GET /\rX",
+        ] {
+            assert!(status(early) >= 400, "{early:?}");
+        }
+        assert_eq!(status(b"GET / HT"), 0);
+        assert_eq!(status(b""), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn a_key_never_leaves_its_root(raw in "[/.%25cCfFeE02\\\\a?#:]{0,24}") {
+            if let Ok(target) = read_target(&format!("/{raw}")) {
+                prop_assert!(!target.key.starts_with('/') && !target.key.contains('\\'));
+                prop_assert!(target.key.split('/').all(|part| !matches!(part, "" | "." | "..")));
+            }
+        }
+
+        #[test]
+        fn an_address_leads_back_to_its_key(key in "[^/\\\\\\p{Cc}]{1,12}(/[^/\\\\\\p{Cc}]{1,12}){0,3}") {
+            prop_assume!(key.split('/').all(|part| !matches!(part, "." | "..")));
+            prop_assert_eq!(read_target(&address_of(&key)).map(|target| target.key), Ok(key));
+        }
+
+        #[test]
+        fn a_head_reads_the_same_however_it_arrives(cut in 0usize..60) {
+            let bytes = b"GET /x.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            prop_assert_eq!(read(&bytes[..cut.min(bytes.len() - 1)]), Reading::More);
+            prop_assert_eq!(status(bytes), 200);
+        }
+    }
+}

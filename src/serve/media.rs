@@ -1,0 +1,99 @@
+//! Which media type an output path has, and what a page of that type may do. Two tables; a name that is not in the first
+//! is bytes to save, never something a browser guesses at.
+
+/// Media types by extension, in lower case.
+const TYPES: [(&str, &str); 44] = [
+    ("aac", "audio/aac"),
+    ("apkg", "application/octet-stream"),
+    ("atom", "application/atom+xml; charset=utf-8"),
+    ("avif", "image/avif"),
+    ("bmp", "image/bmp"),
+    ("css", "text/css; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("flac", "audio/flac"),
+    ("gif", "image/gif"),
+    ("htm", HTML),
+    ("html", HTML),
+    ("ico", "image/x-icon"),
+    ("jpeg", "image/jpeg"),
+    ("jpg", "image/jpeg"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json; charset=utf-8"),
+    ("jxl", "image/jxl"),
+    ("m4a", "audio/mp4"),
+    ("m4v", "video/mp4"),
+    ("map", "application/json; charset=utf-8"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("mov", "video/quicktime"),
+    ("mp3", "audio/mpeg"),
+    ("mp4", "video/mp4"),
+    ("oga", "audio/ogg"),
+    ("ogg", "audio/ogg"),
+    ("ogv", "video/ogg"),
+    ("opus", "audio/ogg"),
+    ("pdf", "application/pdf"),
+    ("png", "image/png"),
+    ("svg", "image/svg+xml"),
+    ("tsv", "text/tab-separated-values; charset=utf-8"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("vtt", "text/vtt; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+    ("webm", "video/webm"),
+    ("webmanifest", "application/manifest+json; charset=utf-8"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xml", "application/xml; charset=utf-8"),
+    ("zip", "application/zip"),
+];
+
+/// The media type of pages: the ones that get the reload script.
+pub const HTML: &str = "text/html; charset=utf-8";
+/// The media type of fixed sentences.
+pub const TEXT: &str = "text/plain; charset=utf-8";
+/// The content security policy of what is not a page.
+pub const FILE_POLICY: &str = "script-src 'none'; frame-ancestors 'self'";
+const UNKNOWN: &str = "application/octet-stream";
+
+/// The media type of an output path, by its extension alone.
+pub fn media_type(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    TYPES.binary_search_by_key(&extension.as_str(), |(known, _)| known).map_or(UNKNOWN, |at| TYPES[at].1)
+}
+
+/// The content security policy of a file: a page has the site's, a picture that can hold scripts runs none.
+pub fn policy_for(media_type: &str, site_policy: &str) -> String {
+    match media_type {
+        HTML => site_policy.to_string(),
+        "image/svg+xml" => {
+            "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+                .into()
+        }
+        _ => FILE_POLICY.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_sorted_so_that_they_are_found() {
+        assert!(TYPES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (path, expected) in [
+            ("a/b.HTML", HTML),
+            ("b.txt", TEXT),
+            ("a.html/b", UNKNOWN),
+            ("x.unheard", UNKNOWN),
+            ("x", UNKNOWN),
+            ("x.woff2", "font/woff2"),
+            ("x.aac", "audio/aac"),
+            ("x.zip", "application/zip"),
+        ] {
+            assert_eq!(media_type(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! What there is to watch: which paths concern the site, the folders, files and links below its roots, and what differs
+//! between two looks. Reads names, sizes and times; never a file's bytes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+use walkdir::WalkDir;
+
+/// What is watched. Paths are reported in the form in which the roots are given here.
+#[derive(Debug, Clone)]
+pub struct Watching {
+    /// Folders whose whole content counts: content, templates, static. They need not exist yet.
+    pub folders: Vec<PathBuf>,
+    /// Single files that count: `canon.toml`. They need not exist yet.
+    pub files: Vec<PathBuf>,
+    /// Folders that do not count wherever they lie: the output.
+    pub ignored: Vec<PathBuf>,
+    /// Folders outside the roots that links may lead into.
+    pub outside: Vec<PathBuf>,
+    /// Look at the files now and then instead of being told.
+    pub poll: bool,
+    /// Begin with `Changes::Everything`: what changed after the site was read and before the watch began is not missed.
+    pub catch_up: bool,
+}
+
+impl Default for Watching {
+    fn default() -> Watching {
+        let none = Vec::new;
+        Watching { folders: none(), files: none(), ignored: none(), outside: none(), poll: false, catch_up: true }
+    }
+}
+
+impl Watching {
+    /// Whether a path, in the form of the roots, is the site's affair: below a root or one of the files, and neither
+    /// ignored nor something that an editor or the system keeps beside it.
+    pub fn concerns(&self, path: &Path) -> bool {
+        let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_a_sites);
+        let ignored = |root: &PathBuf| path.starts_with(root);
+        self.files.iter().any(|file| file == path)
+            || self.folders.iter().any(below) && !self.ignored.iter().any(ignored)
+    }
+
+    /// Whether a path is one of the roots.
+    pub fn is_root(&self, path: &Path) -> bool {
+        self.folders.iter().any(|root| root == path)
+    }
+}
+
+/// Whether a path below a root is neither hidden nor an editor's own.
+fn is_a_sites(path: &Path) -> bool {
+    path.components().all(|part| match part {
+        Component::Normal(name) => !is_hidden_or_an_editors(&name.to_string_lossy()),
+        _ => true,
+    })
+}
+
+/// Dot files and folders; Vim's `4913` and backups; Emacs's `#x#`; swap and temporary files.
+fn is_hidden_or_an_editors(name: &str) -> bool {
+    const ENDINGS: [&str; 9] =
+        ["~", ".swp", ".swo", ".swx", ".tmp", ".bak~", "___jb_tmp___", "___jb_old___", ".crdownload"];
+    let emacs = name.len() > 1 && name.starts_with('#') && name.ends_with('#');
+    name.starts_with('.') || name == "4913" || emacs || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// What stands below some paths.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// Folders, the paths themselves included.
+    pub folders: Vec<PathBuf>,
+    /// Ordinary files, and links to some.
+    pub files: Vec<PathBuf>,
+    /// Links and what they lead to; a target below a root is in the roots' form, another is canonical.
+    pub links: Vec<Link>,
+}
+
+/// A symbolic link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// Where it leads.
+    pub target: PathBuf,
+}
+
+/// Size and time of a file. A copy that keeps its time differs in its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    node: u64,
+}
+
+/// Looks below `from`, which are roots or lie below them.
+pub fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
+    let (mut layout, forms) = (Layout::default(), forms_of_roots(watching));
+    for path in from {
+        add_tree(watching, &forms, path, &mut layout);
+    }
+    // Folders outside, once each, however many links lead into them.
+    let outside: Vec<PathBuf> = watching.outside.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let mut targets: Vec<PathBuf> = layout.links.iter().map(|link| link.target.clone()).collect();
+    targets.sort();
+    targets.dedup();
+    for target in targets {
+        let allowed = outside.iter().any(|folder| target.starts_with(folder));
+        if allowed && target.is_dir() {
+            add_tree(watching, &forms, &target, &mut layout);
+        }
+    }
+    layout
+}
+
+fn add_tree(watching: &Watching, forms: &[Form], from: &Path, layout: &mut Layout) {
+    // Below a folder outside nothing "concerns" the site by its path, but hidden files are left out there too.
+    let wanted = |path: &Path| {
+        let below = path.strip_prefix(from).is_ok_and(is_a_sites);
+        below && !watching.ignored.iter().any(|folder| path.starts_with(folder))
+    };
+    for entry in WalkDir::new(from).into_iter().filter_entry(|entry| wanted(entry.path())).flatten() {
+        let path = entry.path();
+        if entry.path_is_symlink() && entry.depth() > 0 {
+            add_link(forms, path, layout);
+        } else if entry.file_type().is_dir() || path.is_dir() {
+            layout.folders.push(path.to_path_buf());
+        } else {
+            layout.files.push(path.to_path_buf());
+        }
+    }
+}
+
+fn add_link(forms: &[Form], path: &Path, layout: &mut Layout) {
+    let Ok(canonical) = fs::canonicalize(path) else { return };
+    if canonical.is_file() {
+        layout.files.push(path.to_path_buf());
+    }
+    let target = in_roots_form(forms, &canonical).unwrap_or(canonical);
+    layout.links.push(Link { path: path.to_path_buf(), target });
+}
+
+/// A root as it is given, and one of the forms in which the system may name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    given: PathBuf,
+    other: PathBuf,
+}
+
+/// The forms of all roots, and of the folders that single files stand in.
+pub fn forms_of_roots(watching: &Watching) -> Vec<Form> {
+    let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
+    let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
+        let whole = if given.as_os_str().is_empty() { Path::new(".") } else { given.as_path() };
+        let others = [std::path::absolute(whole).ok(), fs::canonicalize(whole).ok()];
+        others.into_iter().flatten().map(move |other| Form { given: given.clone(), other }).collect::<Vec<_>>()
+    });
+    let mut forms: Vec<Form> = forms.collect();
+    // The innermost root comes first.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.other.components().count()));
+    forms.dedup();
+    forms
+}
+
+/// A path as the roots are given, where it lies below one of them.
+pub fn in_roots_form(forms: &[Form], path: &Path) -> Option<PathBuf> {
+    forms.iter().find_map(|form| {
+        let rest = path.strip_prefix(&form.other).ok()?;
+        Some(if rest.as_os_str().is_empty() { form.given.clone() } else { form.given.join(rest) })
+    })
+}
+
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some(Stamp { length: metadata.len(), modified: metadata.modified().ok(), node: node_of(&metadata) })
+}
+
+#[cfg(unix)]
+fn node_of(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn node_of(_: &fs::Metadata) -> u64 {
+    0
+}
+
+/// One look at everything.
+#[derive(Debug)]
+pub struct Look {
+    /// All files that count.
+    pub files: BTreeMap<PathBuf, Stamp>,
+    /// The links among and above them.
+    pub links: Vec<Link>,
+}
+
+/// Looks at all files that count, for polling.
+pub fn look(watching: &Watching) -> Look {
+    let layout = lay_out(watching, &watching.folders);
+    let stamped = layout.files.into_iter().chain(watching.files.iter().cloned());
+    let files = stamped.filter_map(|file| stamp_of(&file).map(|stamp| (file, stamp))).collect();
+    Look { files, links: layout.links }
+}
+
+/// The paths that came, went or changed.
+pub fn differences(old: &BTreeMap<PathBuf, Stamp>, new: &BTreeMap<PathBuf, Stamp>) -> Vec<PathBuf> {
+    let changed = new.iter().filter(|(path, stamp)| old.get(*path) != Some(*stamp)).map(|(path, _)| path);
+    let gone = old.keys().filter(|path| !new.contains_key(*path));
+    changed.chain(gone).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{create_dir_all, write};
+
+    #[test]
+    fn what_concerns_a_site() {
+        let watching = Watching {
+            folders: vec!["/.home/kb".into()],
+            files: vec!["/.home/canon.toml".into()],
+            ignored: vec!["/.home/kb/public".into()],
+            ..Watching::default()
+        };
+        for (path, expected) in [
+            ("/.home/kb/a.md", true),
+            ("/.home/kb/sub/a b.png", true),
+            ("/.home/kb", true),
+            ("/.home/canon.toml", true),
+            ("/.home/other.toml", false),
+            ("/.home/kb/public/index.html", false),
+            ("/.home/kb/publicity.md", true),
+            ("/.home/kb/.git/index", false),
+            ("/.home/kb/a.md~", false),
+            ("/.home/kb/4913", false),
+            ("/.home/kb/.#a.md", false),
+            ("/.home/kb/#a.md#", false),
+            ("/.home/kb/#", true),
+            ("/.home/kb/.a.md.swp", false),
+        ] {
+            assert_eq!(watching.concerns(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_where_they_may() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for (name, text) in
+            [("kb/a.md", "a"), ("kb/in/b.md", "b"), ("kb/.x/y.md", "y"), ("out/c.md", "c"), ("other/d.md", "d")]
+        {
+            create_dir_all(at(name).parent().expect("a parent")).expect("a folder");
+            write(at(name), text).expect("a file");
+        }
+        symlink(at("kb/in"), at("kb/loop")).expect("a link");
+        symlink(at("out"), at("kb/out")).expect("a link");
+        symlink(at("other"), at("kb/other")).expect("a link");
+        symlink(at("other/d.md"), at("kb/d.md")).expect("a link");
+        symlink(at("nowhere"), at("kb/dangling")).expect("a link");
+        let watching = Watching { folders: vec![at("kb")], outside: vec![at("out")], ..Watching::default() };
+        let layout = lay_out(&watching, &watching.folders);
+        let out = fs::canonicalize(at("out")).expect("there");
+        assert_eq!(layout.folders, [at("kb"), at("kb/in"), out.clone()]);
+        let mut files = layout.files.clone();
+        files.sort();
+        let mut expected = vec![at("kb/a.md"), at("kb/d.md"), at("kb/in/b.md"), out.join("c.md")];
+        expected.sort();
+        assert_eq!(files, expected);
+        assert!(layout.links.contains(&Link { path: at("kb/loop"), target: at("kb/in") }));
+        assert_eq!(layout.links.len(), 4);
+    }
+
+    #[test]
+    fn paths_are_reported_as_the_roots_were_given() {
+        let here = std::path::absolute(".").expect("a folder");
+        for (root, expected) in [("content", "content/a.md"), (".", "./content/a.md")] {
+            let forms = forms_of_roots(&Watching { folders: vec![root.into()], ..Watching::default() });
+            assert_eq!(in_roots_form(&forms, &here.join("content/a.md")), Some(expected.into()));
+            assert_eq!(in_roots_form(&forms, Path::new("/elsewhere/a.md")), None);
+        }
+        let nested = Watching { folders: vec![".".into(), "templates".into()], ..Watching::default() };
+        let path = in_roots_form(&forms_of_roots(&nested), &here.join("templates/a.html"));
+        assert_eq!(path, Some("templates/a.html".into()));
+    }
+
+    #[test]
+    fn two_looks_differ_by_what_happened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let watching = Watching { folders: vec![at("kb")], files: vec![at("canon.toml")], ..Watching::default() };
+        create_dir_all(at("kb")).expect("a folder");
+        for name in ["kb/same.md", "kb/edited.md", "kb/gone.md"] {
+            write(at(name), "old").expect("a file");
+        }
+        let old = look(&watching).files;
+        write(at("kb/edited.md"), "longer").expect("a file");
+        write(at("kb/new.md"), "new").expect("a file");
+        write(at("canon.toml"), "").expect("a file");
+        fs::remove_file(at("kb/gone.md")).expect("removed");
+        let mut found = differences(&old, &look(&watching).files);
+        found.sort();
+        assert_eq!(found, [at("canon.toml"), at("kb/edited.md"), at("kb/gone.md"), at("kb/new.md")]);
+    }
+}
