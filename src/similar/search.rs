@@ -1,0 +1,165 @@
+//! Which blocks of different notes are alike, found without comparing all with all. Knows prints and measures; what to make
+//! of a likeness is decided elsewhere.
+//!
+//! Two blocks are compared if they share a seed: four words in a row, or two pairs of words in a row with one word between
+//! them. A block in which at most two words of ten were replaced keeps such a seed wherever they stand; so does one whose
+//! sentences were moved. Equal texts are told apart from alike ones first and searched for only once.
+
+use super::measure::{ALIKE, similarity};
+use super::print::{BlockPrint, NotePrint};
+use super::repeats::{Sink, repeats};
+use super::words::mix;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+/// Of a seed that more texts share, not all pairs are compared: each is with those that follow it, and with the first.
+const CROWD: usize = 64;
+/// How many followers.
+const NEAR: usize = 4;
+
+/// All notes, their blocks numbered through.
+pub struct Corpus<'a> {
+    pub notes: &'a [NotePrint],
+    /// The number of each note's first block, and of all.
+    first: Vec<u32>,
+    owner: Vec<u32>,
+}
+
+impl<'a> Corpus<'a> {
+    pub fn of(notes: &'a [NotePrint]) -> Self {
+        let (mut first, mut owner) = (vec![0], Vec::new());
+        for (at, note) in notes.iter().enumerate() {
+            owner.resize(owner.len() + note.blocks.len(), at as u32);
+            first.push(owner.len() as u32);
+        }
+        Self { notes, first, owner }
+    }
+
+    pub fn blocks(&self) -> usize {
+        self.owner.len()
+    }
+
+    pub fn note_of(&self, id: u32) -> u32 {
+        self.owner[id as usize]
+    }
+
+    pub fn id(&self, note: u32, block: u32) -> u32 {
+        self.first[note as usize] + block
+    }
+
+    pub fn block(&self, id: u32) -> &'a BlockPrint {
+        let note = self.note_of(id) as usize;
+        &self.notes[note].blocks[(id - self.first[note]) as usize]
+    }
+
+    pub fn words(&self, id: u32) -> &'a [u32] {
+        self.notes[self.note_of(id) as usize].words_of(self.block(id))
+    }
+}
+
+/// Blocks with the very same words, ascending, at least two.
+pub type Class = Box<[u32]>;
+
+/// Two texts that are alike but not equal, each by the first block that has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likeness {
+    pub a: u32,
+    pub b: u32,
+    pub similarity: f64,
+}
+
+/// All blocks that have the same words as another.
+pub fn equal_texts(corpus: &Corpus) -> Vec<Class> {
+    let emit = |note: usize, sink: &mut Sink| {
+        let first = corpus.first[note];
+        (first..).zip(&corpus.notes[note].blocks).for_each(|(id, block)| sink.push(block.text, id));
+    };
+    let mut classes = repeats(corpus.notes.len(), corpus.blocks(), emit, |ids, out| {
+        let mut ids = ids.to_vec();
+        ids.sort_by_key(|&id| (corpus.block(id).text, id));
+        let runs = ids.chunk_by(|&a, &b| corpus.block(a).text == corpus.block(b).text);
+        out.extend(runs.filter(|run| run.len() > 1).map(Class::from));
+    });
+    classes.sort_unstable();
+    classes
+}
+
+/// All texts that are alike by at least [`ALIKE`] and not equal.
+pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
+    let mut copy = vec![false; corpus.blocks()];
+    classes.iter().flat_map(|class| &class[1..]).for_each(|&id| copy[id as usize] = true);
+    let emit = |note: usize, sink: &mut Sink| {
+        let first = corpus.first[note];
+        for (id, block) in (first..).zip(&corpus.notes[note].blocks).filter(|(id, _)| !copy[*id as usize]) {
+            seeds(corpus.notes[note].words_of(block), |seed| sink.push(seed, id));
+        }
+    };
+    let total = corpus.notes.iter().flat_map(|note| &note.blocks).map(|block| 2 * block.length as usize).sum();
+    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, ids, out));
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs.into_par_iter().filter_map(|pair| likeness(corpus, (pair >> 32) as u32, pair as u32)).collect()
+}
+
+fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
+    let similarity = similarity(corpus.words(a), corpus.words(b));
+    (similarity >= ALIKE).then_some(Likeness { a, b, similarity })
+}
+
+/// Calls `to` with the seeds of a text.
+pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
+    let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
+    for at in 0..words.len().saturating_sub(3) {
+        let first = mix(0, pair(at));
+        to(mix(first, pair(at + 2)));
+        if at + 4 < words.len() {
+            to(mix(first, pair(at + 3)));
+        }
+    }
+}
+
+/// The pairs of a group that share a seed, of different notes and not unlike at a glance.
+fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
+    let mut members: Vec<(u32, Glance)> = Vec::with_capacity(ids.len());
+    for &id in ids {
+        if members.last().is_none_or(|(last, _)| *last != id) {
+            members.push((id, Glance::of(corpus.words(id))));
+        }
+    }
+    for (at, (a, glance)) in members.iter().enumerate() {
+        let others = match members.len() <= CROWD || at == 0 {
+            true => &members[at + 1..],
+            false => &members[at + 1..(at + 1 + NEAR).min(members.len())],
+        };
+        let others = others.iter().filter(|(b, other)| glance.may_be_alike(other) && corpus.note_of(*a) != corpus.note_of(*b));
+        out.extend(others.map(|(b, _)| u64::from(*a) << 32 | u64::from(*b)));
+    }
+}
+
+/// What can be told of a text's words without reading it again.
+#[derive(Debug, Clone, Copy)]
+pub struct Glance {
+    length: u32,
+    /// A bit for each of 64 kinds of words.
+    kinds: u64,
+}
+
+impl Glance {
+    pub fn of(words: &[u32]) -> Self {
+        let kinds = words.iter().fold(0, |kinds, &word| kinds | 1 << (word & 63));
+        Self { length: words.len() as u32, kinds }
+    }
+
+    /// False only if the two texts' similarity is surely under [`ALIKE`]: a kind of words that the other has not is at
+    /// least one word, and one shingle, that the other has not.
+    pub fn may_be_alike(&self, other: &Self) -> bool {
+        let mine = self.length - (self.kinds & !other.kinds).count_ones();
+        let theirs = other.length - (other.kinds & !self.kinds).count_ones();
+        f64::from(2 * mine.min(theirs)) >= ALIKE * f64::from(self.length + other.length)
+    }
+}
+
+/// For each block that is not the first with its text, the class; and for the first, too.
+pub fn class_of(classes: &[Class]) -> FxHashMap<u32, u32> {
+    classes.iter().enumerate().flat_map(|(at, class)| class.iter().map(move |&id| (id, at as u32))).collect()
+}
