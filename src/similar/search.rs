@@ -17,6 +17,27 @@ const CROWD: usize = 64;
 /// How many followers.
 const NEAR: usize = 4;
 
+/// A block: its note, and its place in [`NotePrint::blocks`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct At {
+    pub note: u32,
+    pub block: u32,
+}
+
+/// Two blocks of different notes that are alike by at least [`ALIKE`], that of the earlier note first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edge {
+    pub a: At,
+    pub b: At,
+    pub similarity: f64,
+}
+
+impl Edge {
+    pub fn new(a: At, b: At, similarity: f64) -> Self {
+        Self { a: a.min(b), b: a.max(b), similarity }
+    }
+}
+
 /// All notes, their blocks numbered through.
 pub struct Corpus<'a> {
     pub notes: &'a [NotePrint],
@@ -43,8 +64,9 @@ impl<'a> Corpus<'a> {
         self.owner[id as usize]
     }
 
-    pub fn id(&self, note: u32, block: u32) -> u32 {
-        self.first[note as usize] + block
+    pub fn at(&self, id: u32) -> At {
+        let note = self.note_of(id);
+        At { note, block: id - self.first[note as usize] }
     }
 
     pub fn block(&self, id: u32) -> &'a BlockPrint {
@@ -127,11 +149,7 @@ fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
         }
     }
     for (at, (a, glance)) in members.iter().enumerate() {
-        let others = match members.len() <= CROWD || at == 0 {
-            true => &members[at + 1..],
-            false => &members[at + 1..(at + 1 + NEAR).min(members.len())],
-        };
-        let others = others.iter().filter(|(b, other)| glance.may_be_alike(other) && corpus.note_of(*a) != corpus.note_of(*b));
+        let others = followers(&members, at).iter().filter(|(b, other)| glance.may_be_alike(other) && corpus.note_of(*a) != corpus.note_of(*b));
         out.extend(others.map(|(b, _)| u64::from(*a) << 32 | u64::from(*b)));
     }
 }
@@ -159,7 +177,50 @@ impl Glance {
     }
 }
 
-/// For each block that is not the first with its text, the class; and for the first, too.
-pub fn class_of(classes: &[Class]) -> FxHashMap<u32, u32> {
-    classes.iter().enumerate().flat_map(|(at, class)| class.iter().map(move |&id| (id, at as u32))).collect()
+/// Every pair of blocks of different notes that have equal or alike texts and of which `wanted` holds. Of a text in more than
+/// [`CROWD`] blocks not all pairs, but enough to connect them.
+pub fn edges(corpus: &Corpus, classes: &[Class], alike: &[Likeness], wanted: impl Fn(u32) -> bool) -> Vec<Edge> {
+    let class_of: FxHashMap<u32, usize> = classes.iter().enumerate().map(|(at, class)| (class[0], at)).collect();
+    let classes: Vec<Class> =
+        classes.iter().map(|class| class.iter().copied().filter(|&id| wanted(id)).collect()).collect();
+    let mut out = Vec::new();
+    let mut push = |a: u32, b: u32, similarity: f64| {
+        if corpus.note_of(a) != corpus.note_of(b) {
+            out.push(Edge::new(corpus.at(a), corpus.at(b), similarity));
+        }
+    };
+    for class in &classes {
+        pairs_within(class, |a, b| push(a, b, 1.0));
+    }
+    for Likeness { a, b, similarity } in alike {
+        let with_equals = |id: &u32| class_of.get(id).map_or(vec![*id], |&at| classes[at].to_vec());
+        let (mut from, mut to) = (with_equals(a), with_equals(b));
+        from.retain(|&id| wanted(id));
+        to.retain(|&id| wanted(id));
+        pairs_between(&from, &to, |a, b| push(a, b, *similarity));
+    }
+    out
+}
+
+fn pairs_within(ids: &[u32], mut to: impl FnMut(u32, u32)) {
+    for (at, &a) in ids.iter().enumerate() {
+        let others = followers(ids, at);
+        others.iter().for_each(|&b| to(a, b));
+    }
+}
+
+fn pairs_between(from: &[u32], to: &[u32], mut push: impl FnMut(u32, u32)) {
+    let few = from.len() * to.len() <= CROWD * CROWD;
+    for (row, &a) in from.iter().enumerate() {
+        let others = if few || row == 0 { to } else { &to[..1] };
+        others.iter().for_each(|&b| push(a, b));
+    }
+}
+
+/// Those after `members[at]` that it is compared with: all, unless it is one of a crowd.
+fn followers<T>(members: &[T], at: usize) -> &[T] {
+    match members.len() <= CROWD || at == 0 {
+        true => &members[at + 1..],
+        false => &members[at + 1..(at + 1 + NEAR).min(members.len())],
+    }
 }
