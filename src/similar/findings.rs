@@ -3,7 +3,7 @@
 
 use super::forms::Forms;
 use super::measure::{ALIKE, SAME, similarity};
-use super::print::{BLOCK_WORDS, NONE, NotePrint};
+use super::print::{BLOCK_WORDS, NotePrint};
 use super::search::{At, Corpus, Edge, Glance};
 use super::{Cluster, Duplicates, NoteGroup, NotePair, Pair, Place};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -157,15 +157,9 @@ fn outermost(notes: &[NotePrint], edges: &[Edge]) -> Vec<Edge> {
 
 /// The pairs of blocks in which the two of an edge stand, and they themselves.
 fn around(notes: &[NotePrint], edge: &Edge) -> impl Iterator<Item = (u32, u32)> {
-    let (of_a, of_b) = (enclosing(notes, edge.a), enclosing(notes, edge.b));
-    of_a.into_iter().flat_map(move |a| of_b.clone().into_iter().map(move |b| (a, b)))
-}
-
-/// A block and those it stands in, the innermost first.
-fn enclosing(notes: &[NotePrint], at: At) -> Vec<u32> {
-    let blocks = &notes[at.note as usize].blocks;
-    let parent = |&block: &u32| Some(blocks[block as usize].parent).filter(|&parent| parent != NONE);
-    std::iter::successors(Some(at.block), parent).collect()
+    let of = |at: At| notes[at.note as usize].enclosing(at.block);
+    let of_b = of(edge.b);
+    of(edge.a).flat_map(move |a| of_b.clone().map(move |b| (a, b)))
 }
 
 /// Edges gathered into clusters that hang together, the largest first.

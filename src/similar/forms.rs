@@ -72,15 +72,7 @@ impl Forms {
 
     /// Whether the block stands in a form.
     fn is_in_form(&self, note: &NotePrint, block: &BlockPrint) -> bool {
-        let mut at = block.parent;
-        while at != NONE {
-            let parent = &note.blocks[at as usize];
-            if self.is_form(parent) {
-                return true;
-            }
-            at = parent.parent;
-        }
-        false
+        block.parent != NONE && note.enclosing(block.parent).any(|block| self.is_form(&note.blocks[block as usize]))
     }
 
     /// The words of a block without those of the forms inside it.

@@ -3,8 +3,8 @@
 use super::findings::findings;
 use super::forms::Forms;
 use super::measure::{ALIKE, similarity};
-use super::print::{NONE, NotePrint};
-use super::search::{At, Edge, Glance, seeds};
+use super::print::{BlockPrint, NONE, NotePrint};
+use super::search::{At, Edge, Glance, seeds, seeds_outside_children};
 use super::{Duplicates, duplicates};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -120,15 +120,24 @@ impl Index {
         seeds(words, |seed| self.push_slots(seed as u32, &mut slots));
         slots.sort_unstable();
         slots.dedup();
-        let others = slots.into_iter().map(|slot| self.slots[slot as usize]).filter(|other| other.note != NONE);
-        let alike = others.filter_map(|other| {
-            let text = self.notes[other.note as usize].blocks[other.block as usize].text;
-            let others = self.words(other);
-            let near = text != own && glance.may_be_alike(&Glance::of(others));
-            let similarity = if near { similarity(words, others) } else { 0.0 };
-            (similarity >= ALIKE).then_some((text, similarity))
-        });
-        alike.collect()
+        let others = slots.into_iter().map(|slot| self.slots[slot as usize]);
+        let others = others.filter(|other| other.note != NONE && other.note != at.note);
+        let mut seen = FxHashSet::from_iter([own]);
+        let mut alike = Vec::new();
+        for (note, block) in others.flat_map(|other| self.enclosing(other)) {
+            let others = note.words_of(block);
+            if seen.insert(block.text) && glance.may_be_alike(&Glance::of(others)) {
+                alike.push((block.text, similarity(words, others)));
+            }
+        }
+        alike.retain(|(_, similarity)| *similarity >= ALIKE);
+        alike
+    }
+
+    /// A block and those it stands in, with their note.
+    fn enclosing(&self, at: At) -> impl Iterator<Item = (&NotePrint, &BlockPrint)> {
+        let note = &self.notes[at.note as usize];
+        note.enclosing(at.block).map(move |block| (note, &note.blocks[block as usize]))
     }
 
     fn words(&self, at: At) -> &[u32] {
@@ -167,10 +176,11 @@ impl Index {
     fn sorted_seeds(&self) -> Vec<u64> {
         let of_slot = |slot: u32| {
             let at = self.slots[slot as usize];
-            let text = self.notes[at.note as usize].blocks[at.block as usize].text;
+            let note = &self.notes[at.note as usize];
+            let first = self.first[at.note as usize];
             let mut out = Vec::new();
-            if self.texts[&text][0] == slot {
-                seeds(self.words(at), |seed| out.push(seed << 32 | u64::from(slot)));
+            if note.enclosing(at.block).any(|block| self.texts[&note.blocks[block as usize].text][0] == first + block) {
+                seeds_outside_children(note, at.block, |seed| out.push(seed << 32 | u64::from(slot)));
             }
             out
         };

@@ -113,6 +113,11 @@ impl NotePrint {
         &self.words[block.start as usize..(block.start + block.length) as usize]
     }
 
+    /// A block and those it stands in, the innermost first.
+    pub(super) fn enclosing(&self, block: u32) -> impl Iterator<Item = u32> + Clone + '_ {
+        std::iter::successors(Some(block), |&block| Some(self.blocks[block as usize].parent).filter(|&parent| parent != NONE))
+    }
+
     /// About how many whole words a row of `length` compared words of this note is.
     pub(super) fn whole_words(&self, length: u32) -> f64 {
         match self.words.len() {

@@ -16,6 +16,8 @@ use rustc_hash::FxHashMap;
 const CROWD: usize = 64;
 /// How many followers.
 const NEAR: usize = 4;
+/// A longer text has seeds to spare.
+const SEEDED_WORDS: usize = 24;
 
 /// A block: its note, and its place in [`NotePrint::blocks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,16 +46,19 @@ pub struct Corpus<'a> {
     /// The number of each note's first block, and of all.
     first: Vec<u32>,
     owner: Vec<u32>,
+    glances: Vec<Glance>,
 }
 
 impl<'a> Corpus<'a> {
     pub fn of(notes: &'a [NotePrint]) -> Self {
-        let (mut first, mut owner) = (vec![0], Vec::new());
+        let blocks = notes.iter().map(|note| note.blocks.len()).sum();
+        let (mut first, mut owner, mut glances) = (vec![0], Vec::with_capacity(blocks), Vec::with_capacity(blocks));
         for (at, note) in notes.iter().enumerate() {
             owner.resize(owner.len() + note.blocks.len(), at as u32);
+            glances.extend(note.blocks.iter().map(|block| Glance::of(note.words_of(block))));
             first.push(owner.len() as u32);
         }
-        Self { notes, first, owner }
+        Self { notes, first, owner, glances }
     }
 
     pub fn blocks(&self) -> usize {
@@ -67,6 +72,13 @@ impl<'a> Corpus<'a> {
     pub fn at(&self, id: u32) -> At {
         let note = self.note_of(id);
         At { note, block: id - self.first[note as usize] }
+    }
+
+    /// A block and those it stands in.
+    fn enclosing(&self, id: u32) -> impl Iterator<Item = u32> + '_ {
+        let note = self.note_of(id) as usize;
+        let first = self.first[note];
+        self.notes[note].enclosing(id - first).map(move |block| first + block)
     }
 
     pub fn block(&self, id: u32) -> &'a BlockPrint {
@@ -111,13 +123,15 @@ pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
     let mut copy = vec![false; corpus.blocks()];
     classes.iter().flat_map(|class| &class[1..]).for_each(|&id| copy[id as usize] = true);
     let emit = |note: usize, sink: &mut Sink| {
-        let first = corpus.first[note];
-        for (id, block) in (first..).zip(&corpus.notes[note].blocks).filter(|(id, _)| !copy[*id as usize]) {
-            seeds(corpus.notes[note].words_of(block), |seed| sink.push(seed, id));
+        let (first, print) = (corpus.first[note], &corpus.notes[note]);
+        for block in 0..print.blocks.len() as u32 {
+            if print.enclosing(block).any(|block| !copy[(first + block) as usize]) {
+                seeds_outside_children(print, block, |seed| sink.push(seed, first + block));
+            }
         }
     };
-    let total = corpus.notes.iter().flat_map(|note| &note.blocks).map(|block| 2 * block.length as usize).sum();
-    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, ids, out));
+    let total = corpus.notes.iter().map(|note| 2 * note.words.len()).sum();
+    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, &copy, ids, out));
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs.into_par_iter().filter_map(|pair| likeness(corpus, (pair >> 32) as u32, pair as u32)).collect()
@@ -128,29 +142,68 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
     (similarity >= ALIKE).then_some(Likeness { a, b, similarity })
 }
 
-/// Calls `to` with the seeds of a text.
-pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
+/// Calls `to` with the seeds of a text, each with its first word and the one after its last.
+fn each_seed(words: &[u32], mut to: impl FnMut(u64, usize, usize)) {
     let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
+    let limit = seed_limit(words.len());
     for at in 0..words.len().saturating_sub(3) {
         let first = mix(0, pair(at));
-        to(mix(first, pair(at + 2)));
+        let seed = mix(first, pair(at + 2));
+        if seed <= limit {
+            to(seed, at, at + 4);
+        }
         if at + 4 < words.len() {
-            to(mix(first, pair(at + 3)));
+            let seed = mix(first, pair(at + 3));
+            if seed <= limit {
+                to(seed, at, at + 5);
+            }
         }
     }
 }
 
-/// The pairs of a group that share a seed, of different notes and not unlike at a glance.
-fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
-    let mut members: Vec<(u32, Glance)> = Vec::with_capacity(ids.len());
-    for &id in ids {
-        if members.last().is_none_or(|(last, _)| *last != id) {
-            members.push((id, Glance::of(corpus.words(id))));
-        }
+/// Of a long text only seeds up to this are used, about as many as of one of [`SEEDED_WORDS`]. What a longer text uses, a
+/// shorter one uses too.
+fn seed_limit(words: usize) -> u64 {
+    match words <= SEEDED_WORDS {
+        true => u64::MAX,
+        false => u64::MAX / words as u64 * SEEDED_WORDS as u64,
     }
-    for (at, (a, glance)) in members.iter().enumerate() {
-        let others = followers(&members, at).iter().filter(|(b, other)| glance.may_be_alike(other) && corpus.note_of(*a) != corpus.note_of(*b));
-        out.extend(others.map(|(b, _)| u64::from(*a) << 32 | u64::from(*b)));
+}
+
+/// Calls `to` with the seeds of a text.
+pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
+    each_seed(words, |seed, _, _| to(seed));
+}
+
+/// Calls `to` with the seeds of a block but for those that are a child's.
+pub fn seeds_outside_children(note: &NotePrint, block: u32, mut to: impl FnMut(u64)) {
+    let whole = &note.blocks[block as usize];
+    let end = whole.start + whole.length;
+    let mut children = note.blocks[block as usize + 1..].iter().take_while(|inner| inner.start < end);
+    let mut child = children.find(|inner| inner.parent == block);
+    each_seed(note.words_of(whole), |seed, from, until| {
+        let (from, until) = (whole.start + from as u32, whole.start + until as u32);
+        while child.is_some_and(|child| child.start + child.length <= from) {
+            child = children.find(|inner| inner.parent == block);
+        }
+        if child.is_none_or(|child| from < child.start || until > child.start + child.length) {
+            to(seed);
+        }
+    });
+}
+
+/// The pairs of texts that share a seed, of different notes and not unlike at a glance: the blocks `ids`, and those that
+/// they stand in.
+fn candidates(corpus: &Corpus, copy: &[bool], ids: &[u32], out: &mut Vec<u64>) {
+    for (at, &a) in ids.iter().enumerate() {
+        for &b in followers(ids, at).iter().filter(|&&b| corpus.note_of(a) != corpus.note_of(b)) {
+            for a in corpus.enclosing(a).filter(|&a| !copy[a as usize]) {
+                let glance = &corpus.glances[a as usize];
+                let others = corpus.enclosing(b).filter(|&b| !copy[b as usize]);
+                let others = others.filter(|&b| glance.may_be_alike(&corpus.glances[b as usize]));
+                out.extend(others.map(|b| u64::from(a) << 32 | u64::from(b)));
+            }
+        }
     }
 }
 
@@ -158,22 +211,26 @@ fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
 #[derive(Debug, Clone, Copy)]
 pub struct Glance {
     length: u32,
-    /// A bit for each of 64 kinds of words.
-    kinds: u64,
+    /// A bit for each of 128 kinds of words.
+    kinds: [u64; 2],
 }
 
 impl Glance {
     pub fn of(words: &[u32]) -> Self {
-        let kinds = words.iter().fold(0, |kinds, &word| kinds | 1 << (word & 63));
+        let mut kinds = [0; 2];
+        words.iter().for_each(|word| kinds[(word >> 6 & 1) as usize] |= 1 << (word & 63));
         Self { length: words.len() as u32, kinds }
     }
 
     /// False only if the two texts' similarity is surely under [`ALIKE`]: a kind of words that the other has not is at
     /// least one word, and one shingle, that the other has not.
     pub fn may_be_alike(&self, other: &Self) -> bool {
-        let mine = self.length - (self.kinds & !other.kinds).count_ones();
-        let theirs = other.length - (other.kinds & !self.kinds).count_ones();
+        let (mine, theirs) = (self.length - self.kinds_not_in(other), other.length - other.kinds_not_in(self));
         f64::from(2 * mine.min(theirs)) >= ALIKE * f64::from(self.length + other.length)
+    }
+
+    fn kinds_not_in(&self, other: &Self) -> u32 {
+        (0..2).map(|half| (self.kinds[half] & !other.kinds[half]).count_ones()).sum()
     }
 }
 
