@@ -180,7 +180,7 @@ impl Index {
             let first = self.first[at.note as usize];
             let mut out = Vec::new();
             if note.enclosing(at.block).any(|block| self.texts[&note.blocks[block as usize].text][0] == first + block) {
-                seeds_outside_children(note, at.block, |seed| out.push(seed << 32 | u64::from(slot)));
+                seeds_outside_children(note, at.block, |_| true, |seed| out.push(seed << 32 | u64::from(slot)));
             }
             out
         };

@@ -113,6 +113,12 @@ impl NotePrint {
         &self.words[block.start as usize..(block.start + block.length) as usize]
     }
 
+    /// The blocks in which no other is compared.
+    pub(super) fn innermost(&self) -> impl Iterator<Item = &BlockPrint> {
+        let is_parent = |at: u32| self.blocks.get(at as usize + 1).is_some_and(|next| next.parent == at);
+        (0..).zip(&self.blocks).filter(move |(at, _)| !is_parent(*at)).map(|(_, block)| block)
+    }
+
     /// A block and those it stands in, the innermost first.
     pub(super) fn enclosing(&self, block: u32) -> impl Iterator<Item = u32> + Clone + '_ {
         std::iter::successors(Some(block), |&block| Some(self.blocks[block as usize].parent).filter(|&parent| parent != NONE))

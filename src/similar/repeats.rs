@@ -7,27 +7,40 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Keys in memory at a time, 8 bytes each.
-const KEYS_AT_ONCE: usize = 1 << 23;
+const KEYS_AT_ONCE: usize = 1 << 24;
 const BUCKET_BITS: u32 = 8;
 const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Sources that one task reads; a fixed number, so that results do not depend on the machine.
 const CHUNKS: usize = 32;
 
+/// A round: the part of all keys that is read in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Round {
+    number: u64,
+    of: u64,
+}
+
+impl Round {
+    /// Whether it is the round of a key of which `part`, an evenly spread hash, is a part. Equal keys must have equal
+    /// parts; a part may be cheaper to compute than the key.
+    pub fn has(self, part: u32) -> bool {
+        (u64::from(part) * self.of) >> 32 == self.number
+    }
+}
+
 /// Takes the keys of one round.
 pub struct Sink {
-    round: u64,
-    rounds: u64,
+    /// The round.
+    pub round: Round,
     entries: Vec<u64>,
     counts: [u32; BUCKETS],
 }
 
 impl Sink {
-    /// Takes `key` for the thing called `id`. Keys must be evenly spread hashes.
+    /// Takes `key`, an evenly spread hash that belongs to this round, for the thing called `id`.
     pub fn push(&mut self, key: u64, id: u32) {
-        if (key >> 32) & (self.rounds - 1) == self.round {
-            self.counts[(key as u32 >> (32 - BUCKET_BITS)) as usize] += 1;
-            self.entries.push(key << 32 | u64::from(id));
-        }
+        self.counts[(key as u32 >> (32 - BUCKET_BITS)) as usize] += 1;
+        self.entries.push(key << 32 | u64::from(id));
     }
 
     /// The entries bucket by bucket, each bucket in the order of the stream, and where the buckets begin.
@@ -61,15 +74,15 @@ pub fn repeats<T: Send>(
     emit: impl Fn(usize, &mut Sink) + Sync,
     found: impl Fn(&[u32], &mut Vec<T>) + Sync,
 ) -> Vec<T> {
-    let rounds = total.div_ceil(KEYS_AT_ONCE).next_power_of_two() as u64;
+    let rounds = total.div_ceil(KEYS_AT_ONCE).max(1) as u64;
     let mut out = Vec::new();
-    for round in 0..rounds {
+    for round in (0..rounds).map(|number| Round { number, of: rounds }) {
         let expected = total / rounds as usize / CHUNKS;
         let dealt: Vec<Dealt> = chunks(sources)
             .into_par_iter()
             .map(|range| {
                 let entries = Vec::with_capacity(expected + expected / 8);
-                let mut sink = Sink { round, rounds, entries, counts: [0; BUCKETS] };
+                let mut sink = Sink { round, entries, counts: [0; BUCKETS] };
                 range.for_each(|source| emit(source, &mut sink));
                 sink.dealt()
             })
@@ -132,7 +145,9 @@ mod tests {
             }
             let mut want: Vec<_> = want.into_values().filter(|ids| ids.len() > 1).collect();
             want.sort();
-            let emit = |source: usize, sink: &mut Sink| keys(source).for_each(|key| sink.push(key, source as u32));
+            let emit = |source: usize, sink: &mut Sink| {
+                keys(source).for_each(|key| if sink.round.has((key >> 32) as u32) { sink.push(key, source as u32) });
+            };
             let mut got = repeats(200, total, emit, |ids, out| out.push(ids.to_vec()));
             got.sort();
             assert_eq!(got, want);

@@ -6,7 +6,7 @@
 //! sentences were moved. Equal texts are told apart from alike ones first and searched for only once.
 
 use super::measure::{ALIKE, similarity};
-use super::print::{BlockPrint, NotePrint};
+use super::print::{BlockPrint, NONE, NotePrint};
 use super::repeats::{Sink, repeats};
 use super::words::mix;
 use rayon::prelude::*;
@@ -45,28 +45,40 @@ pub struct Corpus<'a> {
     pub notes: &'a [NotePrint],
     /// The number of each note's first block, and of all.
     first: Vec<u32>,
-    owner: Vec<u32>,
-    glances: Vec<Glance>,
+    cards: Vec<Card>,
+}
+
+/// What the search must know of a block, in half a cache line.
+#[derive(Debug, Clone, Copy)]
+struct Card {
+    glance: Glance,
+    note: u32,
+    /// The number of the block it stands in, or [`NONE`].
+    around: u32,
 }
 
 impl<'a> Corpus<'a> {
     pub fn of(notes: &'a [NotePrint]) -> Self {
         let blocks = notes.iter().map(|note| note.blocks.len()).sum();
-        let (mut first, mut owner, mut glances) = (vec![0], Vec::with_capacity(blocks), Vec::with_capacity(blocks));
-        for (at, note) in notes.iter().enumerate() {
-            owner.resize(owner.len() + note.blocks.len(), at as u32);
-            glances.extend(note.blocks.iter().map(|block| Glance::of(note.words_of(block))));
-            first.push(owner.len() as u32);
+        let (mut first, mut cards) = (vec![0], Vec::with_capacity(blocks));
+        for (at, note) in (0..).zip(notes) {
+            let own = cards.len() as u32;
+            cards.extend(note.blocks.iter().map(|block| Card {
+                glance: Glance::of(note.words_of(block)),
+                note: at,
+                around: if block.parent == NONE { NONE } else { own + block.parent },
+            }));
+            first.push(cards.len() as u32);
         }
-        Self { notes, first, owner, glances }
+        Self { notes, first, cards }
     }
 
     pub fn blocks(&self) -> usize {
-        self.owner.len()
+        self.cards.len()
     }
 
     pub fn note_of(&self, id: u32) -> u32 {
-        self.owner[id as usize]
+        self.cards[id as usize].note
     }
 
     pub fn at(&self, id: u32) -> At {
@@ -76,9 +88,7 @@ impl<'a> Corpus<'a> {
 
     /// A block and those it stands in.
     fn enclosing(&self, id: u32) -> impl Iterator<Item = u32> + '_ {
-        let note = self.note_of(id) as usize;
-        let first = self.first[note];
-        self.notes[note].enclosing(id - first).map(move |block| first + block)
+        std::iter::successors(Some(id), |&id| Some(self.cards[id as usize].around).filter(|&around| around != NONE))
     }
 
     pub fn block(&self, id: u32) -> &'a BlockPrint {
@@ -106,7 +116,11 @@ pub struct Likeness {
 pub fn equal_texts(corpus: &Corpus) -> Vec<Class> {
     let emit = |note: usize, sink: &mut Sink| {
         let first = corpus.first[note];
-        (first..).zip(&corpus.notes[note].blocks).for_each(|(id, block)| sink.push(block.text, id));
+        for (id, block) in (first..).zip(&corpus.notes[note].blocks) {
+            if sink.round.has((block.text >> 32) as u32) {
+                sink.push(block.text, id);
+            }
+        }
     };
     let mut classes = repeats(corpus.notes.len(), corpus.blocks(), emit, |ids, out| {
         let mut ids = ids.to_vec();
@@ -126,11 +140,13 @@ pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
         let (first, print) = (corpus.first[note], &corpus.notes[note]);
         for block in 0..print.blocks.len() as u32 {
             if print.enclosing(block).any(|block| !copy[(first + block) as usize]) {
-                seeds_outside_children(print, block, |seed| sink.push(seed, first + block));
+                let round = sink.round;
+                seeds_outside_children(print, block, |word| round.has(word), |seed| sink.push(seed, first + block));
             }
         }
     };
-    let total = corpus.notes.iter().map(|note| 2 * note.words.len()).sum();
+    let seeds_of = |block: &BlockPrint| 2 * SEEDED_WORDS.min(block.length as usize);
+    let total = corpus.notes.iter().flat_map(NotePrint::innermost).map(seeds_of).sum();
     let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, &copy, ids, out));
     pairs.par_sort_unstable();
     pairs.dedup();
@@ -142,20 +158,20 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
     (similarity >= ALIKE).then_some(Likeness { a, b, similarity })
 }
 
-/// Calls `to` with the seeds of a text, each with its first word and the one after its last.
-fn each_seed(words: &[u32], mut to: impl FnMut(u64, usize, usize)) {
+/// Calls `to` with the seeds of a text whose first word is wanted, and with the places of the first word of each and of the
+/// word behind its last.
+fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
     let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
     let limit = seed_limit(words.len());
     for at in 0..words.len().saturating_sub(3) {
-        let first = mix(0, pair(at));
-        let seed = mix(first, pair(at + 2));
-        if seed <= limit {
-            to(seed, at, at + 4);
+        if !wanted(words[at]) {
+            continue;
         }
-        if at + 4 < words.len() {
-            let seed = mix(first, pair(at + 3));
+        let half = mix(0, pair(at));
+        for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
+            let seed = mix(half, pair(second));
             if seed <= limit {
-                to(seed, at, at + 5);
+                to(seed, at, second + 2);
             }
         }
     }
@@ -172,16 +188,16 @@ fn seed_limit(words: usize) -> u64 {
 
 /// Calls `to` with the seeds of a text.
 pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
-    each_seed(words, |seed, _, _| to(seed));
+    each_seed(words, |_| true, |seed, _, _| to(seed));
 }
 
-/// Calls `to` with the seeds of a block but for those that are a child's.
-pub fn seeds_outside_children(note: &NotePrint, block: u32, mut to: impl FnMut(u64)) {
+/// Calls `to` with the seeds of a block whose first word is wanted, but for those that are a child's.
+pub fn seeds_outside_children(note: &NotePrint, block: u32, wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64)) {
     let whole = &note.blocks[block as usize];
     let end = whole.start + whole.length;
     let mut children = note.blocks[block as usize + 1..].iter().take_while(|inner| inner.start < end);
     let mut child = children.find(|inner| inner.parent == block);
-    each_seed(note.words_of(whole), |seed, from, until| {
+    each_seed(note.words_of(whole), wanted, |seed, from, until| {
         let (from, until) = (whole.start + from as u32, whole.start + until as u32);
         while child.is_some_and(|child| child.start + child.length <= from) {
             child = children.find(|inner| inner.parent == block);
@@ -198,10 +214,9 @@ fn candidates(corpus: &Corpus, copy: &[bool], ids: &[u32], out: &mut Vec<u64>) {
     for (at, &a) in ids.iter().enumerate() {
         for &b in followers(ids, at).iter().filter(|&&b| corpus.note_of(a) != corpus.note_of(b)) {
             for a in corpus.enclosing(a).filter(|&a| !copy[a as usize]) {
-                let glance = &corpus.glances[a as usize];
-                let others = corpus.enclosing(b).filter(|&b| !copy[b as usize]);
-                let others = others.filter(|&b| glance.may_be_alike(&corpus.glances[b as usize]));
-                out.extend(others.map(|b| u64::from(a) << 32 | u64::from(b)));
+                let glance = &corpus.cards[a as usize].glance;
+                let others = corpus.enclosing(b).filter(|&b| glance.may_be_alike(&corpus.cards[b as usize].glance));
+                out.extend(others.filter(|&b| !copy[b as usize]).map(|b| u64::from(a) << 32 | u64::from(b)));
             }
         }
     }
