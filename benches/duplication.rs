@@ -1,0 +1,163 @@
+//! What finding duplicated text costs: processor time for 10,000 notes and for 100,000, the ratio of the two, peak memory,
+//! and the time until one changed note is compared with all others.
+//!
+//!     cargo bench --bench duplication [-- NOTES [FACTOR]]
+//!
+//! The notes are made up here, about 5.5 KB each, with a small vocabulary used as unevenly as a language's, and a few
+//! planted copies. Linux only: times and memory are the kernel's.
+
+use canon::similar::{Block, Duplicates, Index, NotePrint, NoteText, duplicates};
+use std::fs::read_to_string;
+use std::time::Instant;
+
+/// One note in so many has a copied block.
+const COPIES: u64 = 50;
+/// The blocks of a note: how many words, and whether it stands in the item before.
+const SHAPE: [(u64, bool); 14] = [
+    (11, false),
+    (8, false),
+    (22, false),
+    (10, false),
+    (14, false),
+    (12, true),
+    (12, true),
+    (26, false),
+    (9, false),
+    (13, false),
+    (11, true),
+    (17, false),
+    (10, false),
+    (12, false),
+];
+
+fn main() {
+    let numbers: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let notes = numbers.first().copied().unwrap_or(10_000);
+    let factor = numbers.get(1).copied().unwrap_or(10);
+    let (small, prints) = measured(notes);
+    one_note(prints);
+    let (large, _) = measured(notes * factor);
+    println!("{factor} times the notes cost {:.1} times the processor time", large / small);
+}
+
+/// Processor seconds of prints and search over so many notes; three times for few, the median counts.
+fn measured(notes: u64) -> (f64, Vec<NotePrint>) {
+    let start = processor_seconds();
+    let texts: Vec<Vec<String>> = (0..notes).map(texts).collect();
+    let bytes: usize = texts.iter().flatten().map(String::len).sum();
+    let made = processor_seconds();
+    let prints: Vec<NotePrint> = texts.iter().map(|texts| print(texts)).collect();
+    let printed = processor_seconds();
+    let mut runs: Vec<f64> = Vec::new();
+    let mut found = Duplicates::default();
+    for _ in 0..if notes > 20_000 { 1 } else { 3 } {
+        let before = processor_seconds();
+        found = duplicates(&prints, &[]);
+        runs.push(processor_seconds() - before);
+    }
+    runs.sort_by(f64::total_cmp);
+    let search = runs[runs.len() / 2];
+    println!(
+        "{notes} notes, {:.1} KB each: making {:.2} s, prints {:.2} s, search {search:.2} s; {} of {} copies found; peak {} MB",
+        bytes as f64 / notes as f64 / 1024.0,
+        made - start,
+        printed - made,
+        found.blocks.len(),
+        (0..notes).filter(|&note| copied_from(note).is_some()).count(),
+        peak_megabytes(),
+    );
+    (search + printed - made, prints)
+}
+
+/// How long one note takes in an index of all.
+fn one_note(prints: Vec<NotePrint>) {
+    let count = prints.len() as u64;
+    let mut index = Index::new(prints, &[]);
+    let mut times: Vec<f64> = (0..101)
+        .map(|at| {
+            let note = at * 97 % count;
+            let changed = print(&texts(note + 1));
+            let start = Instant::now();
+            index.update(note as u32, changed);
+            std::hint::black_box(index.about(note as u32));
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("one changed note of {count}: median {:.2} ms, worst {:.2} ms", times[50], times[100]);
+}
+
+fn print(texts: &[String]) -> NotePrint {
+    let inner = |at: usize| SHAPE[at % SHAPE.len()].1;
+    let head = |at: usize| (0..at as u32).rev().find(|&before| !inner(before as usize));
+    let parent = |at: usize| if inner(at) { head(at) } else { None };
+    let blocks = (0..texts.len()).map(|at| Block {
+        text: &texts[at],
+        parent: parent(at),
+        heading: at as u64 / 5,
+        ..Block::default()
+    });
+    let blocks = blocks.collect();
+    NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+}
+
+fn copied_from(note: u64) -> Option<u64> {
+    (note % COPIES == COPIES - 1).then_some(note - note % COPIES)
+}
+
+/// The blocks of a note. One of a copying note is another's, with one word changed.
+fn texts(note: u64) -> Vec<String> {
+    let mut texts: Vec<String> = (0..56).map(|at| sentence(note * 64 + at, SHAPE[at as usize % SHAPE.len()].0)).collect();
+    if let Some(source) = copied_from(note) {
+        let source = sentence(source * 64 + 7, SHAPE[7].0);
+        texts[7] = source.replacen(source.split(' ').nth(12).unwrap_or(""), "something", 1);
+    }
+    texts
+}
+
+fn sentence(seed: u64, words: u64) -> String {
+    let mut state = random(&mut seed.wrapping_add(1).rotate_left(32));
+    let words: Vec<String> = (0..words).map(|_| word(&mut state)).collect();
+    words.join(" ") + "."
+}
+
+/// A word: one in three is of the 22 commonest, the others are of 1,100, used the less the later they stand.
+fn word(state: &mut u64) -> String {
+    let number = match random(state) % 10 {
+        0..3 => random(state) % 22,
+        _ => {
+            let part = (random(state) % (1 << 20)) as f64 / f64::from(1 << 20);
+            30 + (8.0 * 140_f64.powf(part)) as u64 - 8
+        }
+    };
+    let syllables = ["ba", "ro", "ti", "ken", "lu", "mas", "der", "so", "pli", "an", "gor"];
+    let mut rest = number + 1;
+    let mut word = String::new();
+    while rest > 0 {
+        word.push_str(syllables[(rest % 11) as usize]);
+        rest /= 11;
+    }
+    word
+}
+
+/// A step of SplitMix64 (Steele, Lea and Flood 2014).
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// User and system time of this process; the kernel counts in hundredths.
+fn processor_seconds() -> f64 {
+    let stat = read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+fn peak_megabytes() -> u64 {
+    let status = read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
