@@ -10,6 +10,10 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
+mod languages;
+
+use languages::{LANGUAGES, Language};
+
 /// Longest block that is coloured, in bytes; a longer one is data, not something to read.
 const MAX_CODE: usize = 64 * 1024;
 /// Longest line that is coloured, in bytes: each pattern of a language may search a line to its end.
@@ -118,122 +122,6 @@ pub fn mark_lines(html: &str, info: &Info) -> String {
     }
     marked
 }
-
-/// A language as fences name it: the syntax that colours it, the name a reader sees, the words that stand for it.
-struct Language {
-    syntax: &'static str,
-    label: &'static str,
-    names: &'static [&'static str],
-}
-
-const fn language(syntax: &'static str, label: &'static str, names: &'static [&'static str]) -> Language {
-    Language { syntax, label, names }
-}
-
-/// Every language that is coloured. Adding a row is all there is to adding a language.
-const LANGUAGES: &[Language] = &[
-    language("Bourne Again Shell (bash)", "Bash", &["bash", "sh", "shell", "zsh", "ash", "ksh", "shellscript"]),
-    language("Bourne Again Shell (bash)", "Console", &["console", "shell-session", "sh-session", "terminal"]),
-    language("AWK", "AWK", &["awk"]),
-    language("Ada", "Ada", &["ada"]),
-    language("Apache Conf", "Apache", &["apache", "apacheconf", "htaccess"]),
-    language("ARM Assembly", "Assembly", &["armasm"]),
-    language("x86_64 Assembly", "Assembly", &["asm", "nasm", "x86asm", "assembly"]),
-    language("Batch File", "Batch", &["bat", "batch", "cmd"]),
-    language("C", "C", &["c", "h"]),
-    language("C++", "C++", &["cpp", "c++", "cc", "cxx", "hpp", "hxx"]),
-    language("C#", "C#", &["cs", "csharp", "c#"]),
-    language("CMake", "CMake", &["cmake"]),
-    language("CSS", "CSS", &["css"]),
-    language("Clojure", "Clojure", &["clojure", "clj", "cljs", "edn"]),
-    language("CoffeeScript", "CoffeeScript", &["coffee", "coffeescript"]),
-    language("Crystal", "Crystal", &["crystal", "cr"]),
-    language("D", "D", &["d"]),
-    language("Dart", "Dart", &["dart"]),
-    language("Diff", "Diff", &["diff", "patch", "udiff"]),
-    language("Dockerfile (with bash)", "Dockerfile", &["dockerfile", "docker", "containerfile"]),
-    language("DotENV", "Environment", &["env", "dotenv"]),
-    language("Elixir", "Elixir", &["elixir", "ex", "exs"]),
-    language("Elm", "Elm", &["elm"]),
-    language("Erlang", "Erlang", &["erlang", "erl"]),
-    language("F#", "F#", &["fsharp", "fs", "f#"]),
-    language("Fish", "Fish", &["fish"]),
-    language("Fortran (Modern)", "Fortran", &["fortran", "f90"]),
-    language("GLSL", "GLSL", &["glsl"]),
-    language("Go", "Go", &["go", "golang"]),
-    language("Gomod", "go.mod", &["gomod", "go.mod"]),
-    language("GraphQL", "GraphQL", &["graphql", "gql"]),
-    language("Graphviz (DOT)", "DOT", &["dot", "graphviz"]),
-    language("Groovy", "Groovy", &["groovy", "gradle", "jenkinsfile"]),
-    language("HTML", "HTML", &["html", "htm", "xhtml"]),
-    language("HTML (Jinja2)", "Jinja", &["jinja", "jinja2", "j2", "django", "tera", "twig"]),
-    language("HTTP Request and Response", "HTTP", &["http", "https"]),
-    language("Haskell", "Haskell", &["haskell", "hs"]),
-    language("Terraform", "HCL", &["hcl", "terraform", "tf", "tfvars"]),
-    language("INI", "INI", &["ini", "cfg", "conf", "editorconfig", "systemd"]),
-    language("JSON", "JSON", &["json", "jsonc", "json5", "jsonl", "ndjson", "geojson"]),
-    language("jsonnet", "Jsonnet", &["jsonnet", "libsonnet"]),
-    language("JQ", "jq", &["jq"]),
-    language("Java", "Java", &["java"]),
-    language("JavaScript (Babel)", "JavaScript", &["js", "javascript", "mjs", "cjs", "node", "jsx"]),
-    language("Julia", "Julia", &["julia", "jl"]),
-    language("Kotlin", "Kotlin", &["kotlin", "kt", "kts"]),
-    language("LLVM", "LLVM", &["llvm"]),
-    language("LaTeX", "LaTeX", &["latex", "tex"]),
-    language("Lean 4", "Lean", &["lean", "lean4"]),
-    language("Less", "Less", &["less"]),
-    language("Lisp", "Lisp", &["lisp", "common-lisp", "elisp", "emacs-lisp", "scheme"]),
-    language("Lua", "Lua", &["lua"]),
-    language("MATLAB", "MATLAB", &["matlab", "octave"]),
-    language("Makefile", "Makefile", &["makefile", "make", "mk"]),
-    language("Markdown", "Markdown", &["markdown", "md", "mdx"]),
-    language("Nim", "Nim", &["nim"]),
-    language("Ninja", "Ninja", &["ninja"]),
-    language("Nix", "Nix", &["nix"]),
-    language("nginx", "nginx", &["nginx", "nginxconf"]),
-    language("OCaml", "OCaml", &["ocaml", "ml"]),
-    language("Objective-C", "Objective-C", &["objc", "objective-c", "objectivec"]),
-    language("Odin", "Odin", &["odin"]),
-    language("PHP", "PHP", &["php-template", "phtml"]),
-    language("PHP Source", "PHP", &["php"]),
-    language("Pascal", "Pascal", &["pascal", "delphi"]),
-    language("Perl", "Perl", &["perl", "pl"]),
-    language("PowerShell", "PowerShell", &["powershell", "ps1", "pwsh", "ps"]),
-    language("Java Properties", "Properties", &["properties"]),
-    language("Protocol Buffer", "Protocol Buffers", &["proto", "protobuf", "proto3"]),
-    language("Puppet", "Puppet", &["puppet"]),
-    language("PureScript", "PureScript", &["purescript"]),
-    language("Python", "Python", &["python", "py", "python3", "py3", "pycon", "ipython"]),
-    language("R", "R", &["r", "rlang"]),
-    language("Racket", "Racket", &["racket", "rkt"]),
-    language("Rego", "Rego", &["rego", "opa"]),
-    language("Ruby", "Ruby", &["ruby", "rb"]),
-    language("Rust", "Rust", &["rust", "rs"]),
-    language("reStructuredText", "reStructuredText", &["rst", "restructuredtext"]),
-    language("SCSS", "SCSS", &["scss"]),
-    language("SML", "Standard ML", &["sml"]),
-    language("SQL", "SQL", &["sql", "postgresql", "postgres", "psql", "plpgsql", "mysql", "sqlite", "tsql", "plsql"]),
-    language("Sass", "Sass", &["sass"]),
-    language("Scala", "Scala", &["scala", "sbt"]),
-    language("Solidity", "Solidity", &["solidity", "sol"]),
-    language("SSH Config", "SSH", &["sshconfig", "ssh-config"]),
-    language("Svelte", "Svelte", &["svelte"]),
-    language("Swift", "Swift", &["swift"]),
-    language("SystemVerilog", "SystemVerilog", &["systemverilog", "sv"]),
-    language("Tcl", "Tcl", &["tcl"]),
-    language("TOML", "TOML", &["toml"]),
-    language("TypeScript", "TypeScript", &["ts", "typescript", "mts", "cts"]),
-    language("TypeScriptReact", "TSX", &["tsx"]),
-    language("Typst", "Typst", &["typst", "typ"]),
-    language("VHDL", "VHDL", &["vhdl"]),
-    language("Verilog", "Verilog", &["verilog", "v"]),
-    language("VimL", "Vim script", &["vim", "viml", "vimscript"]),
-    language("Vue Component", "Vue", &["vue"]),
-    language("WGSL", "WGSL", &["wgsl"]),
-    language("XML", "XML", &["xml", "svg", "xsd", "xsl", "xslt", "rss", "atom", "plist"]),
-    language("YAML", "YAML", &["yaml", "yml"]),
-    language("Zig", "Zig", &["zig"]),
-];
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Language>> = LazyLock::new(|| {
     let pairs = LANGUAGES.iter().flat_map(|language| language.names.iter().map(move |name| (*name, language)));
@@ -505,6 +393,7 @@ const RULES: &[(&str, u8)] = &[
     ("punctuation.definition.variable", b'v'),
     ("punctuation.section.interpolation", b'e'),
     ("source", b' '),
+    ("storage.type.go", b't'),
     ("storage", b'k'),
     ("string", b's'),
     ("support.constant", b'n'),
@@ -516,8 +405,8 @@ const RULES: &[(&str, u8)] = &[
     ("text", b' '),
     ("variable.annotation", b'm'),
     ("variable.function", b'f'),
+    ("variable.language.star", b' '),
     ("variable.language", b'k'),
-    ("variable.parameter", b'v'),
     ("variable.other.readwrite.shell", b'v'),
     ("variable.other.constant", b'n'),
 ];
