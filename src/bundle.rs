@@ -24,6 +24,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// Notes in one file of previews, on average.
 const PREVIEWS_A_FILE: usize = 90;
 
+/// Notes from which the frequent words are learnt.
+const VOCABULARY_NOTES: usize = 400;
+
 /// How many files of previews a site has.
 pub fn preview_files(site: &Site) -> u32 {
     site.index.ranked.len().div_ceil(PREVIEWS_A_FILE) as u32
@@ -32,12 +35,16 @@ pub fn preview_files(site: &Site) -> u32 {
 /// The search index.
 pub fn search(site: &Site) -> Files {
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
-    let runs: Vec<search::Run> = concepts.par_chunks(search::NOTES_PER_RUN).map(|notes| run(site, notes)).collect();
-    search::finish(runs).into_iter().collect()
+    let step = concepts.len().div_ceil(VOCABULARY_NOTES).max(1);
+    let sample: Vec<NoteIndex> = concepts.iter().copied().step_by(step).collect();
+    let vocabulary = docs(site, &sample, search::vocabulary);
+    let run = |notes: &[NoteIndex]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
+    let runs: Vec<search::Run> = concepts.par_chunks(search::NOTES_PER_RUN).map(run).collect();
+    search::finish(&vocabulary, runs).into_iter().collect()
 }
 
-/// The texts of some notes, taken up.
-fn run(site: &Site, notes: &[NoteIndex]) -> search::Run {
+/// Hands some notes, as search sees them, to `then`.
+fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -> T) -> T {
     let texts: Vec<Vec<(&str, &str, String)>> = notes.iter().map(|&i| parts(site.note(i))).collect();
     let names: Vec<(Vec<&str>, Vec<&str>)> = notes
         .iter()
@@ -62,7 +69,7 @@ fn run(site: &Site, notes: &[NoteIndex]) -> search::Run {
         }
     };
     let docs: Vec<search::Doc<'_>> = notes.iter().enumerate().map(doc).collect();
-    search::gather(&docs)
+    then(&docs)
 }
 
 /// The sections of a note that search reads: heading without its boilerplate, anchor, text without labels. Links, N/A and

@@ -16,6 +16,23 @@ use std::collections::BTreeMap;
 /// Deepest nesting of embeds.
 pub const MAX_EMBEDS: usize = 5;
 
+/// Classes that our own markup between the slots has, which the sanitiser leaves alone.
+const OWN_CLASSES: &[&str] = &[
+    "task",
+    "left",
+    "center",
+    "right",
+    "note",
+    "tip",
+    "important",
+    "warning",
+    "caution",
+    "example",
+    "quote",
+    "broken-link",
+    "planned",
+];
+
 /// Sizes of pictures in pixels, for those that are used.
 pub type Sizes = FxHashMap<FileId, (u32, u32)>;
 
@@ -114,11 +131,26 @@ impl Writer<'_> {
             if in_tag {
                 return raw.push_str(&piece);
             }
-            raw.push_str(&sanitize::token(ours.len()));
+            raw.push_str(&format!("\u{e000}{}\u{e001}", ours.len()));
             ours.push(piece);
         });
-        let cleaned = sanitize::sanitize(&raw, &self.site.config.schemes, self.site.config.remote_images);
-        sanitize::put_back(&cleaned.html, &ours, out);
+        match sanitize::sanitize(&raw, &self.policy()) {
+            Ok(cleaned) => put_back(&cleaned.html, &ours, out),
+            Err(why) => {
+                out.push_str("<p class=\"broken-link\">");
+                text(&why, out);
+                out.push_str("</p>\n");
+            }
+        }
+    }
+
+    fn policy(&self) -> sanitize::Policy {
+        let config = &self.site.config;
+        sanitize::Policy {
+            schemes: config.schemes.clone(),
+            remote_media: config.remote_images,
+            ..sanitize::Policy::default()
+        }
     }
 
     /// Writes the HTML between the slots to `out` and hands each slot's text to `emit`, with whether it stands within a
@@ -464,25 +496,44 @@ pub fn check_id(key: &str, words: &str) -> String {
     hash.to_hex()[..12].to_string()
 }
 
-/// A code block: coloured, a diagram, or as it stands.
+/// Puts our own pieces where their placeholders stand.
+fn put_back(html: &str, ours: &[String], out: &mut String) {
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('\u{e000}') {
+        out.push_str(before);
+        let (number, behind) = after.split_once('\u{e001}').unwrap_or(("", after));
+        if let Some(piece) = number.parse::<usize>().ok().and_then(|n| ours.get(n)) {
+            out.push_str(piece);
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+}
+
+/// A code block: coloured, or as it stands.
 fn code(doc: &Document, index: u32, label: &str, out: &mut String) {
+    use crate::highlight;
     let code = &doc.code[index as usize];
-    let info = crate::highlight::info(&code.info);
-    if info.language == "mermaid"
-        && let Ok(svg) = crate::diagram::mermaid(&code.text, &format!("canon-diagram-{index}"))
-    {
-        out.push_str("<figure class=\"diagram\">");
-        out.push_str(&svg);
-        return out.push_str("</figure>\n");
+    let info = highlight::Info::parse(&code.info);
+    if let Some(title) = &info.title {
+        out.push_str("<p class=\"code-title\">");
+        text(title, out);
+        out.push_str("</p>");
     }
     out.push_str("<div class=\"code\"");
     if !info.language.is_empty() {
-        out.push_str(&format!(" data-language=\"{}\"", escaped(&info.language)));
+        let name = highlight::language_label(&info.language).unwrap_or(&info.language);
+        out.push_str(&format!(" data-language=\"{}\"", escaped(name)));
     }
     out.push_str(&format!("><pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
-    match crate::highlight::highlight(&info, &code.text) {
-        Some(coloured) => out.push_str(&coloured),
-        None => text(&code.text, out),
+    let coloured = highlight::highlight(&info.language, &code.text).unwrap_or_else(|| {
+        let mut plain = String::new();
+        text(&code.text, &mut plain);
+        plain
+    });
+    match info.marked.is_empty() {
+        true => out.push_str(&coloured),
+        false => out.push_str(&highlight::mark_lines(&coloured, &info)),
     }
     out.push_str("</code></pre></div>\n");
 }

@@ -10,7 +10,6 @@ pub mod config;
 // One file, alone.
 pub mod highlight;
 pub mod math;
-pub mod diagram;
 pub mod sanitize;
 pub mod frontmatter;
 pub mod markdown;

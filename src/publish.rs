@@ -280,7 +280,7 @@ fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
 
 /// The theme's files: several small style sheets are one, so that a page asks for one.
 fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
-    const JOINED: &[&str] = &["highlight.css", "math.css", "diagram.css"];
+    const JOINED: &[&str] = &["highlight.css", "math.css"];
     let all = theme_files();
     let mut style: Vec<u8> = Vec::new();
     for name in ["canon.css"].iter().chain(JOINED) {

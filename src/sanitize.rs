@@ -1,18 +1,683 @@
-//! Placeholder.
-/// x
+//! Raw HTML from notes is reduced to what a page may hold, and what was taken out is named.
+//!
+//! It knows nothing of Markdown: the caller's own markup passes through it as placeholders, U+E000 digits U+E001.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+mod svg;
+mod tags;
+
+pub use svg::svg_problems;
+use tags::{Dialect, Tag, tags};
+
+/// Longest text that is looked at, in bytes.
+const MAX_INPUT: usize = 32 * 1024 * 1024;
+/// Deepest nesting of elements; the parser behind takes time that grows with its square.
+const MAX_DEPTH: usize = 100;
+/// Most attributes on one element, for the same reason.
+const MAX_ATTRIBUTES: usize = 100;
+/// Identifiers that begin so belong to the theme: a note may not put its own elements in their place.
+const THEME_PREFIX: &str = "canon-";
+
+/// What may stay besides the fixed lists of elements and attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Schemes links may have, in lower case and without the colon; relative addresses always may.
+    pub schemes: Vec<String>,
+    /// Whether pictures, sound and film may come from other sites (`https:`).
+    pub remote_media: bool,
+    /// How a class may begin; classes that begin otherwise are taken out.
+    pub class_prefixes: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        let owned = |words: &[&str]| words.iter().map(|word| word.to_string()).collect();
+        Policy {
+            schemes: owned(&["https", "http", "mailto"]),
+            remote_media: false,
+            class_prefixes: owned(&["language-", "footnote", "task-list", "callout", "user-"]),
+        }
+    }
+}
+
+/// HTML that may stand in a page, and what it no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleaned {
-    /// x
+    /// Safe, balanced HTML.
     pub html: String,
+    /// What was taken out, in the order it stood in.
+    pub removed: Vec<Removed>,
 }
-/// x
-pub fn token(n: usize) -> String {
-    format!("\u{e000}{n}\u{e001}")
+
+/// Something that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// In the words of a warning: `` `<script>` `` or `` `onclick` on `<img>` ``.
+    pub what: String,
+    /// Where its tag begins, in bytes from the start of the input.
+    pub offset: usize,
 }
-/// x
-pub fn sanitize(html: &str, _: &[String], _: bool) -> Cleaned {
-    Cleaned { html: html.into() }
+
+/// Elements that may stay, with the attributes of their own that may.
+const ELEMENTS: &[(&str, &[&str])] = &[
+    ("a", &["href", "name", "rel"]),
+    ("abbr", &[]),
+    ("audio", &["controls", "loop", "muted", "preload", "src"]),
+    ("b", &[]),
+    ("bdi", &[]),
+    ("bdo", &[]),
+    ("blockquote", &["cite"]),
+    ("br", &[]),
+    ("caption", &[]),
+    ("center", &[]),
+    ("cite", &[]),
+    ("code", &[]),
+    ("col", &["span"]),
+    ("colgroup", &["span"]),
+    ("dd", &[]),
+    ("del", &["cite", "datetime"]),
+    ("details", &["open"]),
+    ("dfn", &[]),
+    ("div", &[]),
+    ("dl", &[]),
+    ("dt", &[]),
+    ("em", &[]),
+    ("figcaption", &[]),
+    ("figure", &[]),
+    ("h1", &[]),
+    ("h2", &[]),
+    ("h3", &[]),
+    ("h4", &[]),
+    ("h5", &[]),
+    ("h6", &[]),
+    ("hr", &[]),
+    ("i", &[]),
+    ("img", &["alt", "decoding", "height", "loading", "sizes", "src", "srcset", "width"]),
+    ("input", &["checked", "disabled", "type"]),
+    ("ins", &["cite", "datetime"]),
+    ("kbd", &[]),
+    ("li", &["value"]),
+    ("mark", &[]),
+    ("ol", &["reversed", "start", "type"]),
+    ("p", &[]),
+    ("picture", &[]),
+    ("pre", &[]),
+    ("q", &["cite"]),
+    ("rp", &[]),
+    ("rt", &[]),
+    ("ruby", &[]),
+    ("s", &[]),
+    ("samp", &[]),
+    ("section", &[]),
+    ("small", &[]),
+    ("source", &["media", "sizes", "src", "srcset", "type"]),
+    ("span", &[]),
+    ("strong", &[]),
+    ("sub", &[]),
+    ("summary", &[]),
+    ("sup", &[]),
+    ("table", &[]),
+    ("tbody", &[]),
+    ("td", &["colspan", "headers", "rowspan"]),
+    ("tfoot", &[]),
+    ("th", &["colspan", "headers", "rowspan", "scope"]),
+    ("thead", &[]),
+    ("time", &["datetime"]),
+    ("tr", &[]),
+    ("u", &[]),
+    ("ul", &[]),
+    ("var", &[]),
+    ("video", &["controls", "height", "loop", "muted", "playsinline", "poster", "preload", "src", "width"]),
+    ("wbr", &[]),
+];
+
+/// Attributes that may stay on any element.
+const EVERYWHERE: &[&str] = &["align", "aria-hidden", "aria-label", "class", "dir", "id", "lang", "role", "title"];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+/// Elements that end where the next of their kind begins.
+const SELF_ENDING: &[&str] = &["dd", "dt", "li", "option", "p", "rp", "rt", "tbody", "td", "th", "tr"];
+/// Elements the parser opens again after their parent ended, until they are closed themselves.
+const REOPENING: &[&str] = &["a", "b", "code", "em", "i", "s", "small", "strong", "u"];
+
+/// `html` with nothing left in it that `policy` does not let into a page.
+///
+/// The text of removed elements stays, but for scripts and styles that are closed, which go whole.
+/// Placeholders in text stay where they are, in their order; those inside a removed script or style go with it, and
+/// those in a table but in no cell come before the table, as a browser would put them.
+/// The error says why the input was refused whole: it is nested too deeply or too large to be looked at.
+pub fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
+    if html.len() > MAX_INPUT {
+        return Err(format!("the HTML is larger than {} MiB", MAX_INPUT / 1024 / 1024));
+    }
+    let tags = tags(html, Dialect::Html);
+    refuse_too_deep(&tags)?;
+    let input = without_refused(html, &tags);
+    let clean = cleaner(policy).clean(&input).to_string();
+    Ok(Cleaned { html: clean, removed: removed_tags(&tags, policy) })
 }
-/// x
-pub fn put_back(html: &str, _: &[String], out: &mut String) {
-    out.push_str(html)
+
+/// What [`sanitize`] would take out of `html`, in the order it stands there.
+pub fn removed(html: &str, policy: &Policy) -> Vec<Removed> {
+    removed_tags(&tags(html, Dialect::Html), policy)
+}
+
+fn cleaner(policy: &Policy) -> ammonia::Builder<'static> {
+    let mut builder = ammonia::Builder::empty();
+    let own: HashMap<_, HashSet<_>> =
+        ELEMENTS.iter().map(|(tag, names)| (*tag, names.iter().copied().collect())).collect();
+    builder
+        .tags(ELEMENTS.iter().map(|(tag, _)| *tag).collect())
+        .clean_content_tags(HashSet::from(["script", "style"]))
+        .tag_attributes(own)
+        .generic_attributes(EVERYWHERE.iter().copied().collect())
+        .url_relative(ammonia::UrlRelative::PassThrough)
+        .url_schemes(HashSet::new())
+        .link_rel(None)
+        .strip_comments(true);
+    // The cleaner's own list of schemes wants words that live as long as the program; the filter decides alone, on
+    // addresses the cleaner has already let through as relative or known.
+    let known: HashSet<&'static str> = KNOWN_SCHEMES.iter().copied().collect();
+    builder.url_schemes(known);
+    let policy = Arc::new(policy.clone());
+    builder.attribute_filter(move |tag, name, value| filtered(tag, name, value, &policy).map(own_value(value)));
+    builder
+}
+
+/// Schemes a configuration may allow at all; none of them makes a browser run anything.
+const KNOWN_SCHEMES: &[&str] = &[
+    "bitcoin",
+    "callto",
+    "data",
+    "dat",
+    "ed2k",
+    "facetime",
+    "file",
+    "ftp",
+    "ftps",
+    "geo",
+    "gemini",
+    "git",
+    "gopher",
+    "http",
+    "https",
+    "im",
+    "irc",
+    "ircs",
+    "ipfs",
+    "ipns",
+    "jabber",
+    "ldap",
+    "ldaps",
+    "magnet",
+    "mailto",
+    "matrix",
+    "mms",
+    "news",
+    "nntp",
+    "obsidian",
+    "openpgp4fpr",
+    "sftp",
+    "sip",
+    "sips",
+    "skype",
+    "slack",
+    "sms",
+    "ssh",
+    "steam",
+    "svn",
+    "tel",
+    "tg",
+    "urn",
+    "vscode",
+    "webcal",
+    "xmpp",
+    "zotero",
+];
+
+fn own_value<'v>(value: &'v str) -> impl Fn(Option<String>) -> Cow<'v, str> {
+    move |replaced| replaced.map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+/// `None` where the attribute goes, `Some(None)` where it stays as it is, `Some(Some(value))` where part of it stays.
+fn filtered(tag: &str, name: &str, value: &str, policy: &Policy) -> Option<Option<String>> {
+    let stays = match name {
+        "class" => return classes(value, policy),
+        "id" | "headers" => good_identifier(value),
+        "name" => good_identifier(value),
+        "href" | "cite" => good_address(value, &policy.schemes),
+        "src" | "poster" => good_media(value, policy),
+        "srcset" => value.split(',').all(|part| good_media(part, policy)),
+        "type" if tag == "input" => value.eq_ignore_ascii_case("checkbox"),
+        _ => true,
+    };
+    stays.then_some(None)
+}
+
+fn classes(value: &str, policy: &Policy) -> Option<Option<String>> {
+    let good = |class: &&str| policy.class_prefixes.iter().any(|prefix| class.starts_with(prefix.as_str()));
+    let all: Vec<&str> = value.split_ascii_whitespace().collect();
+    let kept: Vec<&str> = all.iter().copied().filter(good).collect();
+    match kept.len() {
+        0 => None,
+        count if count == all.len() => Some(None),
+        _ => Some(Some(kept.join(" "))),
+    }
+}
+
+fn good_identifier(value: &str) -> bool {
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+    let theme = value.get(..THEME_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(THEME_PREFIX));
+    !value.is_empty() && value.len() <= 400 && value.chars().all(good) && !theme
+}
+
+/// Whether a browser, given this address, would go only where it may: within the site, or by one of `schemes`.
+pub fn good_address(address: &str, schemes: &[String]) -> bool {
+    match scheme(address) {
+        Where::Scheme(scheme) => schemes.contains(&scheme),
+        Where::OtherHost => false,
+        Where::Here => true,
+    }
+}
+
+fn good_media(address: &str, policy: &Policy) -> bool {
+    match scheme(address) {
+        Where::Scheme(scheme) => policy.remote_media && scheme == "https",
+        Where::OtherHost => false,
+        Where::Here => true,
+    }
+}
+
+enum Where {
+    Scheme(String),
+    OtherHost,
+    Here,
+}
+
+/// Reads an address as browsers do (WHATWG URL): tabs and line ends are not there, `\` is `/`.
+fn scheme(address: &str) -> Where {
+    let seen: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let seen = seen.trim_start_matches(|c: char| c <= ' ');
+    let end = seen.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).unwrap_or(seen.len());
+    let starts_like_one = seen.starts_with(|c: char| c.is_ascii_alphabetic());
+    if starts_like_one && seen[end..].starts_with(':') {
+        return Where::Scheme(seen[..end].to_ascii_lowercase());
+    }
+    let mut start = seen.chars().take(2);
+    let slash = |c: Option<char>| matches!(c, Some('/' | '\\'));
+    if slash(start.next()) && slash(start.next()) { Where::OtherHost } else { Where::Here }
+}
+
+/// `html` with an empty comment in place of each refused tag, so that no parser state (raw text, templates, foreign
+/// content) can swallow what follows it; a comment, because two ends that meet could form a new tag.
+fn without_refused<'h>(html: &'h str, tags: &[Tag]) -> Cow<'h, str> {
+    let refused = |tag: &&Tag| own_attributes(&tag.name).is_none() || is_foreign_input(tag);
+    let mut kept = String::new();
+    let mut done = 0;
+    for tag in tags.iter().filter(refused) {
+        kept.push_str(&html[done..tag.start]);
+        kept.push_str("<!---->");
+        done = tag.content_end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    kept.push_str(&html[done..]);
+    Cow::Owned(kept)
+}
+
+fn own_attributes(element: &str) -> Option<&'static [&'static str]> {
+    ELEMENTS.iter().find(|(name, _)| *name == element).map(|(_, own)| *own)
+}
+
+fn is_foreign_input(tag: &Tag) -> bool {
+    let checkbox = |(name, value): &(String, String)| name == "type" && value.eq_ignore_ascii_case("checkbox");
+    let disabled = |(name, _): &(String, String)| name == "disabled";
+    let fits = tag.attributes.iter().any(checkbox) && tag.attributes.iter().any(disabled);
+    !tag.closes && tag.name == "input" && !fits
+}
+
+fn removed_tags(tags: &[Tag], policy: &Policy) -> Vec<Removed> {
+    let mut removed = Vec::new();
+    for tag in tags.iter().filter(|tag| !tag.closes) {
+        let mut note = |what: String| removed.push(Removed { what, offset: tag.start });
+        let Some(own) = own_attributes(&tag.name) else {
+            note(format!("`<{}>`", shown(&tag.name)));
+            continue;
+        };
+        if is_foreign_input(tag) {
+            note("`<input>` other than a disabled checkbox".to_string());
+            continue;
+        }
+        for (name, value) in &tag.attributes {
+            let listed = own.contains(&name.as_str()) || EVERYWHERE.contains(&name.as_str());
+            let change = if listed { filtered(&tag.name, name, value, policy) } else { None };
+            if change != Some(None) {
+                note(format!("`{}` on `<{}>`", shown(name), tag.name));
+            }
+        }
+    }
+    removed
+}
+
+/// A name from the input, short and without what would break a line of a message.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control() && *c != '`').take(40).collect()
+}
+
+/// Counts open elements as the parser would, without building them; refused ones never reach it.
+fn refuse_too_deep(tags: &[Tag]) -> Result<(), String> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut reopening: Vec<&str> = Vec::new();
+    for tag in tags.iter().filter(|tag| own_attributes(&tag.name).is_some()) {
+        let name = tag.name.as_str();
+        if tag.attributes.len() > MAX_ATTRIBUTES {
+            return Err(format!("`<{}>` has more than {MAX_ATTRIBUTES} attributes", shown(name)));
+        }
+        if tag.closes {
+            close(&mut open, name);
+            if let Some(at) = reopening.iter().rposition(|known| *known == name) {
+                reopening.remove(at);
+            }
+        } else if !VOID.contains(&name) {
+            if SELF_ENDING.contains(&name) && open.last() == Some(&name) {
+                open.pop();
+            }
+            open.push(name);
+            reopening.extend(REOPENING.iter().find(|known| **known == name));
+        }
+        if open.len() > MAX_DEPTH || reopening.len() > MAX_DEPTH {
+            return Err(format!("elements are nested more than {MAX_DEPTH} deep"));
+        }
+    }
+    Ok(())
+}
+
+fn close(open: &mut Vec<&str>, name: &str) {
+    if let Some(at) = open.iter().rposition(|known| *known == name) {
+        open.truncate(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn clean(html: &str) -> Cleaned {
+        sanitize(html, &Policy::default()).unwrap_or_else(|reason| panic!("{html:.200}: {reason}"))
+    }
+
+    fn whats(html: &str) -> Vec<String> {
+        clean(html).removed.into_iter().map(|removed| removed.what).collect()
+    }
+
+    /// A reader of its own: every tag is listed, balanced, and has only listed attributes with harmless values.
+    fn assert_safe(html: &str) {
+        let mut open: Vec<String> = Vec::new();
+        let mut rest = html;
+        while let Some(at) = rest.find('<') {
+            let (tag, after) = rest[at + 1..].split_once('>').expect("`>` inside values is escaped");
+            rest = after;
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop().as_deref(), Some(name), "{html}");
+                continue;
+            }
+            let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+            assert!(ELEMENTS.iter().any(|(known, _)| *known == name), "<{name}> in {html}");
+            while let Some((attribute, after)) = attributes.trim_start().split_once("=\"") {
+                let (value, after) = after.split_once('"').expect("a finished value");
+                assert!(!attribute.starts_with("on") && !["style", "srcdoc", "action"].contains(&attribute), "{html}");
+                let value = value.replace("&amp;", "&").to_lowercase();
+                assert!(!value.trim().starts_with("javascript:") && !value.starts_with("canon-"), "{html}");
+                attributes = after;
+            }
+            assert_eq!(attributes.trim(), "", "{html}");
+            if !VOID.contains(&name) {
+                open.push(name.to_string());
+            }
+        }
+        assert!(open.is_empty(), "{open:?} in {html}");
+    }
+
+    #[test]
+    fn what_runs_or_reaches_out_is_taken_out_and_named() {
+        for (html, expected, what) in [
+            ("<script>alert(1)</script>x", "x", vec!["`<script>`"]),
+            ("<img src=x onerror=alert(1)>", "<img src=\"x\">", vec!["`onerror` on `<img>`"]),
+            ("<iframe srcdoc='<script>'></iframe>", "", vec!["`<iframe>`"]),
+            ("<base href=//evil><meta http-equiv=refresh>", "", vec!["`<base>`", "`<meta>`"]),
+            ("<form action=/x><input name=a></form>", "", vec!["`<form>`", "`<input>` other than a disabled checkbox"]),
+            ("<style>@import url(//e)</style>", "", vec!["`<style>`"]),
+            ("<p style=\"color:red\">a</p>", "<p>a</p>", vec!["`style` on `<p>`"]),
+            ("<svg onload=x><a>y</a></svg>", "<a>y</a>", vec!["`<svg>`"]),
+            ("<math><mi>x</mi></math>", "x", vec!["`<math>`", "`<mi>`"]),
+            ("<a href=\"JaVa\tScript:x\">a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href=\"&#1;javascript:x\">a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href=\"javascript&colon;x\">a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href=\"vbscript:x\">a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href=\"data:text/html,x\">a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href=//evil>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href='/\\evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<a href='\t/\n/evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
+            ("<img src=https://e/x.png>", "<img>", vec!["`src` on `<img>`"]),
+            ("<img srcset='a.png 1x, //e/b.png 2x'>", "<img>", vec!["`srcset` on `<img>`"]),
+            ("<p id=canon-search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
+            ("<p id='\"><script>'>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
+            ("<p class='a language-x b'>a</p>", "<p class=\"language-x\">a</p>", vec!["`class` on `<p>`"]),
+        ] {
+            let cleaned = clean(html);
+            let found: Vec<_> = cleaned.removed.iter().map(|removed| removed.what.as_str()).collect();
+            assert_eq!(found, what, "{html}");
+            assert_safe(&cleaned.html);
+            assert_eq!(cleaned.html, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_notes_need_stays() {
+        for html in [
+            "<a name=\"top\"></a><a href=\"../x.md#y\" title=\"z\">a</a><a href=\"https://e.org/?a=1&amp;b=2\">b</a>",
+            "<details open=\"\"><summary>s</summary><p id=\"überschrift-1.2\">t</p></details>",
+            "<ul><li class=\"task-list-item\"><input type=\"checkbox\" disabled=\"\" checked=\"\"> done</li></ul>",
+            "<ol start=\"3\"><li>a</li></ol><p align=\"center\"><kbd>Ctrl</kbd><sub>1</sub><sup>2</sup><mark>m</mark></p>",
+            "<dl><dt><abbr title=\"x\">X</abbr></dt><dd>y</dd></dl>",
+            "<figure><picture><source srcset=\"a.webp 1x, b.webp 2x\" media=\"(x)\"><img src=\"a.png\" alt=\"a\" width=\"3\"></picture><figcaption>c</figcaption></figure>",
+            "<video controls=\"\" src=\"a.mp4\" poster=\"a.png\"></video><audio src=\"a.ogg\"></audio>",
+            "<table><thead><tr><th align=\"right\">a</th></tr></thead><tbody><tr><td colspan=\"2\">b</td></tr></tbody></table>",
+            "<h2 id=\"a\">a</h2><pre><code class=\"language-rust\">a &lt; b</code></pre><hr><br>",
+        ] {
+            let cleaned = clean(html);
+            assert_eq!(cleaned.removed, vec![], "{html}");
+            assert_eq!(normal(&cleaned.html), normal(html));
+            assert_safe(&cleaned.html);
+        }
+    }
+
+    /// The same with each tag's attributes in one order: the cleaner keeps them in another.
+    fn normal(html: &str) -> Vec<String> {
+        let mut parts: Vec<String> = Vec::new();
+        for tag in tags(html, Dialect::Html) {
+            let mut attributes = tag.attributes.clone();
+            attributes.sort();
+            parts.push(format!("{}{} {attributes:?}", tag.closes, tag.name));
+        }
+        parts
+    }
+
+    #[test]
+    fn the_policy_decides_on_schemes_and_remote_media() {
+        let policy = Policy { schemes: vec!["tel".into()], remote_media: true, class_prefixes: vec!["x".into()] };
+        let html = "<a href=\"tel:1\" class=\"x1\">a</a><a href=\"https://e\">b</a><img src=\"https://e/x.png\">";
+        let cleaned = sanitize(html, &policy).unwrap();
+        assert!(cleaned.html.contains("tel:1") && cleaned.html.contains("class=\"x1\""), "{}", cleaned.html);
+        assert!(cleaned.html.contains("https://e/x.png") && !cleaned.html.contains("\"https://e\""));
+        assert_eq!(cleaned.removed.len(), 1);
+        assert_eq!(cleaned.removed[0].offset, html.find("<a href=\"https").unwrap());
+    }
+
+    #[test]
+    fn comments_and_raw_text_hold_no_tags() {
+        assert_eq!(whats("<!-- <script> --><!--><p>a</p><!--> <b>c</b>"), Vec::<String>::new());
+        assert_eq!(whats("<script>'<img onerror=x>'</script>"), ["`<script>`"]);
+        assert_eq!(whats("a < b <3 </ x> <?php x ?> <!doctype html>"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_element_named_in_passing_takes_nothing_with_it() {
+        for name in ["script", "style", "title", "textarea", "iframe", "xmp", "plaintext", "template", "select", "svg"]
+        {
+            let cleaned = clean(&format!("<p>the <{name}> tag</p><p>and <b>more</b></p>"));
+            assert_eq!(cleaned.html, "<p>the  tag</p><p>and <b>more</b></p>");
+            assert_eq!(cleaned.removed[0].what, format!("`<{name}>`"));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_nothing_that_forms_a_tag() {
+        assert_safe(&clean("<<x>script>alert(1)<</x>/script>").html);
+        assert!(clean(&"<<x>div>".repeat(20_000)).html.contains("&lt;div&gt;"));
+    }
+
+    #[test]
+    fn depth_is_refused_before_anything_is_parsed() {
+        let too_deep = |html: String| sanitize(&html, &Policy::default()).unwrap_err().contains("deep");
+        assert!(too_deep("<div>".repeat(64_000)));
+        assert!(too_deep("<blockquote>".repeat(101)));
+        assert!(too_deep("<ul><li>".repeat(60_000)));
+        assert!(too_deep((0..500).map(|n| format!("<p><b id=x{n}></p>")).collect()));
+        assert!(sanitize(&"<p>a".repeat(5_000), &Policy::default()).is_ok());
+        assert!(sanitize(&"<ul><li>a<li>b</ul><br><img>".repeat(5_000), &Policy::default()).is_ok());
+        assert!(sanitize(&("<p ".to_string() + &"a=1 ".repeat(101) + ">"), &Policy::default()).is_err());
+        let nested = "<div>".repeat(MAX_DEPTH) + "x" + &"</div>".repeat(MAX_DEPTH);
+        assert_eq!(clean(&nested).html, nested);
+    }
+
+    #[test]
+    fn pictures_that_do_more_are_found() {
+        for (svg, expected) in [
+            ("<svg><script>x</script></svg>", "`<script>`"),
+            ("<svg xmlns:s='x'><s:script/></svg>", "`<script>`"),
+            ("<svg onload='x'/>", "`onload` on `<svg>`"),
+            ("<svg><a href='java&#10;script:x'/></svg>", "a `javascript:` address on `<a>`"),
+            ("<svg><foreignObject/></svg>", "`<foreignobject>`"),
+            ("<svg><image xlink:href='https://e/x.png'/></svg>", "`xlink:href` to elsewhere on `<image>`"),
+            ("<svg><use href='//e/x.svg#a'/></svg>", "`href` to elsewhere on `<use>`"),
+            ("<svg><set attributeName='href' to='javascript:x'/></svg>", "a `javascript:` address on `<set>`"),
+            ("<svg><style>@import 'x';</style></svg>", "a `url(…)` from elsewhere"),
+            ("<svg><rect fill='url(https://e/#a)'/></svg>", "a `url(…)` from elsewhere"),
+            ("<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>", "an entity declaration"),
+            ("<?xml-stylesheet href='x'?><svg/>", "a style sheet from elsewhere"),
+            ("<svg><image href='data:image/svg+xml,x'/></svg>", "`href` to elsewhere on `<image>`"),
+        ] {
+            assert!(svg_problems(svg).contains(&expected.to_string()), "{svg}: {:?}", svg_problems(svg));
+        }
+        let harmless = "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'><defs><linearGradient id='a'/></defs>\
+            <rect fill='url(#a)' style='color:red'/><use href='#a'/><image href='data:image/png;base64,x'/></svg>";
+        assert_eq!(svg_problems(harmless), Vec::<String>::new());
+    }
+
+    /// Pieces of markup that misuse the parser, in any order.
+    fn pieces() -> impl Strategy<Value = Vec<String>> {
+        let fixed = vec![
+            "<b>",
+            "</b>",
+            "<p>",
+            "</p>",
+            "<a href=\"javascript:x\">",
+            "</a>",
+            "<img src=x onerror=y>",
+            "<svg>",
+            "</svg>",
+            "<math>",
+            "<style>",
+            "</style>",
+            "<script>",
+            "</script>",
+            "<!--",
+            "-->",
+            "<table>",
+            "<td>",
+            "</table>",
+            "<details open>",
+            "text",
+            "&lt;",
+            "&",
+            "<",
+            ">",
+            "\"",
+            "'",
+            "<textarea>",
+            "</textarea>",
+            "<noscript>",
+            "<p id=canon-x class='canon-y language-z'>",
+            "<input type=checkbox disabled>",
+            "<input>",
+            "<title>",
+            "</title>",
+            "<mglyph>",
+            "<annotation-xml encoding=text/html>",
+            "<select>",
+            "<template>",
+            "<xmp>",
+            "<form>",
+            "<li>",
+            "<h1>",
+            "<foreignObject>",
+            "<desc>",
+            "<plaintext>",
+            "</",
+            "<a",
+            " onclick=x",
+            "<iframe srcdoc='<p>'>",
+            "é\u{0}",
+        ];
+        prop::collection::vec(prop::sample::select(fixed).prop_map(str::to_string), 0..30)
+    }
+
+    proptest! {
+        #[test]
+        fn output_is_safe_balanced_and_final(pieces in pieces()) {
+            let once = clean(&pieces.concat());
+            assert_safe(&once.html);
+            let twice = clean(&once.html);
+            prop_assert_eq!(&twice.removed, &vec![], "{}", once.html);
+            assert_safe(&twice.html);
+        }
+
+        #[test]
+        fn any_text_is_safe(html in "[a-z <>/=\"'&;#x!-]{0,80}") {
+            if let Ok(cleaned) = sanitize(&html, &Policy::default()) {
+                assert_safe(&cleaned.html);
+                prop_assert_eq!(&clean(&cleaned.html).html, &cleaned.html);
+            }
+        }
+
+        #[test]
+        fn placeholders_survive_in_order(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "<p>", "</p>", "<div id=x>", "</div>", "<b>", "</b>", "<ul><li>", "</li></ul>", "<svg>", "</svg>",
+                "<details>", "</details>", "a & b", "<table><tr><td>c</td></tr></table>", "<form>", "<h2>", "</h2>",
+                "<script>x</script>", "<img onerror=x>", "<template>", "<select>", "<textarea>", "<title>", "<math>", "<iframe>",
+            ]), 0..20)
+        ) {
+            let html: String = parts.iter().enumerate().map(|(n, part)| format!("\u{e000}{n}\u{e001}{part}")).collect();
+            let cleaned = clean(&html).html;
+            let expected: Vec<String> = (0..parts.len()).map(|n| n.to_string()).collect();
+            let found: Vec<String> = cleaned
+                .split('\u{e000}')
+                .skip(1)
+                .map(|after| after.split('\u{e001}').next().unwrap_or_default().to_string())
+                .collect();
+            prop_assert_eq!(found, expected, "{}", cleaned);
+        }
+
+        #[test]
+        fn pictures_never_panic(svg in "[a-z <>/=\"'&;#x!:()-]{0,80}") {
+            svg_problems(&svg);
+        }
+    }
 }

@@ -95,13 +95,15 @@ fn functions_are_short() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<String> = rust_files("src").into_iter().filter(|(_, t)| !t.starts_with("//! ")).map(|(p, _)| p).collect();
+    let silent: Vec<String> =
+        rust_files("src").into_iter().filter(|(_, t)| !t.starts_with("//! ")).map(|(p, _)| p).collect();
     assert!(silent.is_empty(), "{silent:?} do not begin with a sentence");
 }
 
 #[test]
 fn nothing_unfinished_stands_in_the_code() {
-    let forbidden = [["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["db", "g!("].concat(), ["#[ig", "nore"].concat()];
+    let forbidden =
+        [["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["db", "g!("].concat(), ["#[ig", "nore"].concat()];
     let mut found = Vec::new();
     for (path, text) in rust_files("src").into_iter().chain(rust_files("tests")).chain(rust_files("benches")) {
         found.extend(forbidden.iter().filter(|word| text.contains(*word)).map(|word| format!("{path}: {word}")));

@@ -146,7 +146,11 @@ mod tests {
             let mut want: Vec<_> = want.into_values().filter(|ids| ids.len() > 1).collect();
             want.sort();
             let emit = |source: usize, sink: &mut Sink| {
-                keys(source).for_each(|key| if sink.round.has((key >> 32) as u32) { sink.push(key, source as u32) });
+                keys(source).for_each(|key| {
+                    if sink.round.has((key >> 32) as u32) {
+                        sink.push(key, source as u32)
+                    }
+                });
             };
             let mut got = repeats(200, total, emit, |ids, out| out.push(ids.to_vec()));
             got.sort();
