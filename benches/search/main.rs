@@ -28,14 +28,23 @@ fn main() -> io::Result<()> {
     notes.retain(|note| !note.fields["title"].is_empty());
     notes.sort_by(|a, b| a.url.cmp(&b.url));
     notes.par_iter().try_for_each(|note| write(&site.join(&note.url), page(note).as_bytes()))?;
-    let lists: Vec<[Vec<&str>; 2]> = notes.iter().map(|note| ["aliases", "tags"].map(|key| list(&note.fields[key]))).collect();
+    let lists: Vec<[Vec<&str>; 2]> =
+        notes.iter().map(|note| ["aliases", "tags"].map(|key| list(&note.fields[key]))).collect();
     let docs: Vec<Doc> = notes.iter().zip(&lists).map(|(note, lists)| doc(note, lists)).collect();
     let (before, peak) = (cpu_seconds(), peak_mib());
     let files = build(&docs);
     let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
     let text: usize = docs.iter().flat_map(|doc| &doc.parts).map(|part| part.text.len()).sum();
-    println!("{} notes, {} KB of text: {:.2} CPU s, {} files, {} KB, peak memory {} MiB (before: {} MiB)", docs.len(), text / 1000,
-        cpu_seconds() - before, files.len(), bytes / 1000, peak_mib(), peak);
+    println!(
+        "{} notes, {} KB of text: {:.2} CPU s, {} files, {} KB, peak memory {} MiB (before: {} MiB)",
+        docs.len(),
+        text / 1000,
+        cpu_seconds() - before,
+        files.len(),
+        bytes / 1000,
+        peak_mib(),
+        peak
+    );
     let before = cpu_seconds();
     files.par_iter().try_for_each(|(path, bytes)| write(&site.join(path), bytes))?;
     println!("writing the index: {:.2} CPU s", cpu_seconds() - before);
@@ -59,7 +68,9 @@ fn read(root: &Path, path: &Path) -> io::Result<Note> {
     let mut halves = text.strip_prefix("---\n").unwrap_or(&text).splitn(2, "\n---\n");
     let (head, body) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
     let mut fields: HashMap<String, String> =
-        ["title", "type", "status", "difficulty", "importance", "aliases", "tags"].map(|key| (key.to_owned(), String::new())).into();
+        ["title", "type", "status", "difficulty", "importance", "aliases", "tags"]
+            .map(|key| (key.to_owned(), String::new()))
+            .into();
     for (key, value) in head.lines().filter_map(|line| line.split_once(": ")) {
         fields.insert(key.to_owned(), value.trim_matches('"').to_owned());
     }
@@ -120,13 +131,18 @@ fn doc<'a>(note: &'a Note, [aliases, tags]: &'a [Vec<&'a str>; 2]) -> Doc<'a> {
 /// The same words as a page, for another search to index.
 fn page(note: &Note) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let mut page = format!("<!doctype html><html lang=en><title>{0}</title><body data-pagefind-body><h1>{0}</h1>", escape(&note.fields["title"]));
+    let mut page = format!(
+        "<!doctype html><html lang=en><title>{0}</title><body data-pagefind-body><h1>{0}</h1>",
+        escape(&note.fields["title"])
+    );
     page.push_str(&format!("<p>{}</p>", escape(&list(&note.fields["aliases"]).join(", "))));
     for (heading, anchor, text) in &note.parts {
         if !heading.is_empty() {
             page.push_str(&format!("<h2 id=\"{anchor}\">{}</h2>", escape(heading)));
         }
-        text.lines().filter(|line| !line.is_empty()).for_each(|line| page.push_str(&format!("<p>{}</p>\n", escape(line))));
+        text.lines()
+            .filter(|line| !line.is_empty())
+            .for_each(|line| page.push_str(&format!("<p>{}</p>\n", escape(line))));
     }
     page
 }

@@ -83,7 +83,8 @@ fn add_titles(out: &mut Object, notes: &[&Facts]) {
 
 /// Names, and for each the step from the note of the name before.
 fn add_aliases(out: &mut Object, notes: &[&Facts]) {
-    let names = || notes.iter().enumerate().flat_map(|(number, note)| note.aliases.iter().map(move |name| (number, name)));
+    let names =
+        || notes.iter().enumerate().flat_map(|(number, note)| note.aliases.iter().map(move |name| (number, name)));
     let mut last = 0;
     let steps = names().map(|(number, _)| number - std::mem::replace(&mut last, number));
     out.text("aliasNotes", &column(steps));

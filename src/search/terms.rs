@@ -33,7 +33,8 @@ pub(super) fn files(runs: &[Run]) -> (Vec<File>, Vec<String>) {
     let (starts, sizes) = numbering(runs);
     let packed: Vec<Packed> = joined(runs).par_iter().map(|term| pack(term, &starts, &sizes)).collect();
     let shards = shards(&packed);
-    let mut files: Vec<File> = shards.iter().enumerate().map(|(n, shard)| (format!("search/t{n}.js"), postings_file(shard))).collect();
+    let mut files: Vec<File> =
+        shards.iter().enumerate().map(|(n, shard)| (format!("search/t{n}.js"), postings_file(shard))).collect();
     let mut firsts = Vec::new();
     for (number, (first_shard, words)) in dictionaries(&shards).into_iter().enumerate() {
         firsts.push(words[0].0.word.to_owned());

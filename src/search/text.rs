@@ -40,7 +40,8 @@ pub fn vocabulary(docs: &[Doc]) -> Vocabulary {
         });
     }
     let gain = |(word, count): &(Box<str>, usize)| (word.len() - 1) * count;
-    let mut all: Vec<_> = counts.into_iter().filter(|(word, count)| *count > 3 && word.len() > 1 && word.is_ascii()).collect();
+    let mut all: Vec<_> =
+        counts.into_iter().filter(|(word, count)| *count > 3 && word.len() > 1 && word.is_ascii()).collect();
     all.sort_unstable_by(|a, b| gain(b).cmp(&gain(a)).then_with(|| a.0.cmp(&b.0)));
     all.truncate(MOST_WORDS);
     let mut words: Vec<Box<str>> = all.into_iter().map(|(word, _)| word).collect();
