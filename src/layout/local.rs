@@ -3,6 +3,7 @@
 
 use super::{Edge, Node};
 use std::fmt::Write;
+use std::sync::OnceLock;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Where a neighbour stands around the note.
@@ -191,8 +192,10 @@ fn whole(value: f64) -> i32 {
 fn on_circle(turn: f64) -> (f64, f64) {
     const COSINE: f64 = 0.998_795_456_205_172_4;
     const SINE: f64 = 0.049_067_674_327_418_015;
-    let steps = (turn.rem_euclid(1.0) * 128.0).round() as u32 % 128;
-    (0..steps).fold((1.0, 0.0), |(x, y), _| (x * COSINE - y * SINE, x * SINE + y * COSINE))
+    static POINTS: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
+    let next = |&(x, y): &(f64, f64)| Some((x * COSINE - y * SINE, x * SINE + y * COSINE));
+    let points = POINTS.get_or_init(|| std::iter::successors(Some((1.0, 0.0)), next).take(128).collect());
+    points[(turn.rem_euclid(1.0) * 128.0).round() as usize % 128]
 }
 
 /// The picture as an `<svg class="local-graph">` whose neighbours are links, or nothing where the note has none.
@@ -210,11 +213,7 @@ pub fn local_svg(graph: &LocalGraph, nodes: &[Node], href: impl Fn(u32) -> Strin
         SIZE.1 + 22.0
     );
     lines(&mut svg, graph);
-    let far = around
-        .iter()
-        .filter(|node| node.step == 2)
-        .fold(String::new(), |path, node| format!("{path}M{} {}h0", node.x, node.y));
-    path(&mut svg, "far", &far);
+    path(&mut svg, "far", around.iter().filter(|node| node.step == 2).map(|node| (node, None)));
     let near = || around.iter().filter(|node| node.step == 1);
     let is_labelled = near().count() <= FEW;
     for node in near() {
@@ -227,29 +226,36 @@ pub fn local_svg(graph: &LocalGraph, nodes: &[Node], href: impl Fn(u32) -> Strin
 
 /// One path a relation: the class gives the line its look.
 fn lines(svg: &mut String, graph: &LocalGraph) {
-    let classes =
-        [("second", None), ("requires", Some(0)), ("related", Some(1)), ("contrasts", Some(2)), ("mentions", Some(3))];
-    for (class, look) in classes {
-        let of_class = graph.edges.iter().filter(|&&(from, _, sector)| {
-            look == (from == 0).then_some(match sector {
-                Sector::Before | Sector::After => 0,
-                Sector::Related => 1,
-                Sector::Compared => 2,
-                Sector::Mentioned => 3,
-            })
-        });
-        let line = of_class.fold(String::new(), |line, &(from, to, _)| {
-            let (from, to) = (&graph.nodes[from], &graph.nodes[to]);
-            format!("{line}M{} {}L{} {}", from.x, from.y, to.x, to.y)
-        });
-        path(svg, class, &line);
+    for class in ["second", "requires", "related", "contrasts", "mentions"] {
+        let of_class = graph.edges.iter().filter(|&&(from, _, sector)| class == class_of(from, sector));
+        path(svg, class, of_class.map(|&(from, to, _)| (&graph.nodes[from], Some(&graph.nodes[to]))));
     }
 }
 
-fn path(svg: &mut String, class: &str, path: &str) {
-    if !path.is_empty() {
-        let _ = write!(svg, r#"<path class="{class}" d="{path}"/>"#);
+fn class_of(from: usize, sector: Sector) -> &'static str {
+    match sector {
+        _ if from != 0 => "second",
+        Sector::Before | Sector::After => "requires",
+        Sector::Related => "related",
+        Sector::Compared => "contrasts",
+        Sector::Mentioned => "mentions",
     }
+}
+
+/// Lines from node to node, or, without an end, dots; nothing where there are none. Writing to a string cannot fail.
+fn path<'a>(svg: &mut String, class: &str, lines: impl Iterator<Item = (&'a LocalNode, Option<&'a LocalNode>)>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_none() {
+        return;
+    }
+    let _ = write!(svg, r#"<path class="{class}" d=""#);
+    for (from, to) in lines {
+        let _ = match to {
+            Some(to) => write!(svg, "M{} {}L{} {}", from.x, from.y, to.x, to.y),
+            None => write!(svg, "M{} {}h0", from.x, from.y),
+        };
+    }
+    svg.push_str(r#""/>"#);
 }
 
 fn link(svg: &mut String, place: &LocalNode, node: &Node, href: &str, is_labelled: bool) {
