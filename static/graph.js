@@ -319,7 +319,8 @@
     if (isShown) show(i);
   };
   const selectNamed = () => {
-    const i = rank.find((i) => "#" + encoded(i) === location.hash || "#" + path(i) === location.hash);
+    const named = location.hash.slice(1) || new URLSearchParams(location.search).get("note");
+    const i = rank.find((i) => encoded(i) === named || path(i) === named);
     if (i >= 0 && i !== selected) select(i);
   };
 

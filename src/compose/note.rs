@@ -263,7 +263,8 @@ impl Composer<'_> {
                 (link.title, link.url, kind.name().to_string())
             })
             .collect();
-        let graph = format!("{}#{}", relative_url(path, "graph.html"), self.site.graph.keys[i as usize]);
+        let mut graph = format!("{}?note=", relative_url(path, "graph.html"));
+        encode_path(&self.site.routes.notes[i as usize], &mut graph);
         LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
     }
 }
