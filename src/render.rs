@@ -206,6 +206,16 @@ impl Renderer {
         &self.texts
     }
 
+    /// The file `texts.js`, for scripts that write words: the texts `search_new_tab` and the like as `search.newTab`.
+    pub fn script_texts(&self) -> String {
+        let wanted = |(key, text): (&String, &String)| {
+            let (area, name) = key.split_once('_')?;
+            ["search", "practice"].contains(&area).then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
+        };
+        let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
+        script_call("window.canonTexts=Object", &texts)
+    }
+
     /// Hash of everything that all pages share: templates, texts, the site's values.
     pub fn fingerprint(&self) -> blake3::Hash {
         self.fingerprint
@@ -344,6 +354,12 @@ fn month_name(texts: &Texts, month: &str) -> String {
         (Some(pattern), Some(name)) => pattern.replace("{m}", name).replace("{y}", year),
         _ => month.to_string(),
     }
+}
+
+fn camel_case(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let mut words = name.split('_').filter(|w| w.is_ascii() && !w.is_empty());
+    words.next().unwrap_or_default().to_string() + &words.map(capital).collect::<String>()
 }
 
 fn month_in_texts<'a>(texts: &'a Texts, key: &str, number: &str) -> Option<&'a str> {

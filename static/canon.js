@@ -53,7 +53,8 @@
   function search() {
     var open = function (event) {
       event.preventDefault();
-      load("search.js").then(function () { window.canonSearch.open(); }, function () { location.href = $(".search").href; });
+      var ignore = function () { /* its own words then */ };
+      load("texts.js").catch(ignore).then(function () { return load("search.js"); }).then(function () { window.canonSearch.open(); }, function () { location.href = $(".search").href; });
     };
     $(".search").addEventListener("click", function (event) {
       if (!(event.metaKey || event.ctrlKey || event.shiftKey)) open(event);

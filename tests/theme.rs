@@ -91,13 +91,13 @@ fn every_template_renders_full_and_empty_in_each_language() {
         templates.dedup();
         assert_eq!(templates.len(), pages.len(), "a kind of page is missing on one side");
         if let (Ok(dir), "en") = (std::env::var("CANON_THEME_OUT"), language) {
-            write_out(&PathBuf::from(dir), &pages);
+            write_out(&PathBuf::from(dir), &pages, &renderer);
         }
     }
 }
 
 /// The pages and the theme's files, as a site of its own.
-fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>) {
+fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>, renderer: &Renderer) {
     let write = |name: &str, bytes: &[u8]| {
         let path = dir.join(name);
         std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("the folder can be made");
@@ -109,6 +109,7 @@ fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>) {
     for (name, bytes) in theme_files() {
         write(&format!("_canon/{name}"), &bytes);
     }
+    write("_canon/texts.js", renderer.script_texts().as_bytes());
     write("_canon/tree.js", tree_file().as_bytes());
     let preview =
         ["Hydration", "concept", "learning", "easy", "1", "90", "3", "Water by weight, in percent of the flour."];
