@@ -111,13 +111,37 @@ fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>, renderer: 
     }
     write("_canon/texts.js", renderer.script_texts().as_bytes());
     write("_canon/tree.js", tree_file().as_bytes());
-    let preview =
-        ["Hydration", "concept", "learning", "easy", "1", "90", "3", "Water by weight, in percent of the flour."];
-    let notes = BTreeMap::from([("fermentation/hydration.html", preview)]);
+    let text = str::to_string;
+    let cards: Vec<CardEntry> = vec![(
+        text("c1"),
+        text("Does the cold stop fermentation?"),
+        text("<p>No; see <a href=\"hydration.html\">hydration</a>.</p>"),
+        text("Hydration"),
+        text("fermentation/hydration.html"),
+        text("q1"),
+    )];
+    write("_canon/cards/0.js", script_call("canonCards", &cards).as_bytes());
+    let note: PreviewEntry = (
+        text("Hydration"),
+        text("concept"),
+        text("Concept"),
+        text("Learning"),
+        1,
+        text("Easy"),
+        Some(90),
+        text("Water by weight, in percent of the flour."),
+    );
+    let notes = BTreeMap::from([("fermentation/hydration.html", note)]);
     write("_canon/previews/0.js", script_call("canonPreviews", &notes).as_bytes());
 }
 
 fn tree_file() -> String {
     let notes: Vec<_> = (0..14).map(|i| (fixtures::row(i, "").title, fixtures::row(i, "").url)).collect();
-    script_call("canonTree", &vec![("fermentation", "Fermentation", &notes), ("flour", "Flour", &notes)])
+    let entry = |path: &str, title: &str| -> TreeEntry {
+        (path.into(), title.into(), format!("{path}/index.html"), 14, notes.clone())
+    };
+    script_call(
+        "canonTree",
+        &[entry("fermentation", "Fermentation"), entry("flour", "Flour"), entry("flour/rye", "Rye")],
+    )
 }
