@@ -593,5 +593,32 @@ pub fn unreadable() -> UnreadableView {
 }
 
 pub fn redirect() -> RedirectView {
-    RedirectView { title: "Hydration".into(), url: "hydration.html".into(), canonical_url: None }
+    RedirectView {
+        title: "Cold proofing vs warm proofing".into(),
+        url: "cold-proofing-vs-warm-proofing.html".into(),
+        canonical_url: None,
+    }
+}
+
+/// What breaks layouts: 300 headings, words of 200 letters, lists in lists, a table of 40 columns, long code, Arabic.
+pub fn stress() -> (PageView, PlainView) {
+    let mut page = page("page", &format!("Stress {}", "x".repeat(200)), "stress.html");
+    let word = "Donaudampfschifffahrt".repeat(10);
+    let mut html = format!("<p>{word} <a href=\"x.html\">{word}</a> <code>{word}</code></p>");
+    html += &"<ul><li>item".repeat(12);
+    html += &"</li></ul>".repeat(12);
+    let cells = |tag: &str| (0..40).map(|i| format!("<{tag}>cell {i}</{tag}>")).collect::<String>();
+    html += &format!(
+        "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr></tbody></table></div>",
+        cells("th"),
+        cells("td")
+    );
+    html += &format!("<div class=\"code\" data-language=\"text\"><pre tabindex=\"0\"><code>{word}{word}</code></pre></div>");
+    html += &format!("<div class=\"callout note\"><p>{word}</p><p>{word}</p></div><blockquote><p>{word}</p></blockquote>");
+    html += "<p>التخمير البارد يقايض الوقت بالنكهة، والدافئ يقايض النكهة بالوقت؛ اختر بحسب موعد الخبز وغنى العجين.</p>";
+    for i in 0..300 {
+        page.toc.push(TocEntry { level: 2 + (i % 2) as u8, title: format!("{i} {word}"), anchor: format!("h{i}") });
+        html += &format!("<h{l} id=\"h{i}\">{i} {word}</h{l}>", l = 2 + i % 2);
+    }
+    (page, PlainView { html, updated: String::new() })
 }
