@@ -306,8 +306,10 @@ fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateEr
 /// The filters of our templates:
 /// `n | fill(text=t.notes)`: the text with `{n}` replaced; of `one|many` the first for 1, else the last.
 /// `value | label(of="type")`: the text `type_VALUE`, else the value with a capital and spaces.
+/// `text | ticks`: escaped, with what stands between backticks in `<code>`.
 /// `date | day`: an ISO date as the texts write it. `month | month`: `2026-01` likewise.
 fn register_filters(tera: &mut Tera, texts: &Arc<Texts>) {
+    tera.register_filter("ticks", |text: &str, _: Kwargs, _: &State| tera::Value::safe_string(&ticks(text)));
     tera.register_filter("fill", |n: Cow<'_, str>, kwargs: Kwargs, _: &State| -> TeraResult<String> {
         Ok(fill(kwargs.must_get::<&str>("text")?, &n))
     });
@@ -319,6 +321,23 @@ fn register_filters(tera: &mut Tera, texts: &Arc<Texts>) {
     tera.register_filter("day", move |date: &str, _: Kwargs, _: &State| day(&known, date));
     let known = texts.clone();
     tera.register_filter("month", move |month: &str, _: Kwargs, _: &State| month_name(&known, month));
+}
+
+fn ticks(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut html = String::with_capacity(text.len() + 16);
+    for (i, part) in parts.iter().enumerate() {
+        let (before, after) = match (i % 2 == 1, i + 1 == parts.len()) {
+            (true, false) => ("<code>", "</code>"),
+            // A backtick that none closes is a backtick.
+            (true, true) => ("`", ""),
+            _ => ("", ""),
+        };
+        html += before;
+        html += &part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        html += after;
+    }
+    html
 }
 
 fn fill(text: &str, n: &str) -> String {
@@ -460,6 +479,13 @@ mod tests {
         assert_eq!(fill("{n} note|{n} notes", "1"), "1 note");
         assert_eq!(fill("{n} note|{n} notes", "0"), "0 notes");
         assert_eq!(fill("{n} min", "1"), "1 min");
+    }
+
+    #[test]
+    fn backticks_become_code_and_nothing_else_markup() {
+        assert_eq!(ticks("no `a<b>` & `c`"), "no <code>a&lt;b&gt;</code> &amp; <code>c</code>");
+        assert_eq!(ticks("one ` alone <"), "one ` alone &lt;");
+        assert_eq!(ticks(""), "");
     }
 
     #[test]
