@@ -392,6 +392,8 @@ fn month_in_texts<'a>(texts: &'a Texts, key: &str, number: &str) -> Option<&'a s
 mod tests {
     use super::*;
 
+    static NO_OVERRIDES: Overrides = Overrides::new();
+
     fn overrides(files: &[(&str, &str)]) -> Overrides {
         files.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
     }
@@ -472,6 +474,26 @@ mod tests {
             assert_eq!(text.contains('|'), other.contains('|'), "{key}");
         }
         assert_eq!(english.len(), spanish.len());
+    }
+
+    #[test]
+    fn templates_and_texts_name_each_other() {
+        let name = regex::Regex::new(r"\bt\.([a-z_]+)").unwrap();
+        let sources = template_sources(&NO_OVERRIDES);
+        let used: std::collections::BTreeSet<&str> =
+            sources.values().flat_map(|text| name.captures_iter(text).map(|c| c.get(1).unwrap().as_str())).collect();
+        let texts = load_texts("en", &NO_OVERRIDES).unwrap();
+        for key in used.iter().filter(|key| !["html", "toml"].contains(key)) {
+            assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
+        }
+        // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
+        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "practice_", "graph_"];
+        let dates = ["date", "month_year", "months", "month_names"];
+        for key in
+            texts.keys().filter(|key| !built.iter().any(|b| key.starts_with(b)) && !dates.contains(&key.as_str()))
+        {
+            assert!(used.contains(key.as_str()), "nothing uses the text `{key}`");
+        }
     }
 
     #[test]

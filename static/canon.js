@@ -353,7 +353,7 @@
     var show = function (a, n) {
       close();
       box = element("div", "pv");
-      box.id = "c-pv";
+      box.id = "c:pv";
       box.setAttribute("role", "tooltip");
       var facts = element("p", "facts");
       if (n[2]) facts.append(element("span", "type t-" + n[1], n[2]));
