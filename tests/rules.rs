@@ -62,7 +62,8 @@ fn cases() {
         let (_folder, site) = example(&all, id);
         let found = findings_of(&site, id).diagnostics;
         let wrong = all.iter().any(|f| f.kind == "wrong");
-        let shown: Vec<String> = found.iter().map(|d| format!("{} {} | {}", place(&site, d), d.message, d.help)).collect();
+        let shown: Vec<String> =
+            found.iter().map(|d| format!("{} {} | {}", place(&site, d), d.message, d.help)).collect();
         let got: Vec<String> = found.iter().map(|d| place(&site, d)).collect();
         let as_told = wrong != found.is_empty()
             && (places.is_empty() || got.join(" ") == places)

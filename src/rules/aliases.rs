@@ -50,7 +50,8 @@ pub fn first_link(site: &Site, note: NoteIndex) -> Option<usize> {
 fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, alias) in site.all() {
-        let lost = alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
+        let lost =
+            alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
         if lost && !site.vault.is_unreadable(alias.file) {
             let (file, span) = site.title_place(note);
             out.push(Diagnostic::new(
@@ -63,9 +64,8 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
         }
         let Some(first) = first_link(site, note) else { continue };
         let link = &alias.doc.links[first];
-        let report = |message: String, help: String| {
-            Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help)
-        };
+        let report =
+            |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
         match &site.graph.links[note as usize][first].target {
             Target::Broken(Fault::Missing(wanted)) => {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
@@ -158,7 +158,8 @@ fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
         };
         let (other, what) = holder[0];
         let (file, span) = site.title_place(other);
-        let message = format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
+        let message =
+            format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
         out.push(
             Diagnostic::new(
                 ALIAS_COLLISION.id,

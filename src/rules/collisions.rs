@@ -18,7 +18,9 @@ pub const OUTPUT_COLLISION: Rule = Rule {
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for collision in &site.routes.collisions {
-        let (Some((file, span)), first) = (place(site, collision.second), place(site, collision.first)) else { continue };
+        let (Some((file, span)), first) = (place(site, collision.second), place(site, collision.first)) else {
+            continue;
+        };
         let message = match collision.first {
             Claimant::Generated => format!("`{}` is a page that canon writes itself", collision.path),
             other => format!("`{}` is also the page of {}", collision.path, named(site, other)),
