@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Keys in memory at a time, 8 bytes each.
-const KEYS_AT_ONCE: usize = 1 << 24;
-const BUCKET_BITS: u32 = 8;
+const KEYS_AT_ONCE: usize = 1 << 25;
+const BUCKET_BITS: u32 = 9;
 const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Sources that one task reads; a fixed number, so that results do not depend on the machine.
 const CHUNKS: usize = 32;

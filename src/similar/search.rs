@@ -163,10 +163,8 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
 fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
     let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
     let limit = seed_limit(words.len());
-    for at in 0..words.len().saturating_sub(3) {
-        if !wanted(words[at]) {
-            continue;
-        }
+    let starts = words[..words.len().saturating_sub(3)].iter().enumerate();
+    for (at, _) in starts.filter(|(_, word)| wanted(**word)) {
         let half = mix(0, pair(at));
         for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
             let seed = mix(half, pair(second));
