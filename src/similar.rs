@@ -115,8 +115,8 @@ pub fn text_similarity(a: &str, b: &str) -> f64 {
 
 /// Everything that stands twice in `notes`; `template` are texts that are forms wherever they stand.
 pub fn duplicates(notes: &[NotePrint], template: &[&str]) -> Duplicates {
-    let corpus = Corpus::of(notes);
-    let classes = equal_texts(&corpus);
+    let mut corpus = Corpus::of(notes);
+    let classes = equal_texts(&mut corpus);
     let mut forms = forms::Forms::new(template, notes.len());
     forms.count_classes(&corpus, &classes);
     let alike = alike_texts(&corpus, &classes);

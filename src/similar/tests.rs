@@ -28,8 +28,8 @@ fn exact(notes: &[NotePrint]) -> Vec<Edge> {
 }
 
 fn searched(notes: &[NotePrint], forms: &Forms) -> Vec<Edge> {
-    let corpus = Corpus::of(notes);
-    let classes = equal_texts(&corpus);
+    let mut corpus = Corpus::of(notes);
+    let classes = equal_texts(&mut corpus);
     edges(&corpus, &classes, &alike_texts(&corpus, &classes), |id| !forms.is_form(corpus.block(id)))
 }
 
@@ -185,9 +185,10 @@ fn sorted<'a>(edges: impl IntoIterator<Item = &'a Edge>) -> Vec<Edge> {
 }
 
 fn forms_of(notes: &[NotePrint]) -> Forms {
-    let corpus = Corpus::of(notes);
+    let mut corpus = Corpus::of(notes);
+    let classes = equal_texts(&mut corpus);
     let mut forms = Forms::new(&[], notes.len());
-    forms.count_classes(&corpus, &equal_texts(&corpus));
+    forms.count_classes(&corpus, &classes);
     forms
 }
 
