@@ -108,7 +108,8 @@ fn copied_from(note: u64) -> Option<u64> {
 
 /// The blocks of a note, one a line. One of a copying note is another's, with one word changed.
 fn text(note: u64) -> String {
-    let mut texts: Vec<String> = (0..56).map(|at| sentence(note * 64 + at, SHAPE[at as usize % SHAPE.len()].0)).collect();
+    let mut texts: Vec<String> =
+        (0..56).map(|at| sentence(note * 64 + at, SHAPE[at as usize % SHAPE.len()].0)).collect();
     if let Some(source) = copied_from(note) {
         let source = sentence(source * 64 + 7, SHAPE[7].0);
         texts[7] = source.replacen(source.split(' ').nth(12).unwrap_or(""), "something", 1);

@@ -115,13 +115,15 @@ fn recall(edit: Edit, length: usize) -> f64 {
     let mut random = Random(length as u64);
     let originals: Vec<Text> = (0..COPIES).map(|_| random.text(length)).collect();
     let mut other = || -> Vec<String> { (0..8).map(|_| random.text(25).text).collect() };
-    let mut notes: Vec<Vec<String>> = originals.iter().map(|text| [other(), vec![text.text.clone()]].concat()).collect();
+    let mut notes: Vec<Vec<String>> =
+        originals.iter().map(|text| [other(), vec![text.text.clone()]].concat()).collect();
     notes.extend(originals.iter().map(|_| other()));
     for (at, text) in originals.iter().enumerate() {
         notes[COPIES + at].push(plain(&edit(text, &mut random)));
     }
     let found = duplicates(&notes.iter().map(|texts| note(texts)).collect::<Vec<_>>(), &[]);
-    let pairs = found.blocks.iter().map(|cluster| cluster.places.iter().map(|place| place.note as usize).collect::<Vec<_>>());
+    let pairs =
+        found.blocks.iter().map(|cluster| cluster.places.iter().map(|place| place.note as usize).collect::<Vec<_>>());
     let right = pairs.filter(|notes| matches!(notes[..], [a, b] if b == a + COPIES)).count();
     assert_eq!(found.blocks.len(), right, "only copies are found");
     right as f64 / COPIES as f64

@@ -34,7 +34,12 @@ pub fn findings(notes: &[NotePrint], mut edges: Vec<Edge>, forms: &Forms) -> Dup
     let mut joined = Joined::default();
     same.iter().for_each(|edge| joined.join(edge.a, edge.b));
     alike.retain(|edge| joined.first(edge.a) != joined.first(edge.b));
-    Duplicates { notes: groups(notes, pairs), blocks: clusters(notes, &same), similar: clusters(notes, &alike), ..Duplicates::default() }
+    Duplicates {
+        notes: groups(notes, pairs),
+        blocks: clusters(notes, &same),
+        similar: clusters(notes, &alike),
+        ..Duplicates::default()
+    }
 }
 
 /// The note that a note's text belongs to.
@@ -49,9 +54,8 @@ fn without_forms(notes: &[NotePrint], edge: Edge, forms: &Forms) -> Option<Edge>
     if matches!((&a, &b), (std::borrow::Cow::Borrowed(_), std::borrow::Cow::Borrowed(_))) {
         return Some(edge);
     }
-    let long = |at: At, words: &[u32]| {
-        notes[at.note as usize].whole_words(words.len() as u32) >= f64::from(BLOCK_WORDS)
-    };
+    let long =
+        |at: At, words: &[u32]| notes[at.note as usize].whole_words(words.len() as u32) >= f64::from(BLOCK_WORDS);
     let similarity = similarity(&a, &b);
     (similarity >= ALIKE && long(edge.a, &a) && long(edge.b, &b)).then_some(Edge { similarity, ..edge })
 }

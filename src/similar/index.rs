@@ -108,7 +108,8 @@ impl Index {
     fn push_edges(&self, at: At, text: u64, similarity: f64, edges: &mut Vec<Edge>) {
         let places = self.texts.get(&text).into_iter().flatten().map(|&slot| self.slots[slot as usize]);
         let others = places.filter(|other| other.note != at.note);
-        let others = others.filter(|other| !self.forms.is_form(&self.notes[other.note as usize].blocks[other.block as usize]));
+        let others =
+            others.filter(|other| !self.forms.is_form(&self.notes[other.note as usize].blocks[other.block as usize]));
         edges.extend(others.map(|other| Edge::new(at, other, similarity)));
     }
 

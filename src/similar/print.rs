@@ -121,7 +121,9 @@ impl NotePrint {
 
     /// A block and those it stands in, the innermost first.
     pub(super) fn enclosing(&self, block: u32) -> impl Iterator<Item = u32> + Clone + '_ {
-        std::iter::successors(Some(block), |&block| Some(self.blocks[block as usize].parent).filter(|&parent| parent != NONE))
+        std::iter::successors(Some(block), |&block| {
+            Some(self.blocks[block as usize].parent).filter(|&parent| parent != NONE)
+        })
     }
 
     /// About how many whole words a row of `length` compared words of this note is.

@@ -175,16 +175,28 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
 /// Calls `to` with the seeds of a text whose first word is wanted, and with the places of the first word of each and of the
 /// word behind its last.
 fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
-    let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
     let limit = seed_limit(words.len());
-    let starts = words[..words.len().saturating_sub(3)].iter().enumerate();
-    for (at, _) in starts.filter(|(_, word)| wanted(**word)) {
-        let half = mix(0, pair(at));
-        for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
-            let seed = mix(half, pair(second));
-            if seed <= limit {
-                to(seed, at, second + 2);
-            }
+    let last = words.len().saturating_sub(3);
+    // Whether a word is wanted is a coin toss, which a branch would guess wrong: their places are gathered without one.
+    let mut places = [0; 64];
+    for from in (0..last).step_by(places.len()) {
+        let mut count = 0;
+        for at in from..last.min(from + places.len()) {
+            places[count] = at;
+            count += usize::from(wanted(words[at]));
+        }
+        places[..count].iter().for_each(|&at| seeds_at(words, at, limit, &mut to));
+    }
+}
+
+/// The one or two seeds that begin with the word at `at`.
+fn seeds_at(words: &[u32], at: usize, limit: u64, to: &mut impl FnMut(u64, usize, usize)) {
+    let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
+    let half = mix(0, pair(at));
+    for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
+        let seed = mix(half, pair(second));
+        if seed <= limit {
+            to(seed, at, second + 2);
         }
     }
 }

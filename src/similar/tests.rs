@@ -196,7 +196,8 @@ fn forms_of(notes: &[NotePrint]) -> Forms {
 fn the_index_knows_when_a_text_becomes_a_form_and_when_it_is_none_any_more() {
     let rubric = text(5, 15);
     let with = |seed: u64| note(&own(seed, &rubric));
-    let mut index = Index::new((0..9).map(|seed| if seed < 7 { with(seed) } else { note(&own(seed, "")) }).collect(), &[]);
+    let mut index =
+        Index::new((0..9).map(|seed| if seed < 7 { with(seed) } else { note(&own(seed, "")) }).collect(), &[]);
     assert_eq!(index.about(0).blocks[0].places.len(), 7);
     index.update(7, with(7));
     assert_eq!(index.about(0), Duplicates::default());

@@ -134,7 +134,10 @@ fn push_plain(chars: impl Iterator<Item = char>, out: &mut Vec<u32>) -> u32 {
     let mut before = ' ';
     while let Some(c) = chars.next() {
         let after = chars.peek().copied().unwrap_or(' ');
-        if c.is_alphanumeric() || c == '_' || (c == '.' || c == ',') && before.is_ascii_digit() && after.is_ascii_digit() {
+        if c.is_alphanumeric()
+            || c == '_'
+            || (c == '.' || c == ',') && before.is_ascii_digit() && after.is_ascii_digit()
+        {
             fold(c, |folded| word.push_char(folded));
         } else if !(matches!(c, '\'' | '’') && before.is_alphabetic() && after.is_alphabetic()) {
             thirds += word.end(out);
@@ -214,7 +217,9 @@ mod tests {
 
     #[test]
     fn different_words_differ() {
-        for (a, b) in [("1.5", "15"), ("abcdefgh", "abcdefghi"), ("a b", "ab"), ("b a", "a b"), ("snake_case", "snake case")] {
+        for (a, b) in
+            [("1.5", "15"), ("abcdefgh", "abcdefghi"), ("a b", "ab"), ("b a", "a b"), ("snake_case", "snake case")]
+        {
             assert_ne!(words(a), words(b), "{a} / {b}");
         }
     }
