@@ -27,7 +27,10 @@ pub struct Removed {
 pub fn removed(html: &str, _: &Policy) -> Vec<Removed> {
     let mut found = Vec::new();
     for tag in tags(html) {
-        if ["script", "style", "iframe", "form", "base", "meta", "object"].iter().any(|n| tag.name.eq_ignore_ascii_case(n)) {
+        if ["script", "style", "iframe", "form", "base", "meta", "object"]
+            .iter()
+            .any(|n| tag.name.eq_ignore_ascii_case(n))
+        {
             found.push(Removed { what: format!("`<{}>`", tag.name), offset: tag.range.start });
         }
         for a in tag.attributes.iter().filter(|a| a.name.starts_with("on")) {

@@ -141,8 +141,7 @@ impl Check {
             true => Some(ask(&site, global)?),
             false => None,
         };
-        let circumstances =
-            Circumstances { today: Some(super::today()), answers: answers.as_ref(), only: &self.rule };
+        let circumstances = Circumstances { today: Some(super::today()), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
         let mut diagnostics = findings.diagnostics;
         if let Some(folder) = &place.narrowed {
@@ -196,7 +195,10 @@ impl Check {
         if !unneeded.is_empty() {
             note(global, &format!("{} entries of the baseline are no longer needed:", unneeded.len()));
             for entry in unneeded {
-                note(global, &format!("  {} {}: {}", report::visible(&entry.file), entry.rule, report::visible(&entry.message)));
+                note(
+                    global,
+                    &format!("  {} {}: {}", report::visible(&entry.file), entry.rule, report::visible(&entry.message)),
+                );
             }
         }
     }
@@ -295,7 +297,10 @@ fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
     let baseline = Baseline::of(&look.diagnostics, &look.site.vault.files);
     let shown = file.display();
     std::fs::write(file, baseline.to_json()).map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
-    note(global, &format!("{} findings written to {shown}; `canon check --baseline {shown}` reports new ones", baseline.len()));
+    note(
+        global,
+        &format!("{} findings written to {shown}; `canon check --baseline {shown}` reports new ones", baseline.len()),
+    );
     Ok(())
 }
 

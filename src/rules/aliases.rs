@@ -50,7 +50,8 @@ pub fn first_link(site: &Site, note: NoteIndex) -> Option<usize> {
 fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, alias) in site.all() {
-        let lost = alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
+        let lost =
+            alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
         if lost && !site.vault.is_unreadable(alias.file) {
             let (file, span) = site.title_place(note);
             out.push(Diagnostic::new(
@@ -63,19 +64,20 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
         }
         let Some(first) = first_link(site, note) else { continue };
         let link = &alias.doc.links[first];
-        let report = |message: String, help: String| {
-            Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help)
-        };
-        match &site.graph.links[note as usize][first].target {
+        let report =
+            |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
+        let resolved = &site.graph.links[note as usize][first];
+        match &resolved.target {
             Target::Broken(Fault::Missing(wanted)) => {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
                 let (help, _) = broken_link::remedy(catalog, note, link, wanted);
                 out.push(report(broken_link::missing(link.form, wanted), help));
             }
-            Target::Note(target) if site.note(*target).kind == Kind::Alias => out.push(report(
-                format!("this alias note leads to another alias note, `{}.md`", site.note(*target).stem),
-                "link to the canonical note itself".into(),
-            )),
+            Target::Note(target) if resolved.through.is_some() || site.note(*target).kind == Kind::Alias => {
+                let other = site.note(resolved.through.unwrap_or(*target));
+                let message = format!("this alias note leads to another alias note, `{}.md`", other.stem);
+                out.push(report(message, "link to the canonical note itself".into()));
+            }
             Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
                 "this alias note leads to no note".into(),
                 "make the first link the one to the canonical note".into(),
@@ -158,7 +160,8 @@ fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
         };
         let (other, what) = holder[0];
         let (file, span) = site.title_place(other);
-        let message = format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
+        let message =
+            format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
         out.push(
             Diagnostic::new(
                 ALIAS_COLLISION.id,

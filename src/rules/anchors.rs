@@ -57,7 +57,8 @@ pub fn judge(
 
 /// The anchor of a note that is nearest to a fragment: by its letters, else by its words.
 fn nearest_anchor(note: &Note, fragment: &str) -> Option<String> {
-    let all = || note.doc.headings.iter().map(|h| h.anchor.as_str()).chain(note.doc.html_ids.iter().map(String::as_str));
+    let all =
+        || note.doc.headings.iter().map(|h| h.anchor.as_str()).chain(note.doc.html_ids.iter().map(String::as_str));
     let slug = anchor(fragment);
     if let Some(near) = nearest(&slug, all().filter(|a| !a.is_empty())) {
         return Some(near.to_string());

@@ -153,7 +153,8 @@ fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
 
 /// One circle of embeds for each set of notes that embed each other, as the edges along it.
 fn found_cycles(site: &Site) -> Vec<Vec<&Edge>> {
-    let with_embeds: Vec<NoteIndex> = site.all().map(|(n, _)| n).filter(|&n| embeds(site, n).next().is_some()).collect();
+    let with_embeds: Vec<NoteIndex> =
+        site.all().map(|(n, _)| n).filter(|&n| embeds(site, n).next().is_some()).collect();
     let mut state: Vec<u8> = vec![0; site.notes.len()];
     let mut found = Vec::new();
     for start in with_embeds {

@@ -43,7 +43,8 @@ fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let path = format!("{}.md", own.stem);
     let name = file_name(&own.stem);
-    let excused = own.listed_page || own.kind == Kind::Alias || landing_rank(&path).is_some() || aliases::in_aliases(&own.stem);
+    let excused =
+        own.listed_page || own.kind == Kind::Alias || landing_rank(&path).is_some() || aliases::in_aliases(&own.stem);
     // On some systems names come in decomposed form; that is no fault of the name.
     if excused || is_kebab(&nfc(name)) {
         return;
@@ -106,7 +107,8 @@ mod tests {
         for name in ["aux.md", "NUL", "con.tar.gz", "com1.md", "lpt9", "a:b.md", "what?.md", "x.", "x ", "a\\b.md"] {
             assert!(refused(name).is_some(), "{name}");
         }
-        for name in ["auxiliary.md", "con-current.md", "com10.md", "com.md", "a b.md", "größe.md", "x..y.md", "-x.md"] {
+        for name in ["auxiliary.md", "con-current.md", "com10.md", "com.md", "a b.md", "größe.md", "x..y.md", "-x.md"]
+        {
             assert_eq!(refused(name), None, "{name}");
         }
     }

@@ -73,7 +73,8 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
     problems(site, TOO_LARGE.id, out);
     for (note, _) in site.all().filter(|(_, n)| n.doc.cut_off == Some(CutOff::Size)) {
         let (file, span) = site.title_place(note);
-        let message = format!("the page would have more than {} MiB; the rest of the note was not read", MAX_HTML >> 20);
+        let message =
+            format!("the page would have more than {} MiB; the rest of the note was not read", MAX_HTML >> 20);
         out.push(Diagnostic::new(TOO_LARGE.id, file, span, message, "split the note"));
     }
 }

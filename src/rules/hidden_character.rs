@@ -42,7 +42,8 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         seen.push((c, is_bidi(c)));
         let what = if is_bidi(c) { "which turns the direction of what follows" } else { "which no reader sees" };
         let message = format!("{} stands here, {what}", code_point(c));
-        let help = format!("remove it{}", if text.matches(c).count() > 1 { " here and where it stands again" } else { "" });
+        let help =
+            format!("remove it{}", if text.matches(c).count() > 1 { " here and where it stands again" } else { "" });
         out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, span, message, help));
     }
 }
@@ -71,6 +72,7 @@ fn is_prose(body: u32, doc: &Document, span: Span) -> bool {
     let block = |b: &crate::markdown::Block| {
         matches!(b.kind, BlockKind::Code | BlockKind::Html | BlockKind::Heading(_)) && within(b.span)
     };
-    let code = doc.runs.iter().any(|r| r.kind == RunKind::Code && within(Span { start: r.source, end: r.source + r.length }));
+    let code =
+        doc.runs.iter().any(|r| r.kind == RunKind::Code && within(Span { start: r.source, end: r.source + r.length }));
     span.start >= body && !code && !doc.blocks.iter().any(block) && !doc.links.iter().any(|l| within(l.dest_span))
 }

@@ -161,7 +161,8 @@ fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(_, r)| !r.ambiguous.is_empty()) {
         let Target::Note(taken) = resolved.target else { continue };
-        let path = |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == taken).unwrap_or(n)).stem);
+        let path =
+            |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == taken).unwrap_or(n)).stem);
         let others: Vec<String> = resolved.ambiguous.iter().map(|&n| path(n)).collect();
         let message =
             format!("`{}` may mean {} or {}; the first is taken", link.dest, path(taken), others.join(" or "));
@@ -200,7 +201,8 @@ fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let Some(right) = &resolved.right_case else { continue };
         let message = format!("the file is named `{right}`; other letter case breaks on other systems");
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
-        let extended = if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };
+        let extended =
+            if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };
         let new = in_style(site.note(note).folder(), extended, old);
         let found = finding(site, &WRONG_CASE_LINK, note, link, message, format!("write `{new}`"));
         out.push(match written(site, note, link) {

@@ -77,8 +77,11 @@ fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         };
         let message = format!("`{}` is listed twice here", link.text);
         let file = site.note(note).file;
-        let found = Diagnostic::new(DUPLICATE_LINK.id, file, link.dest_span, message, "remove one of the two")
-            .related(file, other.dest_span, "listed here first");
+        let found = Diagnostic::new(DUPLICATE_LINK.id, file, link.dest_span, message, "remove one of the two").related(
+            file,
+            other.dest_span,
+            "listed here first",
+        );
         out.push(match removable(&site.source(note).text, doc, link, other) {
             Some(span) => found.fix(true, "remove the second item", span, ""),
             None => found,

@@ -38,11 +38,12 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
     let mut first: BTreeMap<String, Vec<Name<'_>>> = BTreeMap::new();
     for &name in names {
         let of_skeleton = first.entry(skeleton(&name.0.to_lowercase()).collect()).or_default();
-        let twin = of_skeleton.iter().find(|(other, ..)| {
-            name_key(other) != name_key(name.0) && !(other.is_ascii() && name.0.is_ascii())
-        });
+        let twin = of_skeleton
+            .iter()
+            .find(|(other, ..)| name_key(other) != name_key(name.0) && !(other.is_ascii() && name.0.is_ascii()));
         if let Some(&(other, holder, item)) = twin {
-            let message = format!("the {what} `{}` looks like `{other}` and is another: {}", name.0, difference(name.0, other));
+            let message =
+                format!("the {what} `{}` looks like `{other}` and is another: {}", name.0, difference(name.0, other));
             let place = |note, item: Option<usize>| match item {
                 Some(item) => fields::item_place(site, note, "tags", item),
                 None => site.title_place(note).1,
@@ -64,5 +65,7 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
 /// The first letters in which two names differ, by code point.
 fn difference(a: &str, b: &str) -> String {
     let pair = a.chars().zip(b.chars()).find(|(x, y)| x.to_lowercase().ne(y.to_lowercase()));
-    pair.map_or("their lengths differ".into(), |(x, y)| format!("U+{:04X} where the other has U+{:04X}", x as u32, y as u32))
+    pair.map_or("their lengths differ".into(), |(x, y)| {
+        format!("U+{:04X} where the other has U+{:04X}", x as u32, y as u32)
+    })
 }

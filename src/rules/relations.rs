@@ -101,9 +101,8 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
     for cycle in &site.order.cycles {
         let ring = &cycle.shortest;
         let next = |i: usize| ring[(i + 1) % ring.len()];
-        let edge = |i: usize| {
-            site.graph.from(ring[i]).iter().find(|e| e.kind == EdgeKind::Requires && e.target == next(i))
-        };
+        let edge =
+            |i: usize| site.graph.from(ring[i]).iter().find(|e| e.kind == EdgeKind::Requires && e.target == next(i));
         let spot = |i: usize| edge(i).map_or_else(|| site.title_place(ring[i]), |e| place(site, e));
         let title = |n: NoteIndex| site.note(n).title.as_str();
         let names: Vec<&str> = ring.iter().map(|&n| title(n)).collect();
