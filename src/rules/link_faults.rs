@@ -194,8 +194,7 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let message = format!("`{old}` leads here only; on a code host or in an editor it leads elsewhere");
         let help = format!("write `{new}`");
         let found = finding(site, &ABSOLUTE_LINK, note, link, message, help);
-        let itself = target == note && resolved.fragment.is_empty();
-        out.push(match written(site, note, link).filter(|_| !itself && !new.is_empty()) {
+        out.push(match written(site, note, link) {
             Some((span, _)) => found.fix(true, format!("link to `{new}`"), span, new),
             None => found,
         });
