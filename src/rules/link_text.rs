@@ -43,11 +43,12 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Target::Note(target) = resolved.target else { continue };
         let plain = matches!(link.form, Form::Inline | Form::Reference | Form::Wiki);
-        if !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
+        let target_note = site.note(target);
+        let same = link.text == target_note.title;
+        if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
             continue;
         }
         let text = without_and(&title_key(&link.text));
-        let target_note = site.note(target);
         let alias_note = resolved.through.map(|n| &site.note(n).title);
         let names = [Some(&target_note.title), target_note.head.id.as_ref(), alias_note].into_iter().flatten();
         if text.is_empty()
