@@ -198,6 +198,18 @@ pub struct Pager {
 /// Texts of the interface by key: `t` in a template.
 pub type Texts = BTreeMap<String, String>;
 
+/// A folder in the data of `tree.js`, `canonTree([…])`, parents before children: path, title, page, notes in it and below,
+/// and its own notes as title and page. Addresses from the site's root.
+pub type TreeEntry = (String, String, String, usize, Vec<(String, String)>);
+
+/// A note in the data of `previews/N.js`, `canonPreviews({page: …})`: title, type, type as shown, status as shown, level of
+/// difficulty, difficulty as shown, importance, TL;DR or definition without markup.
+pub type PreviewEntry = (String, String, String, String, u8, String, Option<u8>, String);
+
+/// A question in the data of `cards/N.js`, `canonCards([…])`: id, question and answer as HTML whose links are relative to
+/// the note's page, title of the note, its page from the site's root, anchor of the question there.
+pub type CardEntry = (String, String, String, String, String, String);
+
 /// Writing direction of a language, for [`SiteView::direction`].
 pub fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();

@@ -15,9 +15,9 @@ mod languages;
 use languages::{LANGUAGES, Language};
 
 /// Longest block that is coloured, in bytes; a longer one is data, not something to read.
-const MAX_CODE: usize = 64 * 1024;
-/// Longest line that is coloured, in bytes: each pattern of a language may search a line to its end.
-const MAX_LINE: usize = 1_000;
+const MAX_CODE: usize = 32 * 1024;
+/// Longest line that is coloured, in bytes: some patterns take time that grows with the cube of a line.
+const MAX_LINE: usize = 500;
 /// Bytes of results that are kept for all blocks together.
 const MAX_KEPT: usize = 32 * 1024 * 1024;
 /// Lines and states a thread remembers before it starts afresh.

@@ -186,7 +186,7 @@ impl<'a> Publication<'a> {
     ) -> Publication<'a> {
         let composer = Composer::new(site, bodies, sizes, renderer, findings);
         let mut files = BTreeMap::new();
-        for (name, bytes) in theme(site, renderer.texts()) {
+        for (name, bytes) in theme(site, renderer) {
             files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
         }
         for file in linked_assets(site) {
@@ -279,7 +279,7 @@ fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
 }
 
 /// The theme's files: several small style sheets are one, so that a page asks for one.
-fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
+fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> {
     const JOINED: &[&str] = &["highlight.css", "math.css"];
     let all = theme_files();
     let mut style: Vec<u8> = Vec::new();
@@ -293,12 +293,7 @@ fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
         .filter(|(n, _)| n != "canon.css" && !JOINED.contains(&n.as_str()) && !n.starts_with("reload."))
         .collect();
     files.push(("canon.css".into(), Cow::Owned(style)));
-    // The dialog's words stand before its script, so that they cost no request and pages without search nothing.
-    if let Some((_, script)) = files.iter_mut().find(|(n, _)| n == "search.js") {
-        let own: BTreeMap<&String, &String> = texts.iter().filter(|(key, _)| key.starts_with("search_")).collect();
-        let words = crate::render::script_call("window.canonTexts = Object.assign", &own);
-        *script = Cow::Owned([words.as_bytes(), script].concat());
-    }
+    files.push(("texts.js".into(), Cow::Owned(renderer.script_texts().into_bytes())));
     if !site.config.theme.accent.is_empty() {
         let rule = format!(":root {{ --accent: {}; }}\n", site.config.theme.accent);
         files.push(("accent.css".into(), Cow::Owned(rule.into_bytes())));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use edges::{context, difference};
 pub use names::Names;
-pub use resolve::{Resolver, scheme_of};
+pub use resolve::{Resolver, has_anchor, scheme_of};
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
