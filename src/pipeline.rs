@@ -72,7 +72,19 @@ fn assemble(
     for (i, note) in notes.iter().enumerate() {
         note_of_file[note.file.index()] = Some(i as u32);
     }
-    let site = Site { config, schema, vault, notes, static_files, index, routes, graph, note_of_file, order };
+    let site = Site {
+        config,
+        schema,
+        vault,
+        notes,
+        static_files,
+        index,
+        routes,
+        graph,
+        note_of_file,
+        order,
+        repeated: Default::default(),
+    };
     Analysis { site, bodies }
 }
 

@@ -6,8 +6,10 @@ use crate::index::{Index, NoteIndex};
 use crate::note::Note;
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
+use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
+use std::sync::OnceLock;
 
 /// A knowledge base, read and linked.
 #[derive(Debug)]
@@ -32,9 +34,16 @@ pub struct Site {
     pub note_of_file: Vec<Option<NoteIndex>>,
     /// The learning order of the prerequisites.
     pub order: crate::path::Order,
+    /// What stands twice, once somebody asks.
+    pub repeated: OnceLock<Duplicates>,
 }
 
 impl Site {
+    /// What stands twice among the notes, worked out at the first call.
+    pub fn repeated(&self) -> &Duplicates {
+        self.repeated.get_or_init(|| crate::repeat::repeated(&self.notes, &self.graph))
+    }
+
     /// A note by its index.
     pub fn note(&self, index: NoteIndex) -> &Note {
         &self.notes[index as usize]
