@@ -50,9 +50,9 @@ pub fn index(notes: &[Note]) -> Index {
     let mut index = Index::default();
     let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
     index.ranked = concepts().collect();
-    index.ranked.sort_by_key(|&i| rank_key(&notes[i as usize]));
+    index.ranked.sort_by_cached_key(|&i| rank_key(&notes[i as usize]));
     index.recent = concepts().collect();
-    index.recent.sort_by_key(|&i| {
+    index.recent.sort_by_cached_key(|&i| {
         let note = &notes[i as usize];
         (std::cmp::Reverse(note.head.updated), rank_key(note))
     });

@@ -6,16 +6,16 @@ use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note};
 use crate::schema::Section;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-pub(super) fn build(resolver: &Resolver<'_>) -> Graph {
-    let notes = resolver.notes;
-    let resolve = |(i, note): (usize, &Note)| -> Vec<Resolved> {
-        note.doc.links.iter().map(|link| resolver.resolve(i as NoteIndex, link)).collect()
-    };
-    let links: Vec<Vec<Resolved>> = notes.par_iter().enumerate().map(resolve).collect();
+/// Resolves the links of one note.
+pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Arc<[Resolved]> {
+    resolver.notes[i as usize].doc.links.iter().map(|link| resolver.resolve(i, link)).collect()
+}
+
+pub(super) fn build(notes: &[Note], links: Vec<Arc<[Resolved]>>) -> Graph {
     let mut graph = Graph { keys: keys(notes), links, ..Graph::default() };
     for (i, note) in notes.iter().enumerate() {
         let start = graph.edges.len() as u32;
@@ -32,6 +32,25 @@ pub(super) fn build(resolver: &Resolver<'_>) -> Graph {
     graph.wanted = wanted(notes, &graph.links);
     graph.rank = rank(notes, &graph);
     graph
+}
+
+/// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
+pub(super) fn adds_the_same(
+    i: NoteIndex,
+    (old, old_links): (&Note, &[Resolved]),
+    (new, new_links): (&Note, &[Resolved]),
+) -> bool {
+    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, Form)> {
+        let broken = note.doc.links.iter().zip(links).filter(|(_, r)| matches!(r.target, Target::Broken(_)));
+        broken.map(|(link, _)| (link.text.clone(), link.form)).collect()
+    };
+    let todos = |note: &Note| -> Vec<(String, u32)> {
+        note.doc.todos.iter().map(|todo| (todo.name.clone(), todo.link)).collect()
+    };
+    old_links == new_links
+        && edges_of(i, old, old_links) == edges_of(i, new, new_links)
+        && misses(old, old_links) == misses(new, new_links)
+        && todos(old) == todos(new)
 }
 
 /// Ids where they are unique so far, else paths.
@@ -73,7 +92,7 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
 }
 
 /// Missed notes: planned ones by name, broken links to Markdown by the path or name they expect.
-fn wanted(notes: &[Note], links: &[Vec<Resolved>]) -> Vec<Wanted> {
+fn wanted(notes: &[Note], links: &[Arc<[Resolved]>]) -> Vec<Wanted> {
     #[derive(Default)]
     struct Entry {
         names: BTreeMap<String, usize>,
@@ -97,7 +116,7 @@ fn wanted(notes: &[Note], links: &[Vec<Resolved>]) -> Vec<Wanted> {
         {
             add(name_key(&todo.name), &todo.name, None, i, false);
         }
-        for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
+        for (link, resolved) in note.doc.links.iter().zip(links[i].iter()) {
             let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
             if link.form.is_media()
                 || (path.contains('.') && !path.ends_with(".md") && !matches!(link.form, Form::Wiki | Form::Embed))
