@@ -1,7 +1,7 @@
 //! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, previews.
 //! Made from the frozen site; knows formats, no pages.
 
-use crate::compose::{folder_title, one_sentence};
+use crate::compose::folder_title;
 use crate::context::preview_shard;
 use crate::graph::EdgeKind;
 use crate::html::Texts;
@@ -210,7 +210,7 @@ pub fn previews(site: &Site, texts: &Texts) -> Files {
             level,
             text("difficulty", &head.difficulty),
             head.importance,
-            one_sentence(note),
+            note.brief.clone(),
         );
         files[preview_shard(&url, count) as usize].insert(url, preview);
     }

@@ -147,10 +147,12 @@ impl Writer<'_> {
 
     fn policy(&self) -> sanitize::Policy {
         let config = &self.site.config;
+        let default = sanitize::Policy::default();
+        let own = OWN_CLASSES.iter().map(|class| class.to_string());
         sanitize::Policy {
             schemes: config.schemes.clone(),
             remote_media: config.remote_images,
-            ..sanitize::Policy::default()
+            class_prefixes: default.class_prefixes.into_iter().chain(own).collect(),
         }
     }
 

@@ -20,7 +20,9 @@ pub fn anchor(heading: &str) -> String {
 
 /// Combining marks and connector punctuation, which belong to words.
 fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c) || matches!(c, '\u{203f}' | '\u{2040}' | '\u{200c}' | '\u{200d}')
+    !c.is_ascii()
+        && (unicode_normalization::char::is_combining_mark(c)
+            || matches!(c, '\u{203f}' | '\u{2040}' | '\u{200c}' | '\u{200d}'))
 }
 
 /// Gives each anchor of a page its `-1`, `-2` … where it repeats, as github-slugger does.
@@ -93,30 +95,34 @@ pub fn is_kebab(text: &str) -> bool {
 
 /// The form in which paths are compared: NFC.
 pub fn nfc(text: &str) -> String {
-    text.nfc().collect()
+    if text.is_ascii() { text.to_string() } else { text.nfc().collect() }
 }
 
 /// The form in which paths collide: NFC, letter case ignored.
 pub fn path_key(path: &str) -> String {
-    path.nfc().flat_map(char::to_lowercase).collect()
+    if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).collect() }
 }
 
 /// The form in which names (titles, aliases, wikilinks) are equal: NFC, case folded, words joined by single spaces,
 /// punctuation dropped.
 pub fn name_key(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    for c in name.nfc().flat_map(char::to_lowercase) {
-        match c {
-            c if c.is_alphanumeric() || is_mark(c) => out.push(c),
-            '+' => out.push('+'),
-            '#' => out.push('#'),
-            '\'' | '’' => {}
-            _ if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
-            _ => {}
-        }
+    match name.is_ascii() {
+        true => name.chars().for_each(|c| push_folded(c.to_ascii_lowercase(), &mut out)),
+        false => name.nfc().flat_map(char::to_lowercase).for_each(|c| push_folded(c, &mut out)),
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+fn push_folded(c: char, out: &mut String) {
+    match c {
+        c if c.is_alphanumeric() || is_mark(c) => out.push(c),
+        '+' | '#' => out.push(c),
+        '\'' | '’' => {}
+        _ if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
+        _ => {}
+    }
 }
 
 /// [`name_key`] without a trailing plural s: the form in which two titles say the same.

@@ -41,6 +41,8 @@ pub struct Index {
     pub folders: BTreeMap<String, Folder>,
     /// Concept notes, most important first.
     pub ranked: Vec<NoteIndex>,
+    /// Each file's place in the order of importance, concept notes or not: one number that sorts as the whole key does.
+    pub rank: Vec<u32>,
     /// Concept notes, last revised first.
     pub recent: Vec<NoteIndex>,
 }
@@ -49,20 +51,22 @@ pub struct Index {
 pub fn index(notes: &[Note]) -> Index {
     let mut index = Index::default();
     let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
-    index.ranked = concepts().collect();
-    index.ranked.sort_by_cached_key(|&i| rank_key(&notes[i as usize]));
+    let mut all: Vec<NoteIndex> = (0..notes.len() as NoteIndex).collect();
+    all.sort_by_cached_key(|&i| rank_key(&notes[i as usize]));
+    index.rank = vec![0; notes.len()];
+    for (place, &i) in all.iter().enumerate() {
+        index.rank[i as usize] = place as u32;
+    }
+    index.ranked = all.into_iter().filter(|&i| notes[i as usize].is_note()).collect();
     index.recent = concepts().collect();
-    index.recent.sort_by_cached_key(|&i| {
-        let note = &notes[i as usize];
-        (std::cmp::Reverse(note.head.updated), rank_key(note))
-    });
+    index.recent.sort_by_key(|&i| (std::cmp::Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
     index.tags = tags(notes, &index.ranked);
     index.folders = folders(notes, &index.ranked);
     index
 }
 
 /// Most important first, then by title, then by path: a total order.
-pub fn rank_key(note: &Note) -> (std::cmp::Reverse<u8>, String, &str) {
+fn rank_key(note: &Note) -> (std::cmp::Reverse<u8>, String, &str) {
     (std::cmp::Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
 }
 

@@ -6,12 +6,10 @@
 //! in a fixed order, which every machine rounds alike; the result is rounded to whole numbers all the same.
 
 mod data;
-mod local;
 mod pack;
 mod quadtree;
 
 pub use data::data_file;
-pub use local::{Links, LocalGraph, LocalNode, Sector, local, local_svg};
 
 use pack::pack;
 use quadtree::Quadtree;

@@ -57,6 +57,8 @@ pub struct Reading {
     pub cards: Vec<Card>,
     /// A few sentences that sum it up.
     pub summary: String,
+    /// The summary's first sentence, at most 200 characters: for lists.
+    pub brief: String,
     /// What its concept is.
     pub definition: Option<String>,
     /// Its key terms.
@@ -93,13 +95,17 @@ impl<'a> Reader<'a> {
         let listed_page = self.pages.is_match(&*source.path);
         let title = title(&source.path, &head, &doc);
         let body = std::mem::take(&mut doc.body);
+        let summary = section::summary(&doc);
+        let definition = section::definition(&doc);
+        let brief = section::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
         let kind = kind(&source.path, &head, &doc, listed_page);
         let own = Reading {
             stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
             title,
             cards: cards(&doc),
-            summary: section::summary(&doc),
-            definition: section::definition(&doc),
+            summary,
+            brief,
+            definition,
             terms: section::terms(&doc),
             words: doc.text.split_whitespace().count() as u32,
             head,

@@ -53,6 +53,20 @@ fn sentences(text: &str) -> String {
     out
 }
 
+/// The first sentence of a text, at most 200 characters.
+pub fn brief(text: &str) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    let first = text.lines().next().unwrap_or("");
+    shortened(first.split_sentence_bounds().next().unwrap_or("").trim(), 200)
+}
+
+/// The text, cut at a word so that it has at most `limit` characters.
+pub fn shortened(text: &str, limit: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_string() };
+    let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
+    format!("{}…", text[..cut].trim_end_matches(|c: char| c.is_whitespace() || ",;:—-".contains(c)))
+}
+
 fn first_paragraph(doc: &Document) -> Option<String> {
     let block =
         doc.blocks.iter().find(|b| b.kind == BlockKind::Paragraph && b.parent == NONE && b.text.end > b.text.start)?;

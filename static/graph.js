@@ -182,7 +182,7 @@
     });
   };
 
-  // Labels: the most important first, none over another; chosen at rest.
+  // Labels: the most important first, none over another.
   const setFont = (isBig) => { top.font = `${isBig ? "650 14px" : "12px"} ${colours.font}`; };
   const fits = (name, x, y) => {
     const w = top.measureText(name).width / 2 + 4;
@@ -293,7 +293,6 @@
     tip.style.transform = `translate(${min(x + 14, max(0, width - tip.offsetWidth - 8))}px,${y > height - 60 ? y - 44 : y + 16}px)`;
   };
 
-  // A chosen note's links stand beside the picture; chosen again, it opens.
   const make = (tag, text, attributes) => {
     const element = Object.assign(document.createElement(tag), attributes);
     element.append(text);
@@ -320,7 +319,8 @@
     if (isShown) show(i);
   };
   const selectNamed = () => {
-    const i = rank.find((i) => "#" + encoded(i) === location.hash || "#" + path(i) === location.hash);
+    const named = location.hash.slice(1) || new URLSearchParams(location.search).get("note");
+    const i = rank.find((i) => encoded(i) === named || path(i) === named);
     if (i >= 0 && i !== selected) select(i);
   };
 

@@ -7,6 +7,8 @@
     none: "Nothing found for “{q}”.", nearest: "Titles that come near", important: "Important notes", results: "{n} notes", result: "1 note", tags: "Tags among the results",
     alias: "also called {name}", move: "move", open: "open", newTab: "new tab", leave: "close",
   };
+  // Milliseconds without a key before the text is searched, and then before sentences are fetched: half a word is rarely the question.
+  const PAUSE = 90, LONG_PAUSE = 160;
   const AT_ONCE = 3, A_PAGE = 20, FACETS = 8;
   const here = document.currentScript.src, root = document.documentElement.dataset.root || "";
   const say = (key, values = {}) => ((window.canonTexts || {})["search_" + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -93,7 +95,7 @@
     });
 
     function showCards(hits, answer, whole) {
-      const first = [], kept = moved && active ? active.getAttribute("href") : null, now = turn;
+      const kept = moved && active ? active.getAttribute("href") : null, now = turn;
       if (watcher) watcher.disconnect();
       const waiting = new Map();
       const reach = (element) => {
@@ -109,13 +111,15 @@
           if (place === from + A_PAGE - 1) more(from + A_PAGE);
           return whole && fill(element, hit, found, answer, now);
         });
-        if (whole && place < AT_ONCE) first.push(reach(element));
-        else if (from) watcher.observe(element);
+        if (from) watcher.observe(element);
       });
       list.replaceChildren();
       more(0);
-      // Cards grow as their sentences come: only those still in view then need theirs.
-      Promise.all(first).then(() => now === turn && [...waiting.keys()].forEach((element) => watcher.observe(element)));
+      setTimeout(async () => {
+        // Cards grow as their sentences come: only those still in view then need theirs.
+        if (now === turn) await Promise.all([...waiting.keys()].slice(0, AT_ONCE).map(reach));
+        if (now === turn) [...waiting.keys()].forEach((element) => watcher.observe(element));
+      }, whole ? LONG_PAUSE : 0);
       number();
       list.hidden = !hits.length;
       input.setAttribute("aria-expanded", String(hits.length > 0));
@@ -174,7 +178,7 @@
       timer = setTimeout(async () => {
         const answer = await engine.full(text);
         if (now === turn) show(answer, true);
-      }, 80);
+      }, PAUSE);
     }
 
     function onKey(event) {

@@ -4,6 +4,7 @@ use canon::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -579,6 +580,7 @@ fn child_that_builds_until_it_is_killed() {
     let world = World::at(Path::new(&root));
     for stamp in 1.. {
         drop(world.build_with(method, &stamped(stamp)).expect("a build"));
+        println!("\npublished {stamp}");
     }
 }
 
@@ -593,16 +595,22 @@ fn kill_often(world: &World, method: Method, is_whole: impl Fn(&Files)) {
     fs::create_dir(world.site().join(".git")).expect("made");
     fs::write(world.site().join(".git/HEAD"), "ref").expect("written");
     let mut seen = std::collections::BTreeSet::new();
-    for kill in 0..30u64 {
+    for kill in 0..20u64 {
         let mut command = this_test("child_that_builds_until_it_is_killed");
         command.env("CANON_TEST_KILL", world.root.join(".."));
         if method == Method::FileByFile {
             command.env("CANON_TEST_BY_FILE", "1");
         }
-        let mut child = command.spawn().expect("it runs");
-        std::thread::sleep(std::time::Duration::from_micros(5_000 + kill * kill * 150));
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
+        // Into the first, second or third build of the child, and then at any moment of it.
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let reported = lines.by_ref().filter(|line| line.starts_with("published"));
+        let published_some = reported.take(kill as usize % 3).count();
+        assert_eq!(published_some, kill as usize % 3, "the child stopped by itself");
+        std::thread::sleep(std::time::Duration::from_micros(5_000 + kill * kill * 300));
         child.kill().expect("killed");
         child.wait().expect("gone");
+        drop(lines);
         let found = published(&world.site());
         seen.insert(found.get("f0/p0.html").cloned());
         is_whole(&found);

@@ -13,10 +13,11 @@ use crate::context::*;
 use crate::diagnostic::Diagnostic;
 use crate::html::{Sizes, Writer};
 use crate::id::{encode_path, relative_url};
-use crate::index::{NoteIndex, rank_key};
+use crate::index::NoteIndex;
 use crate::markdown::Body;
 use crate::note::{Kind, Note, words_of};
 use crate::render::{Renderer, TemplateError, View};
+use crate::section::shortened;
 use crate::site::Site;
 use std::sync::{Arc, OnceLock};
 
@@ -102,18 +103,21 @@ impl Findings {
 struct Shared {
     trees: tree::Trees,
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
-    /// Notes of each folder in learning order.
+    /// Concept notes by folder, in learning order.
     order: Vec<u32>,
+    /// Each note's place in it.
+    place: Vec<u32>,
 }
 
 impl Shared {
     fn new(site: &Site) -> Shared {
         let mut order: Vec<u32> = site.concepts().map(|(i, _)| i).collect();
-        order.sort_by_cached_key(|&i| {
-            let note = site.note(i);
-            (note.folder(), site.order.depth[i as usize], rank_key(note))
-        });
-        Shared { trees: tree::Trees::new(site), glossary: OnceLock::new(), order }
+        order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i as usize], site.index.rank[i as usize]));
+        let mut place = vec![u32::MAX; site.notes.len()];
+        for (at, &i) in order.iter().enumerate() {
+            place[i as usize] = at as u32;
+        }
+        Shared { trees: tree::Trees::new(site), glossary: OnceLock::new(), order, place }
     }
 }
 
@@ -310,7 +314,7 @@ impl Composer {
         NoteRow {
             title: note.title.clone(),
             url: relative_url(path, &self.site.routes.notes[i as usize]),
-            summary: one_sentence(note),
+            summary: note.brief.clone(),
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),
             difficulty: head.difficulty.clone().unwrap_or_default(),
@@ -385,25 +389,4 @@ fn page_of<T>(rows: &[T], n: usize) -> &[T] {
 fn difficulty_level(note: &Note) -> u8 {
     let own = note.head.difficulty.as_deref();
     crate::schema::DIFFICULTIES.iter().position(|d| Some(*d) == own).map_or(0, |i| i as u8 + 1)
-}
-
-/// The definition or the summary's first sentence.
-pub fn one_sentence(note: &Note) -> String {
-    let text = if note.summary.is_empty() { note.definition.as_deref().unwrap_or("") } else { &note.summary };
-    shortened(first_sentence(text), 200)
-}
-
-fn first_sentence(text: &str) -> &str {
-    use unicode_segmentation::UnicodeSegmentation;
-    text.split_sentence_bounds().next().unwrap_or("").trim()
-}
-
-/// The text, cut at a word so that it has at most `limit` characters.
-pub fn shortened(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_string();
-    }
-    let end = text.char_indices().nth(limit - 1).map_or(text.len(), |(i, _)| i);
-    let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
-    format!("{}…", text[..cut].trim_end_matches(|c: char| c.is_whitespace() || ",;:—-".contains(c)))
 }

@@ -185,7 +185,7 @@ impl Composer {
             .filter(|e| e.kind == EdgeKind::Requires && self.site.note(e.source).is_note())
             .map(|e| e.source)
             .collect();
-        notes.sort_by_key(|&n| rank_key(self.site.note(n)));
+        notes.sort_by_key(|&n| self.site.index.rank[n as usize]);
         let more = notes.len().saturating_sub(NEXT);
         notes.truncate(NEXT);
         let relation = |n: NoteIndex| {
@@ -211,7 +211,7 @@ impl Composer {
             .to(i)
             .filter(|e| matches!(self.site.note(e.source).kind, Kind::Note | Kind::Page))
             .collect();
-        edges.sort_by_key(|e| (rank_key(self.site.note(e.source)), e.kind));
+        edges.sort_by_key(|e| (self.site.index.rank[e.source as usize], e.kind));
         let mut seen = rustc_hash::FxHashSet::default();
         edges.retain(|e| seen.insert(e.source));
         let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
@@ -236,11 +236,7 @@ impl Composer {
 
     /// The notes before and after in the learning order of the folder.
     fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
-        let key = |n: u32| {
-            let note = self.site.note(n);
-            (note.folder(), self.site.order.depth[n as usize], rank_key(note))
-        };
-        let Ok(at) = self.shared.order.binary_search_by(|&n| key(n).cmp(&key(i))) else { return (None, None) };
+        let at = self.shared.place[i as usize] as usize;
         let near = |at: Option<usize>| {
             let n = *self.shared.order.get(at?)?;
             (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
@@ -258,7 +254,7 @@ impl Composer {
                 near.push((kind, n));
             }
         }
-        near.sort_by_key(|(kind, n)| (*kind, rank_key(self.site.note(*n))));
+        near.sort_by_key(|(kind, n)| (*kind, self.site.index.rank[*n as usize]));
         near.truncate(LOCAL_GRAPH_LIMIT);
         let neighbours: Vec<Neighbour> = near
             .iter()
@@ -267,7 +263,8 @@ impl Composer {
                 (link.title, link.url, kind.name().to_string())
             })
             .collect();
-        let graph = format!("{}#{}", relative_url(path, "graph.html"), self.site.graph.keys[i as usize]);
+        let mut graph = format!("{}?note=", relative_url(path, "graph.html"));
+        encode_path(&self.site.routes.notes[i as usize], &mut graph);
         LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
     }
 }

@@ -34,7 +34,7 @@ impl Composer {
         let mut page = self.page(path, "home", title, &self.site.config.description);
         if page.description.is_empty() {
             page.description =
-                self.site.routes.introductions.get(path).map(|&i| one_sentence(self.site.note(i))).unwrap_or_default();
+                self.site.routes.introductions.get(path).map(|&i| self.site.note(i).brief.clone()).unwrap_or_default();
         }
         self.renderer.render(&page, &View::Home(&view))
     }
@@ -65,7 +65,7 @@ impl Composer {
             title: folder_title(&self.site, name),
             url: relative_url(path, &tree::page_of(&self.site, name, folder)),
             count: folder.count,
-            description: folder.landing.map(|l| one_sentence(self.site.note(l))).unwrap_or_default(),
+            description: folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default(),
             top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
         }
     }
@@ -77,7 +77,7 @@ impl Composer {
             folders: self.folder_cards(path, name),
             table: self.folder_table(path, folder),
         };
-        let description = folder.landing.map(|l| one_sentence(self.site.note(l))).unwrap_or_default();
+        let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
         let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description);
         page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
         self.renderer.render(&page, &View::Landing(&view))

@@ -205,6 +205,7 @@ fn looks_the_same(old: &Note, new: &Note) -> bool {
         && old.title == new.title
         && old.head == new.head
         && old.summary == new.summary
+        && old.brief == new.brief
         && old.definition == new.definition
         && old.terms == new.terms
         && old.listed_page == new.listed_page

@@ -21,16 +21,23 @@ pub const NOTES_PER_RUN: usize = 512;
 pub struct Doc<'a> {
     /// The page's address below the site's root, such as `databases/acid.html`.
     pub url: &'a str,
+    /// As shown; markup would be shown too.
     pub title: &'a str,
+    /// Its other names, which find it as its title does.
     pub aliases: &'a [&'a str],
+    /// What `type:` filters by; empty if it has none, as with the next two.
     pub kind: &'a str,
+    /// What `status:` filters by.
     pub status: &'a str,
+    /// What `difficulty:` filters by.
     pub difficulty: &'a str,
     /// 0 to 100.
     pub importance: u8,
+    /// What `tag:` filters by; `tag:team` also means `team/core`.
     pub tags: &'a [&'a str],
     /// Shown where no sentence of the text matches.
     pub summary: &'a str,
+    /// Its sections, in order.
     pub parts: Vec<Part<'a>>,
 }
 
