@@ -46,4 +46,5 @@ pub mod output;
 // Edges.
 pub mod report;
 pub mod serve;
+pub mod preview;
 pub mod cli;

@@ -199,7 +199,15 @@ impl Publication {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let composer = Composer::new(site.clone(), bodies, sizes, renderer.clone(), findings);
         let table = Arc::new(table(&site, &composer, renderer.texts(), own));
-        Publication { site, composer, renderer, table, search: OnceLock::new(), graph: Arc::default(), previews: Arc::default() }
+        Publication {
+            site,
+            composer,
+            renderer,
+            table,
+            search: OnceLock::new(),
+            graph: Arc::default(),
+            previews: Arc::default(),
+        }
     }
 
     /// The publication after edits that left the site's index, its routes, the site's own files and the templates as they

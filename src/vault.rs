@@ -180,7 +180,8 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
         let outside = config.follow_links_outside.iter().filter_map(|f| fs::canonicalize(f).ok()).collect();
-        let real_root = fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+        let real_root =
+            fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
         Ok(Walk { root, real_root, skip, ignore: globs(&config.ignore), outside })
     }
 

@@ -2,10 +2,10 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome};
+use crate::compose::Findings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::output::{Destination, Method, Staging, Surroundings, stage};
 use crate::pipeline::{Keep, analyze};
-use crate::compose::Findings;
 use crate::publish::{Bundle, Content, Parts, Publication, renderer, sizes};
 use crate::rules;
 use rayon::prelude::*;
@@ -125,8 +125,13 @@ impl Build {
     ) {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
-        let broken =
-            site.graph.links.iter().flat_map(|own| own.iter()).filter(|r| matches!(r.target, crate::graph::Target::Broken(_))).count();
+        let broken = site
+            .graph
+            .links
+            .iter()
+            .flat_map(|own| own.iter())
+            .filter(|r| matches!(r.target, crate::graph::Target::Broken(_)))
+            .count();
         let folder =
             std::env::current_dir().ok().and_then(|c| place.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
         let folder = folder.unwrap_or_else(|| place.output.clone());

@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod graph;
 mod place;
+mod serve;
 mod stats;
 
 use clap::{Args, Parser, Subcommand};
@@ -75,6 +76,8 @@ pub enum Colour {
 enum Command {
     /// Build the site
     Build(build::Build),
+    /// Preview the site in a browser, with every edit shown as it is saved
+    Serve(serve::Serve),
     /// Report what is wrong with the notes
     Check(check::Check),
     /// Print the link graph
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
     }
     let outcome = match &cli.command {
         Command::Build(command) => command.run(&cli.global),
+        Command::Serve(command) => command.run(&cli.global),
         Command::Check(command) => command.run(&cli.global),
         Command::Graph(command) => command.run(&cli.global),
         Command::Stats(command) => command.run(&cli.global),

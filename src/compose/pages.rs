@@ -124,7 +124,13 @@ impl Composer {
         let note = self.site.note(i);
         let view = UnreadableView {
             file: self.site.source(i).path.to_string(),
-            findings: self.findings.of(&self.site).iter().filter(|d| d.file == note.file).map(|d| self.finding(path, d)).collect(),
+            findings: self
+                .findings
+                .of(&self.site)
+                .iter()
+                .filter(|d| d.file == note.file)
+                .map(|d| self.finding(path, d))
+                .collect(),
             source: self.source_excerpt(i),
         };
         let page = self.page(path, "unreadable", &note.title, "");

@@ -172,8 +172,7 @@ impl Last {
             bodies[i as usize] = body.clone();
         }
         let resolve: Vec<NoteIndex> = self.to_resolve(&site, edited);
-        let resolver =
-            Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
+        let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
         if let Some(graph) = graph::after_edits(&old.graph, &old.notes, &resolver, &resolve) {
             let order = path::order(&graph);
             if order != *old.order {
@@ -213,7 +212,8 @@ fn looks_the_same(old: &Note, new: &Note) -> bool {
 }
 
 fn has_the_same_anchors(old: &Note, new: &Note) -> bool {
-    let headings = |note: &'_ Note| note.doc.headings.iter().map(|h| (h.anchor.clone(), h.text.clone())).collect::<Vec<_>>();
+    let headings =
+        |note: &'_ Note| note.doc.headings.iter().map(|h| (h.anchor.clone(), h.text.clone())).collect::<Vec<_>>();
     let footnotes = |note: &Note| note.doc.footnotes.iter().map(|f| f.number).collect::<Vec<_>>();
     headings(old) == headings(new) && old.doc.html_ids == new.doc.html_ids && footnotes(old) == footnotes(new)
 }
