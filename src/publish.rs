@@ -6,7 +6,7 @@ use crate::compose::{Composer, Findings, PAGE_ROWS, Page, folder_title, markdown
 use crate::context::{Counts, SiteView, direction};
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
-use crate::html::{Sizes, Texts};
+use crate::html::Sizes;
 use crate::index::NoteIndex;
 use crate::markdown::Body;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
@@ -189,7 +189,7 @@ pub fn sizes(site: &Site) -> Sizes {
 
 /// The assets that published notes link to or show.
 fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
-    let targets = site.graph.links.iter().flat_map(|own| own.iter());
+    let targets = site.graph.links.iter().flatten();
     targets.filter_map(|r| if let Target::Asset(file) = r.target { Some(file) } else { None }).collect()
 }
 
@@ -198,7 +198,7 @@ impl Publication {
     pub fn new(parts: Parts, own: &OwnFiles) -> Publication {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let composer = Composer::new(site.clone(), bodies, sizes, renderer.clone(), findings);
-        let table = Arc::new(table(&site, &composer, renderer.texts(), own));
+        let table = Arc::new(table(&site, &composer, &renderer, own));
         Publication {
             site,
             composer,
@@ -215,11 +215,11 @@ impl Publication {
     pub fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let composer = self.composer.after_edits(site.clone(), bodies, sizes, renderer.clone(), findings);
-        let (same_graph, texts) = (Arc::ptr_eq(&site.graph, &self.site.graph), renderer.texts());
+        let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
         let wanted_pages = |site: &Site| site.graph.wanted.len().div_ceil(PAGE_ROWS);
         let same_files = same_graph
             || wanted_pages(&site) == wanted_pages(&self.site) && linked_assets(&site) == linked_assets(&self.site);
-        let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, texts, own)) };
+        let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
         let previews = self.previews.clone();
         Publication { site, composer, renderer, table, search: OnceLock::new(), graph, previews }
@@ -273,9 +273,9 @@ impl Publication {
     }
 }
 
-fn table(site: &Site, composer: &Composer, texts: &Texts, own: &OwnFiles) -> Table {
+fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) -> Table {
     let mut files = BTreeMap::new();
-    for (name, bytes) in theme(site, texts) {
+    for (name, bytes) in theme(site, renderer) {
         files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
     }
     for file in linked_assets(site) {
@@ -318,7 +318,7 @@ fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
 }
 
 /// The theme's files: several small style sheets are one, so that a page asks for one.
-fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
+fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> {
     const JOINED: &[&str] = &["highlight.css", "math.css"];
     let all = theme_files();
     let mut style: Vec<u8> = Vec::new();
@@ -332,12 +332,7 @@ fn theme(site: &Site, texts: &Texts) -> Vec<(String, Cow<'static, [u8]>)> {
         .filter(|(n, _)| n != "canon.css" && !JOINED.contains(&n.as_str()) && !n.starts_with("reload."))
         .collect();
     files.push(("canon.css".into(), Cow::Owned(style)));
-    // The dialog's words stand before its script, so that they cost no request and pages without search nothing.
-    if let Some((_, script)) = files.iter_mut().find(|(n, _)| n == "search.js") {
-        let own: BTreeMap<&String, &String> = texts.iter().filter(|(key, _)| key.starts_with("search_")).collect();
-        let words = crate::render::script_call("window.canonTexts = Object.assign", &own);
-        *script = Cow::Owned([words.as_bytes(), script].concat());
-    }
+    files.push(("texts.js".into(), Cow::Owned(renderer.script_texts().into_bytes())));
     if !site.config.theme.accent.is_empty() {
         let rule = format!(":root {{ --accent: {}; }}\n", site.config.theme.accent);
         files.push(("accent.css".into(), Cow::Owned(rule.into_bytes())));

@@ -209,13 +209,42 @@ impl Renderer {
     pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert("page", page);
+        context.insert("tree_html", &self.tree(page)?);
         view.insert(&mut context);
         self.tera.render(view.template(), &context).map_err(|e| template_error(&e, view.template(), &page.url))
+    }
+
+    /// The folder tree with this page marked. The partial is rendered once for all pages that see the same tree.
+    fn tree(&self, page: &PageView) -> Result<String, TemplateError> {
+        const PARTIAL: &str = "partials/tree.html";
+        let html = page.tree.html.get(|| {
+            let mut context = self.base.clone();
+            context.insert("tree", page.tree.as_ref());
+            self.tera.render(PARTIAL, &context).map_err(|e| template_error(&e, PARTIAL, &page.url))
+        })?;
+        let link = format!("<a href=\"{}\">", page.tree_current);
+        Ok(match html.find(&link).filter(|_| !page.tree_current.is_empty()) {
+            Some(at) => {
+                let end = at + link.len() - 1;
+                [&html[..end], " aria-current=\"page\"", &html[end..]].concat()
+            }
+            None => html.to_string(),
+        })
     }
 
     /// Texts of the interface, for what is written without a template.
     pub fn texts(&self) -> &Texts {
         &self.texts
+    }
+
+    /// The file `texts.js`, for scripts that write words: the texts `search_new_tab` and the like as `search.newTab`.
+    pub fn script_texts(&self) -> String {
+        let wanted = |(key, text): (&String, &String)| {
+            let (area, name) = key.split_once('_')?;
+            ["search", "practice"].contains(&area).then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
+        };
+        let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
+        script_call("window.canonTexts=Object", &texts)
     }
 
     /// Hash of everything that all pages share: templates, texts, the site's values.
@@ -314,8 +343,10 @@ fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateEr
 /// The filters of our templates:
 /// `n | fill(text=t.notes)`: the text with `{n}` replaced; of `one|many` the first for 1, else the last.
 /// `value | label(of="type")`: the text `type_VALUE`, else the value with a capital and spaces.
+/// `text | ticks`: escaped, with what stands between backticks in `<code>`.
 /// `date | day`: an ISO date as the texts write it. `month | month`: `2026-01` likewise.
 fn register_filters(tera: &mut Tera, texts: &Arc<Texts>) {
+    tera.register_filter("ticks", |text: &str, _: Kwargs, _: &State| tera::Value::safe_string(&ticks(text)));
     tera.register_filter("fill", |n: Cow<'_, str>, kwargs: Kwargs, _: &State| -> TeraResult<String> {
         Ok(fill(kwargs.must_get::<&str>("text")?, &n))
     });
@@ -327,6 +358,23 @@ fn register_filters(tera: &mut Tera, texts: &Arc<Texts>) {
     tera.register_filter("day", move |date: &str, _: Kwargs, _: &State| day(&known, date));
     let known = texts.clone();
     tera.register_filter("month", move |month: &str, _: Kwargs, _: &State| month_name(&known, month));
+}
+
+fn ticks(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut html = String::with_capacity(text.len() + 16);
+    for (i, part) in parts.iter().enumerate() {
+        let (before, after) = match (i % 2 == 1, i + 1 == parts.len()) {
+            (true, false) => ("<code>", "</code>"),
+            // A backtick that none closes is a backtick.
+            (true, true) => ("`", ""),
+            _ => ("", ""),
+        };
+        html += before;
+        html += &part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        html += after;
+    }
+    html
 }
 
 fn fill(text: &str, n: &str) -> String {
@@ -351,7 +399,9 @@ fn day(texts: &Texts, date: &str) -> String {
     let parts: Vec<&str> = date.split('-').collect();
     let (Some(pattern), &[year, month, day]) = (texts.get("date"), parts.as_slice()) else { return date.to_string() };
     match (month_in_texts(texts, "months", month), day.parse::<u8>()) {
-        (Some(month), Ok(day)) => pattern.replace("{d}", &day.to_string()).replace("{m}", month).replace("{y}", year),
+        (Some(month), Ok(day)) if !year.is_empty() => {
+            pattern.replace("{d}", &day.to_string()).replace("{m}", month).replace("{y}", year)
+        }
         _ => date.to_string(),
     }
 }
@@ -364,7 +414,179 @@ fn month_name(texts: &Texts, month: &str) -> String {
     }
 }
 
+fn camel_case(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let mut words = name.split('_').filter(|w| w.is_ascii() && !w.is_empty());
+    words.next().unwrap_or_default().to_string() + &words.map(capital).collect::<String>()
+}
+
 fn month_in_texts<'a>(texts: &'a Texts, key: &str, number: &str) -> Option<&'a str> {
     let index = number.parse::<usize>().ok()?.checked_sub(1)?;
     texts.get(key)?.split_whitespace().nth(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static NO_OVERRIDES: Overrides = Overrides::new();
+
+    fn overrides(files: &[(&str, &str)]) -> Overrides {
+        files.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
+    }
+
+    fn site(language: &str) -> SiteView {
+        SiteView { title: "Base".into(), language: language.into(), ..SiteView::default() }
+    }
+
+    fn page() -> PageView {
+        PageView { title: "A < B".into(), url: "a.html".into(), ..PageView::default() }
+    }
+
+    #[test]
+    fn a_site_replaces_one_partial_and_keeps_the_rest() {
+        let own = overrides(&[("partials/facts.html", "<p class=\"own\">{{ note.id }}</p>")]);
+        let html = Renderer::new(&site("en"), &own)
+            .and_then(|r| r.render(&page(), &View::Note(&NoteView { id: "x".into(), ..NoteView::default() })))
+            .unwrap();
+        assert!(html.contains("<p class=\"own\">x</p>") && html.contains("class=\"foot\""), "{html}");
+        assert!(!html.contains("class=\"facts\""));
+    }
+
+    #[test]
+    fn every_template_name_escapes() {
+        let own = overrides(&[
+            ("page.html", "{% include \"partials/odd.txt\" %}{% include \"partials/none\" %}"),
+            ("partials/odd.txt", "[{{ page.title }}]"),
+            ("partials/none", "[{{ page.title }}]"),
+        ]);
+        let renderer = Renderer::new(&site("en"), &own).unwrap();
+        let html = renderer.render(&page(), &View::Plain(&PlainView::default())).unwrap();
+        assert_eq!(html, "[A &lt; B][A &lt; B]");
+    }
+
+    #[test]
+    fn a_missing_value_names_template_line_and_page() {
+        let own = overrides(&[("partials/facts.html", "one\n{{ note.titel }}\n")]);
+        let renderer = Renderer::new(&site("en"), &own).unwrap();
+        let error = renderer.render(&page(), &View::Note(&NoteView::default())).unwrap_err();
+        assert_eq!((error.template.as_str(), error.line, error.page.as_str()), ("partials/facts.html", 2, "a.html"));
+        assert!(error.to_string().starts_with("template `partials/facts.html`, line 2, for the page `a.html`: "));
+        assert!(error.excerpt.contains("note.titel"), "{}", error.excerpt);
+    }
+
+    #[test]
+    fn a_template_that_does_not_parse_names_its_line() {
+        let error = Renderer::new(&site("en"), &overrides(&[("note.html", "\n\n{% if %}")])).err().unwrap();
+        assert_eq!((error.template.as_str(), error.line), ("note.html", 3));
+        let error = Renderer::new(&site("en"), &overrides(&[("own.html", "{{ 1 | nofilter }}")])).err().unwrap();
+        assert!(error.to_string().contains("nofilter"), "{error}");
+    }
+
+    #[test]
+    fn texts_come_from_the_language_then_the_site() {
+        let texts = |language: &str, own: &[(&str, &str)]| load_texts(language, &overrides(own));
+        assert_eq!(texts("es-MX", &[]).unwrap()["graph"], "Grafo");
+        assert_eq!(texts("xx", &[]).unwrap()["graph"], "Graph");
+        assert_eq!(texts("de", &[("texts/de.toml", "graph = \"Netz\"")]).unwrap()["graph"], "Netz");
+        assert_eq!(texts("en", &[("texts.toml", "graph = \"Map\"")]).unwrap()["graph"], "Map");
+        let error = texts("en", &[("texts.toml", "a = \"1\"\ngraph = 3")]).unwrap_err();
+        assert_eq!((error.template.as_str(), error.line), ("texts.toml", 2));
+    }
+
+    #[test]
+    fn both_languages_have_the_same_texts_and_holes() {
+        let read = |name: &str| parse_texts(name, &embedded_text(name).unwrap()).unwrap();
+        let (english, spanish) = (read("texts/en.toml"), read("texts/es.toml"));
+        let holes = |text: &str| {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|t| t.split('}').next().map(String::from)).collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        for (key, text) in &english {
+            let other = spanish.get(key).unwrap_or_else(|| panic!("es.toml lacks `{key}`"));
+            assert_eq!(holes(text), holes(other), "{key}");
+            assert_eq!(text.contains('|'), other.contains('|'), "{key}");
+        }
+        assert_eq!(english.len(), spanish.len());
+    }
+
+    #[test]
+    fn templates_and_texts_name_each_other() {
+        let name = regex::Regex::new(r"\bt\.([a-z_]+)").unwrap();
+        let sources = template_sources(&NO_OVERRIDES);
+        let used: std::collections::BTreeSet<&str> =
+            sources.values().flat_map(|text| name.captures_iter(text).map(|c| c.get(1).unwrap().as_str())).collect();
+        let texts = load_texts("en", &NO_OVERRIDES).unwrap();
+        for key in used.iter().filter(|key| !["html", "toml"].contains(key)) {
+            assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
+        }
+        // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
+        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "practice_", "graph_"];
+        let dates = ["date", "month_year", "months", "month_names"];
+        for key in
+            texts.keys().filter(|key| !built.iter().any(|b| key.starts_with(b)) && !dates.contains(&key.as_str()))
+        {
+            assert!(used.contains(key.as_str()), "nothing uses the text `{key}`");
+        }
+    }
+
+    #[test]
+    fn numbers_choose_their_form() {
+        assert_eq!(fill("{n} note|{n} notes", "1"), "1 note");
+        assert_eq!(fill("{n} note|{n} notes", "0"), "0 notes");
+        assert_eq!(fill("{n} min", "1"), "1 min");
+    }
+
+    #[test]
+    fn backticks_become_code_and_nothing_else_markup() {
+        assert_eq!(ticks("no `a<b>` & `c`"), "no <code>a&lt;b&gt;</code> &amp; <code>c</code>");
+        assert_eq!(ticks("one ` alone <"), "one ` alone &lt;");
+        assert_eq!(ticks(""), "");
+    }
+
+    #[test]
+    fn dates_that_are_none_stay_as_they_are() {
+        let texts = load_texts("en", &Overrides::new()).unwrap();
+        assert_eq!(day(&texts, "2026-01-02"), "2 Jan 2026");
+        assert_eq!(month_name(&texts, "2025-12"), "December 2025");
+        for odd in ["", "2026", "2026-13-01", "2026-00-01", "soon", "2026-01-xx", "-1-2"] {
+            assert_eq!(day(&texts, odd), odd);
+        }
+        assert_eq!(month_name(&texts, "2025-99"), "2025-99");
+    }
+
+    #[test]
+    fn unknown_values_are_shown_with_a_capital() {
+        let texts = load_texts("en", &Overrides::new()).unwrap();
+        assert_eq!(label(&texts, "type", "concept"), "Concept");
+        assert_eq!(label(&texts, "type", "field-note"), "Field note");
+        assert_eq!(label(&texts, "type", "ñandú"), "Ñandú");
+        assert_eq!(label(&texts, "type", ""), "");
+    }
+
+    #[test]
+    fn data_for_scripts_cannot_leave_its_script() {
+        let text = script_call("f", "</script><!-- \u{2028}");
+        assert_eq!(text, "f(\"\\u003c/script>\\u003c!-- \\u2028\");\n");
+    }
+
+    #[test]
+    fn the_fingerprint_follows_everything_shared() {
+        let of = |site: &SiteView, own: &Overrides| Renderer::new(site, own).unwrap().fingerprint();
+        let base = of(&site("en"), &Overrides::new());
+        assert_eq!(base, of(&site("en"), &Overrides::new()));
+        assert_ne!(base, of(&site("es"), &Overrides::new()));
+        assert_ne!(base, of(&site("en"), &overrides(&[("partials/facts.html", "x")])));
+        assert_ne!(base, of(&site("en"), &overrides(&[("texts.toml", "graph = \"x\"")])));
+    }
+
+    #[test]
+    fn scripts_get_their_texts_in_their_spelling() {
+        let text = Renderer::new(&site("en"), &Overrides::new()).unwrap().script_texts();
+        assert!(text.starts_with("window.canonTexts=Object({"), "{text}");
+        assert!(text.contains("\"search.newTab\":\"new tab\"") && text.contains("\"practice.show\""), "{text}");
+    }
 }

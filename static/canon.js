@@ -53,7 +53,8 @@
   function search() {
     var open = function (event) {
       event.preventDefault();
-      load("search.js").then(function () { window.canonSearch.open(); }, function () { location.href = $(".search").href; });
+      var ignore = function () { /* its own words then */ };
+      load("texts.js").catch(ignore).then(function () { return load("search.js"); }).then(function () { window.canonSearch.open(); }, function () { location.href = $(".search").href; });
     };
     $(".search").addEventListener("click", function (event) {
       if (!(event.metaKey || event.ctrlKey || event.shiftKey)) open(event);
@@ -187,6 +188,7 @@
     var wide = matchMedia("(min-width: 1200px)"), list = $("ol", box), now = $(".now", box), current = null;
     var links = $$("a", list);
     var spots = links.map(function (a) { return document.getElementById(decodeURIComponent(a.hash.slice(1))); });
+    var chosen = -1, settled = 0, place = 0;
     var always = CSS.supports("selector(::details-content)");
     var fit = function () {
       if (!always) box.open = wide.matches;
@@ -196,7 +198,11 @@
       var line = Math.max(120, innerHeight * 0.3), index = 0;
       for (var i = 1; i < spots.length; i++) if (spots[i] && spots[i].getBoundingClientRect().top <= line) index = i;
       if (scrollY < 8) index = 0;
-      if (index && innerHeight + scrollY >= root.scrollHeight - 4) index = spots.length - 1;
+      // What was just chosen stays marked until the reader scrolls on, though the next heading may be in view, too.
+      if (performance.now() < settled) { index = chosen; place = scrollY; }
+      else if (chosen >= 0 && Math.abs(scrollY - place) < 30) index = chosen;
+      else chosen = -1;
+      if (chosen < 0 && index && innerHeight + scrollY >= root.scrollHeight - 4) index = spots.length - 1;
       if (links[index] === current) return;
       if (current) current.removeAttribute("aria-current");
       current = links[index];
@@ -217,7 +223,14 @@
     }, { passive: true });
     addEventListener("resize", function () { current && current.removeAttribute("aria-current"); current = null; mark(); });
     wide.addEventListener("change", fit);
-    list.addEventListener("click", function (event) { if (event.target.closest("a") && !wide.matches) box.open = false; });
+    list.addEventListener("click", function (event) {
+      var a = event.target.closest("a");
+      if (!a) return;
+      chosen = links.indexOf(a);
+      settled = performance.now() + 900;
+      if (!wide.matches) box.open = false;
+      mark();
+    });
     document.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && box.open && !wide.matches) { box.open = false; $("summary", box).focus(); }
     });
@@ -340,7 +353,7 @@
     var show = function (a, n) {
       close();
       box = element("div", "pv");
-      box.id = "c-pv";
+      box.id = "c:pv";
       box.setAttribute("role", "tooltip");
       var facts = element("p", "facts");
       if (n[2]) facts.append(element("span", "type t-" + n[1], n[2]));

@@ -11,7 +11,7 @@
   const PAUSE = 90, LONG_PAUSE = 160;
   const AT_ONCE = 3, A_PAGE = 20, FACETS = 8;
   const here = document.currentScript.src, root = document.documentElement.dataset.root || "";
-  const say = (key, values = {}) => ((window.canonTexts || {})["search_" + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const say = (key, values = {}) => ((window.canonTexts || {})["search." + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const canonSearch = window.canonSearch = window.canonSearch || {};
 
   function make(tag, attributes, ...children) {

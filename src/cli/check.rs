@@ -1,10 +1,21 @@
-//! `canon check`: the findings.
+//! `canon check`: the findings, in the format that was asked for, repaired or kept in a baseline if that was.
 
 use super::place::Place;
-use super::{Global, Outcome};
+use super::{Failure, Global, Outcome, print};
+use crate::baseline::Baseline;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::external;
+use crate::fix;
+use crate::graph::Target;
+use crate::id::nearest;
 use crate::pipeline::{Keep, analyze};
-use crate::rules;
-use std::path::PathBuf;
+use crate::report::{self, Report, RuleInfo, Totals};
+use crate::rules::{Answers, Circumstances, RULES, rule, run_in};
+use crate::site::Site;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 
 /// Report what is wrong with the notes; nothing is written
 #[derive(Debug, clap::Args)]
@@ -12,20 +23,321 @@ pub struct Check {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
+    /// How the findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Show every finding, however many there are
+    #[arg(long)]
+    all: bool,
+    /// Report only this rule; may be given several times
+    #[arg(long, value_name = "RULE")]
+    rule: Vec<String>,
+    /// The severity from which a finding fails the check, instead of the configuration's
+    #[arg(long, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+    /// Report only what this baseline does not hold
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write today's findings into a baseline, to report only new ones from now on
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    write_baseline: Option<PathBuf>,
+    /// Repair what can be repaired without changing what a note says
+    #[arg(long)]
+    fix: bool,
+    /// With `--fix`: show the changes, write nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// Ask the addresses of other sites, too
+    #[arg(long)]
+    external: bool,
 }
+
+/// The format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For the terminal.
+    Human,
+    /// As documented for programs.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML, a test case a file.
+    Junit,
+}
+
+/// The level from which findings fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        }
+    }
+}
+
+/// The findings of one look at the base.
+struct Look {
+    site: Arc<Site>,
+    diagnostics: Vec<Diagnostic>,
+    suppressed: usize,
+}
+
+/// Rounds of `--fix`: a repair may bring another one to light.
+const ROUNDS: usize = 10;
 
 impl Check {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let place = Place::find(&self.root, global)?;
-        let own = place.own()?;
-        let vault = place.vault()?;
-        let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), false, Keep::Findings);
-        let findings = rules::run(&analysis.site, Some(super::today()));
-        for d in &findings.diagnostics {
-            let file = analysis.site.vault.file(d.file);
-            let at = file.lines().position(d.span.start);
-            println!("{}:{}:{} {} {}", file.path, at.line, at.column, d.rule, d.message);
+        let began = Instant::now();
+        let mut place = Place::find(&self.root, global)?;
+        self.want_rules(&mut place.config)?;
+        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
+        let mut look = self.look(&place, global)?;
+        if self.fix {
+            look = self.repair(&place, look, global)?;
+        }
+        if let Some(file) = &self.write_baseline {
+            return write_baseline(file, &look, global);
+        }
+        if let Some(baseline) = &baseline {
+            self.compare(&place, baseline, &mut look, global);
+        }
+        let fail_on = self.fail_on.map_or(place.config.check.fail_on, FailOn::severity);
+        if !(self.dry_run && self.format == Format::Human) {
+            self.report(&place, &look, fail_on, began, global)?;
+        }
+        match look.diagnostics.iter().any(|d| d.severity >= fail_on) {
+            true => Err(Failure::Findings),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks the names of `--rule`; a rule that is off and asked for by name is on.
+    fn want_rules(&self, config: &mut Config) -> Outcome {
+        for name in &self.rule {
+            let Some(known) = rule(name) else { return Err(unknown_rule(name)) };
+            let severity = config.check.rules.entry(name.clone()).or_insert(known.severity);
+            if *severity == Severity::Off {
+                *severity = Severity::Info;
+            }
         }
         Ok(())
     }
+
+    /// Reads the base and runs the rules.
+    fn look(&self, place: &Place, global: &Global) -> Result<Look, Failure> {
+        let own = place.own()?;
+        let vault = place.vault()?;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let answers = match self.external {
+            true => Some(ask(&site, global)?),
+            false => None,
+        };
+        let circumstances = Circumstances { today: Some(super::today()), answers: answers.as_ref(), only: &self.rule };
+        let findings = run_in(&site, circumstances);
+        let mut diagnostics = findings.diagnostics;
+        if let Some(folder) = &place.narrowed {
+            diagnostics.retain(|d| site.vault.file(d.file).path.starts_with(folder.as_str()));
+        }
+        Ok(Look { site, diagnostics, suppressed: findings.suppressed })
+    }
+
+    /// Applies the safe fixes until there are none left, and looks again.
+    fn repair(&self, place: &Place, mut look: Look, global: &Global) -> Result<Look, Failure> {
+        let (mut fixes, mut files) = (0, std::collections::BTreeSet::new());
+        for _ in 0..ROUNDS {
+            let chosen = fix::choose(&look.diagnostics, fix::Wanted::Safe);
+            let plan = fix::plan(&place.content, &look.site.vault.files, &chosen);
+            if self.dry_run {
+                print(&fix::diff(&plan.changes));
+                note(global, &format!("{} fixes in {} files; nothing was written", plan.fixes, plan.changes.len()));
+                return Ok(look);
+            }
+            let refused = plan.refused.into_iter().chain(fix::apply(&plan.changes));
+            let mut any_refused = false;
+            for refusal in refused {
+                any_refused = true;
+                anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
+            }
+            if plan.changes.is_empty() {
+                break;
+            }
+            fixes += plan.fixes;
+            files.extend(plan.changes.into_iter().map(|c| c.path));
+            look = self.look(place, global)?;
+            if any_refused {
+                break;
+            }
+        }
+        note(global, &format!("{fixes} fixes applied in {} files", files.len()));
+        Ok(look)
+    }
+
+    /// Leaves what the baseline does not have, and names its entries that nothing answers to any more.
+    fn compare(&self, place: &Place, baseline: &Baseline, look: &mut Look, global: &Global) {
+        let comparison = baseline.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
+        look.diagnostics = comparison.new;
+        look.suppressed += comparison.suppressed;
+        let looked_at = |file: &str, rule: &str| {
+            let in_part = place.narrowed.as_ref().is_none_or(|folder| file.starts_with(folder.as_str()));
+            let asked = self.external || rule != "broken-external-link";
+            in_part && asked && (self.rule.is_empty() || self.rule.iter().any(|r| r == rule))
+        };
+        let unneeded: Vec<_> = comparison.unneeded.iter().filter(|e| looked_at(&e.file, &e.rule)).collect();
+        if !unneeded.is_empty() {
+            note(global, &format!("{} entries of the baseline are no longer needed:", unneeded.len()));
+            for entry in unneeded {
+                note(
+                    global,
+                    &format!("  {} {}: {}", report::visible(&entry.file), entry.rule, report::visible(&entry.message)),
+                );
+            }
+        }
+    }
+
+    fn report(&self, place: &Place, look: &Look, fail_on: Severity, began: Instant, global: &Global) -> Outcome {
+        let rules: Vec<RuleInfo<'_>> = RULES
+            .iter()
+            .map(|r| RuleInfo { id: r.id, summary: r.summary, explanation: r.explanation, severity: r.severity })
+            .collect();
+        let report = Report {
+            diagnostics: &look.diagnostics,
+            sources: &look.site.vault.files,
+            totals: totals(look, place.narrowed.as_deref().unwrap_or(""), began),
+            rules: &rules,
+            prefix: &prefix(&place.content),
+        };
+        match self.format {
+            Format::Human if global.quiet => {}
+            Format::Human => {
+                let colour = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
+                print(&report::human::render(&report, report::human::Look { colour, all: self.all }));
+            }
+            Format::Json => print(&report::json::render(&report)),
+            Format::Sarif => print(&report::sarif::render(&report)),
+            Format::Junit => print(&report::junit::render(&report, fail_on)),
+            Format::Github => {
+                let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|f| !f.is_empty());
+                let annotations = report::github::render(&report, summary.is_some());
+                print(&annotations.log);
+                if let Some(file) = summary {
+                    append(Path::new(&file), &annotations.summary)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The failure of a name that no rule has.
+pub(super) fn unknown_rule(name: &str) -> Failure {
+    Failure::Unable(match nearest(name, RULES.iter().map(|r| r.id)) {
+        Some(near) => format!("there is no rule `{name}`; did you mean `{near}`?"),
+        None => format!("there is no rule `{name}`; `canon rules` lists them"),
+    })
+}
+
+/// Says something on standard error, unless only errors are wanted.
+fn note(global: &Global, text: &str) {
+    if !global.quiet {
+        anstream::eprintln!("{text}");
+    }
+}
+
+/// Asks every address of another site that a note links to.
+fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
+    let mut addresses: Vec<String> = Vec::new();
+    for resolved in site.graph.links.iter().flatten() {
+        if let Target::External(address) = &resolved.target
+            && (address.starts_with("http://") || address.starts_with("https://"))
+        {
+            addresses.push(address.clone());
+        }
+    }
+    addresses.sort();
+    addresses.dedup();
+    note(global, &format!("asking {} addresses", addresses.len()));
+    let cache = cache_folder();
+    let answers = external::check(&addresses, &site.config.external, cache.as_deref(), &external::SystemClock)?;
+    let unverified = answers.values().filter(|a| a.outcome == external::Outcome::Unverified).count();
+    if unverified > 0 {
+        note(global, &format!("{unverified} addresses could not be verified from here"));
+    }
+    for (address, answer) in answers.iter().filter(|_| global.verbose) {
+        let moved = answer.redirect.as_ref().map(|r| format!(" → {}", r.to)).unwrap_or_default();
+        if answer.outcome == external::Outcome::Unverified || !moved.is_empty() {
+            note(global, &format!("  {}{}: {}", report::visible(address), report::visible(&moved), answer.detail));
+        }
+    }
+    Ok(answers)
+}
+
+/// Where answers are remembered: `$XDG_CACHE_HOME/canon/external`.
+fn cache_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    Some(base.join("canon").join("external"))
+}
+
+fn read_baseline(file: &Path) -> Result<Baseline, Failure> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|e| format!("cannot read the baseline `{shown}`: {e}"))?;
+    Ok(Baseline::parse(&text).map_err(|e| format!("{shown}: {e}"))?)
+}
+
+fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
+    let baseline = Baseline::of(&look.diagnostics, &look.site.vault.files);
+    let shown = file.display();
+    std::fs::write(file, baseline.to_json()).map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
+    note(
+        global,
+        &format!("{} findings written to {shown}; `canon check --baseline {shown}` reports new ones", baseline.len()),
+    );
+    Ok(())
+}
+
+/// Appends to a file that others write to as well.
+fn append(file: &Path, text: &str) -> Outcome {
+    use std::io::Write;
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    let written = opened.and_then(|mut f| f.write_all(text.as_bytes()));
+    Ok(written.map_err(|e| format!("cannot write the step summary `{}`: {e}", file.display()))?)
+}
+
+/// The counts of the part of the base that is reported on.
+fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
+    let site = &look.site;
+    let notes = || site.all().filter(|(_, n)| n.stem.starts_with(folder));
+    let inside = |t: &Target| !matches!(t, Target::External(_));
+    let links = notes().map(|(i, _)| site.graph.links[i as usize].iter().filter(|r| inside(&r.target)).count());
+    Totals {
+        files: site.vault.notes().filter(|(_, f)| f.path.starts_with(folder)).count(),
+        notes: notes().filter(|(_, n)| n.head.fence.present).count(),
+        links: links.sum(),
+        suppressed: look.suppressed,
+        milliseconds: began.elapsed().as_millis() as u64,
+    }
+}
+
+/// What stands before a file's path as seen from the current folder.
+fn prefix(content: &Path) -> String {
+    let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let relative = match content.strip_prefix(&current) {
+        Ok(below) => below.to_path_buf(),
+        Err(_) => match current.strip_prefix(content) {
+            Ok(above) => above.components().map(|_| "..").collect(),
+            Err(_) => content.to_path_buf(),
+        },
+    };
+    let text = relative.to_string_lossy().replace('\\', "/");
+    if text.is_empty() { text } else { format!("{text}/") }
 }

@@ -3,8 +3,11 @@
 mod build;
 mod check;
 mod config;
+mod explain;
 mod graph;
 mod place;
+mod rules;
+mod schema;
 mod serve;
 mod stats;
 
@@ -48,7 +51,8 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The configuration file, instead of the nearest `canon.toml`
-    #[arg(long, global = true, value_name = "FILE")]
+    // `canon schema --config` goes without a file, so the value may be missing: then it is empty.
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
     pub config: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(short, long, global = true)]
@@ -80,6 +84,12 @@ enum Command {
     Serve(serve::Serve),
     /// Report what is wrong with the notes
     Check(check::Check),
+    /// Explain a rule
+    Explain(explain::Explain),
+    /// List the rules
+    Rules(rules::Rules),
+    /// Print the frontmatter's JSON Schema
+    Schema(schema::SchemaCommand),
     /// Print the link graph
     Graph(graph::GraphCommand),
     /// Print counts and health
@@ -102,10 +112,16 @@ pub fn run() -> ExitCode {
         Colour::Always => anstream::ColorChoice::Always.write_global(),
         Colour::Never => anstream::ColorChoice::Never.write_global(),
     }
+    if cli.global.lacks_config_file() && !matches!(cli.command, Command::Schema(_)) {
+        return fail("`--config` needs a file");
+    }
     let outcome = match &cli.command {
         Command::Build(command) => command.run(&cli.global),
         Command::Serve(command) => command.run(&cli.global),
         Command::Check(command) => command.run(&cli.global),
+        Command::Explain(command) => command.run(),
+        Command::Rules(command) => command.run(),
+        Command::Schema(command) => command.run(&cli.global),
         Command::Graph(command) => command.run(&cli.global),
         Command::Stats(command) => command.run(&cli.global),
         Command::Config(command) => command.run(&cli.global),
@@ -113,10 +129,20 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Findings) => ExitCode::from(1),
-        Err(Failure::Unable(message)) => {
-            anstream::eprintln!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
-            ExitCode::from(2)
-        }
+        Err(Failure::Unable(message)) => fail(&message),
+    }
+}
+
+/// Says why the tool could not do its work.
+fn fail(message: &str) -> ExitCode {
+    anstream::eprintln!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
+    ExitCode::from(2)
+}
+
+impl Global {
+    /// Whether `--config` stands there without a file.
+    pub fn lacks_config_file(&self) -> bool {
+        self.config.as_ref().is_some_and(|file| file.as_os_str().is_empty())
     }
 }
 

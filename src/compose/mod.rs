@@ -75,6 +75,8 @@ pub struct Composer {
     sizes: Arc<Sizes>,
     renderer: Arc<Renderer>,
     findings: Findings,
+    /// The renderer fills them with HTML, so that another one has its own.
+    trees: Arc<tree::Trees>,
     shared: Arc<Shared>,
 }
 
@@ -101,7 +103,6 @@ impl Findings {
 
 /// What many pages share, and what stays as it is while no note's name, place or head changes.
 struct Shared {
-    trees: tree::Trees,
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
     /// Concept notes by folder, in learning order.
     order: Vec<u32>,
@@ -117,7 +118,7 @@ impl Shared {
         for (at, &i) in order.iter().enumerate() {
             place[i as usize] = at as u32;
         }
-        Shared { trees: tree::Trees::new(site), glossary: OnceLock::new(), order, place }
+        Shared { glossary: OnceLock::new(), order, place }
     }
 }
 
@@ -130,8 +131,8 @@ impl Composer {
         renderer: Arc<Renderer>,
         findings: Findings,
     ) -> Composer {
-        let shared = Arc::new(Shared::new(&site));
-        Composer { site, bodies, sizes, renderer, findings, shared }
+        let (trees, shared) = (Arc::new(tree::Trees::new(&site)), Arc::new(Shared::new(&site)));
+        Composer { site, bodies, sizes, renderer, findings, trees, shared }
     }
 
     /// The composer after edits that left the site's index and its routes as they were.
@@ -145,7 +146,9 @@ impl Composer {
     ) -> Composer {
         let same = Arc::ptr_eq(&site.order, &self.site.order);
         let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
-        Composer { site, bodies, sizes, renderer, findings, shared }
+        let same = Arc::ptr_eq(&renderer, &self.renderer);
+        let trees = if same { self.trees.clone() } else { Arc::new(tree::Trees::new(&site)) };
+        Composer { site, bodies, sizes, renderer, findings, trees, shared }
     }
 
     /// Every page with its output path, notes first.
@@ -264,7 +267,7 @@ impl Composer {
             description: shortened(description, 160),
             kind: kind.to_string(),
             breadcrumbs: self.breadcrumbs(path, folder),
-            tree: self.shared.trees.of(&self.site, path, folder),
+            tree: self.trees.of(&self.site, path, folder),
             tree_current: relative_url(path, path),
             canonical_url: self.absolute(path),
             ..PageView::default()

@@ -307,39 +307,35 @@ pub type Neighbour = (String, String, String);
 pub const LOCAL_GRAPH_LIMIT: usize = 14;
 
 impl LocalGraph {
-    /// Puts the note in the middle and its neighbours on an ellipse around it, in the order given; of more than
+    /// Puts the note in the middle and its neighbours at its sides, in the order given: the first half (what comes before,
+    /// if the caller sorts so) at the start, the second at the end, each from top to bottom. Of more than
     /// [`LOCAL_GRAPH_LIMIT`] the first ones. None without neighbours.
     pub fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
         let shown = &neighbours[..neighbours.len().min(LOCAL_GRAPH_LIMIT)];
         if shown.is_empty() {
             return None;
         }
-        let (x, y) = (120.0, 100.0);
-        let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
-        graph.nodes.push(GraphNode {
+        let node = |title: &str, url: &str, kind: &str, x: f32, y: f32| GraphNode {
             title: title.to_string(),
-            label: shorten(title, 24),
-            kind: "self".into(),
-            x,
-            y,
-            ..GraphNode::default()
-        });
-        for (i, (title, url, kind)) in shown.iter().enumerate() {
-            // Alternate nodes lie nearer, so that labels above each other do not touch.
-            let reach = if i % 2 == 0 { 1.0 } else { 0.68 };
-            let angle = std::f32::consts::TAU * (i as f32 + 0.5) / shown.len() as f32 - std::f32::consts::FRAC_PI_2;
-            let (nx, ny) = (x + 78.0 * reach * angle.cos(), y + 78.0 * reach * angle.sin());
-            let (nx, ny) = ((nx * 10.0).round() / 10.0, (ny * 10.0).round() / 10.0);
-            graph.nodes.push(GraphNode {
-                title: title.clone(),
-                label: shorten(title, 18),
-                url: url.clone(),
-                kind: kind.clone(),
-                x: nx,
-                y: ny,
-            });
-            graph.edges.push(GraphEdge { x1: x, y1: y, x2: nx, y2: ny, kind: kind.clone() });
+            label: shorten(title, 20),
+            url: url.to_string(),
+            kind: kind.to_string(),
+            x: (x * 10.0).round() / 10.0,
+            y: (y * 10.0).round() / 10.0,
+        };
+        let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
+        graph.nodes.push(node(title, "", "self", 120.0, 96.0));
+        let (start, end) = shown.split_at(shown.len().div_ceil(2));
+        for (side, group) in [(-1.0, start), (1.0, end)] {
+            for (i, (title, url, kind)) in group.iter().enumerate() {
+                // From -1 at the top to 1 at the bottom; nodes at the ends lie a little nearer, so that the drawing is round.
+                let t = (2.0 * i as f32 + 1.0) / group.len() as f32 - 1.0;
+                graph.nodes.push(node(title, url, kind, 120.0 + side * (70.0 - 14.0 * t * t), 93.0 + 88.0 * t));
+            }
         }
+        let from = (graph.nodes[0].x, graph.nodes[0].y);
+        let edge = |n: &GraphNode| GraphEdge { x1: from.0, y1: from.1, x2: n.x, y2: n.y, kind: n.kind.clone() };
+        graph.edges = graph.nodes[1..].iter().map(edge).collect();
         Some(graph)
     }
 }

@@ -1,6 +1,6 @@
 //! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Resolved, Resolver, Target, Wanted};
+use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, Target, Wanted};
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
@@ -8,14 +8,13 @@ use crate::note::{Kind, Note};
 use crate::schema::Section;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Resolves the links of one note.
-pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Arc<[Resolved]> {
+pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Links {
     resolver.notes[i as usize].doc.links.iter().map(|link| resolver.resolve(i, link)).collect()
 }
 
-pub(super) fn build(notes: &[Note], links: Vec<Arc<[Resolved]>>) -> Graph {
+pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     let mut graph = Graph { keys: keys(notes), links, ..Graph::default() };
     for (i, note) in notes.iter().enumerate() {
         let start = graph.edges.len() as u32;
@@ -92,7 +91,7 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
 }
 
 /// Missed notes: planned ones by name, broken links to Markdown by the path or name they expect.
-fn wanted(notes: &[Note], links: &[Arc<[Resolved]>]) -> Vec<Wanted> {
+fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
     #[derive(Default)]
     struct Entry {
         names: BTreeMap<String, usize>,
@@ -116,7 +115,7 @@ fn wanted(notes: &[Note], links: &[Arc<[Resolved]>]) -> Vec<Wanted> {
         {
             add(name_key(&todo.name), &todo.name, None, i, false);
         }
-        for (link, resolved) in note.doc.links.iter().zip(links[i].iter()) {
+        for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
             let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
             if link.form.is_media()
                 || (path.contains('.') && !path.ends_with(".md") && !matches!(link.form, Form::Wiki | Form::Embed))

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use edges::{context, difference};
 pub use names::Names;
-pub use resolve::{Resolver, scheme_of};
+pub use resolve::{Resolver, has_anchor, scheme_of};
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,33 @@ impl Resolved {
             ambiguous: Vec::new(),
             through: None,
         }
+    }
+}
+
+/// The links of one note, resolved, in the order of its document. A copy costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links(Arc<[Resolved]>);
+
+impl std::ops::Deref for Links {
+    type Target = [Resolved];
+
+    fn deref(&self) -> &[Resolved] {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Links {
+    type Item = &'a Resolved;
+    type IntoIter = std::slice::Iter<'a, Resolved>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Resolved> for Links {
+    fn from_iter<I: IntoIterator<Item = Resolved>>(links: I) -> Links {
+        Links(links.into_iter().collect())
     }
 }
 
@@ -155,7 +182,7 @@ pub struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     /// Each note's links, resolved, in the order of its document.
-    pub links: Vec<Arc<[Resolved]>>,
+    pub links: Vec<Links>,
     /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
     pub edges: Vec<Edge>,
     /// For each note the edges that lead to it, as indices into `edges`.

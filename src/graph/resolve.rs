@@ -273,7 +273,7 @@ impl Resolver<'_> {
 }
 
 /// Whether a note's page has this id.
-fn has_anchor(note: &Note, fragment: &str) -> bool {
+pub fn has_anchor(note: &Note, fragment: &str) -> bool {
     let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
     note.doc.headings.iter().any(|h| h.anchor == fragment)
         || note.doc.html_ids.iter().any(|id| id == fragment)

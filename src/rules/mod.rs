@@ -1,13 +1,46 @@
-//! What is wrong with a knowledge base, judged: a table of rules, and how their findings are gathered. Rules look at the
-//! frozen site and never mend; a rule's file holds its logic, the `.md` beside it its explanation, whose examples are its
-//! tests.
+//! What is wrong with a knowledge base, judged: a table of rules. Rules look at the frozen site and never mend; a rule's
+//! file holds its logic, the `.md` beside it its explanation, whose examples are its tests.
+
+mod aliases;
+mod anchors;
+mod assets;
+mod broken_link;
+mod collisions;
+mod embeds;
+mod external;
+mod fields;
+mod file_names;
+mod files;
+mod frontmatter;
+mod hidden_character;
+mod identity;
+mod incomplete_index;
+mod link_faults;
+mod link_text;
+mod look_alikes;
+mod paths;
+mod raw_html_removed;
+mod references;
+mod relations;
+mod run;
+mod sections;
+mod stale_note;
+mod suggest;
+mod tags;
+mod thin_note;
+mod unused_suppression;
 
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::external::Answer;
 use crate::frontmatter::Date;
 use crate::index::NoteIndex;
-use crate::note::globs;
 use crate::site::Site;
-use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+pub use run::{Circumstances, Excuse, Excuses, Findings, run, run_in};
+
+/// What addresses elsewhere answered, by address.
+pub type Answers = BTreeMap<String, Answer>;
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
@@ -18,6 +51,12 @@ pub enum Scope {
     Base(fn(&Site, &mut Vec<Diagnostic>)),
     /// The whole base and today's date: reported by `check`, not on the health page.
     Dated(fn(&Site, Date, &mut Vec<Diagnostic>)),
+    /// One file at a time, and a part that depends on today's date.
+    NoteAndDate(fn(&Site, NoteIndex, &mut Vec<Diagnostic>), fn(&Site, Date, &mut Vec<Diagnostic>)),
+    /// The whole base and what other sites answered: only with `--external`.
+    Elsewhere(fn(&Site, &Answers, &mut Vec<Diagnostic>)),
+    /// What the run of the other rules brought to light.
+    Excuses(fn(&Site, &Excuses, &mut Vec<Diagnostic>)),
 }
 
 /// A rule.
@@ -25,7 +64,7 @@ pub enum Scope {
 pub struct Rule {
     /// Its id, which never changes its meaning.
     pub id: RuleId,
-    /// How bad its findings are, unless configured otherwise.
+    /// How bad its findings are, unless configured otherwise; a finding may set a milder one.
     pub severity: Severity,
     /// One line: what it reports.
     pub summary: &'static str,
@@ -36,99 +75,66 @@ pub struct Rule {
 }
 
 /// Every rule, in alphabetical order.
-pub const RULES: &[Rule] = &[];
+pub const RULES: &[Rule] = &[
+    link_faults::ABSOLUTE_LINK,
+    aliases::ALIAS_COLLISION,
+    link_faults::AMBIGUOUS_LINK,
+    files::BAD_PATH,
+    aliases::BROKEN_ALIAS,
+    anchors::BROKEN_ANCHOR,
+    embeds::BROKEN_EMBED,
+    external::BROKEN_EXTERNAL_LINK,
+    broken_link::BROKEN_LINK,
+    identity::CANONICAL_CONFLICT,
+    frontmatter::COMMENT_IN_VALUE,
+    look_alikes::CONFUSABLE_NAME,
+    identity::DUPLICATE_ID,
+    link_text::DUPLICATE_LINK,
+    identity::DUPLICATE_TITLE,
+    embeds::EMBED_CYCLE,
+    link_faults::EMPTY_LINK,
+    sections::EMPTY_SECTION,
+    link_faults::ESCAPING_LINK,
+    hidden_character::HIDDEN_CHARACTER,
+    file_names::ID_NOT_FILENAME,
+    incomplete_index::INCOMPLETE_INDEX,
+    files::INVALID_ENCODING,
+    fields::INVALID_FIELD,
+    frontmatter::INVALID_FRONTMATTER,
+    link_faults::LINK_TO_DRAFT,
+    tags::LONE_TAG,
+    aliases::LONG_ALIAS,
+    link_text::MISMATCHED_LINK_TEXT,
+    assets::MISSING_ASSET,
+    fields::MISSING_FIELD,
+    frontmatter::MISSING_FRONTMATTER,
+    sections::MISSING_SECTION,
+    file_names::NON_KEBAB_FILENAME,
+    file_names::NOT_PORTABLE,
+    relations::ONE_WAY_RELATION,
+    relations::ORPHAN_NOTE,
+    collisions::OUTPUT_COLLISION,
+    relations::PREREQUISITE_CYCLE,
+    raw_html_removed::RAW_HTML_REMOVED,
+    assets::REMOTE_ASSET,
+    link_faults::SELF_LINK,
+    stale_note::STALE_NOTE,
+    thin_note::THIN_NOTE,
+    files::TOO_DEEP,
+    files::TOO_LARGE,
+    relations::UNCONNECTED_NOTE,
+    references::UNDEFINED_REFERENCE,
+    relations::UNDERVALUED_PREREQUISITE,
+    fields::UNKNOWN_FIELD,
+    files::UNREADABLE_FILE,
+    link_faults::UNSAFE_SCHEME,
+    assets::UNUSED_ASSET,
+    references::UNUSED_REFERENCE,
+    unused_suppression::UNUSED_SUPPRESSION,
+    link_faults::WRONG_CASE_LINK,
+];
 
 /// The rule of this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.id == id)
-}
-
-/// Findings after suppression, and how many were suppressed.
-#[derive(Debug, Default)]
-pub struct Findings {
-    /// What is reported, by file, place and rule.
-    pub diagnostics: Vec<Diagnostic>,
-    /// How many findings a comment or frontmatter excused.
-    pub suppressed: usize,
-}
-
-/// Runs every rule that is switched on; with `today`, also those that depend on the date.
-pub fn run(site: &Site, today: Option<Date>) -> Findings {
-    let active: Vec<&Rule> = RULES.iter().filter(|r| is_on(site, r)).collect();
-    let by_note = (0..site.notes.len() as NoteIndex).into_par_iter().flat_map_iter(|note| {
-        let mut found = Vec::new();
-        for rule in &active {
-            if let Scope::Note(check) = rule.scope {
-                check(site, note, &mut found);
-            }
-        }
-        found
-    });
-    let mut found: Vec<Diagnostic> = by_note.collect();
-    for rule in &active {
-        match (rule.scope, today) {
-            (Scope::Base(check), _) => check(site, &mut found),
-            (Scope::Dated(check), Some(today)) => check(site, today, &mut found),
-            _ => {}
-        }
-    }
-    let mut findings = Findings::default();
-    set_severities(site, &mut found);
-    for diagnostic in found {
-        match is_suppressed(site, &diagnostic) {
-            true => findings.suppressed += 1,
-            false => findings.diagnostics.push(diagnostic),
-        }
-    }
-    findings.diagnostics.sort_by(|a, b| {
-        let key = |d: &Diagnostic| (d.file, d.span, d.rule);
-        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-    });
-    findings
-}
-
-/// Whether any path can get findings of this rule.
-fn is_on(site: &Site, rule: &Rule) -> bool {
-    let check = &site.config.check;
-    let own = check.rules.get(rule.id).copied().unwrap_or(rule.severity);
-    own != Severity::Off || check.paths.iter().any(|p| p.rules.get(rule.id).is_some_and(|s| *s != Severity::Off))
-}
-
-/// Sets each finding's severity by rule and path, and drops those that are off.
-fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
-    let check = &site.config.check;
-    let paths: Vec<_> = check.paths.iter().map(|p| (globs(std::slice::from_ref(&p.glob)), &p.rules)).collect();
-    for diagnostic in found.iter_mut() {
-        let default = rule(diagnostic.rule).map_or(diagnostic.severity, |r| r.severity);
-        diagnostic.severity = check.rules.get(diagnostic.rule).copied().unwrap_or(default);
-        if !paths.is_empty() {
-            let path = &site.vault.file(diagnostic.file).path;
-            let last = paths
-                .iter()
-                .rev()
-                .filter(|(glob, _)| glob.is_match(&**path))
-                .find_map(|(_, rules)| rules.get(diagnostic.rule));
-            diagnostic.severity = last.copied().unwrap_or(diagnostic.severity);
-        }
-    }
-    found.retain(|d| d.severity != Severity::Off);
-}
-
-/// Whether the note or a comment on the line, or the line before, excuses a finding.
-fn is_suppressed(site: &Site, diagnostic: &Diagnostic) -> bool {
-    let Some(Some(index)) = site.note_of_file.get(diagnostic.file.index()) else { return false };
-    let note = site.note(*index);
-    if note.head.ignore.iter().any(|rule| rule == diagnostic.rule) {
-        return true;
-    }
-    if note.doc.suppressions.is_empty() {
-        return false;
-    }
-    let text = &site.source(*index).text;
-    let line = |offset: u32| text[..(offset as usize).min(text.len())].bytes().filter(|&b| b == b'\n').count();
-    let at = line(diagnostic.span.start);
-    note.doc
-        .suppressions
-        .iter()
-        .any(|s| s.rule == diagnostic.rule && matches!(at.checked_sub(line(s.span.end)), Some(0 | 1)))
 }

@@ -95,6 +95,7 @@ fn tree(root: &str) -> Arc<TreeView> {
             folder("Troubleshooting", "trouble", 0, 60),
         ],
         notes: vec![link("How to read this base", &format!("{root}how-to-read.html"))],
+        ..TreeView::default()
     })
 }
 
@@ -167,7 +168,7 @@ fn labelled(label: &str, html: &str) -> Row {
     Row { label: label.into(), html: html.into() }
 }
 
-fn sections() -> Vec<SectionView> {
+fn definition() -> SectionView {
     let mut definition = section("Definition", "definition", 2, "");
     definition.layout = Layout::Rows;
     definition.rows = vec![
@@ -180,12 +181,20 @@ fn sections() -> Vec<SectionView> {
             "proofing, retarding, <a href=\"dough-temperature.html\">dough temperature</a>, over-proofing, poke test.",
         ),
     ];
+    definition
+}
+
+fn scope() -> SectionView {
     let mut scope = section("Scope", "scope", 2, "");
     scope.layout = Layout::Sides;
     scope.sides = vec![
         side("In scope", "in", &["when to choose which, and what each costs"]),
         side("Out of scope", "out", &["shaping, scoring, the oven"]),
     ];
+    scope
+}
+
+fn decision_rules() -> SectionView {
     let mut rules = section("Decision rules", "decision-rules", 2, "");
     rules.layout = Layout::Sides;
     rules.sides = vec![
@@ -200,6 +209,10 @@ fn sections() -> Vec<SectionView> {
             &["Bread is wanted today.", "The dough is rich in butter, which sets in the cold."],
         ),
     ];
+    rules
+}
+
+fn trade_offs() -> SectionView {
     let mut trade = section("Trade-offs &amp; Alternatives", "trade-offs", 2, "");
     let mut pros = section("Trade-offs", "trade-offs-1", 3, "");
     pros.layout = Layout::ProsCons;
@@ -218,6 +231,10 @@ fn sections() -> Vec<SectionView> {
             "<ul><li><strong>Both:</strong> an hour warm, then cold until morning.</li><li><strong>How to choose:</strong> cold for lean doughs, warm for rich ones.</li></ul>",
         ),
     ];
+    trade
+}
+
+fn checklist() -> SectionView {
     let mut check = section("Implementation notes", "implementation", 2, "");
     check.layout = Layout::Checklist;
     check.checks = ["Write the dough's temperature down", "Cover it, or it dries", "Poke before baking"]
@@ -225,6 +242,10 @@ fn sections() -> Vec<SectionView> {
         .enumerate()
         .map(|(i, t)| Check { id: format!("cold#i{i}"), html: (*t).into(), checked: i == 0 })
         .collect();
+    check
+}
+
+fn anti_patterns() -> SectionView {
     let mut anti = section("Common anti-patterns", "anti-patterns", 2, "");
     anti.layout = Layout::AntiPatterns;
     anti.anti_patterns = vec![AntiPattern {
@@ -232,6 +253,10 @@ fn sections() -> Vec<SectionView> {
         why_html: "a dough at 20 °C and one at 27 °C are hours apart at the same minute.".into(),
         better_html: "watch its volume, and poke it.".into(),
     }];
+    anti
+}
+
+fn trap_questions() -> SectionView {
     let mut cards = section("Trap questions", "trap-questions", 3, "");
     cards.layout = Layout::Cards;
     cards.cards = [
@@ -249,6 +274,10 @@ fn sections() -> Vec<SectionView> {
         answer_html: format!("<p>{a}</p>"),
     })
     .collect();
+    cards
+}
+
+fn self_check() -> SectionView {
     let mut self_check = section("Quick self-check", "self-check", 3, "");
     self_check.layout = Layout::Checklist;
     self_check.checks = (1..=5)
@@ -258,6 +287,10 @@ fn sections() -> Vec<SectionView> {
             checked: false,
         })
         .collect();
+    self_check
+}
+
+fn interview() -> SectionView {
     let mut interview = section("Interview readiness", "interview", 2, "");
     interview.children = vec![
         section(
@@ -266,45 +299,53 @@ fn sections() -> Vec<SectionView> {
             3,
             "<ul><li>Cold is a slow walk with a view; warm is the bus: both arrive, one tastes of the way.</li></ul>",
         ),
-        cards,
-        self_check,
+        trap_questions(),
+        self_check(),
     ];
+    interview
+}
+
+fn inbox() -> SectionView {
     let mut inbox = section("Notes", "inbox", 2, "<p>Try 12 °C in the cellar.</p>");
     inbox.layout = Layout::Folded;
+    inbox
+}
+
+fn sections() -> Vec<SectionView> {
     vec![
-        definition,
+        definition(),
         section(
             "Why it matters",
             "why-it-matters",
             2,
             "<ul><li>It decides when you bake, and most of how the bread tastes.</li><li>The wrong choice gives a flat loaf, or none before noon.</li></ul>",
         ),
-        scope,
+        scope(),
         section(
             "Mental model",
             "mental-model",
             2,
             "<ul><li>Warm is a sprint; cold is a long walk with a view.</li></ul>",
         ),
-        rules,
+        decision_rules(),
         section(
             "How I would use it",
             "how-i-would-use-it",
             2,
             "<ul><li><strong>Context:</strong> a loaf for Saturday's breakfast.</li><li><strong>Steps:</strong><ol><li>Shape on Friday evening.</li><li>Cover; eight to twelve hours at 4 °C.</li><li>Score and bake from the fridge.</li></ol></li></ul>",
         ),
-        trade,
+        trade_offs(),
         section(
             "Failure modes",
             "failure-modes",
             2,
             "<ul><li>Warm kitchen, forgotten dough → collapse in the oven.</li><li>Fridge too cold → no rise, sour and dense.</li></ul>",
         ),
-        check,
-        anti,
-        interview,
+        checklist(),
+        anti_patterns(),
+        interview(),
         section("Every element", "elements", 2, ELEMENTS),
-        inbox,
+        inbox(),
     ]
 }
 
@@ -325,6 +366,8 @@ pub const ELEMENTS: &str = r##"<p>A paragraph with <code>inline code</code>, <a 
 <dl><dt>Crumb</dt><dd>The inside of a loaf.</dd></dl>
 <section class="embed"><header>from <a href="hydration.html">Hydration</a></header><p>Water by weight, in percent of the flour.</p></section>
 <p><math display="block"><mi>r</mi><mo>=</mo><msup><mn>2</mn><mfrac><mrow><mi>t</mi><mo>−</mo><mn>20</mn></mrow><mn>8</mn></mfrac></msup></math></p>"##;
+
+pub const FOOTNOTES: &str = "<section class=\"footnotes\"><ol><li id=\"fn1\">Measured at sea level. <a href=\"#fnref1\" aria-label=\"Back\">↩</a></li></ol></section>";
 
 pub fn note() -> NoteView {
     let neighbours: Vec<Neighbour> = (4..13)
@@ -367,7 +410,7 @@ pub fn note() -> NoteView {
             hidden: vec!["mini-example".into()],
         },
         sections: sections(),
-        footnotes_html: "<section class=\"footnotes\"><ol><li id=\"fn1\">Measured at sea level. <a href=\"#fnref1\" aria-label=\"Back\">↩</a></li></ol></section>".into(),
+        footnotes_html: FOOTNOTES.into(),
         read_first: vec![
             relation(2, ""),
             Relation { title: "Yeast metabolism".into(), state: "planned".into(), ..Relation::default() },
@@ -593,5 +636,35 @@ pub fn unreadable() -> UnreadableView {
 }
 
 pub fn redirect() -> RedirectView {
-    RedirectView { title: "Hydration".into(), url: "hydration.html".into(), canonical_url: None }
+    RedirectView {
+        title: "Cold proofing vs warm proofing".into(),
+        url: "cold-proofing-vs-warm-proofing.html".into(),
+        canonical_url: None,
+    }
+}
+
+/// What breaks layouts: 300 headings, words of 200 letters, lists in lists, a table of 40 columns, long code, Arabic.
+pub fn stress() -> (PageView, PlainView) {
+    let mut page = page("page", &format!("Stress {}", "x".repeat(200)), "stress.html");
+    let word = "Donaudampfschifffahrt".repeat(10);
+    let mut html = format!("<p>{word} <a href=\"x.html\">{word}</a> <code>{word}</code></p>");
+    html += &"<ul><li>item".repeat(12);
+    html += &"</li></ul>".repeat(12);
+    let cells = |tag: &str| (0..40).map(|i| format!("<{tag}>cell {i}</{tag}>")).collect::<String>();
+    html += &format!(
+        "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>{}</tr></thead><tbody><tr>{}</tr></tbody></table></div>",
+        cells("th"),
+        cells("td")
+    );
+    html += &format!(
+        "<div class=\"code\" data-language=\"text\"><pre tabindex=\"0\"><code>{word}{word}</code></pre></div>"
+    );
+    html +=
+        &format!("<div class=\"callout note\"><p>{word}</p><p>{word}</p></div><blockquote><p>{word}</p></blockquote>");
+    html += "<p>التخمير البارد يقايض الوقت بالنكهة، والدافئ يقايض النكهة بالوقت؛ اختر بحسب موعد الخبز وغنى العجين.</p>";
+    for i in 0..300 {
+        page.toc.push(TocEntry { level: 2 + (i % 2) as u8, title: format!("{i} {word}"), anchor: format!("h{i}") });
+        html += &format!("<h{l} id=\"h{i}\">{i} {word}</h{l}>", l = 2 + i % 2);
+    }
+    (page, PlainView { html, updated: String::new() })
 }

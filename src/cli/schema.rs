@@ -1,0 +1,25 @@
+//! `canon schema`: the frontmatter schema, or that of `canon.toml`, as JSON Schema for editors.
+
+use super::place::Place;
+use super::{Global, Outcome, print};
+use crate::schema::json;
+use std::path::PathBuf;
+
+/// Print the JSON Schema of the notes' frontmatter; with `--config` alone, that of `canon.toml`
+#[derive(Debug, clap::Args)]
+pub struct SchemaCommand {
+    /// The site, or a folder of notes: its `canon.toml` may extend the schema
+    #[arg(default_value = ".")]
+    root: PathBuf,
+}
+
+impl SchemaCommand {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let schema = match global.lacks_config_file() {
+            true => json::configuration(),
+            false => json::frontmatter(&Place::find(&self.root, global)?.config.schema.resolve()),
+        };
+        print(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
+        Ok(())
+    }
+}

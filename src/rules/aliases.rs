@@ -1,0 +1,174 @@
+//! Other names of notes: alias notes without a target, with too much to say, and names that are taken.
+
+use super::paths::links;
+use super::suggest::Catalog;
+use super::{Rule, Scope, broken_link};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::graph::{Fault, Target};
+use crate::id::name_key;
+use crate::index::NoteIndex;
+use crate::note::{Kind, file_name};
+use crate::site::Site;
+use rustc_hash::FxHashMap;
+
+/// An alias note whose target is missing.
+pub const BROKEN_ALIAS: Rule = Rule {
+    id: "broken-alias",
+    severity: Severity::Error,
+    summary: "an alias note whose target, its first link, is missing",
+    explanation: include_str!("broken-alias.md"),
+    scope: Scope::Base(broken),
+};
+
+/// An alias note that says more than an alias should.
+pub const LONG_ALIAS: Rule = Rule {
+    id: "long-alias",
+    severity: Severity::Warning,
+    summary: "an alias note with several links or an explanation of its own",
+    explanation: include_str!("long-alias.md"),
+    scope: Scope::Note(long),
+};
+
+/// An alias that is another note's name.
+pub const ALIAS_COLLISION: Rule = Rule {
+    id: "alias-collision",
+    severity: Severity::Error,
+    summary: "an alias that is another note's id, title or alias",
+    explanation: include_str!("alias-collision.md"),
+    scope: Scope::Base(collisions),
+};
+
+/// Words that an alias note may have.
+const WORDS: u32 = 60;
+
+/// The index of the link that an alias note stands for.
+pub fn first_link(site: &Site, note: NoteIndex) -> Option<usize> {
+    let note = site.note(note);
+    (note.kind == Kind::Alias).then(|| note.doc.links.iter().position(|l| !l.form.is_media())).flatten()
+}
+
+fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut catalog = None;
+    for (note, alias) in site.all() {
+        let lost =
+            alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
+        if lost && !site.vault.is_unreadable(alias.file) {
+            let (file, span) = site.title_place(note);
+            out.push(Diagnostic::new(
+                BROKEN_ALIAS.id,
+                file,
+                span,
+                "this alias note leads to no note",
+                "link to the note whose other name this is",
+            ));
+        }
+        let Some(first) = first_link(site, note) else { continue };
+        let link = &alias.doc.links[first];
+        let report =
+            |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
+        match &site.graph.links[note as usize][first].target {
+            Target::Broken(Fault::Missing(wanted)) => {
+                let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
+                let (help, _) = broken_link::remedy(catalog, note, link, wanted);
+                out.push(report(broken_link::missing(link.form, wanted), help));
+            }
+            Target::Note(target) if site.note(*target).kind == Kind::Alias => out.push(report(
+                format!("this alias note leads to another alias note, `{}.md`", site.note(*target).stem),
+                "link to the canonical note itself".into(),
+            )),
+            Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
+                "this alias note leads to no note".into(),
+                "make the first link the one to the canonical note".into(),
+            )),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a path lies in a folder of alias notes.
+pub fn in_aliases(stem: &str) -> bool {
+    stem.split('/').rev().skip(1).any(|part| part == "_aliases")
+}
+
+fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let alias = site.note(note);
+    if alias.kind != Kind::Alias {
+        return;
+    }
+    let (file, title) = site.title_place(note);
+    let mut others = alias.doc.links.iter().filter(|l| !l.form.is_media()).skip(1);
+    let found = match others.next() {
+        Some(second) => (second.span, format!("an alias note with {} links", 2 + others.count())),
+        None if alias.words > WORDS => (title, format!("an alias note with {} words", alias.words)),
+        None => return,
+    };
+    let help = "keep the one link to the canonical note, and move the rest there";
+    out.push(Diagnostic::new(LONG_ALIAS.id, file, found.0, found.1, help));
+}
+
+/// Who has a name, and as what.
+type Holders = FxHashMap<String, Vec<(NoteIndex, &'static str)>>;
+
+fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut holders: Holders = FxHashMap::default();
+    for (index, note) in site.concepts() {
+        let mut add = |name: &str, what| {
+            let of_name = holders.entry(name_key(name)).or_default();
+            if !of_name.iter().any(|(n, _)| *n == index) {
+                of_name.push((index, what));
+            }
+        };
+        note.head.aliases.iter().for_each(|alias| add(alias, "alias"));
+        add(&note.title, "title");
+        note.head.id.iter().for_each(|id| add(id, "id"));
+    }
+    for (index, note) in site.concepts() {
+        for alias in &note.head.aliases {
+            let Some((other, what)) = other_holder(&holders, alias, index) else { continue };
+            let message = format!("the alias `{alias}` is also the {what} of `{}.md`", site.note(other).stem);
+            let (file, span) = site.title_place(other);
+            out.push(
+                Diagnostic::new(
+                    ALIAS_COLLISION.id,
+                    note.file,
+                    site.field_place(index, "aliases"),
+                    message,
+                    "a name belongs to one note: remove the alias here, or merge the two notes",
+                )
+                .related(file, span, format!("has `{alias}` as its {what}")),
+            );
+        }
+    }
+    alias_notes(site, &holders, out);
+}
+
+fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIndex, &'static str)> {
+    holders.get(&name_key(name))?.iter().copied().find(|(n, _)| *n != own)
+}
+
+/// Alias notes whose name belongs to a note that they do not lead to.
+fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
+    for (index, note) in site.all().filter(|(_, n)| n.kind == Kind::Alias) {
+        let Some(first) = first_link(site, index) else { continue };
+        let Some((link, resolved)) = links(site, index).nth(first) else { continue };
+        let Target::Note(target) = resolved.target else { continue };
+        let name = file_name(&note.stem);
+        let Some(holder) = holders.get(&name_key(name)).filter(|h| h.iter().all(|(n, _)| *n != target)) else {
+            continue;
+        };
+        let (other, what) = holder[0];
+        let (file, span) = site.title_place(other);
+        let message =
+            format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
+        out.push(
+            Diagnostic::new(
+                ALIAS_COLLISION.id,
+                note.file,
+                link.dest_span,
+                message,
+                "lead to that note, or give the alias note another name",
+            )
+            .related(file, span, format!("has `{name}` as its {what}")),
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! Frontmatter against the schema: fields that are missing, wrong, unknown.
+
+use super::{Rule, Scope};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::frontmatter::{Date, places};
+use crate::id::nearest;
+use crate::index::NoteIndex;
+use crate::schema::{Field, Kind};
+use crate::site::Site;
+use crate::source::Span;
+
+/// A required field that is not there.
+pub const MISSING_FIELD: Rule = Rule {
+    id: "missing-field",
+    severity: Severity::Error,
+    summary: "a required frontmatter field is missing",
+    explanation: include_str!("missing-field.md"),
+    scope: Scope::Note(missing),
+};
+
+/// A value that the schema refuses.
+pub const INVALID_FIELD: Rule = Rule {
+    id: "invalid-field",
+    severity: Severity::Error,
+    summary: "a frontmatter value that the schema refuses, or a date in the future",
+    explanation: include_str!("invalid-field.md"),
+    scope: Scope::NoteAndDate(invalid, in_the_future),
+};
+
+/// A field that the schema does not know.
+pub const UNKNOWN_FIELD: Rule = Rule {
+    id: "unknown-field",
+    severity: Severity::Info,
+    summary: "a frontmatter field that the schema does not know",
+    explanation: include_str!("unknown-field.md"),
+    scope: Scope::Note(unknown),
+};
+
+fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if !own.is_note() || own.head.broken.is_some() {
+        return;
+    }
+    let of_type = site.shape(own).map_or(&[][..], |shape| &shape.fields);
+    for (name, field) in &site.schema.fields {
+        let required = field.required || of_type.contains(name);
+        if !required || own.head.keys.binary_search(name).is_ok() {
+            continue;
+        }
+        let unknown = own.head.keys.iter().map(String::as_str).filter(|k| site.schema.field(k).is_none());
+        let help = match nearest(name, unknown) {
+            Some(near) => format!("did you mean `{name}` where you wrote `{near}`?"),
+            None => format!("add `{name}: {}`", example(field)),
+        };
+        let (file, span) = site.title_place(note);
+        let message = format!("the field `{name}` is missing");
+        out.push(Diagnostic::new(MISSING_FIELD.id, file, span, message, help));
+    }
+}
+
+/// What a value may look like.
+fn example(field: &Field) -> String {
+    match field.kind {
+        Kind::Enum => field.values.join(" | "),
+        Kind::Date => "YYYY-MM-DD".into(),
+        Kind::Integer | Kind::Number => match (field.min, field.max) {
+            (Some(min), Some(max)) => format!("{min}…{max}"),
+            _ => "0".into(),
+        },
+        Kind::Boolean => "true | false".into(),
+        Kind::List => "[…]".into(),
+        Kind::Link => "../folder/note.md".into(),
+        Kind::Text => "…".into(),
+    }
+}
+
+fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    for (key, complaint) in &own.head.complaints {
+        let message = match complaint.message.contains(&format!("`{key}`")) {
+            true => complaint.message.clone(),
+            false => format!("`{key}`: {}", complaint.message),
+        };
+        let span = site.field_place(note, key);
+        out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
+    }
+}
+
+fn in_the_future(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+    for (index, note) in site.concepts() {
+        for (key, date) in [("created_at", note.head.created), ("updated_at", note.head.updated)] {
+            let Some(date) = date.filter(|d| *d > today) else { continue };
+            let message = format!("`{key}` is in the future: today is {today}, not yet {date}");
+            let span = site.field_place(index, key);
+            out.push(Diagnostic::new(INVALID_FIELD.id, note.file, span, message, "correct the date"));
+        }
+    }
+}
+
+fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if !own.is_note() {
+        return;
+    }
+    for key in own.head.keys.iter().filter(|k| site.schema.field(k).is_none()) {
+        let free = site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == n));
+        let help = match nearest(key, free) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove it, or declare `[schema.fields.{key}]` in canon.toml"),
+        };
+        let message = format!("the schema has no field `{key}`");
+        out.push(Diagnostic::new(UNKNOWN_FIELD.id, own.file, key_place(site, note, key), message, help));
+    }
+}
+
+/// Where a key stands.
+fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
+    let yaml = site.note(note).head.fence.yaml;
+    let found = places(&site.source(note).text[yaml.range()], yaml.start);
+    found.into_iter().find(|p| p.key == key).map_or(Span { start: yaml.start, end: yaml.start }, |p| p.key_span)
+}
+
+/// Where an item of a list field stands; the whole value if it is not found.
+pub fn item_place(site: &Site, note: NoteIndex, key: &str, item: usize) -> Span {
+    let yaml = site.note(note).head.fence.yaml;
+    let found = places(&site.source(note).text[yaml.range()], yaml.start);
+    let span = found.into_iter().find(|p| p.key == key).and_then(|p| p.items.get(item).copied());
+    span.unwrap_or_else(|| site.field_place(note, key))
+}

@@ -1,0 +1,92 @@
+//! Files that could not be read, or not well: what the vault and the Markdown pass found, handed on.
+
+use super::{Rule, Scope, fields};
+use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::index::NoteIndex;
+use crate::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
+use crate::site::Site;
+use crate::vault::WHOLE;
+
+/// A path that cannot be written.
+pub const BAD_PATH: Rule = Rule {
+    id: "bad-path",
+    severity: Severity::Error,
+    summary: "a path that leads out, is absolute, or holds control characters",
+    explanation: include_str!("bad-path.md"),
+    scope: Scope::Base(bad_path),
+};
+
+/// A file that is not UTF-8.
+pub const INVALID_ENCODING: Rule = Rule {
+    id: "invalid-encoding",
+    severity: Severity::Error,
+    summary: "a note that is not UTF-8 text",
+    explanation: include_str!("invalid-encoding.md"),
+    scope: Scope::Base(|site, out| problems(site, "invalid-encoding", out)),
+};
+
+/// A file over the bounds.
+pub const TOO_LARGE: Rule = Rule {
+    id: "too-large",
+    severity: Severity::Error,
+    summary: "a note that is larger than canon reads",
+    explanation: include_str!("too-large.md"),
+    scope: Scope::Base(too_large),
+};
+
+/// A note that is nested too deep.
+pub const TOO_DEEP: Rule = Rule {
+    id: "too-deep",
+    severity: Severity::Error,
+    summary: "lists or quotes nested deeper than canon reads",
+    explanation: include_str!("too-deep.md"),
+    scope: Scope::Note(too_deep),
+};
+
+/// A file that cannot be opened.
+pub const UNREADABLE_FILE: Rule = Rule {
+    id: "unreadable-file",
+    severity: Severity::Error,
+    summary: "a file that cannot be read, or a symbolic link that leads out",
+    explanation: include_str!("unreadable-file.md"),
+    scope: Scope::Base(|site, out| problems(site, "unreadable-file", out)),
+};
+
+fn problems(site: &Site, rule: RuleId, out: &mut Vec<Diagnostic>) {
+    for problem in site.vault.problems.iter().filter(|p| p.rule == rule) {
+        out.push(Diagnostic::new(rule, problem.file, WHOLE, problem.message.clone(), problem.help.clone()));
+    }
+}
+
+fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
+    problems(site, BAD_PATH.id, out);
+    for (note, address) in &site.routes.bad {
+        let item = site.note(*note).head.redirect_from.iter().position(|a| a == address).unwrap_or(0);
+        let span = fields::item_place(site, *note, "redirect_from", item);
+        let message = format!("`{address}` cannot be an address of the site");
+        let help = "write a path relative to the site's root, without `..`, `:`, `?` or `#`: `old/name.html`";
+        out.push(Diagnostic::new(BAD_PATH.id, site.note(*note).file, span, message, help));
+    }
+}
+
+fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
+    problems(site, TOO_LARGE.id, out);
+    for (note, _) in site.all().filter(|(_, n)| n.doc.cut_off == Some(CutOff::Size)) {
+        let (file, span) = site.title_place(note);
+        let message =
+            format!("the page would have more than {} MiB; the rest of the note was not read", MAX_HTML >> 20);
+        out.push(Diagnostic::new(TOO_LARGE.id, file, span, message, "split the note"));
+    }
+}
+
+fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if own.doc.cut_off == Some(CutOff::Depth) {
+        let span = own.doc.blocks.last().map_or(WHOLE, |b| b.span);
+        let text = &site.source(note).text;
+        let end = text[span.range()].find('\n').map_or(span.end, |i| span.start + i as u32);
+        let span = crate::source::Span { start: span.start, end };
+        let message = format!("nested deeper than {MAX_DEPTH} levels; the rest of the note was not read");
+        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "nest lists and quotes less deep"));
+    }
+}

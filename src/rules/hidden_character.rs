@@ -1,0 +1,78 @@
+//! `hidden-character`: characters that act on the text around them and are not seen.
+
+use super::{Rule, Scope};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::index::NoteIndex;
+use crate::markdown::{BlockKind, Document, RunKind};
+use crate::note::file_name;
+use crate::site::Site;
+use crate::source::Span;
+use crate::vault::WHOLE;
+
+/// The rule.
+pub const HIDDEN_CHARACTER: Rule = Rule {
+    id: "hidden-character",
+    severity: Severity::Warning,
+    summary: "a control character, or one that turns the direction of code, links or names",
+    explanation: include_str!("hidden-character.md"),
+    scope: Scope::Note(check),
+};
+
+fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let name = file_name(&own.stem);
+    if let Some(c) = name.chars().find(|c| is_bidi(*c)) {
+        let message = format!("the file name holds {}, which turns the direction of text", code_point(c));
+        out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, WHOLE, message, "rename the file"));
+    }
+    let text = &*site.source(note).text;
+    if !text.bytes().fold(false, |found, b| found | is_suspicious(b)) {
+        return;
+    }
+    let mut seen: Vec<(char, bool)> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| is_bidi(*c) || is_control(*c)) {
+        let span = Span::new(at, at + c.len_utf8());
+        if is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
+            continue;
+        }
+        // A file full of one character says so once.
+        if seen.contains(&(c, is_bidi(c))) {
+            continue;
+        }
+        seen.push((c, is_bidi(c)));
+        let what = if is_bidi(c) { "which turns the direction of what follows" } else { "which no reader sees" };
+        let message = format!("{} stands here, {what}", code_point(c));
+        let help =
+            format!("remove it{}", if text.matches(c).count() > 1 { " here and where it stands again" } else { "" });
+        out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, span, message, help));
+    }
+}
+
+/// A first look at bytes, which a processor takes many at a time: may a hidden character begin here?
+fn is_suspicious(b: u8) -> bool {
+    (b < 0x20) & (b != b'\n') & (b != b'\t') | (b == 0x7f) | (b == 0xc2) | (b == 0xe2) | (b == 0xef)
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_control(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", c as u32)
+}
+
+/// Whether a place is running text, where writing from right to left needs such characters: not the frontmatter, not
+/// code, not a link's destination, not a heading.
+fn is_prose(body: u32, doc: &Document, span: Span) -> bool {
+    let within = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    let block = |b: &crate::markdown::Block| {
+        matches!(b.kind, BlockKind::Code | BlockKind::Html | BlockKind::Heading(_)) && within(b.span)
+    };
+    let code =
+        doc.runs.iter().any(|r| r.kind == RunKind::Code && within(Span { start: r.source, end: r.source + r.length }));
+    span.start >= body && !code && !doc.blocks.iter().any(block) && !doc.links.iter().any(|l| within(l.dest_span))
+}

@@ -1,0 +1,115 @@
+//! One concept, one note: ids and titles that two notes have, and non-canonical notes that lead nowhere.
+
+use super::{Rule, Scope};
+use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::graph::Target;
+use crate::id::title_key;
+use crate::index::NoteIndex;
+use crate::site::Site;
+use std::collections::BTreeMap;
+
+/// Two notes with one id.
+pub const DUPLICATE_ID: Rule = Rule {
+    id: "duplicate-id",
+    severity: Severity::Error,
+    summary: "two notes with one id",
+    explanation: include_str!("duplicate-id.md"),
+    scope: Scope::Base(ids),
+};
+
+/// Two notes with one title.
+pub const DUPLICATE_TITLE: Rule = Rule {
+    id: "duplicate-title",
+    severity: Severity::Error,
+    summary: "two notes whose titles say the same",
+    explanation: include_str!("duplicate-title.md"),
+    scope: Scope::Base(titles),
+};
+
+/// A non-canonical note without its canonical one.
+pub const CANONICAL_CONFLICT: Rule = Rule {
+    id: "canonical-conflict",
+    severity: Severity::Error,
+    summary: "a non-canonical note that does not lead to exactly one canonical note",
+    explanation: include_str!("canonical-conflict.md"),
+    scope: Scope::Note(canonical),
+};
+
+fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut holders: BTreeMap<&str, Vec<NoteIndex>> = BTreeMap::new();
+    for (index, note) in site.concepts() {
+        if let Some(id) = &note.head.id {
+            holders.entry(id).or_default().push(index);
+        }
+    }
+    for (id, notes) in holders.into_iter().filter(|(_, n)| n.len() > 1) {
+        let help = "give one of the notes another id, or merge them";
+        pairs(site, DUPLICATE_ID.id, "id", &notes, &format!("the id `{id}`"), help, out);
+    }
+}
+
+fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut holders: BTreeMap<String, Vec<NoteIndex>> = BTreeMap::new();
+    for (index, note) in site.concepts().filter(|(_, n)| n.head.title.is_some()) {
+        holders.entry(title_key(&note.title)).or_default().push(index);
+    }
+    for (_, notes) in holders.into_iter().filter(|(key, n)| !key.is_empty() && n.len() > 1) {
+        let what = format!("the title `{}`", site.note(notes[0]).title);
+        let help = "merge the two notes, or say in the title what tells them apart";
+        pairs(site, DUPLICATE_TITLE.id, "title", &notes, &what, help, out);
+    }
+}
+
+/// A finding on every note but the first, each with the first beside it.
+fn pairs(
+    site: &Site,
+    rule: RuleId,
+    field: &str,
+    notes: &[NoteIndex],
+    what: &str,
+    help: &str,
+    out: &mut Vec<Diagnostic>,
+) {
+    let first = site.note(notes[0]);
+    for &note in &notes[1..] {
+        let message = format!("{what} is also that of `{}.md`", first.stem);
+        let found = Diagnostic::new(rule, site.note(note).file, site.field_place(note, field), message, help);
+        out.push(found.related(first.file, site.field_place(notes[0], field), format!("the same {field} here")));
+    }
+}
+
+fn canonical(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if own.head.canonical || !own.is_note() {
+        return;
+    }
+    let mut targets: Vec<NoteIndex> = Vec::new();
+    for resolved in &site.graph.links[note as usize] {
+        if let Target::Note(target) = resolved.target
+            && target != note
+            && site.note(target).is_note()
+            && !targets.contains(&target)
+        {
+            targets.push(target);
+        }
+    }
+    let (message, help) = match targets.as_slice() {
+        [] => ("a note with `canonical: false` that links to no note".to_string(), "link to the canonical note"),
+        [target] if site.note(*target).head.canonical => return,
+        [target] => (
+            format!("leads to `{}.md`, which is not canonical either", site.note(*target).stem),
+            "link to the canonical note itself",
+        ),
+        many => (
+            format!("a note with `canonical: false` that links to {} notes", many.len()),
+            "keep the one link to the canonical note",
+        ),
+    };
+    let span = site.field_place(note, "canonical");
+    let mut found = Diagnostic::new(CANONICAL_CONFLICT.id, own.file, span, message, help);
+    if let [target] = targets.as_slice() {
+        let span = site.field_place(*target, "canonical");
+        found = found.related(site.note(*target).file, span, "not canonical");
+    }
+    out.push(found);
+}

@@ -1,0 +1,109 @@
+//! How a link's destination is written anew: relative paths in a link's own style. Judges nothing.
+
+use crate::graph::Resolved;
+use crate::index::NoteIndex;
+use crate::markdown::{Form, Link};
+use crate::note::{Kind, folder_of, landing_rank};
+use crate::site::Site;
+use crate::source::Span;
+
+/// A note's links with where they lead.
+pub fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
+    site.note(note).doc.links.iter().zip(&site.graph.links[note as usize])
+}
+
+/// The path from a folder to a path, both from the content root.
+pub fn relative(folder: &str, path: &str) -> String {
+    let from: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    let to: Vec<&str> = path.split('/').collect();
+    let shared = from.iter().zip(&to[..to.len() - 1]).take_while(|(a, b)| a == b).count();
+    "../".repeat(from.len() - shared) + &to[shared..].join("/")
+}
+
+/// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
+/// it in another way (a reference, an escape, an entity), so that no edit can be made there.
+pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
+    if matches!(link.form, Form::Reference | Form::ImageReference) {
+        return None;
+    }
+    let mut span = link.dest_span;
+    let text = &site.source(note).text;
+    if link.form == Form::Field && text[span.range()].starts_with(['"', '\'']) {
+        span = Span { start: span.start + 1, end: span.end - 1 };
+    }
+    let text = text.get(span.range()).filter(|t| *t == link.dest)?;
+    let length = text.find(['#', '?']).unwrap_or(text.len());
+    Some((Span { start: span.start, end: span.start + length as u32 }, &text[..length]))
+}
+
+/// The destination of a path from the content root, in the style of the destination `old` that it replaces: absolute or
+/// relative, with `.md`, `.html` or neither.
+pub fn in_style(folder: &str, path: &str, old: &str) -> String {
+    let path = match path.strip_suffix(".md") {
+        Some(stem) if old.ends_with(".html") => format!("{stem}.html"),
+        Some(stem) if !old.ends_with(".md") => stem.to_string(),
+        _ => path.to_string(),
+    };
+    if old.starts_with('/') {
+        return format!("/{}", encoded(&path));
+    }
+    let relative = encoded(&relative(folder, &path));
+    let needs_dot = relative.split('/').next().is_some_and(|first| first.contains(':'));
+    match (old.starts_with("./") || needs_dot) && !relative.starts_with("../") {
+        true => format!("./{relative}"),
+        false => relative,
+    }
+}
+
+/// The path of a Markdown file as a link to it names it: a landing page by its folder where the old destination did so.
+pub fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
+    let target = site.note(note);
+    let path = format!("{}.md", target.stem);
+    let named = old.rsplit('/').next().is_some_and(|name| name.ends_with(".md") || name.ends_with(".html"));
+    let is_folder_page = target.kind == Kind::Landing || landing_rank(&path).is_some();
+    match is_folder_page && !named && !target.folder().is_empty() {
+        true => format!("{}/", folder_of(&path)),
+        false => path,
+    }
+}
+
+/// A path with everything encoded that would end an address or change what it means; letters of any script stay.
+pub fn encoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c.is_whitespace() || c.is_control() || "%#?()<>[]\\\"|`&".contains(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_keeps_its_style() {
+        for (folder, path, old, want) in [
+            ("a", "a/x.md", "y.md", "x.md"),
+            ("a", "b/x.md", "y.md", "../b/x.md"),
+            ("", "b/x.md", "y", "b/x"),
+            ("a/b", "a/x.md", "./y.html", "../x.html"),
+            ("a", "a/x y.md", "./y.md", "./x%20y.md"),
+            ("a", "b/größe.md", "/c/größe.md", "/b/größe.md"),
+            ("a/b", "a/b/", "../b/", "./"),
+            ("a", "a/c:d.md", "x.md", "./c:d.md"),
+        ] {
+            let got = in_style(folder, path, old);
+            assert_eq!(got.trim_start_matches("./").is_empty(), want.trim_start_matches("./").is_empty());
+            if path != "a/b/" {
+                assert_eq!(got, want, "{folder} {path} {old}");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! "Did you mean": notes by file name, title and alias, exact or near. Builds its tables once a run, and only when
+//! something is missing.
+
+use super::paths::in_style;
+use crate::id::name_key;
+use crate::index::NoteIndex;
+use crate::note::{Kind, file_name, landing_rank};
+use crate::site::Site;
+use rustc_hash::FxHashMap;
+
+/// Every name of every Markdown file.
+pub struct Catalog<'a> {
+    site: &'a Site,
+    /// Files by their folded names, landing pages left out: all folders have one.
+    files: FxHashMap<String, Vec<NoteIndex>>,
+    /// Notes by folded title, alias and id.
+    titles: FxHashMap<String, Vec<NoteIndex>>,
+    /// All of these keys with the letters they hold, so that most are passed over at a glance.
+    keys: Vec<(u32, String, NoteIndex)>,
+}
+
+impl<'a> Catalog<'a> {
+    /// Fills the tables.
+    pub fn new(site: &'a Site) -> Catalog<'a> {
+        let mut catalog = Catalog { site, files: FxHashMap::default(), titles: FxHashMap::default(), keys: Vec::new() };
+        for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
+            if landing_rank(&format!("{}.md", note.stem)).is_none() {
+                let key = name_key(file_name(&note.stem));
+                catalog.keys.push((letters(&key), key.clone(), index));
+                catalog.files.entry(key).or_default().push(index);
+            }
+            let names = [Some(&note.title), note.head.id.as_ref()].into_iter().flatten().chain(&note.head.aliases);
+            for key in names.map(|n| name_key(n)) {
+                let of_key = catalog.titles.entry(key.clone()).or_default();
+                if of_key.last() != Some(&index) {
+                    of_key.push(index);
+                    catalog.keys.push((letters(&key), key, index));
+                }
+            }
+        }
+        catalog
+    }
+
+    /// The files with the file name of a path.
+    pub fn same_file_name(&self, path: &str) -> &[NoteIndex] {
+        self.files.get(&file_key(path)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The notes that one of these names means.
+    pub fn named(&self, name: &str) -> &[NoteIndex] {
+        self.titles.get(&name_key(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The note whose file name, title or alias is nearest to a name: at most a quarter of its letters differ.
+    pub fn nearest(&self, name: &str) -> Option<NoteIndex> {
+        let wanted = name_key(name);
+        let (length, own) = (wanted.chars().count(), letters(&wanted));
+        let near = self.keys.iter().filter_map(|(set, key, note)| {
+            let allowed = (length.max(key.len()) / 4).max(1);
+            if (set ^ own).count_ones() as usize > 2 * allowed || length.abs_diff(key.chars().count()) > allowed {
+                return None;
+            }
+            Some(strsim::osa_distance(&wanted, key)).filter(|d| *d <= allowed).map(|d| (d, *note))
+        });
+        near.min().map(|(_, note)| note)
+    }
+
+    /// A note's title.
+    pub fn title(&self, note: NoteIndex) -> String {
+        self.site.note(note).title.clone()
+    }
+
+    /// What to write in place of the destination `old` to reach a note.
+    pub fn destination(&self, from: NoteIndex, to: NoteIndex, old: &str) -> String {
+        let path = format!("{}.md", self.site.note(to).stem);
+        in_style(self.site.note(from).folder(), &path, old)
+    }
+}
+
+/// The folded file name of a path, without its extension.
+fn file_key(path: &str) -> String {
+    let name = file_name(path.trim_end_matches('/'));
+    name_key(name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name))
+}
+
+/// The letters and digits that a key holds, a bit each.
+fn letters(key: &str) -> u32 {
+    key.bytes().fold(0, |set, b| set | 1 << (b % 32))
+}
+
+/// "did you mean `a`?", or `a` or `b`.
+pub fn did_you_mean(options: &[String]) -> String {
+    let quoted: Vec<String> = options.iter().take(3).map(|o| format!("`{o}`")).collect();
+    format!("did you mean {}?", quoted.join(" or "))
+}

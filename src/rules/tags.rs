@@ -1,0 +1,31 @@
+//! `lone-tag`: tags that gather nothing.
+
+use super::{Rule, Scope, fields};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::id::{nearest, slug};
+use crate::site::Site;
+
+/// The rule.
+pub const LONE_TAG: Rule = Rule {
+    id: "lone-tag",
+    severity: Severity::Off,
+    summary: "a tag that only one note has",
+    explanation: include_str!("lone-tag.md"),
+    scope: Scope::Base(check),
+};
+
+fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+    let shared: Vec<&str> = site.index.tags.values().filter(|t| t.notes.len() > 1).map(|t| t.name.as_str()).collect();
+    for (key, tag) in site.index.tags.iter().filter(|(_, t)| t.notes.len() == 1) {
+        let note = tag.notes[0];
+        let own = &site.note(note).head.tags;
+        let item = own.iter().position(|t| slug(t) == *key).unwrap_or(0);
+        let help = match nearest(&tag.name, shared.iter().copied().filter(|s| !own.iter().any(|t| t == s))) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "use it on another note, or remove it".into(),
+        };
+        let span = fields::item_place(site, note, "tags", item);
+        let message = format!("only this note has the tag `{}`", tag.name);
+        out.push(Diagnostic::new(LONE_TAG.id, site.note(note).file, span, message, help));
+    }
+}
