@@ -22,6 +22,8 @@ pub mod index;
 pub mod route;
 pub mod graph;
 pub mod similar;
+pub mod repeat;
+pub mod mention;
 pub mod path;
 pub mod site;
 // Judgement.

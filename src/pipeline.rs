@@ -89,7 +89,19 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
         note_of_file[note.file.index()] = Some(i as u32);
     }
     let note_of_file = Arc::new(note_of_file);
-    let site = Site { config, schema, vault, notes, static_files, index, routes, graph, note_of_file, order };
+    let site = Site {
+        config,
+        schema,
+        vault,
+        notes,
+        static_files,
+        index,
+        routes,
+        graph,
+        note_of_file,
+        order,
+        repeated: Arc::default(),
+    };
     (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
 }
 

@@ -6,9 +6,10 @@ use crate::index::{Index, NoteIndex};
 use crate::note::Note;
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
+use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
 #[derive(Debug, Clone)]
@@ -33,9 +34,16 @@ pub struct Site {
     pub note_of_file: Arc<Vec<Option<NoteIndex>>>,
     /// The learning order of the prerequisites.
     pub order: Arc<crate::path::Order>,
+    /// What stands twice, once somebody asks.
+    pub repeated: Arc<OnceLock<Duplicates>>,
 }
 
 impl Site {
+    /// What stands twice among the notes, worked out at the first call.
+    pub fn repeated(&self) -> &Duplicates {
+        self.repeated.get_or_init(|| crate::repeat::repeated(&self.notes, &self.graph))
+    }
+
     /// A note by its index.
     pub fn note(&self, index: NoteIndex) -> &Note {
         &self.notes[index as usize]

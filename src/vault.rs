@@ -381,27 +381,34 @@ mod tests {
         let config = Config { ignore: vec!["**/draft-*".into()], ..Config::default() };
         let skip = [at("skipped")];
         let mut vault = read(folder.path(), &config, &skip).expect("a vault");
-        type Edit<'a> = (Vec<&'a str>, &'a dyn Fn());
+        type Edit<'a> = (Vec<&'a str>, Box<dyn Fn() + 'a>);
         let edits: Vec<Edit<'_>> = vec![
-            (vec!["a.md"], &|| write("a.md", "new")),
-            (vec!["b/new.md", "b/draft-x.md", ".hidden.md"], &|| {
-                ["b/new.md", "b/draft-x.md", ".hidden.md"].iter().for_each(|name| write(name, "new"))
-            }),
-            (vec!["b", "b-1.md", "b/c.md", "z"], &|| fs::rename(at("b"), at("z")).expect("renamed")),
-            (vec!["z/d/e.md"], &|| fs::remove_file(at("z/d/e.md")).expect("removed")),
-            (vec!["skipped/y.md", "target/y.md", ".git/x.md"], &|| write("skipped/y.md", "no")),
-            (vec!["a.md"], &|| fs::write(at("a.md"), b"\xff\xfe").expect("a file")),
-            (vec!["0.md"], &|| write("0.md", "before the broken one")),
-            (vec!["f.png", "f.png/g.md"], &|| {
-                fs::remove_file(at("f.png")).expect("removed");
-                write("f.png/g.md", "a folder now");
-            }),
+            (vec!["a.md"], Box::new(|| write("a.md", "new"))),
+            (
+                vec!["b/new.md", "b/draft-x.md", ".hidden.md"],
+                Box::new(|| ["b/new.md", "b/draft-x.md", ".hidden.md"].iter().for_each(|name| write(name, "new"))),
+            ),
+            (vec!["b", "b-1.md", "b/c.md", "z"], Box::new(|| fs::rename(at("b"), at("z")).expect("renamed"))),
+            (vec!["z/d/e.md"], Box::new(|| fs::remove_file(at("z/d/e.md")).expect("removed"))),
+            (vec!["skipped/y.md", "target/y.md", ".git/x.md"], Box::new(|| write("skipped/y.md", "no"))),
+            (vec!["a.md"], Box::new(|| fs::write(at("a.md"), b"\xff\xfe").expect("a file"))),
+            (vec!["0.md"], Box::new(|| write("0.md", "before the broken one"))),
+            (
+                vec!["f.png", "f.png/g.md"],
+                Box::new(|| {
+                    fs::remove_file(at("f.png")).expect("removed");
+                    write("f.png/g.md", "a folder now");
+                }),
+            ),
             #[cfg(unix)]
-            (vec!["link.md", "out", "out/x.md"], &|| {
-                std::os::unix::fs::symlink("/etc/passwd", at("link.md")).expect("a link");
-                std::os::unix::fs::symlink(at("skipped"), at("out")).expect("a link");
-            }),
-            (vec!["a.md"], &|| write("a.md", "mended")),
+            (
+                vec!["link.md", "out", "out/x.md"],
+                Box::new(|| {
+                    std::os::unix::fs::symlink("/etc/passwd", at("link.md")).expect("a link");
+                    std::os::unix::fs::symlink(at("skipped"), at("out")).expect("a link");
+                }),
+            ),
+            (vec!["a.md"], Box::new(|| write("a.md", "mended"))),
         ];
         for (paths, edit) in edits {
             edit();

@@ -162,7 +162,7 @@ impl Last {
     /// The analysis with the new texts of some notes.
     fn with_texts(&self, new: &Materials, read: &[ReadNote], edited: &[(usize, NoteIndex)]) -> Analysis {
         let old = &*self.analysis.site;
-        let mut site = Site { vault: new.vault.clone(), ..old.clone() };
+        let mut site = Site { vault: new.vault.clone(), repeated: Arc::default(), ..old.clone() };
         let mut bodies: Vec<Arc<Body>> = self.analysis.bodies.to_vec();
         for &(file, i) in edited {
             let (note, body) = &read[file];
