@@ -48,4 +48,5 @@ pub mod output;
 // Edges.
 pub mod report;
 pub mod serve;
+pub mod preview;
 pub mod cli;

@@ -11,6 +11,7 @@ mod manual;
 mod place;
 mod rules;
 mod schema;
+mod serve;
 mod stats;
 
 use clap::{Args, Parser, Subcommand};
@@ -84,6 +85,8 @@ enum Command {
     Init(init::Init),
     /// Build the site
     Build(build::Build),
+    /// Preview the site in a browser, with every edit shown as it is saved
+    Serve(serve::Serve),
     /// Report what is wrong with the notes
     Check(check::Check),
     /// Print what stands twice
@@ -126,6 +129,7 @@ pub fn run() -> ExitCode {
     let outcome = match &cli.command {
         Command::Init(command) => command.run(&cli.global),
         Command::Build(command) => command.run(&cli.global),
+        Command::Serve(command) => command.run(&cli.global),
         Command::Check(command) => command.run(&cli.global),
         Command::Dupes(command) => command.run(&cli.global),
         Command::Explain(command) => command.run(),
