@@ -113,7 +113,8 @@ fn rules_that_exist_are_in_the_table_of_rules() {
 
 #[test]
 fn the_page_of_rules_comes_from_their_explanations() {
-    let mut page = String::from("# Rule reference\n\nEvery rule as `canon explain` prints it, in alphabetical order.\n");
+    let mut page =
+        String::from("# Rule reference\n\nEvery rule as `canon explain` prints it, in alphabetical order.\n");
     for rule in RULES {
         let text = rule.explanation.trim();
         let text = text.strip_prefix(&format!("# {}", rule.id)).unwrap_or(text).trim();
