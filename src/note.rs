@@ -77,6 +77,7 @@ impl<'a> Reader<'a> {
             doc.links.push(field_link(&source.text, &head, field, dest));
         }
         name_todos(&mut doc, &source.text);
+        doc.shrink();
         let listed_page = self.pages.is_match(&*source.path);
         let title = title(&source.path, &head, &doc);
         let body = std::mem::take(&mut doc.body);

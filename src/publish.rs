@@ -217,13 +217,23 @@ impl<'a> Publication<'a> {
         Publication { site, composer, texts, sitemaps, files, search, graph, previews }
     }
 
-    /// The files of a bundle, made at the first call.
-    pub fn bundle(&self, bundle: Bundle) -> &Files {
+    /// The files of a bundle, made and given away.
+    pub fn make(&self, bundle: Bundle) -> Files {
         match bundle {
-            Bundle::Search => self.search.get_or_init(|| bundle::search(self.site)),
-            Bundle::Graph => self.graph.get_or_init(|| bundle::graph(self.site)),
-            Bundle::Previews => self.previews.get_or_init(|| bundle::previews(self.site, self.texts)),
+            Bundle::Search => bundle::search(self.site),
+            Bundle::Graph => bundle::graph(self.site),
+            Bundle::Previews => bundle::previews(self.site, self.texts),
         }
+    }
+
+    /// The files of a bundle, made at the first call and kept.
+    pub fn bundle(&self, bundle: Bundle) -> &Files {
+        let kept = match bundle {
+            Bundle::Search => &self.search,
+            Bundle::Graph => &self.graph,
+            Bundle::Previews => &self.previews,
+        };
+        kept.get_or_init(|| self.make(bundle))
     }
 
     /// Every file by path, but for those of bundles.

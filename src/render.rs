@@ -197,8 +197,27 @@ impl Renderer {
     pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert("page", page);
+        context.insert("tree_html", &self.tree(page)?);
         view.insert(&mut context);
         self.tera.render(view.template(), &context).map_err(|e| template_error(&e, view.template(), &page.url))
+    }
+
+    /// The folder tree with this page marked. The partial is rendered once for all pages that see the same tree.
+    fn tree(&self, page: &PageView) -> Result<String, TemplateError> {
+        const PARTIAL: &str = "partials/tree.html";
+        let html = page.tree.html.get(|| {
+            let mut context = self.base.clone();
+            context.insert("tree", page.tree.as_ref());
+            self.tera.render(PARTIAL, &context).map_err(|e| template_error(&e, PARTIAL, &page.url))
+        })?;
+        let link = format!("<a href=\"{}\">", page.tree_current);
+        Ok(match html.find(&link).filter(|_| !page.tree_current.is_empty()) {
+            Some(at) => {
+                let end = at + link.len() - 1;
+                [&html[..end], " aria-current=\"page\"", &html[end..]].concat()
+            }
+            None => html.to_string(),
+        })
     }
 
     /// Texts of the interface, for what is written without a template.

@@ -88,7 +88,7 @@ impl Build {
         let staging = stage(&destination)?;
         clock.lap("prepare");
         for bundle in Bundle::ALL {
-            publication.bundle(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
+            publication.make(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
             clock.lap(match bundle {
                 Bundle::Search => "search",
                 Bundle::Graph => "graph",

@@ -374,6 +374,18 @@ pub struct Suppression {
 }
 
 impl Document {
+    /// Gives back what the pass reserved and did not use: a base holds many documents for long.
+    pub fn shrink(&mut self) {
+        self.headings.shrink_to_fit();
+        self.links.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+        self.labels.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.runs.shrink_to_fit();
+        self.body.html.shrink_to_fit();
+        self.body.slots.shrink_to_fit();
+    }
+
     /// The plain text of a slice.
     pub fn plain(&self, slice: Slice) -> &str {
         &self.text[slice.range()]
