@@ -35,7 +35,10 @@ async function walk(page, start) {
     if (seen.has(url)) continue;
     seen.add(url);
     await page.goto(url, { waitUntil: "load" });
-    const links = await page.evaluate(() => Array.from(document.querySelectorAll("a[href]"), (a) => ({ to: a.href.split(/[?#]/)[0], hash: decodeURIComponent(a.hash.slice(1)), at: location.href })));
+    const links = await page.evaluate(() => Array.from(document.querySelectorAll("a[href]"), (a) => {
+      const to = new URL(a.getAttribute("href"), location.href); // in a drawing, a.href is no text
+      return { to: to.href.split(/[?#]/)[0], hash: decodeURIComponent(to.hash.slice(1)), at: location.href };
+    }));
     const root = start.slice(0, start.lastIndexOf("/") + 1);
     for (const { to, hash, at } of links) {
       if (to.startsWith(root) && to.endsWith(".html")) queue.push(to);

@@ -1,7 +1,7 @@
 // A built site and a real Chromium for the tests: builds with the program, serves the folder under a path, opens pages that may complain of nothing.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -22,9 +22,16 @@ export function program() {
   return exe;
 }
 
-/** Builds the notes below `root` into `output`. */
+/** Builds the notes below `root` into `output`. With CANON_THEME set, the theme's files are those of the project as they are now, not as compiled. */
 export function build(root, output) {
   execFileSync(program(), ["build", root, "--output", output, "--quiet"], { stdio: ["ignore", "ignore", "inherit"] });
+  if (process.env.CANON_THEME) {
+    const read = (name) => readFileSync(path.join(PROJECT, "static", name), "utf8");
+    for (const name of readdirSync(path.join(PROJECT, "static"))) {
+      const into = path.join(output, "_canon", name);
+      if (existsSync(into)) writeFileSync(into, name === "canon.css" ? read(name) + read("highlight.css") + read("math.css") : read(name));
+    }
+  }
   return output;
 }
 
@@ -32,6 +39,7 @@ export function build(root, output) {
 export function fixtureSite(options) {
   const folder = mkdtempSync(path.join(tmpdir(), "canon-browser-"));
   writeBase(path.join(folder, "base"), options);
+  if (process.env.CANON_THEME) cpSync(path.join(PROJECT, "templates"), path.join(folder, "base/templates"), { recursive: true });
   return { site: build(path.join(folder, "base"), path.join(folder, "site")), folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
