@@ -43,10 +43,10 @@ fn main() {
 /// Processor seconds of prints and search over so many notes; three times for few, the median counts.
 fn measured(notes: u64) -> (f64, Vec<NotePrint>) {
     let start = processor_seconds();
-    let texts: Vec<Vec<String>> = (0..notes).map(texts).collect();
-    let bytes: usize = texts.iter().flatten().map(String::len).sum();
+    let texts: Vec<String> = (0..notes).map(text).collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
     let made = processor_seconds();
-    let prints: Vec<NotePrint> = texts.iter().map(|texts| print(texts)).collect();
+    let prints: Vec<NotePrint> = texts.iter().map(|text| print(text)).collect();
     let printed = processor_seconds();
     let mut runs: Vec<f64> = Vec::new();
     let mut found = Duplicates::default();
@@ -76,7 +76,7 @@ fn one_note(prints: Vec<NotePrint>) {
     let mut times: Vec<f64> = (0..101)
         .map(|at| {
             let note = at * 97 % count;
-            let changed = print(&texts(note + 1));
+            let changed = print(&text(note + 1));
             let start = Instant::now();
             index.update(note as u32, changed);
             std::hint::black_box(index.about(note as u32));
@@ -87,12 +87,13 @@ fn one_note(prints: Vec<NotePrint>) {
     println!("one changed note of {count}: median {:.2} ms, worst {:.2} ms", times[50], times[100]);
 }
 
-fn print(texts: &[String]) -> NotePrint {
+fn print(text: &str) -> NotePrint {
+    let texts: Vec<&str> = text.lines().collect();
     let inner = |at: usize| SHAPE[at % SHAPE.len()].1;
     let head = |at: usize| (0..at as u32).rev().find(|&before| !inner(before as usize));
     let parent = |at: usize| if inner(at) { head(at) } else { None };
     let blocks = (0..texts.len()).map(|at| Block {
-        text: &texts[at],
+        text: texts[at],
         parent: parent(at),
         heading: at as u64 / 5,
         ..Block::default()
@@ -105,15 +106,15 @@ fn copied_from(note: u64) -> Option<u64> {
     (note % COPIES == COPIES - 1).then_some(note - note % COPIES)
 }
 
-/// The blocks of a note. One of a copying note is another's, with one word changed.
-fn texts(note: u64) -> Vec<String> {
+/// The blocks of a note, one a line. One of a copying note is another's, with one word changed.
+fn text(note: u64) -> String {
     let mut texts: Vec<String> =
         (0..56).map(|at| sentence(note * 64 + at, SHAPE[at as usize % SHAPE.len()].0)).collect();
     if let Some(source) = copied_from(note) {
         let source = sentence(source * 64 + 7, SHAPE[7].0);
         texts[7] = source.replacen(source.split(' ').nth(12).unwrap_or(""), "something", 1);
     }
-    texts
+    texts.join("\n")
 }
 
 fn sentence(seed: u64, words: u64) -> String {

@@ -15,6 +15,8 @@ pub mod measure;
 mod print;
 mod repeats;
 mod search;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use index::Index;
@@ -101,10 +103,20 @@ pub struct Form {
     pub words: u32,
 }
 
+/// The similarity of two texts as blocks are compared, whatever their length.
+pub fn text_similarity(a: &str, b: &str) -> f64 {
+    let words = |text: &str| {
+        let mut words = Vec::new();
+        words::push_words(text, &mut words);
+        words
+    };
+    measure::similarity(&words(a), &words(b))
+}
+
 /// Everything that stands twice in `notes`; `template` are texts that are forms wherever they stand.
 pub fn duplicates(notes: &[NotePrint], template: &[&str]) -> Duplicates {
-    let corpus = Corpus::of(notes);
-    let classes = equal_texts(&corpus);
+    let mut corpus = Corpus::of(notes);
+    let classes = equal_texts(&mut corpus);
     let mut forms = forms::Forms::new(template, notes.len());
     forms.count_classes(&corpus, &classes);
     let alike = alike_texts(&corpus, &classes);

@@ -45,6 +45,23 @@ fn place(site: &Site, d: &Diagnostic) -> String {
     format!("{}:{}-{}:{}", start.line, start.column, end.line, end.column)
 }
 
+/// The sections of a Markdown text: heading and body; a heading in a fenced block is none.
+fn sections(text: &str) -> Vec<(&str, String)> {
+    let mut found: Vec<(&str, String)> = Vec::new();
+    let mut fence = String::new();
+    for line in text.lines() {
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        if ticks.len() >= 3 && (fence.is_empty() || ticks == fence) {
+            fence = if fence.is_empty() { ticks } else { String::new() };
+        }
+        match line.strip_prefix("## ").filter(|_| fence.is_empty()) {
+            Some(heading) => found.push((heading, String::new())),
+            None => found.iter_mut().last().into_iter().for_each(|(_, body)| *body += &format!("{line}\n")),
+        }
+    }
+    found
+}
+
 /// Cases are sections `## rule: what it shows`; with ` @ PLACE` behind it, the places of all findings, else with a
 /// `wrong` block some finding; ` = WORDS` is a part of the message or the help.
 #[test]
@@ -52,12 +69,11 @@ fn cases() {
     let text = include_str!("rules/cases.md");
     let mut faults = Vec::new();
     let mut count = 0;
-    for case in text.split("\n## ").skip(1) {
-        let (heading, body) = case.split_once('\n').unwrap();
+    for (heading, body) in sections(text) {
         let (heading, words) = heading.split_once(" = ").unwrap_or((heading, ""));
         let (heading, places) = heading.split_once(" @ ").unwrap_or((heading, ""));
         let (id, _) = heading.split_once(':').unwrap_or((heading, ""));
-        let all = files(body);
+        let all = files(&body);
         assert!(!all.is_empty(), "{heading} has no files");
         let (_folder, site) = example(&all, id);
         let found = findings_of(&site, id).diagnostics;

@@ -10,24 +10,29 @@ use std::sync::{Arc, OnceLock};
 /// Most notes that an open folder shows.
 pub const SHOWN: usize = 60;
 
+/// Notes by which the part of a large folder that is shown moves on; neighbours share it.
+const STEP: usize = SHOWN / 2;
+
 /// Trees by folder, made when a page first asks.
 #[derive(Debug, Default)]
 pub struct Trees {
-    folders: FxHashMap<String, OnceLock<Arc<TreeView>>>,
-    /// Each note's place in its folder's list.
-    place: FxHashMap<NoteIndex, usize>,
-    by_path: FxHashMap<String, NoteIndex>,
+    /// For each folder one tree for every [`STEP`] of its notes.
+    folders: FxHashMap<String, Vec<OnceLock<Arc<TreeView>>>>,
+    /// The place of the notes of large folders in their folder's list, by output path.
+    place: FxHashMap<String, usize>,
 }
 
 impl Trees {
-    /// Prepares a place for each folder's tree.
+    /// Prepares a place for each folder's trees.
     pub fn new(site: &Site) -> Trees {
         let mut trees = Trees::default();
         for (path, folder) in &site.index.folders {
-            trees.folders.insert(path.clone(), OnceLock::new());
-            if folder.notes.len() > SHOWN {
-                trees.place.extend(folder.notes.iter().enumerate().map(|(at, &i)| (i, at)));
-                trees.by_path.extend(folder.notes.iter().map(|&i| (site.routes.notes[i as usize].clone(), i)));
+            let large = folder.notes.len() > SHOWN;
+            let windows = if large { folder.notes.len().div_ceil(STEP) } else { 1 };
+            trees.folders.insert(path.clone(), (0..windows).map(|_| OnceLock::new()).collect());
+            if large {
+                let places = folder.notes.iter().enumerate();
+                trees.place.extend(places.map(|(at, &i)| (site.routes.notes[i as usize].clone(), at)));
             }
         }
         trees
@@ -35,10 +40,10 @@ impl Trees {
 
     /// The tree as seen from the page at `path` in `folder`.
     pub fn of(&self, site: &Site, path: &str, folder: &str) -> Arc<TreeView> {
-        let own = self.by_path.get(path).map(|i| self.place[i]);
-        match (self.folders.get(folder), own) {
-            (Some(tree), None) => tree.get_or_init(|| Arc::new(build(site, path, folder, 0))).clone(),
-            _ => Arc::new(build(site, path, folder, own.unwrap_or(0))),
+        let window = self.place.get(path).map_or(0, |at| at / STEP);
+        match self.folders.get(folder).and_then(|trees| trees.get(window)) {
+            Some(tree) => tree.get_or_init(|| Arc::new(build(site, path, folder, window * STEP))).clone(),
+            None => Arc::new(build(site, path, folder, 0)),
         }
     }
 }
@@ -85,7 +90,7 @@ pub fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
 
 fn links(site: &Site, path: &str, notes: &[NoteIndex], at: usize) -> Vec<Link> {
     let start = match notes.len() > SHOWN {
-        true => at.saturating_sub(SHOWN / 2).min(notes.len() - SHOWN),
+        true => at.saturating_sub(STEP / 2).min(notes.len() - SHOWN),
         false => 0,
     };
     let shown = notes[start..].iter().take(SHOWN);

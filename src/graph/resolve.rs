@@ -157,10 +157,14 @@ impl Resolver<'_> {
         if let Some(&landing) = self.names.landings.get(folder) {
             return Some(Target::Note(landing));
         }
+        // Holders are found whatever the letter case; an address counts only as it is written.
         match self.routes.holder(&html)? {
             Claimant::Generated => Some(Target::Page(html)),
-            Claimant::Note(note) | Claimant::Redirect(note) => Some(Target::Note(note)),
-            Claimant::Asset(_) => None,
+            Claimant::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
+            Claimant::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
+                Some(Target::Note(note))
+            }
+            Claimant::Note(_) | Claimant::Redirect(_) | Claimant::Asset(_) => None,
         }
     }
 

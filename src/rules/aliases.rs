@@ -66,16 +66,18 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
         let link = &alias.doc.links[first];
         let report =
             |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
-        match &site.graph.links[note as usize][first].target {
+        let resolved = &site.graph.links[note as usize][first];
+        match &resolved.target {
             Target::Broken(Fault::Missing(wanted)) => {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
                 let (help, _) = broken_link::remedy(catalog, note, link, wanted);
                 out.push(report(broken_link::missing(link.form, wanted), help));
             }
-            Target::Note(target) if site.note(*target).kind == Kind::Alias => out.push(report(
-                format!("this alias note leads to another alias note, `{}.md`", site.note(*target).stem),
-                "link to the canonical note itself".into(),
-            )),
+            Target::Note(target) if resolved.through.is_some() || site.note(*target).kind == Kind::Alias => {
+                let other = site.note(resolved.through.unwrap_or(*target));
+                let message = format!("this alias note leads to another alias note, `{}.md`", other.stem);
+                out.push(report(message, "link to the canonical note itself".into()));
+            }
             Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
                 "this alias note leads to no note".into(),
                 "make the first link the one to the canonical note".into(),

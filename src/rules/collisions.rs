@@ -1,8 +1,8 @@
 //! `output-collision`: two sources that would be written to one path.
 
-use super::{Rule, Scope};
+use super::{Rule, Scope, fields};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::route::Claimant;
+use crate::route::{Claimant, redirect_path};
 use crate::site::Site;
 use crate::source::{FileId, Span};
 use crate::vault::WHOLE;
@@ -18,7 +18,9 @@ pub const OUTPUT_COLLISION: Rule = Rule {
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for collision in &site.routes.collisions {
-        let (Some((file, span)), first) = (place(site, collision.second), place(site, collision.first)) else {
+        let (Some((file, span)), first) =
+            (place(site, collision.second, &collision.path), place(site, collision.first, &collision.path))
+        else {
             continue;
         };
         let message = match collision.first {
@@ -38,13 +40,21 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Where a claim comes from.
-fn place(site: &Site, claimant: Claimant) -> Option<(FileId, Span)> {
+/// Where a claim to a path comes from.
+fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> {
     match claimant {
         Claimant::Generated => None,
         Claimant::Note(note) => Some(site.title_place(note)),
         Claimant::Asset(file) => Some((FileId(file), WHOLE)),
-        Claimant::Redirect(note) => Some((site.note(note).file, site.field_place(note, "redirect_from"))),
+        Claimant::Redirect(note) => {
+            let own = site.note(note);
+            let item = own.head.redirect_from.iter().position(|a| redirect_path(a).as_deref() == Some(path));
+            let span = match item {
+                Some(item) => fields::item_place(site, note, "redirect_from", item),
+                None => site.field_place(note, "aliases"),
+            };
+            Some((own.file, span))
+        }
     }
 }
 

@@ -128,7 +128,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
         let names: Vec<&str> = cycle.iter().map(|e| site.note(e.source).title.as_str()).collect();
         let message = format!("embeds in a circle: {} → {}", names.join(" → "), names[0]);
         let place = |e: &Edge| (site.note(e.source).file, site.note(e.source).doc.links[e.link as usize].dest_span);
-        let (file, span) = place(&cycle[0]);
+        let (file, span) = place(cycle[0]);
         let help = "replace one of the embeds by a link";
         let mut found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);
         for edge in &cycle[1..] {

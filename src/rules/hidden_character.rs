@@ -26,11 +26,9 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, WHOLE, message, "rename the file"));
     }
     let text = &*site.source(note).text;
-    if !text.bytes().fold(false, |found, b| found | is_suspicious(b)) {
-        return;
-    }
     let mut seen: Vec<(char, bool)> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| is_bidi(*c) || is_control(*c)) {
+    let candidates = suspicious_bytes(text).filter_map(|at| Some((at, text[at..].chars().next()?)));
+    for (at, c) in candidates.filter(|(_, c)| is_bidi(*c) || is_control(*c)) {
         let span = Span::new(at, at + c.len_utf8());
         if is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
             continue;
@@ -48,7 +46,19 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A first look at bytes, which a processor takes many at a time: may a hidden character begin here?
+/// Where a hidden character may begin. Most blocks of a text are passed over whole, which a processor does many bytes at
+/// a time.
+fn suspicious_bytes(text: &str) -> impl Iterator<Item = usize> + '_ {
+    const BLOCK: usize = 64;
+    let blocks = text.as_bytes().chunks(BLOCK).enumerate();
+    let suspicious = blocks.filter(|(_, block)| block.iter().fold(0, |any, b| any | u8::from(is_suspicious(*b))) != 0);
+    suspicious.flat_map(|(i, block)| {
+        let within = block.iter().enumerate().filter(|(_, b)| is_suspicious(**b));
+        within.map(move |(at, _)| i * BLOCK + at)
+    })
+}
+
+/// Whether a hidden character may begin with this byte.
 fn is_suspicious(b: u8) -> bool {
     (b < 0x20) & (b != b'\n') & (b != b'\t') | (b == 0x7f) | (b == 0xc2) | (b == 0xe2) | (b == 0xef)
 }

@@ -67,7 +67,7 @@ fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[Note
     let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let line = &text[start..block.span.end as usize];
     let indent = &line[..line.len() - line.trim_start().len()];
-    let marker = line.trim_start().split_whitespace().next().unwrap_or("-");
+    let marker = line.split_whitespace().next().unwrap_or("-");
     let number = marker.trim_end_matches(['.', ')']).parse::<u64>().ok();
     let mut added = String::new();
     for (i, &note) in missing.iter().enumerate() {

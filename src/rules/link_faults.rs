@@ -102,13 +102,19 @@ fn by_scheme(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(scheme) = unsafe_scheme(link, resolved) else { continue };
         let (message, help) = match scheme.as_str() {
-            "//" => ("an address that begins with `//` leads to another site", "write the scheme: `https://…`".into()),
-            _ => (
-                "this scheme is not allowed",
-                format!("use another address, or add `{scheme}` to `schemes` in canon.toml if you trust every note"),
+            "//" => (
+                "an address that begins with `//` leads to another site".into(),
+                "write the scheme: `https://…`".into(),
+            ),
+            never if NEVER_NAMES.contains(&never) => (
+                format!("a link may not have the scheme `{never}:`"),
+                "link to a file or to an `https:` address".into(),
+            ),
+            other => (
+                format!("`{other}:` is none of the schemes that links may have"),
+                format!("use another address, or add `{other}` to `schemes` in canon.toml"),
             ),
         };
-        let message = if scheme == "//" { message.to_string() } else { format!("{message}: `{scheme}:`") };
         out.push(finding(site, &UNSAFE_SCHEME, note, link, message, help));
     }
 }
@@ -133,7 +139,7 @@ fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
         let help = match depth {
             0 => "the note lies in the content folder itself: remove `../`".to_string(),
-            n => format!("from this folder {n} `../` lead to the content folder; link to something in it"),
+            n => format!("`{}` is the content folder itself; link to something in it", "../".repeat(n)),
         };
         let message = format!("`{}` leads out of the content folder", link.dest);
         out.push(finding(site, &ESCAPING_LINK, note, link, message, help));
@@ -185,11 +191,10 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let path = path_of(site, resolved.through.unwrap_or(target), old);
         let new = in_style(site.note(note).folder(), &path, old.trim_start_matches('/'));
-        let message = format!("`{old}` works only where the site lies at a domain's root");
+        let message = format!("`{old}` leads here only; on a code host or in an editor it leads elsewhere");
         let help = format!("write `{new}`");
         let found = finding(site, &ABSOLUTE_LINK, note, link, message, help);
-        let itself = target == note && resolved.fragment.is_empty();
-        out.push(match written(site, note, link).filter(|_| !itself && !new.is_empty()) {
+        out.push(match written(site, note, link) {
             Some((span, _)) => found.fix(true, format!("link to `{new}`"), span, new),
             None => found,
         });

@@ -33,19 +33,27 @@ fn is_listed(doc: &Document, link: &Link) -> bool {
     link.heading != NONE && !link.form.is_media() && doc.sections_at(link.heading).any(|s| s.is_links())
 }
 
+/// A folded name in which `&`, which folding drops, and `and` are the same.
+fn without_and(key: &str) -> String {
+    key.split(' ').filter(|word| *word != "and").collect::<Vec<_>>().join(" ")
+}
+
 fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     for (link, resolved) in links(site, note) {
         let Target::Note(target) = resolved.target else { continue };
         let plain = matches!(link.form, Form::Inline | Form::Reference | Form::Wiki);
-        if !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
+        let target_note = site.note(target);
+        let same = link.text == target_note.title;
+        if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
             continue;
         }
-        let text = title_key(&link.text);
-        let target_note = site.note(target);
+        let text = without_and(&title_key(&link.text));
         let alias_note = resolved.through.map(|n| &site.note(n).title);
         let names = [Some(&target_note.title), target_note.head.id.as_ref(), alias_note].into_iter().flatten();
-        if text.is_empty() || names.chain(&target_note.head.aliases).any(|name| name_key(name).contains(&text)) {
+        if text.is_empty()
+            || names.chain(&target_note.head.aliases).any(|name| without_and(&name_key(name)).contains(&text))
+        {
             continue;
         }
         let (file, title) = site.title_place(target);

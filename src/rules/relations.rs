@@ -70,10 +70,10 @@ fn unconnected(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         return;
     }
     let wants = site.shape(own).is_some_and(|shape| shape.sections.iter().any(|s| is_relation(*s)));
-    let headings = own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
+    let mut headings = own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
     let text = &site.source(note).text;
     let says_something = |(i, _): (usize, _)| !sections::says_nothing(text, &own.doc, i as u32);
-    if !wants || headings.map(says_something).any(|says| says) {
+    if !wants || headings.any(says_something) {
         return;
     }
     let (file, span) = site.title_place(note);
@@ -113,9 +113,9 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
         let (file, span) = spot(0);
         let help = "remove the prerequisite that is not needed to understand the note, or make it a related topic";
         let mut found = Diagnostic::new(PREREQUISITE_CYCLE.id, file, span, message, help);
-        for i in 1..ring.len() {
+        for (i, &member) in ring.iter().enumerate().skip(1) {
             let (file, span) = spot(i);
-            found = found.related(file, span, format!("{} requires {}", title(ring[i]), title(next(i))));
+            found = found.related(file, span, format!("{} requires {}", title(member), title(next(i))));
         }
         for &other in cycle.members.iter().filter(|m| !ring.contains(m)) {
             let (file, span) = site.title_place(other);

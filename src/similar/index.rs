@@ -122,7 +122,7 @@ impl Index {
         slots.sort_unstable();
         slots.dedup();
         let others = slots.into_iter().map(|slot| self.slots[slot as usize]);
-        let others = others.filter(|other| other.note != NONE && other.note != at.note);
+        let others = others.filter(|other| other.note != NONE);
         let mut seen = FxHashSet::from_iter([own]);
         let mut alike = Vec::new();
         for (note, block) in others.flat_map(|other| self.enclosing(other)) {

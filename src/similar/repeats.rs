@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Keys in memory at a time, 8 bytes each.
-const KEYS_AT_ONCE: usize = 1 << 24;
-const BUCKET_BITS: u32 = 8;
+const KEYS_AT_ONCE: usize = 1 << 25;
+const BUCKET_BITS: u32 = 10;
 const BUCKETS: usize = 1 << BUCKET_BITS;
-/// Sources that one task reads; a fixed number, so that results do not depend on the machine.
-const CHUNKS: usize = 32;
+/// Keys that one task reads and deals, about as many as fit a cache.
+const KEYS_OF_A_TASK: usize = 1 << 17;
 
 /// A round: the part of all keys that is read in it.
 #[derive(Debug, Clone, Copy)]
@@ -77,11 +77,11 @@ pub fn repeats<T: Send>(
     let rounds = total.div_ceil(KEYS_AT_ONCE).max(1) as u64;
     let mut out = Vec::new();
     for round in (0..rounds).map(|number| Round { number, of: rounds }) {
-        let expected = total / rounds as usize / CHUNKS;
-        let dealt: Vec<Dealt> = chunks(sources)
+        let chunks = chunks(sources, (total / rounds as usize).div_ceil(KEYS_OF_A_TASK).max(1));
+        let dealt: Vec<Dealt> = chunks
             .into_par_iter()
             .map(|range| {
-                let entries = Vec::with_capacity(expected + expected / 8);
+                let entries = Vec::with_capacity(KEYS_OF_A_TASK + KEYS_OF_A_TASK / 8);
                 let mut sink = Sink { round, entries, counts: [0; BUCKETS] };
                 range.for_each(|source| emit(source, &mut sink));
                 sink.dealt()
@@ -93,8 +93,8 @@ pub fn repeats<T: Send>(
     out
 }
 
-fn chunks(sources: usize) -> Vec<Range<usize>> {
-    (0..CHUNKS).map(|at| sources * at / CHUNKS..sources * (at + 1) / CHUNKS).filter(|range| !range.is_empty()).collect()
+fn chunks(sources: usize, count: usize) -> Vec<Range<usize>> {
+    (0..count).map(|at| sources * at / count..sources * (at + 1) / count).filter(|range| !range.is_empty()).collect()
 }
 
 fn groups_of<T>(bucket: usize, dealt: &[Dealt], found: &impl Fn(&[u32], &mut Vec<T>)) -> Vec<T> {
@@ -114,7 +114,7 @@ fn groups_of<T>(bucket: usize, dealt: &[Dealt], found: &impl Fn(&[u32], &mut Vec
 /// The entries whose key was seen twice, and a few more.
 fn seen_twice(slices: &[&[u64]]) -> Vec<u64> {
     let count: usize = slices.iter().map(|slice| slice.len()).sum();
-    let bits = (count * 8).next_power_of_two().max(64);
+    let bits = (count * 16).next_power_of_two().max(64);
     let (mut once, mut twice) = (vec![0_u64; bits / 64], vec![0_u64; bits / 64]);
     let place = |entry: u64| ((entry >> 32) as usize & (bits - 1), 1_u64 << (entry >> 32 & 63));
     for &entry in slices.iter().copied().flatten() {

@@ -55,6 +55,8 @@ struct Card {
     note: u32,
     /// The number of the block it stands in, or [`NONE`].
     around: u32,
+    /// The number of the first block with its text; [`NONE`] if no other has it, or equal texts were not told yet.
+    first: u32,
 }
 
 impl<'a> Corpus<'a> {
@@ -67,6 +69,7 @@ impl<'a> Corpus<'a> {
                 glance: Glance::of(note.words_of(block)),
                 note: at,
                 around: if block.parent == NONE { NONE } else { own + block.parent },
+                first: NONE,
             }));
             first.push(cards.len() as u32);
         }
@@ -79,6 +82,15 @@ impl<'a> Corpus<'a> {
 
     pub fn note_of(&self, id: u32) -> u32 {
         self.cards[id as usize].note
+    }
+
+    /// Whether an earlier block has the same text.
+    fn is_copy(&self, id: u32) -> bool {
+        ![NONE, id].contains(&self.cards[id as usize].first)
+    }
+
+    fn has_equals(&self, id: u32) -> bool {
+        self.cards[id as usize].first != NONE
     }
 
     pub fn at(&self, id: u32) -> At {
@@ -112,8 +124,8 @@ pub struct Likeness {
     pub similarity: f64,
 }
 
-/// All blocks that have the same words as another.
-pub fn equal_texts(corpus: &Corpus) -> Vec<Class> {
+/// All blocks that have the same words as another. From now on the corpus knows them.
+pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
     let emit = |note: usize, sink: &mut Sink| {
         let first = corpus.first[note];
         for (id, block) in (first..).zip(&corpus.notes[note].blocks) {
@@ -129,25 +141,27 @@ pub fn equal_texts(corpus: &Corpus) -> Vec<Class> {
         out.extend(runs.filter(|run| run.len() > 1).map(Class::from));
     });
     classes.sort_unstable();
+    for class in &classes {
+        class.iter().for_each(|&id| corpus.cards[id as usize].first = class[0]);
+    }
     classes
 }
 
-/// All texts that are alike by at least [`ALIKE`] and not equal.
+/// All texts that are alike by at least [`ALIKE`] and not equal, of a corpus that knows its equal ones.
 pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
-    let mut copy = vec![false; corpus.blocks()];
-    classes.iter().flat_map(|class| &class[1..]).for_each(|&id| copy[id as usize] = true);
     let emit = |note: usize, sink: &mut Sink| {
-        let (first, print) = (corpus.first[note], &corpus.notes[note]);
+        let (first, print, round) = (corpus.first[note], &corpus.notes[note], sink.round);
         for block in 0..print.blocks.len() as u32 {
-            if print.enclosing(block).any(|block| !copy[(first + block) as usize]) {
-                let round = sink.round;
-                seeds_outside_children(print, block, |word| round.has(word), |seed| sink.push(seed, first + block));
+            let id = first + block;
+            if corpus.enclosing(id).any(|id| !corpus.is_copy(id)) {
+                seeds_outside_children(print, block, |word| round.has(word), |seed| sink.push(seed, id));
             }
         }
     };
     let seeds_of = |block: &BlockPrint| 2 * SEEDED_WORDS.min(block.length as usize);
     let total = corpus.notes.iter().flat_map(NotePrint::innermost).map(seeds_of).sum();
-    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, &copy, ids, out));
+    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, ids, out));
+    classes.iter().flatten().for_each(|&id| push_nested(corpus, id, &mut pairs));
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs.into_par_iter().filter_map(|pair| likeness(corpus, (pair >> 32) as u32, pair as u32)).collect()
@@ -161,18 +175,28 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
 /// Calls `to` with the seeds of a text whose first word is wanted, and with the places of the first word of each and of the
 /// word behind its last.
 fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
-    let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
     let limit = seed_limit(words.len());
-    for at in 0..words.len().saturating_sub(3) {
-        if !wanted(words[at]) {
-            continue;
+    let last = words.len().saturating_sub(3);
+    // Whether a word is wanted is a coin toss, which a branch would guess wrong: their places are gathered without one.
+    let mut places = [0; 64];
+    for from in (0..last).step_by(places.len()) {
+        let mut count = 0;
+        for at in from..last.min(from + places.len()) {
+            places[count] = at;
+            count += usize::from(wanted(words[at]));
         }
-        let half = mix(0, pair(at));
-        for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
-            let seed = mix(half, pair(second));
-            if seed <= limit {
-                to(seed, at, second + 2);
-            }
+        places[..count].iter().for_each(|&at| seeds_at(words, at, limit, &mut to));
+    }
+}
+
+/// The one or two seeds that begin with the word at `at`.
+fn seeds_at(words: &[u32], at: usize, limit: u64, to: &mut impl FnMut(u64, usize, usize)) {
+    let pair = |at: usize| u64::from(words[at]) << 32 | u64::from(words[at + 1]);
+    let half = mix(0, pair(at));
+    for second in [at + 2, at + 3].into_iter().take(words.len() - at - 3) {
+        let seed = mix(half, pair(second));
+        if seed <= limit {
+            to(seed, at, second + 2);
         }
     }
 }
@@ -208,17 +232,31 @@ pub fn seeds_outside_children(note: &NotePrint, block: u32, wanted: impl Fn(u32)
     });
 }
 
-/// The pairs of texts that share a seed, of different notes and not unlike at a glance: the blocks `ids`, and those that
-/// they stand in.
-fn candidates(corpus: &Corpus, copy: &[bool], ids: &[u32], out: &mut Vec<u64>) {
+/// The pairs of texts that share a seed and are not unlike at a glance: the blocks `ids`, and those that they stand in.
+fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
     for (at, &a) in ids.iter().enumerate() {
-        for &b in followers(ids, at).iter().filter(|&&b| corpus.note_of(a) != corpus.note_of(b)) {
-            for a in corpus.enclosing(a).filter(|&a| !copy[a as usize]) {
-                let glance = &corpus.cards[a as usize].glance;
-                let others = corpus.enclosing(b).filter(|&b| glance.may_be_alike(&corpus.cards[b as usize].glance));
-                out.extend(others.filter(|&b| !copy[b as usize]).map(|b| u64::from(a) << 32 | u64::from(b)));
+        for &b in followers(ids, at).iter().filter(|&&b| a != b) {
+            for a in corpus.enclosing(a).filter(|&a| !corpus.is_copy(a)) {
+                let others = corpus.enclosing(b).filter(|&b| !corpus.is_copy(b));
+                others.for_each(|b| push_pair(corpus, a, b, out));
             }
         }
+    }
+}
+
+/// The pairs of a text that stands elsewhere, too, with the blocks around it.
+fn push_nested(corpus: &Corpus, id: u32, out: &mut Vec<u64>) {
+    let first = |id: u32| if corpus.has_equals(id) { corpus.cards[id as usize].first } else { id };
+    corpus.enclosing(id).skip(1).for_each(|around| push_pair(corpus, first(id), first(around), out));
+}
+
+/// Two texts of one note are a pair only if another note has one of them, too.
+fn push_pair(corpus: &Corpus, a: u32, b: u32, out: &mut Vec<u64>) {
+    let (a, b) = (a.min(b), a.max(b));
+    let (one, other) = (&corpus.cards[a as usize], &corpus.cards[b as usize]);
+    let apart = one.note != other.note || corpus.has_equals(a) || corpus.has_equals(b);
+    if a != b && apart && one.glance.may_be_alike(&other.glance) {
+        out.push(u64::from(a) << 32 | u64::from(b));
     }
 }
 

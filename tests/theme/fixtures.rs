@@ -95,6 +95,7 @@ fn tree(root: &str) -> Arc<TreeView> {
             folder("Troubleshooting", "trouble", 0, 60),
         ],
         notes: vec![link("How to read this base", &format!("{root}how-to-read.html"))],
+        ..TreeView::default()
     })
 }
 
