@@ -1,6 +1,8 @@
 //! A note's HTML with its slots filled: links from the graph, never from text; code colours, formulas, embeds. Writes
 //! fragments and knows no page around them.
 
+mod footnotes;
+
 use crate::graph::{Fault, Resolved, Target};
 use crate::html_escape::{attribute, escaped, text};
 use crate::id::{encode_path, relative_url};
@@ -85,33 +87,6 @@ impl Writer<'_> {
     pub fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::new();
         self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
-        out
-    }
-
-    /// The footnotes of a note, in the order of their numbers; empty where it has none.
-    pub fn footnotes(&self, note: NoteIndex) -> String {
-        self.footnotes_at(note, TOP)
-    }
-
-    fn footnotes_at(&self, note: NoteIndex, place: Place) -> String {
-        let doc = &self.site.note(note).doc;
-        let mut used: Vec<_> = doc.footnotes.iter().filter(|f| f.number > 0 && f.block != NONE).collect();
-        if used.is_empty() {
-            return String::new();
-        }
-        used.sort_by_key(|f| f.number);
-        let mut out =
-            format!("<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", escaped(self.text("footnotes")));
-        for footnote in used {
-            let (prefix, n) = (place.prefix, footnote.number);
-            out.push_str(&format!("<li id=\"{prefix}fn-{n}\" value=\"{n}\">"));
-            self.fill(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
-            let back = escaped(self.text("footnote_back"));
-            out.push_str(&format!(
-                " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}\" aria-label=\"{back} {n}\">↩</a></li>\n"
-            ));
-        }
-        out.push_str("</ol>\n</section>\n");
         out
     }
 
@@ -222,9 +197,11 @@ impl Writer<'_> {
                 out.push_str("\">");
             }
             Slot::TableClose => out.push_str("</div>\n"),
+            // A label or a summary is shown in several places; the id may stand in one.
+            Slot::FootnoteReference(..) if place.plain => {}
             Slot::FootnoteReference(index, count) => {
                 let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
-                let again = if count > 1 { format!("-{count}") } else { String::new() };
+                let again = footnotes::again(count);
                 out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{again}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
             }
             Slot::Footnote(_) => {}
@@ -459,11 +436,25 @@ impl Writer<'_> {
             );
             out.push_str("</p>");
         } else {
-            let prefix = format!("{}{}--", place.prefix, self.site.graph.keys[target as usize].replace('/', "-"));
+            let prefix = self.embed_prefix(note, link, target, place);
             let inner = Place { prefix: &prefix, chain: &chain, plain: false };
-            self.fill(target, embedded(self.site.note(target), &resolved.fragment), inner, out);
+            let slice = embedded(self.site.note(target), &resolved.fragment);
+            self.fill(target, slice, inner, out);
+            out.push_str(&self.footnotes_of_embed(target, slice, inner));
         }
         out.push_str("</section>\n");
+    }
+
+    /// What embedded ids begin with: the key of the embedded note, and which of its embeds in this note it is.
+    fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
+        let links = &self.site.note(note).doc.links[..link as usize];
+        let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);
+        let before = links.iter().enumerate().filter(|(i, l)| l.form == Form::Embed && same(*i)).count();
+        let key = self.site.graph.keys[target as usize].replace('/', "-");
+        match before {
+            0 => format!("{}{key}--", place.prefix),
+            n => format!("{}{key}--{}--", place.prefix, n + 1),
+        }
     }
 
     fn task(&self, note: NoteIndex, block: u32, out: &mut String) {
