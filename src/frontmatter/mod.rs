@@ -187,11 +187,12 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
     for (key, value) in values {
         let value = as_typed(&key, value, yaml, schema);
         let field = schema.field(&key);
-        if let Some(complaint) = field.and_then(|field| values::complaint(field, &value)) {
-            head.complaints.push((key.clone(), complaint));
-        } else {
+        let complaint = field.and_then(|field| values::complaint(field, &value));
+        // One bad item of a list does not take the others away: `C++` is no kebab case, and a tag all the same.
+        if complaint.is_none() || field.is_some_and(|f| f.kind == Kind::List) {
             assign(head, &key, &value, field.map(|f| f.kind));
         }
+        head.complaints.extend(complaint.map(|complaint| (key.clone(), complaint)));
         if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {
             head.cut_short.push(key.clone());
         }
