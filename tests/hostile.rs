@@ -89,7 +89,7 @@ fn raw_html_that_could_act_is_removed() {
     let built = base.build(&[]);
     built.assert_sound();
     let main = built.main("a.html");
-    for gone in ["alert", "iframe", "evil.example", "onclick", "style=", "<svg><", "javascript"] {
+    for gone in ["alert", "iframe", "evil.example", "onclick", "style=", "<svg><", "javascript:"] {
         let shown = main.replace("class=\"imp\"", "");
         assert!(!shown.contains(gone), "{gone}: {main}");
     }
@@ -105,13 +105,13 @@ fn unsafe_schemes_become_text() {
         note(
             "a",
             "A",
-            "[one](javascript:alert(1)) [two](<JaVa\tScript:alert(1)>) [three](&#1;javascript:alert(1)) [four](javascript&colon;alert(1)) \
+            "[first](javascript:alert(1)) [two](<JaVa\tScript:alert(1)>) [three](&#1;javascript:alert(1)) [four](javascript&colon;alert(1)) \
              [five](vbscript:x) [six](data:text/html,x) [seven](//evil.example/x) <javascript:alert(1)> [eight][ref] ![nine](javascript:alert(1)) \
              [[javascript:alert(1)]] [ten](\\\\evil.example) [fine](https://example.org/) [mail](mailto:a@example.org)\n\n[ref]: javascript:alert(1)\n",
         ),
     )]);
     let page = built.page("a.html");
-    for shown in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] {
+    for shown in ["first", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] {
         assert!(page.link(shown).is_none(), "{shown}");
         assert!(words(built.main("a.html")).contains(shown), "{shown}");
     }

@@ -7,6 +7,7 @@ mod builder;
 mod inline;
 mod links;
 mod tags;
+mod trim;
 
 use crate::config;
 use crate::schema::{Schema, Section};
@@ -386,17 +387,6 @@ impl Document {
         self.runs.shrink_to_fit();
         self.body.html.shrink_to_fit();
         self.body.slots.shrink_to_fit();
-    }
-
-    /// Takes white space from the end of the plain text. A block without words at the end begins where the text ends.
-    fn trim_text(&mut self) {
-        self.text.truncate(self.text.trim_end().len());
-        let end = self.text.len() as u32;
-        let clamp = |slice: &mut Slice| *slice = Slice { start: slice.start.min(end), end: slice.end.min(end) };
-        self.blocks.iter_mut().for_each(|block| clamp(&mut block.text));
-        self.headings.iter_mut().for_each(|heading| clamp(&mut heading.plain));
-        self.links.iter_mut().for_each(|link| clamp(&mut link.plain));
-        self.labels.iter_mut().for_each(|label| clamp(&mut label.text));
     }
 
     /// The plain text of a slice.
