@@ -12,6 +12,7 @@ use crate::site::Site;
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Deepest nesting of embeds.
 pub const MAX_EMBEDS: usize = 5;
@@ -45,7 +46,7 @@ pub struct Writer<'a> {
     /// The base.
     pub site: &'a Site,
     /// Its HTML, by note.
-    pub bodies: &'a [Body],
+    pub bodies: &'a [Arc<Body>],
     /// Output path of the page that the fragments are for.
     pub url: &'a str,
     /// Interface texts.

@@ -22,6 +22,8 @@ pub mod index;
 pub mod route;
 pub mod graph;
 pub mod similar;
+pub mod repeat;
+pub mod mention;
 pub mod path;
 pub mod site;
 // Judgement.
@@ -46,4 +48,5 @@ pub mod output;
 // Edges.
 pub mod report;
 pub mod serve;
+pub mod preview;
 pub mod cli;

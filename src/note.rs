@@ -9,6 +9,7 @@ use crate::schema::Schema;
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
 use globset::GlobSet;
+use std::sync::Arc;
 
 /// What a Markdown file is to the knowledge base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +24,27 @@ pub enum Kind {
     Page,
 }
 
-/// A Markdown file, read.
+/// A Markdown file, read. A copy costs next to nothing: what only depends on the file's text is shared.
 #[derive(Debug, Clone)]
 pub struct Note {
     /// Its file.
     pub file: FileId,
     /// What it is.
     pub kind: Kind,
+    own: Arc<Reading>,
+}
+
+impl std::ops::Deref for Note {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.own
+    }
+}
+
+/// What a Markdown file says by itself, whatever stands beside it.
+#[derive(Debug)]
+pub struct Reading {
     /// Its path without `.md`, the key of notes that have no id of their own.
     pub stem: String,
     /// Its title: from the frontmatter, the first heading, or the file's name.
@@ -84,9 +99,8 @@ impl<'a> Reader<'a> {
         let summary = section::summary(&doc);
         let definition = section::definition(&doc);
         let brief = section::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
-        let note = Note {
-            file,
-            kind: kind(&source.path, &head, &doc, listed_page),
+        let kind = kind(&source.path, &head, &doc, listed_page);
+        let own = Reading {
             stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
             title,
             cards: cards(&doc),
@@ -99,7 +113,7 @@ impl<'a> Reader<'a> {
             doc,
             listed_page,
         };
-        (note, body)
+        (Note { file, kind, own: Arc::new(own) }, body)
     }
 }
 

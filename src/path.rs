@@ -4,7 +4,7 @@ use crate::graph::{EdgeKind, Graph};
 use crate::index::NoteIndex;
 
 /// The prerequisites of all notes, ordered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Order {
     /// How many layers of prerequisites stand below each note; notes of one cycle count as one layer.
     pub depth: Vec<u32>,

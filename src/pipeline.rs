@@ -1,4 +1,9 @@
-//! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks.
+//! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks. `warm`
+//! does the same with what it remembers of the last time.
+
+mod warm;
+
+pub use warm::{Counts, Extent, Warm};
 
 use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
@@ -7,11 +12,13 @@ use crate::markdown::Body;
 use crate::note::{Kind, Note, Reader, landing_rank};
 use crate::path;
 use crate::route;
+use crate::schema::Schema;
 use crate::site::Site;
 use crate::source::FileId;
 use crate::vault::Vault;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What analysis is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,58 +29,80 @@ pub enum Keep {
     Findings,
 }
 
-/// A site and the HTML of its notes.
-#[derive(Debug)]
+/// A site and the HTML of its notes. A copy costs next to nothing.
+#[derive(Debug, Clone)]
 pub struct Analysis {
     /// The site.
-    pub site: Site,
+    pub site: Arc<Site>,
     /// The HTML of each note, by note index; empty where it was not kept.
-    pub bodies: Vec<Body>,
+    pub bodies: Arc<[Arc<Body>]>,
 }
+
+/// What a site is made of, beside what its notes say.
+#[derive(Debug, Clone)]
+struct Materials {
+    config: Arc<Config>,
+    schema: Arc<Schema>,
+    vault: Arc<Vault>,
+    static_files: Arc<Vec<String>>,
+    /// Whether drafts are notes like any other.
+    drafts: bool,
+}
+
+/// A file as it was read, and its HTML.
+type ReadNote = (Note, Arc<Body>);
 
 /// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
 pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: Keep) -> Analysis {
-    let schema = config.schema.resolve();
-    let (notes, bodies) = read(&config, &schema, &vault, keep);
-    assemble(config, schema, vault, static_files, drafts, notes, bodies)
+    let schema = Arc::new(config.schema.resolve());
+    let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
+    let read = read(&config, &schema, &vault, keep);
+    assemble(Materials { config, schema, vault, static_files, drafts }, read).0
 }
 
-fn read(config: &Config, schema: &crate::schema::Schema, vault: &Vault, keep: Keep) -> (Vec<Note>, Vec<Body>) {
+fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
     let reader = Reader::new(config, schema);
+    let none = Arc::new(Body::default());
     let files = vault.files[..vault.markdown].par_iter().enumerate();
     let read = files.map(|(i, file)| {
         let (note, body) = reader.read(FileId(i as u32), file);
-        (note, if keep == Keep::Bodies { body } else { Body::default() })
+        (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
     });
-    read.unzip()
+    read.collect()
 }
 
-fn assemble(
-    config: Config,
-    schema: crate::schema::Schema,
-    vault: Vault,
-    static_files: Vec<String>,
-    drafts: bool,
-    read: Vec<Note>,
-    bodies: Vec<Body>,
-) -> Analysis {
-    let (published, drafted): (Vec<_>, Vec<_>) =
-        read.into_iter().zip(bodies).partition(|(note, _)| drafts || !note.head.draft);
-    let (mut notes, bodies): (Vec<Note>, Vec<Body>) = published.into_iter().unzip();
+/// The site of what was read; beside it the tables in which its links were looked up.
+fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
+    let Materials { config, schema, vault, static_files, drafts } = materials;
+    let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
+    let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
     one_landing_a_folder(&mut notes);
-    let index = index::index(&notes);
+    let index = Arc::new(index::index(&notes));
     let assets: Vec<(u32, &str)> = vault.assets().map(|(id, file)| (id.0, &*file.path)).collect();
-    let routes = route::routes(&notes, &index, &assets);
+    let routes = Arc::new(route::routes(&notes, &index, &assets));
     let names = Names::new(&vault, &notes, &drafted, &static_files);
     let graph = graph::graph(&Resolver { config: &config, notes: &notes, names: &names, routes: &routes });
-    let order = path::order(&graph);
+    let (order, graph) = (Arc::new(path::order(&graph)), Arc::new(graph));
     let mut note_of_file = vec![None; vault.markdown];
     for (i, note) in notes.iter().enumerate() {
         note_of_file[note.file.index()] = Some(i as u32);
     }
-    let site = Site { config, schema, vault, notes, static_files, index, routes, graph, note_of_file, order };
-    Analysis { site, bodies }
+    let note_of_file = Arc::new(note_of_file);
+    let site = Site {
+        config,
+        schema,
+        vault,
+        notes,
+        static_files,
+        index,
+        routes,
+        graph,
+        note_of_file,
+        order,
+        repeated: Arc::default(),
+    };
+    (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
 }
 
 /// Of several landing pages in a folder the first by rank is; the others are pages.

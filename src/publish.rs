@@ -2,12 +2,11 @@
 //! answers with one. Nothing is held that can be made.
 
 use crate::bundle::{self, Files};
-use crate::compose::{Composer, Page, folder_title, markdown_path};
+use crate::compose::{Composer, Findings, PAGE_ROWS, Page, folder_title, markdown_path};
 use crate::context::{Counts, SiteView, direction};
-use crate::diagnostic::Diagnostic;
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
-use crate::html::{Sizes, Texts};
+use crate::html::Sizes;
 use crate::index::NoteIndex;
 use crate::markdown::Body;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
@@ -16,7 +15,7 @@ use crate::source::FileId;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Folder of the theme's own scripts and styles in the site.
 pub const THEME_FOLDER: &str = "_canon";
@@ -77,16 +76,36 @@ pub struct OwnFiles {
     pub overrides: Overrides,
 }
 
+/// What a publication is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The site.
+    pub site: Arc<Site>,
+    /// The HTML of each note.
+    pub bodies: Arc<[Arc<Body>]>,
+    /// Sizes of the pictures that notes show.
+    pub sizes: Arc<Sizes>,
+    /// Templates and texts.
+    pub renderer: Arc<Renderer>,
+    /// What the health page shows.
+    pub findings: Findings,
+}
+
 /// A site as files.
-pub struct Publication<'a> {
-    site: &'a Site,
-    composer: Composer<'a>,
-    texts: &'a Texts,
-    sitemaps: Vec<(String, String)>,
-    files: BTreeMap<String, File>,
+pub struct Publication {
+    site: Arc<Site>,
+    composer: Composer,
+    renderer: Arc<Renderer>,
+    table: Arc<Table>,
     search: OnceLock<Files>,
-    graph: OnceLock<Files>,
-    previews: OnceLock<Files>,
+    graph: Arc<OnceLock<Files>>,
+    previews: Arc<OnceLock<Files>>,
+}
+
+/// Which files there are.
+struct Table {
+    files: BTreeMap<String, File>,
+    sitemaps: Vec<(String, String)>,
 }
 
 /// Data files that are made together, when somebody asks for one of them.
@@ -174,55 +193,44 @@ fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
     targets.filter_map(|r| if let Target::Asset(file) = r.target { Some(file) } else { None }).collect()
 }
 
-impl<'a> Publication<'a> {
+impl Publication {
     /// Lists every file.
-    pub fn new(
-        site: &'a Site,
-        bodies: &'a [Body],
-        sizes: &'a Sizes,
-        renderer: &'a Renderer,
-        findings: &'a [Diagnostic],
-        own: &OwnFiles,
-    ) -> Publication<'a> {
-        let composer = Composer::new(site, bodies, sizes, renderer, findings);
-        let mut files = BTreeMap::new();
-        for (name, bytes) in theme(site, renderer) {
-            files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
+    pub fn new(parts: Parts, own: &OwnFiles) -> Publication {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
+        let composer = Composer::new(site.clone(), bodies, sizes, renderer.clone(), findings);
+        let table = Arc::new(table(&site, &composer, &renderer, own));
+        Publication {
+            site,
+            composer,
+            renderer,
+            table,
+            search: OnceLock::new(),
+            graph: Arc::default(),
+            previews: Arc::default(),
         }
-        for file in linked_assets(site) {
-            let path = crate::id::nfc(&site.vault.file(file).path);
-            files.insert(path, File::Disk(site.vault.on_disk(file)));
-        }
-        for name in &own.static_files {
-            files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
-        }
-        for (i, _) in site.concepts() {
-            if let Some(path) = markdown_path(site, i) {
-                files.insert(path, File::Markdown(i));
-            }
-        }
-        let pages = composer.pages();
-        let listed = pages.iter().filter(|(path, page)| {
-            !matches!(page, Page::Redirect(_) | Page::NotFound | Page::Alias(_)) && path != "404.html"
-        });
-        let mut addresses: Vec<&str> = listed.map(|(path, _)| path.as_str()).collect();
-        addresses.sort_unstable();
-        let sitemaps = feed::sitemaps(site, &addresses);
-        files.extend(pages.into_iter().map(|(path, page)| (path, File::Page(page))));
-        files.extend(machine_files().map(|(path, machine)| (path.to_string(), File::Machine(machine))));
-        let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), File::Machine(Machine::Sitemap(n))));
-        files.extend(maps);
-        let texts = renderer.texts();
-        let (search, graph, previews) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Publication { site, composer, texts, sitemaps, files, search, graph, previews }
+    }
+
+    /// The publication after edits that left the site's index, its routes, the site's own files and the templates as they
+    /// were: nearly everything about which files there are still holds.
+    pub fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
+        let composer = self.composer.after_edits(site.clone(), bodies, sizes, renderer.clone(), findings);
+        let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
+        let wanted_pages = |site: &Site| site.graph.wanted.len().div_ceil(PAGE_ROWS);
+        let same_files = same_graph
+            || wanted_pages(&site) == wanted_pages(&self.site) && linked_assets(&site) == linked_assets(&self.site);
+        let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
+        let graph = if same_graph { self.graph.clone() } else { Arc::default() };
+        let previews = self.previews.clone();
+        Publication { site, composer, renderer, table, search: OnceLock::new(), graph, previews }
     }
 
     /// The files of a bundle, made and given away.
     pub fn make(&self, bundle: Bundle) -> Files {
         match bundle {
-            Bundle::Search => bundle::search(self.site),
-            Bundle::Graph => bundle::graph(self.site),
-            Bundle::Previews => bundle::previews(self.site, self.texts),
+            Bundle::Search => bundle::search(&self.site),
+            Bundle::Graph => bundle::graph(&self.site),
+            Bundle::Previews => bundle::previews(&self.site, self.renderer.texts()),
         }
     }
 
@@ -230,20 +238,20 @@ impl<'a> Publication<'a> {
     pub fn bundle(&self, bundle: Bundle) -> &Files {
         let kept = match bundle {
             Bundle::Search => &self.search,
-            Bundle::Graph => &self.graph,
-            Bundle::Previews => &self.previews,
+            Bundle::Graph => &*self.graph,
+            Bundle::Previews => &*self.previews,
         };
         kept.get_or_init(|| self.make(bundle))
     }
 
     /// Every file by path, but for those of bundles.
     pub fn files(&self) -> &BTreeMap<String, File> {
-        &self.files
+        &self.table.files
     }
 
     /// The number of pages.
     pub fn pages(&self) -> usize {
-        self.files.values().filter(|f| matches!(f, File::Page(_))).count()
+        self.table.files.values().filter(|f| matches!(f, File::Page(_))).count()
     }
 
     /// What a file is made of.
@@ -261,7 +269,7 @@ impl<'a> Publication<'a> {
     }
 
     fn machine(&self, machine: Machine) -> String {
-        let site = self.site;
+        let site = &*self.site;
         match machine {
             Machine::Notes => feed::notes_json(site),
             Machine::Graph => feed::graph_json(site),
@@ -270,9 +278,40 @@ impl<'a> Publication<'a> {
             Machine::Llms => feed::llms(site, |folder| folder_title(site, folder)),
             Machine::Tree => String::from_utf8_lossy(&bundle::tree(site)).into_owned(),
             Machine::NoJekyll => String::new(),
-            Machine::Sitemap(n) => self.sitemaps[n].1.clone(),
+            Machine::Sitemap(n) => self.table.sitemaps[n].1.clone(),
         }
     }
+}
+
+fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) -> Table {
+    let mut files = BTreeMap::new();
+    for (name, bytes) in theme(site, renderer) {
+        files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
+    }
+    for file in linked_assets(site) {
+        let path = crate::id::nfc(&site.vault.file(file).path);
+        files.insert(path, File::Disk(site.vault.on_disk(file)));
+    }
+    for name in &own.static_files {
+        files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
+    }
+    for (i, _) in site.concepts() {
+        if let Some(path) = markdown_path(site, i) {
+            files.insert(path, File::Markdown(i));
+        }
+    }
+    let pages = composer.pages();
+    let listed = pages.iter().filter(|(path, page)| {
+        !matches!(page, Page::Redirect(_) | Page::NotFound | Page::Alias(_)) && path != "404.html"
+    });
+    let mut addresses: Vec<&str> = listed.map(|(path, _)| path.as_str()).collect();
+    addresses.sort_unstable();
+    let sitemaps = feed::sitemaps(site, &addresses);
+    files.extend(pages.into_iter().map(|(path, page)| (path, File::Page(page))));
+    files.extend(machine_files().map(|(path, machine)| (path.to_string(), File::Machine(machine))));
+    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), File::Machine(Machine::Sitemap(n))));
+    files.extend(maps);
+    Table { files, sitemaps }
 }
 
 fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {

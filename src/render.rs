@@ -162,9 +162,12 @@ impl std::error::Error for TemplateError {}
 
 /// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
 pub struct Renderer {
-    tera: Tera,
+    tera: Arc<Tera>,
     base: Context,
     texts: Arc<Texts>,
+    language: String,
+    /// Hash of the templates.
+    templates: blake3::Hash,
     fingerprint: blake3::Hash,
 }
 
@@ -183,11 +186,20 @@ impl Renderer {
         let sources = template_sources(overrides);
         let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
         tera.add_raw_templates(pairs).map_err(|e| template_error(&e, "", ""))?;
-        let mut base = Context::new();
-        base.insert("site", site);
-        base.insert("t", texts.as_ref());
-        let fingerprint = fingerprint(site, &texts, &sources);
-        Ok(Renderer { tera, base, texts, fingerprint })
+        let base = base(site, &texts);
+        let templates = hash_of(&sources);
+        let fingerprint = hash_of(&(site, texts.as_ref(), templates.as_bytes()));
+        Ok(Renderer { tera: Arc::new(tera), base, texts, language: site.language.clone(), templates, fingerprint })
+    }
+
+    /// The same templates with other values that every page shares; nothing for another language, whose texts are others.
+    pub fn with(&self, site: &SiteView) -> Option<Renderer> {
+        if site.language != self.language {
+            return None;
+        }
+        let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
+        let fingerprint = hash_of(&(site, texts.as_ref(), self.templates.as_bytes()));
+        Some(Renderer { tera, base: base(site, &texts), texts, language, templates: self.templates, fingerprint })
     }
 
     /// A page.
@@ -304,10 +316,16 @@ fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
     })
 }
 
-fn fingerprint(site: &SiteView, texts: &Texts, sources: &BTreeMap<String, Cow<'_, str>>) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    let shared = serde_json::to_vec(&(site, texts, sources)).expect("plain data with string keys is always JSON");
-    hasher.update(&shared).finalize()
+/// The values of every page.
+fn base(site: &SiteView, texts: &Texts) -> Context {
+    let mut base = Context::new();
+    base.insert("site", site);
+    base.insert("t", texts);
+    base
+}
+
+fn hash_of<T: Serialize>(value: &T) -> blake3::Hash {
+    blake3::hash(&serde_json::to_vec(value).expect("plain data with string keys is always JSON"))
 }
 
 fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateError {

@@ -6,35 +6,44 @@ use crate::index::{Index, NoteIndex};
 use crate::note::Note;
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
+use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
+use std::sync::{Arc, OnceLock};
 
-/// A knowledge base, read and linked.
-#[derive(Debug)]
+/// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
+#[derive(Debug, Clone)]
 pub struct Site {
     /// The configuration.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// The schema that results from it.
-    pub schema: Schema,
+    pub schema: Arc<Schema>,
     /// The files.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
     /// Published Markdown files in path order.
     pub notes: Vec<Note>,
     /// Files of the site's own static folder, by path in it.
-    pub static_files: Vec<String>,
+    pub static_files: Arc<Vec<String>>,
     /// Views over the notes.
-    pub index: Index,
+    pub index: Arc<Index>,
     /// Addresses.
-    pub routes: Routes,
+    pub routes: Arc<Routes>,
     /// Links.
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// The note of each Markdown file, by file index; `None` for drafts.
-    pub note_of_file: Vec<Option<NoteIndex>>,
+    pub note_of_file: Arc<Vec<Option<NoteIndex>>>,
     /// The learning order of the prerequisites.
-    pub order: crate::path::Order,
+    pub order: Arc<crate::path::Order>,
+    /// What stands twice, once somebody asks.
+    pub repeated: Arc<OnceLock<Duplicates>>,
 }
 
 impl Site {
+    /// What stands twice among the notes, worked out at the first call.
+    pub fn repeated(&self) -> &Duplicates {
+        self.repeated.get_or_init(|| crate::repeat::repeated(&self.notes, &self.graph))
+    }
+
     /// A note by its index.
     pub fn note(&self, index: NoteIndex) -> &Note {
         &self.notes[index as usize]

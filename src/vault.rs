@@ -5,6 +5,7 @@ use crate::diagnostic::RuleId;
 use crate::note::globs;
 use crate::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -91,18 +92,69 @@ pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, Str
     if !meta.is_dir() {
         return Err(format!("`{}` is not a folder", root.display()));
     }
-    let mut found = walk(root, config, skip)?;
+    let mut found = Walk::new(root, config, skip)?.below(root)?;
     found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
-    let mut vault =
-        Vault { root: root.to_path_buf(), markdown: found.iter().filter(|f| f.markdown).count(), ..Vault::default() };
-    let read: Vec<(SourceFile, Option<Problem>)> =
-        found.par_iter().enumerate().map(|(i, f)| load(root, FileId(i as u32), f)).collect();
-    for (file, problem) in read {
+    let read = found.par_iter().map(|f| load(root, f)).collect();
+    Ok(gathered(root, read))
+}
+
+/// The vault after changes at some paths, which need not be there any more: only what stands at them or below is read.
+/// Gives what `read` gives.
+///
+/// # Errors
+/// The root is no folder that can be read; says why.
+pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
+    if changed.contains(&old.root) {
+        return read(&old.root, config, skip);
+    }
+    let walk = Walk::new(&old.root, config, skip)?;
+    let all: BTreeSet<String> = changed.iter().filter_map(|path| walk.relative(path)).collect();
+    let mut read = Vec::new();
+    // A place below another one is walked with that.
+    for place in all.iter().filter(|place| !is_covered(crate::note::folder_of(place), &all)) {
+        let path = old.root.join(place);
+        if walk.leads_to(&path) {
+            read.extend(walk.below(&path)?);
+        }
+    }
+    let problems: FxHashMap<FileId, &Problem> = old.problems.iter().map(|problem| (problem.file, problem)).collect();
+    let kept = old.files.iter().enumerate().filter(|(_, file)| !is_covered(&file.path, &all));
+    let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
+    let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
+    files.par_extend(read.par_iter().map(|found| load(&old.root, found)));
+    files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
+    Ok(gathered(&old.root, files))
+}
+
+/// Whether a path or a folder above it is among the places.
+fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
+    let mut part = path;
+    while !part.is_empty() {
+        if places.contains(part) {
+            return true;
+        }
+        part = crate::note::folder_of(part);
+    }
+    false
+}
+
+fn is_markdown(path: &str) -> bool {
+    path.ends_with(".md")
+}
+
+/// A file as it was read, and what is wrong with it.
+type Loaded = (SourceFile, Option<Problem>);
+
+/// The vault of sorted files.
+fn gathered(root: &Path, files: Vec<Loaded>) -> Vault {
+    let mut vault = Vault { root: root.to_path_buf(), ..Vault::default() };
+    vault.markdown = files.partition_point(|(file, _)| is_markdown(&file.path));
+    for (i, (file, problem)) in files.into_iter().enumerate() {
         add_folders(&mut vault.folders, &file.path);
-        vault.problems.extend(problem);
+        vault.problems.extend(problem.map(|p| Problem { file: FileId(i as u32), ..p }));
         vault.files.push(file);
     }
-    Ok(vault)
+    vault
 }
 
 fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
@@ -116,51 +168,89 @@ fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
     folders.insert(String::new());
 }
 
-fn walk(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vec<Found>, String> {
-    let ignore = globs(&config.ignore);
-    let outside: Vec<PathBuf> = config.follow_links_outside.iter().filter_map(|f| fs::canonicalize(f).ok()).collect();
-    let real_root = fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
-    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let mut found = Vec::new();
-    let keep = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0
-            || !(name.starts_with('.')
-                || (entry.file_type().is_dir() && (name == "node_modules" || name == "target"))
-                || skip.iter().any(|s| s == entry.path())
-                || ignore.is_match(relative(entry.path())))
-    };
-    for entry in walkdir::WalkDir::new(root).into_iter().filter_entry(keep) {
-        let (path, kind) = match &entry {
-            Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) => (entry.path(), Some(entry.file_type())),
-            Err(error) if error.depth() == 0 => return Err(format!("cannot read `{}`: {error}", root.display())),
-            Err(error) => (error.path().unwrap_or(root), None),
-        };
-        let mut problem = name_problem(path);
-        match kind {
-            None => {
-                let why = entry.as_ref().err().and_then(|e| e.io_error()).map_or("it cannot be opened".into(), reason);
-                problem = Some((
-                    "unreadable-file",
-                    format!("cannot be read: {why}"),
-                    "give it read permission, or add it to `ignore`".into(),
-                ));
-            }
-            Some(kind) if kind.is_symlink() => problem = link_problem(path, &real_root, &outside).or(problem),
-            Some(kind) if !kind.is_file() => {
-                problem = Some((
-                    "unreadable-file",
-                    "is not a regular file".into(),
-                    "move it out of the content folder".into(),
-                ));
-            }
-            Some(_) => {}
-        }
-        let path = relative(path);
-        found.push(Found { markdown: path.ends_with(".md"), path, problem });
+/// What decides which files are content.
+struct Walk<'a> {
+    root: &'a Path,
+    real_root: PathBuf,
+    skip: &'a [PathBuf],
+    ignore: globset::GlobSet,
+    outside: Vec<PathBuf>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
+        let outside = config.follow_links_outside.iter().filter_map(|f| fs::canonicalize(f).ok()).collect();
+        let real_root =
+            fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+        Ok(Walk { root, real_root, skip, ignore: globs(&config.ignore), outside })
     }
-    Ok(found)
+
+    /// A path as it stands in the vault; nothing for the root and what lies outside.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let inside = path.strip_prefix(self.root).ok()?.to_string_lossy().replace('\\', "/");
+        (!inside.is_empty()).then_some(inside)
+    }
+
+    /// Whether a file or folder is content, if all folders above it are.
+    fn is_content(&self, path: &Path, is_folder: bool) -> bool {
+        let Some(inside) = self.relative(path) else { return path == self.root };
+        let name = crate::note::file_name(&inside);
+        !(name.starts_with('.')
+            || (is_folder && (name == "node_modules" || name == "target"))
+            || self.skip.iter().any(|s| s == path)
+            || self.ignore.is_match(&inside))
+    }
+
+    /// Whether there is something at a path that the walk from the root would come to.
+    fn leads_to(&self, path: &Path) -> bool {
+        let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root));
+        let is_folder = |folder: &Path| folder == self.root || fs::symlink_metadata(folder).is_ok_and(|m| m.is_dir());
+        fs::symlink_metadata(path).is_ok_and(|m| self.is_content(path, m.is_dir()))
+            && above.into_iter().all(|folder| is_folder(folder) && self.is_content(folder, true))
+    }
+
+    /// Every file at a path or below it.
+    fn below(&self, from: &Path) -> Result<Vec<Found>, String> {
+        let mut found = Vec::new();
+        let is_content = |entry: &walkdir::DirEntry| self.is_content(entry.path(), entry.file_type().is_dir());
+        let entries = walkdir::WalkDir::new(from).follow_root_links(from == self.root).into_iter();
+        for entry in entries.filter_entry(is_content) {
+            let (path, kind) = match &entry {
+                Ok(entry) if entry.file_type().is_dir() => continue,
+                Ok(entry) => (entry.path(), Some(entry.file_type())),
+                Err(error) if error.depth() == 0 && from == self.root => {
+                    return Err(format!("cannot read `{}`: {error}", self.root.display()));
+                }
+                Err(error) => (error.path().unwrap_or(from), None),
+            };
+            let problem = match kind {
+                None => {
+                    let why = entry.as_ref().err().and_then(|e| e.io_error());
+                    Some(unreadable(why.map_or("it cannot be opened".into(), reason)))
+                }
+                Some(kind) => self.problem(path, kind),
+            };
+            let path = self.relative(path).unwrap_or_default();
+            found.push(Found { markdown: is_markdown(&path), path, problem });
+        }
+        Ok(found)
+    }
+
+    fn problem(&self, path: &Path, kind: fs::FileType) -> Option<(RuleId, String, String)> {
+        if kind.is_symlink() {
+            return link_problem(path, &self.real_root, &self.outside).or_else(|| name_problem(path));
+        }
+        if !kind.is_file() {
+            let help = "move it out of the content folder".into();
+            return Some(("unreadable-file", "is not a regular file".into(), help));
+        }
+        name_problem(path)
+    }
+}
+
+fn unreadable(why: String) -> (RuleId, String, String) {
+    let help = "give it read permission, or add it to `ignore`".into();
+    ("unreadable-file", format!("cannot be read: {why}"), help)
 }
 
 /// What is wrong with a file's name, if anything.
@@ -203,8 +293,9 @@ fn link_problem(path: &Path, root: &Path, outside: &[PathBuf]) -> Option<(RuleId
     }
 }
 
-fn load(root: &Path, id: FileId, found: &Found) -> (SourceFile, Option<Problem>) {
-    let problem = |(rule, message, help): (RuleId, String, String)| Problem { file: id, rule, message, help };
+/// Reads a file; the id in its problem is not known yet.
+fn load(root: &Path, found: &Found) -> Loaded {
+    let problem = |(rule, message, help): (RuleId, String, String)| Problem { file: FileId(0), rule, message, help };
     let empty = SourceFile::new(found.path.as_str(), "");
     if let Some(named) = &found.problem
         && (named.0 == "unreadable-file" || !found.markdown)
@@ -240,13 +331,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> (RuleId, String, String) {
 
 /// Reads a file that is not larger than a note may be; never more than that, whatever its size says.
 fn read_bounded(path: &Path) -> Result<Vec<u8>, (RuleId, String, String)> {
-    let unreadable = |e: std::io::Error| {
-        (
-            "unreadable-file",
-            format!("cannot be read: {}", reason(&e)),
-            "give it read permission, or add it to `ignore`".to_string(),
-        )
-    };
+    let unreadable = |e: std::io::Error| unreadable(reason(&e));
     let file = fs::File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let too_large = || {
@@ -269,3 +354,67 @@ fn reason(error: &std::io::Error) -> String {
 
 /// The span of a whole-file finding.
 pub const WHOLE: Span = Span { start: 0, end: 0 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(vault: &Vault) -> Vec<String> {
+        let files = vault.files.iter().enumerate().map(|(i, file)| {
+            let problem = vault.problems.iter().find(|p| p.file.index() == i).map_or("", |p| p.message.as_str());
+            format!("{} {:?} {problem}", file.path, file.text)
+        });
+        files.chain(vault.folders.iter().cloned()).chain([vault.markdown.to_string()]).collect()
+    }
+
+    #[test]
+    fn reading_again_what_changed_gives_what_reading_everything_gives() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| {
+            fs::create_dir_all(at(name).parent().expect("a parent")).expect("a folder");
+            fs::write(at(name), text).expect("a file");
+        };
+        for name in ["a.md", "b/c.md", "b/d/e.md", "b-1.md", "f.png", ".git/x.md", "skipped/x.md", "target/x.md"] {
+            write(name, name);
+        }
+        let config = Config { ignore: vec!["**/draft-*".into()], ..Config::default() };
+        let skip = [at("skipped")];
+        let mut vault = read(folder.path(), &config, &skip).expect("a vault");
+        type Edit<'a> = (Vec<&'a str>, Box<dyn Fn() + 'a>);
+        let edits: Vec<Edit<'_>> = vec![
+            (vec!["a.md"], Box::new(|| write("a.md", "new"))),
+            (
+                vec!["b/new.md", "b/draft-x.md", ".hidden.md"],
+                Box::new(|| ["b/new.md", "b/draft-x.md", ".hidden.md"].iter().for_each(|name| write(name, "new"))),
+            ),
+            (vec!["b", "b-1.md", "b/c.md", "z"], Box::new(|| fs::rename(at("b"), at("z")).expect("renamed"))),
+            (vec!["z/d/e.md"], Box::new(|| fs::remove_file(at("z/d/e.md")).expect("removed"))),
+            (vec!["skipped/y.md", "target/y.md", ".git/x.md"], Box::new(|| write("skipped/y.md", "no"))),
+            (vec!["a.md"], Box::new(|| fs::write(at("a.md"), b"\xff\xfe").expect("a file"))),
+            (vec!["0.md"], Box::new(|| write("0.md", "before the broken one"))),
+            (
+                vec!["f.png", "f.png/g.md"],
+                Box::new(|| {
+                    fs::remove_file(at("f.png")).expect("removed");
+                    write("f.png/g.md", "a folder now");
+                }),
+            ),
+            #[cfg(unix)]
+            (
+                vec!["link.md", "out", "out/x.md"],
+                Box::new(|| {
+                    std::os::unix::fs::symlink("/etc/passwd", at("link.md")).expect("a link");
+                    std::os::unix::fs::symlink(at("skipped"), at("out")).expect("a link");
+                }),
+            ),
+            (vec!["a.md"], Box::new(|| write("a.md", "mended"))),
+        ];
+        for (paths, edit) in edits {
+            edit();
+            let paths: Vec<PathBuf> = paths.into_iter().map(at).collect();
+            vault = read_again(&vault, &config, &skip, &paths).expect("a vault");
+            assert_eq!(shown(&vault), shown(&read(folder.path(), &config, &skip).expect("a vault")), "{paths:?}");
+        }
+    }
+}

@@ -2,13 +2,15 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome};
+use crate::compose::Findings;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::output::{Destination, Method, Staging, Surroundings, stage};
 use crate::pipeline::{Keep, analyze};
-use crate::publish::{Bundle, Content, Publication, renderer, sizes};
+use crate::publish::{Bundle, Content, Parts, Publication, renderer, sizes};
 use crate::rules;
 use rayon::prelude::*;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -73,9 +75,14 @@ impl Build {
         if self.strict {
             refuse(&findings.diagnostics)?;
         }
-        let renderer = renderer(site, &own)?;
-        let sizes = sizes(site);
-        let publication = Publication::new(site, &analysis.bodies, &sizes, &renderer, &findings.diagnostics, &own);
+        let parts = Parts {
+            site: site.clone(),
+            bodies: analysis.bodies.clone(),
+            sizes: Arc::new(sizes(site)),
+            renderer: Arc::new(renderer(site, &own)?),
+            findings: Findings::known(findings.diagnostics.clone()),
+        };
+        let publication = Publication::new(parts, &own);
         let surroundings = Surroundings::of_this_process();
         let sources = [place.content.clone(), place.templates.clone(), place.static_folder.clone()];
         let destination = Destination {
@@ -109,7 +116,7 @@ impl Build {
     fn report(
         &self,
         site: &crate::site::Site,
-        publication: &Publication<'_>,
+        publication: &Publication,
         findings: &[Diagnostic],
         published: &crate::output::Published,
         clock: &Clock,
@@ -118,8 +125,13 @@ impl Build {
     ) {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
-        let broken =
-            site.graph.links.iter().flatten().filter(|r| matches!(r.target, crate::graph::Target::Broken(_))).count();
+        let broken = site
+            .graph
+            .links
+            .iter()
+            .flat_map(|own| own.iter())
+            .filter(|r| matches!(r.target, crate::graph::Target::Broken(_)))
+            .count();
         let folder =
             std::env::current_dir().ok().and_then(|c| place.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
         let folder = folder.unwrap_or_else(|| place.output.clone());
@@ -163,7 +175,7 @@ fn refuse(findings: &[Diagnostic]) -> Outcome {
 }
 
 /// Renders and writes every file; returns the thread time spent on rendering.
-fn write(publication: &Publication<'_>, staging: &Staging, global: &Global) -> Result<Duration, Failure> {
+fn write(publication: &Publication, staging: &Staging, global: &Global) -> Result<Duration, Failure> {
     let files: Vec<_> = publication.files().iter().collect();
     let bar = progress(files.len() as u64, global);
     let rendering = AtomicU64::new(0);

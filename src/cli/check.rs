@@ -14,6 +14,7 @@ use crate::report::{self, Report, RuleInfo, Totals};
 use crate::rules::{Answers, Circumstances, RULES, rule, run_in};
 use crate::site::Site;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Report what is wrong with the notes; nothing is written
@@ -86,7 +87,7 @@ impl FailOn {
 
 /// The findings of one look at the base.
 struct Look {
-    site: Site,
+    site: Arc<Site>,
     diagnostics: Vec<Diagnostic>,
     suppressed: usize,
 }

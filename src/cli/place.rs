@@ -107,6 +107,11 @@ impl Place {
     /// # Errors
     /// The content folder cannot be read.
     pub fn vault(&self) -> Result<Vault, Failure> {
+        Ok(vault::read(&self.content, &self.config, &self.skip())?)
+    }
+
+    /// Folders inside the content that are not content.
+    pub fn skip(&self) -> Vec<PathBuf> {
         let mut skip = vec![self.output.clone()];
         // Where the folder of the site is its content, its templates and static files are not notes.
         for own in [&self.templates, &self.static_folder] {
@@ -114,7 +119,12 @@ impl Place {
                 skip.push(own.clone());
             }
         }
-        Ok(vault::read(&self.content, &self.config, &skip)?)
+        skip
+    }
+
+    /// Whether the site may have templates and static files of its own: not where only notes were named.
+    pub fn has_own_files(&self) -> bool {
+        self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p))
     }
 
     /// Reads the site's own templates and lists its static files.
@@ -122,7 +132,7 @@ impl Place {
     /// # Errors
     /// One of them cannot be read.
     pub fn own(&self) -> Result<OwnFiles, Failure> {
-        match self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p)) {
+        match self.has_own_files() {
             true => Ok(own_files(&self.templates, &self.static_folder)?),
             false => Ok(OwnFiles::default()),
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Tags that stand beside another one on its page.
 const NEAR_TAGS: usize = 12;
 
-impl Composer<'_> {
+impl Composer {
     pub(super) fn tags_page(&self, path: &str) -> Result<String, TemplateError> {
         let mut tags = self.all_tags(path);
         tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
@@ -187,7 +187,7 @@ impl Composer<'_> {
     /// The glossary by letter: titles with their definitions, aliases and key terms with the note that explains them.
     /// The addresses are output paths.
     pub(super) fn terms(&self) -> &[(String, Vec<Term>)] {
-        self.glossary.get_or_init(|| {
+        self.shared.glossary.get_or_init(|| {
             let mut terms: Vec<Term> = Vec::new();
             for (i, note) in self.site.concepts() {
                 let url = self.site.routes.notes[i as usize].clone();
@@ -258,11 +258,12 @@ impl Composer<'_> {
         let mut by_rule: BTreeMap<(std::cmp::Reverse<crate::diagnostic::Severity>, &str), Vec<&Diagnostic>> =
             BTreeMap::new();
         let mut with_finding = rustc_hash::FxHashSet::default();
-        for d in self.findings {
+        let findings = self.findings.of(&self.site);
+        for d in findings {
             by_rule.entry((std::cmp::Reverse(d.severity), d.rule)).or_default().push(d);
             with_finding.insert(d.file);
         }
-        let count = |s| self.findings.iter().filter(|d| d.severity == s).count();
+        let count = |s| findings.iter().filter(|d| d.severity == s).count();
         use crate::diagnostic::Severity;
         let view = HealthView {
             intro_html: self.introduction(path),

@@ -19,7 +19,7 @@ use crate::note::{Kind, Note, words_of};
 use crate::render::{Renderer, TemplateError, View};
 use crate::section::shortened;
 use crate::site::Site;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Where the graph's data file stands, below the site's root.
 pub const GRAPH_FILE: &str = "_canon/graph-data.js";
@@ -69,13 +69,40 @@ pub enum Page {
 }
 
 /// Makes pages.
-pub struct Composer<'a> {
-    site: &'a Site,
-    bodies: &'a [Body],
-    sizes: &'a Sizes,
-    renderer: &'a Renderer,
-    findings: &'a [Diagnostic],
-    trees: tree::Trees,
+pub struct Composer {
+    site: Arc<Site>,
+    bodies: Arc<[Arc<Body>]>,
+    sizes: Arc<Sizes>,
+    renderer: Arc<Renderer>,
+    findings: Findings,
+    /// The renderer fills them with HTML, so that another one has its own.
+    trees: Arc<tree::Trees>,
+    shared: Arc<Shared>,
+}
+
+/// The findings of a site, judged when a page first shows them unless somebody did before.
+#[derive(Debug, Clone, Default)]
+pub struct Findings(Arc<OnceLock<Vec<Diagnostic>>>);
+
+impl Findings {
+    /// Findings that are there already.
+    pub fn known(findings: Vec<Diagnostic>) -> Findings {
+        Findings(Arc::new(OnceLock::from(findings)))
+    }
+
+    /// The findings, if somebody asked before.
+    pub fn if_known(&self) -> Option<&[Diagnostic]> {
+        self.0.get().map(Vec::as_slice)
+    }
+
+    /// The findings of this site, which is always the same one.
+    pub fn of(&self, site: &Site) -> &[Diagnostic] {
+        self.0.get_or_init(|| crate::rules::run(site, None).diagnostics)
+    }
+}
+
+/// What many pages share, and what stays as it is while no note's name, place or head changes.
+struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
     /// Concept notes by folder, in learning order.
     order: Vec<u32>,
@@ -83,28 +110,50 @@ pub struct Composer<'a> {
     place: Vec<u32>,
 }
 
-impl<'a> Composer<'a> {
-    /// Prepares what many pages share.
-    pub fn new(
-        site: &'a Site,
-        bodies: &'a [Body],
-        sizes: &'a Sizes,
-        renderer: &'a Renderer,
-        findings: &'a [Diagnostic],
-    ) -> Composer<'a> {
+impl Shared {
+    fn new(site: &Site) -> Shared {
         let mut order: Vec<u32> = site.concepts().map(|(i, _)| i).collect();
         order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i as usize], site.index.rank[i as usize]));
         let mut place = vec![u32::MAX; site.notes.len()];
         for (at, &i) in order.iter().enumerate() {
             place[i as usize] = at as u32;
         }
-        let trees = tree::Trees::new(site);
-        Composer { site, bodies, sizes, renderer, findings, trees, glossary: OnceLock::new(), order, place }
+        Shared { glossary: OnceLock::new(), order, place }
+    }
+}
+
+impl Composer {
+    /// Prepares what many pages share.
+    pub fn new(
+        site: Arc<Site>,
+        bodies: Arc<[Arc<Body>]>,
+        sizes: Arc<Sizes>,
+        renderer: Arc<Renderer>,
+        findings: Findings,
+    ) -> Composer {
+        let (trees, shared) = (Arc::new(tree::Trees::new(&site)), Arc::new(Shared::new(&site)));
+        Composer { site, bodies, sizes, renderer, findings, trees, shared }
+    }
+
+    /// The composer after edits that left the site's index and its routes as they were.
+    pub fn after_edits(
+        &self,
+        site: Arc<Site>,
+        bodies: Arc<[Arc<Body>]>,
+        sizes: Arc<Sizes>,
+        renderer: Arc<Renderer>,
+        findings: Findings,
+    ) -> Composer {
+        let same = Arc::ptr_eq(&site.order, &self.site.order);
+        let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
+        let same = Arc::ptr_eq(&renderer, &self.renderer);
+        let trees = if same { self.trees.clone() } else { Arc::new(tree::Trees::new(&site)) };
+        Composer { site, bodies, sizes, renderer, findings, trees, shared }
     }
 
     /// Every page with its output path, notes first.
     pub fn pages(&self) -> Vec<(String, Page)> {
-        let site = self.site;
+        let site = &*self.site;
         let mut pages: Vec<(String, Page)> = Vec::with_capacity(site.notes.len() * 2);
         for (i, note) in site.all() {
             let path = &site.routes.notes[i as usize];
@@ -139,7 +188,7 @@ impl<'a> Composer<'a> {
     }
 
     fn index_pages(&self, pages: &mut Vec<(String, Page)>) {
-        let site = self.site;
+        let site = &*self.site;
         let notes = site.index.ranked.len();
         let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
             for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
@@ -199,7 +248,7 @@ impl<'a> Composer<'a> {
     }
 
     fn writer<'b>(&'b self, url: &'b str) -> Writer<'b> {
-        Writer { site: self.site, bodies: self.bodies, url, texts: self.renderer.texts(), sizes: self.sizes }
+        Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.texts(), sizes: &self.sizes }
     }
 
     /// A page whose title is an interface text.
@@ -218,7 +267,7 @@ impl<'a> Composer<'a> {
             description: shortened(description, 160),
             kind: kind.to_string(),
             breadcrumbs: self.breadcrumbs(path, folder),
-            tree: self.trees.of(self.site, path, folder),
+            tree: self.trees.of(&self.site, path, folder),
             tree_current: relative_url(path, path),
             canonical_url: self.absolute(path),
             ..PageView::default()
@@ -245,7 +294,7 @@ impl<'a> Composer<'a> {
             let own = &folder[..end];
             let page = format!("{own}/index.html");
             if page != path && self.site.routes.holder(&page).is_some() {
-                crumbs.push(Link { title: folder_title(self.site, own), url: relative_url(path, &page) });
+                crumbs.push(Link { title: folder_title(&self.site, own), url: relative_url(path, &page) });
             }
         }
         crumbs

@@ -17,14 +17,14 @@ const NEXT: usize = 6;
 /// Words a minute that people read.
 const READING_SPEED: u32 = 220;
 
-impl Composer<'_> {
+impl Composer {
     pub(super) fn note_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
         let mut page = self.page(path, "note", &note.title, &note.summary);
         page.toc = toc(&view.sections);
         page.edit_url = self.edit_url(note);
-        page.markdown_url = markdown_path(self.site, i).map(|md| relative_url(path, &md));
+        page.markdown_url = markdown_path(&self.site, i).map(|md| relative_url(path, &md));
         self.renderer.render(&page, &View::Note(&view))
     }
 
@@ -236,9 +236,9 @@ impl Composer<'_> {
 
     /// The notes before and after in the learning order of the folder.
     fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
-        let at = self.place[i as usize] as usize;
+        let at = self.shared.place[i as usize] as usize;
         let near = |at: Option<usize>| {
-            let n = *self.order.get(at?)?;
+            let n = *self.shared.order.get(at?)?;
             (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
         };
         (near(at.checked_sub(1)), near(Some(at + 1)))

@@ -12,7 +12,7 @@ const HOME_TAGS: usize = 30;
 /// Notes on a folder's card.
 const CARD_NOTES: usize = 4;
 
-impl Composer<'_> {
+impl Composer {
     pub(super) fn home_page(&self, path: &str) -> Result<String, TemplateError> {
         let mut tags = self.all_tags(path);
         tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
@@ -62,8 +62,8 @@ impl Composer<'_> {
 
     fn folder_card(&self, path: &str, name: &str, folder: &Folder) -> FolderCard {
         FolderCard {
-            title: folder_title(self.site, name),
-            url: relative_url(path, &tree::page_of(self.site, name, folder)),
+            title: folder_title(&self.site, name),
+            url: relative_url(path, &tree::page_of(&self.site, name, folder)),
             count: folder.count,
             description: folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default(),
             top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
@@ -78,7 +78,7 @@ impl Composer<'_> {
             table: self.folder_table(path, folder),
         };
         let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
-        let mut page = self.page(path, "landing", &folder_title(self.site, name), &description);
+        let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description);
         page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
         self.renderer.render(&page, &View::Landing(&view))
     }
@@ -124,7 +124,13 @@ impl Composer<'_> {
         let note = self.site.note(i);
         let view = UnreadableView {
             file: self.site.source(i).path.to_string(),
-            findings: self.findings.iter().filter(|d| d.file == note.file).map(|d| self.finding(path, d)).collect(),
+            findings: self
+                .findings
+                .of(&self.site)
+                .iter()
+                .filter(|d| d.file == note.file)
+                .map(|d| self.finding(path, d))
+                .collect(),
             source: self.source_excerpt(i),
         };
         let page = self.page(path, "unreadable", &note.title, "");
@@ -202,7 +208,7 @@ impl Composer<'_> {
                 let (label, href) = match name.is_empty() {
                     true => (self.t("home").to_string(), relative_url(path, "index.html")),
                     false => {
-                        (folder_title(self.site, name), relative_url(path, &tree::page_of(self.site, name, folder)))
+                        (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name, folder)))
                     }
                 };
                 serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })

@@ -35,7 +35,7 @@ pub struct Fence {
 }
 
 /// The typed head of a note.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frontmatter {
     /// Where it stands.
     pub fence: Fence,

@@ -1,21 +1,20 @@
 //! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Resolved, Resolver, Target, Wanted};
+use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, Target, Wanted};
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note};
 use crate::schema::Section;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-pub(super) fn build(resolver: &Resolver<'_>) -> Graph {
-    let notes = resolver.notes;
-    let resolve = |(i, note): (usize, &Note)| -> Vec<Resolved> {
-        note.doc.links.iter().map(|link| resolver.resolve(i as NoteIndex, link)).collect()
-    };
-    let links: Vec<Vec<Resolved>> = notes.par_iter().enumerate().map(resolve).collect();
+/// Resolves the links of one note.
+pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Links {
+    resolver.notes[i as usize].doc.links.iter().map(|link| resolver.resolve(i, link)).collect()
+}
+
+pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     let mut graph = Graph { keys: keys(notes), links, ..Graph::default() };
     for (i, note) in notes.iter().enumerate() {
         let start = graph.edges.len() as u32;
@@ -32,6 +31,25 @@ pub(super) fn build(resolver: &Resolver<'_>) -> Graph {
     graph.wanted = wanted(notes, &graph.links);
     graph.rank = rank(notes, &graph);
     graph
+}
+
+/// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
+pub(super) fn adds_the_same(
+    i: NoteIndex,
+    (old, old_links): (&Note, &[Resolved]),
+    (new, new_links): (&Note, &[Resolved]),
+) -> bool {
+    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, Form)> {
+        let broken = note.doc.links.iter().zip(links).filter(|(_, r)| matches!(r.target, Target::Broken(_)));
+        broken.map(|(link, _)| (link.text.clone(), link.form)).collect()
+    };
+    let todos = |note: &Note| -> Vec<(String, u32)> {
+        note.doc.todos.iter().map(|todo| (todo.name.clone(), todo.link)).collect()
+    };
+    old_links == new_links
+        && edges_of(i, old, old_links) == edges_of(i, new, new_links)
+        && misses(old, old_links) == misses(new, new_links)
+        && todos(old) == todos(new)
 }
 
 /// Ids where they are unique so far, else paths.
@@ -73,7 +91,7 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
 }
 
 /// Missed notes: planned ones by name, broken links to Markdown by the path or name they expect.
-fn wanted(notes: &[Note], links: &[Vec<Resolved>]) -> Vec<Wanted> {
+fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
     #[derive(Default)]
     struct Entry {
         names: BTreeMap<String, usize>,

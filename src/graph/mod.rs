@@ -5,8 +5,11 @@ mod names;
 mod resolve;
 
 use crate::index::NoteIndex;
+use crate::note::Note;
 use crate::source::FileId;
+use rayon::prelude::*;
 use serde::Serialize;
+use std::sync::Arc;
 
 pub use edges::{context, difference};
 pub use names::Names;
@@ -77,6 +80,33 @@ impl Resolved {
             ambiguous: Vec::new(),
             through: None,
         }
+    }
+}
+
+/// The links of one note, resolved, in the order of its document. A copy costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links(Arc<[Resolved]>);
+
+impl std::ops::Deref for Links {
+    type Target = [Resolved];
+
+    fn deref(&self) -> &[Resolved] {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Links {
+    type Item = &'a Resolved;
+    type IntoIter = std::slice::Iter<'a, Resolved>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Resolved> for Links {
+    fn from_iter<I: IntoIterator<Item = Resolved>>(links: I) -> Links {
+        Links(links.into_iter().collect())
     }
 }
 
@@ -152,7 +182,7 @@ pub struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     /// Each note's links, resolved, in the order of its document.
-    pub links: Vec<Vec<Resolved>>,
+    pub links: Vec<Links>,
     /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
     pub edges: Vec<Edge>,
     /// For each note the edges that lead to it, as indices into `edges`.
@@ -187,5 +217,25 @@ impl Graph {
 
 /// Resolves every link and builds the graph.
 pub fn graph(resolver: &Resolver<'_>) -> Graph {
-    edges::build(resolver)
+    let notes = 0..resolver.notes.len() as NoteIndex;
+    let links = notes.into_par_iter().map(|i| edges::resolve_all(resolver, i)).collect();
+    edges::build(resolver.notes, links)
+}
+
+/// The graph after edits that changed no note's name or place: only the links of `edited` are resolved, those of notes
+/// whose text changed and of notes that lead to a heading of one. `None` where the graph is as it was.
+pub fn after_edits(old: &Graph, old_notes: &[Note], resolver: &Resolver<'_>, edited: &[NoteIndex]) -> Option<Graph> {
+    let fresh: Vec<_> = edited.par_iter().map(|&i| (i, edges::resolve_all(resolver, i))).collect();
+    let same = fresh.iter().all(|(i, links)| {
+        let place = *i as usize;
+        edges::adds_the_same(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
+    });
+    if same {
+        return None;
+    }
+    let mut links = old.links.clone();
+    for (i, own) in fresh {
+        links[i as usize] = own;
+    }
+    Some(edges::build(resolver.notes, links))
 }

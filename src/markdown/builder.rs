@@ -497,6 +497,7 @@ impl<'a> Builder<'a> {
         if !self.doc.raw_html.is_empty() && self.doc.body.html.contains(['\u{e000}', '\u{e001}']) {
             self.doc.body.html = self.doc.body.html.replace(['\u{e000}', '\u{e001}'], "\u{fffd}");
         }
+        self.doc.html_end = self.doc.body.html.len() as u32;
         self.doc
     }
 }

@@ -64,6 +64,8 @@ pub struct Document {
     pub runs: Vec<Run>,
     /// The HTML, and the places in it that are filled in later.
     pub body: Body,
+    /// Length of the HTML, which is known when the HTML itself was given away.
+    pub html_end: u32,
     /// Footnotes in the order in which they are met.
     pub footnotes: Vec<Footnote>,
     /// `(TODO)` marks.
@@ -478,7 +480,7 @@ impl Document {
     pub fn section_html(&self, heading: u32) -> Slice {
         let next = if heading == NONE { 0 } else { heading as usize + 1 };
         let start = if heading == NONE { 0 } else { self.headings[heading as usize].html.end };
-        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.body.html.len() as u32, |h| h.html.start);
+        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.html_end, |h| h.html.start);
         Slice { start, end }
     }
 }

@@ -6,6 +6,7 @@ mod anchors;
 mod assets;
 mod broken_link;
 mod collisions;
+mod duplication;
 mod embeds;
 mod external;
 mod fields;
@@ -18,6 +19,7 @@ mod incomplete_index;
 mod link_faults;
 mod link_text;
 mod look_alikes;
+mod mentions;
 mod paths;
 mod raw_html_removed;
 mod references;
@@ -88,13 +90,17 @@ pub const RULES: &[Rule] = &[
     identity::CANONICAL_CONFLICT,
     frontmatter::COMMENT_IN_VALUE,
     look_alikes::CONFUSABLE_NAME,
+    duplication::DUPLICATE_CODE,
+    duplication::DUPLICATE_CONTENT,
     identity::DUPLICATE_ID,
     link_text::DUPLICATE_LINK,
+    duplication::DUPLICATE_NOTE,
     identity::DUPLICATE_TITLE,
     embeds::EMBED_CYCLE,
     link_faults::EMPTY_LINK,
     sections::EMPTY_SECTION,
     link_faults::ESCAPING_LINK,
+    mentions::FULFILLED_TODO,
     hidden_character::HIDDEN_CHARACTER,
     file_names::ID_NOT_FILENAME,
     incomplete_index::INCOMPLETE_INDEX,
@@ -118,6 +124,7 @@ pub const RULES: &[Rule] = &[
     raw_html_removed::RAW_HTML_REMOVED,
     assets::REMOTE_ASSET,
     link_faults::SELF_LINK,
+    duplication::SIMILAR_CONTENT,
     stale_note::STALE_NOTE,
     thin_note::THIN_NOTE,
     files::TOO_DEEP,
@@ -126,6 +133,7 @@ pub const RULES: &[Rule] = &[
     references::UNDEFINED_REFERENCE,
     relations::UNDERVALUED_PREREQUISITE,
     fields::UNKNOWN_FIELD,
+    mentions::UNLINKED_MENTION,
     files::UNREADABLE_FILE,
     link_faults::UNSAFE_SCHEME,
     assets::UNUSED_ASSET,

@@ -20,6 +20,11 @@ pub fn relative(folder: &str, path: &str) -> String {
     "../".repeat(from.len() - shared) + &to[shared..].join("/")
 }
 
+/// The destination of a link from one Markdown file to another.
+pub fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
+    encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
+}
+
 /// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
 /// it in another way (a reference, an escape, an entity), so that no edit can be made there.
 pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {

@@ -49,7 +49,15 @@ pub trait Site: Send + Sync {
     fn changed_since(&self, path: &str, version: u64) -> Change;
     /// What the page at `path` should be told about: its note's findings, and what kept the last build from its work.
     fn findings(&self, path: &str) -> Vec<Finding>;
+    /// Called once, when the site begins to be served. `announce` tells waiting pages that the version grew other than in
+    /// a refresh.
+    fn begin(self: Arc<Self>, announce: Announce) {
+        let _ = announce;
+    }
 }
+
+/// Tells waiting pages that the site's version grew.
+pub type Announce = Box<dyn Fn() + Send + Sync>;
 
 /// What takes changes of the sources in. Called from one thread, one call at a time; a panic is survived.
 pub trait Refresh: Send + Sync {
@@ -246,6 +254,8 @@ impl Bound {
         let backend = http::Backend::start(site.clone(), hub.clone(), boot, options.policy.clone());
         let backend = backend.map_err(ServeError::Start)?;
         let premises = limits::Premises { access: access_of(&options, address), limits, backend };
+        let weak = Arc::downgrade(&hub);
+        site.clone().begin(Box::new(move || weak.upgrade().iter().for_each(|hub| hub.announce())));
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
         let news = hub.clone();
         let keeper = spawn("canon-news", move || news.keep())?;

@@ -91,7 +91,7 @@ fn unescaped(text: &str) -> Vec<u8> {
 /// Reads a folder as a base.
 pub fn site(folder: &Path, config: Config) -> Site {
     let vault = vault::read(folder, &config, &[]).unwrap();
-    analyze(config, vault, Vec::new(), false, Keep::Findings).site
+    std::sync::Arc::unwrap_or_clone(analyze(config, vault, Vec::new(), false, Keep::Findings).site)
 }
 
 /// What one rule finds, switched on if it is off; addresses that hold `gone` answer 404.

@@ -1,0 +1,102 @@
+//! `canon serve`: the preview.
+
+use super::place::Place;
+use super::{Failure, Global, Outcome};
+use crate::preview::{Ground, Preview};
+use crate::serve::{Bound, Options, Port, Say, Watching};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Preview the site in a browser, with every edit shown as it is saved
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+    /// The port; without this option 4321, or the next free one
+    #[arg(short, long, value_name = "N")]
+    port: Option<u16>,
+    /// The address to listen on; any but this machine's own loopback shows the site to the network
+    #[arg(long, value_name = "H", default_value = "127.0.0.1")]
+    host: String,
+    /// Another name that this server is known by
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Open the site in a browser
+    #[arg(long)]
+    open: bool,
+    /// Show drafts, too
+    #[arg(long)]
+    drafts: bool,
+    /// Look at the files now and then instead of being told of changes
+    #[arg(long)]
+    poll: bool,
+}
+
+impl Serve {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let began = Instant::now();
+        let place = Place::find(&self.root, global)?;
+        let say = say(global.quiet);
+        let bound = Bound::new(self.options(&place, say.clone()))?;
+        let (root, config) = (self.root.clone(), global.config.clone());
+        let global = Global { config, ..global.clone() };
+        let find = move || match Place::find(&root, &global) {
+            Ok(place) => Ok(ground(&place)),
+            Err(Failure::Unable(message)) => Err(message),
+            Err(Failure::Findings) => Err("the configuration has findings".into()),
+        };
+        let preview = Preview::new(Box::new(find), self.drafts, say.clone())?;
+        say(&format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
+        Ok(bound.run(Arc::new(preview))?)
+    }
+
+    fn options(&self, place: &Place, say: Say) -> Options {
+        let config = &place.config.serve;
+        Options {
+            host: self.host.clone(),
+            port: self.port.map_or(Port::Default(config.port), Port::Asked),
+            allow_hosts: self.allow_host.iter().chain(&config.allow_hosts).cloned().collect(),
+            open: self.open,
+            watching: self.watching(place),
+            say,
+            ..Options::default()
+        }
+    }
+
+    fn watching(&self, place: &Place) -> Watching {
+        let ground = ground(place);
+        let own = ground.own.iter().flat_map(|(templates, files)| [templates.clone(), files.clone()]);
+        let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
+        Watching {
+            folders: std::iter::once(ground.content.clone()).chain(own).collect(),
+            files: place.file.clone().or(might_be).into_iter().collect(),
+            ignored: vec![place.output.clone()],
+            outside: place.config.follow_links_outside.iter().map(PathBuf::from).collect(),
+            poll: self.poll,
+            catch_up: true,
+        }
+    }
+}
+
+/// Where the preview finds what it reads.
+fn ground(place: &Place) -> Ground {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    Ground {
+        config: place.config.clone(),
+        file: place.file.clone(),
+        content: place.content.clone(),
+        skip: place.skip(),
+        own: place.has_own_files().then(|| (whole(&place.templates), whole(&place.static_folder))),
+    }
+}
+
+/// Lines for the terminal; with `--quiet` only those that say what is wrong.
+fn say(quiet: bool) -> Say {
+    Arc::new(move |line| {
+        if !quiet || ["error", "warning"].iter().any(|word| line.starts_with(word)) {
+            anstream::eprintln!("{line}");
+        }
+    })
+}

@@ -1,0 +1,145 @@
+//! The notes' texts as they are compared for duplication, and where a compared block stands. Knows what of a note counts;
+//! how alike two texts are is `similar`'s to say.
+
+use crate::graph::{Graph, Target};
+use crate::index::NoteIndex;
+use crate::markdown::{BlockKind, Document, NONE, Slice};
+use crate::note::Note;
+use crate::schema::{Section, fold_heading};
+use crate::section::is_not_applicable;
+use crate::similar::{Block, Code, Duplicates, NotePrint, NoteText, duplicates, word_count};
+use crate::source::Span;
+use rayon::prelude::*;
+
+/// Everything that stands twice among the notes.
+pub fn repeated(notes: &[Note], graph: &Graph) -> Duplicates {
+    let prints: Vec<NotePrint> =
+        (0..notes.len() as NoteIndex).into_par_iter().map(|i| print(notes, graph, i)).collect();
+    duplicates(&prints, &[])
+}
+
+/// What is kept of one note for the comparison.
+pub fn print(notes: &[Note], graph: &Graph, index: NoteIndex) -> NotePrint {
+    let note = &notes[index as usize];
+    let doc = &note.doc;
+    if !note.is_note() {
+        return NotePrint::of(&NoteText::default());
+    }
+    let compared = compared_blocks(doc);
+    let texts: Vec<String> = compared.iter().map(|&b| own_text(doc, b)).collect();
+    let mut place = vec![NONE; doc.blocks.len()];
+    for (at, &b) in compared.iter().enumerate() {
+        place[b] = at as u32;
+    }
+    let headings: Vec<u64> = doc.headings.iter().map(|h| hash(&fold_heading(&h.text))).collect();
+    let exempt: Vec<bool> = (0..doc.headings.len() as u32).map(|h| is_exempt(doc, h)).collect();
+    let mut links = vec![0; doc.blocks.len()];
+    for link in doc.links.iter().filter(|l| l.block != NONE && !l.plain.is_empty()) {
+        links[link.block as usize] += word_count(&link.text);
+    }
+    let block = |(at, &b): (usize, &usize)| {
+        let heading = doc.blocks[b].heading;
+        Block {
+            text: &texts[at],
+            parent: parent(doc, b, &place),
+            heading: headings.get(heading as usize).copied().unwrap_or(0),
+            link_words: links[b],
+            exempt: exempt.get(heading as usize).copied().unwrap_or(false) || is_not_applicable(&texts[at]),
+        }
+    };
+    NotePrint::of(&NoteText {
+        comparable: true,
+        canonical: canonical(note, graph, index),
+        blocks: compared.iter().enumerate().map(block).collect(),
+        code: doc.code.iter().map(|c| Code { text: &c.text }).collect(),
+    })
+}
+
+/// The span of a compared block, by its place among them.
+pub fn block_span(note: &Note, place: u32) -> Span {
+    compared_blocks(&note.doc).get(place as usize).map_or(Span::default(), |&b| note.doc.blocks[b].span)
+}
+
+/// The heading that a compared block stands under.
+pub fn block_heading(note: &Note, place: u32) -> Option<&crate::markdown::Heading> {
+    let block = *compared_blocks(&note.doc).get(place as usize)?;
+    note.doc.headings.get(note.doc.blocks[block].heading as usize)
+}
+
+/// The words of a compared block, those of the blocks inside it too.
+pub fn block_text(note: &Note, place: u32) -> String {
+    let block = compared_blocks(&note.doc).get(place as usize).copied();
+    block.map_or(String::new(), |b| {
+        note.doc.plain(note.doc.blocks[b].text).split_whitespace().collect::<Vec<_>>().join(" ")
+    })
+}
+
+/// The span of a code block, by its place in the note.
+pub fn code_span(note: &Note, place: u32) -> Span {
+    note.doc.code.get(place as usize).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
+}
+
+fn compared_blocks(doc: &Document) -> Vec<usize> {
+    let kinds = |b: &usize| {
+        matches!(
+            doc.blocks[*b].kind,
+            BlockKind::Paragraph | BlockKind::Item | BlockKind::Row | BlockKind::Quote | BlockKind::Definition
+        )
+    };
+    (0..doc.blocks.len()).filter(kinds).collect()
+}
+
+/// The nearest enclosing block that is compared.
+fn parent(doc: &Document, block: usize, place: &[u32]) -> Option<u32> {
+    let mut at = doc.blocks[block].parent;
+    while at != NONE {
+        if place[at as usize] != NONE {
+            return Some(place[at as usize]);
+        }
+        at = doc.blocks[at as usize].parent;
+    }
+    None
+}
+
+/// A block's text without its bold labels and without the blocks inside it.
+fn own_text(doc: &Document, index: usize) -> String {
+    let block = &doc.blocks[index];
+    let children = doc.children(index).map(|c| doc.blocks[c].text);
+    let labels = doc.labels_of(block).iter().filter(|l| l.block as usize == index).map(|l| l.text);
+    let mut holes: Vec<Slice> = children.chain(labels).collect();
+    holes.sort_by_key(|h| h.start);
+    let mut text = String::with_capacity(block.text.range().len());
+    let mut at = block.text.start;
+    for hole in holes {
+        if hole.start > at {
+            text.push_str(doc.plain(Slice { start: at, end: hole.start }));
+            text.push(' ');
+        }
+        at = at.max(hole.end);
+    }
+    if at < block.text.end {
+        text.push_str(doc.plain(Slice { start: at, end: block.text.end }));
+    }
+    text
+}
+
+/// Whether what stands under a heading is never compared: relations, self-checks, the inbox.
+fn is_exempt(doc: &Document, heading: u32) -> bool {
+    doc.sections_at(heading).any(|s| s.is_links() || matches!(s, Section::SelfCheck | Section::Inbox))
+}
+
+/// The note that a non-canonical one points at.
+fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<u32> {
+    if note.head.canonical {
+        return None;
+    }
+    graph.links[index as usize].iter().find_map(|r| match r.target {
+        Target::Note(target) if target != index => Some(target),
+        _ => None,
+    })
+}
+
+fn hash(text: &str) -> u64 {
+    let hash = blake3::hash(text.as_bytes());
+    u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default())
+}
