@@ -35,15 +35,20 @@ fn first_cells(text: &str) -> Vec<String> {
 fn fields_of_structs(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let code = source.split("#[cfg(test)]").next().unwrap_or("");
     let mut structs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let (mut open, mut renamed) = (None, None);
+    let (mut open, mut renamed, mut skipped) = (None, None, false);
     for line in code.lines() {
-        if let Some(name) = line.strip_prefix("pub struct ") {
-            open = Some(name.trim_end_matches(" {").to_string());
+        if let Some(name) = line.strip_prefix("pub struct ").and_then(|rest| rest.strip_suffix(" {")) {
+            open = Some(name.to_string());
         } else if line == "}" {
             open = None;
         } else if let Some(name) = line.trim().strip_prefix("#[serde(rename = \"") {
             renamed = Some(name.trim_end_matches("\")]").to_string());
+        } else if line.trim() == "#[serde(skip)]" {
+            skipped = true;
         } else if let (Some(own), Some(field)) = (&open, line.strip_prefix("    pub ")) {
+            if std::mem::take(&mut skipped) {
+                continue;
+            }
             let name = renamed.take().unwrap_or_else(|| field.split(':').next().unwrap_or("").to_string());
             structs.entry(own.clone()).or_default().insert(name);
         }
