@@ -341,6 +341,9 @@ impl<'a> Builder<'a> {
             blocks_before,
         });
         self.slot(Slot::HeadingOpen(index));
+        // The start tag is no part of the inner HTML, which labels and tables of contents show.
+        let inner = self.doc.body.html.len() as u32;
+        self.doc.headings[index as usize].inner.start = inner;
         self.begin_inner();
         self.in_heading = true;
         self.line_start = false;
