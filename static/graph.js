@@ -300,7 +300,7 @@
   };
   const row = (...cells) => { const item = make("li", ""); item.append(...cells); return item; };
   const option = (value) => [...fields.type.options].find((option) => option.value === value)?.text || value;
-  const boxOf = (kind) => one(`[value="${kind}"]`);
+  const boxOf = (kind) => one(`[name=kind][value="${kind}"]`);
   const select = (i, isShown = true) => {
     selected = i;
     chosen.hidden = i < 0;
@@ -328,7 +328,7 @@
     const words = fold(fields.text.value).split(/\s+/).filter(Boolean);
     const typeAt = data.types.indexOf(fields.type.value), tagAt = data.tags.indexOf(fields.tag.value);
     if (words.length) folded ||= titles.map(fold);
-    const kindsOn = kinds.map((kind) => boxOf(kind).checked), shown = [], byImportance = fields.size.value === "importance";
+    const kindsOn = kinds.map((kind) => boxOf(kind)?.checked), shown = [], byImportance = fields.size.value === "importance";
     const least = min(4.2, max(1, 62 / sqrt(count + 1) * min(1, min(width, height) / 800)));
     // The faint ones come first, under the others.
     dots = Array.from({ length: HUES + 1 }, () => []);

@@ -211,10 +211,20 @@
     return { input, update };
   }
 
-  let dialog = null, box = null;
+  let dialog = null, box = null, styled = null;
+
+  /** The style sheet of what is about to be shown, once; a page that has it already is fine. */
+  function style() {
+    return styled ??= document.querySelector('link[href$="search.css"]') ? Promise.resolve() : new Promise((done) => {
+      const link = make("link", { rel: "stylesheet", href: new URL("search.css", here).href });
+      link.onload = link.onerror = done;
+      document.head.append(link);
+    });
+  }
 
   /** Opens the dialog, with `text` in it if given. */
-  canonSearch.open = (text) => {
+  canonSearch.open = async (text) => {
+    await style();
     if (!dialog) {
       dialog = make("dialog", { class: "search-dialog", "aria-label": say("label") });
       const host = make("div", { class: "search-box", id: "search-dialog" });

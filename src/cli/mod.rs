@@ -3,8 +3,11 @@
 mod build;
 mod check;
 mod config;
+mod dupes;
 mod explain;
 mod graph;
+mod init;
+mod manual;
 mod place;
 mod rules;
 mod schema;
@@ -78,12 +81,16 @@ pub enum Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a new site, or adopt a folder of notes
+    Init(init::Init),
     /// Build the site
     Build(build::Build),
     /// Preview the site in a browser, with every edit shown as it is saved
     Serve(serve::Serve),
     /// Report what is wrong with the notes
     Check(check::Check),
+    /// Print what stands twice
+    Dupes(dupes::Dupes),
     /// Explain a rule
     Explain(explain::Explain),
     /// List the rules
@@ -96,6 +103,10 @@ enum Command {
     Stats(stats::Stats),
     /// Print the resolved configuration
     Config(config::ConfigCommand),
+    /// Print a shell's completions
+    Completions(manual::Completions),
+    /// Print the manual
+    Man(manual::Man),
 }
 
 /// Runs the command line of this process.
@@ -116,15 +127,19 @@ pub fn run() -> ExitCode {
         return fail("`--config` needs a file");
     }
     let outcome = match &cli.command {
+        Command::Init(command) => command.run(&cli.global),
         Command::Build(command) => command.run(&cli.global),
         Command::Serve(command) => command.run(&cli.global),
         Command::Check(command) => command.run(&cli.global),
+        Command::Dupes(command) => command.run(&cli.global),
         Command::Explain(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Schema(command) => command.run(&cli.global),
         Command::Graph(command) => command.run(&cli.global),
         Command::Stats(command) => command.run(&cli.global),
         Command::Config(command) => command.run(&cli.global),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -144,6 +159,11 @@ impl Global {
     pub fn lacks_config_file(&self) -> bool {
         self.config.as_ref().is_some_and(|file| file.as_os_str().is_empty())
     }
+}
+
+/// The command line as a value, for completions and the manual.
+fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
 }
 
 /// Today: `SOURCE_DATE_EPOCH` if it is set, else the clock, in UTC.

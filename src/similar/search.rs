@@ -181,9 +181,9 @@ fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64
     let mut places = [0; 64];
     for from in (0..last).step_by(places.len()) {
         let mut count = 0;
-        for at in from..last.min(from + places.len()) {
-            places[count] = at;
-            count += usize::from(wanted(words[at]));
+        for (offset, &word) in words[from..last.min(from + places.len())].iter().enumerate() {
+            places[count] = from + offset;
+            count += usize::from(wanted(word));
         }
         places[..count].iter().for_each(|&at| seeds_at(words, at, limit, &mut to));
     }

@@ -1,0 +1,159 @@
+//! `canon dupes`: what stands twice, ranked by how much text would be saved.
+
+use super::place::Place;
+use super::{Global, Outcome, print};
+use crate::pipeline::{Keep, analyze};
+use crate::repeat::{block_heading, block_span, block_text};
+use crate::similar::{Cluster, NoteGroup, Place as Spot};
+use crate::site::Site;
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Print duplicated text, ranked by how much would be saved
+#[derive(Debug, clap::Args)]
+pub struct Dupes {
+    /// The site, or a folder of notes
+    #[arg(default_value = ".")]
+    root: PathBuf,
+    /// The form of the output
+    #[arg(long, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+/// Something that stands twice.
+enum Repeat<'a> {
+    Notes(&'a NoteGroup),
+    Text(&'a Cluster),
+}
+
+impl Repeat<'_> {
+    fn saved(&self) -> u32 {
+        match self {
+            Repeat::Notes(group) => group.saved,
+            Repeat::Text(cluster) => cluster.saved,
+        }
+    }
+}
+
+impl Dupes {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        let place = Place::find(&self.root, global)?;
+        let own = place.own()?;
+        let vault = place.vault()?;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let found = site.repeated();
+        let notes = found.notes.iter().map(Repeat::Notes);
+        let mut all: Vec<Repeat<'_>> = notes.chain(found.blocks.iter().map(Repeat::Text)).collect();
+        // Stable: equal ones stay in the order in which they were found.
+        all.sort_by_key(|repeat| std::cmp::Reverse(repeat.saved()));
+        match self.format {
+            Format::Json => print(&format!(
+                "{}\n",
+                json!({ "version": 1, "duplicates": all.iter().map(|r| as_json(&site, r)).collect::<Vec<_>>() })
+            )),
+            Format::Human => print(&human(&site, &all)),
+        }
+        Ok(())
+    }
+}
+
+fn human(site: &Site, all: &[Repeat<'_>]) -> String {
+    if all.is_empty() {
+        return format!("nothing stands twice in {} notes\n", site.concepts().count());
+    }
+    let mut out = String::new();
+    for (n, repeat) in all.iter().enumerate() {
+        let _ = writeln!(out, "{}. {} words", n + 1, repeat.saved());
+        match repeat {
+            Repeat::Notes(group) => notes(site, group, &mut out),
+            Repeat::Text(cluster) => text(site, cluster, &mut out),
+        }
+        out.push('\n');
+    }
+    let words: u32 = all.iter().map(Repeat::saved).sum();
+    let _ = writeln!(out, "{} texts stand twice; {words} words would be saved", all.len());
+    out
+}
+
+fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
+    for &note in &group.notes {
+        let _ = writeln!(out, "   {}  “{}”", site.source(note).path, site.note(note).title);
+    }
+    for pair in &group.pairs {
+        let (a, b) = (&site.note(pair.a).title, &site.note(pair.b).title);
+        let _ =
+            writeln!(out, "   {:.0} % of the smaller one of “{a}” and “{b}” stands in the other", pair.share * 100.0);
+    }
+    out.push_str("   merge them: keep one, and make the others alias notes of it\n");
+}
+
+fn text(site: &Site, cluster: &Cluster, out: &mut String) {
+    let first = cluster.places[0];
+    let words = block_text(site.note(first.note), first.block);
+    for (n, place) in cluster.places.iter().enumerate() {
+        let own = block_text(site.note(place.note), place.block);
+        let shown = if n == 0 { own } else { marked(&words, &own) };
+        let _ = writeln!(out, "   {}\n     {shown}", at(site, place));
+    }
+    let source = site.note(first.note);
+    let anchor = block_heading(source, first.block).map_or("", |h| h.anchor.as_str());
+    let key = &site.graph.keys[first.note as usize];
+    let _ =
+        writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");
+}
+
+fn at(site: &Site, place: &Spot) -> String {
+    let note = site.note(place.note);
+    let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
+    format!("{}:{line}", site.source(place.note).path)
+}
+
+/// The second text with the words that the first does not have standing out.
+fn marked(first: &str, second: &str) -> String {
+    use ::similar::{ChangeTag, TextDiff};
+    let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    let mut out = String::new();
+    for change in TextDiff::from_words(first, second).iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => out.push_str(change.value()),
+            ChangeTag::Insert if change.value().trim().is_empty() => out.push_str(change.value()),
+            ChangeTag::Insert => {
+                let _ = write!(out, "{style}[{}]{style:#}", change.value());
+            }
+            ChangeTag::Delete => {}
+        }
+    }
+    out
+}
+
+fn as_json(site: &Site, repeat: &Repeat<'_>) -> Value {
+    let spot = |place: &Spot| {
+        let note = site.note(place.note);
+        let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
+        json!({ "file": &*site.source(place.note).path, "line": line, "text": block_text(note, place.block) })
+    };
+    match repeat {
+        Repeat::Notes(group) => json!({
+            "kind": "notes",
+            "words": group.saved,
+            "similarity": group.pairs.iter().map(|p| p.share).fold(0.0, f64::max),
+            "places": group.notes.iter().map(|&n| json!({ "file": &*site.source(n).path, "line": 1 })).collect::<Vec<_>>(),
+            "advice": "merge",
+        }),
+        Repeat::Text(cluster) => json!({
+            "kind": "text",
+            "words": cluster.saved,
+            "similarity": cluster.pairs.iter().map(|p| p.similarity).fold(0.0, f64::max),
+            "places": cluster.places.iter().map(spot).collect::<Vec<_>>(),
+            "advice": "link or embed",
+        }),
+    }
+}

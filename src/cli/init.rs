@@ -1,0 +1,91 @@
+//! `canon init`: a new site with two notes that check clean; in a folder that has notes, only what it needs to adopt them.
+
+use super::place::Place;
+use super::{Failure, Global, Outcome, print};
+use crate::baseline::Baseline;
+use crate::pipeline::{Keep, analyze};
+use std::path::{Path, PathBuf};
+
+/// Make a new site, or adopt a folder of notes; nothing that is there is overwritten
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The folder
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+}
+
+/// The files of a new site.
+const FILES: &[(&str, &str)] = &[
+    ("canon.toml", include_str!("init/canon.toml")),
+    (".gitignore", include_str!("init/gitignore")),
+    (".github/workflows/notes.yml", include_str!("init/workflow.yml")),
+    (".pre-commit-config.yaml", include_str!("init/pre-commit.yaml")),
+    ("note-template.md", include_str!("init/note-template.md")),
+    ("content/_index.md", include_str!("init/_index.md")),
+    ("content/retrieval-practice.md", include_str!("init/retrieval-practice.md")),
+    ("content/spaced-repetition.md", include_str!("init/spaced-repetition.md")),
+];
+
+/// The baseline of an adopted folder.
+const BASELINE: &str = "canon-baseline.json";
+
+impl Init {
+    pub(super) fn run(&self, global: &Global) -> Outcome {
+        std::fs::create_dir_all(&self.folder).map_err(|e| format!("cannot make `{}`: {e}", self.folder.display()))?;
+        if self.folder.join("canon.toml").exists() {
+            return Err(Failure::Unable(format!("`{}` has a canon.toml already", self.folder.display())));
+        }
+        match has_notes(&self.folder) {
+            true => self.adopt(global),
+            false => self.create(),
+        }
+    }
+
+    fn create(&self) -> Outcome {
+        for (path, text) in FILES {
+            write_new(&self.folder.join(path), text)?;
+        }
+        print(&format!(
+            "Made a site in {}: write notes into content/, then `canon build`, `canon check`\n",
+            self.folder.display()
+        ));
+        Ok(())
+    }
+
+    /// A folder of notes gets its configuration and a baseline of what is wrong today.
+    fn adopt(&self, global: &Global) -> Outcome {
+        let content = if self.folder.join("content").is_dir() { "content" } else { "." };
+        write_new(&self.folder.join("canon.toml"), &format!("content = \"{content}\"\nignore = [\"{BASELINE}\"]\n"))?;
+        let place = Place::find(&self.folder, global)?;
+        let own = place.own()?;
+        let vault = place.vault()?;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let found = crate::rules::run(&site, Some(super::today())).diagnostics;
+        write_new(&self.folder.join(BASELINE), &Baseline::of(&found, &site.vault.files).to_json())?;
+        print(&format!(
+            "Adopted {} notes: canon.toml, and {BASELINE} with the {} findings of today.\n`canon check --baseline {BASELINE}` reports what is new.\n",
+            site.concepts().count(),
+            found.len(),
+        ));
+        Ok(())
+    }
+}
+
+fn has_notes(folder: &Path) -> bool {
+    let hidden = |e: &walkdir::DirEntry| e.depth() > 0 && e.file_name().to_string_lossy().starts_with('.');
+    let mut files = walkdir::WalkDir::new(folder).into_iter().filter_entry(|e| !hidden(e)).filter_map(Result::ok);
+    files.any(|e| {
+        e.file_type().is_file() && e.path().extension().is_some_and(|x| x == "md") && e.file_name() != "README.md"
+    })
+}
+
+/// Writes a file that is not there; one that is stays as it is.
+fn write_new(path: &Path, text: &str) -> Outcome {
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| format!("cannot make `{}`: {e}", folder.display()))?;
+    }
+    std::fs::write(path, text).map_err(|e| Failure::Unable(format!("cannot write `{}`: {e}", path.display())))
+}

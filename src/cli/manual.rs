@@ -1,0 +1,42 @@
+//! `canon completions` and `canon man`: what shells and `man` are to know of the command line.
+
+use super::{Outcome, command, print};
+use std::path::PathBuf;
+
+/// Print a shell's completions
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// The shell
+    shell: clap_complete::Shell,
+}
+
+impl Completions {
+    pub(super) fn run(&self) -> Outcome {
+        let mut out = Vec::new();
+        clap_complete::generate(self.shell, &mut command(), "canon", &mut out);
+        print(&String::from_utf8_lossy(&out));
+        Ok(())
+    }
+}
+
+/// Print the manual page, or write those of all commands into a folder
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// Write one page a command into this folder
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+impl Man {
+    pub(super) fn run(&self) -> Outcome {
+        match &self.output {
+            Some(folder) => clap_mangen::generate_to(command(), folder)?,
+            None => {
+                let mut out = Vec::new();
+                clap_mangen::Man::new(command()).render(&mut out)?;
+                print(&String::from_utf8_lossy(&out));
+            }
+        }
+        Ok(())
+    }
+}
