@@ -18,6 +18,8 @@ const CROWD: usize = 64;
 const NEAR: usize = 4;
 /// A longer text has seeds to spare.
 const SEEDED_WORDS: usize = 24;
+/// Words that are looked at together for seeds.
+const WORDS_AT_ONCE: usize = 64;
 
 /// A block: its note, and its place in [`NotePrint::blocks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,14 +180,14 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
 /// word behind its last.
 fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
     let limit = seed_limit(words.len());
-    let last = words.len().saturating_sub(3);
     // Whether a word is wanted is a coin toss, which a branch would guess wrong: their places are gathered without one.
-    let mut places = [0; 64];
-    for from in (0..last).step_by(places.len()) {
+    let mut places = [0; WORDS_AT_ONCE];
+    let starts = &words[..words.len().saturating_sub(3)];
+    for (from, starts) in (0..).step_by(WORDS_AT_ONCE).zip(starts.chunks(WORDS_AT_ONCE)) {
         let mut count = 0;
-        for at in from..last.min(from + places.len()) {
-            places[count] = at;
-            count += usize::from(wanted(words[at]));
+        for (at, &word) in starts.iter().enumerate() {
+            places[count] = from + at;
+            count += usize::from(wanted(word));
         }
         places[..count].iter().for_each(|&at| seeds_at(words, at, limit, &mut to));
     }
