@@ -366,7 +366,7 @@
       if (n[6] !== null && n[6] !== "") facts.append(element("span", "imp-n", String(n[6])));
       box.append(element("b", "", n[0]), facts);
       if (n[7]) box.append(element("p", "", n[7]));
-      document.body.append(box);
+      $("main").append(box);
       var at = a.getClientRects()[0], own = box.getBoundingClientRect(), gap = 8;
       var left = Math.min(Math.max(16, at.left), root.clientWidth - own.width - 16);
       var top = at.bottom + gap + own.height < innerHeight ? at.bottom + gap : Math.max(8, at.top - gap - own.height);
