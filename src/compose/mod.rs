@@ -204,7 +204,7 @@ impl<'a> Composer<'a> {
 
     /// A page whose title is an interface text.
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
-        let page = self.page(path, kind, self.t(title), "");
+        let page = self.page(path, kind, self.t(title), self.t(&format!("lead_{kind}")));
         self.renderer.render(&page, view)
     }
 
