@@ -253,7 +253,9 @@ impl Composer {
 
     /// A page whose title is an interface text.
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
-        let page = self.page(path, kind, self.t(title), "");
+        // The search page's own lead is for readers without scripts.
+        let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
+        let page = self.page(path, kind, self.t(title), self.t(&lead));
         self.renderer.render(&page, view)
     }
 
