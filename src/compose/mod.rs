@@ -352,7 +352,7 @@ impl Composer {
         let before = first.map_or(0, |h| h.html.start);
         let after = first.map_or(0, |h| h.html.end);
         let slice = |start, end| crate::markdown::Slice { start, end };
-        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i)
+        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i, &[slice(0, end)])
     }
 }
 
