@@ -554,7 +554,8 @@ mod tests {
         ]
         .concat();
         let dates = ["date", "month_year", "months", "month_names"];
-        let elsewhere = |key: &str| built.iter().any(|b| key.starts_with(b)) || dates.contains(&key) || in_notes.contains(&key);
+        let elsewhere =
+            |key: &str| built.iter().any(|b| key.starts_with(b)) || dates.contains(&key) || in_notes.contains(&key);
         for key in texts.keys().filter(|key| !elsewhere(key)) {
             assert!(used.contains(key.as_str()), "nothing uses the text `{key}`");
         }
@@ -565,7 +566,10 @@ mod tests {
         let text = |name, text: &'static str| {
             String::from_utf8(without_comments(name, Cow::Borrowed(text.as_bytes())).into_owned()).unwrap()
         };
-        assert_eq!(text("x.js", "  // a\n  let b = \"//\"; // c\n/* d\n * e */\n\n  f();\n"), "let b = \"//\"; // c\nf();\n");
+        assert_eq!(
+            text("x.js", "  // a\n  let b = \"//\"; // c\n/* d\n * e */\n\n  f();\n"),
+            "let b = \"//\"; // c\nf();\n"
+        );
         assert_eq!(text("x.css", "/* a */\na { b: c }\n  //\n"), "a { b: c }\n//\n");
         assert_eq!(text("x.svg", " <!-- a -->\n"), " <!-- a -->\n");
         for (name, data) in theme_files() {

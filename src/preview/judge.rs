@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The pause after which findings are worked out.
-const CALM: Duration = Duration::from_millis(300);
+/// The shortest and the longest pause after which findings are worked out: half the time that it took before.
+const CALM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
 /// Findings of changed notes that the terminal shows at once.
 const SAID: usize = 20;
 
@@ -78,26 +78,35 @@ impl Judge {
 }
 
 fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    // One thread, so that an edit meanwhile finds the others free.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    // One thread that gives way, so that an edit meanwhile finds the machine free.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(|_| give_way()).build();
+    let mut calm = CALM.0;
     while woken.recv().is_ok() {
         loop {
-            match woken.recv_timeout(CALM) {
+            match woken.recv_timeout(calm) {
                 Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
         let Some(preview) = preview.upgrade() else { return };
-        let judging = || judge(&preview);
+        let (judging, began) = (|| judge(&preview), Instant::now());
         let is_new = match &pool {
             Ok(pool) => pool.install(judging),
             Err(_) => judging(),
         };
+        calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();
         }
     }
+}
+
+/// Lets other threads go first, where the system can do that for one thread.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    // Linux counts niceness by thread; where it is refused, findings are as eager as pages.
+    let _ = rustix::process::setpriority_process(None, 15);
 }
 
 /// Works findings out; whether they are others than before.
