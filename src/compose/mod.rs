@@ -131,7 +131,8 @@ impl Composer {
         renderer: Arc<Renderer>,
         findings: Findings,
     ) -> Composer {
-        let (trees, shared) = (Arc::new(tree::Trees::new(&site)), Arc::new(Shared::new(&site)));
+        let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
+        let (trees, shared) = (Arc::new(trees), Arc::new(shared));
         Composer { site, bodies, sizes, renderer, findings, trees, shared }
     }
 
