@@ -7,6 +7,7 @@ pub mod html_escape;
 pub mod id;
 pub mod schema;
 pub mod config;
+pub mod json_schema;
 // One file, alone.
 pub mod highlight;
 pub mod math;
@@ -27,10 +28,10 @@ pub mod mention;
 pub mod path;
 pub mod site;
 // Judgement.
+pub mod external;
 pub mod rules;
 pub mod baseline;
 pub mod fix;
-pub mod external;
 // Pages.
 pub mod html;
 pub mod context;

@@ -78,10 +78,13 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
     one_landing_a_folder(&mut notes);
-    let index = Arc::new(index::index(&notes));
     let assets: Vec<(u32, &str)> = vault.assets().map(|(id, file)| (id.0, &*file.path)).collect();
-    let routes = Arc::new(route::routes(&notes, &index, &assets));
-    let names = Names::new(&vault, &notes, &drafted, &static_files);
+    let views = || {
+        let index = index::index(&notes);
+        let routes = route::routes(&notes, &index, &assets);
+        (Arc::new(index), Arc::new(routes))
+    };
+    let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
     let graph = graph::graph(&Resolver { config: &config, notes: &notes, names: &names, routes: &routes });
     let (order, graph) = (Arc::new(path::order(&graph)), Arc::new(graph));
     let mut note_of_file = vec![None; vault.markdown];

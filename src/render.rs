@@ -257,7 +257,28 @@ impl Renderer {
 pub fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
     let mut names: Vec<_> = EmbeddedStatic::iter().collect();
     names.sort();
-    names.into_iter().filter_map(|name| EmbeddedStatic::get(&name).map(|f| (name.to_string(), f.data))).collect()
+    let file = |name: &str| EmbeddedStatic::get(name).map(|f| (name.to_string(), without_comments(name, f.data)));
+    names.into_iter().filter_map(|name| file(&name)).collect()
+}
+
+/// A script or style sheet of ours without the lines that only comment, and without indentation: what readers load needs
+/// neither. Our files have no literal that goes over a line's end, and comments begin lines.
+fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
+    let (is_script, is_style) = (name.ends_with(".js"), name.ends_with(".css"));
+    if !is_script && !is_style {
+        return data;
+    }
+    let (text, mut kept, mut in_comment) = (String::from_utf8_lossy(&data), String::with_capacity(data.len()), false);
+    for line in text.lines().map(str::trim) {
+        let opens = line.starts_with("/*");
+        let dropped = in_comment || opens || is_script && line.starts_with("//") || line.is_empty();
+        in_comment = (in_comment || opens) && !line.contains("*/");
+        if !dropped {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    Cow::Owned(kept.into_bytes())
 }
 
 /// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
@@ -524,12 +545,35 @@ mod tests {
             assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
         }
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
-        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "practice_", "graph_"];
+        let built =
+            ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "practice_", "graph_", "callout_"];
+        let in_notes = [
+            ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
+            &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
+            &["embedded_from", "embed_cycle", "embed_missing", "embed_depth"],
+        ]
+        .concat();
         let dates = ["date", "month_year", "months", "month_names"];
-        for key in
-            texts.keys().filter(|key| !built.iter().any(|b| key.starts_with(b)) && !dates.contains(&key.as_str()))
-        {
+        let elsewhere =
+            |key: &str| built.iter().any(|b| key.starts_with(b)) || dates.contains(&key) || in_notes.contains(&key);
+        for key in texts.keys().filter(|key| !elsewhere(key)) {
             assert!(used.contains(key.as_str()), "nothing uses the text `{key}`");
+        }
+    }
+
+    #[test]
+    fn comments_and_indentation_stay_out_of_what_readers_load() {
+        let text = |name, text: &'static str| {
+            String::from_utf8(without_comments(name, Cow::Borrowed(text.as_bytes())).into_owned()).unwrap()
+        };
+        assert_eq!(
+            text("x.js", "  // a\n  let b = \"//\"; // c\n/* d\n * e */\n\n  f();\n"),
+            "let b = \"//\"; // c\nf();\n"
+        );
+        assert_eq!(text("x.css", "/* a */\na { b: c }\n  //\n"), "a { b: c }\n//\n");
+        assert_eq!(text("x.svg", " <!-- a -->\n"), " <!-- a -->\n");
+        for (name, data) in theme_files() {
+            assert!(!String::from_utf8_lossy(&data).contains("\n/"), "{name}");
         }
     }
 

@@ -652,7 +652,8 @@ mod tests {
         fn any_text_is_safe(html in "[a-z <>/=\"'&;#x!-]{0,80}") {
             if let Ok(cleaned) = sanitize(&html, &Policy::default()) {
                 assert_safe(&cleaned.html);
-                prop_assert_eq!(&clean(&cleaned.html).html, &cleaned.html);
+                // A line end that was written as an entity is a plain one from then on.
+                prop_assert_eq!(clean(&cleaned.html).html, cleaned.html.replace('\r', "\n"));
             }
         }
 

@@ -140,7 +140,13 @@
     var side = $(".side"), list = $(".tree", side);
     $$(".folder", list).forEach(addCaret);
     var current = $("[aria-current]", list);
-    if (current) side.scrollTop = Math.max(0, current.offsetTop - side.clientHeight / 2.5);
+    if (current) {
+      side.scrollTop = Math.max(0, current.offsetTop - side.clientHeight / 2.5);
+      // No row half under the filter.
+      var edge = $(".side-head", side).getBoundingClientRect().bottom, top = function (e) { return e.getBoundingClientRect().top; };
+      var first = $$("a", list).filter(function (a) { return top(a) <= edge; }).pop();
+      if (first && side.scrollTop) side.scrollTop -= edge - top(first);
+    }
     var open = store.get("sessionStorage", "canon-open:" + base.pathname) || [];
     $$(".folder", list).forEach(function (li) {
       var button = $(".caret", li);
@@ -366,7 +372,7 @@
       if (n[6] !== null && n[6] !== "") facts.append(element("span", "imp-n", String(n[6])));
       box.append(element("b", "", n[0]), facts);
       if (n[7]) box.append(element("p", "", n[7]));
-      document.body.append(box);
+      $("main").append(box);
       var at = a.getClientRects()[0], own = box.getBoundingClientRect(), gap = 8;
       var left = Math.min(Math.max(16, at.left), root.clientWidth - own.width - 16);
       var top = at.bottom + gap + own.height < innerHeight ? at.bottom + gap : Math.max(8, at.top - gap - own.height);

@@ -67,8 +67,8 @@ impl Edited {
         let tag = ["one", "two", "three"][self.dice.next(3)];
         let folder = ["alpha", "beta", "beta/deep", "gamma"][a % 4];
         let up = "../".repeat(name.matches('/').count() - 1);
-        let embed = if count % 3 == 0 { format!("![[note-{b}#Part]]\n\n") } else { String::new() };
-        let draft = if count % 17 == 0 { "draft: true\n" } else { "" };
+        let embed = if count.is_multiple_of(3) { format!("![[note-{b}#Part]]\n\n") } else { String::new() };
+        let draft = if count.is_multiple_of(17) { "draft: true\n" } else { "" };
         format!(
             "---\nid: note-{number}\ntitle: Note {number}\ntype: concept\nstatus: learning\nimportance: {importance}\n\
              tags: [{tag}, all]\naliases: [\"Nick {number}\"]\nupdated: 2026-01-0{}\n{draft}---\n\n# Note {number}\n\n\

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::schema::json;
+use crate::json_schema;
 use std::path::PathBuf;
 
 /// Print the JSON Schema of the notes' frontmatter; with `--config` alone, that of `canon.toml`
@@ -16,8 +16,8 @@ pub struct SchemaCommand {
 impl SchemaCommand {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let schema = match global.lacks_config_file() {
-            true => json::configuration(),
-            false => json::frontmatter(&Place::find(&self.root, global)?.config.schema.resolve()),
+            true => json_schema::configuration(),
+            false => json_schema::frontmatter(&Place::find(&self.root, global)?.config.schema.resolve()),
         };
         print(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
         Ok(())

@@ -131,7 +131,8 @@ impl Composer {
         renderer: Arc<Renderer>,
         findings: Findings,
     ) -> Composer {
-        let (trees, shared) = (Arc::new(tree::Trees::new(&site)), Arc::new(Shared::new(&site)));
+        let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
+        let (trees, shared) = (Arc::new(trees), Arc::new(shared));
         Composer { site, bodies, sizes, renderer, findings, trees, shared }
     }
 
@@ -261,7 +262,9 @@ impl Composer {
 
     /// A page whose title is an interface text.
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
-        let page = self.page(path, kind, self.t(title), "");
+        // The search page's own lead is for readers without scripts.
+        let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
+        let page = self.page(path, kind, self.t(title), self.t(&lead));
         self.renderer.render(&page, view)
     }
 

@@ -187,12 +187,14 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
     for (key, value) in values {
         let value = as_typed(&key, value, yaml, schema);
         let field = schema.field(&key);
-        let complaint = field.and_then(|field| values::complaint(field, &value));
-        // One bad item of a list does not take the others away: `C++` is no kebab case, and a tag all the same.
-        if complaint.is_none() || field.is_some_and(|f| f.kind == Kind::List) {
+        if let Some(complaint) = field.and_then(|field| values::complaint(field, &value)) {
+            head.complaints.push((key.clone(), complaint));
+        }
+        // One bad item does not cost a list its good ones.
+        let is_list = field.is_some_and(|f| f.kind == Kind::List);
+        if is_list || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
             assign(head, &key, &value, field.map(|f| f.kind));
         }
-        head.complaints.extend(complaint.map(|complaint| (key.clone(), complaint)));
         if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {
             head.cut_short.push(key.clone());
         }

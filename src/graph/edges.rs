@@ -28,8 +28,7 @@ pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     for (e, edge) in graph.edges.iter().enumerate() {
         graph.incoming[edge.target as usize].push(e as u32);
     }
-    graph.wanted = wanted(notes, &graph.links);
-    graph.rank = rank(notes, &graph);
+    (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, &graph.links), || rank(notes, &graph));
     graph
 }
 

@@ -71,10 +71,11 @@ impl Resolver<'_> {
             return Resolved::plain(Target::Broken(Fault::Escapes));
         };
         let mut resolved = self.lookup(&joined);
-        if absolute && matches!(resolved.target, Target::Broken(_)) {
-            if let Some(below) = self.below_base(rest) {
-                resolved = self.lookup(&below);
-            }
+        if absolute
+            && matches!(resolved.target, Target::Broken(_))
+            && let Some(below) = self.below_base(rest)
+        {
+            resolved = self.lookup(&below);
         }
         resolved.absolute = absolute;
         resolved

@@ -1,6 +1,7 @@
 //! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
 //! the machine.
 
+use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::diagnostic::Diagnostic;
 use crate::serve::{Announce, Finding};
@@ -9,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// The pause after which findings are worked out.
-const CALM: Duration = Duration::from_millis(300);
+/// The shortest and the longest pause after which findings are worked out: half the time that it took before.
+const CALM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
 /// Findings of changed notes that the terminal shows at once.
 const SAID: usize = 20;
 
@@ -49,7 +50,7 @@ impl Judged {
 /// Wakes the thread that works findings out.
 #[derive(Default)]
 pub(super) struct Judge {
-    waker: Mutex<Option<Sender<()>>>,
+    waker: Mutex<Option<Sender<Option<Arc<Snapshot>>>>>,
     /// Files whose findings the terminal should show.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -58,7 +59,7 @@ impl Judge {
     /// Starts to work. Ends with the preview.
     pub fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
         let (sender, receiver) = channel();
-        let (weak, first) = (Arc::downgrade(preview), sender.send(()));
+        let (weak, first) = (Arc::downgrade(preview), sender.send(None));
         debug_assert!(first.is_ok(), "the receiver is right here");
         *enter(&self.waker) = Some(sender);
         let work = move || keep_judging(&receiver, &weak, &announce);
@@ -67,37 +68,46 @@ impl Judge {
         }
     }
 
-    /// These files changed.
-    pub fn changed(&self, files: &[String]) {
+    /// These files changed. The state before is let go where nobody waits for that: it takes its time.
+    pub fn changed(&self, files: &[String], before: Arc<Snapshot>) {
         enter(&self.changed).extend(files.iter().cloned());
         if let Some(waker) = &*enter(&self.waker) {
             // Nobody listens where the thread could not be started.
-            let _ = waker.send(());
+            let _ = waker.send(Some(before));
         }
     }
 }
 
-fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    // One thread, so that an edit meanwhile finds the others free.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+fn keep_judging(woken: &Receiver<Option<Arc<Snapshot>>>, preview: &Weak<Preview>, announce: &Announce) {
+    // One thread that gives way, so that an edit meanwhile finds the machine free.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(|_| give_way()).build();
+    let mut calm = CALM.0;
     while woken.recv().is_ok() {
         loop {
-            match woken.recv_timeout(CALM) {
-                Ok(()) => {}
+            match woken.recv_timeout(calm) {
+                Ok(before) => drop(before),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
         let Some(preview) = preview.upgrade() else { return };
-        let judging = || judge(&preview);
+        let (judging, began) = (|| judge(&preview), Instant::now());
         let is_new = match &pool {
             Ok(pool) => pool.install(judging),
             Err(_) => judging(),
         };
+        calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();
         }
     }
+}
+
+/// Lets other threads go first, where the system can do that for one thread.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    // Linux counts niceness by thread; where it is refused, findings are as eager as pages.
+    let _ = rustix::process::setpriority_process(None, 15);
 }
 
 /// Works findings out; whether they are others than before.

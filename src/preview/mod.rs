@@ -169,7 +169,7 @@ impl Refresh for Preview {
         match snapshot {
             Some(snapshot) => {
                 self.publish(snapshot, &news);
-                self.judge.changed(&news.notes);
+                self.judge.changed(&news.notes, old);
                 lines.push(what_changed(&news, began.elapsed()));
             }
             None if troubled => {

@@ -7,6 +7,7 @@ use super::print::{BLOCK_WORDS, NotePrint};
 use super::search::{At, Corpus, Edge, Glance};
 use super::{Cluster, Duplicates, NoteGroup, NotePair, Pair, Place};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use std::hash::Hash;
 
 /// Notes with fewer compared words are not compared as notes.
@@ -15,6 +16,8 @@ const NOTE_WORDS: f64 = 40.0;
 const SAME_NOTE: f64 = 0.5;
 /// The exact share of two notes is computed once the likenesses found so far cover this much of the smaller.
 const WORTH_A_LOOK: f64 = 0.2;
+/// Of notes with more pairs of blocks, the likenesses found so far must do.
+const MOST_PAIRS: usize = 1 << 20;
 
 /// Everything that `edges` amount to, but for code and forms.
 pub fn findings(notes: &[NotePrint], mut edges: Vec<Edge>, forms: &Forms) -> Duplicates {
@@ -51,7 +54,7 @@ pub fn canonical(notes: &[NotePrint], note: u32) -> u32 {
 fn without_forms(notes: &[NotePrint], edge: Edge, forms: &Forms) -> Option<Edge> {
     let own = |at: At| forms.own_words(&notes[at.note as usize], at.block);
     let (a, b) = (own(edge.a), own(edge.b));
-    if matches!((&a, &b), (std::borrow::Cow::Borrowed(_), std::borrow::Cow::Borrowed(_))) {
+    if matches!((&a, &b), (Cow::Borrowed(_), Cow::Borrowed(_))) {
         return Some(edge);
     }
     let long =
@@ -78,19 +81,20 @@ fn note_pair(notes: &[NotePrint], edges: &[Edge], forms: &Forms) -> Option<NoteP
     if share(&|block| known.contains(&block)) < WORTH_A_LOOK {
         return None;
     }
-    let others = rows(large, forms);
-    let share = share(&|block| stands_in(&forms.own_words(small, block), &others));
+    let few = small.blocks.len() * large.blocks.len() <= MOST_PAIRS;
+    let others = if few { rows(large, forms) } else { Vec::new() };
+    let share = share(&|block| known.contains(&block) || stands_in(&forms.own_words(small, block), &others));
     (share >= SAME_NOTE).then_some(NotePair { a, b, share })
 }
 
 /// The words of each block of a note that is no form.
-fn rows<'a>(note: &'a NotePrint, forms: &Forms) -> Vec<(Glance, std::borrow::Cow<'a, [u32]>)> {
+fn rows<'a>(note: &'a NotePrint, forms: &Forms) -> Vec<(Glance, Cow<'a, [u32]>)> {
     let row = |at: usize| forms.own_words(note, at as u32);
     let blocks = (0..note.blocks.len()).filter(|&at| !forms.is_form(&note.blocks[at]));
     blocks.map(row).map(|words| (Glance::of(&words), words)).collect()
 }
 
-fn stands_in(words: &[u32], rows: &[(Glance, std::borrow::Cow<[u32]>)]) -> bool {
+fn stands_in(words: &[u32], rows: &[(Glance, Cow<[u32]>)]) -> bool {
     let glance = Glance::of(words);
     rows.iter().any(|(other, row)| glance.may_be_alike(other) && similarity(words, row) >= SAME)
 }
@@ -104,7 +108,7 @@ fn compared_length(note: &NotePrint, forms: &Forms) -> u32 {
 fn covered_length(note: &NotePrint, forms: &Forms, same: &dyn Fn(u32) -> bool) -> u32 {
     let (mut length, mut end) = (0, 0);
     for (at, block) in (0..).zip(&note.blocks) {
-        if block.start >= end || block.start == 0 && at == 0 {
+        if block.start >= end {
             if forms.is_form(block) {
                 end = block.start + block.length;
             } else if same(at) {

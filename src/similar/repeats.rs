@@ -65,14 +65,29 @@ struct Dealt {
     starts: Vec<usize>,
 }
 
-/// Calls `emit` for each of the `sources`, several times, and `found` with the ids of each key that was pushed more than once:
-/// ascending, at least two, perhaps repeating one. Keys that agree in their low 32 bits may rarely come as one group.
-/// `total` is about how many keys there are. Returns what `found` pushed, in no promised order.
+/// Ids of things that share a key.
+pub struct Groups {
+    /// One group after the other; in a group ascending, at least two, perhaps one id several times.
+    pub ids: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Groups {
+    /// The places of each group in `ids`.
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| start..end)
+    }
+}
+
+/// Calls `emit` for each of the `sources`, once a round, and `found` with the groups of ids for which the same key was pushed,
+/// many groups at a time. Keys that agree in their low 32 bits may rarely come as one group. `total` is about how many keys
+/// there are. Returns what `found` pushed, in no promised order.
 pub fn repeats<T: Send>(
     sources: usize,
     total: usize,
     emit: impl Fn(usize, &mut Sink) + Sync,
-    found: impl Fn(&[u32], &mut Vec<T>) + Sync,
+    found: impl Fn(&Groups, &mut Vec<T>) + Sync,
 ) -> Vec<T> {
     let rounds = total.div_ceil(KEYS_AT_ONCE).max(1) as u64;
     let mut out = Vec::new();
@@ -97,17 +112,18 @@ fn chunks(sources: usize, count: usize) -> Vec<Range<usize>> {
     (0..count).map(|at| sources * at / count..sources * (at + 1) / count).filter(|range| !range.is_empty()).collect()
 }
 
-fn groups_of<T>(bucket: usize, dealt: &[Dealt], found: &impl Fn(&[u32], &mut Vec<T>)) -> Vec<T> {
+fn groups_of<T>(bucket: usize, dealt: &[Dealt], found: &impl Fn(&Groups, &mut Vec<T>)) -> Vec<T> {
     let slices: Vec<&[u64]> =
         dealt.iter().map(|dealt| &dealt.entries[dealt.starts[bucket]..dealt.starts[bucket + 1]]).collect();
     let mut twice = seen_twice(&slices);
     twice.sort_unstable();
-    let (mut out, mut ids) = (Vec::new(), Vec::new());
+    let mut groups = Groups { ids: Vec::with_capacity(twice.len()), ends: Vec::new() };
     for group in twice.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1) {
-        ids.clear();
-        ids.extend(group.iter().map(|&entry| entry as u32));
-        found(&ids, &mut out);
+        groups.ids.extend(group.iter().map(|&entry| entry as u32));
+        groups.ends.push(groups.ids.len());
     }
+    let mut out = Vec::new();
+    found(&groups, &mut out);
     out
 }
 
@@ -135,6 +151,10 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
+    fn to_vecs(groups: &Groups, out: &mut Vec<Vec<u32>>) {
+        out.extend(groups.ranges().map(|range| groups.ids[range].to_vec()));
+    }
+
     #[test]
     fn every_key_seen_twice_is_found_in_any_number_of_rounds() {
         for total in [1, KEYS_AT_ONCE * 3] {
@@ -152,7 +172,7 @@ mod tests {
                     }
                 });
             };
-            let mut got = repeats(200, total, emit, |ids, out| out.push(ids.to_vec()));
+            let mut got = repeats(200, total, emit, to_vecs);
             got.sort();
             assert_eq!(got, want);
         }
@@ -160,6 +180,6 @@ mod tests {
 
     #[test]
     fn nothing_repeats_in_nothing() {
-        assert!(repeats(0, 0, |_, _| {}, |ids, out| out.push(ids.to_vec())).is_empty());
+        assert!(repeats(0, 0, |_, _| {}, to_vecs).is_empty());
     }
 }

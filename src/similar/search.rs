@@ -7,7 +7,7 @@
 
 use super::measure::{ALIKE, similarity};
 use super::print::{BlockPrint, NONE, NotePrint};
-use super::repeats::{Sink, repeats};
+use super::repeats::{Groups, Sink, repeats};
 use super::words::mix;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -18,6 +18,8 @@ const CROWD: usize = 64;
 const NEAR: usize = 4;
 /// A longer text has seeds to spare.
 const SEEDED_WORDS: usize = 24;
+/// Words that are looked at together for seeds.
+const WORDS_AT_ONCE: usize = 64;
 
 /// A block: its note, and its place in [`NotePrint::blocks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,11 +136,13 @@ pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
             }
         }
     };
-    let mut classes = repeats(corpus.notes.len(), corpus.blocks(), emit, |ids, out| {
-        let mut ids = ids.to_vec();
-        ids.sort_by_key(|&id| (corpus.block(id).text, id));
-        let runs = ids.chunk_by(|&a, &b| corpus.block(a).text == corpus.block(b).text);
-        out.extend(runs.filter(|run| run.len() > 1).map(Class::from));
+    let mut classes = repeats(corpus.notes.len(), corpus.blocks(), emit, |groups, out| {
+        for range in groups.ranges() {
+            let mut ids = groups.ids[range].to_vec();
+            ids.sort_by_key(|&id| (corpus.block(id).text, id));
+            let runs = ids.chunk_by(|&a, &b| corpus.block(a).text == corpus.block(b).text);
+            out.extend(runs.filter(|run| run.len() > 1).map(Class::from));
+        }
     });
     classes.sort_unstable();
     for class in &classes {
@@ -158,9 +162,9 @@ pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
             }
         }
     };
-    let seeds_of = |block: &BlockPrint| 2 * SEEDED_WORDS.min(block.length as usize);
+    let seeds_of = |block: &BlockPrint| 2 * SEEDED_WORDS.min((block.length as usize).saturating_sub(3));
     let total = corpus.notes.iter().flat_map(NotePrint::innermost).map(seeds_of).sum();
-    let mut pairs = repeats(corpus.notes.len(), total, emit, |ids, out| candidates(corpus, ids, out));
+    let mut pairs = repeats(corpus.notes.len(), total, emit, |groups, out| candidates(corpus, groups, out));
     classes.iter().flatten().for_each(|&id| push_nested(corpus, id, &mut pairs));
     pairs.par_sort_unstable();
     pairs.dedup();
@@ -176,14 +180,14 @@ fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
 /// word behind its last.
 fn each_seed(words: &[u32], wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64, usize, usize)) {
     let limit = seed_limit(words.len());
-    let last = words.len().saturating_sub(3);
     // Whether a word is wanted is a coin toss, which a branch would guess wrong: their places are gathered without one.
-    let mut places = [0; 64];
-    for from in (0..last).step_by(places.len()) {
+    let mut places = [0; WORDS_AT_ONCE];
+    let starts = &words[..words.len().saturating_sub(3)];
+    for (from, starts) in (0..).step_by(WORDS_AT_ONCE).zip(starts.chunks(WORDS_AT_ONCE)) {
         let mut count = 0;
-        for at in from..last.min(from + places.len()) {
-            places[count] = at;
-            count += usize::from(wanted(words[at]));
+        for (at, &word) in starts.iter().enumerate() {
+            places[count] = from + at;
+            count += usize::from(wanted(word));
         }
         places[..count].iter().for_each(|&at| seeds_at(words, at, limit, &mut to));
     }
@@ -232,15 +236,28 @@ pub fn seeds_outside_children(note: &NotePrint, block: u32, wanted: impl Fn(u32)
     });
 }
 
-/// The pairs of texts that share a seed and are not unlike at a glance: the blocks `ids`, and those that they stand in.
-fn candidates(corpus: &Corpus, ids: &[u32], out: &mut Vec<u64>) {
-    for (at, &a) in ids.iter().enumerate() {
-        for &b in followers(ids, at).iter().filter(|&&b| a != b) {
-            for a in corpus.enclosing(a).filter(|&a| !corpus.is_copy(a)) {
-                let others = corpus.enclosing(b).filter(|&b| !corpus.is_copy(b));
-                others.for_each(|b| push_pair(corpus, a, b, out));
+/// The pairs of texts that share a seed and are not unlike at a glance: the blocks of a group, and those that they stand in.
+fn candidates(corpus: &Corpus, groups: &Groups, out: &mut Vec<u64>) {
+    // All are fetched first, since a processor waits for many far places of memory as long as for one.
+    let cards: Vec<Card> = groups.ids.iter().map(|&id| corpus.cards[id as usize]).collect();
+    for range in groups.ranges() {
+        let (ids, cards) = (&groups.ids[range.clone()], &cards[range]);
+        for (at, (&a, card)) in ids.iter().zip(cards).enumerate() {
+            let from = at + 1;
+            for (&b, other) in followers(ids, at).iter().zip(&cards[from..]).filter(|(b, _)| **b != a) {
+                if card.around != NONE || other.around != NONE || card.glance.may_be_alike(&other.glance) {
+                    push_pairs(corpus, a, b, out);
+                }
             }
         }
+    }
+}
+
+/// The pairs of two blocks and those they stand in.
+fn push_pairs(corpus: &Corpus, a: u32, b: u32, out: &mut Vec<u64>) {
+    for a in corpus.enclosing(a).filter(|&a| !corpus.is_copy(a)) {
+        let others = corpus.enclosing(b).filter(|&b| !corpus.is_copy(b));
+        others.for_each(|b| push_pair(corpus, a, b, out));
     }
 }
 

@@ -1,8 +1,8 @@
 //! The schema of notes and of `canon.toml` as JSON Schema 2020-12, for editors and other programs. Says what may be
 //! written, not what a base as a whole must be: uniqueness, links and dates that depend on each other are for the rules.
 
-use super::{Field, Kind, Schema, Section};
 use crate::config::Config;
+use crate::schema::{Field, Kind, Schema, Section};
 use serde_json::{Map, Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -1,0 +1,118 @@
+// `canon serve` in a real Chromium: an edit shows by itself, and the reader keeps place, folds and styles.
+// node --test tests/browser/preview.test.mjs; CANON_NOTES names a folder of notes to measure on (a copy of it is edited).
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { launch, program } from "./site.mjs";
+
+const EDITS = Number(process.env.CANON_EDITS || 20);
+const folder = mkdtempSync(path.join(tmpdir(), "canon-preview-"));
+const notes = path.join(folder, "content");
+let browser, server, origin;
+
+const write = (name, text) => {
+  const file = path.join(folder, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+};
+const note = (n, words) => `---\nid: note-${n}\ntitle: Note ${n}\nimportance: ${n % 100}\n---\n\n## Definition\n\n${words}\n\n## Part\n\n${"A long paragraph of words.\n\n".repeat(80)}See [next](note-${(n + 1) % 300}.md).\n\n## Notes / Inbox\n\nFolded words.\n`;
+
+before(async () => {
+  if (process.env.CANON_NOTES) cpSync(process.env.CANON_NOTES, notes, { recursive: true });
+  for (let n = 0; n < 300; n++) write(`content/preview/note-${n}.md`, note(n, "First words."));
+  write("static/extra.css", "h1 { color: rgb(1, 2, 3) }");
+  write("canon.toml", 'title = "Desk"\n[theme]\nextra_css = ["extra.css"]\n');
+  server = spawn(program(), ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  origin = await new Promise((done, fail) => {
+    let said = "";
+    server.stderr.on("data", (text) => {
+      said += text;
+      const found = said.match(/Preview at (http:\/\/[^/]+)/);
+      if (found) done(found[1]);
+    });
+    server.on("exit", () => fail(new Error(said)));
+  });
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.kill("SIGINT");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = async (t, page) => {
+  const tab = await browser.newPage({ viewport: { width: 1200, height: 700 } });
+  t.after(() => tab.close());
+  await tab.goto(`${origin}/${page}`);
+  return tab;
+};
+const shows = (tab, text) => tab.waitForFunction((words) => document.body.innerText.includes(words), text, { polling: 5 });
+const mark = (tab) => tab.evaluate(() => { window.isTheSame = true; });
+const isTheSame = (tab) => tab.evaluate(() => window.isTheSame === true);
+
+test("an edit shows by itself, everywhere", async (t) => {
+  const [tab, other, lone] = [await open(t, "preview/note-7.html"), await open(t, "preview/note-6.html"), await open(t, "preview/note-200.html")];
+  await mark(lone);
+  write("content/preview/note-7.md", note(7, "Second words.").replace("title: Note 7", "title: Seventh"));
+  await shows(tab, "Second words.");
+  await shows(tab, "Seventh");
+  write("content/preview/note-6.md", note(6, "Words of the sixth."));
+  await shows(other, "Words of the sixth.");
+  assert.ok(await isTheSame(lone), "a page that did not change was loaded again");
+});
+
+test("place and folds survive", async (t) => {
+  const tab = await open(t, "preview/note-9.html");
+  await tab.evaluate(() => { document.querySelector("details.fold").open = true; scrollTo(0, 900); });
+  const top = await tab.evaluate(() => scrollY);
+  assert.ok(top > 500);
+  write("content/preview/note-9.md", note(9, "Other words."));
+  await shows(tab, "Other words.");
+  await tab.waitForFunction((y) => Math.abs(scrollY - y) < 40, top);
+  assert.ok(await tab.evaluate(() => document.querySelector("details.fold").open));
+});
+
+test("a style changes without a reload", async (t) => {
+  const tab = await open(t, "preview/note-11.html");
+  await mark(tab);
+  write("static/extra.css", "h1 { color: rgb(9, 8, 7) }");
+  await tab.waitForFunction(() => getComputedStyle(document.querySelector("h1")).color === "rgb(9, 8, 7)");
+  assert.ok(await isTheSame(tab));
+});
+
+test("what is wrong is shown over the page until it is mended", async (t) => {
+  const tab = await open(t, "preview/note-13.html");
+  const good = await tab.evaluate(() => document.querySelector("h1").innerText);
+  write("templates/note.html", "{% if %}");
+  await tab.locator("#canon-overlay").waitFor({ state: "attached" });
+  await tab.waitForFunction(() => document.querySelector("#canon-overlay").shadowRoot.textContent.includes("note.html"));
+  assert.equal(await tab.evaluate(() => document.querySelector("h1").innerText), good);
+  rmSync(path.join(folder, "templates"), { recursive: true });
+  await tab.waitForFunction(() => !document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("note.html"));
+});
+
+test("from saving to seeing", async (t) => {
+  const file = process.env.CANON_NOTES ? anyNote() : "content/preview/note-20.md";
+  const tab = await open(t, file.replace(/^content\//, "").replace(/\.md$/, ".html"));
+  const text = readFileSync(path.join(folder, file), "utf8"), times = [];
+  for (let n = 0; n < EDITS; n++) {
+    const began = performance.now();
+    write(file, text.replace(/\n## /, `\n## Edit ${n} of many\n\nWords.\n\n## `));
+    await shows(tab, `Edit ${n} of many`);
+    times.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, 120));
+  }
+  times.sort((a, b) => a - b);
+  const at = (part) => times[Math.min(times.length - 1, Math.floor(times.length * part))].toFixed(0);
+  t.diagnostic(`${EDITS} edits: median ${at(0.5)} ms, 95th percentile ${at(0.95)} ms`);
+});
+
+/** A note of the measured base. */
+function anyNote() {
+  const names = readdirSync(notes, { recursive: true }).map(String).filter((name) => name.endsWith(".md") && !name.startsWith("preview/")).sort();
+  return `content/${names[7]}`;
+}
