@@ -1,6 +1,7 @@
 //! A note's HTML with its slots filled: links from the graph, never from text; code colours, formulas, embeds. Writes
 //! fragments and knows no page around them.
 
+mod footnotes;
 mod media;
 
 use crate::graph::{Fault, Resolved, Target};
@@ -87,33 +88,6 @@ impl Writer<'_> {
     pub fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::new();
         self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
-        out
-    }
-
-    /// The footnotes of a note, in the order of their numbers; empty where it has none.
-    pub fn footnotes(&self, note: NoteIndex) -> String {
-        self.footnotes_at(note, TOP)
-    }
-
-    fn footnotes_at(&self, note: NoteIndex, place: Place) -> String {
-        let doc = &self.site.note(note).doc;
-        let mut used: Vec<_> = doc.footnotes.iter().filter(|f| f.number > 0 && f.block != NONE).collect();
-        if used.is_empty() {
-            return String::new();
-        }
-        used.sort_by_key(|f| f.number);
-        let mut out =
-            format!("<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", escaped(self.text("footnotes")));
-        for footnote in used {
-            let (prefix, n) = (place.prefix, footnote.number);
-            out.push_str(&format!("<li id=\"{prefix}fn-{n}\" value=\"{n}\">"));
-            self.fill(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
-            let back = escaped(self.text("footnote_back"));
-            out.push_str(&format!(
-                " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}\" aria-label=\"{back} {n}\">↩</a></li>\n"
-            ));
-        }
-        out.push_str("</ol>\n</section>\n");
         out
     }
 
@@ -224,9 +198,11 @@ impl Writer<'_> {
                 out.push_str("\">");
             }
             Slot::TableClose => out.push_str("</div>\n"),
+            // A label or a summary is shown in several places; the id may stand in one.
+            Slot::FootnoteReference(..) if place.plain => {}
             Slot::FootnoteReference(index, count) => {
                 let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
-                let again = if count > 1 { format!("-{count}") } else { String::new() };
+                let again = footnotes::again(count);
                 out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{again}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
             }
             Slot::Footnote(_) => {}

@@ -140,7 +140,13 @@
     var side = $(".side"), list = $(".tree", side);
     $$(".folder", list).forEach(addCaret);
     var current = $("[aria-current]", list);
-    if (current) side.scrollTop = Math.max(0, current.offsetTop - side.clientHeight / 2.5);
+    if (current) {
+      side.scrollTop = Math.max(0, current.offsetTop - side.clientHeight / 2.5);
+      // No row half under the filter.
+      var edge = $(".side-head", side).getBoundingClientRect().bottom, top = function (e) { return e.getBoundingClientRect().top; };
+      var first = $$("a", list).filter(function (a) { return top(a) <= edge; }).pop();
+      if (first && side.scrollTop) side.scrollTop -= edge - top(first);
+    }
     var open = store.get("sessionStorage", "canon-open:" + base.pathname) || [];
     $$(".folder", list).forEach(function (li) {
       var button = $(".caret", li);

@@ -54,8 +54,8 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The configuration file, instead of the nearest `canon.toml`
-    // `canon schema --config` goes without a file, so the value may be missing: then it is empty.
-    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
+    // `canon schema --config` goes without a file, so the value may be missing: then it is `-`.
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub config: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(short, long, global = true)]
@@ -157,7 +157,7 @@ fn fail(message: &str) -> ExitCode {
 impl Global {
     /// Whether `--config` stands there without a file.
     pub fn lacks_config_file(&self) -> bool {
-        self.config.as_ref().is_some_and(|file| file.as_os_str().is_empty())
+        self.config.as_ref().is_some_and(|file| file.as_os_str() == "-")
     }
 }
 

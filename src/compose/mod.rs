@@ -254,7 +254,9 @@ impl Composer {
 
     /// A page whose title is an interface text.
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
-        let page = self.page(path, kind, self.t(title), "");
+        // The search page's own lead is for readers without scripts.
+        let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
+        let page = self.page(path, kind, self.t(title), self.t(&lead));
         self.renderer.render(&page, view)
     }
 
@@ -351,7 +353,7 @@ impl Composer {
         let before = first.map_or(0, |h| h.html.start);
         let after = first.map_or(0, |h| h.html.end);
         let slice = |start, end| crate::markdown::Slice { start, end };
-        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i)
+        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i, &[slice(0, end)])
     }
 }
 

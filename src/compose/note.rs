@@ -62,7 +62,7 @@ impl Composer {
             anchors: laid.anchors,
             intro_html: laid.intro_html,
             sections: laid.sections,
-            footnotes_html: self.writer(path).footnotes(i),
+            footnotes_html: self.writer(path).footnotes(i, &super::sections::shown(&note.doc)),
             read_first: self.relations(path, i, Section::Prerequisites),
             related: self.relations(path, i, Section::Related),
             contrasts: self.relations(path, i, Section::Compare),

@@ -42,6 +42,16 @@ pub fn lay_out(writer: &Writer<'_>, note: NoteIndex) -> Laid {
     layer.laid
 }
 
+/// The slices of a note that its page shows as they stand: all but headings and the relations, which come from the graph.
+pub fn shown(doc: &Document) -> Vec<Slice> {
+    let of_heading = |&h: &u32| match doc.headings.get(h as usize).and_then(|h| h.section) {
+        Some(Section::Prerequisites | Section::Related | Section::Compare) => None,
+        _ => Some(doc.section_html(h)),
+    };
+    let tops = (0..doc.headings.len() as u32).filter(|&h| doc.headings[h as usize].top);
+    std::iter::once(NONE).chain(tops).collect::<Vec<_>>().iter().filter_map(of_heading).collect()
+}
+
 struct Layer<'a> {
     writer: &'a Writer<'a>,
     note: NoteIndex,

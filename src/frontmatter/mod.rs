@@ -189,7 +189,10 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         let field = schema.field(&key);
         if let Some(complaint) = field.and_then(|field| values::complaint(field, &value)) {
             head.complaints.push((key.clone(), complaint));
-        } else {
+        }
+        // One bad item does not cost a list its good ones.
+        let is_list = field.is_some_and(|f| f.kind == Kind::List);
+        if is_list || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
             assign(head, &key, &value, field.map(|f| f.kind));
         }
         if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {

@@ -112,11 +112,25 @@ impl Writer<'_> {
             );
             out.push_str("</p>");
         } else {
-            let prefix = format!("{}{}--", place.prefix, self.site.graph.keys[target as usize].replace('/', "-"));
+            let prefix = self.embed_prefix(note, link, target, place);
             let inner = Place { prefix: &prefix, chain: &chain, plain: false };
-            self.fill(target, embedded(self.site.note(target), &resolved.fragment), inner, out);
+            let slice = embedded(self.site.note(target), &resolved.fragment);
+            self.fill(target, slice, inner, out);
+            out.push_str(&self.footnotes_of_embed(target, slice, inner));
         }
         out.push_str("</section>\n");
+    }
+
+    /// What embedded ids begin with: the key of the embedded note, and which of its embeds in this note it is.
+    fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
+        let links = &self.site.note(note).doc.links[..link as usize];
+        let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);
+        let before = links.iter().enumerate().filter(|(i, l)| l.form == Form::Embed && same(*i)).count();
+        let key = self.site.graph.keys[target as usize].replace('/', "-");
+        match before {
+            0 => format!("{}{key}--", place.prefix),
+            n => format!("{}{key}--{}--", place.prefix, n + 1),
+        }
     }
 }
 

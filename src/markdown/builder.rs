@@ -365,7 +365,10 @@ impl<'a> Builder<'a> {
         heading.plain.end = text_end.max(heading.plain.start);
         heading.text = self.doc.text[heading.plain.range()].trim().to_string();
         heading.anchor = match heading.anchor.is_empty() {
-            true => self.anchors.unique(crate::id::anchor(&heading.text)),
+            true => self.anchors.unique(match crate::id::anchor(&heading.text) {
+                empty if empty.is_empty() => "section".to_string(),
+                anchor => anchor,
+            }),
             false => {
                 self.anchors.reserve(&heading.anchor);
                 std::mem::take(&mut heading.anchor)
@@ -457,7 +460,7 @@ impl<'a> Builder<'a> {
         ));
         self.doc.references.undefined.sort_by_key(|(_, span)| *span);
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
-        self.doc.text.truncate(self.doc.text.trim_end().len());
+        self.doc.trim_text();
         // These two mark our own markup while a note with raw HTML is cleaned; a note may not forge them.
         if !self.doc.raw_html.is_empty() && self.doc.body.html.contains(['\u{e000}', '\u{e001}']) {
             self.doc.body.html = self.doc.body.html.replace(['\u{e000}', '\u{e001}'], "\u{fffd}");

@@ -44,6 +44,9 @@ impl Base {
             base.put(path, bytes);
         }
         fs::create_dir_all(base.home.path().join("content")).unwrap();
+        if !base.home.path().join("canon.toml").exists() {
+            base.put("canon.toml", "title = \"Base\"\n");
+        }
         base
     }
 
@@ -183,7 +186,8 @@ impl Built {
         let Some(page) = self.pages.get(&target).filter(|_| !matches!(fragment.as_str(), "" | "top")) else {
             return None;
         };
-        (!page.ids().any(|id| id == fragment)).then(|| format!("no id {fragment} in {target}"))
+        (!page.ids().chain(page.named("a").filter_map(|a| a.get("name"))).any(|id| id == fragment))
+            .then(|| format!("no id {fragment} in {target}"))
     }
 }
 
