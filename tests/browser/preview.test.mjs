@@ -23,6 +23,7 @@ const note = (n, words) => `---\nid: note-${n}\ntitle: Note ${n}\nimportance: ${
 before(async () => {
   if (process.env.CANON_NOTES) cpSync(process.env.CANON_NOTES, notes, { recursive: true });
   for (let n = 0; n < 300; n++) write(`content/preview/note-${n}.md`, note(n, "First words."));
+  write("content/other/lone.md", note(301, "Alone.").replace(/See.*/, ""));
   write("static/extra.css", "h1 { color: rgb(1, 2, 3) }");
   write("canon.toml", 'title = "Desk"\n[theme]\nextra_css = ["extra.css"]\n');
   server = spawn(program(), ["serve", folder, "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
@@ -55,7 +56,7 @@ const mark = (tab) => tab.evaluate(() => { window.isTheSame = true; });
 const isTheSame = (tab) => tab.evaluate(() => window.isTheSame === true);
 
 test("an edit shows by itself, everywhere", async (t) => {
-  const [tab, other, lone] = [await open(t, "preview/note-7.html"), await open(t, "preview/note-6.html"), await open(t, "preview/note-200.html")];
+  const [tab, other, lone] = [await open(t, "preview/note-7.html"), await open(t, "preview/note-6.html"), await open(t, "other/lone.html")];
   await mark(lone);
   write("content/preview/note-7.md", note(7, "Second words.").replace("title: Note 7", "title: Seventh"));
   await shows(tab, "Second words.");
