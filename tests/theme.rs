@@ -300,7 +300,7 @@ fn nothing_of_a_note_is_lost() {
         "and 3 more",
         "1 more link",
         "1 question on this note",
-        "requires this",
+        "<small class=\"e-requires\">requires</small>",
         "rel=\"prev\"",
         "rel=\"next\"",
     ] {
