@@ -456,3 +456,18 @@ fn collisions_keep_both_and_say_so() {
     let said = built::text(&check.stdout);
     assert!(said.contains("output-collision") && said.contains("duplicate-id"), "{said}");
 }
+
+#[test]
+/// `CANON_TEST_BASE` names other notes to try.
+fn the_projects_own_documentation_is_sound() {
+    let home = tempfile::TempDir::new().unwrap();
+    let root = std::env::var("CANON_TEST_BASE").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_string());
+    let output = built::canon()
+        .env("XDG_CACHE_HOME", home.path().join("cache"))
+        .args(["build", &root, "--output"])
+        .arg(home.path().join("site"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", built::text(&output.stderr));
+    Built::read(&home.path().join("site")).assert_sound();
+}

@@ -185,9 +185,7 @@ impl Built {
             return Some(format!("no file {target}"));
         }
         let fragment = percent_decoded(fragment);
-        let Some(page) = self.pages.get(&target).filter(|_| !matches!(fragment.as_str(), "" | "top")) else {
-            return None;
-        };
+        let page = self.pages.get(&target).filter(|_| !matches!(fragment.as_str(), "" | "top"))?;
         (!page.ids().chain(page.named("a").filter_map(|a| a.get("name"))).any(|id| id == fragment))
             .then(|| format!("no id {fragment} in {target}"))
     }
