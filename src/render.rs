@@ -133,7 +133,7 @@ pub struct TemplateError {
     pub template: String,
     /// Line in it, from 1; 0: not known.
     pub line: usize,
-    /// Output path of the page; empty while templates are read.
+    /// The note, or the output path of another page; empty while templates are read.
     pub page: String,
     /// What is wrong, in one line.
     pub message: String,

@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 100;
 /// Most attributes on one element, for the same reason.
 const MAX_ATTRIBUTES: usize = 100;
 /// Identifiers that begin so belong to the theme: a note may not put its own elements in their place.
-const THEME_PREFIX: &str = "canon-";
+pub const THEME_PREFIX: &str = "c:";
 
 /// What may stay besides the fixed lists of elements and attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -432,7 +432,7 @@ mod tests {
                 let (value, after) = after.split_once('"').expect("a finished value");
                 assert!(!attribute.starts_with("on") && !["style", "srcdoc", "action"].contains(&attribute), "{html}");
                 let value = value.replace("&amp;", "&").to_lowercase();
-                assert!(!value.trim().starts_with("javascript:") && !value.starts_with("canon-"), "{html}");
+                assert!(!value.trim().starts_with("javascript:") && !value.starts_with("c:"), "{html}");
                 attributes = after;
             }
             assert_eq!(attributes.trim(), "", "{html}");
@@ -465,7 +465,7 @@ mod tests {
             ("<a href='\t/\n/evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
             ("<img src=https://e/x.png>", "<img>", vec!["`src` on `<img>`"]),
             ("<img srcset='a.png 1x, //e/b.png 2x'>", "<img>", vec!["`srcset` on `<img>`"]),
-            ("<p id=canon-search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
+            ("<p id=c:search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
             ("<p id='\"><script>'>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
             ("<p class='a language-x b'>a</p>", "<p class=\"language-x\">a</p>", vec!["`class` on `<p>`"]),
         ] {
@@ -613,7 +613,7 @@ mod tests {
             "<textarea>",
             "</textarea>",
             "<noscript>",
-            "<p id=canon-x class='canon-y language-z'>",
+            "<p id=c:x class='canon-y language-z'>",
             "<input type=checkbox disabled>",
             "<input>",
             "<title>",
@@ -652,7 +652,8 @@ mod tests {
         fn any_text_is_safe(html in "[a-z <>/=\"'&;#x!-]{0,80}") {
             if let Ok(cleaned) = sanitize(&html, &Policy::default()) {
                 assert_safe(&cleaned.html);
-                prop_assert_eq!(&clean(&cleaned.html).html, &cleaned.html);
+                // A line end that was written as an entity is a plain one from then on.
+                prop_assert_eq!(clean(&cleaned.html).html, cleaned.html.replace('\r', "\n"));
             }
         }
 

@@ -293,7 +293,7 @@ impl Composer {
             file: file.path.to_string(),
             line: file.lines().position(d.span.start).line,
             url: note.map(|i| relative_url(path, &self.site.routes.notes[i as usize])).unwrap_or_default(),
-            message: d.message.clone(),
+            message: visible(&d.message),
             help: d.help.clone(),
         }
     }
@@ -325,4 +325,10 @@ fn by_letter(terms: Vec<Term>) -> Vec<(String, Vec<Term>)> {
 fn unaccented(c: char) -> char {
     use unicode_normalization::UnicodeNormalization;
     std::iter::once(c).nfd().next().unwrap_or(c)
+}
+
+/// A message whose control characters are seen: a page may not hold them.
+fn visible(message: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
+    message.chars().map(escape).collect()
 }

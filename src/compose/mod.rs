@@ -223,6 +223,14 @@ impl Composer {
     /// # Errors
     /// What its template asks of a value that it is not or has not.
     pub fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+        let source = match page {
+            Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
+            _ => path,
+        };
+        self.written(path, page).map_err(|error| TemplateError { page: source.to_string(), ..error })
+    }
+
+    fn written(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
         match page {
             Page::Note(i) if self.site.note(*i).is_note() => self.note_page(path, *i),
             Page::Note(i) => self.plain_page(path, *i),

@@ -148,7 +148,9 @@ pub(super) fn integer(value: &Pod) -> Option<i64> {
 
 pub(super) fn list(value: &Pod) -> Vec<String> {
     match value {
-        Pod::Array(items) => items.iter().filter_map(text).map(str::to_string).collect(),
+        Pod::Array(items) => {
+            items.iter().filter_map(text).filter(|t| !t.trim().is_empty()).map(str::to_string).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -23,9 +23,17 @@ pub fn parse(source: &str, base: usize, options: Options<'_>) -> Document {
         .map(|(label, def)| (label.to_string(), Span::new(base + def.span.start, base + def.span.end)))
         .collect();
     let mut builder = Builder::new(source, base, options);
+    // Behind a cut, only what is open is closed.
+    let mut skipped = 0usize;
     for (event, range) in parser.into_offset_iter() {
         if builder.doc.cut_off.is_some() {
-            break;
+            match event {
+                Event::Start(_) => skipped += 1,
+                Event::End(_) if skipped > 0 => skipped -= 1,
+                Event::End(_) => builder.event(event, range.start + base..range.end + base),
+                _ => {}
+            }
+            continue;
         }
         builder.event(event, range.start + base..range.end + base);
     }
@@ -478,7 +486,8 @@ pub(super) fn trimmed(source: &str, range: Range<usize>) -> Span {
 
 /// Whether an explicit id may stand in a page: letters, digits, `_ : . -`, and not one of the theme's own.
 pub(super) fn is_safe_id(id: &str) -> bool {
-    !id.is_empty() && !id.starts_with("canon-") && id.chars().all(|c| c.is_alphanumeric() || "_:.-".contains(c))
+    let theme = id.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(crate::sanitize::THEME_PREFIX));
+    !id.is_empty() && !theme && id.chars().all(|c| c.is_alphanumeric() || "_:.-".contains(c))
 }
 
 /// Whether an item's source begins with a task box.

@@ -150,6 +150,8 @@ impl Built {
     }
 
     fn dead(&self, from: &str, address: &str) -> Option<String> {
+        // The one page that is shown at any depth.
+        let address = if from == "404.html" { address.strip_prefix("/kb/").unwrap_or(address) } else { address };
         let scheme = address.split(['/', '?', '#']).next().unwrap().split_once(':').map(|(s, _)| s);
         match scheme {
             Some("http" | "https" | "mailto" | "tel" | "ftp" | "obsidian" | "urn" | "data") => return None,

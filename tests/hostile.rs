@@ -1,0 +1,272 @@
+//! What a note of somebody else's may not do to a site: tables C and I of what sites have been broken by.
+
+mod built;
+
+use built::{Base, canon, note, note_with, site, text, words};
+
+/// Texts that would run, or end what they stand in, where one place forgot to escape.
+const PAYLOADS: &[&str] = &[
+    "</title><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "]]><script>alert(1)</script>",
+    "</script><!--<script>alert(1)</script>",
+    "--><svg onload=alert(1)>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "{{ 7*7 }}{% include \"/etc/passwd\" %}",
+    "\u{2028}\u{2029}</style><style>*{}",
+    "`${alert(1)}`",
+    "javascript:alert(1)",
+    "<a href=javascript:alert(1)>x</a>",
+];
+
+#[test]
+fn payloads_are_text_in_every_place() {
+    let mut files = Vec::new();
+    for (i, payload) in PAYLOADS.iter().enumerate() {
+        let quoted = serde_json::Value::from(*payload).to_string();
+        let name = payload.replace('/', "_");
+        let more = format!("aliases: [{quoted}]\nextra_{i}: {quoted}\n");
+        let escaped = payload.replace(['[', ']'], "");
+        let body = format!(
+            "## TL;DR\n\n- {payload}\n\n## Head {payload}\n\n`{payload}` ![{escaped}](p.png \"{}\") [[n{}|{escaped}]]\n\n```{escaped}\n{payload}\n```\n\n> [!note] {payload}\n> x\n\n## Links\n\n### Compare with\n\n- [x](h.md) — {payload}\n",
+            escaped.replace('"', "&quot;"),
+            (i + 1) % PAYLOADS.len()
+        );
+        files.push((
+            format!("content/{name}/n{i}.md"),
+            note_with(&format!("n{i}"), &format!("T{i} {payload}"), &more, &body)
+                .replace("[one]", &format!("[{quoted}]")),
+        ));
+        files.push((format!("content/{name}/{name}.md"), format!("# {payload}\n\nPage {payload}\n")));
+    }
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>());
+    base.put("canon.toml", "title = \"</title><script>alert(1)</script>\"\ndescription = \"\\\"><img onerror=x>\"\nbase_url = \"https://example.org/kb/\"\n");
+    let built = base.build(&[]);
+    built.assert_sound();
+    for (path, bytes) in &built.files {
+        let content = text(bytes);
+        if path.ends_with(".html") {
+            assert!(
+                !content.contains("<script>alert")
+                    && !content.contains("<img src=x")
+                    && !content.contains("<svg onload"),
+                "{path}"
+            );
+            assert!(!content.contains("root:x:"), "{path}");
+        }
+        if path.ends_with(".xml") {
+            assert!(!content.contains("<script") && !content.contains("<img"), "{path}");
+            let mut reader = quick_xml::Reader::from_str(&content);
+            while !matches!(
+                reader.read_event().unwrap_or_else(|e| panic!("{path}: {e}")),
+                quick_xml::events::Event::Eof
+            ) {}
+        }
+        if path.ends_with(".json") {
+            serde_json::from_str::<serde_json::Value>(&content).unwrap_or_else(|e| panic!("{path}: {e}"));
+        }
+    }
+    let template = files.iter().position(|(p, _)| p.ends_with("/n7.md")).unwrap();
+    let page = files[template].0.trim_start_matches("content/").replace(".md", ".html");
+    let title = built.page(&page).named("h1").map(|h| built.page(&page).text(h)).next().unwrap();
+    assert_eq!(title, format!("T7 {}", PAYLOADS[7]));
+}
+
+#[test]
+fn raw_html_that_could_act_is_removed() {
+    let base = Base::of(&[(
+        "content/a.md",
+        note(
+            "a",
+            "A",
+            "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n<iframe srcdoc=\"<script>1</script>\"></iframe>\n\n<base href=\"//evil.example\">\n\n\
+             <meta http-equiv=refresh content=\"0;url=//evil.example\">\n\n<form action=\"//evil.example\"><input name=q></form>\n\n<style>@import '//evil.example'</style>\n\n\
+             <svg><script>alert(1)</script></svg>\n\n<math><mtext><script>1</script></mtext></math>\n\n<p style=\"x:y\" onclick=\"z()\">kept <b>bold</b></p>\n\n\
+             <a href=\"javascript:alert(1)\">j</a> <a href=\"&#1;javascript:alert(1)\">k</a> <object data=x></object><embed src=x>\n\n<div><p>never closed\n\n## After\n\nStill here.\n",
+        ),
+    )]);
+    let built = base.build(&[]);
+    built.assert_sound();
+    let main = built.main("a.html");
+    for gone in ["alert", "iframe", "evil.example", "onclick", "style=", "<svg><", "javascript:"] {
+        let shown = main.replace("class=\"imp\"", "");
+        assert!(!shown.contains(gone), "{gone}: {main}");
+    }
+    assert!(main.contains("kept <b>bold</b>") && main.contains("Still here."), "{main}");
+    let check = canon().arg("check").arg(base.home.path()).output().unwrap();
+    assert!(text(&check.stdout).contains("raw-html-removed"));
+}
+
+#[test]
+fn unsafe_schemes_become_text() {
+    let built = site(&[(
+        "content/a.md",
+        note(
+            "a",
+            "A",
+            "[first](javascript:alert(1)) [two](<JaVa\tScript:alert(1)>) [three](&#1;javascript:alert(1)) [four](javascript&colon;alert(1)) \
+             [five](vbscript:x) [six](data:text/html,x) [seven](//evil.example/x) <javascript:alert(1)> [eight][ref] ![nine](javascript:alert(1)) \
+             [[javascript:alert(1)]] [ten](\\\\evil.example) [fine](https://example.org/) [mail](mailto:a@example.org)\n\n[ref]: javascript:alert(1)\n",
+        ),
+    )]);
+    let page = built.page("a.html");
+    for shown in ["first", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] {
+        assert!(page.link(shown).is_none(), "{shown}");
+        assert!(words(built.main("a.html")).contains(shown), "{shown}");
+    }
+    assert_eq!(page.link("fine"), Some("https://example.org/"));
+    assert_eq!(page.link("mail"), Some("mailto:a@example.org"));
+}
+
+#[test]
+fn nothing_is_written_outside_the_output() {
+    let bad =
+        ["../../x", "/../y", "C:\\\\z", "a/../../b", ".git/hooks/x", "//evil/x", "x\\u0000y", "index.html", "", "."];
+    let list: Vec<String> = bad.iter().map(|b| format!("\"{b}\"")).collect();
+    let base = Base::of(&[(
+        "content/a.md",
+        note_with(
+            "a",
+            "A",
+            &format!("redirect_from: [{}]\naliases: [\"../../up\", \"..\", \"/root\"]\n", list.join(", ")),
+            "x\n",
+        ),
+    )]);
+    let before: Vec<_> = std::fs::read_dir(base.home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let built = base.build(&[]);
+    built.assert_sound();
+    let after: Vec<_> = std::fs::read_dir(base.home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(after.iter().all(|n| before.contains(n) || n == "public" || n == ".cache"), "{after:?}");
+    assert!(built.files.keys().all(|p| !p.contains(".git") && !p.contains("..")));
+    let check = canon().arg("check").arg(base.home.path()).output().unwrap();
+    assert!(text(&check.stdout).contains("bad-path"));
+}
+
+#[test]
+fn heading_attributes_are_dropped_and_theme_ids_are_free() {
+    let built = site(&[(
+        "content/a.md",
+        note(
+            "a",
+            "A",
+            "## One {#x onclick=alert(1) .c style=y}\n\n## Two {#\"><script>}\n\n## search\n\n## main\n\n## c:main\n\n## Four {#c:main}\n\n<p id=\"c:tree\">x</p>\n\ntext\n",
+        ),
+    )]);
+    assert!(!built.main("a.html").contains("onclick=alert"));
+}
+
+#[test]
+fn a_script_from_elsewhere_is_refused() {
+    for line in [
+        "extra_js = [\"https://evil.example/x.js\"]",
+        "extra_css = [\"//evil.example/x.css\"]",
+        "extra_js = [\"../../x.js\"]",
+        "logo = \"https://evil.example/l.png\"",
+    ] {
+        let base = Base::of(&[("content/a.md", note("a", "A", "x\n"))]);
+        base.put("canon.toml", format!("[theme]\n{line}\n"));
+        let output = base.run(&[]);
+        assert_eq!(output.status.code(), Some(2), "{line}: {}", text(&output.stderr));
+        assert!(!base.home.path().join("public").exists());
+    }
+}
+
+#[test]
+fn frontmatter_that_would_eat_the_machine_is_refused_and_the_rest_is_built() {
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n";
+    let heads = [
+        ("bomb", bomb.to_string()),
+        ("deep", format!("x: {}\n", "[".repeat(30_000))),
+        ("map", format!("x: {}\n", "{a: ".repeat(5_000))),
+        ("twice", "id: twice\nid: again\n".into()),
+        ("tab", "id: tab\nx:\n\ty: 1\n".into()),
+        ("colons", "id: colons\ntitle: a: b: c\n".into()),
+        ("quote", "id: quote\ntitle: \"open\n".into()),
+        ("list", "- a\n- b\n".into()),
+        ("python", "id: !!python/object x\n".into()),
+        ("complex", "? [a]\n: b\n".into()),
+        ("big", "id: big\nimportance: 300\n".into()),
+        ("wide", (0..20_000).map(|i| format!("k{i}: 1\n")).collect()),
+    ];
+    let mut files: Vec<(String, String)> =
+        heads.iter().map(|(n, h)| (format!("content/{n}.md"), format!("---\n{h}---\n\nText of {n}.\n"))).collect();
+    files.push(("content/good.md".into(), note("good", "Good", "Fine.\n")));
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>());
+    let built = base.build(&[]);
+    built.assert_sound();
+    for (name, _) in &heads {
+        assert!(built.has(&format!("{name}.html")), "{name}");
+    }
+    assert!(!built.raw("api/notes.json").contains("44"), "300 may not become 44");
+    let check = canon().args(["check", "--all", "--format", "json"]).arg(base.home.path()).output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    for (name, _) in &heads {
+        let about =
+            found["diagnostics"].as_array().unwrap().iter().any(|d| {
+                d["file"] == format!("{name}.md") && d["severity"] == "error" && d["line"].as_u64().unwrap() >= 1
+            });
+        assert!(about, "no error for {name}");
+    }
+}
+
+#[test]
+fn markdown_that_would_eat_the_machine_is_cut_off() {
+    let bodies = [
+        ("quotes", format!("{}x\n", "> ".repeat(20_000))),
+        ("lists", (0..3_000).map(|i| format!("{}- x\n", "  ".repeat(i % 1_500))).collect::<String>()),
+        ("divs", format!("{}\n\nx\n", "<div>".repeat(20_000))),
+        ("stars", format!("{}\n", "*".repeat(100_000))),
+        ("brackets", format!("{}\n", "[".repeat(50_000))),
+        ("table", format!("|{}\n|{}\n|{}\n", "a|".repeat(3_000), "-|".repeat(3_000), "b|\n|".repeat(3_000))),
+        ("notes", (0..5_000).map(|i| format!("x[^{i}]\n\n[^{i}]: y\n\n")).collect()),
+    ];
+    let mut files: Vec<(String, String)> =
+        bodies.iter().map(|(n, b)| (format!("content/{n}.md"), note(n, n, b))).collect();
+    files.push(("content/good.md".into(), note("good", "Good", "Fine.\n")));
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>());
+    let built = base.build(&[]);
+    built.assert_sound();
+    for (name, _) in &bodies {
+        assert!(built.files[&format!("{name}.html")].len() < 32 << 20, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_content_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let base = Base::of(&[
+        ("content/good.md", note("good", "Good", "![x](pic.png) [y](out.md)\n")),
+        ("secret.md", "canary-outside\n".to_string()),
+    ]);
+    let content = base.home.path().join("content");
+    symlink("../secret.md", content.join("out.md")).unwrap();
+    symlink("../secret.md", content.join("pic.png")).unwrap();
+    symlink("loop.md", content.join("loop.md")).unwrap();
+    symlink("nowhere.md", content.join("dangling.md")).unwrap();
+    symlink("..", content.join("parent")).unwrap();
+    symlink("good.md", content.join("inside.md")).unwrap();
+    let built = base.build(&[]);
+    built.assert_sound();
+    assert_eq!(built.holding("canary-outside"), Vec::<&str>::new());
+    let check = canon().args(["check", "--all"]).arg(base.home.path()).output().unwrap();
+    let said = text(&check.stdout);
+    for name in ["out.md", "loop.md", "dangling.md"] {
+        assert!(said.contains(name), "{name}: {said}");
+    }
+}
+
+#[test]
+fn stale_pages_go() {
+    let base = Base::of(&[
+        ("content/a.md", note("a", "A", "x\n")),
+        ("content/b.md", note("b", "B", "x\n")),
+        ("content/c.md", note("c", "C", "x\n")),
+    ]);
+    base.build(&[]);
+    std::fs::remove_file(base.home.path().join("content/a.md")).unwrap();
+    base.put("content/b.md", note_with("b", "B", "draft: true\n", "x\n"));
+    let built = base.build(&[]);
+    assert!(!built.has("a.html") && !built.has("a.md") && !built.has("b.html") && built.has("c.html"));
+}
