@@ -54,6 +54,9 @@ impl Edited {
         edited.desk.write("content/index.md", "# Welcome\n\nSee [[Note 3]] and [alphas](alpha/).\n");
         edited.desk.write("content/beta/nickname.md", "# Alias: Nick\n\nSee [one](deep/note-2.md).\n");
         edited.desk.write("content/gamma/p.svg", SVG);
+        for n in 0..9 {
+            edited.desk.write(&format!("content/gamma/a-{n}.txt"), "an asset");
+        }
         edited
     }
 
@@ -82,13 +85,14 @@ impl Edited {
     /// One edit; the paths that it touched.
     fn edit(&mut self) -> Vec<PathBuf> {
         let name = self.dice.pick(&self.notes).clone();
-        let (kind, n) = (self.dice.next(24), self.count);
+        let (kind, n) = (self.dice.next(25), self.count);
         self.count += 1;
         match kind {
             0..=5 => self.change(&name, |text| text + &format!("\nA new paragraph {n}.\n")),
             6 => self.change(&name, |text| text.replace("## Part", &format!("## Part {n}"))),
             7 => self.change(&name, |text| text.replace("title: Note", "title: Named")),
             8 => self.change(&name, |text| text.replace("## Related", &format!("[[Note {}]]\n\n## Related", n % 70))),
+            24 => self.change(&name, |text| text + &format!("\n[file](/gamma/a-{}.txt)\n", n % 9)),
             9 => self.change(&name, |text| text.replace("importance: ", "importance: 1")),
             10 => self.change(&name, |text| text.replace("all]", &format!("all, tag{}]", n % 5))),
             11 => self.change(&name, |text| text.replace("\n---\n\n", "\n---\n\n<div id=\"raw\">raw</div>\n\n")),
