@@ -211,7 +211,7 @@ fn a_broken_template_is_named_and_the_last_good_page_stays() {
     served.desk.write("templates/note.html", "<html><body>{{ note.no_such_value }}</body></html>");
     served.wait_for("/db/acid.html", "Four promises", true);
     let until = Instant::now() + Duration::from_secs(20);
-    while !served.preview.findings("raft.html").iter().any(|f| f.message.contains("raft.html")) {
+    while !served.preview.findings("raft.html").iter().any(|f| f.message.contains("raft.md")) {
         served.page("/raft.html");
         assert!(Instant::now() < until, "{:?}", served.preview.findings("raft.html"));
     }
