@@ -1,4 +1,5 @@
-// Lighthouse on the pages that matter, desktop and phone: node tests/browser/lighthouse.mjs [NOTES] [RUNS]. Not part of tests/run: it takes minutes.
+// Lighthouse on the pages that matter, desktop and phone: npm i --no-save --prefix tests/browser lighthouse, then
+// node tests/browser/lighthouse.mjs [NOTES] [RUNS]. Not part of tests/run: it takes minutes.
 // NOTES is a site's root or a folder of notes (the project's own without it). Performance is the median of RUNS (5); exits 1 if anything is below 100.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
