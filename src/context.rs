@@ -108,7 +108,7 @@ pub struct Link {
 /// A heading in "On this page".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TocEntry {
-    /// 2 to 4; only 2 and 3 are shown.
+    /// 2 or 3.
     pub level: u8,
     /// Text without markup.
     pub title: String,

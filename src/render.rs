@@ -6,7 +6,7 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 #[derive(RustEmbed)]
@@ -160,10 +160,22 @@ impl std::fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
+/// Partials that are the same on all pages of a depth, and the names under which templates see them.
+const FRAME: [(&str, &str); 3] = [
+    ("partials/assets.html", "assets_html"),
+    ("partials/header.html", "header_html"),
+    ("partials/browse.html", "browse_html"),
+];
+
+/// The rendered partials of [`FRAME`].
+type Frame = Arc<[tera::Value]>;
+
 /// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
 pub struct Renderer {
     tera: Arc<Tera>,
     base: Context,
+    /// The parts of [`FRAME`] as pages see them, by the way to the site's root; made when a page first asks.
+    frames: RwLock<BTreeMap<String, Frame>>,
     texts: Arc<Texts>,
     language: String,
     /// Hash of the templates.
@@ -189,7 +201,8 @@ impl Renderer {
         let base = base(site, &texts);
         let templates = hash_of(&sources);
         let fingerprint = hash_of(&(site, texts.as_ref(), templates.as_bytes()));
-        Ok(Renderer { tera: Arc::new(tera), base, texts, language: site.language.clone(), templates, fingerprint })
+        let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
+        Ok(Renderer { tera, base, frames, texts, language, templates, fingerprint })
     }
 
     /// The same templates with other values that every page shares; nothing for another language, whose texts are others.
@@ -199,7 +212,8 @@ impl Renderer {
         }
         let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
         let fingerprint = hash_of(&(site, texts.as_ref(), self.templates.as_bytes()));
-        Some(Renderer { tera, base: base(site, &texts), texts, language, templates: self.templates, fingerprint })
+        let (base, frames) = (base(site, &texts), RwLock::default());
+        Some(Renderer { tera, base, frames, texts, language, templates: self.templates, fingerprint })
     }
 
     /// A page.
@@ -210,20 +224,55 @@ impl Renderer {
         let mut context = self.base.clone();
         context.insert("page", page);
         context.insert("tree_html", &self.tree(page)?);
+        for ((_, name), html) in FRAME.iter().zip(self.frame(page)?.iter()) {
+            context.insert_value(*name, html.clone());
+        }
         view.insert(&mut context);
         self.tera.render(view.template(), &context).map_err(|e| template_error(&e, view.template(), &page.url))
     }
 
+    /// What is the same on all pages that are as deep as this one.
+    fn frame(&self, page: &PageView) -> Result<Frame, TemplateError> {
+        if let Some(frame) = read(&self.frames).get(&page.root) {
+            return Ok(frame.clone());
+        }
+        let part = |(partial, _): &(&str, &str)| -> Result<tera::Value, TemplateError> {
+            let html = self.partial(partial, "root", &page.root, &page.url)?;
+            Ok(tera::Value::safe_string(html.trim()))
+        };
+        let frame: Frame = FRAME.iter().map(part).collect::<Result<_, _>>()?;
+        write(&self.frames).insert(page.root.clone(), frame.clone());
+        Ok(frame)
+    }
+
+    /// The row of a note, for every table that lists it.
+    ///
+    /// # Errors
+    /// What the row's template asks of a value that it is not or has not.
+    pub fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
+        let html = self.partial("partials/row.html", "r", row, &row.url)?;
+        Ok(format!("\n{}", html.trim()))
+    }
+
+    /// A partial that sees one value beside what all pages share; `page` is named where it fails.
+    fn partial<T: Serialize>(
+        &self,
+        name: &str,
+        key: &'static str,
+        value: &T,
+        page: &str,
+    ) -> Result<String, TemplateError> {
+        let mut context = self.base.clone();
+        context.insert(key, value);
+        self.tera.render(name, &context).map_err(|e| template_error(&e, name, page))
+    }
+
     /// The folder tree with this page marked. The partial is rendered once for all pages that see the same tree.
     fn tree(&self, page: &PageView) -> Result<String, TemplateError> {
-        const PARTIAL: &str = "partials/tree.html";
-        let html = page.tree.html.get(|| {
-            let mut context = self.base.clone();
-            context.insert("tree", page.tree.as_ref());
-            self.tera.render(PARTIAL, &context).map_err(|e| template_error(&e, PARTIAL, &page.url))
-        })?;
+        let html = page.tree.html.get(|| self.partial("partials/tree.html", "tree", page.tree.as_ref(), &page.url))?;
         let link = format!("<a href=\"{}\">", page.tree_current);
-        Ok(match html.find(&link).filter(|_| !page.tree_current.is_empty()) {
+        let found = memchr::memmem::find(html.as_bytes(), link.as_bytes());
+        Ok(match found.filter(|_| !page.tree_current.is_empty()) {
             Some(at) => {
                 let end = at + link.len() - 1;
                 [&html[..end], " aria-current=\"page\"", &html[end..]].concat()
@@ -251,6 +300,15 @@ impl Renderer {
     pub fn fingerprint(&self) -> blake3::Hash {
         self.fingerprint
     }
+}
+
+/// A lock whose holder panicked holds whole values all the same: they are put in at once.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The theme's scripts, styles and pictures: name and bytes, by name. A site's static files of the same name win.

@@ -140,6 +140,8 @@ fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<u32> {
 }
 
 fn hash(text: &str) -> u64 {
-    let hash = blake3::hash(text.as_bytes());
-    u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default())
+    use std::hash::Hasher;
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }

@@ -1,8 +1,10 @@
 //! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
 //! reads a note.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What a field's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +166,11 @@ impl Section {
 
 /// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
 pub fn fold_heading(heading: &str) -> String {
+    // Most headings are plain: words with one space between them.
+    let plain = |b: u8| b.is_ascii() && (b == b' ' || !b.is_ascii_whitespace());
+    if heading.bytes().all(plain) && !heading.contains("  ") {
+        return heading.trim().to_ascii_lowercase();
+    }
     let plain = heading.replace(['“', '”', '„', '«', '»'], "\"").replace(['’', '‘'], "'");
     plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
@@ -189,7 +196,12 @@ impl Schema {
                 _ => {}
             }
         }
-        Section::ALL.iter().copied().find(|s| s.names().contains(&name))
+        static KNOWN: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
+            // The first section of a name has it.
+            let names = Section::ALL.iter().rev().flat_map(|&s| s.names().iter().map(move |&name| (name, s)));
+            names.collect()
+        });
+        KNOWN.get(name).copied()
     }
 
     /// The field of this name.

@@ -265,7 +265,11 @@ fn what_authors_write_is_text() {
     let mut home = fixtures::home();
     home.start_here = vec![row.clone()];
     home.recent = vec![row.clone()];
-    let tag = TagView { name: text(), table: NoteTable { rows: vec![row], ..NoteTable::default() }, near: Vec::new() };
+    let tag = TagView {
+        name: text(),
+        table: NoteTable { rows_html: fixtures::rows_html(&[row]), ..NoteTable::default() },
+        near: Vec::new(),
+    };
     let unreadable = UnreadableView { file: text(), source: text(), findings: vec![fixtures::finding(1)] };
     for view in [View::Note(&note), View::Home(&home), View::Tag(&tag), View::Unreadable(&unreadable)] {
         let html = renderer.render(&page, &view).unwrap();

@@ -109,6 +109,8 @@ impl Build {
         if !global.quiet {
             self.report(site, &publication, &findings.diagnostics, &published, &clock, writing, &place);
         }
+        // The process ends here: taking a large base apart piece by piece would only cost time.
+        std::mem::forget((publication, analysis));
         Ok(())
     }
 

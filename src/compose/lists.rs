@@ -4,6 +4,7 @@ use super::*;
 use crate::html_escape::escaped;
 use crate::id::slug;
 use crate::index::BANDS;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Tags that stand beside another one on its page.
@@ -33,7 +34,7 @@ impl Composer {
         let view = TagView {
             name: tag.name.clone(),
             table: NoteTable {
-                rows: self.rows(path, page_of(&tag.notes, n)),
+                rows_html: self.table_rows(path, page_of(&tag.notes, n))?,
                 pager: pager(path, &first, n, tag.notes.len()),
                 total: tag.notes.len(),
             },
@@ -46,12 +47,18 @@ impl Composer {
 
     /// Tags that the most notes have beside this one.
     fn near_tags(&self, path: &str, own: &str) -> Vec<TagLink> {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        // Most notes write a tag alike, so each writing is turned into a slug once.
+        let mut written: FxHashMap<&str, usize> = FxHashMap::default();
         for &i in &self.site.index.tags[own].notes {
-            for tag in self.site.note(i).head.tags.iter().map(|t| slug(t)).filter(|t| t != own) {
-                *counts.entry(tag).or_default() += 1;
+            for tag in &self.site.note(i).head.tags {
+                *written.entry(tag).or_default() += 1;
             }
         }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (tag, count) in written {
+            *counts.entry(slug(tag)).or_default() += count;
+        }
+        counts.remove(own);
         let mut near: Vec<(String, usize)> = counts.into_iter().collect();
         near.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let link = |(slug, count): (String, usize)| TagLink {
@@ -74,18 +81,25 @@ impl Composer {
             }
             None => (self.t("none").to_string(), String::new()),
         };
-        let view = self.grouped(path, "importance.html", &self.site.index.ranked, n, &band, &name);
+        let view = self.grouped(path, "importance.html", &self.site.index.ranked, n, &band, &name)?;
         self.named(path, "importance", "importance", &View::Importance(&view))
     }
 
     pub(super) fn groups_page(&self, path: &str, page: &Page, n: usize) -> Result<String, TemplateError> {
         type Field = fn(&Note) -> Option<&str>;
-        let (name, file, field, known): (&str, &str, Field, &[&str]) = match page {
-            Page::Difficulty(_) => {
-                ("difficulty", "difficulty.html", |n| n.head.difficulty.as_deref(), crate::schema::DIFFICULTIES)
+        let [by_difficulty, by_status, by_type] = &self.shared.grouped;
+        let (name, file, field, known, order): (&str, &str, Field, &[&str], _) = match page {
+            Page::Difficulty(_) => (
+                "difficulty",
+                "difficulty.html",
+                |n| n.head.difficulty.as_deref(),
+                crate::schema::DIFFICULTIES,
+                by_difficulty,
+            ),
+            Page::Status(_) => {
+                ("status", "status.html", |n| n.head.status.as_deref(), crate::schema::STATUSES, by_status)
             }
-            Page::Status(_) => ("status", "status.html", |n| n.head.status.as_deref(), crate::schema::STATUSES),
-            _ => ("type", "types.html", |n| n.head.kind.as_deref(), crate::schema::TYPES),
+            _ => ("type", "types.html", |n| n.head.kind.as_deref(), crate::schema::TYPES, by_type),
         };
         let mut values: Vec<String> = known.iter().map(|v| v.to_string()).collect();
         let others: std::collections::BTreeSet<&str> =
@@ -98,9 +112,12 @@ impl Composer {
             Some(value) => (value.clone(), name.to_string()),
             None => (self.t("none").to_string(), String::new()),
         };
-        let mut notes = self.site.index.ranked.clone();
-        notes.sort_by_key(|&i| place(i));
-        let view = self.grouped(path, file, &notes, n, &place, &group);
+        let notes = order.get_or_init(|| {
+            let mut notes = self.site.index.ranked.clone();
+            notes.sort_by_cached_key(|&i| place(i));
+            notes
+        });
+        let view = self.grouped(path, file, notes, n, &place, &group)?;
         match page {
             Page::Difficulty(_) => self.named(path, "difficulty", "difficulty", &View::Difficulty(&view)),
             Page::Status(_) => self.named(path, "status", "status", &View::Status(&view)),
@@ -117,7 +134,7 @@ impl Composer {
         n: usize,
         group: &dyn Fn(NoteIndex) -> usize,
         name: &dyn Fn(usize) -> (String, String),
-    ) -> GroupsView {
+    ) -> Result<GroupsView, TemplateError> {
         let mut groups: Vec<Group> = Vec::new();
         let mut start = 0;
         for members in notes.chunk_by(|a, b| group(*a) == group(*b)) {
@@ -129,16 +146,16 @@ impl Composer {
                 true => String::new(),
                 false => format!("{}#{anchor}", relative_url(path, &list_path(first, own_page))),
             };
-            let rows = if shown.is_empty() { Vec::new() } else { self.rows(path, &notes[shown]) };
-            groups.push(Group { value, of, anchor, url, count: members.len(), rows });
+            let rows_html = if shown.is_empty() { String::new() } else { self.table_rows(path, &notes[shown])? };
+            groups.push(Group { value, of, anchor, url, count: members.len(), rows_html });
             start += members.len();
         }
-        GroupsView {
+        Ok(GroupsView {
             intro_html: self.introduction(path),
             groups,
             pager: pager(path, first, n, notes.len()),
             total: notes.len(),
-        }
+        })
     }
 
     pub(super) fn recent_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
@@ -149,7 +166,7 @@ impl Composer {
         let groups = page_of(all, n).chunk_by(|a, b| month(a) == month(b));
         let view = RecentView {
             intro_html: self.introduction(path),
-            months: groups.map(|notes| Month { month: month(&notes[0]), notes: self.rows(path, notes) }).collect(),
+            months: groups.map(|notes| Month { month: month(&notes[0]), notes: self.items(path, notes) }).collect(),
             pager: pager(path, "recent.html", n, all.len()),
         };
         self.named(path, "recent", "recent", &View::Recent(&view))

@@ -4,6 +4,7 @@
 mod lists;
 mod note;
 mod pages;
+mod rows;
 mod sections;
 mod tree;
 
@@ -78,6 +79,7 @@ pub struct Composer {
     /// The renderer fills them with HTML, so that another one has its own.
     trees: Arc<tree::Trees>,
     shared: Arc<Shared>,
+    rows: rows::Rows,
 }
 
 /// The findings of a site, judged when a page first shows them unless somebody did before.
@@ -104,6 +106,8 @@ impl Findings {
 /// What many pages share, and what stays as it is while no note's name, place or head changes.
 struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
+    /// Concept notes by difficulty, by status, by type; each in the order of its index page.
+    grouped: [OnceLock<Vec<NoteIndex>>; 3],
     /// Concept notes by folder, in learning order.
     order: Vec<u32>,
     /// Each note's place in it.
@@ -118,7 +122,7 @@ impl Shared {
         for (at, &i) in order.iter().enumerate() {
             place[i as usize] = at as u32;
         }
-        Shared { glossary: OnceLock::new(), order, place }
+        Shared { glossary: OnceLock::new(), grouped: Default::default(), order, place }
     }
 }
 
@@ -133,7 +137,8 @@ impl Composer {
     ) -> Composer {
         let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
         let (trees, shared) = (Arc::new(trees), Arc::new(shared));
-        Composer { site, bodies, sizes, renderer, findings, trees, shared }
+        let rows = rows::Rows::new(site.notes.len());
+        Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
     }
 
     /// The composer after edits that left the site's index and its routes as they were.
@@ -149,7 +154,8 @@ impl Composer {
         let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
         let same = Arc::ptr_eq(&renderer, &self.renderer);
         let trees = if same { self.trees.clone() } else { Arc::new(tree::Trees::new(&site)) };
-        Composer { site, bodies, sizes, renderer, findings, trees, shared }
+        let rows = rows::Rows::new(site.notes.len());
+        Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
     }
 
     /// Every page with its output path, notes first.
@@ -272,7 +278,7 @@ impl Composer {
     fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> PageView {
         let folder = crate::note::folder_of(path);
         PageView {
-            root: "../".repeat(path.matches('/').count()),
+            root: root_of(path),
             url: path.to_string(),
             title: title.to_string(),
             description: shortened(description, 160),
@@ -340,7 +346,23 @@ impl Composer {
         }
     }
 
-    fn rows(&self, path: &str, notes: &[NoteIndex]) -> Vec<NoteRow> {
+    /// The rows of a table on the page at `path`.
+    fn table_rows(&self, path: &str, notes: &[NoteIndex]) -> Result<String, TemplateError> {
+        let root = root_of(path);
+        let mut html = String::with_capacity(notes.len() * 768);
+        for &i in notes {
+            let row = || {
+                let mut url = rows::ROOT.to_string();
+                encode_path(&self.site.routes.notes[i as usize], &mut url);
+                NoteRow { url, ..self.row(path, i) }
+            };
+            self.rows.push(i, &root, &self.renderer, row, &mut html)?;
+        }
+        Ok(html)
+    }
+
+    /// Notes as items of a list on the page at `path`.
+    fn items(&self, path: &str, notes: &[NoteIndex]) -> Vec<NoteRow> {
         notes.iter().map(|&i| self.row(path, i)).collect()
     }
 
@@ -363,6 +385,11 @@ impl Composer {
         let slice = |start, end| crate::markdown::Slice { start, end };
         writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i, &[slice(0, end)])
     }
+}
+
+/// The way from the page at an output path to the site's root.
+fn root_of(path: &str) -> String {
+    "../".repeat(path.matches('/').count())
 }
 
 /// The title of a folder: that of its landing page, else its name as words.

@@ -153,12 +153,7 @@ impl Composer {
         };
         match &resolved.target {
             Target::Note(target) => {
-                let row = self.row(path, *target);
-                relation.title = row.title;
-                relation.url = Some(row.url);
-                relation.summary = row.summary;
-                relation.kind = row.kind;
-                relation.importance = row.importance;
+                relation = Relation { difference: relation.difference, ..self.relation_to(path, *target) };
             }
             Target::External(url) => relation.url = Some(url.clone()),
             Target::Page(to) | Target::Static(to) => relation.url = Some(relative_url(path, to)),
@@ -177,6 +172,21 @@ impl Composer {
         relation
     }
 
+    /// A note at the other end of a link.
+    fn relation_to(&self, path: &str, i: NoteIndex) -> Relation {
+        let note = self.site.note(i);
+        let Link { title, url } = self.link(path, i);
+        Relation {
+            title,
+            url: Some(url),
+            state: "ok".into(),
+            summary: note.brief.clone(),
+            kind: note.head.kind.clone().unwrap_or_default(),
+            importance: note.head.importance,
+            ..Relation::default()
+        }
+    }
+
     fn next_to_learn(&self, path: &str, i: NoteIndex) -> (Vec<Relation>, usize) {
         let mut notes: Vec<NoteIndex> = self
             .site
@@ -188,19 +198,7 @@ impl Composer {
         notes.sort_by_key(|&n| self.site.index.rank[n as usize]);
         let more = notes.len().saturating_sub(NEXT);
         notes.truncate(NEXT);
-        let relation = |n: NoteIndex| {
-            let row = self.row(path, n);
-            Relation {
-                title: row.title,
-                url: Some(row.url),
-                state: "ok".into(),
-                summary: row.summary,
-                kind: row.kind,
-                importance: row.importance,
-                ..Relation::default()
-            }
-        };
-        (notes.into_iter().map(relation).collect(), more)
+        (notes.into_iter().map(|n| self.relation_to(path, n)).collect(), more)
     }
 
     /// Links from other notes and pages, most important first.
@@ -223,7 +221,8 @@ impl Composer {
         let source = self.site.note(edge.source);
         let link = &source.doc.links[edge.link as usize];
         let words = context(source, link);
-        let marked = match words.find(&link.text).filter(|_| !link.text.is_empty() && words.len() > link.text.len()) {
+        let found = memchr::memmem::find(words.as_bytes(), link.text.as_bytes());
+        let marked = match found.filter(|_| !link.text.is_empty() && words.len() > link.text.len()) {
             Some(at) => {
                 let end = at + link.text.len();
                 format!("{}<mark>{}</mark>{}", escaped(&words[..at]), escaped(&link.text), escaped(&words[end..]))
@@ -290,6 +289,9 @@ fn toc(sections: &[SectionView]) -> Vec<TocEntry> {
 
 /// The text of a heading's HTML.
 fn without_tags(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return html.to_string();
+    }
     let mut text = String::with_capacity(html.len());
     let mut in_tag = false;
     for c in html.chars() {

@@ -19,8 +19,8 @@ impl Composer {
         tags.truncate(HOME_TAGS);
         let view = HomeView {
             intro_html: self.introduction(path),
-            start_here: self.rows(path, &self.start_here()),
-            recent: self.rows(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
+            start_here: self.items(path, &self.start_here()),
+            recent: self.items(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
             paths: Vec::new(),
             folders: self.folder_cards(path, ""),
             tags,
@@ -75,7 +75,7 @@ impl Composer {
         let view = LandingView {
             intro_html: folder.landing.map(|l| self.body_without_title(path, l)).unwrap_or_default(),
             folders: self.folder_cards(path, name),
-            table: self.folder_table(path, folder),
+            table: self.folder_table(path, folder)?,
         };
         let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
         let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description);
@@ -85,11 +85,10 @@ impl Composer {
 
     /// The notes of a folder and its pages that are in no index; a table shows the most important ones and the lists of
     /// the rest go on by tag and importance.
-    fn folder_table(&self, path: &str, folder: &Folder) -> NoteTable {
-        let mut rows = self.rows(path, &folder.notes);
-        rows.extend(folder.pages.iter().map(|&i| self.row(path, i)));
-        let total = rows.len();
-        NoteTable { rows, pager: None, total }
+    fn folder_table(&self, path: &str, folder: &Folder) -> Result<NoteTable, TemplateError> {
+        let mut rows_html = self.table_rows(path, &folder.notes)?;
+        rows_html.push_str(&self.table_rows(path, &folder.pages)?);
+        Ok(NoteTable { rows_html, pager: None, total: folder.notes.len() + folder.pages.len() })
     }
 
     pub(super) fn plain_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
@@ -142,7 +141,7 @@ impl Composer {
         let title = self.site.note(target).title.clone();
         let view = RedirectView { title: title.clone(), url: relative_url(path, to), canonical_url: self.absolute(to) };
         let page = PageView {
-            root: "../".repeat(path.matches('/').count()),
+            root: root_of(path),
             url: path.to_string(),
             title,
             kind: "redirect".into(),

@@ -262,8 +262,8 @@ pub struct AntiPattern {
 pub struct LocalGraph {
     /// Nodes; the note itself is the first.
     pub nodes: Vec<GraphNode>,
-    /// Edges.
-    pub edges: Vec<GraphEdge>,
+    /// Edges, all of a kind in one.
+    pub edges: Vec<GraphEdges>,
     /// The graph page with this note chosen.
     pub url: String,
 }
@@ -280,24 +280,20 @@ pub struct GraphNode {
     /// `self`, or the kind of the edge that ties it.
     pub kind: String,
     /// From the start edge, in units.
-    pub x: f32,
+    pub x: i32,
     /// From the top, in units.
-    pub y: f32,
+    pub y: i32,
+    /// Base line of its label from the top, in units.
+    pub label_y: i32,
 }
 
-/// An edge of the small drawing.
+/// The edges of one kind in the small drawing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GraphEdge {
-    /// Start.
-    pub x1: f32,
-    /// Start.
-    pub y1: f32,
-    /// End.
-    pub x2: f32,
-    /// End.
-    pub y2: f32,
+pub struct GraphEdges {
     /// Edge kind.
     pub kind: String,
+    /// The `d` of an SVG path that draws them.
+    pub path: String,
 }
 
 /// A neighbour to draw: title, page, kind of edge.
@@ -320,8 +316,9 @@ impl LocalGraph {
             label: shorten(title, 20),
             url: url.to_string(),
             kind: kind.to_string(),
-            x: (x * 10.0).round() / 10.0,
-            y: (y * 10.0).round() / 10.0,
+            x: x.round() as i32,
+            y: y.round() as i32,
+            label_y: y.round() as i32 + 14,
         };
         let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
         graph.nodes.push(node(title, "", "self", 120.0, 96.0));
@@ -333,11 +330,23 @@ impl LocalGraph {
                 graph.nodes.push(node(title, url, kind, 120.0 + side * (70.0 - 14.0 * t * t), 93.0 + 88.0 * t));
             }
         }
-        let from = (graph.nodes[0].x, graph.nodes[0].y);
-        let edge = |n: &GraphNode| GraphEdge { x1: from.0, y1: from.1, x2: n.x, y2: n.y, kind: n.kind.clone() };
-        graph.edges = graph.nodes[1..].iter().map(edge).collect();
+        graph.edges = edges(&graph.nodes);
         Some(graph)
     }
+}
+
+/// Lines from the first node to all others, one path a kind.
+fn edges(nodes: &[GraphNode]) -> Vec<GraphEdges> {
+    let mut edges: Vec<GraphEdges> = Vec::new();
+    let Some((from, others)) = nodes.split_first() else { return edges };
+    for node in others {
+        let line = format!("M{} {}L{} {}", from.x, from.y, node.x, node.y);
+        match edges.iter_mut().find(|e| e.kind == node.kind) {
+            Some(own) => own.path.push_str(&line),
+            None => edges.push(GraphEdges { kind: node.kind.clone(), path: line }),
+        }
+    }
+    edges
 }
 
 /// The text, or as much of it as `limit` characters hold, with an ellipsis.
@@ -361,7 +370,7 @@ mod tests {
             (0..40).map(|i| (format!("A rather long title {i}"), format!("{i}.html"), "related".into())).collect();
         let graph = LocalGraph::around("Middle", &many, "graph.html").unwrap();
         assert_eq!(graph.nodes.len(), LOCAL_GRAPH_LIMIT + 1);
-        assert!(graph.nodes.iter().all(|n| (20.0..=220.0).contains(&n.x) && (15.0..=185.0).contains(&n.y)));
+        assert!(graph.nodes.iter().all(|n| (20..=220).contains(&n.x) && (15..=185).contains(&n.y)));
         assert_eq!(LocalGraph::around("Middle", &[], "graph.html"), None);
     }
 

@@ -71,8 +71,8 @@ pub struct PathCard {
 /// Notes in a table that sorts and filters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct NoteTable {
-    /// Rows; all of them are in the page.
-    pub rows: Vec<NoteRow>,
+    /// Its rows, each made by `partials/row.html`; empty: no notes.
+    pub rows_html: String,
     /// Where the list has several pages.
     pub pager: Option<Pager>,
     /// Notes on all of its pages.
@@ -125,8 +125,8 @@ pub struct Group {
     pub url: String,
     /// Notes in it, on all pages.
     pub count: usize,
-    /// Those on this page.
-    pub rows: Vec<NoteRow>,
+    /// The rows of those on this page, each made by `partials/row.html`; empty: none.
+    pub rows_html: String,
 }
 
 /// Terms and what they mean: `glossary`.

@@ -1,7 +1,8 @@
 //! A small made-up base on baking bread, as the theme's templates see it: one rich page of every kind.
 
 use canon::context::*;
-use std::sync::Arc;
+use canon::render::{Overrides, Renderer};
+use std::sync::{Arc, LazyLock};
 
 pub fn site(language: &str) -> SiteView {
     SiteView {
@@ -440,9 +441,16 @@ pub fn note() -> NoteView {
     }
 }
 
+/// Rows as the built-in templates write them.
+pub fn rows_html(rows: &[NoteRow]) -> String {
+    static RENDERER: LazyLock<Renderer> =
+        LazyLock::new(|| Renderer::new(&site("en"), &Overrides::new()).expect("the built-in templates are sound"));
+    rows.iter().map(|row| RENDERER.row(row).expect("the built-in row shows every note")).collect()
+}
+
 pub fn table(n: usize, root: &str) -> NoteTable {
     NoteTable {
-        rows: rows(n, root),
+        rows_html: rows_html(&rows(n, root)),
         pager: Some(Pager { number: 2, of: 3, previous: Some("1.html".into()), next: Some("3.html".into()) }),
         total: 120,
     }
@@ -502,7 +510,10 @@ pub fn groups(of: &str, values: &[&str]) -> GroupsView {
                 anchor: format!("g-{i}"),
                 url: if i == 3 { "importance/2.html".into() } else { String::new() },
                 count: 9 + i,
-                rows: if i == 3 { Vec::new() } else { (i * 5..i * 5 + 5).map(|n| row(n, "")).collect() },
+                rows_html: match i {
+                    3 => String::new(),
+                    _ => rows_html(&(i * 5..i * 5 + 5).map(|n| row(n, "")).collect::<Vec<_>>()),
+                },
             })
             .collect(),
         total: 60,
