@@ -180,6 +180,7 @@ impl Writer<'_> {
             Slot::LinkClose(link) => self.close_link(note, link, place, out),
             Slot::Image(link) => self.image(note, link, place, out),
             Slot::Embed(link) => self.embed(note, link, place, out),
+            Slot::Attribute(_) if place.plain => {}
             Slot::Attribute(link) => self.attribute(note, link, out),
             Slot::Code(index) => code(doc, index, self.text("code"), out),
             Slot::Math(index, display) => formula(&self.bodies[note as usize].formulas[index as usize], display, out),

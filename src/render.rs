@@ -68,9 +68,9 @@ pub enum View<'a> {
     /// A page that leads elsewhere.
     Redirect(&'a RedirectView),
     /// `404.html` where the site's address is known.
-    NotFound,
+    NotFound(&'a NotFoundView),
     /// `404.html` where it is not: no style, one link.
-    NotFoundPlain,
+    NotFoundPlain(&'a NotFoundView),
 }
 
 impl View<'_> {
@@ -98,8 +98,8 @@ impl View<'_> {
             View::Alias(_) => "alias.html",
             View::Unreadable(_) => "unreadable.html",
             View::Redirect(_) => "redirect.html",
-            View::NotFound => "404.html",
-            View::NotFoundPlain => "404-plain.html",
+            View::NotFound(_) => "404.html",
+            View::NotFoundPlain(_) => "404-plain.html",
         }
     }
 
@@ -123,7 +123,8 @@ impl View<'_> {
             View::Alias(v) => context.insert("alias", v),
             View::Unreadable(v) => context.insert("unreadable", v),
             View::Redirect(v) => context.insert("redirect", v),
-            View::Search | View::NotFound | View::NotFoundPlain => {}
+            View::NotFound(v) | View::NotFoundPlain(v) => context.insert("lost", v),
+            View::Search => {}
         }
     }
 }

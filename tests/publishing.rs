@@ -90,6 +90,19 @@ fn a_site_overrides_single_files() {
     assert!(words(built.main("caching.html")).contains("Read first"), "the other texts stay");
 }
 
+/// The page for addresses that are not there is shown at any depth, so that a relative link on it would lead anywhere.
+#[test]
+fn the_authors_own_words_stand_on_the_page_for_lost_addresses() {
+    for arguments in [&[][..], &["--base-url", "https://example.org/kb/"]] {
+        let base = Base::of(&full());
+        base.put("content/404.md", "# Lost\n\nTry [caching](caching.md) or <a href=\"caching.md\">this</a>.\n");
+        let built = base.build(arguments);
+        let page = built.raw("404.html");
+        assert!(page.contains("Try caching or"), "{page}");
+        assert!(!page.contains("href=\"caching.html\""), "{page}");
+    }
+}
+
 #[test]
 fn template_errors_name_template_line_and_note() {
     for (path, template, line) in [

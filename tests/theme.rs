@@ -45,8 +45,8 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
     add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
     add(f::page("redirect", "Hydration", "fermentation/water.html"), View::Redirect(&f::redirect()));
-    add(f::page("lost", "Page not found", "404.html"), View::NotFound);
-    add(f::page("lost", "Page not found", "404-plain.html"), View::NotFoundPlain);
+    add(f::page("lost", "Page not found", "404.html"), View::NotFound(&NotFoundView::default()));
+    add(f::page("lost", "Page not found", "404-plain.html"), View::NotFoundPlain(&NotFoundView::default()));
     pages
 }
 
@@ -74,8 +74,8 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Alias(&AliasView::default()),
         View::Unreadable(&UnreadableView::default()),
         View::Redirect(&RedirectView::default()),
-        View::NotFound,
-        View::NotFoundPlain,
+        View::NotFound(&NotFoundView::default()),
+        View::NotFoundPlain(&NotFoundView::default()),
     ];
     views.iter().map(|v| (v.template(), renderer.render(&page, v).unwrap_or_else(|e| panic!("{e}")))).collect()
 }

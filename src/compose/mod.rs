@@ -376,14 +376,18 @@ impl Composer {
 
     /// A Markdown file's whole text as it stands, but for its first heading.
     fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
-        let doc = &self.site.note(i).doc;
         let writer = self.writer(path);
-        let first = doc.headings.first().filter(|h| h.top && h.level == 1);
-        let end = self.bodies[i as usize].html.len() as u32;
-        let before = first.map_or(0, |h| h.html.start);
-        let after = first.map_or(0, |h| h.html.end);
+        let end = self.site.note(i).doc.html_end;
+        let whole = crate::markdown::Slice { start: 0, end };
+        writer.slices(i, &self.around_title(i)) + &writer.footnotes(i, &[whole])
+    }
+
+    /// A Markdown file's HTML before its first heading and behind it.
+    fn around_title(&self, i: NoteIndex) -> [crate::markdown::Slice; 2] {
+        let doc = &self.site.note(i).doc;
+        let title = doc.headings.first().filter(|h| h.top && h.level == 1).map(|h| h.html).unwrap_or_default();
         let slice = |start, end| crate::markdown::Slice { start, end };
-        writer.slice(i, slice(0, before)) + &writer.slice(i, slice(after, end)) + &writer.footnotes(i, &[slice(0, end)])
+        [slice(0, title.start), slice(title.end, doc.html_end)]
     }
 }
 

@@ -227,11 +227,16 @@ impl Composer {
 
     pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
         let base = self.site.config.base_url.trim_end_matches('/');
+        // Nobody knows at which address this page is shown, so that what its author says leads nowhere by itself.
+        let own = self.site.routes.introductions.get(path);
+        let without_links =
+            |&i: &NoteIndex| self.around_title(i).map(|slice| self.writer(path).unlinked(i, slice)).concat();
+        let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
         let mut page = self.page(path, "not-found", self.t("not_found"), "");
         page.noindex = true;
         page.canonical_url = None;
         if base.is_empty() {
-            return self.renderer.render(&page, &View::NotFoundPlain);
+            return self.renderer.render(&page, &View::NotFoundPlain(&view));
         }
         let root = base
             .split("://")
@@ -241,7 +246,7 @@ impl Composer {
         page.tree = std::sync::Arc::new(TreeView::default());
         page.breadcrumbs = Vec::new();
         page.root = root;
-        self.renderer.render(&page, &View::NotFound)
+        self.renderer.render(&page, &View::NotFound(&view))
     }
 }
 

@@ -298,6 +298,13 @@ pub struct PathView {
     pub wanted: Vec<String>,
 }
 
+/// What a host shows for an address that is not there: `lost`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct NotFoundView {
+    /// Text of the author's own `404.md`, without links, since the page is shown at any depth; may be empty.
+    pub intro_html: String,
+}
+
 /// A page that leads elsewhere: `redirect`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RedirectView {
