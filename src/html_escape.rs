@@ -17,6 +17,18 @@ pub fn escaped(value: &str) -> String {
     out
 }
 
+/// A page without the characters that HTML may not hold: control characters and U+FFFE, U+FFFF. Values come into a page
+/// on many ways, through templates of others too, and nearly no page has one of these.
+pub fn without_forbidden(page: String) -> String {
+    let forbidden = |c: char| c.is_ascii() && is_control(c as u8) && c != '\r' || matches!(c, '\u{fffe}' | '\u{ffff}');
+    // Compared byte by byte without a branch, so that the compiler checks many at once.
+    let suspect = page.bytes().fold(false, |seen, b| seen | (b < b' ' && b != b'\n') | (b == 0x7f));
+    if suspect || page.contains("\u{fffe}") || page.contains("\u{ffff}") {
+        return page.replace(forbidden, "");
+    }
+    page
+}
+
 /// Control characters, which neither HTML nor XML may hold, are left out.
 fn is_control(b: u8) -> bool {
     (b < b' ' && !matches!(b, b'\n' | b'\t')) || b == 0x7f

@@ -210,6 +210,45 @@ fn frontmatter_that_would_eat_the_machine_is_refused_and_the_rest_is_built() {
     }
 }
 
+/// Characters that hide, names that look alike or that not every system can store, files too large to be notes: each is
+/// told at its file, nothing of it reaches a page unseen, and the rest is built.
+#[test]
+fn what_hides_or_cannot_be_stored_is_told() {
+    let cases: [(&str, String, &str); 9] = [
+        ("null.md", note("null", "Null", "a\0b\n"), "invalid-encoding"),
+        ("bell.md", note("bell", "Bell", "a\u{7}b \u{fffe}c\n"), "hidden-character"),
+        ("turned-title.md", note("turned-title", "user\u{202e}txt.exe", "x\n"), "hidden-character"),
+        ("turned-code.md", note("turned-code", "Code", "`acc\u{2066}ess`\n"), "hidden-character"),
+        ("look-alike.md", note("look-alike", "\u{410}dmin", "x\n"), "confusable-name"),
+        ("aux.md", note("aux", "Device", "x\n"), "not-portable"),
+        ("con/inside.md", note("inside", "Inside", "x\n"), "not-portable"),
+        ("a:b.md", note("colon", "Colon", "x\n"), "not-portable"),
+        ("large.md", note("large", "Large", &"word ".repeat((4 << 20) / 5 + 1)), "too-large"),
+    ];
+    let mut files: Vec<(String, &str)> = cases.iter().map(|(p, b, _)| (format!("content/{p}"), b.as_str())).collect();
+    let admin = note("admin", "Admin", "Turned prose \u{202e} is no fault.\n");
+    files.push(("content/admin.md".into(), &admin));
+    let escaped = note("title", "\"Ding \\a \\uFFFE\"", "x\n");
+    files.push(("content/title.md".into(), &escaped));
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), *b)).collect::<Vec<_>>());
+    let check = canon().args(["check", "--all", "--format", "json"]).arg(base.home.path()).output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let told = |file: &str, rule: &str| {
+        found["diagnostics"].as_array().unwrap().iter().any(|d| d["file"] == file && d["rule"] == rule)
+    };
+    for (file, _, rule) in &cases {
+        assert!(told(file, rule), "{rule} is not told of {file}");
+    }
+    assert!(!told("admin.md", "hidden-character"), "prose may turn");
+    let built = base.build(&[]);
+    built.assert_sound();
+    assert!(words(built.main("admin.html")).contains("is no fault"));
+    for page in ["bell.html", "null.html", "title.html"] {
+        assert!(!built.raw(page).contains(['\0', '\u{7}', '\u{fffe}']), "{page}");
+    }
+    assert!(built.files["large.html"].len() < 1 << 20, "a file that is too large is not shown whole");
+}
+
 #[test]
 fn markdown_that_would_eat_the_machine_is_cut_off() {
     let bodies = [

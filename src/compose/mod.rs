@@ -13,6 +13,7 @@ pub use note::markdown_path;
 use crate::context::*;
 use crate::diagnostic::Diagnostic;
 use crate::html::{Sizes, Writer};
+use crate::html_escape::without_forbidden;
 use crate::id::{encode_path, relative_url};
 use crate::index::NoteIndex;
 use crate::markdown::Body;
@@ -233,7 +234,8 @@ impl Composer {
             Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
             _ => path,
         };
-        self.written(path, page).map_err(|error| TemplateError { page: source.to_string(), ..error })
+        let written = self.written(path, page);
+        written.map(without_forbidden).map_err(|error| TemplateError { page: source.to_string(), ..error })
     }
 
     fn written(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
