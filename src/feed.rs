@@ -162,11 +162,30 @@ fn one_line(text: &str) -> String {
 }
 
 #[derive(Serialize)]
-struct GraphFile<'a> {
+struct GraphFile<N: Serialize, E: Serialize, W: Serialize> {
     version: u8,
-    nodes: Vec<Node<'a>>,
-    edges: Vec<EdgeEntry<'a>>,
-    wanted: Vec<WantedEntry<'a>>,
+    nodes: N,
+    edges: E,
+    wanted: W,
+}
+
+#[derive(Serialize)]
+struct NotesFile<N: Serialize> {
+    version: u8,
+    notes: N,
+}
+
+/// A list whose entries are made while it is written, so that a large base's are never all there.
+struct Each<F>(F);
+
+impl<I, F> Serialize for Each<F>
+where
+    I: Iterator<Item: Serialize>,
+    F: Fn() -> I,
+{
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 #[derive(Serialize)]
@@ -197,7 +216,7 @@ struct EdgeEntry<'a> {
 
 #[derive(Serialize)]
 struct WantedEntry<'a> {
-    name: &'a str,
+    name: String,
     from: Vec<&'a str>,
 }
 
@@ -205,19 +224,21 @@ struct WantedEntry<'a> {
 pub fn graph_json(site: &Site) -> String {
     let is_note = |i: NoteIndex| site.note(i).is_note();
     let key = |i: NoteIndex| site.graph.keys[i as usize].as_str();
-    let edges = site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target));
+    let edge = |e: &'_ crate::graph::Edge| EdgeEntry {
+        source: key(e.source),
+        target: key(e.target),
+        kind: e.kind,
+        text: edge_text(site, e),
+    };
+    let wanted = |w: &'_ crate::graph::Wanted| WantedEntry {
+        name: w.name.clone(),
+        from: w.from.iter().map(|&i| key(i)).collect(),
+    };
     let file = GraphFile {
         version: 1,
-        nodes: site.concepts().map(|(i, _)| node(site, i)).collect(),
-        edges: edges
-            .map(|e| EdgeEntry { source: key(e.source), target: key(e.target), kind: e.kind, text: edge_text(site, e) })
-            .collect(),
-        wanted: site
-            .graph
-            .wanted
-            .iter()
-            .map(|w| WantedEntry { name: &w.name, from: w.from.iter().map(|&i| key(i)).collect() })
-            .collect(),
+        nodes: Each(|| site.concepts().map(|(i, _)| node(site, i))),
+        edges: Each(|| site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).map(edge)),
+        wanted: Each(|| site.graph.wanted.iter().map(wanted)),
     };
     json(&file)
 }
@@ -274,24 +295,24 @@ struct NoteEntry<'a> {
 
 /// `api/notes.json`.
 pub fn notes_json(site: &Site) -> String {
-    let entry = |(i, note): (NoteIndex, &'_ crate::note::Note)| -> serde_json::Value {
-        let entry = NoteEntry {
-            node: node(site, i),
-            markdown: site.routes.notes[i as usize].replace(".html", ".md"),
-            canonical: note.head.canonical,
-            aliases: &note.head.aliases,
-            created_at: note.head.created.map(|d| d.to_string()),
-            updated_at: note.head.updated.map(|d| d.to_string()),
-            summary: &note.summary,
-            definition: note.definition.as_deref(),
-            terms: &note.terms,
-            words: note.words,
-            questions: note.cards.iter().filter(|c| c.answered).count(),
-            extra: &note.head.extra,
-        };
-        serde_json::to_value(entry).unwrap_or_default()
-    };
-    json(&serde_json::json!({ "version": 1, "notes": site.concepts().map(entry).collect::<Vec<_>>() }))
+    json(&NotesFile { version: 1, notes: Each(|| site.concepts().map(|(i, note)| entry(site, i, note))) })
+}
+
+fn entry<'a>(site: &'a Site, i: NoteIndex, note: &'a crate::note::Note) -> NoteEntry<'a> {
+    NoteEntry {
+        node: node(site, i),
+        markdown: site.routes.notes[i as usize].replace(".html", ".md"),
+        canonical: note.head.canonical,
+        aliases: &note.head.aliases,
+        created_at: note.head.created.map(|d| d.to_string()),
+        updated_at: note.head.updated.map(|d| d.to_string()),
+        summary: &note.summary,
+        definition: note.definition.as_deref(),
+        terms: &note.terms,
+        words: note.words,
+        questions: note.cards.iter().filter(|c| c.answered).count(),
+        extra: &note.head.extra,
+    }
 }
 
 /// JSON with a line end; plain data with string keys always is JSON.
