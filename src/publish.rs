@@ -2,13 +2,13 @@
 //! answers with one. Nothing is held that can be made.
 
 use crate::bundle::{self, Files};
-use crate::compose::{Composer, Findings, PAGE_ROWS, Page, folder_title, markdown_path};
+use crate::compose::{Composer, PAGE_ROWS, Page, folder_title, markdown_path};
+pub use crate::compose::{Findings, Parts};
 use crate::context::{Counts, SiteView, direction};
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
 use crate::html::Sizes;
 use crate::index::NoteIndex;
-use crate::markdown::Body;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
 use crate::site::Site;
 use crate::source::FileId;
@@ -74,21 +74,6 @@ pub struct OwnFiles {
     pub static_files: Vec<String>,
     /// Templates and interface texts.
     pub overrides: Overrides,
-}
-
-/// What a publication is made of.
-#[derive(Clone)]
-pub struct Parts {
-    /// The site.
-    pub site: Arc<Site>,
-    /// The HTML of each note.
-    pub bodies: Arc<[Arc<Body>]>,
-    /// Sizes of the pictures that notes show.
-    pub sizes: Arc<Sizes>,
-    /// Templates and texts.
-    pub renderer: Arc<Renderer>,
-    /// What the health page shows.
-    pub findings: Findings,
 }
 
 /// A site as files.
@@ -196,8 +181,8 @@ fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
 impl Publication {
     /// Lists every file.
     pub fn new(parts: Parts, own: &OwnFiles) -> Publication {
-        let Parts { site, bodies, sizes, renderer, findings } = parts;
-        let composer = Composer::new(site.clone(), bodies, sizes, renderer.clone(), findings);
+        let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
+        let composer = Composer::new(parts);
         let table = Arc::new(table(&site, &composer, &renderer, own));
         Publication {
             site,
@@ -213,8 +198,8 @@ impl Publication {
     /// The publication after edits that left the site's index, its routes, the site's own files and the templates as they
     /// were: nearly everything about which files there are still holds.
     pub fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
-        let Parts { site, bodies, sizes, renderer, findings } = parts;
-        let composer = self.composer.after_edits(site.clone(), bodies, sizes, renderer.clone(), findings);
+        let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
+        let composer = self.composer.after_edits(parts);
         let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
         let wanted_pages = |site: &Site| site.graph.wanted.len().div_ceil(PAGE_ROWS);
         let same_files = same_graph

@@ -70,6 +70,21 @@ pub enum Page {
     NotFound,
 }
 
+/// What pages are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The site.
+    pub site: Arc<Site>,
+    /// The HTML of each note.
+    pub bodies: Arc<[Arc<Body>]>,
+    /// Sizes of the pictures that notes show.
+    pub sizes: Arc<Sizes>,
+    /// Templates and texts.
+    pub renderer: Arc<Renderer>,
+    /// What the health page shows.
+    pub findings: Findings,
+}
+
 /// Makes pages.
 pub struct Composer {
     site: Arc<Site>,
@@ -129,13 +144,8 @@ impl Shared {
 
 impl Composer {
     /// Prepares what many pages share.
-    pub fn new(
-        site: Arc<Site>,
-        bodies: Arc<[Arc<Body>]>,
-        sizes: Arc<Sizes>,
-        renderer: Arc<Renderer>,
-        findings: Findings,
-    ) -> Composer {
+    pub fn new(parts: Parts) -> Composer {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
         let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
         let (trees, shared) = (Arc::new(trees), Arc::new(shared));
         let rows = rows::Rows::new(site.notes.len());
@@ -143,14 +153,8 @@ impl Composer {
     }
 
     /// The composer after edits that left the site's index and its routes as they were.
-    pub fn after_edits(
-        &self,
-        site: Arc<Site>,
-        bodies: Arc<[Arc<Body>]>,
-        sizes: Arc<Sizes>,
-        renderer: Arc<Renderer>,
-        findings: Findings,
-    ) -> Composer {
+    pub fn after_edits(&self, parts: Parts) -> Composer {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
         let same = Arc::ptr_eq(&site.order, &self.site.order);
         let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
         let same = Arc::ptr_eq(&renderer, &self.renderer);
