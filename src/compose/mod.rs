@@ -4,6 +4,7 @@
 mod lists;
 mod note;
 mod pages;
+mod pairs;
 mod sections;
 mod tree;
 
