@@ -63,7 +63,7 @@
   }
   const largest = [...regions].sort((a, b) => b.n - a.n).slice(0, 60);
   // Where nearly all notes lie in one folder, its hue would say nothing: there each type has that of its chip.
-  const isByType = largest[0].n > count * 0.9 && data.types.length > 1;
+  const isByType = largest[0]?.n > count * 0.9 && data.types.length > 1;
   const OWN = { concept: 0, technology: 2, playbook: 3, skill: 4, library: 5, pattern: 6, case: 7 };
   const typeHue = (at) => OWN[data.types[at]] ?? 8 + at % 4;
   const hue = each((i) => isByType ? typeHue(type[i]) : hues[folder[i]]);
@@ -386,7 +386,7 @@
 
   if (isByType) {
     const held = new Set(type), key = make("ul", "", { className: "graph-types" });
-    data.types.forEach((name, at) => held.has(at) && key.append(row(swatch(make("i", ""), typeHue(at)), option(name))));
+    data.types.forEach((name, at) => name && held.has(at) && key.append(row(swatch(make("i", ""), typeHue(at)), option(name))));
     fields.type.closest(".graph-tools").append(key);
   }
 
