@@ -28,7 +28,9 @@ fn is_short(section: &SectionView) -> bool {
     let plain = matches!(section.layout, Layout::Prose | Layout::AntiPatterns) && section.children.is_empty();
     let mut pieces = vec![&section.html, &section.after_html];
     pieces.extend(section.anti_patterns.iter().flat_map(|a| [&a.html, &a.why_html, &a.better_html]));
-    let wide = |html: &&String| ["<pre", "<table", "<img", "<svg", "<math", "class=\"callout"].iter().any(|w| html.contains(w));
+    let wide = |html: &&String| {
+        ["<pre", "<table", "<img", "<svg", "<math", "class=\"callout"].iter().any(|w| html.contains(w))
+    };
     let letters = |html: &String| html.split('>').map(|run| run.find('<').unwrap_or(run.len())).sum::<usize>();
     plain && !pieces.iter().any(wide) && pieces.into_iter().map(letters).sum::<usize>() <= LETTERS
 }
