@@ -92,6 +92,17 @@ fn loose_lists_say_what_tight_ones_say() {
 }
 
 #[test]
+fn a_home_without_a_description_is_described_by_its_numbers() {
+    let described = |home: &str| {
+        home.split_once("<meta name=\"description\" content=\"").unwrap().1.split('"').next().unwrap().to_string()
+    };
+    let base = Base::of(&full());
+    assert!(described(&base.build(&[]).raw("index.html")).ends_with(": 4 notes"));
+    base.put("canon.toml", "description = \"What we know.\"\n");
+    assert_eq!(described(&base.build(&[]).raw("index.html")), "What we know.");
+}
+
+#[test]
 fn a_site_overrides_single_files() {
     let base = Base::of(&full());
     base.put("templates/partials/footer.html", "<footer class=\"foot\">OWN-FOOTER</footer>");
