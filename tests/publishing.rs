@@ -97,9 +97,9 @@ fn a_home_without_a_description_is_described_by_its_numbers() {
         home.split_once("<meta name=\"description\" content=\"").unwrap().1.split('"').next().unwrap().to_string()
     };
     let base = Base::of(&full());
-    assert!(described(&base.build(&[]).raw("index.html")).ends_with(": 4 notes"));
+    assert!(described(base.build(&[]).raw("index.html")).ends_with(": 4 notes"));
     base.put("canon.toml", "description = \"What we know.\"\n");
-    assert_eq!(described(&base.build(&[]).raw("index.html")), "What we know.");
+    assert_eq!(described(base.build(&[]).raw("index.html")), "What we know.");
 }
 
 #[test]
