@@ -137,22 +137,21 @@
     store.set("sessionStorage", "canon-open:" + base.pathname, $$('.caret[aria-expanded="true"]').map(function (b) { return b.closest(".folder").dataset.path; }));
   }
   function sidebar() {
-    var side = $(".side"), list = $(".tree", side);
+    var side = $(".side"), list = $(".tree", side), top = function (e) { return e.getBoundingClientRect().top; };
     $$(".folder", list).forEach(addCaret);
-    var current = $("[aria-current]", list);
+    var current = $("[aria-current]", list), edge = top(list);
     if (current) {
-      side.scrollTop = Math.max(0, current.offsetTop - side.clientHeight / 2.5);
-      // No row half under the filter.
-      var edge = $(".side-head", side).getBoundingClientRect().bottom, top = function (e) { return e.getBoundingClientRect().top; };
+      list.scrollTop = Math.max(0, top(current) - edge - list.clientHeight / 2.5);
+      // No row is half under the filter.
       var first = $$("a", list).filter(function (a) { return top(a) <= edge; }).pop();
-      if (first && side.scrollTop) side.scrollTop -= edge - top(first);
+      if (first && list.scrollTop) list.scrollTop -= edge - top(first);
     }
     var open = store.get("sessionStorage", "canon-open:" + base.pathname) || [];
     $$(".folder", list).forEach(function (li) {
       var button = $(".caret", li);
       if (open.indexOf(li.dataset.path) >= 0 && button.getAttribute("aria-expanded") === "false") {
-        var top = current && current.getBoundingClientRect().top;
-        toggle(li, button).then(function () { if (current) side.scrollTop += current.getBoundingClientRect().top - top; });
+        var before = current && top(current);
+        toggle(li, button).then(function () { if (current) list.scrollTop += top(current) - before; });
       }
     });
     filterTree(side, list);

@@ -62,6 +62,11 @@
     hues[at] = at < HUES ? at : room.indexOf(max(...room));
   }
   const largest = [...regions].sort((a, b) => b.n - a.n).slice(0, 60);
+  // Where nearly all notes lie in one folder, its hue would say nothing: there each type has that of its chip.
+  const isByType = largest[0]?.n > count * 0.9 && data.types.length > 1;
+  const OWN = { concept: 0, technology: 2, playbook: 3, skill: 4, library: 5, pattern: 6, case: 7 };
+  const typeHue = (at) => OWN[data.types[at]] ?? 8 + at % 4;
+  const hue = each((i) => isByType ? typeHue(type[i]) : hues[folder[i]]);
 
   const rank = each((i) => i), size = [], offFolders = new Set();
   let matches, listed, lines, across, dots;
@@ -182,20 +187,21 @@
     });
   };
 
-  // Labels: the most important first, none over another.
+  // Labels: the most important first, none over another, none cut at the edge; `fits` says where the middle goes.
   const setFont = (isBig) => { top.font = `${isBig ? "650 14px" : "12px"} ${colours.font}`; };
   const fits = (name, x, y) => {
     const w = top.measureText(name).width / 2 + 4;
-    return x + w > 0 && x - w < width && y > -8 && y < height + 8 &&
-      boxes.every((box) => abs(box[0] - x) > box[2] + w || abs(box[1] - y) > 17) && boxes.push([x, y, w]);
+    const inside = min(max(x, w), width - w), isFree = (box) => abs(box[0] - inside) > box[2] + w || abs(box[1] - y) > 17;
+    return inside >= w && abs(inside - x) <= w && y > 8 && y < height - 8 && boxes.every(isFree) && boxes.push([inside, y, w]) && inside;
   };
   const chooseLabels = () => {
     const close = view.k / fitK, most = min(90, (count < 400 ? 30 : 14) * max(close, 1) * min(1, width / 900));
     boxes = [], labels = [];
     setFont(true);
-    if (close < 3 && folders.length > 1) for (const { at, x, n, up, y: middle } of largest) {
-      const y = n > 60 ? middle : up, below = n > 60 ? 0 : -18;
-      if (n > 2 && fits(names[at], toX(x), toY(y) + below)) labels.push({ at, x, y, below, name: names[at] });
+    if (close < 3 && folders.length > 1 && !isByType) for (const { at, x, n, up, y: centre } of largest) {
+      const y = n > 60 ? centre : up, below = n > 60 ? 0 : -18;
+      const middle = n > 2 && fits(names[at], toX(x), toY(y) + below);
+      if (middle) labels.push({ at, x, y, below, aside: middle - toX(x), name: names[at] });
     }
     setFont();
     let looked = 0;
@@ -203,7 +209,8 @@
       const x = toX(X[i]), y = toY(Y[i]), name = short(i), below = radius(i) + 9;
       if (x < 0 || y < 0 || x > width || y > height) continue;
       if (labels.length >= most || looked++ > 600) break;
-      if (fits(name, x, y + below)) labels.push({ x: X[i], y: Y[i], below, name });
+      const middle = fits(name, x, y + below);
+      if (middle) labels.push({ x: X[i], y: Y[i], below, aside: middle - x, name });
     }
   };
   const short = (i) => titles[i].length > 34 ? titles[i].slice(0, 32).trim() + "…" : titles[i];
@@ -238,7 +245,7 @@
       top.beginPath();
       dot(top, toX(X[to]), toY(Y[to]), max(radius(to), 2.5) + (to === i ? 1.5 : 0));
       const lineWidth = to === i ? 2 : 1, strokeStyle = to === i ? colours.text : colours.bg;
-      Object.assign(top, { fillStyle: colours.hues[hues[folder[to]]], lineWidth, strokeStyle });
+      Object.assign(top, { fillStyle: colours.hues[hue[to]], lineWidth, strokeStyle });
       top.fill();
       top.stroke();
     }
@@ -246,7 +253,8 @@
     for (const to of [i, ...matches.filter((to) => near.has(to)).slice(0, 40)]) {
       const x = toX(X[to]), y = toY(Y[to]) + max(radius(to), 2.5) + 10;
       if (to === i && !tip.hidden) continue;
-      if (fits(short(to), x, y)) write(short(to), x, y, colours.text, to === i);
+      const middle = fits(short(to), x, y);
+      if (middle) write(short(to), middle, y, colours.text, to === i);
     }
   };
 
@@ -273,7 +281,7 @@
     if (focus >= 0) drawFocus(focus);
     else {
       if (!moving || !labels.length) chooseLabels();
-      for (const { at, x, y, below, name } of labels) write(name, toX(x), toY(y) + below, colours.hues[hues[at]] || colours.secondary, at >= 0);
+      for (const { at, x, y, below, aside, name } of labels) write(name, toX(x) + aside, toY(y) + below, colours.hues[hues[at]] || colours.secondary, at >= 0);
     }
     if (sketch) request();
   };
@@ -335,7 +343,7 @@
     for (let i = 0; i < count; i++) {
       shown[i] = +(!offFolders.has(folder[i]) && (!fields.type.value || type[i] === typeAt) && (!fields.tag.value || tags[i].includes(tagAt)) &&
         words.every((word) => folded[i].includes(word)));
-      dots[shown[i] && hues[folder[i]] + 1].push(i);
+      dots[shown[i] && hue[i] + 1].push(i);
       size[i] = least * (0.8 + (byImportance ? importance[i] ** 2 / 4500 : sqrt(min(linked[i], 100)) * 0.26));
     }
     const weight = (i) => linked[i] * 2 + importance[i] * (byImportance ? 9 : 0.4);
@@ -345,7 +353,7 @@
     for (const edge of lines) {
       const from = folder[edge.source], within = from === folder[edge.target];
       across += !within;
-      edge.group = (within * HUES + hues[from]) * 3 + STYLES[edge.kind];
+      edge.group = (within * HUES + hue[edge.source]) * 3 + STYLES[edge.kind];
     }
     lines.sort((a, b) => a.group - b.group);
     one("#graph-count").textContent = page.dataset.shown.replace("{n}", matches.length).replace("{total}", count);
@@ -354,10 +362,10 @@
     extend();
     redraw();
   };
-  const swatch = (element, at) => { element.style.setProperty("--hue", `var(--graph-${hues[at] + 1})`); return element; };
+  const swatch = (element, at) => { element.style.setProperty("--hue", `var(--graph-${at + 1})`); return element; };
   const extend = () => {
     for (const i of matches.slice(listed, listed += 200)) {
-      const link = swatch(make("a", titles[i], { href: href(i) }), folder[i]);
+      const link = swatch(make("a", titles[i], { href: href(i) }), hue[i]);
       link.dataset.note = i;
       list.append(row(link, make("span", importance[i])));
     }
@@ -368,12 +376,18 @@
     const at = folders.indexOf(item.dataset.folder);
     if (at < 0) continue;
     names[at] = item.firstElementChild.textContent;
-    const button = swatch(make("button", make("i", ""), { type: "button", className: "graph-swatch", ariaLabel: names[at], ariaPressed: true }), at);
+    const button = swatch(make("button", make("i", ""), { type: "button", className: "graph-swatch", ariaLabel: names[at], ariaPressed: true }), isByType ? HUES - 1 : hues[at]);
     button.onclick = () => {
       button.ariaPressed = offFolders.delete(at) || !offFolders.add(at);
       apply();
     };
     item.prepend(button);
+  }
+
+  if (isByType) {
+    const held = new Set(type), key = make("ul", "", { className: "graph-types" });
+    data.types.forEach((name, at) => name && held.has(at) && key.append(row(swatch(make("i", ""), typeHue(at)), option(name))));
+    fields.type.closest(".graph-tools").append(key);
   }
 
   const fingers = new Map();

@@ -189,6 +189,30 @@ fn the_worked_examples_of_the_theme_build() {
 }
 
 #[test]
+fn the_documented_properties_are_those_of_the_theme() {
+    let sheet = read("static/canon.css");
+    let top = sheet.split_once(":root {").unwrap().1.split_once("\n}").unwrap().0;
+    let names = |text: &str, ends: char| -> BTreeSet<String> {
+        let starts = text.match_indices("--").map(|(at, _)| &text[at..]);
+        let name =
+            |from: &str| from.find(|c: char| c != '-' && !c.is_ascii_alphanumeric()).map(|end| from[..end].to_string());
+        starts.filter_map(|from| name(from).filter(|n| from[n.len()..].starts_with(ends))).collect()
+    };
+    let set = names(top, ':');
+    let page = read("content/building/theme-customisation.md");
+    let table = page.split_once("| Property |").unwrap().1.split_once("\n\n").unwrap().0;
+    let told = names(table, '`');
+    let undefined: Vec<_> =
+        told.iter().filter(|n| !set.contains(*n) && !read("static/highlight.css").contains(n.as_str())).collect();
+    assert!(undefined.is_empty(), "documented, and not in the style sheet: {undefined:?}");
+    let untold: Vec<_> = set.iter().filter(|n| !told.contains(*n) && !n.ends_with("-bg")).collect();
+    assert!(untold.is_empty(), "in the style sheet, and not documented: {untold:?}");
+    let example = named_blocks(&page).into_iter().find(|(name, _)| name.ends_with("brand.css")).unwrap().1;
+    let idle: Vec<_> = names(&example, ':').into_iter().filter(|n| !set.contains(n)).collect();
+    assert!(idle.is_empty(), "set in the example, and used by nothing: {idle:?}");
+}
+
+#[test]
 fn the_example_of_the_note_format_is_a_whole_note() {
     let base = tempfile::tempdir().unwrap();
     for (name, text) in named_blocks(&read("content/writing/note-format.md")) {

@@ -75,6 +75,34 @@ fn a_full_note_is_recognised_and_laid_out() {
 }
 
 #[test]
+fn loose_lists_say_what_tight_ones_say() {
+    let body = "# Caching\n\n## Common anti-patterns\n- **Anti-pattern:** cache everything.\n  - **Why it's bad:** memory.\n\n    And time.\n\n  \
+        - **Better approach:** measure.\n\n- **Anti-pattern:** cache nothing.\n\n  ```text\n  slow()\n  ```\n\n  \
+        - **Why it's bad:** latency.\n  - **Better approach:** find the hot keys.\n\n\
+        ## Trade-offs & Alternatives\n### Trade-offs\n- **Pros (reads):** speed.\n\n- **Cons:** staleness.\n";
+    let built = site(&[("content/caching.md", note("caching", "Caching", body).replace("question", "concept"))]);
+    let page = built.page("caching.html");
+    // What stands in blocks of their own has no space between in what `text` gives.
+    let texts = |class: &str| page.with_class(class).map(|t| page.text(t)).collect::<Vec<_>>();
+    assert_eq!(texts("bad"), ["cache everything.", "cache nothing.slow()"]);
+    assert_eq!(texts("why"), ["Why it is bad: memory.And time.", "Why it is bad: latency."]);
+    assert_eq!(texts("better"), ["Better: measure.", "Better: find the hot keys."]);
+    assert_eq!(texts("side-by"), ["Prosreads: speed.", "Consstaleness."]);
+    assert!(!built.main("caching.html").contains("<p></p>"));
+}
+
+#[test]
+fn a_home_without_a_description_is_described_by_its_numbers() {
+    let described = |home: &str| {
+        home.split_once("<meta name=\"description\" content=\"").unwrap().1.split('"').next().unwrap().to_string()
+    };
+    let base = Base::of(&full());
+    assert!(described(base.build(&[]).raw("index.html")).ends_with(": 4 notes"));
+    base.put("canon.toml", "description = \"What we know.\"\n");
+    assert_eq!(described(base.build(&[]).raw("index.html")), "What we know.");
+}
+
+#[test]
 fn a_site_overrides_single_files() {
     let base = Base::of(&full());
     base.put("templates/partials/footer.html", "<footer class=\"foot\">OWN-FOOTER</footer>");

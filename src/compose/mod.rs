@@ -4,6 +4,7 @@
 mod lists;
 mod note;
 mod pages;
+mod pairs;
 mod rows;
 mod sections;
 mod tree;

@@ -1,6 +1,7 @@
 //! A note's sections, laid out: what stands side by side, what folds, what is hidden. Asks the document for structure and
 //! `html` for fragments; decides what goes where.
 
+use super::pairs::pair_up;
 use crate::card::Card;
 use crate::context::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
 use crate::html::{Writer, check_id};
@@ -85,6 +86,7 @@ impl Layer<'_> {
             sections.extend(self.section(first, below));
             rest = next;
         }
+        pair_up(&mut sections);
         sections
     }
 
@@ -305,15 +307,12 @@ impl Layer<'_> {
     /// stays in front: `**Pros (sync):**`.
     fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
         let Some(label) = label else { return };
-        let block = &self.doc.blocks[item];
         if heading.is_empty() {
             *heading = label.name.split(" (").next().unwrap_or("").to_string();
         }
-        let children: Vec<usize> = self.doc.children(item).collect();
-        let own_end = children.first().map_or(block.text.end, |&c| self.doc.blocks[c].text.start);
-        let own = Slice { start: label.text.end.min(own_end), end: own_end };
-        if self.doc.plain(own).trim().is_empty() && !children.is_empty() {
-            for &child in &children {
+        let (own, below) = self.said(item);
+        if own.is_empty() && !below.is_empty() {
+            for &child in &below {
                 out.push_str(&self.slice(self.doc.blocks[child].inner));
             }
             return;
@@ -324,8 +323,27 @@ impl Layer<'_> {
         if let Some(qualifier) = qualifier {
             out.push_str(&format!("<strong>{}:</strong> ", escaped(qualifier)));
         }
-        out.push_str(self.slice(Slice { start: label.html.end, end: block.inner.end }).trim_start());
+        out.push_str(&own);
+        out.push_str(&self.blocks(&below));
         out.push_str("</li>\n");
+    }
+
+    /// What an item says after its label, and the blocks that follow that. In a loose list it is the rest of the item's
+    /// first paragraph.
+    fn said(&self, item: usize) -> (String, Vec<usize>) {
+        let inner = self.doc.blocks[item].inner;
+        let mut below: Vec<usize> = self.doc.children(item).collect();
+        let start = self.doc.head_label(item).map_or(inner.start, |label| label.html.end);
+        let first = below.first().map(|&child| &self.doc.blocks[child]);
+        let end = match first {
+            Some(first) if first.html.start < start => first.inner.end,
+            Some(first) => first.html.start,
+            None => inner.end,
+        };
+        if first.is_some_and(|first| first.html.start < start) {
+            below.remove(0);
+        }
+        (self.slice(Slice { start, end }).trim().to_string(), below)
     }
 
     fn cards(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
@@ -396,22 +414,23 @@ impl Layer<'_> {
     }
 
     fn anti_pattern(&self, item: usize) -> AntiPattern {
-        let block = &self.doc.blocks[item];
-        let children: Vec<usize> = self.doc.children(item).collect();
-        let start = self.doc.head_label(item).map_or(block.inner.start, |l| l.html.end);
-        let end = children.first().map_or(block.inner.end, |&c| self.doc.blocks[c].html.start.max(start));
-        let mut view =
-            AntiPattern { html: self.slice(Slice { start, end }).trim().to_string(), ..AntiPattern::default() };
-        for child in children {
+        let (html, below) = self.said(item);
+        let mut view = AntiPattern { html, ..AntiPattern::default() };
+        for child in below {
+            if !matches!(self.doc.blocks[child].kind, BlockKind::List(_)) {
+                view.html.push_str(&self.slice(self.doc.blocks[child].html));
+                continue;
+            }
             for sub in self.doc.children(child).collect::<Vec<_>>() {
-                let inner = self.doc.blocks[sub].inner;
-                let label = self.doc.head_label(sub);
-                let name = label.map(|l| l.name.to_lowercase()).unwrap_or_default();
-                let part = Slice { start: label.map_or(inner.start, |l| l.html.end), end: inner.end };
+                let name = self.doc.head_label(sub).map(|l| l.name.to_lowercase()).unwrap_or_default();
+                let said = || {
+                    let (text, below) = self.said(sub);
+                    text + &self.blocks(&below)
+                };
                 if name.starts_with("why") {
-                    view.why_html = self.slice(part).trim().to_string();
+                    view.why_html = said();
                 } else if name.starts_with("better") || name.starts_with("instead") {
-                    view.better_html = self.slice(part).trim().to_string();
+                    view.better_html = said();
                 } else {
                     view.html.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[sub].html)));
                 }

@@ -180,6 +180,8 @@ pub struct SectionView {
     pub level: u8,
     /// What it is laid out as.
     pub layout: Layout,
+    /// Whether it and a neighbour, both short, share a row.
+    pub pair: Pair,
     /// Content before the parts below; all of it for prose.
     pub html: String,
     /// Labelled rows.
@@ -196,6 +198,19 @@ pub struct SectionView {
     pub after_html: String,
     /// Subsections.
     pub children: Vec<SectionView>,
+}
+
+/// A section's place in a row of two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pair {
+    /// It has the row to itself.
+    #[default]
+    Alone,
+    /// It opens the row.
+    First,
+    /// It closes the row.
+    Second,
 }
 
 /// A labelled row: "What it is".

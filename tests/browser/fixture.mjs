@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const note = (id, title, more, body) => `---
+export const note = (id, title, more, body) => `---
 id: ${id}
 title: "${title}"
 type: ${more.type || "concept"}
@@ -131,7 +131,7 @@ const FILES = {
   "flour/ash-content.md": note("ash-content", "Ash content", { type: "reference", importance: 20, tags: ["flour"] }, short("What is left of flour after burning it.")),
 };
 
-const ARABIC = "الخبز طعام قديم يصنع من الدقيق والماء والملح والخميرة ويخبز في فرن ساخن حتى ينضج";
+export const ARABIC = "الخبز طعام قديم يصنع من الدقيق والماء والملح والخميرة ويخبز في فرن ساخن حتى ينضج";
 
 function stress() {
   const long = "x".repeat(200), deep = Array.from({ length: 12 }, (_, i) => `${"  ".repeat(i)}- level ${i} ${long.slice(0, 60)}`).join("\n");
@@ -141,15 +141,15 @@ function stress() {
     + `${deep}\n\n${row((i) => `Column ${i}`)}\n${row(() => "---")}\n${row((i) => `value${i}`)}\n\n\`\`\`text\n${long}${long}\n\`\`\`\n\n> [!WARNING]\n> ${long}\n\n$$\\sum_{i=0}^{n} ${"a_i + ".repeat(40)} 1$$\n\n## ${long}\n\n${headings}`;
 }
 
-/** Writes the base below `folder`; its site is built there with the folder as root. Deep prerequisites give a path; a broken link stands in one note only. */
-export function writeBase(folder, { language = "en" } = {}) {
+/** Writes the base below `folder`, `more` notes beside its own; its site is built there with the folder as root. Deep prerequisites give a path; a broken link stands in one note only. */
+export function writeBase(folder, { language = "en", more = {} } = {}) {
   const put = (at, text) => {
     const file = path.join(folder, at);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   };
   put("canon.toml", `title = "Bread"\ndescription = "Bread, from first principles."\nlanguage = "${language}"\npages = ["how-to-read.md", "stress.md"]\n`);
-  for (const [at, text] of Object.entries(FILES)) put(`content/${at}`, text);
+  for (const [at, text] of Object.entries({ ...FILES, ...more })) put(`content/${at}`, text);
   put("content/ovens/steam.md", note("steam", "Steam", { importance: 40, type: "technology", tags: ["ovens"], status: "stale" },
     short("Moist air keeps the crust soft.", `\nSee [stones](stones.md), [gluten](../flour/gluten.md#definition) and [the miller](https://example.org/mill).\n`)));
   put("content/stress.md", stress());

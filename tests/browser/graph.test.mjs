@@ -76,6 +76,41 @@ test("draws all notes at once, then rests", async (t) => {
   assert.equal(await page.evaluate(() => window.framesAsked), frames, "an idle page asks for frames");
 });
 
+test("where one folder holds nearly all, types have the hues, and a key says which", async (t) => {
+  const { nodes, edges } = sample(60, 1), page = await open(t, writeGraphPage(join(folder, "one"), nodes, edges));
+  assert.deepEqual(await page.locator(".graph-types li").allTextContents(), ["Concept", "Pattern"]);
+  const hue = (name) => page.locator(".graph-list a", { hasText: new RegExp(`^${name}$`) }).evaluate((a) => a.style.getPropertyValue("--hue"));
+  const pattern = nodes.find((node) => node.type === "pattern").title, concept = nodes.find((node) => node.type === "concept").title;
+  assert.notEqual(await hue(pattern), await hue(concept));
+  assert.equal(await page.locator(".graph-types li", { hasText: "Pattern" }).locator("i").evaluate((i) => i.style.getPropertyValue("--hue")), await hue(pattern));
+  const many = await open(t, smallPage);
+  assert.equal(await many.locator(".graph-types").count(), 0, "with several folders the folders have them");
+});
+
+test("no label is cut at the picture's edge", async (t) => {
+  const { nodes, edges } = sample(40, 1), [left, right] = [0, 1];
+  Object.assign(nodes[left], { title: "A rather long title, left end", x: 0, y: 2048, importance: 100 });
+  Object.assign(nodes[right], { title: "A rather long title, right end", x: 4095, y: 2048, importance: 100 });
+  for (const width of [1280, 420]) {
+    const page = await open(t, writeGraphPage(join(folder, `edge-${width}`), nodes, edges), { viewport: { width, height: 800 }, deviceScaleFactor: 1 });
+    await page.evaluate(() => {
+      window.written = [];
+      const pen = CanvasRenderingContext2D.prototype, write = pen.fillText;
+      pen.fillText = function (text, x, y) {
+        const half = this.measureText(text).width / 2;
+        window.written.push([text, x - half, x + half, this.canvas.width]);
+        return write.call(this, text, x, y);
+      };
+    });
+    await page.selectOption("[name=size]", "importance");
+    await page.waitForFunction(() => window.written.length > 3);
+    await idle(page);
+    const written = await page.evaluate(() => window.written);
+    if (width > 1000) for (const end of ["left", "right"]) assert.ok(written.some(([text]) => text.includes(`${end} end`)), `the title at the ${end} is written`);
+    for (const [text, from, to, room] of written) assert.ok(from >= 0 && to <= room, `“${text}” from ${from} to ${to} of ${room}`);
+  }
+});
+
 test("a click chooses a note and shows its links, a second one opens it", async (t) => {
   const page = await open(t, smallPage), [x, y] = await spot(page, small.nodes, 0);
   await page.mouse.move(x, y);

@@ -1,5 +1,5 @@
-// Lighthouse on the pages that matter, desktop and phone: npm i --no-save --prefix tests/browser lighthouse, then
-// node tests/browser/lighthouse.mjs [NOTES] [RUNS]. Not part of tests/run: it takes minutes.
+// Lighthouse on the pages that matter, desktop and phone: npm run --prefix tests/browser lighthouse -- [NOTES] [RUNS]
+// It installs Lighthouse beside the other packages and saves nothing; not part of tests/run, for it takes minutes.
 // NOTES is a site's root or a folder of notes (the project's own without it). Performance is the median of RUNS (5); exits 1 if anything is below 100.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,8 @@ import lighthouse, { desktopConfig } from "lighthouse";
 import { chromium } from "playwright-core";
 import { CHROME, FLAGS, PROJECT, build, serve } from "./site.mjs";
 
-const root = process.argv[2] || PROJECT, runs = Number(process.argv[3] || 5);
+// npm runs this in its own folder; what the caller names is meant from where he stands.
+const root = process.argv[2] ? path.resolve(process.env.INIT_CWD || ".", process.argv[2]) : PROJECT, runs = Number(process.argv[3] || 5);
 const site = build(root, path.join(mkdtempSync(path.join(tmpdir(), "canon-lighthouse-")), "site"));
 const notes = JSON.parse(readFileSync(path.join(site, "api/notes.json"), "utf8"));
 const longest = (notes.notes || notes).map((note) => [readFileSync(path.join(site, note.url)).length, note.url]).sort((a, b) => b[0] - a[0])[0][1];
