@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::graph::Graph;
 use crate::index::{Index, NoteIndex};
-use crate::note::Note;
+use crate::note::{Note, Reader};
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
 use crate::similar::Duplicates;
@@ -41,7 +41,11 @@ pub struct Site {
 impl Site {
     /// What stands twice among the notes, worked out at the first call.
     pub fn repeated(&self) -> &Duplicates {
-        self.repeated.get_or_init(|| crate::repeat::repeated(&self.notes, &self.graph))
+        self.repeated.get_or_init(|| {
+            let reader = Reader::new(&self.config, &self.schema);
+            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file).0);
+            crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>())
+        })
     }
 
     /// A note by its index.
