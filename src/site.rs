@@ -9,6 +9,7 @@ use crate::schema::{Schema, Shape};
 use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
+use rustc_hash::FxHashSet;
 use std::sync::{Arc, OnceLock};
 
 /// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
@@ -22,6 +23,10 @@ pub struct Site {
     pub vault: Arc<Vault>,
     /// Published Markdown files in path order.
     pub notes: Vec<Note>,
+    /// Markdown files that are held back, in path order. Nothing of them may show in a page.
+    pub drafts: Arc<Vec<Note>>,
+    /// Files that drafts show or lead to.
+    pub assets_of_drafts: Arc<FxHashSet<FileId>>,
     /// Files of the site's own static folder, by path in it.
     pub static_files: Arc<Vec<String>>,
     /// Views over the notes.
