@@ -31,8 +31,11 @@ pub struct Mention {
 
 /// The names of a base, ready to be looked for.
 struct Names {
-    matcher: AhoCorasick,
     names: Vec<Name>,
+    /// Names of one word by that, others by their first two.
+    by_words: ByWords,
+    /// Names in scripts without spaces, which begin and end anywhere.
+    unspaced: Option<(AhoCorasick, Vec<usize>)>,
     /// For each note the names that are the end of one of its own: in “PostgreSQL isolation levels” it is “isolation
     /// levels”. A text about the one, or that links to it, means it by the other.
     short_forms: Vec<Vec<usize>>,
@@ -42,21 +45,31 @@ struct Names {
 struct Name {
     of: NoteIndex,
     text: String,
+    /// The text, folded.
+    folded: String,
     /// Whether only its exact case counts.
     exact: bool,
     /// Whether the first letter of a sentence gives any word this case.
     like_any_word: bool,
 }
 
+/// Where a name stands in a text, whatever its case: the range and the name.
+type Hit = (Range<usize>, usize);
+
 /// The first mention of each note in each other one that never links to it, by note and place. `common` are titles that
 /// count only in their exact case.
 pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention> {
-    let Some(names) = names(notes, common) else { return Vec::new() };
-    let found = (0..notes.len() as NoteIndex).into_par_iter().flat_map_iter(|i| of_note(notes, graph, &names, i));
-    found.collect()
+    let mut names = names(notes, common);
+    if names.names.is_empty() {
+        return Vec::new();
+    }
+    let hits: Vec<Vec<Hit>> = notes.par_iter().map(|note| hits(note, &names)).collect();
+    exact_where_common(&hits, &mut names.names);
+    let of_note = |(i, hits): (usize, Vec<Hit>)| of_note(notes, graph, &names, i as NoteIndex, hits);
+    hits.into_par_iter().enumerate().flat_map_iter(of_note).collect()
 }
 
-fn names(notes: &[Note], common: &[String]) -> Option<Names> {
+fn names(notes: &[Note], common: &[String]) -> Names {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
     let mut names: Vec<Name> = Vec::new();
     let mut owner: FxHashMap<String, usize> = FxHashMap::default();
@@ -72,17 +85,27 @@ fn names(notes: &[Note], common: &[String]) -> Option<Names> {
             if vague || (letters < SHORTEST && !wide) || owner.contains_key(&key) {
                 continue;
             }
-            let exact = is_capitals(text) || common.contains(&key);
-            let like_any_word = !text.chars().skip(1).any(char::is_uppercase);
-            owner.insert(key, names.len());
-            names.push(Name { of: i as NoteIndex, text: text.to_string(), exact, like_any_word });
+            owner.insert(key.clone(), names.len());
+            names.push(Name {
+                of: i as NoteIndex,
+                text: text.to_string(),
+                folded: text.chars().map(folded).collect(),
+                exact: is_capitals(text) || common.contains(&key),
+                like_any_word: !text.chars().skip(1).any(char::is_uppercase),
+            });
         }
     }
-    exact_where_common(notes, &mut names);
-    let patterns = names.iter().map(|name| folded(&name.text));
-    let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok()?;
+    let (wide, spaced): (Vec<usize>, Vec<usize>) =
+        (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
+    let patterns = wide.iter().map(|&k| names[k].folded.as_str());
+    let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
     let short_forms = notes.par_iter().map(|note| short_forms(note, &owner)).collect();
-    (!names.is_empty()).then_some(Names { matcher, names, short_forms })
+    Names {
+        by_words: ByWords::new(&names, &spaced),
+        unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
+        names,
+        short_forms,
+    }
 }
 
 /// A note's title, what of it stands before a parenthesis, its aliases.
@@ -110,33 +133,155 @@ fn short_forms(note: &Note, owner: &FxHashMap<String, usize>) -> Vec<usize> {
     found
 }
 
-/// The text in small letters, byte for byte in the same places: a letter whose small form is longer or shorter stays.
-fn folded(text: &str) -> String {
-    let small = |c: char| match c.to_lowercase().next() {
-        Some(small) if small.len_utf8() == c.len_utf8() => small,
-        _ => c,
+/// The small form of a letter, if it is as long in bytes: what is found in folded text stands in the text at the same place.
+/// A line end within a paragraph is a space to the reader.
+fn folded(c: char) -> char {
+    match c {
+        '\n' => ' ',
+        c if c.is_ascii() => c.to_ascii_lowercase(),
+        c => c.to_lowercase().next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c),
+    }
+}
+
+/// Whether a folded name stands at the beginning of a text.
+fn begins_with(text: &str, name: &str) -> bool {
+    text.len() >= name.len()
+        && text.chars().map(folded).zip(name.chars()).take_while(|(a, b)| a == b).count() == name.chars().count()
+}
+
+/// Names by the words they begin with, as numbers.
+struct ByWords {
+    /// A bit for each number that may be a key, so that most words are passed over at a glance.
+    may_be: Vec<u64>,
+    /// The names that begin with a word or a pair of words, each with the bytes before its first word.
+    names: FxHashMap<u64, Vec<(u32, u32)>>,
+}
+
+/// How many bits [`ByWords::may_be`] has.
+const BITS: u64 = 1 << 20;
+
+impl ByWords {
+    fn new(names: &[Name], which: &[usize]) -> ByWords {
+        let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
+        for &k in which {
+            let mut words = Words::of(&names[k].text);
+            let Some(first) = words.next() else { continue };
+            let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
+            by_words.may_be[(key % BITS / 64) as usize] |= 1 << (key % 64);
+            by_words.names.entry(key).or_default().push((k as u32, first.start as u32));
+        }
+        by_words
+    }
+
+    fn get(&self, key: u64) -> &[(u32, u32)] {
+        match self.may_be[(key % BITS / 64) as usize] >> (key % 64) & 1 {
+            0 => &[],
+            _ => self.names.get(&key).map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
+fn pair(first: u64, second: u64) -> u64 {
+    step(first.rotate_left(20), second)
+}
+
+fn step(hash: u64, value: u64) -> u64 {
+    let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+/// A word of a text: where it begins, and a number that it has in every case.
+struct Word {
+    start: usize,
+    hash: u64,
+}
+
+/// The words of a text. A letter of a script without spaces ends a word and is in none.
+struct Words<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn of(text: &'a str) -> Words<'a> {
+        Words { text, at: 0 }
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let mut word: Option<Word> = None;
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            let (c, length) = match byte.is_ascii() {
+                true => (char::from(byte), 1),
+                false => self.text[self.at..].chars().next().map(|c| (c, c.len_utf8()))?,
+            };
+            let inside =
+                if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter(c) && !is_unspaced(c) };
+            match (&mut word, inside) {
+                (None, true) => word = Some(Word { start: self.at, hash: step(0, folded(c).into()) }),
+                (Some(word), true) => word.hash = step(word.hash, folded(c).into()),
+                (Some(_), false) => return word,
+                (None, false) => {}
+            }
+            self.at += length;
+        }
+        word
+    }
+}
+
+/// Whether a character is part of a word.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Where names stand in a note's text as whole words, in any case.
+fn hits(note: &Note, names: &Names) -> Vec<Hit> {
+    if !note.is_note() {
+        return Vec::new();
+    }
+    let text = &*note.doc.text;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut try_at = |word: &Word, key: u64| {
+        for &(k, before) in names.by_words.get(key) {
+            let Some(start) = word.start.checked_sub(before as usize) else { continue };
+            let name = &names.names[k as usize].folded;
+            if text.get(start..).is_some_and(|rest| begins_with(rest, name)) {
+                hits.push((start..start + name.len(), k as usize));
+            }
+        }
     };
-    // A line end within a paragraph is a space to the reader.
-    text.chars().map(|c| if c == '\n' { ' ' } else { small(c) }).collect()
+    let mut last: Option<Word> = None;
+    for word in Words::of(text) {
+        if let Some(last) = &last {
+            try_at(last, pair(last.hash, word.hash));
+        }
+        try_at(&word, word.hash);
+        last = Some(word);
+    }
+    if let Some((matcher, which)) = names.unspaced.as_ref().filter(|_| !text.is_ascii()) {
+        let folded: String = text.chars().map(folded).collect();
+        let found = matcher.find_overlapping_iter(&folded);
+        hits.extend(found.map(|hit| (hit.range(), which[hit.pattern().as_usize()])));
+    }
+    hits.retain(|(range, _)| is_word(text, range.clone()));
+    hits
 }
 
 /// Names of one word that many notes use count only in their exact case.
-fn exact_where_common(notes: &[Note], names: &mut [Name]) {
-    let single = names.iter().enumerate().filter(|(_, name)| !name.text.contains(' '));
-    let single: FxHashMap<String, usize> = single.map(|(k, name)| (name.text.to_lowercase(), k)).collect();
+fn exact_where_common(hits: &[Vec<Hit>], names: &mut [Name]) {
     let mut counts = vec![0usize; names.len()];
-    for note in notes.iter().filter(|n| n.is_note()) {
-        let mut seen = FxHashSet::default();
-        for word in note.doc.text.split(|c: char| !c.is_alphanumeric() && c != '-') {
-            if let Some(&k) = single.get(word).or_else(|| single.get(&word.to_lowercase()))
-                && seen.insert(k)
-            {
-                counts[k] += 1;
-            }
+    let mut last = vec![usize::MAX; names.len()];
+    for (note, hits) in hits.iter().enumerate() {
+        for &(_, k) in hits {
+            counts[k] += usize::from(last[k] != note);
+            last[k] = note;
         }
     }
-    let limit = (notes.len() as f64 * COMMON_SHARE).max(2.0);
-    for (name, count) in names.iter_mut().zip(counts) {
+    let limit = (hits.len() as f64 * COMMON_SHARE).max(2.0);
+    for (name, count) in names.iter_mut().zip(counts).filter(|(name, _)| !name.text.contains(' ')) {
         name.exact |= count as f64 > limit && name.text.chars().next().is_some_and(char::is_uppercase);
     }
 }
@@ -156,9 +301,9 @@ fn is_katakana(c: char) -> bool {
     matches!(c as u32, 0x30a1..=0x30fa | 0x30fc..=0x30ff | 0x31f0..=0x31ff)
 }
 
-fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex) -> Vec<Mention> {
+fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex, hits: Vec<Hit>) -> Vec<Mention> {
     let note = &notes[i as usize];
-    if !note.is_note() {
+    if hits.is_empty() {
         return Vec::new();
     }
     let linked = |resolved: &Resolved| if let Target::Note(t) = resolved.target { Some(t) } else { None };
@@ -167,7 +312,7 @@ fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex) -> Vec<Me
     let meant_otherwise: FxHashSet<usize> =
         done.iter().flat_map(|&known| names.short_forms[known as usize].iter().copied()).collect();
     let mut found = Vec::new();
-    for (range, k) in longest(names, &note.doc.text) {
+    for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
         if !done.contains(&name.of)
@@ -182,15 +327,12 @@ fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex) -> Vec<Me
     found
 }
 
-/// Where names stand in a text as whole words in the right case; of names that share text the first, then the longest.
-fn longest(names: &Names, text: &str) -> Vec<(Range<usize>, usize)> {
-    let stands = |hit: &aho_corasick::Match| {
-        let name = &names.names[hit.pattern().as_usize()];
-        (!name.exact || text[hit.range()].replace('\n', " ") == name.text) && is_word(text, hit.range())
-    };
-    let folded = folded(text);
-    let hits = names.matcher.find_overlapping_iter(&folded).filter(stands);
-    let mut hits: Vec<(Range<usize>, usize)> = hits.map(|hit| (hit.range(), hit.pattern().as_usize())).collect();
+/// The names that stand in the right case; of those that share text the first, then the longest.
+fn longest(names: &Names, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.retain(|(range, k)| {
+        let name = &names.names[*k];
+        !name.exact || text[range.clone()].replace('\n', " ") == name.text
+    });
     hits.sort_by_key(|(range, k)| (range.start, Reverse(range.end), *k));
     let mut end = 0;
     hits.retain(|(range, _)| {
@@ -203,7 +345,7 @@ fn longest(names: &Names, text: &str) -> Vec<(Range<usize>, usize)> {
 
 /// Whether a match is whole words.
 fn is_word(text: &str, range: Range<usize>) -> bool {
-    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let word = is_letter;
     let apart = |a: char, b: char| (is_unspaced(a) || is_unspaced(b)) && !(is_katakana(a) && is_katakana(b));
     let joined = |before: Option<char>, after: Option<char>| match (before, after) {
         (Some(a), Some(b)) => word(a) && word(b) && !apart(a, b) || is_combining_mark(b),
