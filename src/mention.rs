@@ -95,16 +95,22 @@ fn names(notes: &[Note], common: &[String]) -> Names {
             });
         }
     }
-    let (wide, spaced): (Vec<usize>, Vec<usize>) =
-        (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
-    let patterns = wide.iter().map(|&k| names[k].folded.as_str());
-    let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
     let short_forms = notes.par_iter().map(|note| short_forms(note, &owner)).collect();
-    Names {
-        by_words: ByWords::new(&names, &spaced),
-        unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
-        names,
-        short_forms,
+    Names::new(names, short_forms)
+}
+
+impl Names {
+    fn new(names: Vec<Name>, short_forms: Vec<Vec<usize>>) -> Names {
+        let (wide, spaced): (Vec<usize>, Vec<usize>) =
+            (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
+        let patterns = wide.iter().map(|&k| names[k].folded.as_str());
+        let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
+        Names {
+            by_words: ByWords::new(&names, &spaced),
+            unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
+            names,
+            short_forms,
+        }
     }
 }
 
@@ -212,25 +218,42 @@ impl Iterator for Words<'_> {
     type Item = Word;
 
     fn next(&mut self) -> Option<Word> {
+        let bytes = self.text.as_bytes();
         let mut word: Option<Word> = None;
-        while let Some(&byte) = self.text.as_bytes().get(self.at) {
-            let (c, length) = match byte.is_ascii() {
-                true => (char::from(byte), 1),
-                false => self.text[self.at..].chars().next().map(|c| (c, c.len_utf8()))?,
+        while let Some(&byte) = bytes.get(self.at) {
+            let (sign, length) = match byte.is_ascii() {
+                true => (u64::from(FOLDED[usize::from(byte)]), 1),
+                false => self.text[self.at..].chars().next().map(|c| (sign_of(c), c.len_utf8()))?,
             };
-            let inside =
-                if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter(c) && !is_unspaced(c) };
-            match (&mut word, inside) {
-                (None, true) => word = Some(Word { start: self.at, hash: step(0, folded(c).into()) }),
-                (Some(word), true) => word.hash = step(word.hash, folded(c).into()),
-                (Some(_), false) => return word,
-                (None, false) => {}
+            match (&mut word, sign) {
+                (Some(_), 0) => break,
+                (None, 0) => {}
+                (None, sign) => word = Some(Word { start: self.at, hash: sign }),
+                (Some(word), sign) => word.hash = (word.hash ^ sign).wrapping_mul(0x0000_0100_0000_01b3),
             }
             self.at += length;
         }
-        word
+        word.map(|word| Word { hash: step(word.hash, 0), ..word })
     }
 }
+
+/// What a character adds to a word's number; 0 for one that is in no word.
+fn sign_of(c: char) -> u64 {
+    if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
+}
+
+/// [`sign_of`] for ASCII.
+const FOLDED: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a character is part of a word.
 fn is_letter(c: char) -> bool {
@@ -242,7 +265,10 @@ fn hits(note: &Note, names: &Names) -> Vec<Hit> {
     if !note.is_note() {
         return Vec::new();
     }
-    let text = &*note.doc.text;
+    hits_in(&note.doc.text, names)
+}
+
+fn hits_in(text: &str, names: &Names) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
@@ -391,4 +417,46 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     let heading = block.map_or(crate::markdown::NONE, |block| block.heading);
     let relations = doc.sections_at(heading).any(|s: Section| s.is_links());
     slice.end <= end && in_one_block && !labelled && !relations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(text: &str) -> Name {
+        let folded = text.chars().map(folded).collect();
+        Name { of: 0, text: text.to_string(), folded, exact: false, like_any_word: false }
+    }
+
+    /// Every name at every place, letter by letter.
+    fn everywhere(text: &str, names: &[Name]) -> Vec<Hit> {
+        let starts = || text.char_indices().map(|(at, _)| at);
+        let at = |start: usize| {
+            names
+                .iter()
+                .enumerate()
+                .filter(move |(_, n)| begins_with(&text[start..], &n.folded))
+                .map(move |(k, n)| (start..start + n.folded.len(), k))
+        };
+        starts().flat_map(at).filter(|(range, _)| is_word(text, range.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn looking_words_up_finds_what_stands_in_a_text(
+            names in prop::collection::vec("[aB.é+索ア]{1,3}([ -][ab索]{1,2}){0,2}", 1..6),
+            text in "[abBA é.+\n-索アÉ_]{0,60}",
+        ) {
+            let mut seen = FxHashSet::default();
+            let has_word = |n: &str| Words::of(n).next().is_some() || n.chars().any(is_unspaced);
+            let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(n.folded.clone())).collect();
+            let mut want = everywhere(&text, &names);
+            let mut got = hits_in(&text, &Names::new(names, Vec::new()));
+            let key = |hit: &Hit| (hit.0.start, hit.0.end, hit.1);
+            want.sort_by_key(key);
+            got.sort_by_key(key);
+            prop_assert_eq!(got, want);
+        }
+    }
 }

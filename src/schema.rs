@@ -1,8 +1,10 @@
 //! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
 //! reads a note.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What a field's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,9 +166,33 @@ impl Section {
 
 /// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
 pub fn fold_heading(heading: &str) -> String {
-    let plain = heading.replace(['“', '”', '„', '«', '»'], "\"").replace(['’', '‘'], "'");
-    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    let mut folded = String::with_capacity(heading.len());
+    for word in heading.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+                '“' | '”' | '„' | '«' | '»' => folded.push('"'),
+                '’' | '‘' => folded.push('\''),
+                c => folded.extend(c.to_lowercase()),
+            }
+        }
+    }
+    folded
 }
+
+/// The sections by their names; of two with one name the first.
+static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
+    let mut sections = FxHashMap::default();
+    for section in Section::ALL {
+        for &name in section.names() {
+            sections.entry(name).or_insert(*section);
+        }
+    }
+    sections
+});
 
 impl Schema {
     /// The section that a heading names: its text before a parenthesis, else that before ` / `.
@@ -189,7 +215,7 @@ impl Schema {
                 _ => {}
             }
         }
-        Section::ALL.iter().copied().find(|s| s.names().contains(&name))
+        SECTIONS.get(name).copied()
     }
 
     /// The field of this name.
