@@ -216,8 +216,8 @@ fn sentence(state: &mut u64, words: u64) -> String {
 
 /// A word out of some thousands, of letters only.
 fn word(state: &mut u64) -> String {
-    let syllables = ["ba", "ro", "ti", "ken", "lu", "mas", "der", "so", "pli", "an", "gor", "we", "zi"];
-    let mut number = random(state) % 13_000;
+    let syllables = ["ba", "ro", "ti", "ke", "lu", "ma", "de", "so", "pi", "an", "go", "we", "zi"];
+    let mut number = random(state) % 2_100;
     let mut word = String::new();
     while number > 0 || word.is_empty() {
         word.push_str(syllables[(number % 13) as usize]);
