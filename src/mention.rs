@@ -341,11 +341,9 @@ fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex, hits: Vec
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
-        if !done.contains(&name.of)
-            && !meant_otherwise.contains(&k)
-            && is_prose(note, slice)
-            && !(name.exact && name.like_any_word && begins_sentence(note, range.start))
-        {
+        let may_be_any_word = name.exact && name.like_any_word && begins_sentence(note, range.start);
+        let known = done.contains(&name.of) || meant_otherwise.contains(&k);
+        if !known && !may_be_any_word && is_prose(note, slice) {
             done.insert(name.of);
             found.push(Mention { note: i, target: name.of, text: slice });
         }
