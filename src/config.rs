@@ -152,6 +152,9 @@ pub struct Check {
     pub fail_on: Severity,
     /// Titles that `unlinked-mention` matches only in their exact case.
     pub common_words: Vec<String>,
+    /// Markdown files that new notes are copied from, relative to the configuration's folder: what notes keep of them is
+    /// scaffolding and no duplicate.
+    pub note_templates: Vec<String>,
     /// Days until a note is stale, by importance.
     pub stale_days: StaleDays,
     /// Severity by rule.
@@ -165,6 +168,7 @@ impl Default for Check {
         Check {
             fail_on: Severity::Error,
             common_words: strings(&["Index", "Lock", "Queue"]),
+            note_templates: strings(&["note-template.md"]),
             stale_days: StaleDays::default(),
             rules: BTreeMap::new(),
             paths: Vec::new(),

@@ -7,6 +7,11 @@ use unicode_normalization::UnicodeNormalization;
 /// nothing collapsed. The result may be empty.
 pub fn anchor(heading: &str) -> String {
     let mut out = String::with_capacity(heading.len());
+    if heading.is_ascii() {
+        let kept = heading.trim().bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
+        out.extend(kept.map(|b| if b == b' ' { '-' } else { char::from(b.to_ascii_lowercase()) }));
+        return out;
+    }
     for c in heading.trim().chars().flat_map(char::to_lowercase) {
         match c {
             ' ' => out.push('-'),

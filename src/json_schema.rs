@@ -199,6 +199,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("check", "What `canon check` reports."),
     ("check.fail_on", "The lowest severity that fails a check."),
     ("check.common_words", "Titles that count as mentioned only in their exact case."),
+    ("check.note_templates", "Files that new notes are copied from; what notes keep of them is no duplicate."),
     ("check.stale_days", "Days until a note is stale, by importance."),
     ("check.stale_days.high", "For importance from 80."),
     ("check.stale_days.medium", "For importance from 50."),

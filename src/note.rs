@@ -108,13 +108,30 @@ impl<'a> Reader<'a> {
             brief,
             definition,
             terms: section::terms(&doc),
-            words: doc.text.split_whitespace().count() as u32,
+            words: word_count(&doc.text),
             head,
             doc,
             listed_page,
         };
         (Note { file, kind, own: Arc::new(own) }, body)
     }
+}
+
+/// How many words stand between white space, of any kind that Unicode knows. Goes by bytes, since it reads every note whole.
+fn word_count(text: &str) -> u32 {
+    let (mut count, mut inside) = (0, false);
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let is_space = match byte {
+            b' ' | b'\t'..=b'\r' => true,
+            0x80..=0xbf => continue,
+            // Only characters that begin with these bytes are white space beyond ASCII.
+            0xc2 | 0xe1..=0xe3 => text[at..].starts_with(char::is_whitespace),
+            _ => false,
+        };
+        count += u32::from(!is_space && !inside);
+        inside = !is_space;
+    }
+    count
 }
 
 /// A set of globs; those that do not parse were refused with the configuration.
@@ -272,4 +289,25 @@ fn name_todos(doc: &mut Document, text: &str) {
     }
     doc.todos.extend(found);
     doc.todos.sort_by_key(|t| t.span);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_kind_of_white_space_parts_words() {
+        let spaces = (0..=0x10ffff).filter_map(char::from_u32).filter(|c| c.is_whitespace());
+        for space in spaces {
+            assert_eq!(word_count(&format!("{space}é{space}{space}日本{space}")), 2, "{}", space.escape_unicode());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_counted_as_the_library_does(text in "[a é\u{a0}\u{3000}日\n\u{2028}—]{0,40}") {
+            prop_assert_eq!(word_count(&text), text.split_whitespace().count() as u32);
+        }
+    }
 }

@@ -85,7 +85,9 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
         (Arc::new(index), Arc::new(routes))
     };
     let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
-    let graph = graph::graph(&Resolver { config: &config, notes: &notes, names: &names, routes: &routes });
+    let resolver = Resolver { config: &config, notes: &notes, names: &names, routes: &routes };
+    let graph = graph::graph(&resolver);
+    let assets_of_drafts = Arc::new(drafted.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect());
     let (order, graph) = (Arc::new(path::order(&graph)), Arc::new(graph));
     let mut note_of_file = vec![None; vault.markdown];
     for (i, note) in notes.iter().enumerate() {
@@ -97,6 +99,8 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
         schema,
         vault,
         notes,
+        drafts: Arc::new(drafted),
+        assets_of_drafts,
         static_files,
         index,
         routes,

@@ -11,11 +11,22 @@ use crate::similar::{Block, Code, Duplicates, NotePrint, NoteText, duplicates, w
 use crate::source::Span;
 use rayon::prelude::*;
 
-/// Everything that stands twice among the notes.
-pub fn repeated(notes: &[Note], graph: &Graph) -> Duplicates {
+/// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.
+pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note]) -> Duplicates {
     let prints: Vec<NotePrint> =
         (0..notes.len() as NoteIndex).into_par_iter().map(|i| print(notes, graph, i)).collect();
-    duplicates(&prints, &[])
+    let forms: Vec<String> = templates
+        .iter()
+        .flat_map(|note| compared_blocks(&note.doc).into_iter().map(|b| whole_text(&note.doc, b)))
+        .collect();
+    duplicates(&prints, &forms.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The words of a block in the order in which they are compared: its own, then those of the blocks inside it.
+fn whole_text(doc: &Document, block: usize) -> String {
+    let within =
+        compared_blocks(doc).into_iter().filter(|b| (block..doc.blocks[block].descendants_end as usize).contains(b));
+    within.map(|b| own_text(doc, b)).collect::<Vec<_>>().join(" ")
 }
 
 /// What is kept of one note for the comparison.

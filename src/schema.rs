@@ -166,14 +166,33 @@ impl Section {
 
 /// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
 pub fn fold_heading(heading: &str) -> String {
-    // Most headings are plain: words with one space between them.
-    let plain = |b: u8| b.is_ascii() && (b == b' ' || !b.is_ascii_whitespace());
-    if heading.bytes().all(plain) && !heading.contains("  ") {
-        return heading.trim().to_ascii_lowercase();
+    let mut folded = String::with_capacity(heading.len());
+    for word in heading.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+                '“' | '”' | '„' | '«' | '»' => folded.push('"'),
+                '’' | '‘' => folded.push('\''),
+                c => folded.extend(c.to_lowercase()),
+            }
+        }
     }
-    let plain = heading.replace(['“', '”', '„', '«', '»'], "\"").replace(['’', '‘'], "'");
-    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    folded
 }
+
+/// The sections by their names; of two with one name the first.
+static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
+    let mut sections = FxHashMap::default();
+    for section in Section::ALL {
+        for &name in section.names() {
+            sections.entry(name).or_insert(*section);
+        }
+    }
+    sections
+});
 
 impl Schema {
     /// The section that a heading names: its text before a parenthesis, else that before ` / `.
@@ -196,12 +215,7 @@ impl Schema {
                 _ => {}
             }
         }
-        static KNOWN: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
-            // The first section of a name has it.
-            let names = Section::ALL.iter().rev().flat_map(|&s| s.names().iter().map(move |&name| (name, s)));
-            names.collect()
-        });
-        KNOWN.get(name).copied()
+        SECTIONS.get(name).copied()
     }
 
     /// The field of this name.

@@ -3,12 +3,13 @@
 use crate::config::Config;
 use crate::graph::Graph;
 use crate::index::{Index, NoteIndex};
-use crate::note::Note;
+use crate::note::{Note, Reader};
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
 use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
+use rustc_hash::FxHashSet;
 use std::sync::{Arc, OnceLock};
 
 /// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
@@ -22,6 +23,10 @@ pub struct Site {
     pub vault: Arc<Vault>,
     /// Published Markdown files in path order.
     pub notes: Vec<Note>,
+    /// Markdown files that are held back, in path order. Nothing of them may show in a page.
+    pub drafts: Arc<Vec<Note>>,
+    /// Files that drafts show or lead to.
+    pub assets_of_drafts: Arc<FxHashSet<FileId>>,
     /// Files of the site's own static folder, by path in it.
     pub static_files: Arc<Vec<String>>,
     /// Views over the notes.
@@ -41,7 +46,11 @@ pub struct Site {
 impl Site {
     /// What stands twice among the notes, worked out at the first call.
     pub fn repeated(&self) -> &Duplicates {
-        self.repeated.get_or_init(|| crate::repeat::repeated(&self.notes, &self.graph))
+        self.repeated.get_or_init(|| {
+            let reader = Reader::new(&self.config, &self.schema);
+            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file).0);
+            crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>())
+        })
     }
 
     /// A note by its index.

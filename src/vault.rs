@@ -29,6 +29,8 @@ pub struct Vault {
     pub markdown: usize,
     /// Folders that hold files, at any depth, without a slash at the end; the root is "".
     pub folders: BTreeSet<String>,
+    /// The files that new notes are copied from; no content. One that cannot be read is none.
+    pub note_templates: Vec<SourceFile>,
     /// What could not be read, or not well.
     pub problems: Vec<Problem>,
 }
@@ -95,7 +97,7 @@ pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, Str
     let mut found = Walk::new(root, config, skip)?.below(root)?;
     found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
     let read = found.par_iter().map(|f| load(root, f)).collect();
-    Ok(gathered(root, read))
+    Ok(Vault { note_templates: note_templates(config), ..gathered(root, read) })
 }
 
 /// The vault after changes at some paths, which need not be there any more: only what stands at them or below is read.
@@ -123,7 +125,13 @@ pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[Pat
     let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
     files.par_extend(read.par_iter().map(|found| load(&old.root, found)));
     files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
-    Ok(gathered(&old.root, files))
+    Ok(Vault { note_templates: note_templates(config), ..gathered(&old.root, files) })
+}
+
+fn note_templates(config: &Config) -> Vec<SourceFile> {
+    let text = |path: &str| String::from_utf8(read_bounded(Path::new(path)).ok()?).ok();
+    let paths = config.check.note_templates.iter();
+    paths.filter_map(|path| Some(SourceFile::new(path.as_str(), &text(path)?))).collect()
 }
 
 /// Whether a path or a folder above it is among the places.

@@ -110,6 +110,46 @@ proptest! {
 }
 
 #[test]
+fn a_reference_is_repaired_once_in_its_definition() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let put = |path: &str, text: &str| {
+        fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+        fs::write(root.join(path), text).unwrap();
+    };
+    let head = "---\nid: one\ntitle: One\n---\n";
+    put("b/two.md", "---\nid: two\ntitle: Two\n---\n## Part\n");
+    put("b/Three.md", "---\nid: three\ntitle: Three\n---\n");
+    for (body, want, fixes) in [
+        // Three ways to use one definition, which is edited once.
+        (
+            "[x][D], [d] and [d][].\n\n[d]: two.md#part \"t\"\n",
+            "[x][D], [d] and [d][].\n\n[d]: ../b/two.md#part \"t\"\n",
+            1,
+        ),
+        ("[x][a  b]\n\n   [A b]: <two.md>\n", "[x][a  b]\n\n   [A b]: <../b/two.md>\n", 1),
+        ("[x][d]\n\n[d]: /b/two.md\n[e]: two.md\n", "[x][d]\n\n[d]: ../b/two.md\n[e]: two.md\n", 1),
+        ("[x][d]\n\n[d]: ../b/three.md\n", "[x][d]\n\n[d]: ../b/Three.md\n", 1),
+        // The first definition counts, and what only looks like one is none.
+        (
+            "[x][d]\n\n```\n[d]: two.md\n```\n\n[d]: two.md\n[d]: no.md\n",
+            "[x][d]\n\n```\n[d]: two.md\n```\n\n[d]: ../b/two.md\n[d]: no.md\n",
+            1,
+        ),
+        // An image that uses it too, a use that is planned, a destination that is written otherwise: left alone.
+        ("[x][d] ![y][d]\n\n[d]: two.md\n", "", 0),
+        ("[x][d], (TODO) [y][d]\n\n[d]: two.md\n", "", 0),
+        ("[x][d]\n\n[d]:\n  two.md\n", "", 0),
+        ("[x][d]\n\n[d]: tw&#111;.md\n", "", 0),
+    ] {
+        put("a/one.md", &format!("{head}{body}"));
+        assert_eq!(repair(root), fixes, "{body}");
+        let want = if fixes == 0 { body } else { want };
+        assert_eq!(fs::read_to_string(root.join("a/one.md")).unwrap(), format!("{head}{want}"));
+    }
+}
+
+#[test]
 fn each_repair_is_the_smallest() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

@@ -325,6 +325,23 @@ fn drafts_are_nowhere() {
 }
 
 #[test]
+fn what_may_be_a_draft_is_held_back_and_told() {
+    for value in ["yes", "\"true\"", "1", ""] {
+        let secret = note_with("secret", "Secret", &format!("draft: {value}\n"), "canary-body\n");
+        let base = Base::of(&[("content/open.md", note("open", "Open", "x\n")), ("content/secret.md", secret)]);
+        let built = base.build(&[]);
+        assert_eq!(built.holding("canary-body"), Vec::<&str>::new(), "draft: {value}");
+        assert_eq!(built.holding("secret.md"), Vec::<&str>::new(), "not on the health page either");
+        let arguments = ["check", "--rule", "invalid-field", "--quiet", "--format", "json"];
+        let run = built::canon().args(arguments).arg(base.home.path()).output().unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        let told = said["diagnostics"].as_array().unwrap();
+        assert_eq!((told.len(), run.status.code()), (1, Some(1)), "draft: {value}: {said}");
+        assert_eq!((&told[0]["file"], &told[0]["line"]), (&"secret.md".into(), &11.into()));
+    }
+}
+
+#[test]
 fn other_names_lead_on() {
     let built = site(&[
         (

@@ -115,10 +115,10 @@ impl Check {
         if !(self.dry_run && self.format == Format::Human) {
             self.report(&place, &look, fail_on, began, global)?;
         }
-        match look.diagnostics.iter().any(|d| d.severity >= fail_on) {
-            true => Err(Failure::Findings),
-            false => Ok(()),
-        }
+        let fails = look.diagnostics.iter().any(|d| d.severity >= fail_on);
+        // The program ends now; to give the memory of a large base back piece by piece would only take time.
+        std::mem::forget(look);
+        if fails { Err(Failure::Findings) } else { Ok(()) }
     }
 
     /// Checks the names of `--rule`; a rule that is off and asked for by name is on.
@@ -265,20 +265,36 @@ fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
     }
     addresses.sort();
     addresses.dedup();
-    note(global, &format!("asking {} addresses", addresses.len()));
+    note(global, &format!("asking {}", counted(addresses.len())));
     let cache = cache_folder();
     let answers = external::check(&addresses, &site.config.external, cache.as_deref(), &external::SystemClock)?;
-    let unverified = answers.values().filter(|a| a.outcome == external::Outcome::Unverified).count();
-    if unverified > 0 {
-        note(global, &format!("{unverified} addresses could not be verified from here"));
+    tell(&answers, global);
+    Ok(answers)
+}
+
+fn counted(addresses: usize) -> String {
+    format!("{addresses} {}", if addresses == 1 { "address" } else { "addresses" })
+}
+
+/// Says what no finding says: how many addresses nobody can judge from here and how many have moved for good; with
+/// `--verbose` which ones, and where every redirect led.
+fn tell(answers: &Answers, global: &Global) {
+    let count = |is: &dyn Fn(&external::Answer) -> bool| answers.values().filter(|answer| is(answer)).count();
+    let unverified = count(&|answer| answer.outcome == external::Outcome::Unverified);
+    let moved = count(&|answer| answer.redirect.as_ref().is_some_and(|redirect| redirect.permanent));
+    for (number, what) in [(unverified, "could not be verified from here"), (moved, "moved for good")] {
+        if number > 0 {
+            let more = if global.verbose { "" } else { "; `--verbose` names them" };
+            note(global, &format!("{} {what}{more}", counted(number)));
+        }
     }
     for (address, answer) in answers.iter().filter(|_| global.verbose) {
         let moved = answer.redirect.as_ref().map(|r| format!(" → {}", r.to)).unwrap_or_default();
         if answer.outcome == external::Outcome::Unverified || !moved.is_empty() {
-            note(global, &format!("  {}{}: {}", report::visible(address), report::visible(&moved), answer.detail));
+            let (address, moved) = (report::visible(address), report::visible(&moved));
+            note(global, &format!("  {address}{moved}: {}", answer.detail));
         }
     }
-    Ok(answers)
 }
 
 /// Where answers are remembered: `$XDG_CACHE_HOME/canon/external`.

@@ -47,7 +47,9 @@ impl Place {
                 let inner = root.join("content");
                 let content = if inner.is_dir() { inner } else { root.clone() };
                 let current = std::env::current_dir().unwrap_or_else(|_| root.clone());
-                Ok(Place::of(Config::default(), &root, content, current.join("public"), None, None))
+                let mut config = Config::default();
+                config.check.note_templates.clear();
+                Ok(Place::of(config, &root, content, current.join("public"), None, None))
             }
         }
     }
@@ -59,6 +61,9 @@ impl Place {
         let folder = file.parent().unwrap_or(Path::new("/"));
         for outside in &mut config.follow_links_outside {
             *outside = folder.join(&*outside).to_string_lossy().into_owned();
+        }
+        for template in &mut config.check.note_templates {
+            *template = folder.join(&*template).to_string_lossy().into_owned();
         }
         let content = folder.join(&config.content);
         if !content.is_dir() {

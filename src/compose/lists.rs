@@ -4,11 +4,14 @@ use super::*;
 use crate::html_escape::escaped;
 use crate::id::slug;
 use crate::index::BANDS;
+use crate::source::{FileId, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Tags that stand beside another one on its page.
 const NEAR_TAGS: usize = 12;
+/// Other places that a finding shows.
+const RELATED: usize = 12;
 
 impl Composer {
     pub(super) fn tags_page(&self, path: &str) -> Result<String, TemplateError> {
@@ -304,14 +307,20 @@ impl Composer {
 
     /// A finding for a page, with its line.
     pub(super) fn finding(&self, path: &str, d: &Diagnostic) -> Finding {
-        let file = self.site.vault.file(d.file);
-        let note = self.site.note_of_file.get(d.file.index()).copied().flatten();
-        Finding {
-            file: file.path.to_string(),
-            line: file.lines().position(d.span.start).line,
+        let OtherPlace { file, line, url } = self.place(path, d.file, d.span);
+        let related = d.related.iter().take(RELATED).map(|label| self.place(path, label.file, label.span)).collect();
+        let more_related = d.related.len().saturating_sub(RELATED);
+        Finding { file, line, url, message: visible(&d.message), help: d.help.clone(), related, more_related }
+    }
+
+    /// A place in a file, as seen from a page.
+    fn place(&self, path: &str, file: FileId, span: Span) -> OtherPlace {
+        let source = self.site.vault.file(file);
+        let note = self.site.note_of_file.get(file.index()).copied().flatten();
+        OtherPlace {
+            file: source.path.to_string(),
+            line: source.lines().position(span.start).line,
             url: note.map(|i| relative_url(path, &self.site.routes.notes[i as usize])).unwrap_or_default(),
-            message: visible(&d.message),
-            help: d.help.clone(),
         }
     }
 

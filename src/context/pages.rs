@@ -255,6 +255,21 @@ pub struct Finding {
     pub message: String,
     /// What to do; may be empty.
     pub help: String,
+    /// The first of the other places that it is about: the other note with that id, the copies of a text.
+    pub related: Vec<OtherPlace>,
+    /// How many more there are.
+    pub more_related: usize,
+}
+
+/// Another place that a finding is about.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct OtherPlace {
+    /// Path of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Page of the file; empty: none.
+    pub url: String,
 }
 
 /// Practising questions: `practice`.

@@ -192,7 +192,8 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         }
         // One bad item does not cost a list its good ones.
         let is_list = field.is_some_and(|f| f.kind == Kind::List);
-        if is_list || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
+        let is_draft = key == "draft";
+        if is_list || is_draft || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
             assign(head, &key, &value, field.map(|f| f.kind));
         }
         if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {
@@ -250,7 +251,7 @@ fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
         "redirect_from" => head.redirect_from = values::list(value),
         "canon_ignore" => head.ignore = values::list(value),
         "canonical" => head.canonical = *value != Pod::Boolean(false),
-        "draft" => head.draft = *value == Pod::Boolean(true),
+        "draft" => head.draft = may_be_draft(value),
         "created_at" => head.created = values::date(value),
         "updated_at" => head.updated = values::date(value),
         _ => match (kind, values::text(value)) {
@@ -259,6 +260,16 @@ fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
                 head.extra.insert(key.to_string(), values::json(value));
             }
         },
+    }
+}
+
+/// Whether a note is to be held back. A value that is neither true nor false means something to its author, and what is
+/// held back by mistake can still be published; not the other way round.
+fn may_be_draft(value: &Pod) -> bool {
+    match value {
+        Pod::Boolean(draft) => *draft,
+        Pod::String(text) => !["false", "no", "off"].iter().any(|no| text.trim().eq_ignore_ascii_case(no)),
+        _ => true,
     }
 }
 
@@ -282,6 +293,26 @@ mod tests {
         assert_eq!(head.extra["x"]["y"][0], 1);
         assert_eq!(&text[head.fence.body as usize..], "# Raft\n");
         assert_eq!(head.complaints.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>(), ["tags"]);
+    }
+
+    #[test]
+    fn what_may_be_a_draft_is_one() {
+        for (value, draft, complaints) in [
+            ("true", true, 0),
+            ("false", false, 0),
+            ("yes", true, 1),
+            ("\"true\"", true, 1),
+            ("1", true, 1),
+            ("until friday", true, 1),
+            ("", true, 1),
+            ("[false]", true, 1),
+            ("no", false, 1),
+            ("\"false\"", false, 1),
+        ] {
+            let head = head(&format!("---\nid: a\ndraft: {value}\n---\n"));
+            assert_eq!((head.draft, head.complaints.len()), (draft, complaints), "{value}");
+        }
+        assert!(!head("---\nid: a\n---\n").draft);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{Form, Link};
 use crate::note::{Kind, Note};
 use crate::route::Routes;
+use crate::source::FileId;
 use percent_encoding::percent_decode_str;
 
 /// What resolving needs to know.
@@ -32,6 +33,20 @@ impl Resolver<'_> {
         self.follow_alias(from, &mut resolved);
         self.check_fragment(from, link, &mut resolved);
         resolved
+    }
+
+    /// The files that a draft, which is no note of the base, leads to or shows.
+    pub fn assets_of_draft(&self, draft: &Note) -> impl Iterator<Item = FileId> {
+        let asset = |link: &Link| {
+            let dest = link.dest.trim();
+            let path = dest.split(['#', '?']).next().unwrap_or("");
+            let path = nfc(&percent_decode_str(path).decode_utf8_lossy());
+            let by_name = || Some(self.names.asset_names.get(&path)?[0]);
+            let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (String::new(), b));
+            let by_path = join(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
+            by_path.or_else(|| matches!(link.form, Form::Wiki | Form::Embed).then(by_name).flatten())
+        };
+        draft.doc.links.iter().filter_map(asset)
     }
 
     fn target(&self, from: NoteIndex, link: &Link) -> Resolved {

@@ -173,6 +173,10 @@ impl Last {
         }
         let resolve: Vec<NoteIndex> = self.to_resolve(&site, edited);
         let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
+        let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file.index()].is_none());
+        site.drafts = Arc::new(held_back.cloned().collect());
+        let assets = site.drafts.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect();
+        site.assets_of_drafts = Arc::new(assets);
         if let Some(graph) = graph::after_edits(&old.graph, &old.notes, &resolver, &resolve) {
             let order = path::order(&graph);
             if order != *old.order {

@@ -26,7 +26,7 @@ pub const MISSING_ASSET: Rule = Rule {
 pub const UNUSED_ASSET: Rule = Rule {
     id: "unused-asset",
     severity: Severity::Info,
-    summary: "a file that no published note links to",
+    summary: "a file that no note links to, drafts included",
     explanation: include_str!("unused-asset.md"),
     scope: Scope::Base(unused),
 };
@@ -74,12 +74,13 @@ fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
         Target::Asset(file) => Some(file),
         _ => None,
     });
-    let used: FxHashSet<_> = used.collect();
+    // What a draft shows waits for it.
+    let used: FxHashSet<_> = used.chain(site.assets_of_drafts.iter().copied()).collect();
     for (file, source) in site.vault.assets().filter(|(file, _)| !used.contains(file)) {
         if site.vault.is_unreadable(file) {
             continue;
         }
-        let message = format!("no published note links to `{}`", file_name(&source.path));
+        let message = format!("no note links to `{}`", file_name(&source.path));
         let help = "link to it, remove it, or add it to `ignore` in canon.toml";
         out.push(Diagnostic::new(UNUSED_ASSET.id, file, WHOLE, message, help));
     }

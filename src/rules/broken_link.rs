@@ -1,6 +1,6 @@
 //! `broken-link`: links whose target does not exist, with the note that was probably meant.
 
-use super::paths::{links, written};
+use super::paths::{MANY_LINKS, links, sharing, written};
 use super::suggest::{Catalog, did_you_mean};
 use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -31,20 +31,13 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
                 || super::link_faults::unsafe_scheme(link, resolved).is_some();
             if !other_rule {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
-                out.push(report(site, catalog, note, link, resolved, wanted));
+                out.push(report(site, catalog, note, link, wanted));
             }
         }
     }
 }
 
-fn report(
-    site: &Site,
-    catalog: &Catalog<'_>,
-    note: NoteIndex,
-    link: &Link,
-    resolved: &Resolved,
-    wanted: &str,
-) -> Diagnostic {
+fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> Diagnostic {
     let message = missing(link.form, wanted);
     let (help, only) = remedy(catalog, note, link, wanted);
     let found = Diagnostic::new(BROKEN_LINK.id, site.note(note).file, link.dest_span, message, help);
@@ -57,7 +50,9 @@ fn report(
         false => format!("no {wanted}"),
     };
     let found = found.cause(cause);
-    match stays_clean(site, note, link, resolved, target, wanted) {
+    let stays = |(link, resolved): (&Link, &Resolved)| stays_clean(site, note, link, resolved, target, wanted);
+    // Each repair looks at all links of its note: more than anybody writes would cost their square.
+    match site.note(note).doc.links.len() <= MANY_LINKS && sharing(site, note, link).into_iter().all(stays) {
         true => found.fix(true, format!("link to `{new}`"), span, new),
         false => found,
     }

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::frontmatter::{Date, places};
 use crate::id::nearest;
 use crate::index::NoteIndex;
+use crate::note::field_span;
 use crate::schema::{Field, Kind};
 use crate::site::Site;
 use crate::source::Span;
@@ -24,7 +25,7 @@ pub const INVALID_FIELD: Rule = Rule {
     severity: Severity::Error,
     summary: "a frontmatter value that the schema refuses, or a date in the future",
     explanation: include_str!("invalid-field.md"),
-    scope: Scope::NoteAndDate(invalid, in_the_future),
+    scope: Scope::NoteAndDate(invalid, beside_the_notes),
 };
 
 /// A field that the schema does not know.
@@ -83,6 +84,18 @@ fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         };
         let span = site.field_place(note, key);
         out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
+    }
+}
+
+/// What is not for the health page: dates that only today refuses, and drafts, which no page may name.
+fn beside_the_notes(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+    in_the_future(site, today, out);
+    for draft in site.drafts.iter() {
+        for (key, complaint) in draft.head.complaints.iter().filter(|(key, _)| key == "draft") {
+            let span = field_span(&site.vault.file(draft.file).text, &draft.head, key);
+            let message = format!("`{key}`: {}; the note is held back", complaint.message);
+            out.push(Diagnostic::new(INVALID_FIELD.id, draft.file, span, message, complaint.help.clone()));
+        }
     }
 }
 

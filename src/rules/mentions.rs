@@ -40,8 +40,15 @@ fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
         let link = format!("[{words}]({path})");
         let help = format!("link it: `[{}]({path})`", target.title);
         let found = Diagnostic::new("unlinked-mention", own.file, span, message, help);
-        out.push(found.fix(true, format!("link to “{}”", target.title), span, link));
+        let whole = bare(words) == bare(own.doc.plain(mention.text));
+        out.push(if whole { found.fix(true, format!("link to “{}”", target.title), span, link) } else { found });
     }
+}
+
+/// Words without what begins a line of a quote: equal to the plain text unless marks stand among them, of which a link
+/// could tear a pair apart.
+fn bare(words: &str) -> String {
+    words.split([' ', '\t', '\n', '>']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {

@@ -2,10 +2,14 @@
 
 use crate::graph::Resolved;
 use crate::index::NoteIndex;
-use crate::markdown::{Form, Link};
+use crate::markdown::{Block, Form, Link};
 use crate::note::{Kind, folder_of, landing_rank};
 use crate::site::Site;
 use crate::source::Span;
+use std::ops::Range;
+
+/// Beyond so many links a note's references are left as they are.
+pub const MANY_LINKS: usize = 1_000;
 
 /// A note's links with where they lead.
 pub fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
@@ -26,12 +30,14 @@ pub fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
 }
 
 /// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
-/// it in another way (a reference, an escape, an entity), so that no edit can be made there.
+/// it in another way (an escape, an entity) or something else uses it too (an image with the same reference), so that no
+/// edit can be made there. Of a reference it is the definition's.
 pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
-    if matches!(link.form, Form::Reference | Form::ImageReference) {
-        return None;
-    }
-    let mut span = link.dest_span;
+    let mut span = match link.form {
+        Form::Reference => definition(site, note, link)?,
+        Form::ImageReference => return None,
+        _ => link.dest_span,
+    };
     let text = &site.source(note).text;
     if link.form == Form::Field && text[span.range()].starts_with(['"', '\'']) {
         span = Span { start: span.start + 1, end: span.end - 1 };
@@ -39,6 +45,67 @@ pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span
     let text = text.get(span.range()).filter(|t| *t == link.dest)?;
     let length = text.find(['#', '?']).unwrap_or(text.len());
     Some((Span { start: span.start, end: span.start + length as u32 }, &text[..length]))
+}
+
+/// The links that share a link's destination in the source: those with its reference, else itself alone.
+pub fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
+    let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
+    let is_reference = |other: &Link| matches!(other.form, Form::Reference | Form::ImageReference);
+    let shares = |other: &Link| match is_reference(link) {
+        true => is_reference(other) && label(other) == label(link),
+        false => other.span == link.span,
+    };
+    links(site, note).filter(|(other, _)| shares(other)).collect()
+}
+
+/// Where the destination stands in the definition of a reference, if all that use it are links that lead to one place.
+fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
+    // Looking at all links for each of them costs their square: in a note with more than anybody writes nothing is edited.
+    if site.note(note).doc.links.len() > MANY_LINKS {
+        return None;
+    }
+    let shared = sharing(site, note, link);
+    let first = shared.first()?.1;
+    if shared.iter().any(|(other, r)| other.form != Form::Reference || r.target != first.target) {
+        return None;
+    }
+    let (doc, text) = (&site.note(note).doc, &site.source(note).text);
+    let label = label(&text[link.span.range()]);
+    let mut start = site.note(note).head.fence.body as usize;
+    for line in text[start..].split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let Some((name, range)) = defined(line).filter(|(name, _)| folded_label(name) == label) else { continue };
+        let holds = |block: &Block| block.span.start as usize <= at && at < block.span.end as usize;
+        if name.is_empty() || doc.blocks.iter().any(holds) {
+            continue;
+        }
+        return Some(Span::new(at + range.start, at + range.end));
+    }
+    None
+}
+
+/// The label of a reference: `[text][label]`, `[label][]`, `[label]`.
+fn label(source: &str) -> String {
+    let inner = source.strip_suffix("[]").unwrap_or(source).trim_end_matches(']');
+    folded_label(&inner[inner.rfind('[').map_or(0, |at| at + 1)..])
+}
+
+fn folded_label(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// The label that a line defines, and where in the line the destination stands.
+fn defined(line: &str) -> Option<(&str, Range<usize>)> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let (label, rest) = line.get(indent..)?.strip_prefix('[')?.split_once("]:")?;
+    let dest = rest.trim_start();
+    let start = line.len() - dest.len();
+    let range = match dest.strip_prefix('<') {
+        Some(inner) => start + 1..start + 1 + inner.find('>')?,
+        None => start..start + dest.find(char::is_whitespace).unwrap_or(dest.len()),
+    };
+    (indent < 4 && !range.is_empty()).then_some((label, range))
 }
 
 /// The destination of a path from the content root, in the style of the destination `old` that it replaces: absolute or

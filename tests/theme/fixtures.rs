@@ -578,6 +578,8 @@ pub fn finding(line: usize) -> Finding {
         url: "fermentation/hydration.html".into(),
         message: "No note at `../flour/absorbtion.md`.".into(),
         help: "Did you mean `../flour/absorption.md`?".into(),
+        related: vec![OtherPlace { file: "flour/absorption.md".into(), line: 3, url: "flour/absorption.html".into() }],
+        more_related: 2,
     }
 }
 
