@@ -147,6 +147,8 @@
 
   // --- Asking
 
+  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
   const ask = async (endpoint, signal) => {
     const query = new URLSearchParams({ b: known.boot, v: known.version, p: location.pathname }).toString().replaceAll("+", "%20");
     try {
@@ -157,10 +159,14 @@
     }
   };
 
+  // Asks until it is answered: nobody will tell of the same findings again.
   const showFindings = async (fingerprint) => {
     known.findings = fingerprint;
-    const findings = fingerprint === "0" ? [] : await ask("findings");
-    if (findings && known.findings === fingerprint) show(findings);
+    while (!leaving && known.findings === fingerprint) {
+      const findings = fingerprint === "0" ? [] : await ask("findings");
+      if (findings && known.findings === fingerprint) return show(findings);
+      await pause(askAgain);
+    }
   };
 
   const take = (told) => {
@@ -172,7 +178,6 @@
   };
 
   const askNow = async () => take(await ask("state"));
-  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
   // Waits at the server for as long as this tab is seen, and tells the other tabs.
   const wait = async (endpoint, signal) => {
@@ -192,7 +197,12 @@
     const { signal } = stop;
     // Locks are for secure places: this machine is one, its address in a network is not.
     if (navigator.locks && tabs) {
-      navigator.locks.request("canon-preview", { signal }, () => wait("live", signal)).catch(() => {});
+      const held = () => wait("live", signal);
+      // What the waiting tab told before this one listened is lost to it.
+      const other = (lock) => (lock ? held() : void askNow());
+      navigator.locks.request("canon-preview", { ifAvailable: true }, other)
+        .then(() => signal.aborted || navigator.locks.request("canon-preview", { signal }, held))
+        .catch(() => {});
     } else {
       wait("state", signal);
     }

@@ -4,7 +4,7 @@
 mod preview_desk;
 
 use canon::preview::Preview;
-use canon::serve::{Bound, Change, Options, Port, Running, Site, Watching, without_script};
+use canon::serve::{Bound, Change, Changes, Options, Port, Refresh, Running, Site, Watching, without_script};
 use preview_desk::Desk;
 use std::fs;
 use std::io::{Read, Write};
@@ -221,6 +221,31 @@ fn a_broken_template_is_named_and_the_last_good_page_stays() {
     assert!(served.preview.findings("raft.html").iter().all(|f| !f.file.contains("note.html")));
     let said = served.desk.said.lock().expect("no panic").join("\n");
     assert_eq!(said.matches("no_such_value").count(), 1, "said once:\n{said}");
+}
+
+#[test]
+fn a_broken_template_is_named_for_as_long_as_it_is_broken() {
+    let desk = Desk::new(&[("content/raft.md", RAFT), ("static/a.txt", "a")]);
+    let preview = desk.preview();
+    let template = desk.write("templates/note.html", "{% if %}");
+    let named = || preview.findings("raft.html").iter().any(|f| f.file.contains("note.html"));
+    preview.refresh(Changes::Paths(vec![template.clone()]));
+    assert!(named());
+    // The same file is told of once more, then another one beside it, then whatever there is.
+    for changes in [
+        Changes::Paths(vec![template.clone()]),
+        Changes::Paths(vec![desk.write("static/a.txt", "b")]),
+        Changes::Paths(vec![desk.write("static/new.txt", "c")]),
+        Changes::Paths(vec![desk.write("content/raft.md", RAFT.replace("leader", "LEADER"))]),
+        Changes::Paths(vec![desk.write("canon.toml", "title = \"Other\"\n")]),
+        Changes::Everything,
+    ] {
+        preview.refresh(changes.clone());
+        assert!(named(), "after {changes:?}");
+    }
+    fs::remove_file(&template).expect("removed");
+    preview.refresh(Changes::Paths(vec![template]));
+    assert!(!named());
 }
 
 #[test]

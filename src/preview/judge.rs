@@ -7,7 +7,6 @@ use crate::diagnostic::Diagnostic;
 use crate::serve::{Announce, Finding};
 use crate::site::Site;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -128,7 +127,7 @@ fn judge(preview: &Preview) -> bool {
     // The health page could not be compared before it could be made.
     let is_new = !same || !was_known;
     if is_new {
-        preview.version.fetch_add(1, Ordering::SeqCst);
+        preview.version.grow(|_| {});
     }
     is_new
 }

@@ -49,6 +49,8 @@ pub(super) struct Sources {
     stamps: FxHashMap<String, Stamp>,
     config_trouble: Option<Finding>,
     own_trouble: Option<Finding>,
+    /// Why the templates that there are cannot be used. Holds until they are others: they are not looked at again before.
+    template_trouble: Option<Finding>,
     content_trouble: Option<Finding>,
 }
 
@@ -95,6 +97,7 @@ impl Sources {
             stamps: FxHashMap::default(),
             config_trouble: None,
             own_trouble: None,
+            template_trouble: None,
             content_trouble: None,
         };
         let (analysis, _) = sources.warm.analyze(&sources.config, vault, &sources.static_files, drafts);
@@ -103,7 +106,7 @@ impl Sources {
             Ok(renderer) if sources.own.overrides.is_empty() => (renderer, None),
             Ok(renderer) => (renderer, built_in().ok()),
             Err(error) => {
-                sources.own_trouble = Some(template_finding(&error));
+                sources.template_trouble = Some(template_finding(&error));
                 (built_in().map_err(|e| e.to_string())?, None)
             }
         };
@@ -248,11 +251,11 @@ impl Sources {
         if anew {
             match renderer_of(site, &self.own.overrides) {
                 Ok(renderer) => {
-                    self.own_trouble = None;
+                    self.template_trouble = None;
                     let spare = if old.has_faults() { old.spare_renderer.clone() } else { Some(old.renderer.clone()) };
                     return (renderer, spare);
                 }
-                Err(error) => self.own_trouble = Some(template_finding(&error)),
+                Err(error) => self.template_trouble = Some(template_finding(&error)),
             }
         }
         let view = site_view(site);
@@ -304,7 +307,8 @@ impl Sources {
     }
 
     fn troubles(&self) -> Vec<Finding> {
-        [&self.config_trouble, &self.own_trouble, &self.content_trouble].into_iter().flatten().cloned().collect()
+        let all = [&self.config_trouble, &self.own_trouble, &self.template_trouble, &self.content_trouble];
+        all.into_iter().flatten().cloned().collect()
     }
 
     /// Files beside pages that are new or gone; `listed_alike`: the list of files is that of before.

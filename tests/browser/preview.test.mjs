@@ -96,6 +96,39 @@ test("what is wrong is shown over the page until it is mended", async (t) => {
   await tab.waitForFunction(() => !document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("note.html"));
 });
 
+test("findings whose request failed are asked for again", async (t) => {
+  const first = await open(t, "preview/note-14.html");
+  write("content/preview/note-14.md", note(14, "See [nothing](nowhere.md)."));
+  const named = (tab) => tab.waitForFunction(() => document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("nowhere"));
+  await named(first);
+  const tab = await browser.newPage();
+  t.after(() => tab.close());
+  let asked = 0;
+  await tab.route("**/__canon/findings*", (route) => (asked++ ? route.continue() : route.abort()));
+  await tab.goto(`${origin}/preview/note-14.html`);
+  await named(tab);
+  assert.ok(asked > 1, "no request failed");
+});
+
+test("a tab hears of what was told while it was loaded", async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const waiting = await context.newPage(), late = await context.newPage();
+  await waiting.goto(`${origin}/preview/note-15.html`);
+  let release;
+  const released = new Promise((done) => { release = done; });
+  await late.route("**/__canon/reload.js", async (route) => { await released; await route.continue(); });
+  const loaded = late.goto(`${origin}/preview/note-15.html`);
+  await late.waitForSelector("h1");
+  write("content/preview/note-15.md", note(15, "Told to the other tab."));
+  await shows(waiting, "Told to the other tab.");
+  // Its findings are news of their own: they are told to the other tab as well before this one listens.
+  await new Promise((done) => setTimeout(done, 1500));
+  release();
+  await loaded.catch(() => {}); // The page is loaded anew before it was all there.
+  await shows(late, "Told to the other tab.");
+});
+
 test("from saving to seeing", async (t) => {
   const file = process.env.CANON_NOTES ? anyNote() : "content/preview/note-20.md";
   const tab = await open(t, file.replace(/^content\//, "").replace(/\.md$/, ".html"));
