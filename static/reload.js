@@ -1,5 +1,5 @@
-// The preview in the page: loads it anew when its bytes changed, swaps style sheets without that, keeps the place and the
-// open folds, shows findings over it. One tab of a browser waits at the server and tells the others; hidden tabs ask when
+// The preview in the page: puts what is new of it in its place (`swap.js`) or loads it anew, swaps style sheets without that,
+// keeps the place and the open folds, shows findings over it. One tab of a browser waits at the server and tells the others; hidden tabs ask when
 // they are seen again. Findings are put in as text, never as markup. Only `canon serve` adds this file to a page.
 (() => {
   "use strict";
@@ -29,8 +29,13 @@
   };
   const panes = "nav, aside, main, pre, [data-scroll]";
 
+  const foldsNow = () => Object.fromEntries(named("details").map(([fold, name]) => [name, fold.open]));
+  const setFolds = (folds) => {
+    for (const [fold, name] of named("details")) if (name in folds && fold.open !== folds[name]) fold.open = folds[name];
+  };
+
   const keepPlace = () => {
-    const folds = Object.fromEntries(named("details").map(([fold, name]) => [name, fold.open]));
+    const folds = foldsNow();
     const scrolled = named(panes).filter(([pane]) => pane.scrollTop || pane.scrollLeft);
     const place = { x: scrollX, y: scrollY, folds, panes: scrolled.map(([pane, name]) => [name, pane.scrollLeft, pane.scrollTop]) };
     try {
@@ -49,7 +54,7 @@
       return;
     }
     if (!place) return;
-    for (const [fold, name] of named("details")) if (name in place.folds) fold.open = place.folds[name];
+    setFolds(place.folds);
     const offsets = new Map(place.panes.map(([name, x, y]) => [name, [x, y]]));
     for (const [pane, name] of named(panes)) if (offsets.has(name)) pane.scrollTo(...offsets.get(name));
     const scroll = () => scrollTo({ left: place.x, top: place.y, behavior: "instant" });
@@ -69,6 +74,31 @@
     history.scrollRestoration = "manual";
     location.reload();
   };
+
+  // --- New text
+
+  const newPage = async () => {
+    try {
+      const answer = await fetch(location.pathname, { cache: "no-store" });
+      return answer.ok && !answer.redirected ? await answer.text() : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const renew = async () => {
+    const page = await newPage();
+    if (leaving) return;
+    const folds = foldsNow(), fresh = page && window.canonSwap(page);
+    if (!fresh || fresh.boot !== known.boot) return reload();
+    setFolds(folds);
+    known.version = fresh.version;
+    if (fresh.findings !== known.findings) showFindings(fresh.findings);
+  };
+
+  // One at a time: what another one would show is not there yet when it asks.
+  let renewing = null;
+  const renewOnce = () => (renewing = renewing || renew().finally(() => { renewing = null; }));
 
   // --- Styles
 
@@ -172,6 +202,7 @@
   const take = (told) => {
     if (leaving || !told) return;
     if (told.boot !== known.boot || told.change === "page") return reload();
+    if (told.change === "text") return renewOnce();
     known.version = told.version;
     if (told.change === "style") swapStyles();
     if (told.findings !== known.findings) showFindings(told.findings);
@@ -185,7 +216,7 @@
       const told = await ask(endpoint, signal);
       if (signal.aborted) return;
       if (told && (told.version !== known.version || told.boot !== known.boot)) tabs?.postMessage(told.version);
-      take(told);
+      await take(told);
       await pause(told ? (endpoint === "live" ? told.wait : askAgain) : serverGone);
     }
   };

@@ -288,7 +288,7 @@ fn only_pages_that_changed_are_told_so() {
     let version = served.preview.version();
     served.desk.write("content/raft.md", RAFT.replace("leader", "LEADER"));
     served.wait_for("/raft.html", "LEADER", true);
-    assert_eq!(served.preview.changed_since("raft.html", version), Change::Page);
+    assert_eq!(served.preview.changed_since("raft.html", version), Change::Text);
     assert_eq!(served.preview.changed_since("lone.html", version), Change::None);
     let version = served.preview.version();
     served.desk.write("static/extra.css", "p { color: blue }");

@@ -79,7 +79,9 @@ pub enum Change {
     None,
     /// Only style sheets that it uses: they are swapped without a reload.
     Style,
-    /// Its own bytes, or a script or picture that it uses.
+    /// Its own bytes and nothing else: what is new can be put into the page.
+    Text,
+    /// A script or picture that it uses, or more than one of these kinds: it has to be loaded anew.
     Page,
 }
 
