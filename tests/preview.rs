@@ -126,6 +126,32 @@ fn notes_come_move_and_go() {
 }
 
 #[test]
+fn a_branch_with_a_thousand_changed_files_is_taken_in_whole() {
+    let note = |n: usize, words: &str| format!("---\nid: n{n}\ntitle: N {n}\n---\n\n{words} See [[n{}]].\n", n / 2);
+    let served = Served::notes();
+    let path = |n: usize| format!("content/many/{}/n{n}.md", n % 10);
+    for n in 0..1_000 {
+        served.desk.write(&path(n), note(n, "Of the one branch."));
+    }
+    served.wait_for("/many/9/n999.html", "Of the one branch.", true);
+    // As git does it: the old file goes, the new one is created in its place.
+    for n in 0..1_000 {
+        fs::remove_file(served.desk.at(&path(n))).expect("removed");
+        if n % 50 > 0 {
+            served.desk.write(&path(n), note(n, "Of the other branch."));
+        }
+    }
+    served.wait_for("/many/9/n999.html", "Of the other branch.", true);
+    served.wait_for_status("/many/0/n950.html", 404);
+    let built = served.desk.built(false);
+    for n in (1..1_000).filter(|n| n % 50 > 0).step_by(37) {
+        let page = format!("many/{}/n{n}.html", n % 10);
+        served.wait_for(&format!("/{page}"), "Of the other branch.", true);
+        assert!(served.page(&format!("/{page}")).as_bytes() == built[&page], "{page}");
+    }
+}
+
+#[test]
 fn what_is_not_there_is_said_so_and_folders_lead_on() {
     let served = Served::notes();
     let (status, _, body) = served.ask("/nothing.html", "");
