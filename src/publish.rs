@@ -210,6 +210,25 @@ impl Publication {
         Publication { site, composer, renderer, table, search: OnceLock::new(), graph, previews }
     }
 
+    /// The publication after edits of heads and texts that left the notes' addresses and kinds, the site's own files and the
+    /// templates as they were: what a page says is new, which pages there are mostly is not.
+    pub fn after_head_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
+        let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
+        let composer = Composer::new(parts);
+        let dated_alike = || site.notes.iter().zip(&self.site.notes).all(|(a, b)| a.head.updated == b.head.updated);
+        let assets_alike =
+            || Arc::ptr_eq(&site.graph, &self.site.graph) || linked_assets(&site) == linked_assets(&self.site);
+        let same_files = dated_alike() && assets_alike() && composer.has_the_same_lists(&self.composer);
+        let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
+        let (search, graph, previews) = (OnceLock::new(), Arc::default(), Arc::default());
+        Publication { site, composer, renderer, table, search, graph, previews }
+    }
+
+    /// Whether two publications have the same list of files; not telling is possible, telling wrongly is not.
+    pub fn lists_the_same(&self, other: &Publication) -> bool {
+        Arc::ptr_eq(&self.table, &other.table)
+    }
+
     /// The files of a bundle, made and given away.
     pub fn make(&self, bundle: Bundle) -> Files {
         match bundle {

@@ -34,6 +34,23 @@
     set: function (area, key, value) { try { window[area].setItem(key, JSON.stringify(value)); } catch (_) { /* not kept */ } }
   };
 
+  /** Listens until the page's text is changed; then all that calls this is done anew. */
+  var bound = new AbortController();
+  function on(target, type, action, options) {
+    target.addEventListener(type, action, Object.assign({ signal: bound.signal }, options));
+  }
+  /** A preview has new text for the page: taken where these parts know how to go on, and no reader's choice is lost. */
+  function change(event) {
+    var within = event.detail.places.every(function (e) { return e.closest("main, .rail"); });
+    if (!within || $("main table.notes, main form")) return;
+    event.preventDefault();
+    event.detail.apply();
+    bound.abort();
+    bound = new AbortController();
+    $$(".pv").forEach(function (box) { box.remove(); });
+    run([contents, checklists, folds, copying]);
+  }
+
   function theme() {
     var button = $(".theme");
     var states = ["auto", "light", "dark"];
@@ -221,14 +238,14 @@
       }
     };
     var waiting = false;
-    addEventListener("scroll", function () {
+    on(window, "scroll", function () {
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(function () { waiting = false; mark(); });
     }, { passive: true });
-    addEventListener("resize", function () { current && current.removeAttribute("aria-current"); current = null; mark(); });
-    wide.addEventListener("change", fit);
-    list.addEventListener("click", function (event) {
+    on(window, "resize", function () { current && current.removeAttribute("aria-current"); current = null; mark(); });
+    on(wide, "change", fit);
+    on(list, "click", function (event) {
       var a = event.target.closest("a");
       if (!a) return;
       chosen = links.indexOf(a);
@@ -236,10 +253,11 @@
       if (!wide.matches) box.open = false;
       mark();
     });
-    document.addEventListener("keydown", function (event) {
+    on(document, "keydown", function (event) {
       if (event.key === "Escape" && box.open && !wide.matches) { box.open = false; $("summary", box).focus(); }
     });
-    document.addEventListener("pointerdown", function (event) { if (!wide.matches && !box.contains(event.target)) box.open = false; });
+    on(document, "pointerdown", function (event) { if (!wide.matches && !box.contains(event.target)) box.open = false; });
+    links.forEach(function (a) { a.removeAttribute("aria-current"); });
     fit();
     mark();
   }
@@ -261,14 +279,14 @@
     };
     boxes.forEach(function (b) {
       b.disabled = false;
-      b.addEventListener("change", function () {
+      on(b, "change", function () {
         var kept = store.get("localStorage", key) || {};
         if (b.checked === b.defaultChecked) delete kept[b.dataset.check]; else kept[b.dataset.check] = b.checked ? 1 : 0;
         store.set("localStorage", key, kept);
         count();
       });
     });
-    addEventListener("storage", function (event) { if (event.key === key) show(); });
+    on(window, "storage", function (event) { if (event.key === key) show(); });
     show();
   }
 
@@ -280,29 +298,30 @@
         button.textContent = all ? texts.collapse : texts.expand;
         return all;
       };
-      button.addEventListener("click", function () {
+      on(button, "click", function () {
         var open = !label();
         cards.forEach(function (c) { c.open = open; });
         label();
       });
-      cards.forEach(function (c) { c.addEventListener("toggle", label); });
+      cards.forEach(function (c) { on(c, "toggle", label); });
     });
     var reveal = function () {
       var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
       for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS" && !e.open && !e.matches(".toc")) e.open = true;
     };
-    addEventListener("hashchange", reveal);
+    on(window, "hashchange", reveal);
     reveal();
     var closed = [];
-    addEventListener("beforeprint", function () {
+    on(window, "beforeprint", function () {
       closed = $$("main details:not([open])");
       closed.forEach(function (d) { d.open = true; });
     });
-    addEventListener("afterprint", function () { closed.forEach(function (d) { d.open = false; }); });
+    on(window, "afterprint", function () { closed.forEach(function (d) { d.open = false; }); });
   }
 
   function copying() {
     $$(".code").forEach(function (box) {
+      if ($(".copy", box)) return;
       var button = element("button", "copy", texts.copy);
       button.type = "button";
       button.setAttribute("aria-live", "polite");
@@ -486,7 +505,11 @@
   }
 
   window.canon = { root: base.href, load: load, texts: texts, plain: plain, store: store };
-  [theme, search, drawer, sidebar, contents, checklists, folds, copying, previews, tables].forEach(function (part) {
-    try { part(); } catch (error) { console.error(error); }
-  });
+  function run(parts) {
+    parts.forEach(function (part) {
+      try { part(); } catch (error) { console.error(error); }
+    });
+  }
+  run([theme, search, drawer, sidebar, contents, checklists, folds, copying, previews, tables]);
+  document.addEventListener("canon:change", change);
 })();

@@ -1,5 +1,5 @@
-// The preview in the page: loads it anew when its bytes changed, swaps style sheets without that, keeps the place and the
-// open folds, shows findings over it. One tab of a browser waits at the server and tells the others; hidden tabs ask when
+// The preview in the page: puts what is new of it in its place (`swap.js`) or loads it anew, swaps style sheets without that,
+// keeps the place and the open folds, shows findings over it. One tab of a browser waits at the server and tells the others; hidden tabs ask when
 // they are seen again. Findings are put in as text, never as markup. Only `canon serve` adds this file to a page.
 (() => {
   "use strict";
@@ -29,8 +29,13 @@
   };
   const panes = "nav, aside, main, pre, [data-scroll]";
 
+  const foldsNow = () => Object.fromEntries(named("details").map(([fold, name]) => [name, fold.open]));
+  const setFolds = (folds) => {
+    for (const [fold, name] of named("details")) if (name in folds && fold.open !== folds[name]) fold.open = folds[name];
+  };
+
   const keepPlace = () => {
-    const folds = Object.fromEntries(named("details").map(([fold, name]) => [name, fold.open]));
+    const folds = foldsNow();
     const scrolled = named(panes).filter(([pane]) => pane.scrollTop || pane.scrollLeft);
     const place = { x: scrollX, y: scrollY, folds, panes: scrolled.map(([pane, name]) => [name, pane.scrollLeft, pane.scrollTop]) };
     try {
@@ -49,7 +54,7 @@
       return;
     }
     if (!place) return;
-    for (const [fold, name] of named("details")) if (name in place.folds) fold.open = place.folds[name];
+    setFolds(place.folds);
     const offsets = new Map(place.panes.map(([name, x, y]) => [name, [x, y]]));
     for (const [pane, name] of named(panes)) if (offsets.has(name)) pane.scrollTo(...offsets.get(name));
     const scroll = () => scrollTo({ left: place.x, top: place.y, behavior: "instant" });
@@ -69,6 +74,31 @@
     history.scrollRestoration = "manual";
     location.reload();
   };
+
+  // --- New text
+
+  const newPage = async () => {
+    try {
+      const answer = await fetch(location.pathname, { cache: "no-store" });
+      return answer.ok && !answer.redirected ? await answer.text() : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const renew = async () => {
+    const page = await newPage();
+    if (leaving) return;
+    const folds = foldsNow(), fresh = page && window.canonSwap(page);
+    if (!fresh || fresh.boot !== known.boot) return reload();
+    setFolds(folds);
+    known.version = fresh.version;
+    if (fresh.findings !== known.findings) showFindings(fresh.findings);
+  };
+
+  // One at a time: what another one would show is not there yet when it asks.
+  let renewing = null;
+  const renewOnce = () => (renewing = renewing || renew().finally(() => { renewing = null; }));
 
   // --- Styles
 
@@ -147,6 +177,8 @@
 
   // --- Asking
 
+  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
   const ask = async (endpoint, signal) => {
     const query = new URLSearchParams({ b: known.boot, v: known.version, p: location.pathname }).toString().replaceAll("+", "%20");
     try {
@@ -157,22 +189,26 @@
     }
   };
 
+  // Asks until it is answered: nobody will tell of the same findings again.
   const showFindings = async (fingerprint) => {
     known.findings = fingerprint;
-    const findings = fingerprint === "0" ? [] : await ask("findings");
-    if (findings && known.findings === fingerprint) show(findings);
+    while (!leaving && known.findings === fingerprint) {
+      const findings = fingerprint === "0" ? [] : await ask("findings");
+      if (findings && known.findings === fingerprint) return show(findings);
+      await pause(askAgain);
+    }
   };
 
   const take = (told) => {
     if (leaving || !told) return;
     if (told.boot !== known.boot || told.change === "page") return reload();
+    if (told.change === "text") return renewOnce();
     known.version = told.version;
     if (told.change === "style") swapStyles();
     if (told.findings !== known.findings) showFindings(told.findings);
   };
 
   const askNow = async () => take(await ask("state"));
-  const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
   // Waits at the server for as long as this tab is seen, and tells the other tabs.
   const wait = async (endpoint, signal) => {
@@ -180,7 +216,7 @@
       const told = await ask(endpoint, signal);
       if (signal.aborted) return;
       if (told && (told.version !== known.version || told.boot !== known.boot)) tabs?.postMessage(told.version);
-      take(told);
+      await take(told);
       await pause(told ? (endpoint === "live" ? told.wait : askAgain) : serverGone);
     }
   };
@@ -192,7 +228,12 @@
     const { signal } = stop;
     // Locks are for secure places: this machine is one, its address in a network is not.
     if (navigator.locks && tabs) {
-      navigator.locks.request("canon-preview", { signal }, () => wait("live", signal)).catch(() => {});
+      const held = () => wait("live", signal);
+      // What the waiting tab told before this one listened is lost to it.
+      const other = (lock) => (lock ? held() : void askNow());
+      navigator.locks.request("canon-preview", { ifAvailable: true }, other)
+        .then(() => signal.aborted || navigator.locks.request("canon-preview", { signal }, held))
+        .catch(() => {});
     } else {
       wait("state", signal);
     }

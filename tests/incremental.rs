@@ -90,10 +90,19 @@ impl Edited {
         match kind {
             0..=5 => self.change(&name, |text| text + &format!("\nA new paragraph {n}.\n")),
             6 => self.change(&name, |text| text.replace("## Part", &format!("## Part {n}"))),
-            7 => self.change(&name, |text| text.replace("title: Note", "title: Named")),
+            7 => self.change(&name, |text| match n % 3 {
+                0 => text.replace("title: Note", "title: Named"),
+                // A name that others link by: theirs, or one that was missed.
+                1 => text.replace("title: Note", &format!("title: Note {} not", n % NOTES)),
+                _ => text.replace("title: Note", "title: Note 7").replace("title: Named", "title: Note"),
+            }),
             8 => self.change(&name, |text| text.replace("## Related", &format!("[[Note {}]]\n\n## Related", n % 70))),
             24 => self.change(&name, |text| text + &format!("\n[file](/gamma/a-{}.txt)\n", n % 9)),
-            9 => self.change(&name, |text| text.replace("importance: ", "importance: 1")),
+            9 => self.change(&name, |text| match n % 3 {
+                0 => text.replace("importance: ", "importance: 1"),
+                1 => text.replace("updated: 2026-01", "updated: 2026-02"),
+                _ => text.replace("Text", "Other first words"),
+            }),
             10 => self.change(&name, |text| text.replace("all]", &format!("all, tag{}]", n % 5))),
             11 => self.change(&name, |text| text.replace("\n---\n\n", "\n---\n\n<div id=\"raw\">raw</div>\n\n")),
             12 | 13 => {

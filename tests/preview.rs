@@ -4,7 +4,7 @@
 mod preview_desk;
 
 use canon::preview::Preview;
-use canon::serve::{Bound, Change, Options, Port, Running, Site, Watching, without_script};
+use canon::serve::{Bound, Change, Changes, Options, Port, Refresh, Running, Site, Watching, without_script};
 use preview_desk::Desk;
 use std::fs;
 use std::io::{Read, Write};
@@ -126,6 +126,32 @@ fn notes_come_move_and_go() {
 }
 
 #[test]
+fn a_branch_with_a_thousand_changed_files_is_taken_in_whole() {
+    let note = |n: usize, words: &str| format!("---\nid: n{n}\ntitle: N {n}\n---\n\n{words} See [[n{}]].\n", n / 2);
+    let served = Served::notes();
+    let path = |n: usize| format!("content/many/{}/n{n}.md", n % 10);
+    for n in 0..1_000 {
+        served.desk.write(&path(n), note(n, "Of the one branch."));
+    }
+    served.wait_for("/many/9/n999.html", "Of the one branch.", true);
+    // As git does it: the old file goes, the new one is created in its place.
+    for n in 0..1_000 {
+        fs::remove_file(served.desk.at(&path(n))).expect("removed");
+        if n % 50 > 0 {
+            served.desk.write(&path(n), note(n, "Of the other branch."));
+        }
+    }
+    served.wait_for("/many/9/n999.html", "Of the other branch.", true);
+    served.wait_for_status("/many/0/n950.html", 404);
+    let built = served.desk.built(false);
+    for n in (1..1_000).filter(|n| n % 50 > 0).step_by(37) {
+        let page = format!("many/{}/n{n}.html", n % 10);
+        served.wait_for(&format!("/{page}"), "Of the other branch.", true);
+        assert!(served.page(&format!("/{page}")).as_bytes() == built[&page], "{page}");
+    }
+}
+
+#[test]
 fn what_is_not_there_is_said_so_and_folders_lead_on() {
     let served = Served::notes();
     let (status, _, body) = served.ask("/nothing.html", "");
@@ -224,6 +250,31 @@ fn a_broken_template_is_named_and_the_last_good_page_stays() {
 }
 
 #[test]
+fn a_broken_template_is_named_for_as_long_as_it_is_broken() {
+    let desk = Desk::new(&[("content/raft.md", RAFT), ("static/a.txt", "a")]);
+    let preview = desk.preview();
+    let template = desk.write("templates/note.html", "{% if %}");
+    let named = || preview.findings("raft.html").iter().any(|f| f.file.contains("note.html"));
+    preview.refresh(Changes::Paths(vec![template.clone()]));
+    assert!(named());
+    // The same file is told of once more, then another one beside it, then whatever there is.
+    for changes in [
+        Changes::Paths(vec![template.clone()]),
+        Changes::Paths(vec![desk.write("static/a.txt", "b")]),
+        Changes::Paths(vec![desk.write("static/new.txt", "c")]),
+        Changes::Paths(vec![desk.write("content/raft.md", RAFT.replace("leader", "LEADER"))]),
+        Changes::Paths(vec![desk.write("canon.toml", "title = \"Other\"\n")]),
+        Changes::Everything,
+    ] {
+        preview.refresh(changes.clone());
+        assert!(named(), "after {changes:?}");
+    }
+    fs::remove_file(&template).expect("removed");
+    preview.refresh(Changes::Paths(vec![template]));
+    assert!(!named());
+}
+
+#[test]
 fn a_broken_configuration_is_named_and_the_last_good_one_holds() {
     let served = Served::notes();
     served.desk.write("canon.toml", "title = \"Other\"\nnonsense = 1\n");
@@ -263,7 +314,7 @@ fn only_pages_that_changed_are_told_so() {
     let version = served.preview.version();
     served.desk.write("content/raft.md", RAFT.replace("leader", "LEADER"));
     served.wait_for("/raft.html", "LEADER", true);
-    assert_eq!(served.preview.changed_since("raft.html", version), Change::Page);
+    assert_eq!(served.preview.changed_since("raft.html", version), Change::Text);
     assert_eq!(served.preview.changed_since("lone.html", version), Change::None);
     let version = served.preview.version();
     served.desk.write("static/extra.css", "p { color: blue }");

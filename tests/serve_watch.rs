@@ -155,6 +155,28 @@ fn folders_come_go_and_move_with_what_is_in_them() {
     desk.hears_of(&["kb/m1/n2/deep.md", "templates/page.html", "canon.toml"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_came_with_its_folder_is_not_read_before_it_is_written() {
+    // A machine that was held up says nothing about this; one try that was not is enough.
+    for _ in 0..50 {
+        let desk = Desk::new(false);
+        let began = Instant::now();
+        fs::create_dir(desk.at("templates")).expect("a folder");
+        let mut open = File::create(desk.at("templates/page.html")).expect("created");
+        std::thread::sleep(Duration::from_millis(80));
+        let told = desk.site.changes();
+        if began.elapsed() > Duration::from_millis(150) {
+            continue;
+        }
+        assert_eq!(told, [], "told of while it was empty");
+        open.write_all(b"new").expect("written");
+        drop(open);
+        return desk.hears_of(&["templates/page.html"]);
+    }
+    panic!("this machine is held up all the time");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_told_of_when_what_they_lead_to_changes() {

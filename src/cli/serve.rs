@@ -49,7 +49,12 @@ impl Serve {
         };
         let preview = Preview::new(Box::new(find), self.drafts, say.clone())?;
         say(&format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
-        Ok(bound.run(Arc::new(preview))?)
+        let preview = Arc::new(preview);
+        let kept = preview.clone();
+        let outcome = bound.run(preview);
+        // A large site takes seconds to be let go piece by piece; the system takes all of it back at once.
+        std::mem::forget(kept);
+        Ok(outcome?)
     }
 
     fn options(&self, place: &Place, say: Say) -> Options {

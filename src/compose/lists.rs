@@ -243,7 +243,22 @@ impl Composer {
                     same -= 1;
                 }
             }
+            debug_assert_eq!(kept.len(), self.term_count(), "pages are counted before the glossary is made");
             by_letter(kept)
+        })
+    }
+
+    /// How many terms the glossary has, without making it: a name that is a note's is one, another at most three.
+    pub(super) fn term_count(&self) -> usize {
+        *self.shared.term_count.get_or_init(|| {
+            let mut names: FxHashMap<String, (bool, usize)> = FxHashMap::default();
+            for (_, note) in self.site.concepts() {
+                names.entry(crate::id::name_key(&note.title)).or_default().0 = true;
+                for name in note.head.aliases.iter().chain(&note.terms) {
+                    names.entry(crate::id::name_key(name)).or_default().1 += 1;
+                }
+            }
+            names.values().map(|(is_title, others)| if *is_title { 1 } else { (*others).min(3) }).sum()
         })
     }
 

@@ -123,6 +123,7 @@ impl Findings {
 /// What many pages share, and what stays as it is while no note's name, place or head changes.
 struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
+    term_count: OnceLock<usize>,
     /// Concept notes by difficulty, by status, by type; each in the order of its index page.
     grouped: [OnceLock<Vec<NoteIndex>>; 3],
     /// Concept notes by folder, in learning order.
@@ -139,7 +140,7 @@ impl Shared {
         for (at, &i) in order.iter().enumerate() {
             place[i as usize] = at as u32;
         }
-        Shared { glossary: OnceLock::new(), grouped: Default::default(), order, place }
+        Shared { glossary: OnceLock::new(), term_count: OnceLock::new(), grouped: Default::default(), order, place }
     }
 }
 
@@ -162,6 +163,18 @@ impl Composer {
         let trees = if same { self.trees.clone() } else { Arc::new(tree::Trees::new(&site)) };
         let rows = rows::Rows::new(site.notes.len());
         Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
+    }
+
+    /// Whether the lists of this composer are cut into the same pages as those of another one, whose notes are the same
+    /// files with the same addresses.
+    pub fn has_the_same_lists(&self, other: &Composer) -> bool {
+        let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
+        let (a, b) = (&*self.site, &*other.site);
+        let by_tag = a.index.tags.iter().zip(&b.index.tags);
+        by_tag.into_iter().all(|((s, x), (t, y))| s == t && pages(x.notes.len()) == pages(y.notes.len()))
+            && a.index.tags.len() == b.index.tags.len()
+            && pages(a.graph.wanted.len()) == pages(b.graph.wanted.len())
+            && pages(self.term_count()) == pages(other.term_count())
     }
 
     /// Every page with its output path, notes first.
@@ -217,7 +230,7 @@ impl Composer {
         long("types.html", notes, &Page::Types);
         long("recent.html", notes, &Page::Recent);
         long("wanted.html", site.graph.wanted.len(), &Page::Wanted);
-        long("glossary.html", self.terms().iter().map(|(_, t)| t.len()).sum(), &Page::Glossary);
+        long("glossary.html", self.term_count(), &Page::Glossary);
         for (path, page) in [
             ("index.html", Page::Home),
             ("tags/index.html", Page::Tags),

@@ -80,6 +80,19 @@ impl Names {
         self.stems.insert(stem, i);
     }
 
+    /// A note has another title than before.
+    pub fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
+        let before = name_key(before);
+        if let Some(notes) = self.titles.get_mut(&before) {
+            notes.retain(|&note| note != i);
+            if notes.is_empty() {
+                self.titles.remove(&before);
+            }
+        }
+        let notes = self.titles.entry(name_key(now)).or_default();
+        notes.insert(notes.partition_point(|&note| note < i), i);
+    }
+
     fn fold(&mut self, path: &str) {
         let folded = self.folded.entry(path_key(path)).or_insert_with(|| path.to_string());
         if folded != path {

@@ -9,6 +9,7 @@ use crate::note::{Kind, Note};
 use crate::route::Routes;
 use crate::source::FileId;
 use percent_encoding::percent_decode_str;
+use rustc_hash::FxHashSet;
 
 /// What resolving needs to know.
 #[derive(Debug)]
@@ -193,6 +194,17 @@ impl Resolver<'_> {
         };
         resolved.fragment = fragment.trim().to_string();
         resolved
+    }
+
+    /// The notes with a link that looks one of these names up, each a `name_key`.
+    pub fn who_names(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
+        let names_one = |link: &Link| {
+            let name = link.dest.split('#').next().unwrap_or_default().trim();
+            matches!(link.form, Form::Wiki | Form::Embed)
+                && keys.contains(&name_key(name.strip_suffix(".md").unwrap_or(name)))
+        };
+        let notes = 0..self.notes.len() as NoteIndex;
+        notes.filter(|&i| self.notes[i as usize].doc.links.iter().any(names_one)).collect()
     }
 
     fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {

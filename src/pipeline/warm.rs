@@ -4,7 +4,8 @@
 use super::{Analysis, Materials, ReadNote, assemble};
 use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
-use crate::index::NoteIndex;
+use crate::id::name_key;
+use crate::index::{self, Index, NoteIndex};
 use crate::markdown::Body;
 use crate::note::{Kind, Note, Reader};
 use crate::path;
@@ -12,7 +13,7 @@ use crate::site::Site;
 use crate::source::{FileId, SourceFile};
 use crate::vault::Vault;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// How often a file was parsed, and how often that was not needed.
@@ -31,6 +32,9 @@ pub enum Extent {
     Nothing,
     /// The texts of these notes; which notes there are, their heads and addresses are as they were.
     Texts(Vec<NoteIndex>),
+    /// The texts of these notes, and how other pages speak of them; which notes there are, of which kind and where, is as it
+    /// was.
+    Heads(Vec<NoteIndex>),
     /// Whatever there is.
     Everything,
 }
@@ -144,7 +148,8 @@ impl Last {
             && old.drafts == new.drafts
             && old.static_files == new.static_files
             && has_the_same_files(&old.vault, &new.vault);
-        if !same || !fresh.iter().all(|&i| looks_the_same(&self.read[i].0, &read[i].0)) {
+        let all = |alike: fn(&Note, &Note) -> bool| fresh.iter().all(|&i| alike(&self.read[i].0, &read[i].0));
+        if !same || !all(is_found_alike) {
             return None;
         }
         if fresh.is_empty() && old.vault.problems == new.vault.problems {
@@ -153,16 +158,29 @@ impl Last {
         let old_site = self.analysis.site.clone();
         let shown = |&i: &usize| old_site.note_of_file[i].map(|note| (i, note));
         let edited: Vec<(usize, NoteIndex)> = fresh.iter().filter_map(shown).collect();
-        self.analysis = self.with_texts(new, read, &edited);
+        let only_texts = all(looks_the_same);
+        // A draft is known by its title, too.
+        if !only_texts && edited.len() < fresh.len() {
+            return None;
+        }
+        self.analysis = self.with_edits(new, read, &edited, only_texts)?;
         self.materials = new.clone();
         self.read = read.to_vec();
-        Some(Extent::Texts(edited.into_iter().map(|(_, note)| note).collect()))
+        let notes = edited.into_iter().map(|(_, note)| note).collect();
+        Some(if only_texts { Extent::Texts(notes) } else { Extent::Heads(notes) })
     }
 
-    /// The analysis with the new texts of some notes.
-    fn with_texts(&self, new: &Materials, read: &[ReadNote], edited: &[(usize, NoteIndex)]) -> Analysis {
-        let old = &*self.analysis.site;
-        let mut site = Site { vault: new.vault.clone(), repeated: Arc::default(), ..old.clone() };
+    /// The analysis with new texts of some notes, and new heads unless only texts are new. `None` where the addresses of
+    /// pages may be others; then nothing of this holds and all is made anew.
+    fn with_edits(
+        &mut self,
+        new: &Materials,
+        read: &[ReadNote],
+        edited: &[(usize, NoteIndex)],
+        only_texts: bool,
+    ) -> Option<Analysis> {
+        let old = self.analysis.site.clone();
+        let mut site = Site { vault: new.vault.clone(), repeated: Arc::default(), ..(*old).clone() };
         let mut bodies: Vec<Arc<Body>> = self.analysis.bodies.to_vec();
         for &(file, i) in edited {
             let (note, body) = &read[file];
@@ -171,7 +189,13 @@ impl Last {
             site.notes[i as usize].kind = old.note(i).kind;
             bodies[i as usize] = body.clone();
         }
-        let resolve: Vec<NoteIndex> = self.to_resolve(&site, edited);
+        let mut resolve: Vec<NoteIndex> = self.to_resolve(&site, edited);
+        if !only_texts {
+            site.index = index_after(&old, &site, edited)?;
+            resolve.extend(self.retitled(&site, edited)?);
+            resolve.sort_unstable();
+            resolve.dedup();
+        }
         let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
         let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file.index()].is_none());
         site.drafts = Arc::new(held_back.cloned().collect());
@@ -184,7 +208,26 @@ impl Last {
             }
             site.graph = Arc::new(graph);
         }
-        Analysis { site: Arc::new(site), bodies: bodies.into() }
+        Some(Analysis { site: Arc::new(site), bodies: bodies.into() })
+    }
+
+    /// Enters new titles; the notes that link to something by an old or a new one. `None` where an alias does: where it leads,
+    /// others follow.
+    fn retitled(&mut self, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Vec<NoteIndex>> {
+        let mut keys = FxHashSet::default();
+        for &(_, i) in edited {
+            let (before, now) = (&self.analysis.site.note(i).title, &site.note(i).title);
+            if before != now {
+                self.names.retitle(i, before, now);
+                keys.extend([name_key(before), name_key(now)]);
+            }
+        }
+        if keys.is_empty() {
+            return Some(Vec::new());
+        }
+        let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
+        let notes = resolver.who_names(&keys);
+        notes.iter().all(|&i| site.note(i).kind != Kind::Alias).then_some(notes)
     }
 
     /// The notes whose links may lead elsewhere: those edited, and those that lead to one whose anchors changed.
@@ -200,18 +243,42 @@ impl Last {
     }
 }
 
+/// The index after edits of heads: the old one where none of its keys changed. `None` where it lists other pages.
+fn index_after(old: &Site, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Arc<Index>> {
+    let is_listed_alike = |(_, i): &(usize, NoteIndex)| {
+        let (a, b) = (old.note(*i), site.note(*i));
+        let keys = |note: &Note| (note.head.importance, note.head.updated);
+        a.title == b.title && keys(a) == keys(b) && a.head.tags == b.head.tags
+    };
+    if edited.iter().all(is_listed_alike) {
+        return Some(old.index.clone());
+    }
+    let index = index::index(&site.notes);
+    let same = index.tags.keys().eq(old.index.tags.keys()) && index.folders.keys().eq(old.index.folders.keys());
+    same.then(|| Arc::new(index))
+}
+
+/// Whether a note is found by the same names, but for its title, and has the same addresses.
+fn is_found_alike(old: &Note, new: &Note) -> bool {
+    old.kind == new.kind
+        && old.kind != Kind::Alias
+        && old.listed_page == new.listed_page
+        && old.head.draft == new.head.draft
+        && old.head.id == new.head.id
+        && old.head.aliases == new.head.aliases
+        && old.head.redirect_from == new.head.redirect_from
+}
+
 /// Whether everything by which other files know a note is the same: its name, head, summary; but for its anchors.
 fn looks_the_same(old: &Note, new: &Note) -> bool {
     let answered = |note: &Note| note.cards.iter().filter(|card| card.answered).count();
-    old.kind == new.kind
-        && old.kind != Kind::Alias
+    is_found_alike(old, new)
         && old.title == new.title
         && old.head == new.head
         && old.summary == new.summary
         && old.brief == new.brief
         && old.definition == new.definition
         && old.terms == new.terms
-        && old.listed_page == new.listed_page
         && answered(old) == answered(new)
 }
 

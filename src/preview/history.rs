@@ -57,19 +57,26 @@ impl History {
     /// What changed for who has the page at `path` as it was in `version`; `page` is how it is now.
     pub fn change(&self, path: &str, version: u64, page: Option<&[u8]>) -> Change {
         let known = self.pages.get(path).and_then(|states| states.iter().rfind(|(since, _)| *since <= version));
-        match (known, page) {
+        let (before, page) = match (known.and_then(|(_, hash)| *hash), page) {
+            (Some(before), Some(page)) => (before, page),
             (None, None) => return Change::None,
-            (None, Some(_)) => return Change::Page,
-            (Some((_, hash)), page) if *hash != page.map(blake3::hash) => return Change::Page,
-            (Some(_), None) => return Change::None,
-            (Some(_), Some(_)) => {}
-        }
+            (Some(_), None) | (None, Some(_)) => return Change::Page,
+        };
         if version < self.forgotten {
             return Change::Page;
         }
+        match (before == blake3::hash(page), self.change_beside(path, version, page)) {
+            (true, beside) => beside,
+            (false, Change::None) => Change::Text,
+            (false, _) => Change::Page,
+        }
+    }
+
+    /// What changed of what a page uses.
+    fn change_beside(&self, path: &str, version: u64, page: &[u8]) -> Change {
         let changed: Vec<&str> =
             self.files.iter().filter(|(since, _)| *since > version).map(|(_, f)| f.as_str()).collect();
-        let used = if changed.is_empty() { FxHashSet::default() } else { resources(path, page.unwrap_or_default()) };
+        let used = if changed.is_empty() { FxHashSet::default() } else { resources(path, page) };
         let is_style = |file: &str| file.ends_with(".css");
         if changed.iter().any(|file| !is_style(file) && used.contains(*file)) {
             return Change::Page;
@@ -129,7 +136,7 @@ mod tests {
         history.shown("a.html", 1, hash("one"));
         history.shown("a.html", 3, hash("two"));
         assert_eq!(history.change("a.html", 2, Some(b"one")), Change::None);
-        assert_eq!(history.change("a.html", 2, Some(b"two")), Change::Page);
+        assert_eq!(history.change("a.html", 2, Some(b"two")), Change::Text);
         assert_eq!(history.change("a.html", 3, Some(b"two")), Change::None);
         assert_eq!(history.change("a.html", 3, None), Change::Page, "it is gone");
         history.shown("a.html", 4, None);
@@ -148,6 +155,9 @@ mod tests {
         history.files_changed(3, &["y.css".into()]);
         assert_eq!(history.change("d/a.html", 2, Some(page.as_bytes())), Change::Style);
         assert_eq!(history.change("d/a.html", 3, Some(page.as_bytes())), Change::None);
+        let other = page.replace("c.html", "e.html");
+        assert_eq!(history.change("d/a.html", 2, Some(other.as_bytes())), Change::Page, "its bytes and a style");
+        assert_eq!(history.change("d/a.html", 3, Some(other.as_bytes())), Change::Text);
         for used in ["d/a b.png", "s.js"] {
             history.files_changed(4, &[used.into()]);
             assert_eq!(history.change("d/a.html", 3, Some(page.as_bytes())), Change::Page, "{used}");

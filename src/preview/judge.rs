@@ -7,7 +7,6 @@ use crate::diagnostic::Diagnostic;
 use crate::serve::{Announce, Finding};
 use crate::site::Site;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -50,7 +49,9 @@ impl Judged {
 /// Wakes the thread that works findings out.
 #[derive(Default)]
 pub(super) struct Judge {
-    waker: Mutex<Option<Sender<Option<Arc<Snapshot>>>>>,
+    waker: Mutex<Option<Sender<()>>>,
+    /// Lets states go that nobody is shown any more.
+    sweeper: Mutex<Option<Sender<Arc<Snapshot>>>>,
     /// Files whose findings the terminal should show.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -59,33 +60,45 @@ impl Judge {
     /// Starts to work. Ends with the preview.
     pub fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
         let (sender, receiver) = channel();
-        let (weak, first) = (Arc::downgrade(preview), sender.send(None));
+        let (weak, first) = (Arc::downgrade(preview), sender.send(()));
         debug_assert!(first.is_ok(), "the receiver is right here");
         *enter(&self.waker) = Some(sender);
         let work = move || keep_judging(&receiver, &weak, &announce);
         if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
             (preview.say)(&format!("warning: findings are not shown: no thread can be had ({error})"));
         }
+        let (sender, receiver) = channel::<Arc<Snapshot>>();
+        let sweep = move || {
+            give_way();
+            receiver.into_iter().for_each(drop);
+        };
+        // Without this thread they are let go where they are replaced.
+        *enter(&self.sweeper) =
+            std::thread::Builder::new().name("canon-sweep".into()).spawn(sweep).is_ok().then_some(sender);
     }
 
-    /// These files changed. The state before is let go where nobody waits for that: it takes its time.
+    /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
+    /// findings that are being worked out: the states of many edits would pile up.
     pub fn changed(&self, files: &[String], before: Arc<Snapshot>) {
         enter(&self.changed).extend(files.iter().cloned());
         if let Some(waker) = &*enter(&self.waker) {
             // Nobody listens where the thread could not be started.
-            let _ = waker.send(Some(before));
+            let _ = waker.send(());
+        }
+        if let Some(sweeper) = &*enter(&self.sweeper) {
+            let _ = sweeper.send(before);
         }
     }
 }
 
-fn keep_judging(woken: &Receiver<Option<Arc<Snapshot>>>, preview: &Weak<Preview>, announce: &Announce) {
+fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
     // One thread that gives way, so that an edit meanwhile finds the machine free.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(|_| give_way()).build();
     let mut calm = CALM.0;
     while woken.recv().is_ok() {
         loop {
             match woken.recv_timeout(calm) {
-                Ok(before) => drop(before),
+                Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -128,7 +141,7 @@ fn judge(preview: &Preview) -> bool {
     // The health page could not be compared before it could be made.
     let is_new = !same || !was_known;
     if is_new {
-        preview.version.fetch_add(1, Ordering::SeqCst);
+        preview.version.grow(|_| {});
     }
     is_new
 }

@@ -28,9 +28,34 @@ pub struct Preview {
     judged: RwLock<Arc<Judged>>,
     /// What keeps the newest state of the sources from being shown.
     troubles: RwLock<Arc<Vec<Finding>>>,
-    version: AtomicU64,
+    version: Version,
     judge: Judge,
     say: Say,
+}
+
+/// What pages compare themselves with. It grows after what it stands for can be seen, and each growth is another number: a
+/// page that was told of one would never ask again about another of the same number.
+struct Version {
+    now: AtomicU64,
+    turn: Mutex<()>,
+}
+
+impl Version {
+    fn first() -> Version {
+        Version { now: AtomicU64::new(1), turn: Mutex::new(()) }
+    }
+
+    fn now(&self) -> u64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    /// Lets `show` make something seen, which is told the number that it will have. One at a time.
+    fn grow(&self, show: impl FnOnce(u64)) {
+        let _turn = enter(&self.turn);
+        let next = self.now() + 1;
+        show(next);
+        self.now.store(next, Ordering::SeqCst);
+    }
 }
 
 /// A panic elsewhere leaves these values whole: they are exchanged, not edited.
@@ -63,7 +88,7 @@ impl Preview {
             history: Mutex::default(),
             judged: RwLock::default(),
             troubles: RwLock::new(Arc::new(troubles)),
-            version: AtomicU64::new(1),
+            version: Version::first(),
             judge: Judge::default(),
             say,
         })
@@ -108,11 +133,11 @@ impl Preview {
 
     /// Puts the new state in the place of the old one.
     fn publish(&self, mut snapshot: Snapshot, news: &News) {
-        let version = self.version.load(Ordering::SeqCst) + 1;
-        snapshot.version = version;
-        enter(&self.history).files_changed(version, &news.files);
-        exchange(&self.snapshot, Arc::new(snapshot));
-        self.version.store(version, Ordering::SeqCst);
+        self.version.grow(|version| {
+            snapshot.version = version;
+            enter(&self.history).files_changed(version, &news.files);
+            exchange(&self.snapshot, Arc::new(snapshot));
+        });
     }
 }
 
@@ -126,7 +151,7 @@ impl Site for Preview {
     }
 
     fn version(&self) -> u64 {
-        self.version.load(Ordering::SeqCst)
+        self.version.now()
     }
 
     fn changed_since(&self, path: &str, version: u64) -> Change {
@@ -172,9 +197,7 @@ impl Refresh for Preview {
                 self.judge.changed(&news.notes, old);
                 lines.push(what_changed(&news, began.elapsed()));
             }
-            None if troubled => {
-                self.version.fetch_add(1, Ordering::SeqCst);
-            }
+            None if troubled => self.version.grow(|_| {}),
             None => {}
         }
         Summary { text: lines.join("\n") }
@@ -198,4 +221,26 @@ fn line_of(finding: &Finding) -> String {
     let place = if finding.line > 0 { format!("{}:{}", finding.file, finding.line) } else { finding.file.clone() };
     let help = if finding.help.is_empty() { String::new() } else { format!("; {}", finding.help) };
     format!("{}: {place}: {}{help}", finding.severity.name(), finding.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_growths_have_the_same_number() {
+        const EACH: u64 = 2_000;
+        let (version, seen) = (Version::first(), AtomicU64::new(1));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..EACH {
+                        version
+                            .grow(|next| assert!(seen.swap(next, Ordering::SeqCst) < next, "{next} was given twice"));
+                    }
+                });
+            }
+        });
+        assert_eq!(version.now(), 1 + 4 * EACH);
+    }
 }

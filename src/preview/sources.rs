@@ -49,6 +49,8 @@ pub(super) struct Sources {
     stamps: FxHashMap<String, Stamp>,
     config_trouble: Option<Finding>,
     own_trouble: Option<Finding>,
+    /// Why the templates that there are cannot be used. Holds until they are others: they are not looked at again before.
+    template_trouble: Option<Finding>,
     content_trouble: Option<Finding>,
 }
 
@@ -69,6 +71,23 @@ struct Touched {
     config: bool,
     own: bool,
     content: Vec<PathBuf>,
+}
+
+/// What of the state before holds after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// The lists of notes and files, and how they are named.
+    Lists,
+    /// Which notes there are and where.
+    Addresses,
+    /// Nothing that is known.
+    Nothing,
+}
+
+impl Keeps {
+    fn of(self, old: &Snapshot) -> Option<(&Snapshot, Keeps)> {
+        (self != Keeps::Nothing).then_some((old, self))
+    }
 }
 
 impl Touched {
@@ -95,6 +114,7 @@ impl Sources {
             stamps: FxHashMap::default(),
             config_trouble: None,
             own_trouble: None,
+            template_trouble: None,
             content_trouble: None,
         };
         let (analysis, _) = sources.warm.analyze(&sources.config, vault, &sources.static_files, drafts);
@@ -103,7 +123,7 @@ impl Sources {
             Ok(renderer) if sources.own.overrides.is_empty() => (renderer, None),
             Ok(renderer) => (renderer, built_in().ok()),
             Err(error) => {
-                sources.own_trouble = Some(template_finding(&error));
+                sources.template_trouble = Some(template_finding(&error));
                 (built_in().map_err(|e| e.to_string())?, None)
             }
         };
@@ -142,14 +162,21 @@ impl Sources {
         let (old_index, old_routes) = (&old_site.index, &old_site.routes);
         let listed_alike =
             Arc::ptr_eq(&analysis.site.index, old_index) && Arc::ptr_eq(&analysis.site.routes, old_routes);
-        let keeps = !new_own && !moved && listed_alike;
-        let same = keeps && Arc::ptr_eq(&analysis.site, old_site) && Arc::ptr_eq(&renderer, &old.renderer);
+        let keeps = match (!new_own && !moved, &extent) {
+            (false, _) | (_, Extent::Everything) => Keeps::Nothing,
+            (_, Extent::Heads(_)) => Keeps::Addresses,
+            (_, Extent::Nothing | Extent::Texts(_)) if listed_alike => Keeps::Lists,
+            _ => Keeps::Nothing,
+        };
+        let same =
+            keeps == Keeps::Lists && Arc::ptr_eq(&analysis.site, old_site) && Arc::ptr_eq(&renderer, &old.renderer);
         let next = match same {
             true => None,
-            false => Some(self.snapshot(&analysis, renderer, spare, keeps.then_some(old), touched.pictures())),
+            false => Some(self.snapshot(&analysis, renderer, spare, keeps.of(old), touched.pictures())),
         };
         let sure = next.as_ref().unwrap_or(old);
-        news.files = self.changed_files(sure, old, changes, keeps || same);
+        let lists_the_same = sure.publication().lists_the_same(old.publication());
+        news.files = self.changed_files(sure, old, changes, lists_the_same);
         news.notes = changed_notes(old_site, &analysis.site, &extent);
         news.troubles = self.troubles();
         let next = next.or_else(|| (!news.files.is_empty()).then(|| self.again(&analysis, old)));
@@ -158,7 +185,7 @@ impl Sources {
 
     /// The same state once more, since files that it shows from the disk are others.
     fn again(&self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
-        self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some(old), true)
+        self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Keeps::Lists)), true)
     }
 
     fn touched(&self, changes: &Changes) -> Touched {
@@ -248,11 +275,11 @@ impl Sources {
         if anew {
             match renderer_of(site, &self.own.overrides) {
                 Ok(renderer) => {
-                    self.own_trouble = None;
+                    self.template_trouble = None;
                     let spare = if old.has_faults() { old.spare_renderer.clone() } else { Some(old.renderer.clone()) };
                     return (renderer, spare);
                 }
-                Err(error) => self.own_trouble = Some(template_finding(&error)),
+                Err(error) => self.template_trouble = Some(template_finding(&error)),
             }
         }
         let view = site_view(site);
@@ -263,28 +290,29 @@ impl Sources {
         }
     }
 
-    /// A state of the site; `before` is one whose list of files still holds. With `pictures`, pictures may be others.
+    /// A state of the site; `before` is one of which something still holds. With `pictures`, pictures may be others.
     fn snapshot(
         &self,
         analysis: &Analysis,
         renderer: Arc<Renderer>,
         spare: Option<Arc<Renderer>>,
-        before: Option<&Snapshot>,
+        before: Option<(&Snapshot, Keeps)>,
         pictures: bool,
     ) -> Snapshot {
         let findings = Findings::default();
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
-            sizes: match before.filter(|b| !pictures && Arc::ptr_eq(&b.site().graph, &analysis.site.graph)) {
-                Some(before) => before.sizes.clone(),
+            sizes: match before.filter(|(b, _)| !pictures && Arc::ptr_eq(&b.site().graph, &analysis.site.graph)) {
+                Some((before, _)) => before.sizes.clone(),
                 None => Arc::new(sizes(&analysis.site)),
             },
             renderer: renderer.clone(),
             findings: findings.clone(),
         };
         let publication = match before {
-            Some(before) => before.publication().after_edits(parts.clone(), &self.own),
+            Some((before, Keeps::Lists)) => before.publication().after_edits(parts.clone(), &self.own),
+            Some((before, _)) => before.publication().after_head_edits(parts.clone(), &self.own),
             None => Publication::new(parts.clone(), &self.own),
         };
         let sizes = parts.sizes.clone();
@@ -304,7 +332,8 @@ impl Sources {
     }
 
     fn troubles(&self) -> Vec<Finding> {
-        [&self.config_trouble, &self.own_trouble, &self.content_trouble].into_iter().flatten().cloned().collect()
+        let all = [&self.config_trouble, &self.own_trouble, &self.template_trouble, &self.content_trouble];
+        all.into_iter().flatten().cloned().collect()
     }
 
     /// Files beside pages that are new or gone; `listed_alike`: the list of files is that of before.
@@ -396,7 +425,7 @@ fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
 fn changed_notes(old: &Site, new: &Site, extent: &Extent) -> Vec<String> {
     match extent {
         Extent::Nothing => Vec::new(),
-        Extent::Texts(notes) => notes.iter().map(|&i| new.source(i).path.to_string()).collect(),
+        Extent::Texts(notes) | Extent::Heads(notes) => notes.iter().map(|&i| new.source(i).path.to_string()).collect(),
         Extent::Everything => {
             let before: FxHashMap<&str, &[u8; 32]> = old.vault.notes().map(|(_, f)| (&*f.path, &f.hash)).collect();
             let is_new = |file: &crate::source::SourceFile| before.get(&*file.path) != Some(&&file.hash);

@@ -1,8 +1,9 @@
-//! Where the preview is: the port it gets, the names and addresses of this machine. Sends nothing to anyone.
+//! Where the preview is: the port it gets, the names and addresses of this machine. Sends nothing to any other machine.
 
 use super::{Options, Port, ServeError};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
+use std::time::Duration;
 
 /// How many ports above the default one are tried.
 const NEXT_PORTS: u16 = 100;
@@ -86,6 +87,11 @@ pub fn own_addresses() -> Vec<IpAddr> {
         }
     }
     addresses
+}
+
+/// Whether an address of this machine leads to what listens there: one of the other family may not.
+pub fn is_open(address: IpAddr, port: u16) -> bool {
+    TcpStream::connect_timeout(&SocketAddr::new(address, port), Duration::from_millis(300)).is_ok()
 }
 
 /// The address to open a browser at.

@@ -79,7 +79,9 @@ pub enum Change {
     None,
     /// Only style sheets that it uses: they are swapped without a reload.
     Style,
-    /// Its own bytes, or a script or picture that it uses.
+    /// Its own bytes and nothing else: what is new can be put into the page.
+    Text,
+    /// A script or picture that it uses, or more than one of these kinds: it has to be loaded anew.
     Page,
 }
 
@@ -302,7 +304,10 @@ fn greeting(options: &Options, address: SocketAddr) -> Vec<String> {
     if address.ip().is_loopback() {
         return lines;
     }
-    let others = if address.ip().is_unspecified() { address::own_addresses() } else { vec![address.ip()] };
+    let others = match address.ip().is_unspecified() {
+        true => address::own_addresses().into_iter().filter(|own| address::is_open(*own, port)).collect(),
+        false => vec![address.ip()],
+    };
     lines.extend(
         others.into_iter().map(|other| format!("From a phone or another machine: {}", address::url(other, port))),
     );
@@ -357,6 +362,20 @@ mod tests {
         assert!(lines("127.0.0.1", 4322, 4321).contains("port 4321 is taken"));
         let open = lines("10.0.0.7", 4321, 4321);
         assert!(open.contains("From a phone or another machine: http://10.0.0.7:4321/") && open.contains("warning:"));
+    }
+
+    #[test]
+    fn every_address_that_is_printed_answers() {
+        let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let lines =
+            greeting(&Options { port: Port::Asked(port), ..Options::default() }, listener.local_addr().expect("one"));
+        let printed: Vec<&str> = lines.iter().filter_map(|line| Some(line.split_once("http://")?.1)).collect();
+        assert!(printed[0].starts_with("127.0.0.1"), "{lines:?}");
+        for address in printed {
+            let address = address.split('/').next().expect("an address");
+            assert!(std::net::TcpStream::connect(address).is_ok(), "{address} does not answer");
+        }
     }
 
     #[test]

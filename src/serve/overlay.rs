@@ -4,8 +4,8 @@
 use super::content::{Body, Content};
 use super::{Finding, media};
 
-/// The script of the preview.
-pub const SCRIPT: &str = include_str!("../../static/reload.js");
+/// The script of the preview: what puts new text into an open page, then what asks for it.
+pub const SCRIPT: &str = concat!(include_str!("../../static/swap.js"), include_str!("../../static/reload.js"));
 /// The look of its overlay.
 pub const STYLE: &str = include_str!("../../static/reload.css");
 

@@ -1,5 +1,5 @@
 //! Telling pages that they changed: requests that are held until the site's version grows, and what they are told. An
-//! answer holds numbers and one of three words, no text of any note. Holds no thread a request and only so many of them.
+//! answer holds numbers and one of four words, no text of any note. Holds no thread a request and only so many of them.
 
 use super::head::{self, Target, parameter};
 use super::{Change, Finding, Site};
@@ -46,6 +46,7 @@ pub fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) 
     let change = match change {
         Change::None => "none",
         Change::Style => "style",
+        Change::Text => "text",
         Change::Page => "page",
     };
     // As text: a script's numbers hold 53 bits.

@@ -205,6 +205,10 @@ fn is_news(event: &notify::Result<Event>) -> bool {
     }
 }
 
+fn is_empty(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.len() == 0)
+}
+
 /// What was gathered and when it will have settled.
 #[derive(Debug)]
 struct Pending {
@@ -384,7 +388,11 @@ impl Overseer {
                 self.links.retain(|link| !link.path.starts_with(&path));
                 self.links.extend(layout.links.into_iter().filter(|link| link.path.starts_with(&path)));
                 for file in layout.files.into_iter().filter(|file| file.starts_with(&path)) {
-                    self.pending.written(file, now);
+                    // It was created before the folder was watched: an empty one is about to be written, and its end told.
+                    match is_empty(&file) {
+                        true => self.pending.being_written(file, now),
+                        false => self.pending.written(file, now),
+                    }
                 }
                 self.pending.written(path, now);
             }

@@ -66,6 +66,81 @@ test("an edit shows by itself, everywhere", async (t) => {
   assert.ok(await isTheSame(lone), "a page that did not change was loaded again");
 });
 
+const EDITS_OF_TEXT = [
+  ["a sentence", (text) => text.replace("First words.", "First words, and more of *them*.")],
+  ["a section", (text) => text.replace("## Part", "## Between\n\nWords.\n\n### Deeper\n\nMore.\n\n## Part")],
+  ["a heading", (text) => text.replace("## Between", "## In between")],
+  ["code, a list, a table", (text) => text.replace("## Part", "```rust\nfn main() {}\n```\n\n- [ ] one\n- [x] two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n## Part")],
+  ["questions", (text) => text.replace("## Part", "## Trap questions\n\n1) **Q:** Why?\n   - **A:** So.\n2) **Q:** How?\n   - **A:** Thus.\n\n## Self-check\n\n- [ ] I can.\n\n## Part")],
+  ["less code, another item", (text) => text.replace("fn main() {}\n", "fn other() {}\n").replace("- [x] two", "- [x] two\n- [ ] three")],
+  ["a link and a foot", (text) => text.replace("First words", "First [words](note-8.md)[^1]") + "\n[^1]: A foot.\n"],
+  ["another summary", (text) => text.replace("## Definition", "## TL;DR\n\n- Short.\n\n## Definition")],
+  ["everything back", () => note(17, "First words.")],
+];
+
+test("what is put into an open page is what a fresh one has", async (t) => {
+  const tab = await open(t, "preview/note-17.html");
+  let text = note(17, "First words.");
+  // Without what depends on where the reader is, and without the preview's own.
+  const look = (page) => page.evaluate(() => {
+    const body = document.body.cloneNode(true);
+    body.querySelectorAll("#canon-overlay, script").forEach((element) => element.remove());
+    body.querySelectorAll(".toc [aria-current], .toc ol").forEach((element) => { element.removeAttribute("aria-current"); element.removeAttribute("style"); });
+    return document.title + body.innerHTML.replace(/\s+$/, "");
+  });
+  for (const [n, [what, edit]] of EDITS_OF_TEXT.entries()) {
+    await mark(tab);
+    text = edit(text);
+    write("content/preview/note-17.md", text.replace("## Definition\n\n", `## Definition\n\nWith ${what}, ${n}.\n\n`));
+    await shows(tab, `With ${what}, ${n}.`);
+    const fresh = await open(t, "preview/note-17.html");
+    assert.equal(await look(tab), await look(fresh), what);
+    assert.ok(await isTheSame(tab), `${what}: the page was loaded anew`);
+    await fresh.close();
+  }
+});
+
+test("scripts go on with what was put into the page", async (t) => {
+  const tab = await open(t, "preview/note-18.html"), part = "\n## Quick self-check\n\n- [ ] First item.\n- [ ] Second item.\n\n```text\ncode\n```\n";
+  await mark(tab);
+  write("content/preview/note-18.md", note(18, "First words.").trimEnd() + "\n" + part);
+  await shows(tab, "Second item.");
+  const box = tab.locator("[data-check]").last();
+  await box.check();
+  write("content/preview/note-18.md", note(18, "Other words.").trimEnd() + "\n" + part);
+  await shows(tab, "Other words.");
+  assert.ok(await box.isChecked());
+  const changes = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("canon-checks")).map((key) => localStorage[key]).join());
+  const kept = await changes();
+  await box.uncheck();
+  assert.notEqual(await changes(), kept);
+  assert.equal(await tab.locator(".code .copy").count(), await tab.locator(".code").count());
+  await tab.locator(".toc a").last().click();
+  assert.equal(await tab.locator(".toc [aria-current]").count(), 1);
+  assert.ok(await isTheSame(tab));
+});
+
+test("a page with scripts of its own is loaded anew", async (t) => {
+  write("static/own.js", "window.isOwn = true;");
+  write("canon.toml", 'title = "Desk"\n[theme]\nextra_css = ["extra.css"]\nextra_js = ["own.js"]\n');
+  const tab = await open(t, "preview/note-19.html");
+  await tab.waitForFunction(() => window.isOwn || (location.reload(), false), null, { polling: 300 });
+  await mark(tab);
+  write("content/preview/note-19.md", note(19, "Loaded anew."));
+  await shows(tab, "Loaded anew.");
+  assert.ok(!await isTheSame(tab) && await tab.evaluate(() => window.isOwn));
+  write("canon.toml", 'title = "Desk"\n[theme]\nextra_css = ["extra.css"]\n');
+  await tab.waitForFunction(() => !document.querySelector("script[src*=own]"));
+});
+
+test("a note that comes back is shown where it was missed", async (t) => {
+  const tab = await open(t, "preview/note-16.html");
+  rmSync(path.join(notes, "preview/note-16.md"));
+  await tab.waitForFunction(() => !document.body.innerText.includes("First words."));
+  write("content/preview/note-16.md", note(16, "Back again."));
+  await shows(tab, "Back again.");
+});
+
 test("place and folds survive", async (t) => {
   const tab = await open(t, "preview/note-9.html");
   await tab.evaluate(() => { document.querySelector("details.fold").open = true; scrollTo(0, 900); });
@@ -94,6 +169,39 @@ test("what is wrong is shown over the page until it is mended", async (t) => {
   assert.equal(await tab.evaluate(() => document.querySelector("h1").innerText), good);
   rmSync(path.join(folder, "templates"), { recursive: true });
   await tab.waitForFunction(() => !document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("note.html"));
+});
+
+test("findings whose request failed are asked for again", async (t) => {
+  const first = await open(t, "preview/note-14.html");
+  write("content/preview/note-14.md", note(14, "See [nothing](nowhere.md)."));
+  const named = (tab) => tab.waitForFunction(() => document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("nowhere"));
+  await named(first);
+  const tab = await browser.newPage();
+  t.after(() => tab.close());
+  let asked = 0;
+  await tab.route("**/__canon/findings*", (route) => (asked++ ? route.continue() : route.abort()));
+  await tab.goto(`${origin}/preview/note-14.html`);
+  await named(tab);
+  assert.ok(asked > 1, "no request failed");
+});
+
+test("a tab hears of what was told while it was loaded", async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const waiting = await context.newPage(), late = await context.newPage();
+  await waiting.goto(`${origin}/preview/note-15.html`);
+  let release;
+  const released = new Promise((done) => { release = done; });
+  await late.route("**/__canon/reload.js", async (route) => { await released; await route.continue(); });
+  const loaded = late.goto(`${origin}/preview/note-15.html`);
+  await late.waitForSelector("h1");
+  write("content/preview/note-15.md", note(15, "Told to the other tab."));
+  await shows(waiting, "Told to the other tab.");
+  // Its findings are news of their own: they are told to the other tab as well before this one listens.
+  await new Promise((done) => setTimeout(done, 1500));
+  release();
+  await loaded.catch(() => {}); // The page is loaded anew before it was all there.
+  await shows(late, "Told to the other tab.");
 });
 
 test("from saving to seeing", async (t) => {
