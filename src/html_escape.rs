@@ -35,6 +35,10 @@ fn is_control(b: u8) -> bool {
 }
 
 fn escape(text: &str, out: &mut String, special: impl Fn(u8) -> bool) {
+    // Most texts have nothing to escape, and looking for anything at all is done for many bytes at once.
+    if !text.bytes().fold(false, |found, b| found | special(b)) {
+        return out.push_str(text);
+    }
     let mut from = 0;
     for (at, b) in text.bytes().enumerate().filter(|&(_, b)| special(b)) {
         out.push_str(&text[from..at]);

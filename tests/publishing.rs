@@ -118,6 +118,23 @@ fn a_site_overrides_single_files() {
     assert!(words(built.main("caching.html")).contains("Read first"), "the other texts stay");
 }
 
+/// One file of settings may serve several bases: its paths are theirs.
+#[test]
+fn settings_from_elsewhere_are_for_the_base_that_is_named() {
+    let settings = tempfile::tempdir().unwrap();
+    let file = settings.path().join("shared.toml");
+    std::fs::write(&file, "title = \"Shared\"\n").unwrap();
+    let base = Base::of(&full());
+    std::fs::remove_file(base.home.path().join("canon.toml")).unwrap();
+    let output = base.run(&["--config", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let home = std::fs::read_to_string(base.home.path().join("public/index.html")).unwrap();
+    assert!(home.contains("<title>Shared</title>"), "{home}");
+    let notes = base.home.path().join("content");
+    let check = canon().arg("check").arg(&notes).arg("--config").arg(&file).output().unwrap();
+    assert_ne!(check.status.code(), Some(2), "{}", text(&check.stderr));
+}
+
 /// The page for addresses that are not there is shown at any depth, so that a relative link on it would lead anywhere.
 #[test]
 fn the_authors_own_words_stand_on_the_page_for_lost_addresses() {

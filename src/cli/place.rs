@@ -58,14 +58,21 @@ impl Place {
         let shown = file.display();
         let text = std::fs::read_to_string(&file).map_err(|e| format!("cannot read `{shown}`: {e}"))?;
         let mut config = Config::parse(&text).map_err(|e| format!("{shown}:{e}"))?;
-        let folder = file.parent().unwrap_or(Path::new("/"));
+        let own_folder = file.parent().unwrap_or(Path::new("/"));
+        // Settings from elsewhere (`--config`) are for the base at ROOT, and so are the paths in them.
+        let foreign = !root.starts_with(own_folder);
+        let folder = if foreign { root } else { own_folder };
         for outside in &mut config.follow_links_outside {
             *outside = folder.join(&*outside).to_string_lossy().into_owned();
         }
         for template in &mut config.check.note_templates {
             *template = folder.join(&*template).to_string_lossy().into_owned();
         }
-        let content = folder.join(&config.content);
+        let mut content = folder.join(&config.content);
+        let bare = foreign && !content.is_dir();
+        if bare {
+            content = root.to_path_buf();
+        }
         if !content.is_dir() {
             return Err(Failure::Unable(format!(
                 "{shown}: the content folder `{}` does not exist; create it, or set `content`",
@@ -76,7 +83,8 @@ impl Place {
             std::fs::canonicalize(&content).map_err(|e| format!("cannot read `{}`: {e}", content.display()))?;
         let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
         let narrowed = narrowed.map(|p| format!("{}/", p.to_string_lossy().replace('\\', "/")));
-        let output = folder.join(&config.output);
+        let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
+        let output = beside.join(&config.output);
         Ok(Place::of(config, folder, content, output, Some(file.clone()), narrowed))
     }
 
