@@ -118,6 +118,75 @@ fn a_site_overrides_single_files() {
     assert!(words(built.main("caching.html")).contains("Read first"), "the other texts stay");
 }
 
+/// What a section may consist of: each `@` is a word, and LABEL a label.
+const SHAPES: [&str; 5] = [
+    "@\n\n- @\n- [Other](other.md) @\n- [Other](other.md) — @\n  - @\n- **LABEL:** @\n\n  @\n\n> @\n\n1. @\n\n   ```text\n   @\n   ```\n\n| a | b |\n|---|---|\n| @ | @ |\n\n**LABEL:** @\n\n- [ ] @\n\n[gone](gone.md) @\n\n### Below @\n\n@\n\n- @\n\n#### Deeper @\n\n@\n",
+    "@\n\n- **LABEL:** @\n- @\n\n@\n\n- **LABEL** @\n\n@\n",
+    "- [ ] @\n- [ ] @\n\n@\n\n> @\n",
+    "**LABEL:** @\n\n@\n\n**LABEL:** @\n\n- @\n\n### @\n\n@\n\n### @\n\n- @\n\n@\n",
+    "1. **LABEL:** @\n   - **A:** @\n   - @\n2. @\n\n   @\n\n@\n\n```text\n@\n```\n",
+];
+
+/// Whatever stands in a section, in whatever form: a page lays it out, and loses none of it.
+#[test]
+fn every_word_of_a_note_is_on_its_page() {
+    let sections = [
+        "TL;DR",
+        "Definition",
+        "Why it matters",
+        "Scope & Non-goals",
+        "Mental model",
+        "Decision rules",
+        "How I would use it",
+        "Trade-offs & Alternatives",
+        "Failure modes & Pitfalls",
+        "Observability",
+        "Implementation notes",
+        "Mini example",
+        "Common anti-patterns",
+        "Interview readiness",
+        "Trap questions",
+        "Quick self-check",
+        "Links",
+        "Prerequisites",
+        "Related topics",
+        "Compare with",
+        "Notes / Inbox",
+        "Something of my own",
+    ];
+    let labels = ["What it is", "In scope", "Pros", "Cons", "Anti-pattern", "Q", "A", "Remark"];
+    let mut files = vec![("content/other.md".to_string(), note("other", "Other", "Text.\n"))];
+    for (i, section) in sections.iter().enumerate() {
+        for (j, label) in labels.iter().enumerate() {
+            let word = |n: usize| format!("zq{i}x{j}x{n}z");
+            let body = SHAPES.iter().enumerate().map(|(k, shape)| {
+                let words = (0..20).fold(shape.to_string(), |text, n| text.replacen('@', &word(k * 20 + n), 1));
+                format!("## {section}\n\n{}", words.replace("LABEL", label))
+            });
+            for (k, body) in body.enumerate() {
+                files.push((format!("content/n{i}-{j}-{k}.md"), note(&format!("n{i}-{j}-{k}"), "Words", &body)));
+            }
+        }
+    }
+    let built = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>()).build(&[]);
+    built.assert_sound();
+    let mut lost = Vec::new();
+    for (i, section) in sections.iter().enumerate() {
+        for (j, label) in labels.iter().enumerate() {
+            for (k, shape) in SHAPES.iter().enumerate() {
+                let main = built.main(&format!("n{i}-{j}-{k}.html"));
+                let count = shape.matches('@').count();
+                let gone = (0..count).filter(|n| !main.contains(&format!("zq{i}x{j}x{}z", k * 20 + n)));
+                let gone: Vec<String> = gone.map(|n| n.to_string()).collect();
+                if !gone.is_empty() {
+                    lost.push(format!("{section}, labelled {label}, shape {k}: {}", gone.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(lost.is_empty(), "lost:\n{}", lost.join("\n"));
+}
+
 /// One file of settings may serve several bases: its paths are theirs.
 #[test]
 fn settings_from_elsewhere_are_for_the_base_that_is_named() {

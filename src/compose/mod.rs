@@ -1,6 +1,7 @@
 //! The frozen site as pages: which there are, and the values that each one's template sees. Every page is made on its own
 //! from the site, so that a build streams them and the preview asks for one; no page's cost grows with the base.
 
+mod leftover;
 mod lists;
 mod note;
 mod pages;

@@ -1,6 +1,7 @@
 //! A note's sections, laid out: what stands side by side, what folds, what is hidden. Asks the document for structure and
 //! `html` for fragments; decides what goes where.
 
+use super::leftover::{Piece, leftover};
 use super::pairs::pair_up;
 use crate::card::Card;
 use crate::context::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
@@ -97,8 +98,8 @@ impl Layer<'_> {
         match known {
             Some(Section::Tldr) if self.laid.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
                 self.laid.anchors.tldr = anchor;
-                self.laid.tldr_html = self.html(heading);
-                self.hide(below);
+                self.laid.tldr_html =
+                    self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
                 return None;
             }
             Some(section) if section.is_links() => {
@@ -188,11 +189,25 @@ impl Layer<'_> {
                 true => *slot = anchor,
                 false => anchors.hidden.push(anchor),
             }
-            if self.doc.headings[h as usize].section == Some(Section::Links) && !is_blank(self.doc, h) {
-                let html = self.html(h);
-                self.laid.links_html.push_str(&html);
+            if is_blank(self.doc, h) {
+                continue;
             }
+            let html = match self.doc.headings[h as usize].section {
+                Some(Section::Links) => self.html(h),
+                _ => self.beside_links(h),
+            };
+            self.laid.links_html.push_str(&html);
         }
+    }
+
+    /// What a section of relations says that no relation shows.
+    fn beside_links(&self, heading: u32) -> String {
+        let pieces = leftover(self.writer.site.note(self.note), heading);
+        let html = |piece| match piece {
+            Piece::Block(slice) => self.slice(slice),
+            Piece::Item(slice) => format!("<ul>{}</ul>", self.slice(slice)),
+        };
+        pieces.into_iter().map(html).collect::<String>().replace("</ul><ul>", "")
     }
 
     /// Fills in the content of a section by its kind.
@@ -349,9 +364,16 @@ impl Layer<'_> {
     fn cards(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let cards = &self.writer.site.note(self.note).cards;
         let Some(first) = cards.first() else { return false };
-        let before: Vec<usize> =
-            blocks.iter().copied().filter(|&b| self.doc.blocks[b].html.end <= first.question_html.start).collect();
+        let stands_before = |b: &usize| self.doc.blocks[*b].html.end <= first.question_html.start;
+        let before: Vec<usize> = blocks.iter().copied().filter(stands_before).collect();
         view.html = self.blocks(&before);
+        // The list of the first question may begin with items that ask nothing.
+        let asks = |b: &&usize| self.doc.blocks[**b].html.end > first.question_html.start;
+        let items = blocks.iter().find(asks).into_iter().flat_map(|&list| self.doc.children(list));
+        let silent: String = items.filter(stands_before).map(|i| self.slice(self.doc.blocks[i].html)).collect();
+        if !silent.is_empty() {
+            view.html.push_str(&format!("<ul>{silent}</ul>"));
+        }
         view.layout = Layout::Cards;
         view.cards = cards.iter().enumerate().map(|(i, card)| self.card(i, card)).collect();
         true

@@ -1,0 +1,76 @@
+//! What a section of links says beside its links, so that the page can show it as it stands: the links themselves are shown
+//! as relations. Knows which words a relation shows, not where the rest goes.
+
+use crate::graph::difference;
+use crate::markdown::{Block, BlockKind, Document, Form, Slice};
+use crate::note::Note;
+
+/// A piece of a section of links that no relation shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// A block as it stands.
+    Block(Slice),
+    /// An item of a list whose other items are shown as relations.
+    Item(Slice),
+}
+
+/// The pieces of the section under a heading that no relation shows, in order.
+pub fn leftover(note: &Note, heading: u32) -> Vec<Piece> {
+    let doc = &note.doc;
+    let mut pieces = Vec::new();
+    for block in doc.section_blocks(heading) {
+        match doc.blocks[block].kind {
+            BlockKind::List(_) => {
+                let items = doc.children(block).filter(|&item| !is_shown(note, item));
+                pieces.extend(items.map(|item| Piece::Item(doc.blocks[item].html)));
+            }
+            BlockKind::Footnote | BlockKind::Rule => {}
+            BlockKind::Paragraph if is_shown(note, block) => {}
+            _ => pieces.push(Piece::Block(doc.blocks[block].html)),
+        }
+    }
+    pieces
+}
+
+/// Whether relations show everything that a block says, the blocks inside it too.
+fn is_shown(note: &Note, index: usize) -> bool {
+    let doc = &note.doc;
+    let plain = |&child: &usize| {
+        matches!(doc.blocks[child].kind, BlockKind::Paragraph | BlockKind::List(_) | BlockKind::Item)
+            && is_shown(note, child)
+    };
+    let children: Vec<usize> = doc.children(index).collect();
+    children.iter().all(plain) && says_only_links(note, &doc.blocks[index], index, &children)
+}
+
+/// Whether the own text of a block is links, planned names, what a relation shows of the words behind them, and signs.
+fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
+    let doc = &note.doc;
+    let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();
+    if links.iter().any(|l| l.form.is_media() || l.form == Form::Embed) {
+        return false;
+    }
+    let mut rest = own_text(doc, block, children, links.iter().map(|l| l.plain));
+    for shown in links.iter().map(|link| difference(note, link)).filter(|d| !d.is_empty()) {
+        rest = rest.replacen(&shown, " ", 1);
+    }
+    for todo in doc.todos.iter().filter(|todo| block.span.contains(todo.span)) {
+        rest = rest.replacen(&todo.name, " ", 1);
+    }
+    let rest = rest.replace("(TODO)", " ").replace("N/A", " ");
+    !rest.contains(char::is_alphanumeric)
+}
+
+/// The words of a block without those of the blocks inside it and without the given stretches, with single spaces.
+fn own_text(doc: &Document, block: &Block, children: &[usize], without: impl Iterator<Item = Slice>) -> String {
+    let mut holes: Vec<Slice> = children.iter().map(|&child| doc.blocks[child].text).chain(without).collect();
+    holes.sort_by_key(|hole| hole.start);
+    let (mut text, mut at) = (String::new(), block.text.start);
+    for hole in holes {
+        text.push_str(doc.plain(Slice { start: at, end: hole.start.max(at) }));
+        text.push(' ');
+        at = at.max(hole.end);
+    }
+    text.push_str(doc.plain(Slice { start: at.min(block.text.end), end: block.text.end }));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
