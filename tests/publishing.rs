@@ -187,6 +187,25 @@ fn every_word_of_a_note_is_on_its_page() {
     assert!(lost.is_empty(), "lost:\n{}", lost.join("\n"));
 }
 
+/// An index of more notes than a page holds goes on elsewhere, and so do the links into it.
+#[test]
+fn links_into_long_indexes_lead_to_the_page_that_holds_their_place() {
+    let values = [("learning", "concept", "easy"), ("practicing", "pattern", "medium"), ("mastered", "skill", "hard")];
+    let files: Vec<(String, String)> = (0..1_300)
+        .map(|i| {
+            let (status, kind, difficulty) = values[usize::from(i >= 600) + usize::from(i >= 1_200)];
+            let head = format!(
+                "id: n{i}\ntitle: N{i}\ntype: {kind}\nstatus: {status}\ndifficulty: {difficulty}\nimportance: {}\n",
+                i % 101
+            );
+            (format!("content/n{i}.md"), format!("---\n{head}---\n\nText.\n"))
+        })
+        .collect();
+    let built = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>()).build(&[]);
+    built.assert_sound();
+    assert!(built.main("n1250.html").contains("status/3.html#mastered"));
+}
+
 /// One file of settings may serve several bases: its paths are theirs.
 #[test]
 fn settings_from_elsewhere_are_for_the_base_that_is_named() {

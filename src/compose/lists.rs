@@ -88,43 +88,18 @@ impl Composer {
         self.named(path, "importance", "importance", &View::Importance(&view))
     }
 
-    pub(super) fn groups_page(&self, path: &str, page: &Page, n: usize) -> Result<String, TemplateError> {
-        type Field = fn(&Note) -> Option<&str>;
-        let [by_difficulty, by_status, by_type] = &self.shared.grouped;
-        let (name, file, field, known, order): (&str, &str, Field, &[&str], _) = match page {
-            Page::Difficulty(_) => (
-                "difficulty",
-                "difficulty.html",
-                |n| n.head.difficulty.as_deref(),
-                crate::schema::DIFFICULTIES,
-                by_difficulty,
-            ),
-            Page::Status(_) => {
-                ("status", "status.html", |n| n.head.status.as_deref(), crate::schema::STATUSES, by_status)
-            }
-            _ => ("type", "types.html", |n| n.head.kind.as_deref(), crate::schema::TYPES, by_type),
-        };
-        let mut values: Vec<String> = known.iter().map(|v| v.to_string()).collect();
-        let others: std::collections::BTreeSet<&str> =
-            self.site.concepts().filter_map(|(_, n)| field(n)).filter(|v| !known.contains(v)).collect();
-        values.extend(others.into_iter().map(str::to_string));
-        let place = |i: NoteIndex| {
-            field(self.site.note(i)).and_then(|own| values.iter().position(|v| v == own)).unwrap_or(values.len())
-        };
-        let group = |g: usize| match values.get(g) {
-            Some(value) => (value.clone(), name.to_string()),
+    pub(super) fn groups_page(&self, path: &str, facet: Facet, n: usize) -> Result<String, TemplateError> {
+        let grouped = self.by(facet);
+        let group = |i: NoteIndex| grouped.place(facet.of(self.site.note(i)));
+        let name = |g: usize| match grouped.values.get(g) {
+            Some(value) => (value.clone(), facet.name().to_string()),
             None => (self.t("none").to_string(), String::new()),
         };
-        let notes = order.get_or_init(|| {
-            let mut notes = self.site.index.ranked.clone();
-            notes.sort_by_cached_key(|&i| place(i));
-            notes
-        });
-        let view = self.grouped(path, file, notes, n, &place, &group)?;
-        match page {
-            Page::Difficulty(_) => self.named(path, "difficulty", "difficulty", &View::Difficulty(&view)),
-            Page::Status(_) => self.named(path, "status", "status", &View::Status(&view)),
-            _ => self.named(path, "types", "types", &View::Types(&view)),
+        let view = self.grouped(path, facet.file(), &grouped.notes, n, &group, &name)?;
+        match facet {
+            Facet::Difficulty => self.named(path, "difficulty", "difficulty", &View::Difficulty(&view)),
+            Facet::Status => self.named(path, "status", "status", &View::Status(&view)),
+            Facet::Type => self.named(path, "types", "types", &View::Types(&view)),
         }
     }
 
@@ -147,7 +122,7 @@ impl Composer {
             let anchor = slug(&value);
             let url = match own_page == n || !shown.is_empty() {
                 true => String::new(),
-                false => format!("{}#{anchor}", relative_url(path, &list_path(first, own_page))),
+                false => relative_url(path, &list_path(first, own_page)),
             };
             let rows_html = if shown.is_empty() { String::new() } else { self.table_rows(path, &notes[shown])? };
             groups.push(Group { value, of, anchor, url, count: members.len(), rows_html });

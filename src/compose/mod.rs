@@ -1,6 +1,7 @@
 //! The frozen site as pages: which there are, and the values that each one's template sees. Every page is made on its own
 //! from the site, so that a build streams them and the preview asks for one; no page's cost grows with the base.
 
+mod facets;
 mod leftover;
 mod lists;
 mod note;
@@ -11,6 +12,8 @@ mod sections;
 mod tree;
 
 pub use note::markdown_path;
+
+use facets::{Facet, Grouped};
 
 use crate::context::*;
 use crate::diagnostic::Diagnostic;
@@ -125,8 +128,8 @@ impl Findings {
 struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
     term_count: OnceLock<usize>,
-    /// Concept notes by difficulty, by status, by type; each in the order of its index page.
-    grouped: [OnceLock<Vec<NoteIndex>>; 3],
+    /// Concept notes by each [`Facet`].
+    grouped: [OnceLock<Grouped>; 3],
     /// Concept notes by folder, in learning order.
     order: Vec<u32>,
     /// Each note's place in it.
@@ -268,7 +271,9 @@ impl Composer {
             Page::Tags => self.tags_page(path),
             Page::Tag(slug, n) => self.tag_page(path, slug, *n),
             Page::Importance(n) => self.importance_page(path, *n),
-            Page::Difficulty(n) | Page::Status(n) | Page::Types(n) => self.groups_page(path, page, *n),
+            Page::Difficulty(n) => self.groups_page(path, Facet::Difficulty, *n),
+            Page::Status(n) => self.groups_page(path, Facet::Status, *n),
+            Page::Types(n) => self.groups_page(path, Facet::Type, *n),
             Page::Glossary(n) => self.glossary_page(path, *n),
             Page::Recent(n) => self.recent_page(path, *n),
             Page::Wanted(n) => self.wanted_page(path, *n),

@@ -32,9 +32,7 @@ impl Composer {
         let note = self.site.note(i);
         let head = &note.head;
         let laid = lay_out(&self.writer(path), i);
-        let to = |target: &str, value: &Option<String>| {
-            value.as_ref().map(|v| format!("{}#{}", relative_url(path, target), slug(v)))
-        };
+        let to = |facet: Facet| facet.of(note).map(|value| self.group_url(path, facet, value));
         let (backlinks, backlinks_more) = self.backlinks(path, i);
         let (next_to_learn, next_more) = self.next_to_learn(path, i);
         let (previous, next) = self.neighbours(path, i);
@@ -46,9 +44,9 @@ impl Composer {
             difficulty: head.difficulty.clone().unwrap_or_default(),
             difficulty_level: difficulty_level(note),
             importance: head.importance,
-            type_url: to("types.html", &head.kind),
-            status_url: to("status.html", &head.status),
-            difficulty_url: to("difficulty.html", &head.difficulty),
+            type_url: to(Facet::Type),
+            status_url: to(Facet::Status),
+            difficulty_url: to(Facet::Difficulty),
             importance_url: head.importance.map(|_| relative_url(path, "importance.html")),
             tags: self.tag_links(path, &head.tags),
             aliases: head.aliases.clone(),
