@@ -2,7 +2,7 @@
 
 mod built;
 
-use built::{Base, Built, canon, note, note_with, site, text, words};
+use built::{Base, Built, canon, note, note_with, percent_decoded, site, text, words};
 
 /// A note in the full shape, with text of this test's own.
 const FULL: &str = "# Caching\n\n## TL;DR (BLUF)\n- Keep a **copy** near the reader.\n- Decide when it is too old.\n\n\
@@ -204,6 +204,45 @@ fn links_into_long_indexes_lead_to_the_page_that_holds_their_place() {
     let built = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>()).build(&[]);
     built.assert_sound();
     assert!(built.main("n1250.html").contains("status/3.html#mastered"));
+}
+
+/// Every page but redirects can be reached from home by plain links.
+#[test]
+fn every_page_is_reached_from_home() {
+    let base = Base::of(&full());
+    base.put("canon.toml", "pages = [\"about.md\", \"deep/own.md\"]\n");
+    for page in ["about.md", "README.md", "_index.md", "deep/own.md", "only/pages/here.md", "_aliases/old.md"] {
+        base.put(
+            &format!("content/{page}"),
+            format!("# Page {page}\n\nText of [nothing](gone.md), see there. And more.\n"),
+        );
+    }
+    let built = base.build(&[]);
+    built.assert_sound();
+    let mut reached = std::collections::BTreeSet::from(["index.html".to_string()]);
+    let mut next: Vec<String> = reached.iter().cloned().collect();
+    while let Some(path) = next.pop() {
+        let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        for href in built.page(&path).named("a").filter_map(|a| a.get("href")) {
+            let to = percent_decoded(href.split(['#', '?']).next().unwrap_or(""));
+            let mut parts: Vec<&str> = Vec::new();
+            let whole = format!("{folder}{to}");
+            for part in whole.split('/').filter(|p| *p != ".") {
+                match part {
+                    ".." => drop(parts.pop()),
+                    part => parts.push(part),
+                }
+            }
+            let target = parts.join("/");
+            if built.has(&target) && target.ends_with(".html") && reached.insert(target.clone()) {
+                next.push(target);
+            }
+        }
+    }
+    let redirect = |path: &str| built.raw(path).contains("http-equiv=\"refresh\"");
+    let pages = built.files.keys().filter(|p| p.ends_with(".html") && *p != "404.html" && !redirect(p));
+    let lost: Vec<_> = pages.filter(|p| !reached.contains(*p)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
 }
 
 /// One file of settings may serve several bases: its paths are theirs.

@@ -5,31 +5,25 @@ use crate::graph::difference;
 use crate::markdown::{Block, BlockKind, Document, Form, Slice};
 use crate::note::Note;
 
-/// A piece of a section of links that no relation shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
-    /// A block as it stands.
-    Block(Slice),
-    /// An item of a list whose other items are shown as relations.
-    Item(Slice),
-}
-
-/// The pieces of the section under a heading that no relation shows, in order.
-pub fn leftover(note: &Note, heading: u32) -> Vec<Piece> {
+/// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
+pub fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
     let doc = &note.doc;
-    let mut pieces = Vec::new();
+    let mut out = String::new();
     for block in doc.section_blocks(heading) {
         match doc.blocks[block].kind {
             BlockKind::List(_) => {
                 let items = doc.children(block).filter(|&item| !is_shown(note, item));
-                pieces.extend(items.map(|item| Piece::Item(doc.blocks[item].html)));
+                let items: String = items.map(|item| html(doc.blocks[item].html)).collect();
+                if !items.is_empty() {
+                    out.push_str(&format!("<ul>{items}</ul>"));
+                }
             }
             BlockKind::Footnote | BlockKind::Rule => {}
             BlockKind::Paragraph if is_shown(note, block) => {}
-            _ => pieces.push(Piece::Block(doc.blocks[block].html)),
+            _ => out.push_str(&html(doc.blocks[block].html)),
         }
     }
-    pieces
+    out
 }
 
 /// Whether relations show everything that a block says, the blocks inside it too.

@@ -24,6 +24,7 @@ impl Composer {
             paths: Vec::new(),
             folders: self.folder_cards(path, ""),
             tags,
+            pages: self.loose_pages(path),
         };
         let title = self
             .site
@@ -54,9 +55,25 @@ impl Composer {
         chosen
     }
 
+    /// What lies in the root and is in no index: home is the only page that can lead there.
+    fn loose_pages(&self, path: &str) -> Vec<Link> {
+        let (index, routes) = (&self.site.index.folders, &self.site.routes);
+        let root = &index[""];
+        let introduces = |i: &NoteIndex| routes.introductions.values().any(|own| own == i);
+        let pages = root.pages.iter().filter(|i| !introduces(i)).map(|&i| self.link(path, i));
+        let empty = root.folders.iter().filter(|f| index[*f].count == 0);
+        let folders = empty.filter_map(|name| {
+            let page = tree::page_of(&self.site, name, &index[name]);
+            routes.holder(&page)?;
+            Some(Link { title: folder_title(&self.site, name), url: relative_url(path, &page) })
+        });
+        pages.chain(folders).collect()
+    }
+
     pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
         let index = &self.site.index.folders;
-        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0);
+        let page = |f: &str| self.site.routes.holder(&tree::page_of(&self.site, f, &index[f])).is_some();
+        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0 || !folder.is_empty() && page(f));
         shown.map(|name| self.folder_card(path, name, &index[name])).collect()
     }
 

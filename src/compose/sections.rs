@@ -1,7 +1,7 @@
 //! A note's sections, laid out: what stands side by side, what folds, what is hidden. Asks the document for structure and
 //! `html` for fragments; decides what goes where.
 
-use super::leftover::{Piece, leftover};
+use super::leftover::leftover;
 use super::pairs::pair_up;
 use crate::card::Card;
 use crate::context::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
@@ -194,20 +194,10 @@ impl Layer<'_> {
             }
             let html = match self.doc.headings[h as usize].section {
                 Some(Section::Links) => self.html(h),
-                _ => self.beside_links(h),
+                _ => leftover(self.writer.site.note(self.note), h, &|slice| self.slice(slice)),
             };
             self.laid.links_html.push_str(&html);
         }
-    }
-
-    /// What a section of relations says that no relation shows.
-    fn beside_links(&self, heading: u32) -> String {
-        let pieces = leftover(self.writer.site.note(self.note), heading);
-        let html = |piece| match piece {
-            Piece::Block(slice) => self.slice(slice),
-            Piece::Item(slice) => format!("<ul>{}</ul>", self.slice(slice)),
-        };
-        pieces.into_iter().map(html).collect::<String>().replace("</ul><ul>", "")
     }
 
     /// Fills in the content of a section by its kind.

@@ -53,6 +53,8 @@ pub struct HomeView {
     pub folders: Vec<FolderCard>,
     /// Most used tags.
     pub tags: Vec<TagLink>,
+    /// Pages of the root that are no notes, and folders without notes.
+    pub pages: Vec<Link>,
 }
 
 /// A learning path as a card.

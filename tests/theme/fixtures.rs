@@ -476,6 +476,7 @@ pub fn folder_cards() -> Vec<FolderCard> {
 
 pub fn home() -> HomeView {
     HomeView {
+        pages: vec![link("About this base", "about.html")],
         intro_html: "<p>This base explains bread from what flour, water, salt and time do to each other. Start with what everything rests on, or follow a path to what you want to bake.</p>".into(),
         start_here: rows(6, ""),
         recent: rows(5, ""),
