@@ -34,8 +34,10 @@ fn give_way() {
     let _ = rustix::process::setpriority_process(None, 15);
 }
 
-/// How long after a value was let go its memory is looked for, each time: what is free is not given away at the first look.
-const LOOKS: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(150), Duration::from_millis(300)];
+/// The pauses between looks for the memory of what was let go. The first look finds what is free; the later ones give it back, the
+/// more pieces there are the later.
+const LOOKS: [Duration; 4] =
+    [Duration::from_millis(20), Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(1)];
 
 /// Lets large values go where nobody waits for that. Ends when the sender does; `None` where no thread can be had.
 pub(super) fn sweeper<T: Send + 'static>() -> Option<Sender<T>> {
