@@ -240,12 +240,20 @@ impl Publication {
 
     /// The files of a bundle, made at the first call and kept.
     pub fn bundle(&self, bundle: Bundle) -> &Files {
-        let kept = match bundle {
+        self.place_of(bundle).get_or_init(|| self.make(bundle))
+    }
+
+    /// The files of a bundle, if they are kept.
+    pub fn made(&self, bundle: Bundle) -> Option<&Files> {
+        self.place_of(bundle).get()
+    }
+
+    fn place_of(&self, bundle: Bundle) -> &OnceLock<Files> {
+        match bundle {
             Bundle::Search => &self.search,
-            Bundle::Graph => &*self.graph,
-            Bundle::Previews => &*self.previews,
-        };
-        kept.get_or_init(|| self.make(bundle))
+            Bundle::Graph => &self.graph,
+            Bundle::Previews => &self.previews,
+        }
     }
 
     /// Every file by path, but for those of bundles.

@@ -1,6 +1,7 @@
 //! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
 //! the machine.
 
+use super::passing::{Haste, on_passing_threads, sweeper};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::diagnostic::Diagnostic;
@@ -50,8 +51,8 @@ impl Judged {
 #[derive(Default)]
 pub(super) struct Judge {
     waker: Mutex<Option<Sender<()>>>,
-    /// Lets states go that nobody is shown any more.
-    sweeper: Mutex<Option<Sender<Arc<Snapshot>>>>,
+    /// Lets states go that nobody is shown any more; without one it looks for what else was let go.
+    sweeper: Mutex<Option<Sender<Option<Arc<Snapshot>>>>>,
     /// Files whose findings the terminal should show.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -67,14 +68,8 @@ impl Judge {
         if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
             (preview.say)(&format!("warning: findings are not shown: no thread can be had ({error})"));
         }
-        let (sender, receiver) = channel::<Arc<Snapshot>>();
-        let sweep = move || {
-            give_way();
-            receiver.into_iter().for_each(drop);
-        };
         // Without this thread they are let go where they are replaced.
-        *enter(&self.sweeper) =
-            std::thread::Builder::new().name("canon-sweep".into()).spawn(sweep).is_ok().then_some(sender);
+        *enter(&self.sweeper) = sweeper();
     }
 
     /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
@@ -85,6 +80,10 @@ impl Judge {
             // Nobody listens where the thread could not be started.
             let _ = waker.send(());
         }
+        self.sweep(Some(before));
+    }
+
+    fn sweep(&self, before: Option<Arc<Snapshot>>) {
         if let Some(sweeper) = &*enter(&self.sweeper) {
             let _ = sweeper.send(before);
         }
@@ -92,8 +91,6 @@ impl Judge {
 }
 
 fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    // One thread that gives way, so that an edit meanwhile finds the machine free.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).start_handler(|_| give_way()).build();
     let mut calm = CALM.0;
     while woken.recv().is_ok() {
         loop {
@@ -104,23 +101,14 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
             }
         }
         let Some(preview) = preview.upgrade() else { return };
-        let (judging, began) = (|| judge(&preview), Instant::now());
-        let is_new = match &pool {
-            Ok(pool) => pool.install(judging),
-            Err(_) => judging(),
-        };
+        let began = Instant::now();
+        let is_new = on_passing_threads(Haste::Behind, || judge(&preview));
+        preview.judge.sweep(None);
         calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();
         }
     }
-}
-
-/// Lets other threads go first, where the system can do that for one thread.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    // Linux counts niceness by thread; where it is refused, findings are as eager as pages.
-    let _ = rustix::process::setpriority_process(None, 15);
 }
 
 /// Works findings out; whether they are others than before.

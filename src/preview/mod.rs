@@ -3,6 +3,7 @@
 
 mod history;
 mod judge;
+mod passing;
 mod snapshot;
 mod sources;
 
@@ -11,6 +12,7 @@ pub use sources::{Find, Ground};
 use crate::serve::{Body, Change, Changes, Finding, Refresh, Say, Site, Summary};
 use history::History;
 use judge::{Judge, Judged};
+use passing::{Haste, on_passing_threads};
 use snapshot::Snapshot;
 use sources::{News, Sources};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -78,7 +80,7 @@ impl Preview {
     /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
     /// ones stand for them.
     pub fn new(find: Find, drafts: bool, say: Say) -> Result<Preview, String> {
-        let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
+        let (sources, snapshot, troubles) = on_passing_threads(Haste::Awaited, || Sources::read(find, drafts))?;
         for trouble in &troubles {
             say(&line_of(trouble));
         }
@@ -182,9 +184,9 @@ impl Site for Preview {
 impl Refresh for Preview {
     fn refresh(&self, changes: Changes) -> Summary {
         let began = Instant::now();
-        let mut sources = enter(&self.sources);
-        let old = self.now();
-        let (snapshot, news) = sources.refresh(&changes, &old);
+        let mut guard = enter(&self.sources);
+        let (sources, old) = (&mut *guard, self.now());
+        let (snapshot, news) = on_passing_threads(Haste::Awaited, || sources.refresh(&changes, &old));
         let troubled = *shared(&self.troubles) != news.troubles;
         let mut lines: Vec<String> = Vec::new();
         if troubled {

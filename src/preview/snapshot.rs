@@ -2,6 +2,8 @@
 //! remembers of its own pages.
 
 use super::enter;
+use super::passing::{Haste, on_passing_threads};
+use crate::bundle::Files;
 use crate::compose::{Findings, Page};
 use crate::diagnostic::Severity;
 use crate::html::Sizes;
@@ -100,9 +102,17 @@ impl Snapshot {
                 return Some(Body { content: self.open(from)?, media_type: media_type(path) });
             }
             Some(file) => self.publication.content(path, file).ok().and_then(in_memory)?,
-            None => self.publication.bundle(Bundle::of(path)?).get(path)?.clone(),
+            None => self.bundle(Bundle::of(path)?).get(path)?.clone(),
         };
         Some(Body { content: Content::Bytes(bytes.into()), media_type: media_type(path) })
+    }
+
+    /// The files of a bundle. They are asked for one after the other, and made together.
+    fn bundle(&self, bundle: Bundle) -> &Files {
+        match self.publication.made(bundle) {
+            Some(files) => files,
+            None => on_passing_threads(Haste::Awaited, || self.publication.bundle(bundle)),
+        }
     }
 
     /// The file at a path on the disk, if it lies in a folder of the site once all links are followed.
@@ -117,7 +127,10 @@ impl Snapshot {
         if let Some((_, bytes)) = enter(&self.pages).iter().find(|(kept, _)| kept == path) {
             return Some(bytes.clone());
         }
-        let bytes: Arc<[u8]> = self.rendered(path, file).into();
+        let bytes: Arc<[u8]> = match self.waits_for_findings(path) {
+            true => on_passing_threads(Haste::Awaited, || self.rendered(path, file)).into(),
+            false => self.rendered(path, file).into(),
+        };
         let mut pages = enter(&self.pages);
         pages.push_back((path.to_string(), bytes.clone()));
         if pages.len() > KEPT {
