@@ -77,7 +77,8 @@ impl<'a> Builder<'a> {
         let Some(open) = self.alt.take() else { return };
         let link = &mut self.doc.links[open.index as usize];
         link.text = open.alt;
-        let slot = if link.form == Form::Embed { Slot::Embed(open.index) } else { Slot::Image(open.index) };
+        let slot =
+            if link.form == Form::Embed { Slot::Embed(open.index, self.around()) } else { Slot::Image(open.index) };
         self.slot(slot);
     }
 
