@@ -258,6 +258,10 @@ fn markdown_that_would_eat_the_machine_is_cut_off() {
         ("stars", format!("{}\n", "*".repeat(100_000))),
         ("brackets", format!("{}\n", "[".repeat(50_000))),
         ("table", format!("|{}\n|{}\n|{}\n", "a|".repeat(3_000), "-|".repeat(3_000), "b|\n|".repeat(3_000))),
+        (
+            "references",
+            (0..20_000).map(|i| format!("[r{i}]: good.md\n")).collect::<String>() + "\n[x][r1] [y][r19999]\n",
+        ),
         ("notes", (0..5_000).map(|i| format!("x[^{i}]\n\n[^{i}]: y\n\n")).collect()),
     ];
     let mut files: Vec<(String, String)> =
