@@ -8,17 +8,13 @@ use crate::graph::{Fault, Resolved, Target};
 use crate::html_escape::{attribute, escaped, text};
 use crate::id::{encode_path, relative_url};
 use crate::index::NoteIndex;
-use crate::markdown::{Body, Document, Form, Link, NONE, Slice, Slot};
-use crate::note::Note;
+use crate::markdown::{Around, Body, Document, Form, Link, Slice, Slot};
 use crate::sanitize;
 use crate::site::Site;
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Deepest nesting of embeds.
-pub const MAX_EMBEDS: usize = 5;
 
 /// Classes that our own markup between the slots has, which the sanitiser leaves alone.
 const OWN_CLASSES: &[&str] = &[
@@ -144,6 +140,8 @@ impl Writer<'_> {
     ) {
         let body = &self.bodies[note as usize];
         let doc = &self.site.note(note).doc;
+        // Behind an embed that a paragraph was closed for: where it was opened again.
+        let mut reopened = None;
         let mut at = slice.start;
         let mut next = body.slots.partition_point(|(offset, _)| *offset < slice.start);
         while let Some(&(offset, slot)) = body.slots.get(next).filter(|(offset, _)| *offset < slice.end) {
@@ -151,7 +149,7 @@ impl Writer<'_> {
             if offset < at {
                 continue;
             }
-            out.push_str(&body.html[at as usize..offset as usize]);
+            behind_embed(&body.html[at as usize..offset as usize], &mut reopened, out);
             at = offset + 1;
             let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
             let mut piece = String::new();
@@ -164,12 +162,25 @@ impl Writer<'_> {
                     let close = body.slots[next..].iter().find(|(_, s)| *s == Slot::LinkClose(link));
                     at = close.map_or(at, |(offset, _)| offset + 1);
                 }
+                Slot::Embed(link, around) if self.fits(note, link, around, slice) => {
+                    match self.embedded(note, link, place) {
+                        Some(target) => self.embed(note, link, target, place, &mut piece),
+                        None => self.slot(note, slot, place, &mut piece),
+                    }
+                    if around == Around::Paragraph && self.embedded(note, link, place).is_some() {
+                        close_paragraph(out);
+                        emit(piece, in_tag, out);
+                        out.push_str("<p>");
+                        reopened = Some(out.len());
+                        continue;
+                    }
+                }
                 slot => self.slot(note, slot, place, &mut piece),
             }
             emit(piece, in_tag, out);
         }
         if at < slice.end {
-            out.push_str(&body.html[at as usize..slice.end as usize]);
+            behind_embed(&body.html[at as usize..slice.end as usize], &mut reopened, out);
         }
     }
 
@@ -179,7 +190,7 @@ impl Writer<'_> {
             Slot::LinkOpen(link) => self.open_link(note, link, place, out),
             Slot::LinkClose(link) => self.close_link(note, link, place, out),
             Slot::Image(link) => self.image(note, link, place, out),
-            Slot::Embed(link) => self.embed(note, link, place, out),
+            Slot::Embed(link, around) => self.embed_among_words(note, link, around, place, out),
             Slot::Attribute(_) if place.plain => {}
             Slot::Attribute(link) => self.attribute(note, link, out),
             Slot::Code(index) => code(doc, index, self.text("code"), out),
@@ -341,6 +352,26 @@ pub fn check_id(key: &str, words: &str) -> String {
     let words = words.lines().next().unwrap_or("");
     let hash = blake3::hash(format!("{key}\n{}", crate::id::name_key(words)).as_bytes());
     hash.to_hex()[..12].to_string()
+}
+
+/// Ends the open paragraph before an embed; one that is empty is not begun at all.
+fn close_paragraph(out: &mut String) {
+    match out.trim_end().strip_suffix("<p>").map(str::len) {
+        Some(before) => out.truncate(before),
+        None => out.push_str("</p>\n"),
+    }
+}
+
+/// Writes HTML that stands between slots. Where nothing is left of a paragraph that was opened again, it goes.
+fn behind_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
+    let was_opened = reopened.take().is_some_and(|at| at == out.len());
+    match html.trim_start().strip_prefix("</p>").filter(|_| was_opened) {
+        Some(rest) => {
+            out.truncate(out.len() - "<p>".len());
+            out.push_str(rest);
+        }
+        None => out.push_str(html),
+    }
 }
 
 /// Puts our own pieces where their placeholders stand.

@@ -25,6 +25,7 @@ pub mod graph;
 pub mod similar;
 pub mod repeat;
 pub mod mention;
+pub mod embed;
 pub mod path;
 pub mod site;
 // Judgement.

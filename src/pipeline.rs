@@ -108,6 +108,7 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
         note_of_file,
         order,
         repeated: Arc::default(),
+        embeds_over: Arc::default(),
     };
     (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
 }

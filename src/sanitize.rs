@@ -148,13 +148,13 @@ const REOPENING: &[&str] = &["a", "b", "code", "em", "i", "s", "small", "strong"
 /// The text of removed elements stays, but for scripts and styles that are closed, which go whole.
 /// Placeholders in text stay where they are, in their order; those inside a removed script or style go with it, and
 /// those in a table but in no cell come before the table, as a browser would put them.
-/// The error says why the input was refused whole: it is nested too deeply or too large to be looked at.
+/// Elements that are nested too deep, or have too many attributes, go; their text stays.
+/// The error says why the input was refused whole: it is too large to be looked at.
 pub fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
     if html.len() > MAX_INPUT {
         return Err(format!("the HTML is larger than {} MiB", MAX_INPUT / 1024 / 1024));
     }
     let tags = tags(html, Dialect::Html);
-    refuse_too_deep(&tags)?;
     let input = without_refused(html, &tags);
     let clean = cleaner(policy).clean(&input).to_string();
     Ok(Cleaned { html: clean, removed: removed_tags(&tags, policy) })
@@ -314,10 +314,10 @@ fn scheme(address: &str) -> Where {
 /// `html` with an empty comment in place of each refused tag, so that no parser state (raw text, templates, foreign
 /// content) can swallow what follows it; a comment, because two ends that meet could form a new tag.
 fn without_refused<'h>(html: &'h str, tags: &[Tag]) -> Cow<'h, str> {
-    let refused = |tag: &&Tag| own_attributes(&tag.name).is_none() || is_foreign_input(tag);
+    let deep = too_deep(tags);
     let mut kept = String::new();
     let mut done = 0;
-    for tag in tags.iter().filter(refused) {
+    for (tag, _) in tags.iter().zip(deep).filter(|(tag, deep)| *deep || is_refused(tag)) {
         kept.push_str(&html[done..tag.start]);
         kept.push_str("<!---->");
         done = tag.content_end;
@@ -352,6 +352,10 @@ fn removed_tags(tags: &[Tag], policy: &Policy) -> Vec<Removed> {
             note("`<input>` other than a disabled checkbox".to_string());
             continue;
         }
+        if tag.attributes.len() > MAX_ATTRIBUTES {
+            note(format!("`<{}>` with more than {MAX_ATTRIBUTES} attributes", shown(&tag.name)));
+            continue;
+        }
         for (name, value) in &tag.attributes {
             let listed = own.contains(&name.as_str()) || EVERYWHERE.contains(&name.as_str());
             let change = if listed { filtered(&tag.name, name, value, policy) } else { None };
@@ -368,16 +372,29 @@ fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control() && *c != '`').take(40).collect()
 }
 
-/// Counts open elements as the parser would, without building them; refused ones never reach it.
-fn refuse_too_deep(tags: &[Tag]) -> Result<(), String> {
+/// Where the first tag stands that [`sanitize`] leaves out because its elements are nested too deep.
+pub fn first_too_deep(html: &str) -> Option<usize> {
+    let tags = tags(html, Dialect::Html);
+    let deep = too_deep(&tags);
+    tags.iter().zip(deep).find(|(_, deep)| *deep).map(|(tag, _)| tag.start)
+}
+
+/// Which tags are left out so that no element is nested too deep: counts open elements as the parser would, without
+/// building them; refused ones never reach it.
+fn too_deep(tags: &[Tag]) -> Vec<bool> {
     let mut open: Vec<&str> = Vec::new();
     let mut reopening: Vec<&str> = Vec::new();
-    for tag in tags.iter().filter(|tag| own_attributes(&tag.name).is_some()) {
+    // Start tags left out whose end tags are to come, which have to go as well.
+    let mut left_out: HashMap<&str, usize> = HashMap::new();
+    let mut deep = vec![false; tags.len()];
+    for (tag, deep) in tags.iter().zip(&mut deep).filter(|(tag, _)| !is_refused(tag)) {
         let name = tag.name.as_str();
-        if tag.attributes.len() > MAX_ATTRIBUTES {
-            return Err(format!("`<{}>` has more than {MAX_ATTRIBUTES} attributes", shown(name)));
-        }
         if tag.closes {
+            if let Some(count) = left_out.get_mut(name).filter(|count| **count > 0) {
+                *count -= 1;
+                *deep = true;
+                continue;
+            }
             close(&mut open, name);
             if let Some(at) = reopening.iter().rposition(|known| *known == name) {
                 reopening.remove(at);
@@ -386,14 +403,21 @@ fn refuse_too_deep(tags: &[Tag]) -> Result<(), String> {
             if SELF_ENDING.contains(&name) && open.last() == Some(&name) {
                 open.pop();
             }
+            let reopens = REOPENING.contains(&name);
+            if open.len() >= MAX_DEPTH || reopens && reopening.len() >= MAX_DEPTH {
+                *left_out.entry(name).or_default() += 1;
+                *deep = true;
+                continue;
+            }
             open.push(name);
-            reopening.extend(REOPENING.iter().find(|known| **known == name));
-        }
-        if open.len() > MAX_DEPTH || reopening.len() > MAX_DEPTH {
-            return Err(format!("elements are nested more than {MAX_DEPTH} deep"));
+            reopening.extend(reopens.then_some(name));
         }
     }
-    Ok(())
+    deep
+}
+
+fn is_refused(tag: &Tag) -> bool {
+    own_attributes(&tag.name).is_none() || is_foreign_input(tag) || tag.attributes.len() > MAX_ATTRIBUTES
 }
 
 fn close(open: &mut Vec<&str>, name: &str) {
@@ -543,17 +567,45 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_refused_before_anything_is_parsed() {
-        let too_deep = |html: String| sanitize(&html, &Policy::default()).unwrap_err().contains("deep");
-        assert!(too_deep("<div>".repeat(64_000)));
-        assert!(too_deep("<blockquote>".repeat(101)));
-        assert!(too_deep("<ul><li>".repeat(60_000)));
-        assert!(too_deep((0..500).map(|n| format!("<p><b id=x{n}></p>")).collect()));
-        assert!(sanitize(&"<p>a".repeat(5_000), &Policy::default()).is_ok());
-        assert!(sanitize(&"<ul><li>a<li>b</ul><br><img>".repeat(5_000), &Policy::default()).is_ok());
-        assert!(sanitize(&("<p ".to_string() + &"a=1 ".repeat(101) + ">"), &Policy::default()).is_err());
-        let nested = "<div>".repeat(MAX_DEPTH) + "x" + &"</div>".repeat(MAX_DEPTH);
-        assert_eq!(clean(&nested).html, nested);
+    fn what_is_nested_too_deep_goes_before_anything_is_parsed_and_its_text_stays() {
+        let deepest = |html: &str| {
+            let steps = html.split('<').skip(1).map(|tag| if tag.starts_with('/') { -1 } else { 1 });
+            steps
+                .scan(0i32, |open, step| {
+                    Some({
+                        *open += step;
+                        *open
+                    })
+                })
+                .max()
+                .unwrap_or(0)
+        };
+        let cases = [
+            "<div>".repeat(64_000),
+            "<blockquote>".repeat(101),
+            "<ul><li>".repeat(60_000),
+            (0..500).map(|n| format!("<p><b id=x{n}></p>")).collect(),
+        ];
+        for html in cases {
+            let cleaned = clean(&format!("before{html}inside<p>after"));
+            assert!(["before", "inside", "after"].iter().all(|word| cleaned.html.contains(word)), "{html:.40}");
+            assert!(deepest(&cleaned.html) <= 2 * MAX_DEPTH as i32, "{html:.40}: {}", deepest(&cleaned.html));
+            assert!(first_too_deep(&html).is_some(), "{html:.40}");
+        }
+        for html in ["<p>a".repeat(5_000), "<ul><li>a<li>b</ul><br><img>".repeat(5_000)] {
+            assert_eq!(first_too_deep(&html), None, "{html:.40}");
+        }
+        let nested = |depth: usize| "<div>".repeat(depth) + "x" + &"</div>".repeat(depth) + "y";
+        assert_eq!(clean(&nested(MAX_DEPTH)).html, nested(MAX_DEPTH));
+        assert_eq!(clean(&nested(600)).html, nested(MAX_DEPTH), "what was left out ends nothing else");
+        assert_eq!(first_too_deep(&nested(600)), Some(500));
+    }
+
+    #[test]
+    fn an_element_with_too_many_attributes_goes() {
+        let cleaned = clean(&("a<p ".to_string() + &"a=1 ".repeat(101) + ">b"));
+        assert_eq!(cleaned.html, "ab");
+        assert_eq!(cleaned.removed[0].what, "`<p>` with more than 100 attributes");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::similar::Duplicates;
 use crate::source::{FileId, SourceFile, Span};
 use crate::vault::Vault;
 use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
@@ -41,6 +42,8 @@ pub struct Site {
     pub order: Arc<crate::path::Order>,
     /// What stands twice, once somebody asks.
     pub repeated: Arc<OnceLock<Duplicates>>,
+    /// The first embed of each note that its page cannot hold, once somebody asks.
+    pub embeds_over: Arc<OnceLock<BTreeMap<NoteIndex, u32>>>,
 }
 
 impl Site {
@@ -51,6 +54,11 @@ impl Site {
             let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file).0);
             crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>())
         })
+    }
+
+    /// The first embed of each note that its page cannot hold, as an index of its links.
+    pub fn embeds_over(&self) -> &BTreeMap<NoteIndex, u32> {
+        self.embeds_over.get_or_init(|| crate::embed::first_over(&self.notes, &self.graph))
     }
 
     /// A note by its index.

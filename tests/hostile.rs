@@ -258,6 +258,10 @@ fn markdown_that_would_eat_the_machine_is_cut_off() {
         ("stars", format!("{}\n", "*".repeat(100_000))),
         ("brackets", format!("{}\n", "[".repeat(50_000))),
         ("table", format!("|{}\n|{}\n|{}\n", "a|".repeat(3_000), "-|".repeat(3_000), "b|\n|".repeat(3_000))),
+        (
+            "references",
+            (0..20_000).map(|i| format!("[r{i}]: good.md\n")).collect::<String>() + "\n[x][r1] [y][r19999]\n",
+        ),
         ("notes", (0..5_000).map(|i| format!("x[^{i}]\n\n[^{i}]: y\n\n")).collect()),
     ];
     let mut files: Vec<(String, String)> =
@@ -269,6 +273,76 @@ fn markdown_that_would_eat_the_machine_is_cut_off() {
     for (name, _) in &bodies {
         assert!(built.files[&format!("{name}.html")].len() < 32 << 20, "{name}");
     }
+}
+
+/// What `canon check` says of a base: rule, file and line of each finding, and its column.
+fn told(base: &Base) -> Vec<(String, String, u64, u64)> {
+    let check = canon().args(["check", "--all", "--format", "json"]).arg(base.home.path()).output().unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let word = |d: &serde_json::Value, key: &str| d[key].as_str().unwrap_or("").to_string();
+    let number = |d: &serde_json::Value, key: &str| d[key].as_u64().unwrap_or(0);
+    let all = found["diagnostics"].as_array().unwrap().iter();
+    all.map(|d| (word(d, "rule"), word(d, "file"), number(d, "line"), number(d, "column"))).collect()
+}
+
+/// HTML that is nested too deep loses elements, not words, and `check` says where.
+#[test]
+fn html_nested_too_deep_keeps_its_text_and_is_told() {
+    let bodies = [
+        ("bold", format!("BEFORE1\n\n{}x AFTER2\n", "<b>".repeat(150))),
+        ("divs", format!("BEFORE1\n\n{}\n\nx AFTER2\n", "<div>".repeat(600))),
+        ("closed", format!("BEFORE1\n\n{}x{} AFTER2\n", "<div>".repeat(600), "</div>".repeat(600))),
+        ("fine", format!("BEFORE1\n\n{}x{} AFTER2\n", "<div>".repeat(60), "</div>".repeat(60))),
+    ];
+    let files: Vec<(String, String)> = bodies.iter().map(|(n, b)| (format!("content/{n}.md"), note(n, n, b))).collect();
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>());
+    let built = base.build(&[]);
+    built.assert_sound();
+    let told = told(&base);
+    for (name, _) in &bodies {
+        let main = words(built.main(&format!("{name}.html")));
+        assert!(main.contains("BEFORE1") && main.contains("AFTER2"), "{name}: {main}");
+        let place = told.iter().find(|(rule, file, ..)| rule == "too-deep" && *file == format!("{name}.md"));
+        match (*name, place) {
+            ("fine", place) => assert_eq!(place, None),
+            ("bold", place) => assert_eq!(place.map(|(_, _, line, column)| (*line, *column)), Some((15, 298))),
+            (_, place) => assert!(place.is_some_and(|(_, _, line, column)| *line == 15 && *column == 501), "{place:?}"),
+        }
+    }
+}
+
+/// Notes that embed each other many times over grow by the power of their depth; a page shows what it can hold, then
+/// links.
+#[test]
+fn embeds_that_multiply_are_bounded_and_told() {
+    let body = |i: usize| format!("{}\n", format!("![[f{}]]\n\n", i + 1).repeat(if i < 5 { 15 } else { 0 }));
+    let mut files: Vec<(String, String)> =
+        (0..6).map(|i| (format!("content/f{i}.md"), note(&format!("f{i}"), &format!("F{i}"), &body(i)))).collect();
+    files[5].1.push_str("A last note with some text.\n");
+    files.push(("content/few.md".into(), note("few", "Few", "![[f4]]\n\n![[f5]]\n")));
+    let base = Base::of(&files.iter().map(|(p, b)| (p.as_str(), b.as_str())).collect::<Vec<_>>());
+    let told = told(&base);
+    let large = |file: &str| told.iter().find(|(rule, f, ..)| rule == "too-large" && f == file);
+    assert_eq!(large("f0.md").map(|(_, _, line, column)| (*line, *column)), Some((13, 4)), "{told:?}");
+    assert!(large("few.md").is_none() && large("f4.md").is_none(), "{told:?}");
+    let built = base.build(&[]);
+    built.assert_sound();
+    let whole: usize = built.files.iter().filter(|(p, _)| p.ends_with(".html")).map(|(_, b)| b.len()).sum();
+    assert!(whole < 64 << 20, "{whole}");
+    assert!(words(built.main("f0.html")).contains("too large to embed here"));
+    assert_eq!(built.page("few.html").with_class("embed").count(), 17);
+}
+
+/// Each is used and defined once, so each is shown once, in order, and leads back.
+#[test]
+fn a_note_of_many_footnotes_shows_them_all() {
+    let body: String = (1..=30_000).map(|i| format!("x[^n{i}]\n\n[^n{i}]: y\n\n")).collect();
+    let base = Base::of(&[("content/a.md", note("a", "A", &body))]);
+    let built = base.build(&[]);
+    let html = built.raw("a.html");
+    assert_eq!(html.matches("<li id=\"fn-").count(), 30_000);
+    assert_eq!(html.matches("class=\"footnote-back\" href=\"#fnref-").count(), 30_000);
+    assert!(html.contains("<li id=\"fn-30000\" value=\"30000\">"));
 }
 
 #[cfg(unix)]

@@ -55,6 +55,38 @@ fn embeds_name_their_source_and_prefix_their_ids() {
     assert!(page.ids().all(|id| id != "first-part"));
 }
 
+/// A browser closes a paragraph before a section, so the page does; where nothing can be closed, a link stands there.
+#[test]
+fn an_embed_among_words_leaves_valid_html() {
+    let built = page_of("One two ![[b-note#First part]] three.\n");
+    assert_eq!(built.page("a.html").with_class("embed").count(), 1);
+    let main = built.main("a.html");
+    assert!(main.contains("<p>One two </p>") && main.contains("<p> three.</p>"), "{main}");
+
+    let built = page_of("![[b-note#First part]]\n![[pic.png]] ![[c]]\n");
+    assert_eq!(built.page("a.html").with_class("embed").count(), 2);
+    let main = built.main("a.html");
+    assert!(!main.contains("<p></p>") && !main.contains("<p>\n</p>"), "{main}");
+
+    let words_only = [
+        "| x | ![[b-note]] |\n|---|---|\n| y | ![[b-note]] |\n",
+        "## In ![[b-note]] a heading\n\nx\n",
+        "Some **strong ![[b-note]] words** here.\n",
+        "- [ ] tick ![[b-note]]\n",
+        "> [!note] Title ![[b-note]]\n> x\n",
+        "x <b>y ![[b-note]] z</b>\n",
+        "See [this ![[b-note]] one](sub/c%20file.md).\n",
+    ];
+    for body in words_only {
+        let built = page_of(body);
+        let main = words(built.main("a.html"));
+        assert!(main.contains("Note B"), "{body}: {main}");
+        assert_eq!(built.page("a.html").with_class("embed").count(), 0, "{body}");
+    }
+    let built = page_of("- item ![[b-note]] goes on\n- ![[b-note#Second part]]\n");
+    assert_eq!(built.page("a.html").with_class("embed").count(), 2);
+}
+
 #[test]
 fn embeds_nest_and_a_cycle_ends() {
     let built = site(&[

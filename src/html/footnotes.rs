@@ -4,6 +4,7 @@ use super::{Place, TOP, Writer};
 use crate::html_escape::escaped;
 use crate::index::NoteIndex;
 use crate::markdown::{Document, NONE, Slice, Slot};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 impl Writer<'_> {
     /// The footnotes of a note, in the order of their numbers; empty where it has none. Those whose references stand in
@@ -20,11 +21,12 @@ impl Writer<'_> {
         let doc = &self.site.note(note).doc;
         let mut references = self.references(note, &[slice]);
         let mut used: Vec<u32> = Vec::new();
+        let mut seen = FxHashSet::default();
         let mut next = 0;
         while let Some(&(index, _)) = references.get(next) {
             next += 1;
             let block = doc.footnotes[index as usize].block;
-            if block != NONE && !used.contains(&index) {
+            if block != NONE && seen.insert(index) {
                 used.push(index);
                 references.extend(self.references(note, &[doc.blocks[block as usize].inner]));
             }
@@ -38,6 +40,8 @@ impl Writer<'_> {
         }
         let doc = &self.site.note(note).doc;
         used.sort_by_key(|&index| doc.footnotes[index as usize].number);
+        // The first reference to each: the last of them in backward order.
+        let back: FxHashMap<u32, u32> = references.iter().rev().copied().collect();
         let mut out =
             format!("<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", escaped(self.text("footnotes")));
         for index in used {
@@ -45,8 +49,8 @@ impl Writer<'_> {
             let (prefix, n) = (place.prefix, footnote.number);
             out.push_str(&format!("<li id=\"{prefix}fn-{n}\" value=\"{n}\">"));
             self.fill(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
-            if let Some((_, count)) = references.iter().find(|(i, _)| *i == index) {
-                let (back, again) = (escaped(self.text("footnote_back")), again(*count));
+            if let Some(&count) = back.get(&index) {
+                let (back, again) = (escaped(self.text("footnote_back")), again(count));
                 out.push_str(&format!(
                     " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}{again}\" aria-label=\"{back} {n}\">↩</a>"
                 ));

@@ -1,6 +1,8 @@
 //! Pictures, films, sounds and embeds of a note's HTML.
 
 use super::*;
+use crate::embed::{MAX_EMBEDS, shown};
+use crate::markdown::BlockKind;
 
 impl Writer<'_> {
     pub(super) fn image(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
@@ -77,20 +79,49 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn embed(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
-        let written = &self.site.note(note).doc.links[link as usize];
+    /// The note that an embed shows a part of, if it is one and the place can hold it.
+    pub(super) fn embedded(&self, note: NoteIndex, link: u32, place: Place) -> Option<NoteIndex> {
+        match self.site.graph.resolved(note, link).target {
+            Target::Note(target) if !place.plain => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Whether a section may stand where an embed does: not among words, nor where its paragraph or item is shown in
+    /// part, since something else is around it then. Behind the first that is too much for a page there are only links.
+    pub(super) fn fits(&self, note: NoteIndex, link: u32, around: Around, slice: Slice) -> bool {
+        let doc = &self.site.note(note).doc;
+        let block = doc.blocks.get(doc.links[link as usize].block as usize).map_or(slice, |block| block.html);
+        let whole = slice.start <= block.start && block.end <= slice.end;
+        let too_much = self.site.embeds_over().get(&note).is_some_and(|&first| first < link);
+        whole && !too_much && matches!(around, Around::Blocks | Around::Paragraph)
+    }
+
+    /// An embed that is not shown as a section: a picture, or a link.
+    pub(super) fn embed_among_words(&self, note: NoteIndex, link: u32, around: Around, place: Place, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        let written = &doc.links[link as usize];
+        let target = &self.site.graph.resolved(note, link).target;
+        if matches!(target, Target::Asset(_) | Target::Static(_)) {
+            return self.image(note, link, place, out);
+        }
+        let bare = doc.blocks.get(written.block as usize).is_some_and(|block| block.kind == BlockKind::Paragraph);
+        let alone = bare && around == Around::Blocks && !place.plain;
+        let place = if around == Around::Link { Place { plain: true, ..place } } else { place };
+        out.push_str(if alone { "<p>" } else { "" });
+        self.open_link(note, link, place, out);
+        match target {
+            Target::Note(_) if written.text == written.dest => self.target_title(note, link, out),
+            _ => text(&written.text, out),
+        }
+        self.close_link(note, link, place, out);
+        out.push_str(if alone { "</p>\n" } else { "" });
+    }
+
+    /// A part of a note, as a section.
+    pub(super) fn embed(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
-        let target = match resolved.target {
-            Target::Note(target) if !place.plain => target,
-            Target::Asset(_) | Target::Static(_) => return self.image(note, link, place, out),
-            _ => {
-                self.open_link(note, link, place, out);
-                text(&written.text, out);
-                return self.close_link(note, link, place, out);
-            }
-        };
         let chain: Vec<NoteIndex> = place.chain.iter().copied().chain([note]).collect();
-        let cycle = chain.contains(&target);
         out.push_str("<section class=\"embed\"><header>");
         text(self.text("embedded_from"), out);
         out.push(' ');
@@ -98,23 +129,21 @@ impl Writer<'_> {
         self.target_title(note, link, out);
         self.close_link(note, link, place, out);
         out.push_str("</header>\n");
-        if cycle || chain.len() > MAX_EMBEDS || resolved.broken_anchor {
+        let faults = [
+            ("embed_cycle", chain.contains(&target)),
+            ("embed_missing", resolved.broken_anchor),
+            ("embed_depth", chain.len() > MAX_EMBEDS),
+            ("embed_large", self.site.embeds_over().get(&note) == Some(&link)),
+        ];
+        let why_not = faults.iter().find(|(_, is_so)| *is_so).map(|(why_not, _)| *why_not);
+        if let Some(why_not) = why_not {
             out.push_str("<p class=\"broken-link\">");
-            text(
-                self.text(if cycle {
-                    "embed_cycle"
-                } else if resolved.broken_anchor {
-                    "embed_missing"
-                } else {
-                    "embed_depth"
-                }),
-                out,
-            );
+            text(self.text(why_not), out);
             out.push_str("</p>");
         } else {
             let prefix = self.embed_prefix(note, link, target, place);
             let inner = Place { prefix: &prefix, chain: &chain, plain: false };
-            let slice = embedded(self.site.note(target), &resolved.fragment);
+            let slice = shown(self.site.note(target), &resolved.fragment);
             self.fill(target, slice, inner, out);
             out.push_str(&self.footnotes_of_embed(target, slice, inner));
         }
@@ -132,21 +161,4 @@ impl Writer<'_> {
             n => format!("{}{key}--{}--", place.prefix, n + 1),
         }
     }
-}
-
-/// What an embed shows: a section from its heading on, or the whole note without its first heading.
-fn embedded(note: &Note, fragment: &str) -> Slice {
-    let doc = &note.doc;
-    let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
-    let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;
-    let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && h.anchor == fragment) else {
-        let first = doc.headings.first().filter(|h| h.top && h.level == 1);
-        return Slice { start: first.map_or(0, |h| h.html.end), end: whole_end };
-    };
-    let last = doc.subheadings(index as u32).last().unwrap_or(index as u32);
-    Slice { start: doc.headings[index].html.start, end: doc.section_html(last).end }
-}
-
-fn last_top(doc: &Document) -> Option<u32> {
-    doc.headings.iter().rposition(|h| h.top).map(|i| i as u32)
 }

@@ -4,7 +4,7 @@ use super::links::OpenLink;
 use super::*;
 use crate::id::Anchors;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag as MdTag, TagEnd};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter).
 pub fn parse(source: &str, base: usize, options: Options<'_>) -> Document {
@@ -90,6 +90,14 @@ pub(super) struct Builder<'a> {
     pub table: (Vec<&'static str>, bool, usize),
     /// Whether the open paragraph has no `<p>` because it is one embed.
     pub bare_paragraph: bool,
+    /// Bold, italic and struck elements that are open.
+    pub marks: u32,
+    /// The last block that holds an element of raw HTML among its words.
+    pub raw_in: u32,
+    /// Where raw HTML went: HTML offset, source offset, length.
+    pub raw_places: Vec<(usize, usize, usize)>,
+    /// Footnotes by label, and the number of the last that was referred to.
+    pub footnotes: (FxHashMap<String, u32>, u32),
     /// Labels of used reference definitions.
     pub used: FxHashSet<String>,
     /// Definition spans, to see repeats.
@@ -123,6 +131,10 @@ impl<'a> Builder<'a> {
             raw: None,
             table: (Vec::new(), false, 0),
             bare_paragraph: false,
+            marks: 0,
+            raw_in: NONE,
+            raw_places: Vec::new(),
+            footnotes: (FxHashMap::default(), 0),
             used: FxHashSet::default(),
             in_heading: false,
         }
@@ -144,7 +156,7 @@ impl<'a> Builder<'a> {
                 Some((raw, _)) => raw.push_str(&html),
                 None => self.raw_html(&html, range.start),
             },
-            Event::InlineHtml(html) => self.raw_html(&html, range.start),
+            Event::InlineHtml(html) => self.inline_raw_html(&html, range.start),
             Event::FootnoteReference(label) => self.footnote_reference(&label, range),
             Event::SoftBreak => self.line_break("\n"),
             Event::HardBreak => self.line_break("<br>\n"),
@@ -180,9 +192,9 @@ impl<'a> Builder<'a> {
             }
             MdTag::TableRow => self.start_row("<tr>", range),
             MdTag::TableCell => self.start_cell(),
-            MdTag::Emphasis => self.inline_html("<em>"),
+            MdTag::Emphasis => self.start_mark("<em>"),
             MdTag::Strong => self.start_strong(),
-            MdTag::Strikethrough => self.inline_html("<del>"),
+            MdTag::Strikethrough => self.start_mark("<del>"),
             MdTag::Link { link_type, dest_url, title, id } => self.start_link(link_type, &dest_url, &title, &id, range),
             MdTag::Image { link_type, dest_url, title, id } => {
                 self.start_image(link_type, &dest_url, &title, &id, range)
@@ -227,9 +239,9 @@ impl<'a> Builder<'a> {
             }
             TagEnd::TableRow => self.unwrap("</tr>\n"),
             TagEnd::TableCell => self.end_cell(),
-            TagEnd::Emphasis => self.html("</em>"),
+            TagEnd::Emphasis => self.end_mark("</em>"),
             TagEnd::Strong => self.end_strong(range),
-            TagEnd::Strikethrough => self.html("</del>"),
+            TagEnd::Strikethrough => self.end_mark("</del>"),
             TagEnd::Link => self.end_link(),
             TagEnd::Image => self.end_image(),
             TagEnd::Superscript | TagEnd::Subscript | TagEnd::MetadataBlock(_) => {}
@@ -425,28 +437,6 @@ impl<'a> Builder<'a> {
         self.close_block();
     }
 
-    fn start_footnote(&mut self, label: &str, range: Range<usize>) {
-        let index = self.footnote(label, Span::from(range.clone()));
-        self.open_block(BlockKind::Footnote, range.clone());
-        let block = self.doc.blocks.len() as u32 - 1;
-        let footnote = &mut self.doc.footnotes[index as usize];
-        match footnote.block {
-            NONE => footnote.block = block,
-            _ => self.doc.references.repeated.push((format!("^{label}"), trimmed(self.source, range))),
-        }
-        self.slot(Slot::Footnote(block));
-        self.begin_inner();
-    }
-
-    /// The footnote of this label, made if it is new.
-    pub(super) fn footnote(&mut self, label: &str, span: Span) -> u32 {
-        if let Some(index) = self.doc.footnotes.iter().position(|f| f.label == label) {
-            return index as u32;
-        }
-        self.doc.footnotes.push(Footnote { number: 0, label: label.to_string(), block: NONE, references: 0, span });
-        self.doc.footnotes.len() as u32 - 1
-    }
-
     fn finish(mut self, definitions: Vec<(String, Span)>, undefined: Vec<(String, Span)>) -> Document {
         self.doc.references.undefined.extend(undefined);
         for footnote in &self.doc.footnotes {
@@ -469,6 +459,7 @@ impl<'a> Builder<'a> {
         self.doc.references.undefined.sort_by_key(|(_, span)| *span);
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
         self.doc.trim_text();
+        self.doc.too_deep = self.too_deep();
         // These two mark our own markup while a note with raw HTML is cleaned; a note may not forge them.
         if !self.doc.raw_html.is_empty() && self.doc.body.html.contains(['\u{e000}', '\u{e001}']) {
             self.doc.body.html = self.doc.body.html.replace(['\u{e000}', '\u{e001}'], "\u{fffd}");

@@ -136,6 +136,33 @@ impl<'a> Builder<'a> {
         }
     }
 
+    pub(super) fn start_mark(&mut self, tag: &str) {
+        self.marks += 1;
+        self.inline_html(tag);
+    }
+
+    pub(super) fn end_mark(&mut self, tag: &str) {
+        self.marks = self.marks.saturating_sub(1);
+        self.html(tag);
+    }
+
+    /// What an embed that ends here stands in.
+    pub(super) fn around(&self) -> Around {
+        let Some(&block) = self.open.last() else { return Around::Blocks };
+        if self.link.is_some() {
+            return Around::Link;
+        }
+        let among_words = self.in_heading || self.callout.is_some() || self.task_open || self.marks > 0;
+        let kind = self.doc.blocks[block as usize].kind;
+        match kind {
+            _ if among_words || self.raw_in == block => Around::Words,
+            BlockKind::Paragraph if self.bare_paragraph => Around::Blocks,
+            BlockKind::Paragraph => Around::Paragraph,
+            BlockKind::Item => Around::Blocks,
+            _ => Around::Words,
+        }
+    }
+
     pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
         let cut = self.skip_until.saturating_sub(range.start).min(text.len());
         let text = match text.is_char_boundary(cut) && cut > 0 {
@@ -232,14 +259,14 @@ impl<'a> Builder<'a> {
         if self.line_start {
             self.label_start = Some((self.doc.body.html.len() as u32, self.doc.text.len() as u32));
         }
-        self.inline_html("<strong>");
+        self.start_mark("<strong>");
     }
 
     pub(super) fn end_strong(&mut self, range: Range<usize>) {
         if self.image_depth > 0 {
             return;
         }
-        self.html("</strong>");
+        self.end_mark("</strong>");
         let Some((html, text)) = self.label_start.take() else { return };
         let name = self.doc.text[text as usize..].trim();
         let outside = self.source[range.end..].starts_with(':');
@@ -271,12 +298,36 @@ impl<'a> Builder<'a> {
         }
     }
 
+    pub(super) fn start_footnote(&mut self, label: &str, range: Range<usize>) {
+        let index = self.footnote(label, Span::from(range.clone()));
+        self.open_block(BlockKind::Footnote, range.clone());
+        let block = self.doc.blocks.len() as u32 - 1;
+        let footnote = &mut self.doc.footnotes[index as usize];
+        match footnote.block {
+            NONE => footnote.block = block,
+            _ => self.doc.references.repeated.push((format!("^{label}"), trimmed(self.source, range))),
+        }
+        self.slot(Slot::Footnote(block));
+        self.begin_inner();
+    }
+
+    /// The footnote of this label, made if it is new.
+    pub(super) fn footnote(&mut self, label: &str, span: Span) -> u32 {
+        if let Some(&index) = self.footnotes.0.get(label) {
+            return index;
+        }
+        let index = self.doc.footnotes.len() as u32;
+        self.footnotes.0.insert(label.to_string(), index);
+        self.doc.footnotes.push(Footnote { number: 0, label: label.to_string(), block: NONE, references: 0, span });
+        index
+    }
+
     pub(super) fn footnote_reference(&mut self, label: &str, range: Range<usize>) {
         let index = self.footnote(label, Span::from(range));
-        let next = self.doc.footnotes.iter().map(|f| f.number).max().unwrap_or(0) + 1;
         let footnote = &mut self.doc.footnotes[index as usize];
         if footnote.number == 0 {
-            footnote.number = next;
+            self.footnotes.1 += 1;
+            footnote.number = self.footnotes.1;
         }
         footnote.references += 1;
         let count = footnote.references;
@@ -295,6 +346,37 @@ impl<'a> Builder<'a> {
             let span = Span::new(range.start - 1, range.start + end + 1);
             self.doc.references.undefined.push((label.to_string(), span));
         }
+    }
+
+    /// Raw HTML among words.
+    pub(super) fn inline_raw_html(&mut self, html: &str, start: usize) {
+        let leaves_nothing_open = ["<!", "<br", "<img", "<wbr"].iter().any(|tag| html.starts_with(tag));
+        if !leaves_nothing_open {
+            self.raw_in = self.open.last().copied().unwrap_or(NONE);
+        }
+        self.raw_html(html, start);
+    }
+
+    /// A piece of raw HTML as it stands in the source from `start` on.
+    fn raw_piece(&mut self, html: &str, start: usize) {
+        self.raw_places.push((self.doc.body.html.len(), start, html.len()));
+        self.html(html);
+    }
+
+    /// The source of the first tag that is nested too deep, if the note has raw HTML.
+    pub(super) fn too_deep(&self) -> Option<Span> {
+        let offset = match self.raw_places.is_empty() {
+            true => return None,
+            // A slot parts words, as what it stands for would.
+            false => crate::sanitize::first_too_deep(&self.doc.body.html.replace('\u{1}', " "))?,
+        };
+        let piece = self.raw_places.partition_point(|(html, ..)| *html <= offset).saturating_sub(1);
+        let (html, start, length) = *self.raw_places.get(piece)?;
+        let on_a_character =
+            |at: usize| (0..=at.min(self.source.len())).rev().find(|i| self.source.is_char_boundary(*i));
+        let at = on_a_character(start + offset.saturating_sub(html).min(length))?;
+        let end = self.source[at..].find(['>', '\n']).map_or(self.source.len(), |i| at + i);
+        Some(Span::new(at, end + usize::from(self.source[end..].starts_with('>'))))
     }
 
     /// Raw HTML: links and ids in it are found, comments dropped.
@@ -335,19 +417,19 @@ impl<'a> Builder<'a> {
                 if let Some(form) = link {
                     let index = self.html_link(form, &name, attribute, start);
                     if name != "srcset" {
-                        self.html(html[written..attribute.range.start].trim_end());
+                        self.raw_piece(html[written..attribute.range.start].trim_end(), start + written);
                         self.slot(Slot::Attribute(index));
                         written = attribute.range.end;
                     }
                 } else if is_id && !attribute.value.is_empty() {
                     self.doc.html_ids.push(attribute.value.to_string());
-                    self.html(&html[written..attribute.value_range.start]);
+                    self.raw_piece(&html[written..attribute.value_range.start], start + written);
                     self.slot(Slot::IdPrefix);
                     written = attribute.value_range.start;
                 }
             }
         }
-        self.html(&html[written..]);
+        self.raw_piece(&html[written..], start + written);
     }
 }
 

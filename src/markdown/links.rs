@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::*;
 use pulldown_cmark::LinkType;
+use rustc_hash::FxHashMap;
 
 /// A link or image between its start and end.
 pub(super) struct OpenLink {
@@ -77,7 +78,8 @@ impl<'a> Builder<'a> {
         let Some(open) = self.alt.take() else { return };
         let link = &mut self.doc.links[open.index as usize];
         link.text = open.alt;
-        let slot = if link.form == Form::Embed { Slot::Embed(open.index) } else { Slot::Image(open.index) };
+        let slot =
+            if link.form == Form::Embed { Slot::Embed(open.index, self.around()) } else { Slot::Image(open.index) };
         self.slot(slot);
     }
 
@@ -285,6 +287,11 @@ pub(super) fn repeated(
     if definitions.is_empty() {
         return Vec::new();
     }
+    let mut first_of: FxHashMap<String, Span> = FxHashMap::default();
+    for (label, span) in definitions {
+        first_of.entry(label.to_lowercase()).or_insert(*span);
+    }
+    let texts = texts(blocks);
     let mut found = Vec::new();
     let mut at = base;
     for line in source[base..].split_inclusive('\n') {
@@ -294,16 +301,26 @@ pub(super) fn repeated(
         else {
             continue;
         };
-        let first = definitions.iter().find(|(known, _)| known.to_lowercase() == label.to_lowercase());
-        let inside = |span: Span| span.start as usize <= start && start < span.end as usize;
-        let is_first = first.is_none_or(|(_, span)| inside(*span));
-        if !is_first
-            && !blocks
-                .iter()
-                .any(|b| !matches!(b.kind, BlockKind::List(_) | BlockKind::Item | BlockKind::Quote) && inside(b.span))
-        {
+        let first = first_of.get(&label.to_lowercase());
+        let is_first = first.is_none_or(|span| (span.start as usize..span.end as usize).contains(&start));
+        let before = texts.partition_point(|text| text.start <= start);
+        let in_text = before > 0 && texts[before - 1].contains(&start);
+        if !is_first && !in_text {
             found.push((label.to_string(), super::builder::trimmed(source, start..at)));
         }
     }
     found
+}
+
+/// Where the source is the text of blocks, as stretches apart from each other in ascending order.
+fn texts(blocks: &[Block]) -> Vec<Range<usize>> {
+    let holds_text = |block: &&Block| !matches!(block.kind, BlockKind::List(_) | BlockKind::Item | BlockKind::Quote);
+    let mut texts: Vec<Range<usize>> = blocks.iter().filter(holds_text).map(|block| block.span.range()).collect();
+    texts.sort_by_key(|text| text.start);
+    texts.dedup_by(|next, text| {
+        let overlaps = next.start <= text.end;
+        text.end = if overlaps { text.end.max(next.end) } else { text.end };
+        overlaps
+    });
+    texts
 }

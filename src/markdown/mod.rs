@@ -76,6 +76,8 @@ pub struct Document {
     pub html_ids: Vec<String>,
     /// Pieces of raw HTML in the source.
     pub raw_html: Vec<Span>,
+    /// The first tag that is nested deeper than a page with raw HTML may be.
+    pub too_deep: Option<Span>,
     /// What is wrong with references and footnotes.
     pub references: References,
     /// `<!-- canon-ignore … -->` comments.
@@ -317,7 +319,7 @@ pub enum Slot {
     /// An image.
     Image(u32),
     /// An embedded note or section.
-    Embed(u32),
+    Embed(u32, Around),
     /// The attribute of a raw HTML element that holds a link, with a space before it.
     Attribute(u32),
     /// A code block.
@@ -344,6 +346,19 @@ pub enum Slot {
     Task(u32),
     /// An interface text.
     Text(&'static str),
+}
+
+/// What an embed stands in, which decides whether a section can be shown there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// An element that may hold sections.
+    Blocks,
+    /// A paragraph, which ends where a section begins.
+    Paragraph,
+    /// An element that holds only words: a heading, a cell, bold text.
+    Words,
+    /// A link.
+    Link,
 }
 
 /// A `(TODO)`.

@@ -180,7 +180,8 @@ impl Last {
         only_texts: bool,
     ) -> Option<Analysis> {
         let old = self.analysis.site.clone();
-        let mut site = Site { vault: new.vault.clone(), repeated: Arc::default(), ..(*old).clone() };
+        let mut site =
+            Site { vault: new.vault.clone(), repeated: Arc::default(), embeds_over: Arc::default(), ..(*old).clone() };
         let mut bodies: Vec<Arc<Body>> = self.analysis.bodies.to_vec();
         for &(file, i) in edited {
             let (note, body) = &read[file];

@@ -4,6 +4,7 @@ use super::paths::links;
 use super::suggest::Catalog;
 use super::{Rule, Scope, anchors, broken_link, link_faults};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::embed::MAX_EMBEDS as DEEPEST;
 use crate::graph::{Edge, EdgeKind, Fault, Resolved, Target};
 use crate::index::NoteIndex;
 use crate::markdown::{Form, Link};
@@ -26,9 +27,6 @@ pub const EMBED_CYCLE: Rule = Rule {
     explanation: include_str!("embed-cycle.md"),
     scope: Scope::Base(cycles),
 };
-
-/// Deepest nesting of embeds that is shown.
-const DEEPEST: usize = 5;
 
 /// Whether an embed's name is that of a picture or another file, not of a note.
 pub fn is_file(link: &Link) -> bool {

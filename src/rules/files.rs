@@ -2,6 +2,7 @@
 
 use super::{Rule, Scope, fields};
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::embed::MAX_EMBEDDED;
 use crate::index::NoteIndex;
 use crate::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
 use crate::site::Site;
@@ -29,7 +30,7 @@ pub const INVALID_ENCODING: Rule = Rule {
 pub const TOO_LARGE: Rule = Rule {
     id: "too-large",
     severity: Severity::Error,
-    summary: "a note that is larger than canon reads",
+    summary: "a note, or what it embeds, that is larger than canon shows",
     explanation: include_str!("too-large.md"),
     scope: Scope::Base(too_large),
 };
@@ -38,7 +39,7 @@ pub const TOO_LARGE: Rule = Rule {
 pub const TOO_DEEP: Rule = Rule {
     id: "too-deep",
     severity: Severity::Error,
-    summary: "lists or quotes nested deeper than canon reads",
+    summary: "lists, quotes or HTML nested deeper than canon reads",
     explanation: include_str!("too-deep.md"),
     scope: Scope::Note(too_deep),
 };
@@ -77,10 +78,24 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
             format!("the page would have more than {} MiB; the rest of the note was not read", MAX_HTML >> 20);
         out.push(Diagnostic::new(TOO_LARGE.id, file, span, message, "split the note"));
     }
+    for (&note, &link) in site.embeds_over() {
+        let span = site.note(note).doc.links[link as usize].dest_span;
+        let message = format!(
+            "from this embed on, the page would take in more than {} MiB of other notes; it shows a link instead",
+            MAX_EMBEDDED >> 20
+        );
+        let help = "link to the note, embed a section of it, or embed fewer notes";
+        out.push(Diagnostic::new(TOO_LARGE.id, site.note(note).file, span, message, help));
+    }
 }
 
 fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
+    if let Some(span) = own.doc.too_deep.filter(|_| !site.config.raw_html) {
+        let message =
+            format!("HTML nested deeper than {MAX_DEPTH} levels; the page shows the text without these elements");
+        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "close the elements, or nest them less deep"));
+    }
     if own.doc.cut_off == Some(CutOff::Depth) {
         let span = own.doc.blocks.last().map_or(WHOLE, |b| b.span);
         let text = &site.source(note).text;

@@ -222,6 +222,36 @@ pub struct Page {
 const VOID: &[&str] =
     &["meta", "link", "br", "hr", "img", "input", "source", "track", "wbr", "area", "base", "col", "embed"];
 
+/// Elements before which a browser closes an open paragraph.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "details",
+    "div",
+    "dl",
+    "fieldset",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
+];
+
 impl Page {
     pub fn scan(html: &str) -> Self {
         let mut page = Self { html: html.to_string(), ..Self::default() };
@@ -249,6 +279,9 @@ impl Page {
             }
             let tag = read_tag(inner, start, end);
             if !VOID.contains(&tag.name.as_str()) && !inner.ends_with('/') {
+                if BLOCKS.contains(&tag.name.as_str()) && open.iter().any(|name| name == "p") {
+                    page.misnested.push(format!("<{}> stands in a <p> at {:?}", tag.name, around(html, start)));
+                }
                 open.push(tag.name.clone());
             }
             page.tags.push(tag);
