@@ -21,6 +21,36 @@ pub struct Card {
     pub span: Span,
 }
 
+/// Sets questions that are headed like their section (`### Trap questions`, `### Q1: …?`) below it, where they belong.
+pub fn adopt_questions(doc: &mut Document) {
+    let mut section = None;
+    let mut below_question = false;
+    for index in 0..doc.headings.len() {
+        let heading = &doc.headings[index];
+        if !heading.top {
+            continue;
+        }
+        let (level, is_section) = (heading.level, heading.section == Some(Section::TrapQuestions));
+        match section {
+            Some(own) if level > own => {}
+            Some(own) if level == own && asks(doc, index as u32) => below_question = true,
+            _ => (section, below_question) = (is_section.then_some(level), false),
+        }
+        if section.is_some() && below_question {
+            doc.headings[index].level = (level + 1).min(6);
+        }
+    }
+}
+
+/// Whether a heading is a question by itself: it says so, or it ends like one and an answer stands below it.
+fn asks(doc: &Document, index: u32) -> bool {
+    let heading = &doc.headings[index as usize];
+    let answered = || doc.section_blocks(index).next().and_then(|block| doc.head_label(block));
+    heading.section.is_none()
+        && (without_label(&heading.text).len() < heading.text.len()
+            || heading.text.trim_end().ends_with('?') && answered().is_some_and(|label| is_answer(&label.name)))
+}
+
 /// The cards of a note's trap questions, in order.
 pub fn cards(doc: &Document) -> Vec<Card> {
     let mut reader = Reader { doc, cards: Vec::new(), by_heading: false };
@@ -71,9 +101,12 @@ impl Reader<'_> {
         let mut asked = false;
         for &item in &items {
             let (text, _) = self.head(item);
-            let words = self.doc.plain(text).trim_end();
+            let answer = self.answer_in(item, text);
+            let asked_until = answer.map_or(text.end, |start| start.max(text.start));
+            let words = self.doc.plain(Slice { start: text.start, end: asked_until }).trim_end();
             let labelled = self.doc.head_label(item).is_some_and(|l| is_question(&l.name));
-            let numbered = ordered && (words.ends_with('?') || self.cards.is_empty()) && !self.by_heading;
+            let asks = words.ends_with('?') || self.cards.is_empty() || answer.is_some_and(|start| start > text.start);
+            let numbered = ordered && asks && !self.by_heading;
             let open = !ordered && words.ends_with('?') && self.doc.children(item).next().is_some() && !self.by_heading;
             if labelled || numbered || open {
                 self.item(item);
@@ -92,6 +125,12 @@ impl Reader<'_> {
                 None => self.answer(block.html, block.text),
             }
         }
+    }
+
+    /// Where in the head of an item its answer begins, if it stands there.
+    fn answer_in(&self, item: usize, head: Slice) -> Option<u32> {
+        let mut labels = self.doc.labels_of(&self.doc.blocks[item]).iter();
+        labels.find(|l| is_answer(&l.name) && l.text.start < head.end).map(|l| l.text.start)
     }
 
     /// The text and HTML of an item before its child blocks; a paragraph that is its first child is part of the head.
@@ -229,7 +268,8 @@ mod tests {
         );
         let config = crate::config::Config::default();
         let schema = crate::schema::Schema::built_in();
-        let doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema });
+        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema });
+        adopt_questions(&mut doc);
         let html =
             |slices: &[Slice]| slices.iter().map(|s| &doc.body.html[s.range()]).collect::<String>().trim().to_string();
         cards(&doc).iter().map(|c| (c.question.clone(), html(&c.answer_html))).collect()
@@ -244,6 +284,11 @@ mod tests {
             "1) **Q:** Is it?\n   - **A:** No.\n2) **Q:** Why not?\n   - **A:** So.\n",
             "1. **Q:** Is it?\n   **A:** No.\n2. **Q:** Why not?\n   **A:** So.\n",
             "**Q:** Is it?\n**A:** No.\n\n**Q:** Why not?\n\n**A:** So.\n",
+            "1. Is it?\n   **A:** No.\n2. Why not?\n   **A:** So.\n",
+            "1. Is it?\n   **A:** No.\n\n2. Why not?\n   **A:** So.\n",
+            "1. Is it?\n**A:** No.\n2. Why not?\n**A:** So.\n",
+            "### Q1: Is it?\n**A:** No.\n### Q2: Why not?\n**A:** So.\n",
+            "### Is it?\n**A:** No.\n### Why not?\n**A:** So.\n",
             "1. Is it?\n\n**A:** No.\n\n2. Why not?\n\n**A:** So.\n",
             "### Q1: Is it?\n**A:** No.\n### Q2: Why not?\n**A:** So.\n".replace("###", "####").as_str(),
         ] {
@@ -251,6 +296,9 @@ mod tests {
         }
         let plain = "1. Is it?\n\n   No.\n2. Why not?\n\n   So.\n";
         assert_eq!(read(plain), paragraphs);
+        let loose = read("1. Is it?\n\n   **A:** No.\n\n2. Why not?\n\n   **A:** So.\n");
+        assert_eq!(loose.iter().map(|c| c.0.as_str()).collect::<Vec<_>>(), ["Is it?", "Why not?"]);
+        assert!(loose[1].1.contains("So.") && !loose[1].1.contains("A:"), "{loose:?}");
     }
 
     #[test]

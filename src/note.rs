@@ -1,7 +1,7 @@
 //! A Markdown file, read: what it is, its head, its document, and what follows from the two. A pure function of the
 //! file's path and text and of the configuration.
 
-use crate::card::{Card, cards};
+use crate::card::{Card, adopt_questions, cards};
 use crate::config::Config;
 use crate::frontmatter::{self, Frontmatter};
 use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Todo};
@@ -92,6 +92,7 @@ impl<'a> Reader<'a> {
             doc.links.push(field_link(&source.text, &head, field, dest));
         }
         name_todos(&mut doc, &source.text);
+        adopt_questions(&mut doc);
         doc.shrink();
         let listed_page = self.pages.is_match(&*source.path);
         let title = title(&source.path, &head, &doc);

@@ -408,8 +408,10 @@ fn files_below(folder: &Path) -> Result<Vec<String>, String> {
 /// Numbers of edges by kind, for summaries.
 pub fn edge_counts(site: &Site) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
+    // As in the graph's own files: pages link too, but are no part of it.
+    let between_notes = |e: &crate::graph::Edge| site.note(e.source).is_note() && site.note(e.target).is_note();
     for kind in EdgeKind::ALL {
-        counts.insert(kind.name(), site.graph.edges.iter().filter(|e| e.kind == kind).count());
+        counts.insert(kind.name(), site.graph.edges.iter().filter(|e| e.kind == kind && between_notes(e)).count());
     }
     counts
 }

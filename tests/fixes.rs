@@ -172,3 +172,22 @@ fn each_repair_is_the_smallest() {
     );
     assert_eq!(read("b/_index.md"), "# B\n\n1) [Two](two.md)\n2) [A \\[b\\]](tri%20angle.md)\n\nText.");
 }
+
+#[test]
+fn a_promise_is_kept_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let note = |body: &str| format!("---\nid: a\ntitle: A\n---\n## Links\n### Related topics\n- {body}\n");
+    fs::write(root.join("bf.md"), "---\nid: bf\ntitle: Bloom Filter\n---\nx\n").unwrap();
+    for (body, want) in [
+        ("(TODO) [Bloom filter](TODO)", "[Bloom filter](bf.md)"),
+        ("[Bloom filter](TODO)", "[Bloom filter](bf.md)"),
+        ("(TODO) [*Bloom* filter](bloom.md)", "[*Bloom* filter](bf.md)"),
+        ("(TODO) [Bloom filter](bf.md)", "[Bloom filter](bf.md)"),
+        ("(TODO) Bloom filter", "[Bloom filter](bf.md)"),
+    ] {
+        fs::write(root.join("a.md"), note(body)).unwrap();
+        assert_eq!(repair(root), 1, "{body}");
+        assert_eq!(fs::read_to_string(root.join("a.md")).unwrap(), note(want), "{body}");
+    }
+}

@@ -209,12 +209,14 @@ impl Check {
             .iter()
             .map(|r| RuleInfo { id: r.id, summary: r.summary, explanation: r.explanation, severity: r.severity })
             .collect();
+        let view = View::of(place, self.format == Format::Human);
         let report = Report {
             diagnostics: &look.diagnostics,
             sources: &look.site.vault.files,
             totals: totals(look, place.narrowed.as_deref().unwrap_or(""), began),
             rules: &rules,
-            prefix: &prefix(&place.content),
+            prefix: &view.prefix,
+            part: report::Part { within: place.narrowed.as_deref().unwrap_or(""), current: &view.current },
         };
         match self.format {
             Format::Human if global.quiet => {}
@@ -344,16 +346,41 @@ fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
     }
 }
 
-/// What stands before a file's path as seen from the current folder.
-fn prefix(content: &Path) -> String {
-    let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-    let relative = match content.strip_prefix(&current) {
-        Ok(below) => below.to_path_buf(),
-        Err(_) => match current.strip_prefix(content) {
-            Ok(above) => above.components().map(|_| "..").collect(),
-            Err(_) => content.to_path_buf(),
-        },
-    };
-    let text = relative.to_string_lossy().replace('\\', "/");
-    if text.is_empty() { text } else { format!("{text}/") }
+/// How paths are shown.
+struct View {
+    /// What stands before a path.
+    prefix: String,
+    /// The current folder inside the content, with `/` at its end, where paths are shown from there.
+    current: String,
+}
+
+impl View {
+    /// Paths as seen from the current folder. Programs that look from a folder inside the content, or from beside it,
+    /// get them from the root of the repository, or of the site: no path that they understand leads upwards.
+    fn of(place: &Place, for_people: bool) -> View {
+        let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+        let content = &place.content;
+        if let Ok(below) = content.strip_prefix(&current) {
+            return View { prefix: as_folder(below), current: String::new() };
+        }
+        match current.strip_prefix(content) {
+            Ok(inside) if for_people => View { prefix: String::new(), current: as_folder(inside) },
+            Err(_) if for_people => View { prefix: as_folder(content), current: String::new() },
+            _ => {
+                View { prefix: as_folder(content.strip_prefix(top(place)).unwrap_or(content)), current: String::new() }
+            }
+        }
+    }
+}
+
+/// The folder that holds everything: the repository's, else that of the configuration, else the content.
+fn top(place: &Place) -> &Path {
+    let repository = place.content.ancestors().find(|folder| folder.join(".git").exists());
+    let site = place.file.as_deref().and_then(Path::parent).filter(|folder| place.content.starts_with(folder));
+    repository.or(site).unwrap_or(&place.content)
+}
+
+fn as_folder(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    if text.is_empty() || text.ends_with('/') { text } else { format!("{text}/") }
 }

@@ -13,7 +13,7 @@ use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
 pub use places::{Place, places};
-pub use values::{Complaint, complaint};
+pub use values::{Complaint, complaints};
 
 /// Longest frontmatter, in bytes.
 pub const MAX_BYTES: usize = 64 << 10;
@@ -187,9 +187,14 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
     for (key, value) in values {
         let value = as_typed(&key, value, yaml, schema);
         let field = schema.field(&key);
-        if let Some(complaint) = field.and_then(|field| values::complaint(field, &value)) {
-            head.complaints.push((key.clone(), complaint));
-        }
+        let found = std::cell::OnceCell::new();
+        let written = |item: Option<usize>| {
+            let place = found.get_or_init(|| places(yaml, 0).into_iter().find(|p| p.key == key)).as_ref()?;
+            let span = item.map_or(Some(place.value), |i| place.items.get(i).copied())?;
+            yaml.get(span.range())
+        };
+        let refused = field.map(|field| values::complaints(field, &value, &written)).unwrap_or_default();
+        head.complaints.extend(refused.into_iter().map(|complaint| (key.clone(), complaint)));
         // One bad item does not cost a list its good ones.
         let is_list = field.is_some_and(|f| f.kind == Kind::List);
         let is_draft = key == "draft";
@@ -205,7 +210,10 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         && updated < created
     {
         let message = format!("`updated_at` is before `created_at` ({created})");
-        head.complaints.push(("updated_at".into(), Complaint { message, help: "correct one of the two dates".into() }));
+        head.complaints.push((
+            "updated_at".into(),
+            Complaint { message, help: "correct one of the two dates".into(), item: None },
+        ));
     }
 }
 
@@ -214,23 +222,12 @@ fn as_typed(key: &str, value: Pod, yaml: &str, schema: &Schema) -> Pod {
     let textual =
         schema.field(key).is_some_and(|f| matches!(f.kind, Kind::Text | Kind::List | Kind::Date | Kind::Link));
     let scalar = |pod: &Pod| matches!(pod, Pod::Integer(_) | Pod::Float(_) | Pod::Boolean(_) | Pod::Null);
-    let needed = match &value {
-        Pod::Array(items) => items.iter().any(scalar),
-        value => scalar(value),
-    };
-    if !textual || !needed {
+    if !textual || !scalar(&value) {
         return value;
     }
     let found = places(yaml, 0);
     let Some(place) = found.iter().find(|p| p.key == key) else { return value };
     match value {
-        Pod::Array(items) => {
-            let typed = items.into_iter().enumerate().map(|(i, item)| match place.items.get(i) {
-                Some(span) if scalar(&item) => Pod::String(yaml[span.range()].to_string()),
-                _ => item,
-            });
-            Pod::Array(typed.collect())
-        }
         Pod::Null => Pod::Null,
         _ => Pod::String(yaml[place.value.range()].to_string()),
     }

@@ -54,6 +54,11 @@ pub fn places(yaml: &str, base: u32) -> Vec<Place> {
                 {
                     place.value = at;
                 }
+                if depth == 2
+                    && let Some(place) = found.last_mut()
+                {
+                    place.items.push(at);
+                }
                 depth += 1;
             }
             Event::MappingEnd | Event::SequenceEnd => {

@@ -12,16 +12,31 @@ pub struct Complaint {
     pub message: String,
     /// What to do.
     pub help: String,
+    /// The item of a list that is refused; nothing where it is the whole value.
+    pub item: Option<usize>,
 }
 
 fn complain(message: String, help: impl Into<String>) -> Option<Complaint> {
-    Some(Complaint { message, help: help.into() })
+    Some(Complaint { message, help: help.into(), item: None })
 }
 
-/// What the schema has against a value, if anything.
-pub fn complaint(field: &Field, value: &Pod) -> Option<Complaint> {
-    let wrong_kind =
-        |want: &str| complain(format!("{} where {want} is expected", describe(value)), format!("write {want}"));
+/// How a value, or an item of it, stands in the source.
+pub type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
+
+/// All that the schema has against a value: of a list, every faulty item.
+pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+    match field.kind {
+        Kind::List => items(field, value, written),
+        _ => complaint(field, value, written).into_iter().collect(),
+    }
+}
+
+/// What the schema has against a value that is no list, if anything.
+fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<Complaint> {
+    let wrong_kind = |want: &str| {
+        let found = exactly(value, written(None));
+        complain(format!("{found} where {want} is expected"), format!("write {want}"))
+    };
     match field.kind {
         Kind::Text | Kind::Link => match text(value) {
             None => wrong_kind("a text"),
@@ -49,7 +64,7 @@ pub fn complaint(field: &Field, value: &Pod) -> Option<Complaint> {
             None => complain(format!("{} is not a date", describe(value)), "write it as YYYY-MM-DD"),
             Some(_) => None,
         },
-        Kind::List => items(field, value),
+        Kind::List => None,
     }
 }
 
@@ -80,30 +95,45 @@ fn in_range(field: &Field, number: f64, shown: &str) -> Option<Complaint> {
     complain(format!("{shown} is out of range"), format!("write a number {range}"))
 }
 
-fn items(field: &Field, value: &Pod) -> Option<Complaint> {
-    let items = match value {
-        Pod::Null => Vec::new(),
-        Pod::Array(items) => items.iter().collect(),
-        _ => return complain(format!("{} where a list is expected", describe(value)), "write `[a, b]`"),
+fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+    let items: &[Pod] = match value {
+        Pod::Null => &[],
+        Pod::Array(items) => items,
+        _ => {
+            let message = format!("{} where a list is expected", describe(value));
+            return complain(message, "write `[a, b]`").into_iter().collect();
+        }
     };
     if let Some(min) = field.min.filter(|&min| (items.len() as i64) < min) {
-        return complain("the list is too short".into(), format!("write at least {min}"));
+        return complain("the list is too short".into(), format!("write at least {min}")).into_iter().collect();
     }
     let mut seen: Vec<String> = Vec::new();
-    for item in items {
-        let Some(item) = text(item) else {
-            return complain(format!("{} in a list of texts", describe(item)), "quote it, or remove it");
-        };
-        let key = crate::id::slug(item);
-        if seen.contains(&key) {
-            return complain(format!("`{item}` stands in the list twice"), "remove one of the two");
-        }
-        if let Some(complaint) = pattern(field, item) {
-            return Some(complaint);
-        }
-        seen.push(key);
+    let faulty = items.iter().enumerate().filter_map(|(i, item)| {
+        let found = item_complaint(field, item, &mut seen, || written(Some(i)))?;
+        Some(Complaint { item: Some(i), ..found })
+    });
+    faulty.collect()
+}
+
+/// What is wrong with an item of a list, by itself or beside those before it.
+fn item_complaint<'a>(
+    field: &Field,
+    value: &Pod,
+    seen: &mut Vec<String>,
+    written: impl Fn() -> Option<&'a str>,
+) -> Option<Complaint> {
+    let Some(item) = text(value) else {
+        return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
+    };
+    if item.trim().is_empty() {
+        return complain("an empty text in the list".into(), "write a text, or remove it");
     }
-    None
+    let key = crate::id::slug(item);
+    if seen.contains(&key) {
+        return complain(format!("`{item}` stands in the list twice"), "remove one of the two");
+    }
+    seen.push(key);
+    pattern(field, item)
 }
 
 fn pattern(field: &Field, value: &str) -> Option<Complaint> {
@@ -132,6 +162,18 @@ fn describe(value: &Pod) -> String {
     }
 }
 
+/// A value as it is written, with what it is where that is easily taken for something else.
+fn exactly(value: &Pod, written: Option<&str>) -> String {
+    let shown = written.filter(|text| !text.contains('\n')).map(|text| format!("`{text}`"));
+    let shown = shown.unwrap_or_else(|| describe(value));
+    match value {
+        Pod::String(_) => format!("the text {shown}"),
+        Pod::Float(_) => format!("the decimal {shown}"),
+        Pod::Integer(_) | Pod::Boolean(_) => shown,
+        _ => describe(value),
+    }
+}
+
 pub(super) fn text(value: &Pod) -> Option<&str> {
     match value {
         Pod::String(s) => Some(s),
@@ -155,13 +197,11 @@ pub(super) fn list(value: &Pod) -> Vec<String> {
     }
 }
 
-/// A day written as `YYYY-MM-DD`; a time behind it is cut off.
+/// A day written as `YYYY-MM-DD`.
 pub(super) fn date(value: &Pod) -> Option<Date> {
-    let text = text(value)?.trim();
-    let day = text.get(..10)?;
-    let rest = &text[10..];
+    let day = text(value)?;
     let plain = day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-    (plain && (rest.is_empty() || rest.starts_with(['T', ' ']))).then(|| day.parse().ok()).flatten()
+    (plain && day.len() == 10).then(|| day.parse().ok()).flatten()
 }
 
 pub(super) fn json(value: &Pod) -> serde_json::Value {

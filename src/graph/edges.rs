@@ -4,10 +4,10 @@ use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, Target, Wan
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
-use crate::note::{Kind, Note};
+use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves the links of one note.
 pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Links {
@@ -89,60 +89,89 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
     }
 }
 
-/// Missed notes: planned ones by name, broken links to Markdown by the path or name they expect.
-fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
-    #[derive(Default)]
-    struct Entry {
-        names: BTreeMap<String, usize>,
-        path: Option<String>,
-        from: Vec<NoteIndex>,
-        broken: bool,
-    }
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    let mut add = |key: String, name: &str, path: Option<String>, from: usize, broken: bool| {
-        let entry = entries.entry(key).or_default();
-        *entry.names.entry(name.to_string()).or_default() += 1;
-        entry.path = entry.path.take().or(path);
-        entry.broken |= broken;
-        if entry.from.last() != Some(&(from as NoteIndex)) {
-            entry.from.push(from as NoteIndex);
+/// What is said of a missed note.
+#[derive(Default)]
+struct Missed {
+    /// What it is called, with how often; nothing for a link that has no words of its own.
+    names: BTreeMap<Option<String>, usize>,
+    path: Option<String>,
+    from: Vec<NoteIndex>,
+    broken: bool,
+}
+
+impl Missed {
+    fn add(&mut self, name: Option<&str>, path: Option<&str>, from: usize, broken: bool) {
+        *self.names.entry(name.map(str::to_string)).or_default() += 1;
+        self.path = self.path.take().or_else(|| path.map(str::to_string));
+        self.broken |= broken;
+        if self.from.last() != Some(&(from as NoteIndex)) {
+            self.from.push(from as NoteIndex);
         }
-    };
+    }
+
+    /// What it may be called, best first. A file is called as its links call it only if they agree.
+    fn candidates(&self) -> Vec<String> {
+        let named = self.names.iter().filter_map(|(name, count)| Some((name.as_ref()?, count)));
+        let most = named.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name))).map(|(name, _)| name.clone());
+        let Some(path) = &self.path else { return most.into_iter().collect() };
+        let keys: BTreeSet<String> = self.names.keys().flatten().map(|name| name_key(name)).collect();
+        let stem = path.trim_end_matches('/');
+        let stem = stem.strip_suffix(".md").or(stem.strip_suffix(".html")).unwrap_or(stem);
+        let words = words_of(file_name(stem));
+        most.filter(|_| keys.len() == 1).into_iter().chain([words, path.clone()]).collect()
+    }
+}
+
+/// Missed notes: planned ones and wikilinks by name, broken links to Markdown by the path they expect.
+fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
+    let mut entries: BTreeMap<String, Missed> = BTreeMap::new();
     for (i, note) in notes.iter().enumerate() {
-        for todo in
-            note.doc.todos.iter().filter(|t| t.link == NONE || links[i][t.link as usize].target == Target::Planned)
-        {
-            add(name_key(&todo.name), &todo.name, None, i, false);
+        let is_planned = |link: u32| link == NONE || links[i][link as usize].target == Target::Planned;
+        for todo in note.doc.todos.iter().filter(|t| is_planned(t.link)) {
+            entries.entry(name_key(&todo.name)).or_default().add(Some(&todo.name), None, i, false);
         }
         for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
             let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
-            if link.form.is_media()
-                || (path.contains('.') && !path.ends_with(".md") && !matches!(link.form, Form::Wiki | Form::Embed))
-            {
+            let by_name = matches!(link.form, Form::Wiki | Form::Embed);
+            if link.form.is_media() || (path.contains('.') && !path.ends_with(".md") && !by_name) {
                 continue;
             }
-            let name = if link.text.is_empty() || link.form == Form::Field { path.clone() } else { link.text.clone() };
-            add(format!("path {path}"), &name, Some(path.clone()), i, true);
+            if by_name {
+                let name = path.strip_suffix(".md").unwrap_or(path);
+                entries.entry(name_key(name)).or_default().add(Some(name), None, i, true);
+                continue;
+            }
+            let wordless = link.text.trim().is_empty() || matches!(link.form, Form::Field | Form::Href);
+            let text = Some(link.text.trim()).filter(|_| !wordless);
+            entries.entry(format!("path {path}")).or_default().add(text, Some(path), i, true);
         }
     }
-    let mut wanted: Vec<Wanted> = entries
-        .into_values()
-        .map(|entry| Wanted {
-            name: entry
-                .names
-                .iter()
-                .max_by_key(|(name, count)| (**count, std::cmp::Reverse((*name).clone())))
-                .map(|(n, _)| n.clone())
-                .unwrap_or_default(),
-            path: entry.path,
-            from: entry.from,
-            planned: !entry.broken,
-        })
-        .collect();
+    let missed: Vec<Missed> = entries.into_values().collect();
+    let names = told_apart(&missed);
+    let entry =
+        |(entry, name): (Missed, String)| Wanted { name, path: entry.path, from: entry.from, planned: !entry.broken };
+    let mut wanted: Vec<Wanted> = missed.into_iter().zip(names).map(entry).collect();
     wanted.sort_by(|a, b| {
         b.from.len().cmp(&a.from.len()).then_with(|| a.name.cmp(&b.name)).then_with(|| a.path.cmp(&b.path))
     });
     wanted
+}
+
+/// A name for each: files that would be called alike are called by their next names.
+fn told_apart(missed: &[Missed]) -> Vec<String> {
+    let candidates: Vec<Vec<String>> = missed.iter().map(Missed::candidates).collect();
+    let mut taken = vec![0; candidates.len()];
+    let name = |i: usize, taken: &[usize]| candidates[i].get(taken[i]).map_or("", String::as_str);
+    for _ in 1..candidates.iter().map(Vec::len).max().unwrap_or(0) {
+        let mut alike: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for i in (0..candidates.len()).filter(|&i| missed[i].path.is_some()) {
+            alike.entry(name_key(name(i, &taken))).or_default().push(i);
+        }
+        for i in alike.into_values().filter(|group| group.len() > 1).flatten() {
+            taken[i] = (taken[i] + 1).min(candidates[i].len() - 1);
+        }
+    }
+    (0..candidates.len()).map(|i| name(i, &taken).to_string()).collect()
 }
 
 /// PageRank (Brin and Page 1998) by power iteration over the notes' edges, in a fixed order of additions.

@@ -29,7 +29,14 @@ const RULES: &[RuleInfo<'static>] = &[
 impl Set {
     pub(crate) fn report(&self) -> Report<'_> {
         let totals = Totals { files: self.sources.len(), notes: 5, links: 335, suppressed: 2, milliseconds: 31 };
-        Report { diagnostics: &self.diagnostics, sources: &self.sources, totals, rules: RULES, prefix: "content/" }
+        Report {
+            diagnostics: &self.diagnostics,
+            sources: &self.sources,
+            totals,
+            rules: RULES,
+            prefix: "content/",
+            part: Default::default(),
+        }
     }
 
     /// The bytes of a file, by its path in the base.

@@ -156,8 +156,14 @@ mod tests {
         let sources = [SourceFile::new("x.md", "x")];
         let finding = Diagnostic::new("thin-note", FileId(0), Span::new(0, 1), "m".repeat(1000), "h");
         let diagnostics = vec![finding; 1200];
-        let report =
-            Report { diagnostics: &diagnostics, sources: &sources, totals: Default::default(), rules: &[], prefix: "" };
+        let report = Report {
+            diagnostics: &diagnostics,
+            sources: &sources,
+            totals: Default::default(),
+            rules: &[],
+            prefix: "",
+            part: Default::default(),
+        };
         let summary = render(&report, true).summary;
         let rows = summary.lines().filter(|l| l.starts_with("| error |")).count();
         assert!(summary.len() < 1 << 20);
@@ -172,8 +178,14 @@ mod tests {
     fn a_name_cannot_give_commands() {
         let sources = [SourceFile::new("a,b:c%\n::add-mask::x.md", "x")];
         let finding = Diagnostic::new("bad-path", FileId(0), Span::default(), "x\r\n::error::y %0A", "::set-env::");
-        let report =
-            Report { diagnostics: &[finding], sources: &sources, totals: Default::default(), rules: &[], prefix: "" };
+        let report = Report {
+            diagnostics: &[finding],
+            sources: &sources,
+            totals: Default::default(),
+            rules: &[],
+            prefix: "",
+            part: Default::default(),
+        };
         for has_summary in [true, false] {
             let log = render(&report, has_summary).log;
             insta::allow_duplicates! { insta::assert_snapshot!(log, @r"

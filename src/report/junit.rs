@@ -13,6 +13,7 @@ pub fn render(report: &Report<'_>, fail_on: Severity) -> String {
     let mut suite = TestSuite::new("canon check");
     suite.set_time(time);
     let mut paths: Vec<&str> = report.sources.iter().map(|s| &*s.path).collect();
+    paths.retain(|path| path.starts_with(report.part.within));
     paths.sort_unstable();
     let mut rest = &located[..];
     for path in paths {

@@ -58,6 +58,30 @@ pub struct Report<'a> {
     /// What stands before a file's path where it must be found from the current folder: empty or ending in `/`.
     /// JSON alone does without it.
     pub prefix: &'a str,
+    /// The folder of the base that is reported on, and that paths are relative to where people read them from inside
+    /// it: both empty, or ending in `/`.
+    pub part: Part<'a>,
+}
+
+/// A part of a base, as folders from its root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Part<'a> {
+    /// Only files below it are reported on.
+    pub within: &'a str,
+    /// The current folder, where it lies inside the base and paths are for people.
+    pub current: &'a str,
+}
+
+/// A path as seen from a folder, both from one root.
+fn seen_from(folder: &str, path: &str) -> String {
+    let mut shared = 0;
+    for part in folder.split_inclusive('/') {
+        if !path[shared..].starts_with(part) {
+            break;
+        }
+        shared += part.len();
+    }
+    format!("{}{}", "../".repeat(folder[shared..].matches('/').count()), &path[shared..])
 }
 
 /// A finding with its places in lines and columns.
@@ -79,7 +103,10 @@ impl<'a> Report<'a> {
 
     /// The path of a file as seen from the current folder.
     pub(crate) fn path(&self, file: &SourceFile) -> String {
-        format!("{}{}", self.prefix, file.path)
+        match self.part.current {
+            "" => format!("{}{}", self.prefix, file.path),
+            current => seen_from(current, &file.path),
+        }
     }
 
     /// The findings in the order of every report: file, line, column, rule; what is still equal, by end and message.

@@ -38,8 +38,15 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> Diagnostic {
-    let message = missing(link.form, wanted);
+    let pageless = link.form != Form::Wiki && is_pageless_folder(site, wanted);
     let (help, only) = remedy(catalog, note, link, wanted);
+    let (message, help) = match pageless {
+        true => (
+            format!("the folder `{wanted}` has no page: it holds no note"),
+            "link to a file in it, or write its landing page, `_index.md`".to_string(),
+        ),
+        false => (missing(link.form, wanted), help),
+    };
     let found = Diagnostic::new(BROKEN_LINK.id, site.note(note).file, link.dest_span, message, help);
     let place = written(site, note, link).filter(|_| link.form != Form::Wiki);
     let Some(((span, old), target)) = place.zip(only) else { return found.cause(format!("no {wanted}")) };
@@ -56,6 +63,13 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, want
         true => found.fix(true, format!("link to `{new}`"), span, new),
         false => found,
     }
+}
+
+/// Whether a path is that of a folder with files that are no notes.
+fn is_pageless_folder(site: &Site, wanted: &str) -> bool {
+    let folder = wanted.trim_end_matches('/');
+    let is_inside = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    !file_name(folder).contains('.') && site.vault.assets().any(|(_, file)| is_inside(&file.path))
 }
 
 /// What is missing, in words.

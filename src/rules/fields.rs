@@ -77,12 +77,18 @@ fn example(field: &Field) -> String {
 
 fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
+    let yaml = own.head.fence.yaml;
+    let mut found = None;
     for (key, complaint) in &own.head.complaints {
         let message = match complaint.message.contains(&format!("`{key}`")) {
             true => complaint.message.clone(),
             false => format!("`{key}`: {}", complaint.message),
         };
-        let span = site.field_place(note, key);
+        let item = complaint.item.and_then(|item| {
+            let found = found.get_or_insert_with(|| places(&site.source(note).text[yaml.range()], yaml.start));
+            found.iter().find(|p| p.key == *key)?.items.get(item).copied()
+        });
+        let span = item.unwrap_or_else(|| site.field_place(note, key));
         out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
     }
 }

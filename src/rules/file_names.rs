@@ -63,7 +63,9 @@ fn other_id(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!("the id `{id}` is not the file's name, `{name}`");
-    let help = format!("rename the file to `{id}.md`, or write `id: {name}`");
+    // An id is kebab-case; what another rule refuses is no remedy.
+    let other_way = if is_kebab(&nfc(name)) { format!(", or write `id: {name}`") } else { String::new() };
+    let help = format!("rename the file to `{id}.md`{other_way}");
     out.push(Diagnostic::new(ID_NOT_FILENAME.id, own.file, site.field_place(note, "id"), message, help));
 }
 

@@ -44,7 +44,8 @@ fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
     }
     for (id, notes) in holders.into_iter().filter(|(_, n)| n.len() > 1) {
         let help = "give one of the notes another id, or merge them";
-        pairs(site, DUPLICATE_ID.id, "id", &notes, &format!("the id `{id}`"), help, out);
+        let what = |first: &str, _| format!("the id `{id}` is also that of `{first}`");
+        pairs(site, DUPLICATE_ID.id, "id", &notes, what, help, out);
     }
 }
 
@@ -54,9 +55,13 @@ fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
         holders.entry(title_key(&note.title)).or_default().push(index);
     }
     for (_, notes) in holders.into_iter().filter(|(key, n)| !key.is_empty() && n.len() > 1) {
-        let what = format!("the title `{}`", site.note(notes[0]).title);
+        let one = &site.note(notes[0]).title;
+        let what = |first: &str, note| match &site.note(note).title {
+            title if title == one => format!("the title `{title}` is also that of `{first}`"),
+            title => format!("the title `{title}` says the same as `{one}`, that of `{first}`"),
+        };
         let help = "merge the two notes, or say in the title what tells them apart";
-        pairs(site, DUPLICATE_TITLE.id, "title", &notes, &what, help, out);
+        pairs(site, DUPLICATE_TITLE.id, "title", &notes, what, help, out);
     }
 }
 
@@ -66,13 +71,13 @@ fn pairs(
     rule: RuleId,
     field: &str,
     notes: &[NoteIndex],
-    what: &str,
+    what: impl Fn(&str, NoteIndex) -> String,
     help: &str,
     out: &mut Vec<Diagnostic>,
 ) {
     let first = site.note(notes[0]);
     for &note in &notes[1..] {
-        let message = format!("{what} is also that of `{}.md`", first.stem);
+        let message = what(&format!("{}.md", first.stem), note);
         let found = Diagnostic::new(rule, site.note(note).file, site.field_place(note, field), message, help);
         out.push(found.related(first.file, site.field_place(notes[0], field), format!("the same {field} here")));
     }

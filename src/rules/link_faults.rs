@@ -1,7 +1,7 @@
 //! Faults that a link has by itself, whatever else the base holds: each is one look at the resolved link.
 
 use super::paths::{in_style, links, path_of, written};
-use super::{Rule, Scope};
+use super::{Rule, Scope, run};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{Fault, Resolved, Target, scheme_of};
 use crate::index::NoteIndex;
@@ -137,13 +137,26 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Escapes)) {
         let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
-        let help = match depth {
-            0 => "the note lies in the content folder itself: remove `../`".to_string(),
-            n => format!("`{}` is the content folder itself; link to something in it", "../".repeat(n)),
+        let help = match (inside(site, note, link), depth) {
+            (Some(path), _) => format!("did you mean `{path}`?"),
+            (None, 0) => "the note lies in the content folder itself: link to something in it".to_string(),
+            (None, n) => format!("`{}` is the content folder itself; link to something in it", "../".repeat(n)),
         };
         let message = format!("`{}` leads out of the content folder", link.dest);
         out.push(finding(site, &ESCAPING_LINK, note, link, message, help));
     }
+}
+
+/// The destination of the note that stands, as seen from the content folder, where a link that leaves it seems to lead.
+fn inside(site: &Site, note: NoteIndex, link: &Link) -> Option<String> {
+    let path = link.dest.split(['#', '?']).next()?;
+    let mut below = path.trim_start_matches('/');
+    while let Some(rest) = below.strip_prefix("../").or_else(|| below.strip_prefix("./")) {
+        below = rest;
+    }
+    let stem = below.strip_suffix(".md").unwrap_or(below);
+    let (_, target) = site.all().find(|(_, n)| n.stem == stem)?;
+    Some(in_style(site.note(note).folder(), &format!("{}.md", target.stem), path.trim_start_matches('/')))
 }
 
 fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
@@ -156,7 +169,9 @@ fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
-        r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
+        // A note that embeds itself is another rule's.
+        let is_link = link.form != Form::Embed;
+        is_link && r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
     };
     for (link, _) in links(site, note).filter(is_self) {
         let help = "remove the link, or name a section: `#heading`".into();
@@ -208,7 +223,14 @@ fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let extended =
             if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };
-        let new = in_style(site.note(note).folder(), extended, old);
+        let new = match resolved.target {
+            // It would be the next finding, and one repair is better than two.
+            Target::Note(target) if resolved.absolute && run::is_on(site, &ABSOLUTE_LINK) => {
+                let path = path_of(site, resolved.through.unwrap_or(target), old);
+                in_style(site.note(note).folder(), &path, old.trim_start_matches('/'))
+            }
+            _ => in_style(site.note(note).folder(), extended, old),
+        };
         let found = finding(site, &WRONG_CASE_LINK, note, link, message, format!("write `{new}`"));
         out.push(match written(site, note, link) {
             Some((span, _)) => found.fix(true, format!("link to `{new}`"), span, new),

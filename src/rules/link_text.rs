@@ -44,7 +44,9 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let Target::Note(target) = resolved.target else { continue };
         let plain = matches!(link.form, Form::Inline | Form::Reference | Form::Wiki);
         let target_note = site.note(target);
-        let same = link.text == target_note.title;
+        // A bare wikilink has no text of its own.
+        let bare = link.form == Form::Wiki && link.text.trim() == link.dest.trim();
+        let same = bare || link.text == target_note.title;
         if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
             continue;
         }

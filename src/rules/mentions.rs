@@ -6,7 +6,7 @@ use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Target;
 use crate::index::NoteIndex;
-use crate::markdown::NONE;
+use crate::markdown::{Form, NONE, Todo};
 use crate::mention::mentions;
 use crate::site::Site;
 use crate::source::Span;
@@ -65,29 +65,49 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
             let help = format!("write `[{title}]({path})`");
             let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
             let text = &site.source(index).text;
-            out.push(match mark_before(text, todo.span) {
-                Some(span) => {
-                    let link = if todo.link == NONE {
-                        format!("[{}]({path})", todo.name)
-                    } else {
-                        text[todo.span.range()].to_string()
-                    };
-                    found.fix(true, "make it a link", span, link)
-                }
+            let span = mark_before(text, todo.span);
+            // A link to `TODO` is its own mark.
+            let span =
+                span.or_else(|| (todo.link != NONE && !leads_to_note(site, index, todo.link)).then_some(todo.span));
+            out.push(match span {
+                Some(span) => found.fix(true, "make it a link", span, kept(site, index, todo, &path)),
                 None => found,
             });
         }
     }
 }
 
+/// The link that a `(TODO)` becomes, in the words that it has.
+fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
+    let text = &site.source(index).text;
+    let bare = || format!("[{}]({path})", todo.name);
+    let Some(link) = site.note(index).doc.links.get(todo.link as usize) else { return bare() };
+    if leads_to_note(site, index, todo.link) {
+        return text[todo.span.range()].to_string();
+    }
+    let written = link.form == Form::Inline && text.get(link.dest_span.range()) == Some(&link.dest);
+    match written && todo.span.contains(link.dest_span) {
+        true => {
+            let before = &text[todo.span.start as usize..link.dest_span.start as usize];
+            format!("{before}{path}{}", &text[link.dest_span.end as usize..todo.span.end as usize])
+        }
+        false => bare(),
+    }
+}
+
 /// The note that a `(TODO)` means: that of its link, else one of this name.
-fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &crate::markdown::Todo) -> Option<NoteIndex> {
+fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) -> Option<NoteIndex> {
     if todo.link != NONE
         && let Target::Note(target) = site.graph.resolved(index, todo.link).target
     {
         return Some(target);
     }
     catalog.named(&todo.name).first().copied()
+}
+
+/// Whether a marked link leads to the note already, so that only the mark has to go.
+fn leads_to_note(site: &Site, index: NoteIndex, link: u32) -> bool {
+    matches!(site.graph.resolved(index, link).target, Target::Note(_))
 }
 
 /// The span from the `(TODO)` before a name to its end.

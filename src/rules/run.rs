@@ -113,7 +113,7 @@ fn did_run(rule: &Rule, circumstances: Circumstances<'_>) -> bool {
 }
 
 /// Whether any path can get findings of this rule.
-fn is_on(site: &Site, rule: &Rule) -> bool {
+pub(super) fn is_on(site: &Site, rule: &Rule) -> bool {
     let check = &site.config.check;
     let own = check.rules.get(rule.id).copied().unwrap_or(rule.severity);
     own != Severity::Off || check.paths.iter().any(|p| p.rules.get(rule.id).is_some_and(|s| *s != Severity::Off))

@@ -1,0 +1,139 @@
+//! What people met who used the program: reports on a part of a base, cards as they are written, names of missed notes.
+
+mod built;
+
+use built::{Base, canon, note, note_with, site, text};
+use std::path::Path;
+
+/// What `check` prints with these arguments, run in a folder.
+fn check(folder: &Path, arguments: &[&str]) -> String {
+    text(&canon().current_dir(folder).arg("check").args(arguments).output().unwrap().stdout)
+}
+
+fn in_two_folders() -> Base {
+    let broken = |id: &str| note(id, &id.to_uppercase(), "[gone](gone.md)\n");
+    Base::of(&[
+        ("canon.toml", String::new()),
+        ("content/sub/a.md", broken("a")),
+        ("content/b.md", broken("b")),
+        ("content/subway.md", broken("subway")),
+    ])
+}
+
+#[test]
+fn a_part_of_a_base_is_reported_on_alone() {
+    let base = in_two_folders();
+    for format in ["human", "json", "sarif", "github", "junit"] {
+        for (folder, root) in [("", "content/sub"), ("content/sub", "."), ("content", "sub")] {
+            let said = check(&base.home.path().join(folder), &[root, "--rule", "broken-link", "--format", format]);
+            // SARIF describes every rule, with examples.
+            let is_place = |line: &&str| format != "sarif" || line.contains("\"uri\":");
+            let said: String = said.lines().filter(is_place).collect();
+            assert!(said.contains("a.md"), "{format} {root}: {said}");
+            assert!(!said.contains("b.md") && !said.contains("subway.md"), "{format} {root}: {said}");
+            assert!(!said.contains("../"), "{format} {root}: {said}");
+        }
+    }
+}
+
+#[test]
+fn paths_are_those_of_the_reader() {
+    let base = in_two_folders();
+    let inside = base.home.path().join("content/sub");
+    assert!(check(&inside, &["."]).contains("--> a.md:"), "from the folder itself");
+    assert!(check(&inside, &[".."]).contains("--> ../b.md:"), "a person can follow it");
+    let uri = |folder: &Path, root: &str| {
+        let log: serde_json::Value = serde_json::from_str(&check(folder, &[root, "--format", "sarif"])).unwrap();
+        let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        place.as_str().unwrap().to_string()
+    };
+    assert_eq!(uri(&inside, "."), "content/sub/a.md");
+    assert_eq!(uri(&inside, ".."), "content/b.md");
+    assert_eq!(uri(base.home.path(), "content/sub"), "content/sub/a.md");
+    assert!(check(&inside, &[".", "--format", "github"]).contains("file=content/sub/a.md"));
+    std::fs::create_dir(base.home.path().join("content/.git")).unwrap();
+    assert_eq!(uri(&inside, "."), "sub/a.md", "a repository counts before the site");
+}
+
+#[test]
+fn cards_as_people_write_them() {
+    let forms = [
+        "### Trap questions\n1. Why is it so?\n   **A:** one\n2. Why is it not?\n   **A:** two\n3. Is it?\n   **A:** three\n",
+        "### Trap questions\n1. Why is it so?\n   **A:** one\n\n2. Why is it not?\n   **A:** two\n\n3. Is it?\n   **A:** three\n",
+        "### Trap questions\n1. Why is it so?\n**A:** one\n2. Why is it not?\n**A:** two\n3. Is it?\n**A:** three\n",
+        "### Trap questions\n### Q1: Why is it so?\n**A:** one\n### Q2: Why is it not?\n**A:** two\n### Q3: Is it?\n**A:** three\n",
+    ];
+    for form in forms {
+        let built =
+            site(&[("content/a.md", note("a", "A", &format!("## Interview readiness\n{form}\n## Links\nN/A\n")))]);
+        let notes = built.json("api/notes.json");
+        let questions = &notes["notes"][0]["questions"];
+        assert_eq!(questions, 3, "{form}");
+        for part in ["Why is it so?", "Why is it not?", "Is it?", "three"] {
+            assert!(built.main("a.html").contains(part), "{part}: {form}");
+        }
+        assert_eq!(built.page("a.html").with_class("card").count(), 3, "{form}");
+    }
+}
+
+#[test]
+fn a_missed_note_has_the_name_of_the_file() {
+    let base = Base::of(&[
+        (
+            "content/a.md",
+            note("a", "A", "<a href=\"gone-three.md\">x</a> [here](one.md) [here](two.md) [[Some Note]]\n"),
+        ),
+        ("content/b.md", note("b", "B", "[Last](last.md) [[some note]] [Four](four-5.md) [Quatre](four-5.md)\n")),
+    ]);
+    let graph = text(&canon().arg("graph").arg(base.home.path()).output().unwrap().stdout);
+    let graph: serde_json::Value = serde_json::from_str(&graph).unwrap();
+    let wanted = graph["wanted"].as_array().unwrap();
+    let mut names: Vec<&str> = wanted.iter().map(|w| w["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Four 5", "Gone three", "Last", "One", "Some Note", "Two"]);
+    let some = wanted.iter().find(|w| w["name"] == "Some Note").unwrap();
+    assert_eq!(some["from"], serde_json::json!(["a", "b"]));
+}
+
+#[test]
+fn no_page_for_an_alias_that_is_no_name() {
+    let built = site(&[("content/a.md", note_with("a", "A", "aliases: [true, null, 5, \"\", Other]\n", "x\n"))]);
+    for path in ["true.html", "null.html", "5.html"] {
+        assert!(!built.has(path), "{path}");
+    }
+    assert!(built.has("other.html"));
+}
+
+#[test]
+fn a_dry_run_shows_what_is_written() {
+    let base = Base::of(&[
+        ("content/a.md", note("a", "A", "[B](/B-NOTE.md)\n")),
+        ("content/b-note.md", note("b-note", "B", "x\n")),
+    ]);
+    let shown = check(base.home.path(), &["--fix", "--dry-run"]);
+    check(base.home.path(), &["--fix"]);
+    let written = std::fs::read_to_string(base.home.path().join("content/a.md")).unwrap();
+    let line = written.lines().find(|l| l.starts_with("[B]")).unwrap();
+    assert_eq!(line, "[B](b-note.md)");
+    assert!(shown.lines().any(|l| l == format!("+{line}")), "{shown}");
+}
+
+#[test]
+fn mentions_are_counted_as_the_graph_has_them() {
+    let base = Base::of(&[
+        ("content/_index.md", "# Home\n[A](a.md)\n".to_string()),
+        ("content/a.md", note("a", "A", "[B](b.md)\n")),
+        ("content/b.md", note("b", "B", "x\n")),
+    ]);
+    let said = |command: &str| text(&canon().arg(command).arg(base.home.path()).output().unwrap().stdout);
+    let graph: serde_json::Value = serde_json::from_str(&said("graph")).unwrap();
+    assert_eq!(graph["edges"].as_array().unwrap().len(), 1);
+    assert!(said("stats").contains("edges: 1 mentions"), "{}", said("stats"));
+}
+
+#[test]
+fn no_id_is_proposed_that_another_rule_refuses() {
+    let base = Base::of(&[("content/My_Note.md", note("mine", "Mine", "x\n"))]);
+    let said = check(base.home.path(), &["--rule", "id-not-filename"]);
+    assert!(said.contains("rename the file to `mine.md`") && !said.contains("write `id:"), "{said}");
+}
