@@ -36,8 +36,9 @@ fn an_earlier_output_inside_the_content_is_not_content() {
     std::fs::create_dir(folder.path().join("deep")).unwrap();
     std::fs::rename(folder.path().join("public"), folder.path().join("deep/other")).unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    let check = canon().args(["check", "--format", "json"]).arg(folder.path()).current_dir(&elsewhere);
-    let report: serde_json::Value = serde_json::from_slice(&check.output().unwrap().stdout).unwrap();
+    let check =
+        canon().args(["check", "--format", "json"]).arg(folder.path()).current_dir(&elsewhere).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
     assert_eq!(report["summary"]["notes"], 2, "{report}");
 }
 
