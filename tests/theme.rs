@@ -266,6 +266,7 @@ fn what_authors_write_is_text() {
     home.start_here = vec![row.clone()];
     home.recent = vec![row.clone()];
     let tag = TagView {
+        intro_html: String::new(),
         name: text(),
         table: NoteTable { rows_html: fixtures::rows_html(&[row]), ..NoteTable::default() },
         near: Vec::new(),
