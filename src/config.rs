@@ -1,5 +1,9 @@
 //! `canon.toml`, typed, with a default for everything. Reads a text, not a file; paths stay as written.
 
+mod values;
+
+pub use values::base_url_fault;
+
 use crate::diagnostic::Severity;
 use crate::id::nearest;
 use crate::schema::{Field, Folder, Schema, Section, Shape, fold_heading};
@@ -365,10 +369,15 @@ impl Config {
                 return Err(at_value(text, file, message));
             }
         }
-        if !self.theme.accent.chars().all(|c| c.is_ascii_alphanumeric() || "#(),.% -/".contains(c)) {
-            return Err(at_value(text, &self.theme.accent, "`accent` must be a CSS colour".into()));
-        }
-        Ok(())
+        values::judge(self, text)
+    }
+
+    /// Refuses severities of rules that there are not; `text` is what the configuration was read from.
+    ///
+    /// # Errors
+    /// The first id that is not among the known ones, its place and the nearest known one.
+    pub fn knows_its_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
+        values::judge_rules(self, text, known)
     }
 }
 

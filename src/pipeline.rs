@@ -78,10 +78,10 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
     one_landing_a_folder(&mut notes);
-    let assets: Vec<(u32, &str)> = vault.assets().map(|(id, file)| (id.0, &*file.path)).collect();
+    let assets: Vec<(u32, &str)> = vault.usable_assets().map(|(id, file)| (id.0, &*file.path)).collect();
     let views = || {
         let index = index::index(&notes);
-        let routes = route::routes(&notes, &index, &assets);
+        let routes = route::routes(&notes, &index, &assets, &static_files);
         (Arc::new(index), Arc::new(routes))
     };
     let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));

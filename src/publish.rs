@@ -4,14 +4,18 @@
 use crate::bundle::{self, Files};
 use crate::compose::{Composer, PAGE_ROWS, Page, folder_title, markdown_path};
 pub use crate::compose::{Findings, Parts};
+use crate::config::Config;
 use crate::context::{Counts, SiteView, direction};
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
 use crate::html::Sizes;
+use crate::id::path_key;
 use crate::index::NoteIndex;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
+use crate::route::Claimant;
 use crate::site::Site;
 use crate::source::FileId;
+use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -304,7 +308,7 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
         let path = crate::id::nfc(&site.vault.file(file).path);
         files.insert(path, File::Disk(site.vault.on_disk(file)));
     }
-    for name in &own.static_files {
+    for name in own.static_files.iter().filter(|name| is_free(site, name)) {
         files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
     }
     for (i, _) in site.concepts() {
@@ -320,10 +324,25 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     addresses.sort_unstable();
     let sitemaps = feed::sitemaps(site, &addresses);
     files.extend(pages.into_iter().map(|(path, page)| (path, File::Page(page))));
-    files.extend(machine_files().map(|(path, machine)| (path.to_string(), File::Machine(machine))));
-    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), File::Machine(Machine::Sitemap(n))));
-    files.extend(maps);
+    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), Machine::Sitemap(n)));
+    let own: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
+    let machines = machine_files().map(|(path, machine)| (path.to_string(), machine)).chain(maps);
+    files
+        .extend(machines.filter(|(path, _)| !own.contains(path)).map(|(path, machine)| (path, File::Machine(machine))));
     Table { files, sitemaps }
+}
+
+/// Whether a file of the static folder does not lie where a page is written, letter case ignored.
+fn is_free(site: &Site, name: &str) -> bool {
+    !matches!(site.routes.holder(name), Some(Claimant::Generated | Claimant::Note(_)))
+}
+
+/// The first file that the theme's settings name and the static folder lacks.
+pub fn missing_theme_file<'a>(config: &'a Config, own: &OwnFiles) -> Option<&'a str> {
+    let theme = &config.theme;
+    let named =
+        [&theme.logo].into_iter().filter(|logo| !logo.is_empty()).chain(&theme.extra_css).chain(&theme.extra_js);
+    named.map(String::as_str).find(|file| !own.static_files.iter().any(|own| own == file))
 }
 
 fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {

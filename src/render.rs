@@ -58,7 +58,7 @@ pub enum View<'a> {
     /// A learning path.
     Path(&'a PathView),
     /// The search page.
-    Search,
+    Search(&'a SearchView),
     /// The graph page: its values under the name `graph`.
     Graph(&'a tera::Value),
     /// An alias without its target.
@@ -93,7 +93,7 @@ impl View<'_> {
             View::Health(_) => "health.html",
             View::Practice(_) => "practice.html",
             View::Path(_) => "path.html",
-            View::Search => "search.html",
+            View::Search(_) => "search.html",
             View::Graph(_) => "graph.html",
             View::Alias(_) => "alias.html",
             View::Unreadable(_) => "unreadable.html",
@@ -124,7 +124,7 @@ impl View<'_> {
             View::Unreadable(v) => context.insert("unreadable", v),
             View::Redirect(v) => context.insert("redirect", v),
             View::NotFound(v) | View::NotFoundPlain(v) => context.insert("lost", v),
-            View::Search => {}
+            View::Search(v) => context.insert("search", v),
         }
     }
 }

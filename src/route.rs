@@ -20,7 +20,6 @@ pub const GENERATED: &[&str] = &[
     "recent.html",
     "wanted.html",
     "health.html",
-    "practice.html",
     "search.html",
     "404.html",
 ];
@@ -34,6 +33,8 @@ pub enum Claimant {
     Note(NoteIndex),
     /// A file that is copied: index into the vault's files.
     Asset(u32),
+    /// A file of the site's static folder: index into their list.
+    Static(u32),
     /// An old address or other name of a note.
     Redirect(NoteIndex),
 }
@@ -58,6 +59,17 @@ pub struct Redirect {
     pub target: NoteIndex,
 }
 
+/// An old address or other name that leads out of the site, or that no file may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadAddress {
+    /// The note.
+    pub note: NoteIndex,
+    /// The frontmatter's field.
+    pub field: &'static str,
+    /// Which item of it.
+    pub item: usize,
+}
+
 /// The table of addresses.
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
@@ -69,8 +81,8 @@ pub struct Routes {
     pub redirects: Vec<Redirect>,
     /// Faults.
     pub collisions: Vec<Collision>,
-    /// Old addresses that cannot be written: the note and the address.
-    pub bad: Vec<(NoteIndex, String)>,
+    /// Old addresses and other names that cannot be written.
+    pub bad: Vec<BadAddress>,
     taken: FxHashMap<String, Claimant>,
 }
 
@@ -121,7 +133,7 @@ fn join(folder: &str, name: &str) -> String {
 }
 
 /// Assigns every address. `assets` are the files that links lead to: their index and path.
-pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)]) -> Routes {
+pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
     let mut routes = Routes::default();
     for path in GENERATED {
         routes.claim(path, Claimant::Generated);
@@ -142,6 +154,9 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)]) -> Routes {
     for &(id, path) in assets {
         routes.claim(&nfc(path), Claimant::Asset(id));
     }
+    for (i, path) in static_files.iter().enumerate() {
+        routes.claim(&nfc(path), Claimant::Static(i as u32));
+    }
     redirects(&mut routes, notes);
     routes
 }
@@ -149,10 +164,13 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)]) -> Routes {
 /// The path of one Markdown file; a page where canon writes becomes that page's introduction.
 fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     let path = natural(note);
-    if !note.is_note() && routes.holder(&path) == Some(Claimant::Generated) && !routes.introductions.contains_key(&path)
-    {
-        routes.introductions.insert(path.clone(), i);
-        return path;
+    if !note.is_note() && routes.holder(&path) == Some(Claimant::Generated) {
+        // What canon writes has an address in lower case.
+        let own = path_key(&path);
+        if !routes.introductions.contains_key(&own) {
+            routes.introductions.insert(own.clone(), i);
+            return own;
+        }
     }
     // Several landing pages in a folder are no fault: the first is the folder's page.
     let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;
@@ -172,18 +190,22 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
 fn redirects(routes: &mut Routes, notes: &[Note]) {
     for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
         let target = i as NoteIndex;
-        for address in &note.head.redirect_from {
+        for (item, address) in note.head.redirect_from.iter().enumerate() {
             match redirect_path(address) {
                 Some(path) if routes.claim(&path, Claimant::Redirect(target)) => {
                     routes.redirects.push(Redirect { path, target })
                 }
                 Some(_) => {}
-                None => routes.bad.push((target, address.clone())),
+                None => routes.bad.push(BadAddress { note: target, field: "redirect_from", item }),
             }
         }
     }
     for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
-        for alias in &note.head.aliases {
+        for (item, alias) in note.head.aliases.iter().enumerate() {
+            if leads_out(alias) {
+                routes.bad.push(BadAddress { note: i as NoteIndex, field: "aliases", item });
+                continue;
+            }
             let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
             if routes.holder(&path).is_none() {
                 routes.claim(&path, Claimant::Redirect(i as NoteIndex));
@@ -193,10 +215,20 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
     }
 }
 
-/// The output path of an old address, or nothing if it leads out of the site or cannot be a file.
+/// Whether a name is written like a path that is absolute or leads out of its folder, or holds control characters.
+fn leads_out(name: &str) -> bool {
+    let mut chars = name.chars();
+    let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && name[1..].starts_with(":\\");
+    let parts = || name.split(['/', '\\']).map(str::trim);
+    drive
+        || name.starts_with(['/', '\\'])
+        || parts().count() > 1 && parts().any(|part| part == "..")
+        || name.chars().any(char::is_control)
+}
+
+/// The output path of an old address relative to the site's root, or nothing if it leads out of the site or cannot be a file.
 pub fn redirect_path(address: &str) -> Option<String> {
-    let address = address.trim();
-    let path = nfc(address.strip_prefix('/').unwrap_or(address));
+    let path = nfc(address.trim());
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with('.') || part.ends_with(' ');
     let inner = path.strip_suffix('/').unwrap_or(&path);
     let bad = inner.is_empty()

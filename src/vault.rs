@@ -5,7 +5,7 @@ use crate::diagnostic::RuleId;
 use crate::note::globs;
 use crate::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -15,8 +15,10 @@ use std::path::{Path, PathBuf};
 pub const MAX_NOTE: u64 = 4 << 20;
 /// Longest file name, in bytes.
 const MAX_NAME: usize = 200;
-/// Longest path, in bytes.
-const MAX_PATH: usize = 1_000;
+/// Longest path below the content folder, in bytes.
+const MAX_PATH: usize = 5_000;
+/// What says that a folder is an output of canon, wherever it lies.
+const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// Every file of the content folder.
 #[derive(Debug, Default)]
@@ -67,6 +69,13 @@ impl Vault {
     /// The path on disk of a file.
     pub fn on_disk(&self, id: FileId) -> PathBuf {
         self.root.join(&*self.files[id.index()].path)
+    }
+
+    /// The other files that may be published: those that can be read, under a name that can be an address.
+    pub fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        let bad = |p: &&Problem| UNREADABLE.contains(&p.rule) || p.rule == "bad-path";
+        let bad: FxHashSet<FileId> = self.problems.iter().filter(bad).map(|p| p.file).collect();
+        self.assets().filter(move |(file, _)| !bad.contains(file))
     }
 
     /// Whether a file could not be read at all.
@@ -146,8 +155,9 @@ fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
     false
 }
 
+/// Whether a file is read as Markdown: one whose name cannot be an address is not, since nothing is written for it.
 fn is_markdown(path: &str) -> bool {
-    path.ends_with(".md")
+    path.ends_with(".md") && name_fault(path).is_none()
 }
 
 /// A file as it was read, and what is wrong with it.
@@ -206,6 +216,7 @@ impl<'a> Walk<'a> {
         !(name.starts_with('.')
             || (is_folder && (name == "node_modules" || name == "target"))
             || self.skip.iter().any(|s| s == path)
+            || (is_folder && path.join(OUTPUT_MARK).is_file())
             || self.ignore.is_match(&inside))
     }
 
@@ -239,6 +250,7 @@ impl<'a> Walk<'a> {
                 Some(kind) => self.problem(path, kind),
             };
             let path = self.relative(path).unwrap_or_default();
+            let problem = problem.or_else(|| name_problem(&path));
             found.push(Found { markdown: is_markdown(&path), path, problem });
         }
         Ok(found)
@@ -246,13 +258,13 @@ impl<'a> Walk<'a> {
 
     fn problem(&self, path: &Path, kind: fs::FileType) -> Option<(RuleId, String, String)> {
         if kind.is_symlink() {
-            return link_problem(path, &self.real_root, &self.outside).or_else(|| name_problem(path));
+            return link_problem(path, &self.real_root, &self.outside);
         }
         if !kind.is_file() {
             let help = "move it out of the content folder".into();
             return Some(("unreadable-file", "is not a regular file".into(), help));
         }
-        name_problem(path)
+        None
     }
 }
 
@@ -262,21 +274,24 @@ fn unreadable(why: String) -> (RuleId, String, String) {
 }
 
 /// What is wrong with a file's name, if anything.
-fn name_problem(path: &Path) -> Option<(RuleId, String, String)> {
-    let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
-        return Some(("bad-path", "the file name is not UTF-8".into(), "rename the file".into()));
-    };
-    if name.chars().any(char::is_control) {
-        return Some(("bad-path", "the file name holds control characters".into(), "rename the file".into()));
+fn name_problem(path: &str) -> Option<(RuleId, String, String)> {
+    name_fault(path).map(|fault| ("bad-path", fault, "rename it".into()))
+}
+
+/// Why no address can be made of a path in the content folder. A name that is not UTF-8 comes with replacement characters.
+fn name_fault(path: &str) -> Option<String> {
+    let name = crate::note::file_name(path);
+    if path.contains('\u{fffd}') {
+        return Some("the path is not UTF-8".into());
     }
-    if name.len() > MAX_NAME || path.as_os_str().len() > MAX_PATH + 4_096 {
-        return Some((
-            "bad-path",
-            format!("the file name has {} bytes, more than {MAX_NAME}", name.len()),
-            "rename the file".into(),
-        ));
+    if path.chars().any(char::is_control) {
+        let whose = if name.chars().any(char::is_control) { "file name" } else { "folder's name" };
+        return Some(format!("the {whose} holds control characters"));
     }
-    None
+    if name.len() > MAX_NAME {
+        return Some(format!("the file name has {} bytes, more than {MAX_NAME}", name.len()));
+    }
+    (path.len() > MAX_PATH).then(|| format!("the path has {} bytes, more than {MAX_PATH}", path.len()))
 }
 
 /// What is wrong with a symbolic link, if anything: it may lead to a file inside, or to a folder that the configuration

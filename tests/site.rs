@@ -381,7 +381,7 @@ fn other_names_lead_on() {
             note_with(
                 "pg",
                 "PostgreSQL",
-                "aliases: [Postgres, \"The <b>DB\"]\nredirect_from: [old/pg.html, /older/pg/, x.md, plain]\n",
+                "aliases: [Postgres, \"The <b>DB\"]\nredirect_from: [old/pg.html, older/pg/, x.md, plain]\n",
                 "Text.\n",
             ),
         ),

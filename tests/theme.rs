@@ -41,7 +41,7 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("health", "Health", "health.html"), View::Health(&f::health()));
     add(f::page("practice", "Practice", "practice.html"), View::Practice(&f::practice()));
     add(f::page("path", "Path to Cold proofing", "path/cold-proofing.html"), View::Path(&f::path_view()));
-    add(f::page("search", "Search", "search.html"), View::Search);
+    add(f::page("search", "Search", "search.html"), View::Search(&SearchView::default()));
     add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
     add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
     add(f::page("redirect", "Hydration", "fermentation/water.html"), View::Redirect(&f::redirect()));
@@ -70,7 +70,7 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Health(&HealthView::default()),
         View::Practice(&PracticeView::default()),
         View::Path(&PathView::default()),
-        View::Search,
+        View::Search(&SearchView::default()),
         View::Alias(&AliasView::default()),
         View::Unreadable(&UnreadableView::default()),
         View::Redirect(&RedirectView::default()),
@@ -266,6 +266,7 @@ fn what_authors_write_is_text() {
     home.start_here = vec![row.clone()];
     home.recent = vec![row.clone()];
     let tag = TagView {
+        intro_html: String::new(),
         name: text(),
         table: NoteTable { rows_html: fixtures::rows_html(&[row]), ..NoteTable::default() },
         near: Vec::new(),

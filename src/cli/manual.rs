@@ -30,7 +30,9 @@ pub struct Man {
 impl Man {
     pub(super) fn run(&self) -> Outcome {
         match &self.output {
-            Some(folder) => clap_mangen::generate_to(command(), folder)?,
+            Some(folder) => std::fs::create_dir_all(folder)
+                .and_then(|()| clap_mangen::generate_to(command(), folder))
+                .map_err(|e| format!("cannot write the manual into `{}`: {e}", folder.display()))?,
             None => {
                 let mut out = Vec::new();
                 clap_mangen::Man::new(command()).render(&mut out)?;

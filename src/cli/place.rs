@@ -3,6 +3,7 @@
 use super::{Failure, Global};
 use crate::config::Config;
 use crate::publish::{OwnFiles, own_files};
+use crate::rules::RULES;
 use crate::vault::{self, Vault};
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,9 @@ impl Place {
     fn with_config(root: &Path, file: PathBuf) -> Result<Place, Failure> {
         let shown = file.display();
         let text = std::fs::read_to_string(&file).map_err(|e| format!("cannot read `{shown}`: {e}"))?;
-        let mut config = Config::parse(&text).map_err(|e| format!("{shown}:{e}"))?;
+        let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        let parsed = Config::parse(&text).and_then(|config| config.knows_its_rules(&text, &rules).map(|()| config));
+        let mut config = parsed.map_err(|e| format!("{shown}:{e}"))?;
         let own_folder = file.parent().unwrap_or(Path::new("/"));
         // Settings from elsewhere (`--config`) are for the base at ROOT, and so are the paths in them.
         let foreign = !root.starts_with(own_folder);

@@ -35,6 +35,7 @@ impl Composer {
         let tag = &self.site.index.tags[slug];
         let first = crate::route::tag_page(slug);
         let view = TagView {
+            intro_html: self.introduction(path),
             name: tag.name.clone(),
             table: NoteTable {
                 rows_html: self.table_rows(path, page_of(&tag.notes, n))?,

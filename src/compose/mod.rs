@@ -279,7 +279,10 @@ impl Composer {
             Page::Wanted(n) => self.wanted_page(path, *n),
             Page::Health => self.health_page(path),
             Page::Graph => self.graph_page(path),
-            Page::Search => self.named(path, "search", "search", &View::Search),
+            Page::Search => {
+                let view = SearchView { intro_html: self.introduction(path) };
+                self.named(path, "search", "search", &View::Search(&view))
+            }
             Page::NotFound => self.not_found_page(path),
         }
     }

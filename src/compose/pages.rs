@@ -233,6 +233,7 @@ impl Composer {
         let index = |key: &str, to: &str| serde_json::json!({ "label": self.t(key), "href": relative_url(path, to) });
         let values = serde_json::json!({
             "data": super::GRAPH_FILE,
+            "intro_html": self.introduction(path),
             "types": types.into_iter().map(|t| value("type", t)).collect::<Vec<_>>(),
             "tags": tags,
             "kinds": kinds,

@@ -93,6 +93,8 @@ pub struct TagsView {
 /// One tag: `tag`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TagView {
+    /// Text of the author's own page of that name; may be empty.
+    pub intro_html: String,
     /// The tag.
     pub name: String,
     /// Its notes.
@@ -272,6 +274,13 @@ pub struct OtherPlace {
     pub line: usize,
     /// Page of the file; empty: none.
     pub url: String,
+}
+
+/// Where one searches: `search`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SearchView {
+    /// Text of the author's own page of that name; may be empty.
+    pub intro_html: String,
 }
 
 /// Practising questions: `practice`.

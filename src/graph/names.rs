@@ -43,8 +43,8 @@ impl Names {
         for (i, note) in notes.iter().enumerate() {
             names.note(i as NoteIndex, note);
         }
-        // What leads out of the content or cannot be read is not there for links.
-        for (id, file) in vault.assets().filter(|(id, _)| !vault.is_unreadable(*id)) {
+        // What leads out of the content, cannot be read or cannot be written is not there for links.
+        for (id, file) in vault.usable_assets() {
             let path = nfc(&file.path);
             names.asset_names.entry(file_name(&path).to_string()).or_default().push(id);
             names.fold(&path);

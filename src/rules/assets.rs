@@ -40,6 +40,9 @@ pub const REMOTE_ASSET: Rule = Rule {
     scope: Scope::Note(remote),
 };
 
+/// Files of canon itself that may lie beside notes. Its others have names that begin with a dot.
+const OWN_FILES: &[&str] = &["canon.toml", "canon-baseline.json"];
+
 fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for (link, resolved) in links(site, note) {
@@ -76,8 +79,8 @@ fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
     });
     // What a draft shows waits for it.
     let used: FxHashSet<_> = used.chain(site.assets_of_drafts.iter().copied()).collect();
-    for (file, source) in site.vault.assets().filter(|(file, _)| !used.contains(file)) {
-        if site.vault.is_unreadable(file) {
+    for (file, source) in site.vault.usable_assets().filter(|(file, _)| !used.contains(file)) {
+        if OWN_FILES.contains(&file_name(&source.path)) {
             continue;
         }
         let message = format!("no note links to `{}`", file_name(&source.path));

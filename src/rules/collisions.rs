@@ -2,7 +2,7 @@
 
 use super::{Rule, Scope, fields};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::route::{Claimant, redirect_path};
+use crate::route::{Claimant, Collision, redirect_path};
 use crate::site::Site;
 use crate::source::{FileId, Span};
 use crate::vault::WHOLE;
@@ -18,11 +18,12 @@ pub const OUTPUT_COLLISION: Rule = Rule {
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for collision in &site.routes.collisions {
-        let (Some((file, span)), first) =
-            (place(site, collision.second, &collision.path), place(site, collision.first, &collision.path))
-        else {
+        let first = place(site, collision.first, &collision.path);
+        if let Claimant::Static(_) = collision.second {
+            out.extend(of_static_file(site, collision, first));
             continue;
-        };
+        }
+        let Some((file, span)) = place(site, collision.second, &collision.path) else { continue };
         let message = match collision.first {
             Claimant::Generated => format!("`{}` is a page that canon writes itself", collision.path),
             other => format!("`{}` is also the page of {}", collision.path, named(site, other)),
@@ -40,10 +41,39 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A file of the static folder on a path that is taken. It is no file of the content, so that the finding stands at what
+/// has the path, else at the page that introduces it, else at the first file there is.
+fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Span)>) -> Option<Diagnostic> {
+    let own = named(site, collision.second);
+    let (message, help) = match collision.first {
+        Claimant::Generated => {
+            (format!("{own} lies where canon writes itself: `{}`", collision.path), "rename it; it is not published")
+        }
+        Claimant::Asset(_) => (
+            format!("{own} and {} would be one file of the site", named(site, collision.first)),
+            "rename one of the two; until then that of the static folder is published",
+        ),
+        Claimant::Static(_) => (
+            format!("{own} and {} differ only in letter case", named(site, collision.first)),
+            "rename one of the two; many disks hold one of them only",
+        ),
+        _ => (
+            format!("{own} lies where the page of {} is written", named(site, collision.first)),
+            "rename it; it is not published",
+        ),
+    };
+    let introduction = site.routes.introductions.get(&crate::id::path_key(&collision.path));
+    let landing = || site.index.folders.get(crate::note::folder_of(&collision.path))?.landing;
+    let near = || introduction.copied().or_else(landing).map(|note| site.title_place(note));
+    let any = || (!site.vault.files.is_empty()).then_some((FileId(0), WHOLE));
+    let (file, span) = first.or_else(near).or_else(any)?;
+    Some(Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help))
+}
+
 /// Where a claim to a path comes from.
 fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> {
     match claimant {
-        Claimant::Generated => None,
+        Claimant::Generated | Claimant::Static(_) => None,
         Claimant::Note(note) => Some(site.title_place(note)),
         Claimant::Asset(file) => Some((FileId(file), WHOLE)),
         Claimant::Redirect(note) => {
@@ -63,6 +93,10 @@ fn named(site: &Site, claimant: Claimant) -> String {
         Claimant::Generated => "canon".into(),
         Claimant::Note(note) => format!("`{}.md`", site.note(note).stem),
         Claimant::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
+        Claimant::Static(file) => {
+            let folder = site.config.static_folder.trim_end_matches('/');
+            format!("`{folder}/{}`", site.static_files.get(file as usize).map_or("", String::as_str))
+        }
         Claimant::Redirect(note) => format!("an old address of `{}.md`", site.note(note).stem),
     }
 }

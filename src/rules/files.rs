@@ -61,12 +61,18 @@ fn problems(site: &Site, rule: RuleId, out: &mut Vec<Diagnostic>) {
 
 fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
     problems(site, BAD_PATH.id, out);
-    for (note, address) in &site.routes.bad {
-        let item = site.note(*note).head.redirect_from.iter().position(|a| a == address).unwrap_or(0);
-        let span = fields::item_place(site, *note, "redirect_from", item);
-        let message = format!("`{address}` cannot be an address of the site");
-        let help = "write a path relative to the site's root, without `..`, `:`, `?` or `#`: `old/name.html`";
-        out.push(Diagnostic::new(BAD_PATH.id, site.note(*note).file, span, message, help));
+    for bad in &site.routes.bad {
+        let own = site.note(bad.note);
+        let span = fields::item_place(site, bad.note, bad.field, bad.item);
+        let (written, help) = match bad.field {
+            "aliases" => (&own.head.aliases[bad.item], "write a name; no page can be made at this path"),
+            _ => (
+                &own.head.redirect_from[bad.item],
+                "write a path relative to the site's root, without `/` before it, `..`, `:`, `?` or `#`: `old/name.html`",
+            ),
+        };
+        let message = format!("`{written}` cannot be an address of the site");
+        out.push(Diagnostic::new(BAD_PATH.id, own.file, span, message, help));
     }
 }
 

@@ -497,7 +497,12 @@ pub fn tags() -> TagsView {
 }
 
 pub fn tag_view() -> TagView {
-    TagView { name: "fermentation".into(), table: table(14, "../"), near: vec![tag("flavour", 9), tag("yeast", 7)] }
+    TagView {
+        intro_html: String::new(),
+        name: "fermentation".into(),
+        table: table(14, "../"),
+        near: vec![tag("flavour", 9), tag("yeast", 7)],
+    }
 }
 
 pub fn groups(of: &str, values: &[&str]) -> GroupsView {
