@@ -7,7 +7,11 @@
 //! memory ready, which the first had to ask for. The notes are made up here, about 5.5 KB each, with a small vocabulary used as unevenly as a language's, and a few
 //! planted copies. Linux only: times and memory are the kernel's.
 
+#[path = "base/random.rs"]
+mod random;
+
 use canon::similar::{Block, Index, NotePrint, NoteText, duplicates};
+use random::random;
 use std::fs::read_to_string;
 use std::process::Command;
 use std::time::Instant;
@@ -163,15 +167,6 @@ fn word(state: &mut u64) -> String {
         rest /= 11;
     }
     word
-}
-
-/// A step of SplitMix64 (Steele, Lea and Flood 2014).
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// The time that all threads of this process ran, from the scheduler's nanoseconds.

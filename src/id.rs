@@ -165,6 +165,19 @@ fn near(wanted: &str, length: usize, candidate: &str) -> Option<usize> {
     Some(strsim::damerau_levenshtein(wanted, candidate)).filter(|&d| d <= allowed)
 }
 
+/// The byte of an ASCII letter in lower case, of a digit or an underscore; 0 for all else.
+pub const FOLDED: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// The path from the folder of `from` to `to`, both relative to the same root, percent-encoded for an `href`.
 pub fn relative_url(from: &str, to: &str) -> String {
     let mut out = String::with_capacity(to.len() + 8);

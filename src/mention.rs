@@ -1,7 +1,7 @@
 //! Names of notes in the prose of other notes that never link to them. Knows names and texts, not what to do about it.
 
 use crate::graph::{Graph, Resolved, Target};
-use crate::id::name_key;
+use crate::id::{FOLDED, name_key};
 use crate::index::NoteIndex;
 use crate::markdown::{Block, RunKind, Slice};
 use crate::note::Note;
@@ -241,19 +241,6 @@ impl Iterator for Words<'_> {
 fn sign_of(c: char) -> u64 {
     if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
 }
-
-/// [`sign_of`] for ASCII.
-const FOLDED: [u8; 128] = {
-    let mut table = [0; 128];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
-            table[byte as usize] = byte.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    table
-};
 
 /// Whether a character is part of a word.
 fn is_letter(c: char) -> bool {

@@ -3,7 +3,7 @@
 
 use crate::graph::{Graph, Target};
 use crate::index::NoteIndex;
-use crate::markdown::{BlockKind, Document, NONE, Slice};
+use crate::markdown::{BlockKind, Document, NONE};
 use crate::note::Note;
 use crate::schema::{Section, fold_heading};
 use crate::section::is_not_applicable;
@@ -117,21 +117,7 @@ fn own_text(doc: &Document, index: usize) -> String {
     let block = &doc.blocks[index];
     let children = doc.children(index).map(|c| doc.blocks[c].text);
     let labels = doc.labels_of(block).iter().filter(|l| l.block as usize == index).map(|l| l.text);
-    let mut holes: Vec<Slice> = children.chain(labels).collect();
-    holes.sort_by_key(|h| h.start);
-    let mut text = String::with_capacity(block.text.range().len());
-    let mut at = block.text.start;
-    for hole in holes {
-        if hole.start > at {
-            text.push_str(doc.plain(Slice { start: at, end: hole.start }));
-            text.push(' ');
-        }
-        at = at.max(hole.end);
-    }
-    if at < block.text.end {
-        text.push_str(doc.plain(Slice { start: at, end: block.text.end }));
-    }
-    text
+    doc.plain_without(block.text, children.chain(labels).collect())
 }
 
 /// Whether what stands under a heading is never compared: relations, self-checks, the inbox.

@@ -2,7 +2,7 @@
 //! as relations. Knows which words a relation shows, not where the rest goes.
 
 use crate::graph::difference;
-use crate::markdown::{Block, BlockKind, Document, Form, Slice};
+use crate::markdown::{Block, BlockKind, Form, Slice};
 use crate::note::Note;
 
 /// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
@@ -44,7 +44,9 @@ fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize])
     if links.iter().any(|l| l.form.is_media() || l.form == Form::Embed) {
         return false;
     }
-    let mut rest = own_text(doc, block, children, links.iter().map(|l| l.plain));
+    let inside = children.iter().map(|&child| doc.blocks[child].text);
+    let rest = doc.plain_without(block.text, inside.chain(links.iter().map(|l| l.plain)).collect());
+    let mut rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     for shown in links.iter().map(|link| difference(note, link)).filter(|d| !d.is_empty()) {
         rest = rest.replacen(&shown, " ", 1);
     }
@@ -53,18 +55,4 @@ fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize])
     }
     let rest = rest.replace("(TODO)", " ").replace("N/A", " ");
     !rest.contains(char::is_alphanumeric)
-}
-
-/// The words of a block without those of the blocks inside it and without the given stretches, with single spaces.
-fn own_text(doc: &Document, block: &Block, children: &[usize], without: impl Iterator<Item = Slice>) -> String {
-    let mut holes: Vec<Slice> = children.iter().map(|&child| doc.blocks[child].text).chain(without).collect();
-    holes.sort_by_key(|hole| hole.start);
-    let (mut text, mut at) = (String::new(), block.text.start);
-    for hole in holes {
-        text.push_str(doc.plain(Slice { start: at, end: hole.start.max(at) }));
-        text.push(' ');
-        at = at.max(hole.end);
-    }
-    text.push_str(doc.plain(Slice { start: at.min(block.text.end), end: block.text.end }));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

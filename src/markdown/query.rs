@@ -31,6 +31,23 @@ impl Document {
         &self.text[slice.range()]
     }
 
+    /// The plain text of a slice without some stretches of it; a space stands for each.
+    pub fn plain_without(&self, slice: Slice, mut holes: Vec<Slice>) -> String {
+        holes.sort_by_key(|hole| hole.start);
+        let (mut text, mut at) = (String::with_capacity(slice.range().len()), slice.start);
+        for hole in holes {
+            if hole.start > at {
+                text.push_str(self.plain(Slice { start: at, end: hole.start }));
+                text.push(' ');
+            }
+            at = at.max(hole.end);
+        }
+        if at < slice.end {
+            text.push_str(self.plain(Slice { start: at, end: slice.end }));
+        }
+        text
+    }
+
     /// The source span of a stretch of plain text, if both its ends stand in the source.
     pub fn source_of(&self, slice: Slice) -> Option<Span> {
         let start = self.source_offset(slice.start)?;

@@ -4,6 +4,7 @@
 //! `dont`), a point or comma between digits stays (`1.5`). Where a script sets no spaces, each sign is a word of its own
 //! when texts are compared, and counts for less when their length is asked: see [`THIRDS`].
 
+use crate::id::FOLDED;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -34,19 +35,6 @@ pub fn mix(hash: u64, value: u64) -> u64 {
     let product = u128::from(hash.rotate_left(23) ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
     (product as u64) ^ (product >> 64) as u64
 }
-
-/// The folded byte of a letter, digit or underscore; 0 for all else.
-const FOLDED: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
-            table[byte as usize] = byte.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    table
-};
 
 /// Gathers the bytes of one word into a number.
 #[derive(Default)]
