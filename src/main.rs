@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-/// A build makes and drops millions of small values: with the system's allocator an eighth of its processor time more.
+/// A build makes and drops millions of small values, and a preview lives for days: this allocator is faster than the system's and
+/// keeps what many threads let go from growing.
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     canon::cli::run()

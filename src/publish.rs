@@ -247,11 +247,6 @@ impl Publication {
         self.place_of(bundle).get_or_init(|| self.make(bundle))
     }
 
-    /// The files of a bundle, if they are kept.
-    pub fn made(&self, bundle: Bundle) -> Option<&Files> {
-        self.place_of(bundle).get()
-    }
-
     fn place_of(&self, bundle: Bundle) -> &OnceLock<Files> {
         match bundle {
             Bundle::Search => &self.search,

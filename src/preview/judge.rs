@@ -1,7 +1,7 @@
 //! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
 //! the machine.
 
-use super::passing::{Haste, on_passing_threads, sweeper};
+use super::behind::{behind, sweeper};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::diagnostic::Diagnostic;
@@ -51,8 +51,8 @@ impl Judged {
 #[derive(Default)]
 pub(super) struct Judge {
     waker: Mutex<Option<Sender<()>>>,
-    /// Lets states go that nobody is shown any more; without one it looks for what else was let go.
-    sweeper: Mutex<Option<Sender<Option<Arc<Snapshot>>>>>,
+    /// Lets states go that nobody is shown any more.
+    sweeper: Mutex<Option<Sender<Arc<Snapshot>>>>,
     /// Files whose findings the terminal should show.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -80,10 +80,6 @@ impl Judge {
             // Nobody listens where the thread could not be started.
             let _ = waker.send(());
         }
-        self.sweep(Some(before));
-    }
-
-    fn sweep(&self, before: Option<Arc<Snapshot>>) {
         if let Some(sweeper) = &*enter(&self.sweeper) {
             let _ = sweeper.send(before);
         }
@@ -102,8 +98,7 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
         }
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
-        let is_new = on_passing_threads(Haste::Behind, || judge(&preview));
-        preview.judge.sweep(None);
+        let is_new = behind(|| judge(&preview));
         calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();

@@ -1,9 +1,9 @@
 //! The site in memory as `canon serve` shows it: the last good state, exchanged whole after each change, and what is wrong
 //! with the sources. Reads the sources, writes nothing, and knows no socket.
 
+mod behind;
 mod history;
 mod judge;
-mod passing;
 mod snapshot;
 mod sources;
 
@@ -12,7 +12,6 @@ pub use sources::{Find, Ground};
 use crate::serve::{Body, Change, Changes, Finding, Refresh, Say, Site, Summary};
 use history::History;
 use judge::{Judge, Judged};
-use passing::{Haste, on_passing_threads};
 use snapshot::Snapshot;
 use sources::{News, Sources};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,7 +79,7 @@ impl Preview {
     /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
     /// ones stand for them.
     pub fn new(find: Find, drafts: bool, say: Say) -> Result<Preview, String> {
-        let (sources, snapshot, troubles) = on_passing_threads(Haste::Awaited, || Sources::read(find, drafts))?;
+        let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
         for trouble in &troubles {
             say(&line_of(trouble));
         }
@@ -186,7 +185,7 @@ impl Refresh for Preview {
         let began = Instant::now();
         let mut guard = enter(&self.sources);
         let (sources, old) = (&mut *guard, self.now());
-        let (snapshot, news) = on_passing_threads(Haste::Awaited, || sources.refresh(&changes, &old));
+        let (snapshot, news) = sources.refresh(&changes, &old);
         let troubled = *shared(&self.troubles) != news.troubles;
         let mut lines: Vec<String> = Vec::new();
         if troubled {

@@ -2,7 +2,6 @@
 //! remembers of its own pages.
 
 use super::enter;
-use super::passing::{Haste, on_passing_threads};
 use crate::bundle::Files;
 use crate::compose::{Findings, Page};
 use crate::diagnostic::Severity;
@@ -109,10 +108,7 @@ impl Snapshot {
 
     /// The files of a bundle. They are asked for one after the other, and made together.
     fn bundle(&self, bundle: Bundle) -> &Files {
-        match self.publication.made(bundle) {
-            Some(files) => files,
-            None => on_passing_threads(Haste::Awaited, || self.publication.bundle(bundle)),
-        }
+        self.publication.bundle(bundle)
     }
 
     /// The file at a path on the disk, if it lies in a folder of the site once all links are followed.
@@ -127,10 +123,7 @@ impl Snapshot {
         if let Some((_, bytes)) = enter(&self.pages).iter().find(|(kept, _)| kept == path) {
             return Some(bytes.clone());
         }
-        let bytes: Arc<[u8]> = match self.waits_for_findings(path) {
-            true => on_passing_threads(Haste::Awaited, || self.rendered(path, file)).into(),
-            false => self.rendered(path, file).into(),
-        };
+        let bytes: Arc<[u8]> = self.rendered(path, file).into();
         let mut pages = enter(&self.pages);
         pages.push_back((path.to_string(), bytes.clone()));
         if pages.len() > KEPT {
