@@ -93,7 +93,7 @@ fn parts(note: &Note) -> Vec<(&str, &str, String)> {
             None => &heading.text,
         };
         if !text.is_empty() || heading.section.is_none() && heading.level > 1 {
-            parts.push((label, heading.anchor.as_str(), text));
+            parts.push((label, &*heading.anchor, text));
         }
     }
     parts

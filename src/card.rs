@@ -260,7 +260,7 @@ fn without_label(heading: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markdown::{Options, parse};
+    use crate::markdown::{Options, Spare, parse};
 
     fn read(questions: &str) -> Vec<(String, String)> {
         let text = format!(
@@ -268,7 +268,7 @@ mod tests {
         );
         let config = crate::config::Config::default();
         let schema = crate::schema::Schema::built_in();
-        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema });
+        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema }, &mut Spare::default());
         adopt_questions(&mut doc);
         let html =
             |slices: &[Slice]| slices.iter().map(|s| &doc.body.html[s.range()]).collect::<String>().trim().to_string();

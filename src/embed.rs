@@ -95,7 +95,7 @@ pub fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
     let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
     let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;
-    let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && h.anchor == fragment) else {
+    let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && &*h.anchor == fragment) else {
         let first = doc.headings.first().filter(|h| h.top && h.level == 1);
         return Slice { start: first.map_or(0, |h| h.html.end), end: whole_end };
     };

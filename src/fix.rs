@@ -67,8 +67,6 @@ pub struct Change {
     pub path: String,
     /// Where it really is: behind symlinks.
     target: PathBuf,
-    /// BLAKE3 of the bytes that the change was made from.
-    hash: [u8; 32],
     /// Its whole text on disk.
     pub before: String,
     /// Its whole text to come.
@@ -121,7 +119,7 @@ pub fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
         let (target, before) = readable.remove(&file).expect("only readable files have edits");
         let after = edited(source, &before, &edits);
         if after != before {
-            plan.changes.push(Change { path: source.path.to_string(), target, hash: source.hash, before, after });
+            plan.changes.push(Change { path: source.path.to_string(), target, before, after });
         }
     }
     plan.changes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -143,7 +141,7 @@ fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String),
     }
     let bytes = std::fs::read(&target).map_err(cannot)?;
     match String::from_utf8(bytes) {
-        Ok(text) if *blake3::hash(text.as_bytes()).as_bytes() == source.hash => Ok((target, text)),
+        Ok(text) if SourceFile::new(source.path.clone(), &text) == *source => Ok((target, text)),
         _ => Err(CHANGED.into()),
     }
 }
@@ -216,7 +214,7 @@ fn write(change: &Change) -> Result<(), String> {
     temporary.as_file().set_permissions(permissions).map_err(cannot)?;
     temporary.as_file().sync_all().map_err(cannot)?;
     let now = std::fs::read(&change.target).map_err(cannot)?;
-    if *blake3::hash(&now).as_bytes() != change.hash {
+    if now != change.before.as_bytes() {
         return Err(CHANGED.into());
     }
     temporary.persist(&change.target).map_err(|e| cannot(e.error))?;

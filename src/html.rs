@@ -236,7 +236,7 @@ impl Writer<'_> {
         let target = self.site.note(target);
         text(&target.title, out);
         let heading =
-            target.doc.headings.iter().find(|h| !resolved.fragment.is_empty() && h.anchor == resolved.fragment);
+            target.doc.headings.iter().find(|h| !resolved.fragment.is_empty() && *h.anchor == *resolved.fragment);
         if let Some(heading) = heading {
             out.push_str(" › ");
             text(&heading.text, out);

@@ -1,6 +1,7 @@
 //! Names: slugs, anchors, folded forms for comparison, nearest names. The only place that turns text into an identifier.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
 /// A heading's anchor by GitHub's algorithm (github-slugger 2): lower case, punctuation removed, spaces to hyphens,
@@ -33,21 +34,21 @@ fn is_mark(c: char) -> bool {
 /// Gives each anchor of a page its `-1`, `-2` … where it repeats, as github-slugger does.
 #[derive(Debug, Default)]
 pub struct Anchors {
-    seen: rustc_hash::FxHashMap<String, u32>,
+    seen: rustc_hash::FxHashMap<Arc<str>, u32>,
 }
 
 impl Anchors {
     /// The unique form of `anchor`, which is then taken.
-    pub fn unique(&mut self, anchor: String) -> String {
+    pub fn unique(&mut self, anchor: Arc<str>) -> Arc<str> {
         let Some(count) = self.seen.get(&anchor).copied() else {
             self.seen.insert(anchor.clone(), 0);
             return anchor;
         };
         let mut count = count + 1;
-        while self.seen.contains_key(&format!("{anchor}-{count}")) {
+        while self.seen.contains_key(format!("{anchor}-{count}").as_str()) {
             count += 1;
         }
-        let unique = format!("{anchor}-{count}");
+        let unique: Arc<str> = format!("{anchor}-{count}").into();
         self.seen.insert(anchor, count);
         self.seen.insert(unique.clone(), 0);
         unique
@@ -55,7 +56,7 @@ impl Anchors {
 
     /// Marks an explicit id as taken.
     pub fn reserve(&mut self, id: &str) {
-        self.seen.entry(id.to_string()).or_insert(0);
+        self.seen.entry(id.into()).or_insert(0);
     }
 }
 
@@ -63,17 +64,9 @@ impl Anchors {
 /// `C++`, `C#` and `C` stay apart. Never empty: what has no letter at all becomes its code points.
 pub fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfc().flat_map(char::to_lowercase) {
-        match c {
-            c if c.is_alphanumeric() || is_mark(c) => out.push(c),
-            '+' | '#' => {
-                hyphen(&mut out);
-                out.push_str(if c == '+' { "plus" } else { "sharp" });
-                hyphen(&mut out);
-            }
-            '\'' | '’' => {}
-            _ => hyphen(&mut out),
-        }
+    match text.is_ascii() {
+        true => text.chars().for_each(|c| push_slug(c.to_ascii_lowercase(), &mut out)),
+        false => text.nfc().flat_map(char::to_lowercase).for_each(|c| push_slug(c, &mut out)),
     }
     let slug = out.trim_matches('-');
     match slug.is_empty() {
@@ -82,6 +75,19 @@ pub fn slug(text: &str) -> String {
             let _ = write!(s, "-{:x}", c as u32);
             s
         }),
+    }
+}
+
+fn push_slug(c: char, out: &mut String) {
+    match c {
+        c if c.is_alphanumeric() || is_mark(c) => out.push(c),
+        '+' | '#' => {
+            hyphen(out);
+            out.push_str(if c == '+' { "plus" } else { "sharp" });
+            hyphen(out);
+        }
+        '\'' | '’' => {}
+        _ => hyphen(out),
     }
 }
 
@@ -230,7 +236,7 @@ mod tests {
         }
         let mut anchors = Anchors::default();
         let all: Vec<_> = ["a", "a", "a-1", "a"].into_iter().map(|x| anchors.unique(x.into())).collect();
-        assert_eq!(all, ["a", "a-1", "a-1-1", "a-2"]);
+        assert_eq!(all.iter().map(|a| &**a).collect::<Vec<_>>(), ["a", "a-1", "a-1-1", "a-2"]);
     }
 
     #[test]

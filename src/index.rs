@@ -3,6 +3,8 @@
 
 use crate::id::slug;
 use crate::note::{Kind, Note};
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Index of a note in the sorted list.
@@ -59,35 +61,42 @@ pub fn index(notes: &[Note]) -> Index {
     }
     index.ranked = all.into_iter().filter(|&i| notes[i as usize].is_note()).collect();
     index.recent = concepts().collect();
-    index.recent.sort_by_key(|&i| (std::cmp::Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
-    index.tags = tags(notes, &index.ranked);
-    index.folders = folders(notes, &index.ranked);
+    index.recent.sort_by_key(|&i| (Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
+    let ranked = &index.ranked;
+    (index.tags, index.folders) = rayon::join(|| tags(notes, ranked), || folders(notes, ranked));
     index
 }
 
 /// Most important first, then by title, then by path: a total order.
-fn rank_key(note: &Note) -> (std::cmp::Reverse<u8>, String, &str) {
-    (std::cmp::Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
+fn rank_key(note: &Note) -> (Reverse<u8>, String, &str) {
+    (Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
 }
 
 fn tags(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Tag> {
-    let mut spellings: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
-    let mut tags: BTreeMap<String, Tag> = BTreeMap::new();
+    // Many notes spell a tag alike: its slug is worked out once.
+    let mut spellings: FxHashMap<&str, (String, usize)> = FxHashMap::default();
+    let mut tags: FxHashMap<String, Tag> = FxHashMap::default();
     for &i in ranked {
         for name in &notes[i as usize].head.tags {
-            let key = slug(name);
-            *spellings.entry(key.clone()).or_default().entry(name).or_default() += 1;
-            let tag = tags.entry(key).or_insert_with(|| Tag { name: String::new(), notes: Vec::new() });
-            if tag.notes.last() != Some(&i) {
-                tag.notes.push(i);
+            let (key, count) = spellings.entry(name).or_insert_with(|| (slug(name), 0));
+            *count += 1;
+            match tags.get_mut(key) {
+                Some(tag) if tag.notes.last() == Some(&i) => {}
+                Some(tag) => tag.notes.push(i),
+                None => drop(tags.insert(key.clone(), Tag { name: String::new(), notes: vec![i] })),
             }
         }
     }
-    for (key, tag) in &mut tags {
-        let most = spellings[key].iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
-        tag.name = most.map_or_else(|| key.clone(), |(name, _)| name.to_string());
+    let mut most: FxHashMap<&str, (usize, Reverse<&str>)> = FxHashMap::default();
+    for (name, (key, count)) in &spellings {
+        let best = most.entry(key).or_insert((0, Reverse(name)));
+        *best = (*best).max((*count, Reverse(name)));
     }
-    tags
+    let named = |(key, tag): (String, Tag)| {
+        let name = most.get(key.as_str()).map_or_else(String::new, |(_, name)| name.0.to_string());
+        (key, Tag { name, ..tag })
+    };
+    tags.into_iter().map(named).collect()
 }
 
 fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
@@ -101,21 +110,23 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
     }
     for &i in ranked {
         let mut path = notes[i as usize].folder();
-        folders.entry(path.to_string()).or_default().notes.push(i);
-        loop {
-            folders.entry(path.to_string()).or_default().count += 1;
+        if let Some(folder) = folders.get_mut(path) {
+            folder.notes.push(i);
+        }
+        while let Some(folder) = folders.get_mut(path) {
+            folder.count += 1;
             if path.is_empty() {
                 break;
             }
             path = crate::note::folder_of(path);
         }
     }
-    for (i, note) in notes.iter().enumerate() {
-        let folder = folders.entry(note.folder().to_string()).or_default();
+    let listed = |kind: Kind| matches!(kind, Kind::Landing | Kind::Page);
+    for (i, note) in notes.iter().enumerate().filter(|(_, note)| listed(note.kind)) {
+        let Some(folder) = folders.get_mut(note.folder()) else { continue };
         match note.kind {
             Kind::Landing => folder.landing = Some(i as NoteIndex),
-            Kind::Page => folder.pages.push(i as NoteIndex),
-            _ => {}
+            _ => folder.pages.push(i as NoteIndex),
         }
     }
     let paths: Vec<String> = folders.keys().filter(|p| !p.is_empty()).cloned().collect();

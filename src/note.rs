@@ -4,7 +4,7 @@
 use crate::card::{Card, adopt_questions, cards};
 use crate::config::Config;
 use crate::frontmatter::{self, Frontmatter};
-use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Todo};
+use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Spare, Todo};
 use crate::schema::Schema;
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
@@ -83,17 +83,17 @@ impl<'a> Reader<'a> {
         Reader { config, schema, pages: globs(&config.pages) }
     }
 
-    /// Reads one file. The HTML comes apart, since only some callers keep it.
-    pub fn read(&self, file: FileId, source: &SourceFile) -> (Note, Body) {
+    /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
+    pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
         let head = frontmatter::parse(&source.text, self.schema);
         let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
-        let mut doc = markdown::parse(&source.text, head.fence.body as usize, options);
+        let mut doc = markdown::parse(&source.text, head.fence.body as usize, options, spare);
         for (field, dest) in &head.links {
             doc.links.push(field_link(&source.text, &head, field, dest));
         }
         name_todos(&mut doc, &source.text);
         adopt_questions(&mut doc);
-        doc.shrink();
+        let mut doc = doc.settled(spare);
         let listed_page = self.pages.is_match(&*source.path);
         let title = title(&source.path, &head, &doc);
         let body = std::mem::take(&mut doc.body);
@@ -183,7 +183,7 @@ fn says_alias(doc: &Document) -> bool {
         .map(|b| doc.plain(b.text))
         .collect::<Vec<_>>()
         .join(" ");
-    let headings = doc.headings.iter().map(|h| h.text.as_str());
+    let headings = doc.headings.iter().map(|h| &*h.text);
     let all = headings.chain([prose.as_str()]).collect::<Vec<_>>().join(" ").to_lowercase();
     let says = all.split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "alias" | "see" | "moved"));
     let ends = prose.split_inclusive(['.', '!', '?']).filter(|s| s.split_whitespace().count() > 0).count();
@@ -191,7 +191,7 @@ fn says_alias(doc: &Document) -> bool {
 }
 
 fn title(path: &str, head: &Frontmatter, doc: &Document) -> String {
-    let first = || doc.headings.iter().find(|h| h.top && !h.text.is_empty()).map(|h| h.text.clone());
+    let first = || doc.headings.iter().find(|h| h.top && !h.text.is_empty()).map(|h| h.text.to_string());
     head.title.clone().or_else(first).unwrap_or_else(|| humanised(path))
 }
 

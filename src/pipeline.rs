@@ -8,7 +8,7 @@ pub use warm::{Counts, Extent, Warm};
 use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
 use crate::index;
-use crate::markdown::Body;
+use crate::markdown::{Body, Spare};
 use crate::note::{Kind, Note, Reader, landing_rank};
 use crate::path;
 use crate::route;
@@ -64,8 +64,8 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<Read
     let reader = Reader::new(config, schema);
     let none = Arc::new(Body::default());
     let files = vault.files[..vault.markdown].par_iter().enumerate();
-    let read = files.map(|(i, file)| {
-        let (note, body) = reader.read(FileId(i as u32), file);
+    let read = files.map_init(Spare::default, |spare, (i, file)| {
+        let (note, body) = reader.read(FileId(i as u32), file, spare);
         (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
     });
     read.collect()

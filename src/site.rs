@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::graph::Graph;
 use crate::index::{Index, NoteIndex};
+use crate::markdown::Spare;
 use crate::note::{Note, Reader};
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
@@ -51,7 +52,8 @@ impl Site {
     pub fn repeated(&self) -> &Duplicates {
         self.repeated.get_or_init(|| {
             let reader = Reader::new(&self.config, &self.schema);
-            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file).0);
+            let mut spare = Spare::default();
+            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file, &mut spare).0);
             crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>())
         })
     }

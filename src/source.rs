@@ -58,15 +58,13 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One text file of the knowledge base.
-#[derive(Debug, Clone)]
+/// One text file of the knowledge base. Two are equal when they read the same and an edit of either would write the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
     /// Path relative to the content folder, `/` between the parts, exactly as on disk.
     pub path: Arc<str>,
     /// The normalised text.
     pub text: Arc<str>,
-    /// BLAKE3 of the bytes on disk: the key of everything remembered about this file.
-    pub hash: [u8; 32],
     /// Normalised offsets behind which one more original byte stands (a dropped `\r`), ascending.
     dropped: Vec<u32>,
     /// Length of the byte order mark that was cut off (0 or 3).
@@ -100,14 +98,13 @@ impl LineEnd {
 impl SourceFile {
     /// Normalises `text` (the file's bytes, already known to be UTF-8).
     pub fn new(path: impl Into<Arc<str>>, text: &str) -> SourceFile {
-        let hash = *blake3::hash(text.as_bytes()).as_bytes();
         let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let body = &text[bom..];
         let (text, dropped, line_end) = match body.contains('\r') {
             false => (Arc::from(body), Vec::new(), LineEnd::Lf),
             true => normalise(body),
         };
-        SourceFile { path: path.into(), text, hash, dropped, bom: bom as u32, line_end }
+        SourceFile { path: path.into(), text, dropped, bom: bom as u32, line_end }
     }
 
     /// The byte offset in the file on disk of a normalised offset.

@@ -104,7 +104,7 @@ fn text(site: &Site, cluster: &Cluster, out: &mut String) {
         let _ = writeln!(out, "   {}\n     {shown}", at(site, place));
     }
     let source = site.note(first.note);
-    let anchor = block_heading(source, first.block).map_or("", |h| h.anchor.as_str());
+    let anchor = block_heading(source, first.block).map_or("", |h| &*h.anchor);
     let key = &site.graph.keys[first.note as usize];
     let _ =
         writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");

@@ -123,7 +123,7 @@ impl Composer {
             .headings
             .iter()
             .filter(|h| h.top && (2..=3).contains(&h.level))
-            .map(|h| TocEntry { level: h.level, title: h.text.clone(), anchor: h.anchor.clone() })
+            .map(|h| TocEntry { level: h.level, title: h.text.to_string(), anchor: h.anchor.to_string() })
             .collect();
         page.edit_url = self.edit_url(note);
         self.renderer.render(&page, &View::Plain(&view))

@@ -35,7 +35,7 @@ pub fn lay_out(writer: &Writer<'_>, note: NoteIndex) -> Laid {
     let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
     if let Some(&first) = tops.first().filter(|&&i| doc.headings[i as usize].level == 1) {
         // The page's own title says it; what stands below it is the introduction.
-        layer.laid.anchors.hidden.push(doc.headings[first as usize].anchor.clone());
+        layer.laid.anchors.hidden.push(doc.headings[first as usize].anchor.to_string());
         layer.laid.intro_html.push_str(&layer.html(first));
         tops.remove(0);
     }
@@ -94,7 +94,7 @@ impl Layer<'_> {
     /// One section with the headings below it; nothing where it is shown elsewhere or hidden.
     fn section(&mut self, heading: u32, below: &[u32]) -> Option<SectionView> {
         let known = self.doc.headings[heading as usize].section;
-        let anchor = self.doc.headings[heading as usize].anchor.clone();
+        let anchor = self.doc.headings[heading as usize].anchor.to_string();
         match known {
             Some(Section::Tldr) if self.laid.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
                 self.laid.anchors.tldr = anchor;
@@ -142,7 +142,7 @@ impl Layer<'_> {
         SectionView {
             key: known.map(|s| s.key().to_string()).unwrap_or_default(),
             label_html: self.label(heading, known),
-            anchor: heading.anchor.clone(),
+            anchor: heading.anchor.to_string(),
             level: heading.level.clamp(2, 6),
             ..SectionView::default()
         }
@@ -166,13 +166,13 @@ impl Layer<'_> {
     }
 
     fn hide(&mut self, headings: &[u32]) {
-        self.laid.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.clone()));
+        self.laid.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.to_string()));
     }
 
     /// The Links section: its relations are shown from the graph; only what is not one of the three stays as it is.
     fn links(&mut self, heading: u32, below: &[u32]) {
         for &h in [heading].iter().chain(below) {
-            let anchor = self.doc.headings[h as usize].anchor.clone();
+            let anchor = self.doc.headings[h as usize].anchor.to_string();
             let anchors = &mut self.laid.anchors;
             let slot = match self.doc.headings[h as usize].section {
                 Some(Section::Links) => &mut anchors.links,
@@ -468,12 +468,12 @@ impl Layer<'_> {
             }
             let heading = &self.doc.headings[h as usize];
             if is_blank(self.doc, h) {
-                self.laid.anchors.hidden.push(heading.anchor.clone());
+                self.laid.anchors.hidden.push(heading.anchor.to_string());
                 continue;
             }
             let tone = if heading.section == Some(Section::UseWhen) { "use" } else { "avoid" };
             let label = heading.text.split(" (").next().unwrap_or("").to_string();
-            view.sides.push(Side { label, anchor: heading.anchor.clone(), tone: tone.into(), html: self.html(h) });
+            view.sides.push(Side { label, anchor: heading.anchor.to_string(), tone: tone.into(), html: self.html(h) });
         }
         if !view.sides.is_empty() && view.layout == Layout::Prose {
             view.layout = Layout::Sides;

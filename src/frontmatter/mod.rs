@@ -1,8 +1,9 @@
 //! The head of a note: where it stands, its values, typed. Every fault is data; one bad key hides no other.
 //!
 //! gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not have itself were
-//! checked. The places of keys and values are found by [`places`] when somebody must be told of one.
+//! checked, and not where every line is of the plainest form ([`flat`]). The places of keys and values are found by [`places`] when somebody must be told of one.
 
+mod flat;
 mod places;
 mod values;
 
@@ -164,6 +165,9 @@ fn mapping(yaml: &str) -> Result<BTreeMap<String, Pod>, Broken> {
             message: format!("the frontmatter has {} bytes, more than {MAX_BYTES}", yaml.len()),
             help: "move what is text into the note".into(),
         });
+    }
+    if let Some(values) = flat::mapping(yaml) {
+        return Ok(values);
     }
     if let Some(at) = yaml.starts_with('\t').then_some(0).or_else(|| yaml.find("\n\t").map(|i| i + 1)) {
         let end = yaml[at..].find('\n').map_or(yaml.len(), |i| at + i);

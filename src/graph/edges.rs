@@ -6,6 +6,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +16,17 @@ pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Links {
 }
 
 pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
-    let mut graph = Graph { keys: keys(notes), links, ..Graph::default() };
-    for (i, note) in notes.iter().enumerate() {
-        let start = graph.edges.len() as u32;
-        let mut own = edges_of(i as NoteIndex, note, &graph.links[i]);
+    let own_edges = |(i, note): (usize, &Note)| {
+        let mut own = edges_of(i as NoteIndex, note, &links[i]);
         own.sort_by_key(|e| (e.target, e.kind, e.link));
         own.dedup_by_key(|e| (e.target, e.kind));
+        own
+    };
+    let edges = || notes.par_iter().enumerate().map(own_edges).collect::<Vec<Vec<Edge>>>();
+    let (keys, edges) = rayon::join(|| keys(notes), edges);
+    let mut graph = Graph { keys, links, ..Graph::default() };
+    for own in edges {
+        let start = graph.edges.len() as u32;
         graph.edges.extend(own);
         graph.outgoing.push(start..graph.edges.len() as u32);
     }

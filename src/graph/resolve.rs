@@ -10,6 +10,7 @@ use crate::route::Routes;
 use crate::source::FileId;
 use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// What resolving needs to know.
 #[derive(Debug)]
@@ -282,7 +283,7 @@ impl Resolver<'_> {
         if matches!(link.form, Form::Wiki | Form::Embed) {
             let key = name_key(resolved.fragment.rsplit('#').next().unwrap_or(""));
             if let Some(heading) = note.doc.headings.iter().find(|h| name_key(&h.text) == key) {
-                resolved.fragment = heading.anchor.clone();
+                resolved.fragment = heading.anchor.to_string();
                 return;
             }
             let slugged = anchor(&resolved.fragment);
@@ -307,7 +308,7 @@ impl Resolver<'_> {
 /// Whether a note's page has this id.
 pub fn has_anchor(note: &Note, fragment: &str) -> bool {
     let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
-    note.doc.headings.iter().any(|h| h.anchor == fragment)
+    note.doc.headings.iter().any(|h| &*h.anchor == fragment)
         || note.doc.html_ids.iter().any(|id| id == fragment)
         || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
 }
@@ -334,8 +335,11 @@ fn join(folder: &str, path: &str) -> Option<String> {
 /// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line
 /// ends anywhere are ignored (WHATWG URL, section 4.4). What a browser takes for a host (`//`, `\\`) counts as one.
 pub fn scheme_of(dest: &str) -> Option<String> {
-    let cleaned: String =
-        dest.trim_start_matches(|c: char| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+    let dest = dest.trim_start_matches(|c: char| c <= ' ');
+    let cleaned = match dest.contains(['\t', '\n', '\r']) {
+        false => Cow::Borrowed(dest),
+        true => Cow::Owned(dest.replace(['\t', '\n', '\r'], "")),
+    };
     if cleaned.starts_with("//") || cleaned.starts_with('\\') || cleaned.starts_with("/\\") {
         return Some("//".into());
     }

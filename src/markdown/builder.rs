@@ -1,13 +1,16 @@
 //! The pass itself: pulldown-cmark's events in, a [`Document`] out. This file holds the block level; `inline.rs` the rest.
 
 use super::links::OpenLink;
+use super::spare::Headings;
 use super::*;
 use crate::id::Anchors;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag as MdTag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
-/// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter).
-pub fn parse(source: &str, base: usize, options: Options<'_>) -> Document {
+/// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter), in the memory of `spare`, which
+/// [`Document::settled`] gives back.
+pub fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Spare) -> Document {
     let mut undefined = Vec::new();
     let mut broken = |link: BrokenLink<'_>| {
         if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -22,7 +25,7 @@ pub fn parse(source: &str, base: usize, options: Options<'_>) -> Document {
         .iter()
         .map(|(label, def)| (label.to_string(), Span::new(base + def.span.start, base + def.span.end)))
         .collect();
-    let mut builder = Builder::new(source, base, options);
+    let mut builder = Builder::new(source, base, options, spare);
     // Behind a cut, only what is open is closed.
     let mut skipped = 0usize;
     for (event, range) in parser.into_offset_iter() {
@@ -59,6 +62,8 @@ pub(super) struct Builder<'a> {
     pub base: usize,
     pub options: Options<'a>,
     pub doc: Document,
+    /// Headings of notes before.
+    named: &'a mut Headings,
     pub anchors: Anchors,
     /// The open blocks, outermost first.
     pub open: Vec<u32>,
@@ -105,16 +110,14 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a str, base: usize, options: Options<'a>) -> Builder<'a> {
-        let length = source.len() - base;
-        let mut doc = Document::default();
-        doc.body.html.reserve(length + length / 2);
-        doc.text.reserve(length);
+    fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Spare) -> Builder<'a> {
+        let doc = std::mem::take(&mut spare.document);
         Builder {
             source,
             base,
             options,
             doc,
+            named: &mut spare.headings,
             anchors: Anchors::default(),
             open: Vec::new(),
             heading: NONE,
@@ -350,8 +353,8 @@ impl<'a> Builder<'a> {
         let html = self.doc.body.html.len() as u32;
         self.doc.headings.push(Heading {
             level,
-            text: String::new(),
-            anchor: id.filter(|id| is_safe_id(id)).unwrap_or_default().to_string(),
+            text: Arc::default(),
+            anchor: id.filter(|id| is_safe_id(id)).unwrap_or_default().into(),
             span: trimmed(self.source, range),
             inner: Slice { start: html, end: html },
             html: Slice { start: html, end: html },
@@ -383,12 +386,10 @@ impl<'a> Builder<'a> {
         heading.inner = inner;
         heading.html.end = end;
         heading.plain.end = text_end.max(heading.plain.start);
-        heading.text = self.doc.text[heading.plain.range()].trim().to_string();
+        let (text, named) = self.named.of(self.doc.text[heading.plain.range()].trim(), self.options.schema);
+        heading.text = text;
         heading.anchor = match heading.anchor.is_empty() {
-            true => self.anchors.unique(match crate::id::anchor(&heading.text) {
-                empty if empty.is_empty() => "section".to_string(),
-                anchor => anchor,
-            }),
+            true => self.anchors.unique(named.anchor),
             false => {
                 self.anchors.reserve(&heading.anchor);
                 std::mem::take(&mut heading.anchor)
@@ -396,7 +397,7 @@ impl<'a> Builder<'a> {
         };
         if heading.top {
             heading.section = match (2..=4).contains(&level) {
-                true => self.options.schema.section(&heading.text),
+                true => named.section,
                 false => None,
             };
             self.heading = self.doc.headings.len() as u32 - 1;

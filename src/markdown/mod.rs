@@ -7,6 +7,7 @@ mod builder;
 mod inline;
 mod links;
 mod query;
+mod spare;
 mod tables;
 mod tags;
 
@@ -14,9 +15,11 @@ use crate::config;
 use crate::schema::{Schema, Section};
 use crate::source::Span;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use builder::parse;
 pub use inline::callout_texts;
+pub use spare::Spare;
 pub use tags::{Attribute, Tag, tags};
 
 /// Index that stands for "none" in the compact structures below.
@@ -100,10 +103,10 @@ pub enum CutOff {
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
-    /// Its words.
-    pub text: String,
+    /// Its words. Notes of a base share most of their headings.
+    pub text: Arc<str>,
     /// The unique anchor.
-    pub anchor: String,
+    pub anchor: Arc<str>,
     /// The heading's source, without its line end.
     pub span: Span,
     /// Inner HTML.

@@ -3,18 +3,6 @@
 use super::*;
 
 impl Document {
-    /// Gives back what the pass reserved and did not use: a base holds many documents for long.
-    pub fn shrink(&mut self) {
-        self.headings.shrink_to_fit();
-        self.links.shrink_to_fit();
-        self.blocks.shrink_to_fit();
-        self.labels.shrink_to_fit();
-        self.text.shrink_to_fit();
-        self.runs.shrink_to_fit();
-        self.body.html.shrink_to_fit();
-        self.body.slots.shrink_to_fit();
-    }
-
     /// Takes white space from the end of the plain text. A block without words at the end begins where the text ends.
     pub(super) fn trim_text(&mut self) {
         self.text.truncate(self.text.trim_end().len());

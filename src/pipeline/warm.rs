@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
 use crate::id::name_key;
 use crate::index::{self, Index, NoteIndex};
-use crate::markdown::Body;
+use crate::markdown::{Body, Spare};
 use crate::note::{Kind, Note, Reader};
 use crate::path;
 use crate::site::Site;
@@ -92,18 +92,18 @@ impl Warm {
         let known = self.last.as_ref().filter(|last| last.reads_alike(materials));
         let remembered = remembered(known, &materials.vault);
         let reader = Reader::new(&materials.config, &materials.schema);
-        let parse = |(i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
+        let parse = |spare: &mut Spare, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
             Some((mut note, body)) => {
                 note.file = FileId(i as u32);
                 ((note, body), false)
             }
             None => {
-                let (note, body) = reader.read(FileId(i as u32), file);
+                let (note, body) = reader.read(FileId(i as u32), file, spare);
                 ((note, Arc::new(body)), true)
             }
         };
         let files = materials.vault.files[..materials.vault.markdown].par_iter().zip(remembered).enumerate();
-        let (read, is_fresh): (Vec<ReadNote>, Vec<bool>) = files.map(parse).unzip();
+        let (read, is_fresh): (Vec<ReadNote>, Vec<bool>) = files.map_init(Spare::default, parse).unzip();
         let fresh: Vec<usize> = is_fresh.iter().enumerate().filter(|(_, fresh)| **fresh).map(|(i, _)| i).collect();
         self.counts.misses += fresh.len() as u64;
         self.counts.hits += (read.len() - fresh.len()) as u64;
@@ -115,10 +115,7 @@ impl Warm {
 fn remembered(last: Option<&Last>, vault: &Vault) -> Vec<Option<ReadNote>> {
     let Some(last) = last else { return vec![None; vault.markdown] };
     let old = &last.materials.vault;
-    let at = |i: usize, file: &SourceFile| {
-        let same = old.files[i].path == file.path && old.files[i].hash == file.hash;
-        same.then(|| last.read[i].clone())
-    };
+    let at = |i: usize, file: &SourceFile| (old.files[i] == *file).then(|| last.read[i].clone());
     if has_the_same_files(old, vault) {
         return vault.notes().map(|(id, file)| at(id.index(), file)).collect();
     }

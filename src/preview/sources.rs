@@ -9,6 +9,7 @@ use crate::publish::{File, OwnFiles, Parts, Publication, own_files, site_view, s
 use crate::render::{Overrides, Renderer, TemplateError};
 use crate::serve::{Changes, Finding};
 use crate::site::Site;
+use crate::source::SourceFile;
 use crate::vault::{self, Vault};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
@@ -427,8 +428,8 @@ fn changed_notes(old: &Site, new: &Site, extent: &Extent) -> Vec<String> {
         Extent::Nothing => Vec::new(),
         Extent::Texts(notes) | Extent::Heads(notes) => notes.iter().map(|&i| new.source(i).path.to_string()).collect(),
         Extent::Everything => {
-            let before: FxHashMap<&str, &[u8; 32]> = old.vault.notes().map(|(_, f)| (&*f.path, &f.hash)).collect();
-            let is_new = |file: &crate::source::SourceFile| before.get(&*file.path) != Some(&&file.hash);
+            let before: FxHashMap<&str, &SourceFile> = old.vault.notes().map(|(_, file)| (&*file.path, file)).collect();
+            let is_new = |file: &SourceFile| before.get(&*file.path) != Some(&file);
             new.vault.notes().filter(|(_, file)| is_new(file)).map(|(_, file)| file.path.to_string()).collect()
         }
     }

@@ -47,9 +47,9 @@ pub fn judge(
     let Some(near) = nearest_anchor(target, fragment) else {
         return (message, "link to the note itself, or to one of its headings".into(), None);
     };
-    let heading = target.doc.headings.iter().position(|h| h.anchor == near);
+    let heading = target.doc.headings.iter().position(|h| *h.anchor == *near);
     let shown = match heading.filter(|_| wiki) {
-        Some(at) => target.doc.headings[at].text.clone(),
+        Some(at) => target.doc.headings[at].text.to_string(),
         None => near,
     };
     (message, format!("did you mean `#{shown}`?"), heading)
@@ -57,8 +57,7 @@ pub fn judge(
 
 /// The anchor of a note that is nearest to a fragment: by its letters, else by its words.
 fn nearest_anchor(note: &Note, fragment: &str) -> Option<String> {
-    let all =
-        || note.doc.headings.iter().map(|h| h.anchor.as_str()).chain(note.doc.html_ids.iter().map(String::as_str));
+    let all = || note.doc.headings.iter().map(|h| &*h.anchor).chain(note.doc.html_ids.iter().map(String::as_str));
     let slug = anchor(fragment);
     if let Some(near) = nearest(&slug, all().filter(|a| !a.is_empty())) {
         return Some(near.to_string());

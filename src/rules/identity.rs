@@ -6,7 +6,7 @@ use crate::graph::Target;
 use crate::id::title_key;
 use crate::index::NoteIndex;
 use crate::site::Site;
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 /// Two notes with one id.
 pub const DUPLICATE_ID: Rule = Rule {
@@ -36,25 +36,19 @@ pub const CANONICAL_CONFLICT: Rule = Rule {
 };
 
 fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
-    let mut holders: BTreeMap<&str, Vec<NoteIndex>> = BTreeMap::new();
-    for (index, note) in site.concepts() {
-        if let Some(id) = &note.head.id {
-            holders.entry(id).or_default().push(index);
-        }
-    }
-    for (id, notes) in holders.into_iter().filter(|(_, n)| n.len() > 1) {
+    let ids = site.concepts().filter_map(|(index, note)| Some((note.head.id.as_deref()?, index)));
+    for notes in sharing(ids) {
         let help = "give one of the notes another id, or merge them";
+        let id = site.note(notes[0]).head.id.as_deref().unwrap_or_default();
         let what = |first: &str, _| format!("the id `{id}` is also that of `{first}`");
         pairs(site, DUPLICATE_ID.id, "id", &notes, what, help, out);
     }
 }
 
 fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
-    let mut holders: BTreeMap<String, Vec<NoteIndex>> = BTreeMap::new();
-    for (index, note) in site.concepts().filter(|(_, n)| n.head.title.is_some()) {
-        holders.entry(title_key(&note.title)).or_default().push(index);
-    }
-    for (_, notes) in holders.into_iter().filter(|(key, n)| !key.is_empty() && n.len() > 1) {
+    let titled = site.concepts().filter(|(_, note)| note.head.title.is_some());
+    let keys = titled.map(|(index, note)| (title_key(&note.title), index)).filter(|(key, _)| !key.is_empty());
+    for notes in sharing(keys) {
         let one = &site.note(notes[0]).title;
         let what = |first: &str, note| match &site.note(note).title {
             title if title == one => format!("the title `{title}` is also that of `{first}`"),
@@ -63,6 +57,14 @@ fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
         let help = "merge the two notes, or say in the title what tells them apart";
         pairs(site, DUPLICATE_TITLE.id, "title", &notes, what, help, out);
     }
+}
+
+/// The notes that have a key in common, in the order of the keys.
+fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteIndex)>) -> Vec<Vec<NoteIndex>> {
+    let mut all: Vec<(K, NoteIndex)> = keys.collect();
+    all.par_sort_unstable();
+    let groups = all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    groups.map(|group| group.iter().map(|(_, note)| *note).collect()).collect()
 }
 
 /// A finding on every note but the first, each with the first beside it.

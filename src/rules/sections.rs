@@ -41,8 +41,8 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let label = section.label();
         let message = format!("the section `{label}` is missing");
         let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
-        let near = nearest(label, unknown().map(|h| h.text.as_str()));
-        let heading = near.and_then(|text| unknown().find(|h| h.text == text));
+        let near = nearest(label, unknown().map(|h| &*h.text));
+        let heading = near.and_then(|text| unknown().find(|h| &*h.text == text));
         out.push(match heading {
             Some(heading) => {
                 let help = format!("did you mean `## {label}` where the heading is `{}`?", heading.text);
@@ -74,8 +74,9 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 /// Whether a section holds nothing that a reader sees: no block but comments, and no subsection.
 pub fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
     let is_comment = |block: usize| {
-        let source = text[doc.blocks[block].span.range()].trim();
-        doc.blocks[block].kind == BlockKind::Html && source.starts_with("<!--") && source.ends_with("-->")
+        let block = &doc.blocks[block];
+        let source = || text[block.span.range()].trim();
+        block.kind == BlockKind::Html && source().starts_with("<!--") && source().ends_with("-->")
     };
     section::is_empty(doc, heading)
         || (doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).all(is_comment))

@@ -1,0 +1,79 @@
+//! What one pass leaves for the next: memory to work in, and headings that many notes share.
+
+use super::{Body, Document};
+use crate::schema::{Schema, Section};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Headings that are remembered from one note to the next.
+const MAX_HEADINGS: usize = 1_000;
+
+/// What one pass after the other works with, all by the same schema.
+#[derive(Debug, Default)]
+pub struct Spare {
+    /// Memory of the last document; empty between two passes.
+    pub(super) document: Document,
+    /// Headings of notes before.
+    pub(super) headings: Headings,
+}
+
+/// Headings by their words: notes of a base share most of theirs.
+#[derive(Debug, Default)]
+pub(super) struct Headings(FxHashMap<Arc<str>, Named>);
+
+/// What a heading's words say by themselves.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    /// The anchor, if it is the first of its note.
+    pub anchor: Arc<str>,
+    /// The section that it names below the title.
+    pub section: Option<Section>,
+}
+
+impl Headings {
+    /// What the words of a heading say, and the words.
+    pub fn of(&mut self, text: &str, schema: &Schema) -> (Arc<str>, Named) {
+        if let Some((text, named)) = self.0.get_key_value(text) {
+            return (text.clone(), named.clone());
+        }
+        let anchor = match crate::id::anchor(text) {
+            empty if empty.is_empty() => "section".into(),
+            anchor => anchor.into(),
+        };
+        let (text, named) = (Arc::from(text), Named { anchor, section: schema.section(text) });
+        if self.0.len() < MAX_HEADINGS {
+            self.0.insert(Arc::clone(&text), named.clone());
+        }
+        (text, named)
+    }
+}
+
+impl Document {
+    /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
+    pub fn settled(self, spare: &mut Spare) -> Document {
+        let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
+        let Body { mut html, mut slots, formulas } = body;
+        let settled = Document {
+            headings: moved(&mut headings),
+            links: moved(&mut links),
+            blocks: moved(&mut blocks),
+            labels: moved(&mut labels),
+            text: text.as_str().into(),
+            runs: moved(&mut runs),
+            body: Body { html: html.as_str().into(), slots: moved(&mut slots), formulas },
+            ..self
+        };
+        text.clear();
+        html.clear();
+        let body = Body { html, slots, formulas: Vec::new() };
+        spare.document = Document { headings, links, blocks, labels, text, runs, body, ..Document::default() };
+        settled
+    }
+}
+
+/// The elements in a vector of their own, of just their size; the other one keeps its memory.
+fn moved<T>(elements: &mut Vec<T>) -> Vec<T> {
+    let mut own = Vec::with_capacity(elements.len());
+    own.append(elements);
+    own
+}
