@@ -5,12 +5,7 @@ use crate::schema::Section;
 
 /// The label that stands for "this section is empty on purpose".
 pub fn is_not_applicable(text: &str) -> bool {
-    let text = text.trim();
-    // Nearly all text is longer than any of these with its full stops.
-    if text.len() > 8 {
-        return false;
-    }
-    let text = text.trim_end_matches('.');
+    let text = text.trim().trim_end_matches('.');
     ["n/a", "na", "none", "-", "—"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
