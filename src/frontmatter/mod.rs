@@ -1,7 +1,8 @@
 //! The head of a note: where it stands, its values, typed. Every fault is data; one bad key hides no other.
 //!
 //! gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not have itself were
-//! checked, and not where every line is of the plainest form (`flat.rs`). The places of keys and values are found by [`places`] when somebody must be told of one.
+//! checked, and not where every line is of the plainest form (`flat.rs`). The places of keys and values are found by
+//! [`places`] when somebody must be told of one.
 
 mod flat;
 mod places;

@@ -2,7 +2,6 @@
 //! remembers of its own pages.
 
 use super::enter;
-use crate::bundle::Files;
 use crate::compose::{Findings, Page};
 use crate::diagnostic::Severity;
 use crate::html::Sizes;
@@ -101,14 +100,9 @@ impl Snapshot {
                 return Some(Body { content: self.open(from)?, media_type: media_type(path) });
             }
             Some(file) => self.publication.content(path, file).ok().and_then(in_memory)?,
-            None => self.bundle(Bundle::of(path)?).get(path)?.clone(),
+            None => self.publication.bundle(Bundle::of(path)?).get(path)?.clone(),
         };
         Some(Body { content: Content::Bytes(bytes.into()), media_type: media_type(path) })
-    }
-
-    /// The files of a bundle. They are asked for one after the other, and made together.
-    fn bundle(&self, bundle: Bundle) -> &Files {
-        self.publication.bundle(bundle)
     }
 
     /// The file at a path on the disk, if it lies in a folder of the site once all links are followed.
