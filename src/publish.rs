@@ -2,7 +2,7 @@
 //! answers with one. Nothing is held that can be made.
 
 use crate::bundle::{self, Files};
-use crate::compose::{Composer, PAGE_ROWS, Page, folder_title, markdown_path};
+use crate::compose::{Composer, Page, folder_title};
 pub use crate::compose::{Findings, Parts};
 use crate::config::Config;
 use crate::context::{Counts, SiteView, direction};
@@ -12,7 +12,7 @@ use crate::html::Sizes;
 use crate::id::path_key;
 use crate::index::NoteIndex;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
-use crate::route::Claimant;
+use crate::route::{Claimant, PAGE_ROWS, markdown_copy};
 use crate::site::Site;
 use crate::source::FileId;
 use rustc_hash::FxHashSet;
@@ -307,7 +307,7 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
         files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
     }
     for (i, _) in site.concepts() {
-        if let Some(path) = markdown_path(site, i) {
+        if let Some(path) = markdown_copy(&site.routes.notes[i as usize]) {
             files.insert(path, File::Markdown(i));
         }
     }
@@ -327,9 +327,9 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     Table { files, sitemaps }
 }
 
-/// Whether a file of the static folder does not lie where a page is written, letter case ignored.
+/// Whether a file of the static folder does not lie where a page or a note's Markdown is written, letter case ignored.
 fn is_free(site: &Site, name: &str) -> bool {
-    !matches!(site.routes.holder(name), Some(Claimant::Generated | Claimant::Note(_)))
+    !matches!(site.routes.owner(name), Some(Claimant::Generated | Claimant::Note(_) | Claimant::Markdown(_)))
 }
 
 /// The first file that the theme's settings name and the static folder lacks.

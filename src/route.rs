@@ -24,6 +24,13 @@ pub const GENERATED: &[&str] = &[
     "404.html",
 ];
 
+/// Rows on one page of a long list.
+pub const PAGE_ROWS: usize = 500;
+/// Lists of all concept notes.
+const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "types.html", "recent.html"];
+/// Lists whose length is known only when texts and links are: the addresses of all pages they could have are kept free.
+const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted/", "glossary/"];
+
 /// Who wants an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Claimant {
@@ -31,6 +38,8 @@ pub enum Claimant {
     Generated,
     /// A Markdown file.
     Note(NoteIndex),
+    /// The copy of a note's Markdown.
+    Markdown(NoteIndex),
     /// A file that is copied: index into the vault's files.
     Asset(u32),
     /// A file of the site's static folder: index into their list.
@@ -92,6 +101,11 @@ impl Routes {
         self.taken.get(&path_key(path)).copied()
     }
 
+    /// Who holds an output path or may need it, letter case and Unicode form ignored.
+    pub fn owner(&self, path: &str) -> Option<Claimant> {
+        self.holder(path).or_else(|| may_continue_a_list(&path_key(path)).then_some(Claimant::Generated))
+    }
+
     /// Whether canon writes a page of its own at this path.
     pub fn is_generated(&self, path: &str) -> bool {
         self.holder(path) == Some(Claimant::Generated)
@@ -99,17 +113,36 @@ impl Routes {
 
     /// Takes a path, or notes the collision.
     fn claim(&mut self, path: &str, who: Claimant) -> bool {
-        match self.taken.entry(path_key(path)) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(who);
+        match self.owner(path) {
+            None => {
+                self.taken.insert(path_key(path), who);
                 true
             }
-            std::collections::hash_map::Entry::Occupied(entry) => {
-                self.collisions.push(Collision { path: path.to_string(), first: *entry.get(), second: who });
+            Some(first) => {
+                self.collisions.push(Collision { path: path.to_string(), first, second: who });
                 false
             }
         }
     }
+}
+
+/// The path of page `n` (from 0) of a list: `importance.html`, `importance/2.html`.
+pub fn list_page(first: &str, n: usize) -> String {
+    match n {
+        0 => first.to_string(),
+        n => format!("{}/{}.html", first.trim_end_matches(".html"), n + 1),
+    }
+}
+
+/// Whether a path could be a further page of a list of any length.
+fn may_continue_a_list(key: &str) -> bool {
+    let number = LISTS_OF_ANY_LENGTH.iter().find_map(|list| key.strip_prefix(list)?.strip_suffix(".html"));
+    number.is_some_and(|n| !n.starts_with('0') && n != "1" && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Where the copy of a note's Markdown stands, beside its page.
+pub fn markdown_copy(page: &str) -> Option<String> {
+    Some(format!("{}.md", page.strip_suffix(".html")?))
 }
 
 /// The address that a Markdown file would have if it were alone.
@@ -138,8 +171,11 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
     for path in GENERATED {
         routes.claim(path, Claimant::Generated);
     }
-    for slug in index.tags.keys() {
-        routes.claim(&tag_page(slug), Claimant::Generated);
+    for (slug, tag) in &index.tags {
+        claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
+    }
+    for list in LISTS {
+        claim_list(&mut routes, list, 1, index.ranked.len());
     }
     for (i, note) in notes.iter().enumerate() {
         let path = place(&mut routes, i as NoteIndex, note);
@@ -149,6 +185,11 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
         let path = join(folder, "index.html");
         if routes.holder(&path).is_none() {
             routes.claim(&path, Claimant::Generated);
+        }
+    }
+    for (i, _) in notes.iter().enumerate().filter(|(_, note)| note.is_note()) {
+        if let Some(path) = markdown_copy(&routes.notes[i]) {
+            routes.claim(&path, Claimant::Markdown(i as NoteIndex));
         }
     }
     for &(id, path) in assets {
@@ -161,12 +202,19 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
     routes
 }
 
+/// Takes the addresses of a list of so many rows, from page `from` on.
+fn claim_list(routes: &mut Routes, first: &str, from: usize, rows: usize) {
+    for n in from..rows.div_ceil(PAGE_ROWS).max(1) {
+        routes.claim(&list_page(first, n), Claimant::Generated);
+    }
+}
+
 /// The path of one Markdown file; a page where canon writes becomes that page's introduction.
 fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     let path = natural(note);
-    if !note.is_note() && routes.holder(&path) == Some(Claimant::Generated) {
-        // What canon writes has an address in lower case.
-        let own = path_key(&path);
+    // What canon writes has an address in lower case.
+    let own = path_key(&path);
+    if !note.is_note() && routes.taken.get(&own) == Some(&Claimant::Generated) {
         if !routes.introductions.contains_key(&own) {
             routes.introductions.insert(own.clone(), i);
             return own;

@@ -137,3 +137,18 @@ fn no_id_is_proposed_that_another_rule_refuses() {
     let said = check(base.home.path(), &["--rule", "id-not-filename"]);
     assert!(said.contains("rename the file to `mine.md`") && !said.contains("write `id:"), "{said}");
 }
+
+#[test]
+fn a_day_that_is_none_is_said() {
+    let base = Base::of(&[("content/a.md", note("a", "A", "Text.\n"))]);
+    let run = |day: &str| canon().arg("check").arg(base.home.path()).env("SOURCE_DATE_EPOCH", day).output().unwrap();
+    for day in ["", "0", " 1700000000 "] {
+        assert_ne!(run(day).status.code(), Some(2), "{day:?}: {}", text(&run(day).stderr));
+    }
+    for day in ["abc", "2026-01-01", "99999999999999999999"] {
+        let output = run(day);
+        assert_eq!(output.status.code(), Some(2), "{day:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("SOURCE_DATE_EPOCH") && said.contains(day) && said.contains("unset it"), "{said}");
+    }
+}

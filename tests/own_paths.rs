@@ -103,6 +103,46 @@ fn static_files_on_the_path_of_a_page_are_reported() {
 }
 
 #[test]
+fn a_static_file_on_a_notes_markdown_is_reported_and_not_published() {
+    let base = base(&[("static/a.md", "OWN"), ("static/b.md", "FREE")]);
+    let found = findings(base.home.path(), "output-collision");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].0 == "a.md" && found[0].1.contains("static/a.md") && found[0].1.contains("Markdown"), "{found:?}");
+    let built = base.build(&[]);
+    assert!(built.raw("a.md").contains("Text of a."), "{}", built.raw("a.md"));
+    assert_eq!(built.raw("b.md"), "FREE");
+}
+
+#[test]
+fn a_note_on_a_further_page_of_a_list_is_reported_and_not_lost() {
+    let base = base(&[
+        ("content/importance/2.md", &note("two", "Two", "OWN-TWO\n")),
+        ("content/wanted/3.md", &note("three", "Three", "OWN-THREE\n")),
+        ("content/glossary/2.md", "# A page\n\nOWN-PAGE [a](../a.md) [none](../wanted/7.html)\n"),
+        ("content/glossary/1.md", &note("one", "One", "OWN-ONE\n")),
+    ]);
+    for number in 0..600 {
+        base.put(&format!("content/n/n{number}.md"), &note(&format!("n{number}"), &format!("N {number}"), "Text.\n"));
+    }
+    let found = findings(base.home.path(), "output-collision");
+    let mut files: Vec<&str> = found.iter().map(|(file, _)| file.as_str()).collect();
+    files.sort_unstable();
+    assert_eq!(files, ["glossary/2.md", "importance/2.md", "wanted/3.md"]);
+    // No page is there because it might be.
+    assert_eq!(findings(base.home.path(), "broken-link").len(), 1);
+    let built = base.build(&[]);
+    for (page, own) in [
+        ("importance/2-2.html", "OWN-TWO"),
+        ("wanted/3-2.html", "OWN-THREE"),
+        ("glossary/2-2.html", "OWN-PAGE"),
+        ("glossary/1.html", "OWN-ONE"),
+    ] {
+        assert!(words(built.main(page)).contains(own), "{page}: {}", built.main(page));
+    }
+    assert!(words(built.main("importance/2.html")).contains("N 599"), "{}", built.main("importance/2.html"));
+}
+
+#[test]
 fn a_machine_file_of_the_sites_own_wins_and_is_no_collision() {
     let base =
         base(&[("static/robots.txt", "OWN-ROBOTS"), ("static/llms.txt", "OWN-LLMS"), ("static/feed.xml", "OWN")]);

@@ -142,7 +142,7 @@ impl Check {
             true => Some(ask(&site, global)?),
             false => None,
         };
-        let circumstances = Circumstances { today: Some(super::today()), answers: answers.as_ref(), only: &self.rule };
+        let circumstances = Circumstances { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
         let mut diagnostics = findings.diagnostics;
         if let Some(folder) = &place.narrowed {

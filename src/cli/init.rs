@@ -60,7 +60,7 @@ impl Init {
         let own = place.own()?;
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
-        let found = crate::rules::run(&site, Some(super::today())).diagnostics;
+        let found = crate::rules::run(&site, Some(super::today()?)).diagnostics;
         write_new(&self.folder.join(BASELINE), &Baseline::of(&found, &site.vault.files).to_json())?;
         print(&format!(
             "Adopted {} notes: canon.toml, and {BASELINE} with the {} findings of today.\n`canon check --baseline {BASELINE}` reports what is new.\n",

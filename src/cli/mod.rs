@@ -166,11 +166,26 @@ fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
 
-/// Today: `SOURCE_DATE_EPOCH` if it is set, else the clock, in UTC.
-pub fn today() -> crate::frontmatter::Date {
-    let stamp = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.trim().parse::<i64>().ok());
-    let moment = stamp.and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or_else(jiff::Timestamp::now);
-    jiff::tz::Offset::UTC.to_datetime(moment).date()
+/// Today: `SOURCE_DATE_EPOCH` if it is set and not empty, else the clock, in UTC.
+///
+/// # Errors
+/// The variable is set to what is no time.
+fn today() -> Result<crate::frontmatter::Date, Failure> {
+    const NAME: &str = "SOURCE_DATE_EPOCH";
+    let moment = match std::env::var_os(NAME).filter(|text| !text.is_empty()) {
+        None => jiff::Timestamp::now(),
+        Some(text) => {
+            let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
+            let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+            moment.ok_or_else(|| {
+                let text = text.to_string_lossy();
+                Failure::Unable(format!(
+                    "`{NAME}` is `{text}`, which is no number of seconds since 1970; mend or unset it"
+                ))
+            })?
+        }
+    };
+    Ok(jiff::tz::Offset::UTC.to_datetime(moment).date())
 }
 
 /// Writes results to standard output; a reader that went away is no error.

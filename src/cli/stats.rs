@@ -26,7 +26,7 @@ impl Stats {
         let own = place.own()?;
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
-        let findings = crate::rules::run(&site, Some(super::today())).diagnostics;
+        let findings = crate::rules::run(&site, Some(super::today()?)).diagnostics;
         let mut out = counts(&site);
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let _ = writeln!(

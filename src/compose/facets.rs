@@ -93,6 +93,6 @@ impl Composer {
     pub(super) fn group_url(&self, path: &str, facet: Facet, value: &str) -> String {
         let grouped = self.by(facet);
         let before = grouped.before.get(grouped.place(Some(value))).copied().unwrap_or(0);
-        format!("{}#{}", relative_url(path, &list_path(facet.file(), before / PAGE_ROWS)), slug(value))
+        format!("{}#{}", relative_url(path, &list_page(facet.file(), before / PAGE_ROWS)), slug(value))
     }
 }

@@ -123,7 +123,7 @@ impl Composer {
             let anchor = slug(&value);
             let url = match own_page == n || !shown.is_empty() {
                 true => String::new(),
-                false => relative_url(path, &list_path(first, own_page)),
+                false => relative_url(path, &list_page(first, own_page)),
             };
             let rows_html = if shown.is_empty() { String::new() } else { self.table_rows(path, &notes[shown])? };
             groups.push(Group { value, of, anchor, url, count: members.len(), rows_html });
@@ -174,7 +174,7 @@ impl Composer {
         let at = self.site.graph.wanted.iter().position(|w| w.path.as_deref() == Some(missing));
         match at {
             Some(k) => {
-                format!("{}#canon-wanted-{}", relative_url(path, &list_path("wanted.html", k / PAGE_ROWS)), k + 1)
+                format!("{}#canon-wanted-{}", relative_url(path, &list_page("wanted.html", k / PAGE_ROWS)), k + 1)
             }
             None => relative_url(path, "wanted.html"),
         }

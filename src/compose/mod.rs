@@ -11,8 +11,6 @@ mod rows;
 mod sections;
 mod tree;
 
-pub use note::markdown_path;
-
 use facets::{Facet, Grouped};
 
 use crate::context::*;
@@ -25,14 +23,12 @@ use crate::markdown::Body;
 use crate::note::{Kind, Note, words_of};
 use crate::render::{Renderer, TemplateError, View};
 use crate::section::shortened;
+use crate::route::{PAGE_ROWS, list_page};
 use crate::site::Site;
 use std::sync::{Arc, OnceLock};
 
 /// Where the graph's data file stands, below the site's root.
 pub const GRAPH_FILE: &str = "_canon/graph-data.js";
-
-/// Notes on one page of a long list.
-pub const PAGE_ROWS: usize = 500;
 
 /// A page to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +218,7 @@ impl Composer {
         let notes = site.index.ranked.len();
         let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
             for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
-                pages.push((list_path(name, n), page(n)));
+                pages.push((list_page(name, n), page(n)));
             }
         };
         for (slug, tag) in &site.index.tags {
@@ -433,18 +429,10 @@ pub fn folder_title(site: &Site, folder: &str) -> String {
     }
 }
 
-/// The path of page `n` (from 0) of a list: `importance.html`, `importance/2.html`.
-pub fn list_path(first: &str, n: usize) -> String {
-    match n {
-        0 => first.to_string(),
-        n => format!("{}/{}.html", first.trim_end_matches(".html"), n + 1),
-    }
-}
-
 /// Previous and next of page `n` of a list of `count` rows.
 fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
     let of = count.div_ceil(PAGE_ROWS).max(1);
-    let url = |n: usize| relative_url(path, &list_path(first, n));
+    let url = |n: usize| relative_url(path, &list_page(first, n));
     (of > 1).then(|| Pager {
         number: n + 1,
         of,

@@ -6,6 +6,7 @@ use crate::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::html_escape::escaped;
 use crate::id::slug;
 use crate::markdown::NONE;
+use crate::route::markdown_copy;
 use crate::schema::Section;
 
 /// Backlinks that are shown at once.
@@ -24,7 +25,7 @@ impl Composer {
         let mut page = self.page(path, "note", &note.title, &note.summary);
         page.toc = toc(&view.sections);
         page.edit_url = self.edit_url(note);
-        page.markdown_url = markdown_path(&self.site, i).map(|md| relative_url(path, &md));
+        page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));
         self.renderer.render(&page, &View::Note(&view))
     }
 
@@ -264,13 +265,6 @@ impl Composer {
         encode_path(&self.site.routes.notes[i as usize], &mut graph);
         LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
     }
-}
-
-/// The path of a note's own Markdown beside its page; none where something else stands there.
-pub fn markdown_path(site: &Site, i: NoteIndex) -> Option<String> {
-    let page = &site.routes.notes[i as usize];
-    let stem = page.strip_suffix(".html")?;
-    Some(format!("{stem}.md"))
 }
 
 /// Headings of two levels for "On this page".

@@ -182,7 +182,8 @@ impl Resolver<'_> {
             Claimant::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
                 Some(Target::Note(note))
             }
-            Claimant::Note(_) | Claimant::Redirect(_) | Claimant::Asset(_) | Claimant::Static(_) => None,
+            Claimant::Note(_) | Claimant::Redirect(_) => None,
+            Claimant::Markdown(_) | Claimant::Asset(_) | Claimant::Static(_) => None,
         }
     }
 

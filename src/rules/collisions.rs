@@ -57,6 +57,10 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
             format!("{own} and {} differ only in letter case", named(site, collision.first)),
             "rename one of the two; many disks hold one of them only",
         ),
+        Claimant::Markdown(_) => (
+            format!("{own} lies where the Markdown of {} is published", named(site, collision.first)),
+            "rename it; it is not published",
+        ),
         _ => (
             format!("{own} lies where the page of {} is written", named(site, collision.first)),
             "rename it; it is not published",
@@ -74,7 +78,7 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
 fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> {
     match claimant {
         Claimant::Generated | Claimant::Static(_) => None,
-        Claimant::Note(note) => Some(site.title_place(note)),
+        Claimant::Note(note) | Claimant::Markdown(note) => Some(site.title_place(note)),
         Claimant::Asset(file) => Some((FileId(file), WHOLE)),
         Claimant::Redirect(note) => {
             let own = site.note(note);
@@ -91,7 +95,7 @@ fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> 
 fn named(site: &Site, claimant: Claimant) -> String {
     match claimant {
         Claimant::Generated => "canon".into(),
-        Claimant::Note(note) => format!("`{}.md`", site.note(note).stem),
+        Claimant::Note(note) | Claimant::Markdown(note) => format!("`{}.md`", site.note(note).stem),
         Claimant::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
         Claimant::Static(file) => {
             let folder = site.config.static_folder.trim_end_matches('/');
