@@ -6,10 +6,8 @@
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Keys in memory at a time, 8 bytes each, if [`ROUNDS`] are enough for that, and in any case.
-const KEYS_AT_ONCE: (usize, usize) = (1 << 20, 1 << 25);
-/// Every round reads the whole stream.
-const ROUNDS: usize = 4;
+/// Keys in memory at a time, 8 bytes each.
+const KEYS_AT_ONCE: usize = 1 << 25;
 const BUCKET_BITS: u32 = 10;
 const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Keys that one task reads and deals, about as many as fit a cache.
@@ -91,7 +89,7 @@ pub fn repeats<T: Send>(
     emit: impl Fn(usize, &mut Sink) + Sync,
     found: impl Fn(&Groups, &mut Vec<T>) + Sync,
 ) -> Vec<T> {
-    let rounds = rounds(total) as u64;
+    let rounds = total.div_ceil(KEYS_AT_ONCE).max(1) as u64;
     let mut out = Vec::new();
     for round in (0..rounds).map(|number| Round { number, of: rounds }) {
         let chunks = chunks(sources, (total / rounds as usize).div_ceil(KEYS_OF_A_TASK).max(1));
@@ -108,11 +106,6 @@ pub fn repeats<T: Send>(
         out.extend(groups.collect::<Vec<_>>().into_iter().flatten());
     }
     out
-}
-
-fn rounds(total: usize) -> usize {
-    let (few, many) = KEYS_AT_ONCE;
-    total.div_ceil(few).clamp(1, ROUNDS).max(total.div_ceil(many))
 }
 
 fn chunks(sources: usize, count: usize) -> Vec<Range<usize>> {
@@ -164,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_key_seen_twice_is_found_in_any_number_of_rounds() {
-        for total in [1, KEYS_AT_ONCE.0 * 2, KEYS_AT_ONCE.1 * 3] {
+        for total in [1, KEYS_AT_ONCE * 3] {
             let keys = |source: usize| (0..40).map(move |at| mix(0, (source as u64 * 7 + at) % 3001));
             let mut want: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
             for source in 0..200 {
