@@ -160,7 +160,7 @@ pub fn graph(site: &Site) -> Files {
             status: note.head.status.as_deref().unwrap_or(""),
             difficulty: note.head.difficulty.as_deref().unwrap_or(""),
             importance: note.head.importance.unwrap_or(0),
-            degree_in: site.graph.incoming[i as usize].len() as u32,
+            degree_in: site.graph.number_to(i) as u32,
         }
     };
     let nodes: Vec<layout::Node<'_>> = concepts.iter().map(node).collect();

@@ -214,11 +214,10 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     let path = natural(note);
     // What canon writes has an address in lower case.
     let own = path_key(&path);
-    if !note.is_note() && routes.taken.get(&own) == Some(&Claimant::Generated) {
-        if !routes.introductions.contains_key(&own) {
-            routes.introductions.insert(own.clone(), i);
-            return own;
-        }
+    let is_generated = routes.taken.get(&own) == Some(&Claimant::Generated);
+    if is_generated && !note.is_note() && !routes.introductions.contains_key(&own) {
+        routes.introductions.insert(own.clone(), i);
+        return own;
     }
     // Several landing pages in a folder are no fault: the first is the folder's page.
     let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;

@@ -122,7 +122,7 @@ fn a_note_on_a_further_page_of_a_list_is_reported_and_not_lost() {
         ("content/glossary/1.md", &note("one", "One", "OWN-ONE\n")),
     ]);
     for number in 0..600 {
-        base.put(&format!("content/n/n{number}.md"), &note(&format!("n{number}"), &format!("N {number}"), "Text.\n"));
+        base.put(&format!("content/n/n{number}.md"), note(&format!("n{number}"), &format!("N {number}"), "Text.\n"));
     }
     let found = findings(base.home.path(), "output-collision");
     let mut files: Vec<&str> = found.iter().map(|(file, _)| file.as_str()).collect();

@@ -93,8 +93,7 @@ fn by_status(site: &Site) -> String {
 
 fn lists(site: &Site) -> String {
     let mut out = String::new();
-    let mut linked: Vec<(usize, NoteIndex)> =
-        site.concepts().map(|(i, _)| (site.graph.incoming[i as usize].len(), i)).collect();
+    let mut linked: Vec<(usize, NoteIndex)> = site.concepts().map(|(i, _)| (site.graph.number_to(i), i)).collect();
     linked.sort_by_key(|&(count, i)| (std::cmp::Reverse(count), i));
     out.push_str("\nmost linked\n");
     for (count, i) in linked.iter().take(ROWS).filter(|(c, _)| *c > 0) {

@@ -22,8 +22,8 @@ use crate::index::NoteIndex;
 use crate::markdown::Body;
 use crate::note::{Kind, Note, words_of};
 use crate::render::{Renderer, TemplateError, View};
-use crate::section::shortened;
 use crate::route::{PAGE_ROWS, list_page};
+use crate::section::shortened;
 use crate::site::Site;
 use std::sync::{Arc, OnceLock};
 
@@ -366,7 +366,7 @@ impl Composer {
             difficulty_level: difficulty_level(note),
             importance: head.importance,
             updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
-            links_in: self.site.graph.incoming[i as usize].len(),
+            links_in: self.site.graph.number_to(i),
             links_out: self.site.graph.from(i).len(),
         }
     }

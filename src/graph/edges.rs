@@ -1,41 +1,67 @@
 //! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, Target, Wanted};
+use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, TOGETHER, Target, Wanted};
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-/// Resolves the links of one note.
-pub(super) fn resolve_all(resolver: &Resolver<'_>, i: NoteIndex) -> Links {
-    resolver.notes[i as usize].doc.links.iter().map(|link| resolver.resolve(i, link)).collect()
+/// Resolves the links of some notes, for each of them.
+pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links> {
+    let links = |&i: &NoteIndex| resolver.notes[i as usize].doc.links.iter().map(move |link| resolver.resolve(i, link));
+    Links::of_several(notes.iter().map(links))
 }
 
 pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
-    let own_edges = |(i, note): (usize, &Note)| {
-        let mut own = edges_of(i as NoteIndex, note, &links[i]);
-        own.sort_by_key(|e| (e.target, e.kind, e.link));
-        own.dedup_by_key(|e| (e.target, e.kind));
-        own
+    let own_edges = |(chunk, several): (usize, &[Note])| {
+        let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
+        for (i, note) in (chunk * TOGETHER..).zip(several) {
+            let mut own = edges_of(i as NoteIndex, note, &links[i]);
+            own.sort_by_key(|e| (e.target, e.kind, e.link));
+            own.dedup_by_key(|e| (e.target, e.kind));
+            numbers.push(own.len() as u32);
+            edges.extend(own);
+        }
+        (edges, numbers)
     };
-    let edges = || notes.par_iter().enumerate().map(own_edges).collect::<Vec<Vec<Edge>>>();
+    let edges = || notes.par_chunks(TOGETHER).enumerate().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<u32>)>>();
     let (keys, edges) = rayon::join(|| keys(notes), edges);
-    let mut graph = Graph { keys, links, ..Graph::default() };
-    for own in edges {
-        let start = graph.edges.len() as u32;
-        graph.edges.extend(own);
-        graph.outgoing.push(start..graph.edges.len() as u32);
-    }
-    graph.incoming = vec![Vec::new(); notes.len()];
-    for (e, edge) in graph.edges.iter().enumerate() {
-        graph.incoming[edge.target as usize].push(e as u32);
-    }
+    let (edges, numbers): (Vec<Vec<Edge>>, Vec<Vec<u32>>) = edges.into_iter().unzip();
+    let (edges, outgoing) = (edges.concat(), ranges(numbers.into_iter().flatten()));
+    let (by_target, incoming) = by_target(&edges, notes.len());
+    let mut graph = Graph { keys, links, edges, outgoing, by_target, incoming, ..Graph::default() };
     (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, &graph.links), || rank(notes, &graph));
     graph
+}
+
+/// Ranges of these lengths, one after the other.
+fn ranges(lengths: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
+    let next = |end: &mut u32, length| {
+        let start = *end;
+        *end += length;
+        Some(start..*end)
+    };
+    lengths.scan(0, next).collect()
+}
+
+/// The indices of the edges by target, in the order of the edges, and where those of each note stand.
+fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
+    let mut numbers = vec![0; notes];
+    edges.iter().for_each(|edge| numbers[edge.target as usize] += 1);
+    let incoming = ranges(numbers.into_iter());
+    let mut next: Vec<u32> = incoming.iter().map(|range| range.start).collect();
+    let mut by_target = vec![0; edges.len()];
+    for (e, edge) in (0..).zip(edges) {
+        let place = &mut next[edge.target as usize];
+        by_target[*place as usize] = e;
+        *place += 1;
+    }
+    (by_target, incoming)
 }
 
 /// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
@@ -59,11 +85,11 @@ pub(super) fn adds_the_same(
 
 /// Ids where they are unique so far, else paths.
 fn keys(notes: &[Note]) -> Vec<String> {
-    let mut taken = rustc_hash::FxHashSet::default();
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
     notes
         .iter()
         .map(|note| match &note.head.id {
-            Some(id) if note.is_note() && taken.insert(id.clone()) => id.clone(),
+            Some(id) if note.is_note() && taken.insert(id) => id.clone(),
             _ => note.stem.clone(),
         })
         .collect()
@@ -186,20 +212,26 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
     const ROUNDS: usize = 30;
     let members: Vec<usize> = notes.iter().enumerate().filter(|(_, n)| n.kind == Kind::Note).map(|(i, _)| i).collect();
     let place: FxHashMap<usize, usize> = members.iter().enumerate().map(|(p, &i)| (i, p)).collect();
-    let mut out: Vec<Vec<usize>> = Vec::with_capacity(members.len());
+    let (mut targets, mut numbers) = (Vec::with_capacity(graph.edges.len()), Vec::with_capacity(members.len()));
     for &i in &members {
-        let mut targets: Vec<usize> =
-            graph.from(i as NoteIndex).iter().filter_map(|e| place.get(&(e.target as usize)).copied()).collect();
-        targets.dedup();
-        out.push(targets);
+        let before = targets.len();
+        let own = graph.from(i as NoteIndex).iter().filter_map(|e| place.get(&(e.target as usize)).copied());
+        for target in own {
+            if targets.len() == before || targets.last() != Some(&target) {
+                targets.push(target);
+            }
+        }
+        numbers.push((targets.len() - before) as u32);
     }
+    let out: Vec<&[usize]> =
+        ranges(numbers.into_iter()).into_iter().map(|own| &targets[own.start as usize..own.end as usize]).collect();
     let count = members.len().max(1) as f64;
     let mut rank = vec![1.0 / count; members.len()];
     for _ in 0..ROUNDS {
         let loose: f64 = out.iter().zip(&rank).filter(|(targets, _)| targets.is_empty()).map(|(_, r)| r).sum();
         let mut next = vec![(1.0 - DAMPING + DAMPING * loose) / count; members.len()];
         for (targets, r) in out.iter().zip(&rank) {
-            for &t in targets {
+            for &t in *targets {
                 next[t] += DAMPING * r / targets.len() as f64;
             }
         }

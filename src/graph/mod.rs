@@ -83,15 +83,39 @@ impl Resolved {
     }
 }
 
-/// The links of one note, resolved, in the order of its document. A copy costs nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Links(Arc<[Resolved]>);
+/// The links of one note, resolved, in the order of its document. A copy costs nothing. Notes that were resolved together
+/// share a piece of memory, since many small ones leave gaps when a graph follows another.
+#[derive(Debug, Clone)]
+pub struct Links {
+    together: Arc<[Resolved]>,
+    own: std::ops::Range<u32>,
+}
+
+impl Links {
+    /// The links of several notes, for each of them.
+    fn of_several(notes: impl Iterator<Item = impl Iterator<Item = Resolved>>) -> Vec<Links> {
+        let (mut together, mut ends) = (Vec::new(), Vec::new());
+        for links in notes {
+            together.extend(links);
+            ends.push(together.len() as u32);
+        }
+        let together: Arc<[Resolved]> = together.into();
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        starts.zip(&ends).map(|(start, &end)| Links { together: together.clone(), own: start..end }).collect()
+    }
+}
+
+impl PartialEq for Links {
+    fn eq(&self, other: &Links) -> bool {
+        **self == **other
+    }
+}
 
 impl std::ops::Deref for Links {
     type Target = [Resolved];
 
     fn deref(&self) -> &[Resolved] {
-        &self.0
+        &self.together[self.own.start as usize..self.own.end as usize]
     }
 }
 
@@ -100,13 +124,7 @@ impl<'a> IntoIterator for &'a Links {
     type IntoIter = std::slice::Iter<'a, Resolved>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
-    }
-}
-
-impl FromIterator<Resolved> for Links {
-    fn from_iter<I: IntoIterator<Item = Resolved>>(links: I) -> Links {
-        Links(links.into_iter().collect())
+        self.iter()
     }
 }
 
@@ -185,8 +203,10 @@ pub struct Graph {
     pub links: Vec<Links>,
     /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
     pub edges: Vec<Edge>,
-    /// For each note the edges that lead to it, as indices into `edges`.
-    pub incoming: Vec<Vec<u32>>,
+    /// Indices of the edges by target.
+    by_target: Vec<u32>,
+    /// For each note the range of the edges that lead to it in `by_target`.
+    incoming: Vec<std::ops::Range<u32>>,
     /// For each note the range of its own edges.
     pub outgoing: Vec<std::ops::Range<u32>>,
     /// The unique key of each note: its id, or its path where that is missing or taken.
@@ -206,7 +226,13 @@ impl Graph {
 
     /// The edges to a note.
     pub fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
-        self.incoming[note as usize].iter().map(|&e| &self.edges[e as usize])
+        let range = &self.incoming[note as usize];
+        self.by_target[range.start as usize..range.end as usize].iter().map(|&e| &self.edges[e as usize])
+    }
+
+    /// How many edges lead to a note.
+    pub fn number_to(&self, note: NoteIndex) -> usize {
+        self.incoming[note as usize].len()
     }
 
     /// How a link is resolved.
@@ -215,17 +241,22 @@ impl Graph {
     }
 }
 
+/// Notes that one thread works on at a time.
+const TOGETHER: usize = 64;
+
 /// Resolves every link and builds the graph.
 pub fn graph(resolver: &Resolver<'_>) -> Graph {
-    let notes = 0..resolver.notes.len() as NoteIndex;
-    let links = notes.into_par_iter().map(|i| edges::resolve_all(resolver, i)).collect();
+    let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
+    let links = notes.par_chunks(TOGETHER).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
     edges::build(resolver.notes, links)
 }
 
 /// The graph after edits that changed no note's name or place: only the links of `edited` are resolved, those of notes
 /// whose text changed and of notes that lead to a heading of one. `None` where the graph is as it was.
 pub fn after_edits(old: &Graph, old_notes: &[Note], resolver: &Resolver<'_>, edited: &[NoteIndex]) -> Option<Graph> {
-    let fresh: Vec<_> = edited.par_iter().map(|&i| (i, edges::resolve_all(resolver, i))).collect();
+    let resolve = |several: &[NoteIndex]| edges::resolve(resolver, several);
+    let links = edited.par_chunks(TOGETHER).flat_map_iter(resolve).collect::<Vec<Links>>();
+    let fresh: Vec<_> = edited.iter().copied().zip(links).collect();
     let same = fresh.iter().all(|(i, links)| {
         let place = *i as usize;
         edges::adds_the_same(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
