@@ -205,6 +205,11 @@ impl Note {
         first.map_or(Span::default(), |h| h.span)
     }
 
+    /// The same for two notes if one is a copy of the other, as long as either is there.
+    pub fn reading(&self) -> usize {
+        Arc::as_ptr(&self.own).addr()
+    }
+
     /// Whether it is a concept note.
     pub fn is_note(&self) -> bool {
         self.kind == Kind::Note

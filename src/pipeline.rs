@@ -11,6 +11,7 @@ use crate::index;
 use crate::markdown::{Body, Spare};
 use crate::note::{Kind, Note, Reader, landing_rank};
 use crate::path;
+use crate::repeat::Prints;
 use crate::route;
 use crate::schema::Schema;
 use crate::site::Site;
@@ -47,6 +48,7 @@ struct Materials {
     static_files: Arc<Vec<String>>,
     /// Whether drafts are notes like any other.
     drafts: bool,
+    prints: Prints,
 }
 
 /// A file as it was read, and its HTML.
@@ -57,7 +59,7 @@ pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: 
     let schema = Arc::new(config.schema.resolve());
     let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
     let read = read(&config, &schema, &vault, keep);
-    assemble(Materials { config, schema, vault, static_files, drafts }, read).0
+    assemble(Materials { config, schema, vault, static_files, drafts, prints: Prints::default() }, read).0
 }
 
 fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
@@ -73,7 +75,7 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<Read
 
 /// The site of what was read; beside it the tables in which its links were looked up.
 fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
-    let Materials { config, schema, vault, static_files, drafts } = materials;
+    let Materials { config, schema, vault, static_files, drafts, prints } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
@@ -108,6 +110,7 @@ fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
         note_of_file,
         order,
         repeated: Arc::default(),
+        prints,
         embeds_over: Arc::default(),
     };
     (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)

@@ -10,11 +10,48 @@ use crate::section::is_not_applicable;
 use crate::similar::{Block, Code, Duplicates, NotePrint, NoteText, duplicates, word_count};
 use crate::source::Span;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What is kept of notes for the comparison from one site to the next: a note that reads as it did is not taken apart again.
+/// Keeps nothing by default; copies keep together.
+#[derive(Debug, Clone, Default)]
+pub struct Prints(Option<Arc<Mutex<Kept>>>);
+
+/// Notes by their reading, and their prints.
+type Kept = FxHashMap<usize, (Note, NotePrint)>;
+
+impl Prints {
+    /// Keeps what it is given.
+    pub fn kept() -> Prints {
+        Prints(Some(Arc::default()))
+    }
+
+    /// The prints of these notes, without what they name as canonical. Nobody waits: who finds none makes them.
+    fn of(&self, notes: &[Note]) -> Vec<NotePrint> {
+        let exchange = |new: Kept| self.0.as_ref().map(|kept| std::mem::replace(&mut *enter(kept), new));
+        let before = exchange(Kept::default()).unwrap_or_default();
+        let known = |note: &Note| before.get(&note.reading()).map(|(_, print)| print.clone());
+        let prints: Vec<NotePrint> = notes.par_iter().map(|note| known(note).unwrap_or_else(|| print(note))).collect();
+        if self.0.is_some() {
+            let entry = |(note, print): (&Note, &NotePrint)| (note.reading(), (note.clone(), print.clone()));
+            exchange(notes.iter().zip(&prints).map(entry).collect());
+        }
+        prints
+    }
+}
+
+/// A panic elsewhere leaves the value whole: it is exchanged, not edited.
+fn enter<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.
-pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note]) -> Duplicates {
-    let prints: Vec<NotePrint> =
-        (0..notes.len() as NoteIndex).into_par_iter().map(|i| print(notes, graph, i)).collect();
+pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &Prints) -> Duplicates {
+    let mut prints = prints.of(notes);
+    for (i, (note, print)) in (0..).zip(notes.iter().zip(&mut prints)) {
+        print.canonical = canonical(note, graph, i);
+    }
     let forms: Vec<String> = templates
         .iter()
         .flat_map(|note| compared_blocks(&note.doc).into_iter().map(|b| whole_text(&note.doc, b)))
@@ -29,9 +66,8 @@ fn whole_text(doc: &Document, block: usize) -> String {
     within.map(|b| own_text(doc, b)).collect::<Vec<_>>().join(" ")
 }
 
-/// What is kept of one note for the comparison.
-pub fn print(notes: &[Note], graph: &Graph, index: NoteIndex) -> NotePrint {
-    let note = &notes[index as usize];
+/// What is kept of one note for the comparison, whatever it names as canonical.
+fn print(note: &Note) -> NotePrint {
     let doc = &note.doc;
     if !note.is_note() {
         return NotePrint::of(&NoteText::default());
@@ -60,7 +96,7 @@ pub fn print(notes: &[Note], graph: &Graph, index: NoteIndex) -> NotePrint {
     };
     NotePrint::of(&NoteText {
         comparable: true,
-        canonical: canonical(note, graph, index),
+        canonical: None,
         blocks: compared.iter().enumerate().map(block).collect(),
         code: doc.code.iter().map(|c| Code { text: &c.text }).collect(),
     })
@@ -127,7 +163,7 @@ fn is_exempt(doc: &Document, heading: u32) -> bool {
 
 /// The note that a non-canonical one points at.
 fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<u32> {
-    if note.head.canonical {
+    if note.head.canonical || !note.is_note() {
         return None;
     }
     graph.links[index as usize].iter().find_map(|r| match r.target {

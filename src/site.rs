@@ -5,6 +5,7 @@ use crate::graph::Graph;
 use crate::index::{Index, NoteIndex};
 use crate::markdown::Spare;
 use crate::note::{Note, Reader};
+use crate::repeat::Prints;
 use crate::route::Routes;
 use crate::schema::{Schema, Shape};
 use crate::similar::Duplicates;
@@ -43,6 +44,8 @@ pub struct Site {
     pub order: Arc<crate::path::Order>,
     /// What stands twice, once somebody asks.
     pub repeated: Arc<OnceLock<Duplicates>>,
+    /// What is kept for that from one site to the next.
+    pub prints: Prints,
     /// The first embed of each note that its page cannot hold, once somebody asks.
     pub embeds_over: Arc<OnceLock<BTreeMap<NoteIndex, u32>>>,
 }
@@ -54,7 +57,7 @@ impl Site {
             let reader = Reader::new(&self.config, &self.schema);
             let mut spare = Spare::default();
             let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file, &mut spare).0);
-            crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>())
+            crate::repeat::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>(), &self.prints)
         })
     }
 

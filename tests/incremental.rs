@@ -15,6 +15,13 @@ use std::path::PathBuf;
 const EDITS: usize = 100;
 const NOTES: usize = 60;
 
+/// Paragraphs that are long enough to be compared.
+const SAID_AGAIN: [&str; 3] = [
+    "A queue that nobody drains grows until the machine that holds it has no memory left for anything else.",
+    "Readers of an old state see neither half of a change, because each of them keeps the version it began with.",
+    "What two services both write belongs to one of them, and the other one asks whenever it needs to know.",
+];
+
 /// Numbers that look random and are the same each time (xorshift, Marsaglia 2003).
 struct Dice(u64);
 
@@ -71,11 +78,12 @@ impl Edited {
         let folder = ["alpha", "beta", "beta/deep", "gamma"][a % 4];
         let up = "../".repeat(name.matches('/').count() - 1);
         let embed = if count.is_multiple_of(3) { format!("![[note-{b}#Part]]\n\n") } else { String::new() };
+        let again = if count.is_multiple_of(5) { SAID_AGAIN[count % SAID_AGAIN.len()] } else { "" };
         let draft = if count.is_multiple_of(17) { "draft: true\n" } else { "" };
         format!(
             "---\nid: note-{number}\ntitle: Note {number}\ntype: concept\nstatus: learning\nimportance: {importance}\n\
              tags: [{tag}, all]\naliases: [\"Nick {number}\"]\nupdated: 2026-01-0{}\n{draft}---\n\n# Note {number}\n\n\
-             Text {count} about [[note-{b}]] and [path]({up}{folder}/note-{a}.md#part).[^1]\n\n## Part\n\n{embed}Words {count}. \
+             Text {count} about [[note-{b}]] and [path]({up}{folder}/note-{a}.md#part).[^1]\n\n{again}\n\n## Part\n\n{embed}Words {count}. \
              ![picture]({up}gamma/p.svg)\n\n## Prerequisites\n\n- [[Note {c}]] — first\n\n## Related Concepts\n\n\
              - [[note-{d}#Part|that]]\n- (TODO) Later {a}\n\n## Self-Check\n\nQ: What {count}?\nA: That.\n\n[^1]: Foot.\n",
             count % 9 + 1
@@ -88,7 +96,13 @@ impl Edited {
         let (kind, n) = (self.dice.next(25), self.count);
         self.count += 1;
         match kind {
-            0..=5 => self.change(&name, |text| text + &format!("\nA new paragraph {n}.\n")),
+            0..=3 => self.change(&name, |text| text + &format!("\nA new paragraph {n}.\n")),
+            // What stands in other notes, too; a note that is not the canonical one may say it again.
+            4 => self.change(&name, |text| format!("{text}\n{}\n", SAID_AGAIN[n % SAID_AGAIN.len()])),
+            5 => self.change(&name, |text| match text.contains("canonical: false") {
+                true => text.replace("canonical: false\n", ""),
+                false => text.replace("importance:", "canonical: false\nimportance:"),
+            }),
             6 => self.change(&name, |text| text.replace("## Part", &format!("## Part {n}"))),
             7 => self.change(&name, |text| match n % 3 {
                 0 => text.replace("title: Note", "title: Named"),

@@ -9,6 +9,7 @@ use crate::index::{self, Index, NoteIndex};
 use crate::markdown::{Body, Spare};
 use crate::note::{Kind, Note, Reader};
 use crate::path;
+use crate::repeat::Prints;
 use crate::site::Site;
 use crate::source::{FileId, SourceFile};
 use crate::vault::Vault;
@@ -40,10 +41,17 @@ pub enum Extent {
 }
 
 /// What is remembered between two looks at the same site.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Warm {
     last: Option<Last>,
+    prints: Prints,
     counts: Counts,
+}
+
+impl Default for Warm {
+    fn default() -> Warm {
+        Warm { last: None, prints: Prints::kept(), counts: Counts::default() }
+    }
 }
 
 #[derive(Debug)]
@@ -70,7 +78,8 @@ impl Warm {
         };
         let vault = Arc::new(vault);
         let static_files = static_files.clone();
-        let materials = Materials { config: config.clone(), schema, vault, static_files, drafts };
+        let prints = self.prints.clone();
+        let materials = Materials { config: config.clone(), schema, vault, static_files, drafts, prints };
         let (read, fresh) = self.read(&materials);
         if let Some(last) = &mut self.last
             && let Some(extent) = last.edit(&materials, &read, &fresh)

@@ -107,7 +107,7 @@ fn compared_length(note: &NotePrint, forms: &Forms) -> u32 {
 /// How many words lie in the blocks of which `same` holds, each counted once, forms not at all.
 fn covered_length(note: &NotePrint, forms: &Forms, same: &dyn Fn(u32) -> bool) -> u32 {
     let (mut length, mut end) = (0, 0);
-    for (at, block) in (0..).zip(&note.blocks) {
+    for (at, block) in (0..).zip(note.blocks.iter()) {
         if block.start >= end {
             if forms.is_form(block) {
                 end = block.start + block.length;
@@ -207,7 +207,7 @@ fn saved(lengths: impl Iterator<Item = f64>) -> u32 {
 pub fn repeated_code(notes: &[NotePrint], groups: &[NoteGroup]) -> Vec<Cluster> {
     let mut found: FxHashMap<u64, Vec<(Place, u32)>> = FxHashMap::default();
     for (note, print) in (0..).zip(notes) {
-        for code in &print.code {
+        for code in print.code.iter() {
             found.entry(code.text).or_default().push((Place { note, block: code.code }, code.lines));
         }
     }

@@ -91,7 +91,7 @@ impl Index {
     /// All pairs of this note's blocks with alike ones of other notes, forms left out.
     pub(super) fn edges(&self, note: u32) -> Vec<Edge> {
         let mut edges = Vec::new();
-        for (block, print) in (0..).zip(&self.notes[note as usize].blocks) {
+        for (block, print) in (0..).zip(self.notes[note as usize].blocks.iter()) {
             let at = At { note, block };
             if self.forms.is_form(print) {
                 continue;
@@ -163,7 +163,7 @@ impl Index {
         for (note, print) in (0..).zip(&self.notes) {
             self.forms.add(print);
             self.first.push(self.slots.len() as u32);
-            for (block, print) in (0..).zip(&print.blocks) {
+            for (block, print) in (0..).zip(print.blocks.iter()) {
                 self.texts.entry(print.text).or_default().push(self.slots.len() as u32);
                 self.slots.push(At { note, block });
             }

@@ -2,6 +2,7 @@
 //! words. Each note by itself; knows no other note.
 
 use super::words::{THIRDS, hash_row, mix, push_words};
+use std::sync::Arc;
 
 /// Blocks of fewer words are not compared.
 pub const BLOCK_WORDS: u32 = 10;
@@ -45,14 +46,15 @@ pub struct Code<'a> {
     pub text: &'a str,
 }
 
-/// What is kept of a note. Depends on this note's text alone, so that it can be computed where the note is parsed.
+/// What is kept of a note. All but `canonical` depends on this note's text alone, so that it can be kept as long as that
+/// stays as it is; a copy costs next to nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NotePrint {
     /// See [`NoteText::canonical`].
     pub canonical: Option<u32>,
-    pub(super) words: Box<[u32]>,
-    pub(super) blocks: Box<[BlockPrint]>,
-    pub(super) code: Box<[CodePrint]>,
+    pub(super) words: Arc<[u32]>,
+    pub(super) blocks: Arc<[BlockPrint]>,
+    pub(super) code: Arc<[CodePrint]>,
     /// The length of all compared words, in thirds of a word.
     pub(super) thirds: u32,
 }
@@ -116,7 +118,7 @@ impl NotePrint {
     /// The blocks in which no other is compared.
     pub(super) fn innermost(&self) -> impl Iterator<Item = &BlockPrint> {
         let is_parent = |at: u32| self.blocks.get(at as usize + 1).is_some_and(|next| next.parent == at);
-        (0..).zip(&self.blocks).filter(move |(at, _)| !is_parent(*at)).map(|(_, block)| block)
+        (0..).zip(&*self.blocks).filter(move |(at, _)| !is_parent(*at)).map(|(_, block)| block)
     }
 
     /// A block and those it stands in, the innermost first.
@@ -210,14 +212,8 @@ impl Reader {
         self.drafts.clear();
     }
 
-    fn print(self, canonical: Option<u32>, code: Box<[CodePrint]>) -> NotePrint {
-        NotePrint {
-            canonical,
-            words: self.words.into_boxed_slice(),
-            blocks: self.kept.into_boxed_slice(),
-            code,
-            thirds: self.thirds,
-        }
+    fn print(self, canonical: Option<u32>, code: Arc<[CodePrint]>) -> NotePrint {
+        NotePrint { canonical, words: self.words.into(), blocks: self.kept.into(), code, thirds: self.thirds }
     }
 }
 

@@ -130,7 +130,7 @@ pub struct Likeness {
 pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
     let emit = |note: usize, sink: &mut Sink| {
         let first = corpus.first[note];
-        for (id, block) in (first..).zip(&corpus.notes[note].blocks) {
+        for (id, block) in (first..).zip(corpus.notes[note].blocks.iter()) {
             if sink.round.has((block.text >> 32) as u32) {
                 sink.push(block.text, id);
             }
