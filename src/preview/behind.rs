@@ -1,19 +1,29 @@
 //! Work that no page waits for: it gives way to what somebody waits for. Knows no site.
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::Builder;
 
-/// Does some work on one thread that gives way, so that an edit meanwhile finds the machine free; on this one where no other can
-/// be had.
-pub(super) fn behind<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
-    match pool.start_handler(|_| give_way()).build() {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
+/// One thread that gives way, so that an edit meanwhile finds the machine free. Always the same one: what one piece of work
+/// let go lies ready for the next.
+pub(super) struct Behind(Option<ThreadPool>);
+
+impl Behind {
+    /// Starts the thread. Where none can be had, work is done by who asks for it.
+    pub fn new() -> Behind {
+        let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
+        Behind(pool.start_handler(|_| give_way()).build().ok())
+    }
+
+    /// Does some work on it.
+    pub fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.0 {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
     }
 }
 
-/// Lets other threads go first, where the system can do that for one thread.
 fn give_way() {
     #[cfg(target_os = "linux")]
     // Linux counts niceness by thread; where it is refused, work behind is as eager as that for pages.
@@ -36,16 +46,17 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn work_is_done_elsewhere_and_its_thread_ends() {
-        let here = std::thread::current().id();
+    fn work_is_done_elsewhere_by_one_thread_which_ends() {
         let kept = Arc::new(());
-        let own = kept.clone();
-        let there = behind(move || {
+        let behind = Behind::new();
+        let first = behind.work(|| {
             thread_local!(static OWN: std::cell::RefCell<Option<Arc<()>>> = const { std::cell::RefCell::new(None) });
-            OWN.set(Some(own));
+            OWN.set(Some(kept.clone()));
             std::thread::current().id()
         });
-        assert_ne!(there, here);
+        assert_ne!(first, std::thread::current().id());
+        assert_eq!(first, behind.work(|| std::thread::current().id()));
+        drop(behind);
         // What a thread has of its own goes when it ends.
         while Arc::strong_count(&kept) > 1 {
             std::thread::yield_now();

@@ -1,7 +1,7 @@
 //! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
 //! the machine.
 
-use super::behind::{behind, sweeper};
+use super::behind::{Behind, sweeper};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::diagnostic::Diagnostic;
@@ -87,7 +87,7 @@ impl Judge {
 }
 
 fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    let mut calm = CALM.0;
+    let (mut calm, behind) = (CALM.0, Behind::new());
     while woken.recv().is_ok() {
         loop {
             match woken.recv_timeout(calm) {
@@ -98,7 +98,7 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
         }
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
-        let is_new = behind(|| judge(&preview));
+        let is_new = behind.work(|| judge(&preview));
         calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();
