@@ -44,7 +44,6 @@ pub mod compose;
 pub mod bundle;
 pub mod publish;
 // Running it.
-pub mod cache;
 pub mod pipeline;
 pub mod output;
 // Edges.
