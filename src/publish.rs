@@ -332,12 +332,16 @@ fn is_free(site: &Site, name: &str) -> bool {
     !matches!(site.routes.owner(name), Some(Claimant::Generated | Claimant::Note(_) | Claimant::Markdown(_)))
 }
 
-/// The first file that the theme's settings name and the static folder lacks.
-pub fn missing_theme_file<'a>(config: &'a Config, own: &OwnFiles) -> Option<&'a str> {
+/// What is wrong if the theme's settings name a file that the static folder lacks, and what to do: every page would ask for
+/// it in vain.
+pub fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'static str)> {
     let theme = &config.theme;
     let named =
         [&theme.logo].into_iter().filter(|logo| !logo.is_empty()).chain(&theme.extra_css).chain(&theme.extra_js);
-    named.map(String::as_str).find(|file| !own.static_files.iter().any(|own| own == file))
+    let file = named.into_iter().find(|file| !own.static_files.contains(file))?;
+    let folder = own.static_folder.display();
+    let message = format!("`[theme]` names `{file}`, which is not in the static folder `{folder}`");
+    Some((message, "put it there, or take it out of canon.toml"))
 }
 
 fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {

@@ -299,6 +299,24 @@ fn findings_come_without_being_asked_for_and_go_when_mended() {
 }
 
 #[test]
+fn a_theme_file_that_is_not_there_is_said_until_it_is() {
+    let served = Served::new(&[("content/lone.md", "# Lone\n")]);
+    served.desk.write("canon.toml", "title = \"Desk\"\n[theme]\nextra_css = [\"own.css\"]\n");
+    served.wait_for("/lone.html", "own.css", true);
+    let is_fault = |f: &canon::serve::Finding| f.file == "canon.toml" && f.message.contains("`own.css`");
+    let wait_until_said = |wanted: bool| {
+        let until = Instant::now() + Duration::from_secs(20);
+        while served.preview.findings("lone.html").iter().any(is_fault) != wanted {
+            assert!(Instant::now() < until, "said: {}", !wanted);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait_until_said(true);
+    served.desk.write("static/own.css", "p { color: red }");
+    wait_until_said(false);
+}
+
+#[test]
 fn only_pages_that_changed_are_told_so() {
     let served = Served::new(&[
         ("content/db/acid.md", ACID),

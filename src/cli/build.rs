@@ -7,7 +7,7 @@ use crate::config::base_url_fault;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::output::{Destination, Method, Staging, Surroundings, stage};
 use crate::pipeline::{Keep, analyze};
-use crate::publish::{Bundle, Content, OwnFiles, Parts, Publication, missing_theme_file, renderer, sizes};
+use crate::publish::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
 use crate::rules;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -33,15 +33,6 @@ pub struct Build {
     /// Publish drafts, too
     #[arg(long)]
     drafts: bool,
-}
-
-/// Refuses a theme whose files are not there: every page would ask for them in vain.
-fn has_its_theme_files(place: &Place, own: &OwnFiles) -> Outcome {
-    let Some(file) = missing_theme_file(&place.config, own) else { return Ok(()) };
-    let folder = place.static_folder.display();
-    Err(Failure::Unable(format!(
-        "`[theme]` names `{file}`, which is not in the static folder `{folder}`; put it there, or take it out of canon.toml"
-    )))
 }
 
 /// Time by stage.
@@ -78,7 +69,9 @@ impl Build {
             place.config.base_url = url.clone();
         }
         let own = place.own()?;
-        has_its_theme_files(&place, &own)?;
+        if let Some((message, help)) = theme_fault(&place.config, &own) {
+            return Err(Failure::Unable(format!("{message}; {help}")));
+        }
         let vault = place.vault()?;
         clock.lap("read");
         let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), self.drafts, Keep::Bodies);

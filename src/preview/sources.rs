@@ -5,7 +5,7 @@ use crate::compose::Findings;
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::pipeline::{Analysis, Counts, Extent, Warm};
-use crate::publish::{File, OwnFiles, Parts, Publication, own_files, site_view, sizes};
+use crate::publish::{File, OwnFiles, Parts, Publication, own_files, site_view, sizes, theme_fault};
 use crate::render::{Overrides, Renderer, TemplateError};
 use crate::serve::{Changes, Finding};
 use crate::site::Site;
@@ -15,6 +15,9 @@ use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
+
+/// The configuration file, unless another one is named.
+const CONFIG: &str = "canon.toml";
 
 /// Where a site's parts are, and its configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,7 +198,7 @@ impl Sources {
         };
         let own = self.ground.own.as_ref();
         let is_own = |path: &&PathBuf| own.is_some_and(|(a, b)| path.starts_with(a) || path.starts_with(b));
-        let is_config = |path: &PathBuf| path.file_name().is_some_and(|name| name == "canon.toml");
+        let is_config = |path: &PathBuf| path.file_name().is_some_and(|name| name == CONFIG);
         let content = paths.iter().filter(|path| path.starts_with(&self.ground.content) && !is_own(path));
         Touched {
             everything: false,
@@ -207,10 +210,10 @@ impl Sources {
 
     /// Reads the configuration again; whether it is another one.
     fn read_config(&mut self) -> bool {
-        let name = self.ground.file.as_ref().map_or("canon.toml".into(), |file| file.display().to_string());
+        let name = self.ground.file.as_ref().map_or(CONFIG.into(), |file| file.display().to_string());
         let trouble = |line, message: String, help: &str| Finding {
             severity: Severity::Error,
-            file: "canon.toml".into(),
+            file: CONFIG.into(),
             line,
             message,
             help: help.into(),
@@ -334,7 +337,14 @@ impl Sources {
 
     fn troubles(&self) -> Vec<Finding> {
         let all = [&self.config_trouble, &self.own_trouble, &self.template_trouble, &self.content_trouble];
-        all.into_iter().flatten().cloned().collect()
+        let theme = theme_fault(&self.config, &self.own).map(|(message, help)| Finding {
+            severity: Severity::Error,
+            file: CONFIG.into(),
+            line: 0,
+            message,
+            help: help.to_string(),
+        });
+        all.into_iter().flatten().cloned().chain(theme).collect()
     }
 
     /// Files beside pages that are new or gone; `listed_alike`: the list of files is that of before.
