@@ -48,7 +48,6 @@ struct Materials {
     static_files: Arc<Vec<String>>,
     /// Whether drafts are notes like any other.
     drafts: bool,
-    prints: Prints,
 }
 
 /// A file as it was read, and its HTML.
@@ -59,7 +58,7 @@ pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: 
     let schema = Arc::new(config.schema.resolve());
     let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
     let read = read(&config, &schema, &vault, keep);
-    assemble(Materials { config, schema, vault, static_files, drafts, prints: Prints::default() }, read).0
+    assemble(Materials { config, schema, vault, static_files, drafts }, read, Prints::default()).0
 }
 
 fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
@@ -74,8 +73,8 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<Read
 }
 
 /// The site of what was read; beside it the tables in which its links were looked up.
-fn assemble(materials: Materials, read: Vec<ReadNote>) -> (Analysis, Names) {
-    let Materials { config, schema, vault, static_files, drafts, prints } = materials;
+fn assemble(materials: Materials, read: Vec<ReadNote>, prints: Prints) -> (Analysis, Names) {
+    let Materials { config, schema, vault, static_files, drafts } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();

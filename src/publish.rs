@@ -339,7 +339,7 @@ pub fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'static 
     let named =
         [&theme.logo].into_iter().filter(|logo| !logo.is_empty()).chain(&theme.extra_css).chain(&theme.extra_js);
     let file = named.into_iter().find(|file| !own.static_files.contains(file))?;
-    let folder = own.static_folder.display();
+    let folder = &config.static_folder;
     let message = format!("`[theme]` names `{file}`, which is not in the static folder `{folder}`");
     Some((message, "put it there, or take it out of canon.toml"))
 }

@@ -11,14 +11,14 @@ use crate::similar::{Block, Code, Duplicates, NotePrint, NoteText, duplicates, w
 use crate::source::Span;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is kept of notes for the comparison from one site to the next: a note that reads as it did is not taken apart again.
 /// Keeps nothing by default; copies keep together.
 #[derive(Debug, Clone, Default)]
 pub struct Prints(Option<Arc<Mutex<Kept>>>);
 
-/// Notes by their reading, and their prints.
+/// Notes by their reading, which stays theirs as long as they are here, and their prints.
 type Kept = FxHashMap<usize, (Note, NotePrint)>;
 
 impl Prints {
@@ -27,23 +27,23 @@ impl Prints {
         Prints(Some(Arc::default()))
     }
 
+    /// What was kept until now, for what is kept from now on. A panic elsewhere leaves it whole.
+    fn exchange(&self, new: Kept) -> Kept {
+        let Some(kept) = &self.0 else { return Kept::default() };
+        std::mem::replace(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner), new)
+    }
+
     /// The prints of these notes, without what they name as canonical. Nobody waits: who finds none makes them.
     fn of(&self, notes: &[Note]) -> Vec<NotePrint> {
-        let exchange = |new: Kept| self.0.as_ref().map(|kept| std::mem::replace(&mut *enter(kept), new));
-        let before = exchange(Kept::default()).unwrap_or_default();
+        let before = self.exchange(Kept::default());
         let known = |note: &Note| before.get(&note.reading()).map(|(_, print)| print.clone());
         let prints: Vec<NotePrint> = notes.par_iter().map(|note| known(note).unwrap_or_else(|| print(note))).collect();
         if self.0.is_some() {
             let entry = |(note, print): (&Note, &NotePrint)| (note.reading(), (note.clone(), print.clone()));
-            exchange(notes.iter().zip(&prints).map(entry).collect());
+            self.exchange(notes.iter().zip(&prints).map(entry).collect());
         }
         prints
     }
-}
-
-/// A panic elsewhere leaves the value whole: it is exchanged, not edited.
-fn enter<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.

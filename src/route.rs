@@ -29,7 +29,7 @@ pub const PAGE_ROWS: usize = 500;
 /// Lists of all concept notes.
 const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "types.html", "recent.html"];
 /// Lists whose length is known only when texts and links are: the addresses of all pages they could have are kept free.
-const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted/", "glossary/"];
+const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
 /// Who wants an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +103,11 @@ impl Routes {
 
     /// Who holds an output path or may need it, letter case and Unicode form ignored.
     pub fn owner(&self, path: &str) -> Option<Claimant> {
-        self.holder(path).or_else(|| may_continue_a_list(&path_key(path)).then_some(Claimant::Generated))
+        self.owner_of_key(&path_key(path))
+    }
+
+    fn owner_of_key(&self, key: &str) -> Option<Claimant> {
+        self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(Claimant::Generated))
     }
 
     /// Whether canon writes a page of its own at this path.
@@ -113,9 +117,10 @@ impl Routes {
 
     /// Takes a path, or notes the collision.
     fn claim(&mut self, path: &str, who: Claimant) -> bool {
-        match self.owner(path) {
+        let key = path_key(path);
+        match self.owner_of_key(&key) {
             None => {
-                self.taken.insert(path_key(path), who);
+                self.taken.insert(key, who);
                 true
             }
             Some(first) => {
@@ -136,8 +141,9 @@ pub fn list_page(first: &str, n: usize) -> String {
 
 /// Whether a path could be a further page of a list of any length.
 fn may_continue_a_list(key: &str) -> bool {
-    let number = LISTS_OF_ANY_LENGTH.iter().find_map(|list| key.strip_prefix(list)?.strip_suffix(".html"));
-    number.is_some_and(|n| !n.starts_with('0') && n != "1" && n.bytes().all(|b| b.is_ascii_digit()))
+    let name = crate::note::file_name(key).strip_suffix(".html");
+    let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
+    number.is_some_and(|number| LISTS_OF_ANY_LENGTH.iter().any(|list| list_page(list, number - 1) == key))
 }
 
 /// Where the copy of a note's Markdown stands, beside its page.
@@ -229,7 +235,7 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
         routes.collisions.truncate(before);
     }
     let stem = path.trim_end_matches(".html");
-    let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.holder(p).is_none()).unwrap_or(path);
+    let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.owner(p).is_none()).unwrap_or(path);
     routes.taken.insert(path_key(&free), Claimant::Note(i));
     free
 }
@@ -254,7 +260,7 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
                 continue;
             }
             let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
-            if routes.holder(&path).is_none() {
+            if routes.owner(&path).is_none() {
                 routes.claim(&path, Claimant::Redirect(i as NoteIndex));
                 routes.redirects.push(Redirect { path, target: i as NoteIndex });
             }

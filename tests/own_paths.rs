@@ -3,7 +3,7 @@
 
 mod built;
 
-use built::{Base, canon, note, text, words};
+use built::{Base, canon, note, note_with, text, words};
 use std::path::Path;
 
 fn base(files: &[(&str, &str)]) -> Base {
@@ -45,7 +45,7 @@ fn an_earlier_output_inside_the_content_is_not_content() {
 #[test]
 fn a_page_on_a_path_of_canons_own_introduces_what_stands_there() {
     let built = base(&[
-        ("content/tagged.md", &note("tagged", "Tagged", "x\n").replace("tags: []", "tags: [testing]")),
+        ("content/tagged.md", &note("tagged", "Tagged", "x\n").replace("tags: [one]", "tags: [testing]")),
         ("content/Graph.md", "# Graph\n\nOWN-GRAPH\n"),
         ("content/search.md", "# Search\n\nOWN-SEARCH\n"),
         ("content/tags/testing.md", "# Testing\n\nOWN-TAG\n"),
@@ -120,6 +120,8 @@ fn a_note_on_a_further_page_of_a_list_is_reported_and_not_lost() {
         ("content/wanted/3.md", &note("three", "Three", "OWN-THREE\n")),
         ("content/glossary/2.md", "# A page\n\nOWN-PAGE [a](../a.md) [none](../wanted/7.html)\n"),
         ("content/glossary/1.md", &note("one", "One", "OWN-ONE\n")),
+        // Another name gives way without a word.
+        ("content/glossary/x.md", &note_with("x", "X", "aliases: [\"2\"]\n", "OWN-X\n")),
     ]);
     for number in 0..600 {
         base.put(&format!("content/n/n{number}.md"), note(&format!("n{number}"), &format!("N {number}"), "Text.\n"));

@@ -78,15 +78,14 @@ impl Warm {
         };
         let vault = Arc::new(vault);
         let static_files = static_files.clone();
-        let prints = self.prints.clone();
-        let materials = Materials { config: config.clone(), schema, vault, static_files, drafts, prints };
+        let materials = Materials { config: config.clone(), schema, vault, static_files, drafts };
         let (read, fresh) = self.read(&materials);
         if let Some(last) = &mut self.last
             && let Some(extent) = last.edit(&materials, &read, &fresh)
         {
             return (last.analysis.clone(), extent);
         }
-        let (analysis, names) = assemble(materials.clone(), read.clone());
+        let (analysis, names) = assemble(materials.clone(), read.clone(), self.prints.clone());
         self.last = Some(Last { materials, read, analysis: analysis.clone(), names });
         (analysis, Extent::Everything)
     }

@@ -24,6 +24,7 @@ impl Behind {
     }
 }
 
+/// Lets other threads go first, where the system can do that for one thread.
 fn give_way() {
     #[cfg(target_os = "linux")]
     // Linux counts niceness by thread; where it is refused, work behind is as eager as that for pages.
