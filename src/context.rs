@@ -79,11 +79,11 @@ pub struct PageView {
     pub breadcrumbs: Vec<Link>,
     /// Headings, in order.
     pub toc: Vec<TocEntry>,
-    /// Folder tree as seen from this page's folder. Shared by the folder's pages: its partial is rendered once for all of
-    /// them, and a template sees the result as `tree_html`.
+    /// The folder tree's partial as seen from this page's folder, rendered once for all pages that see the same. A template
+    /// sees it as `tree_html`, with this page marked.
     #[serde(skip)]
-    pub tree: Arc<TreeView>,
-    /// The `url` of the tree's note or folder that is this page; empty: none.
+    pub tree_html: Arc<str>,
+    /// The address of the tree's note or folder that is this page; empty: none.
     #[serde(skip)]
     pub tree_current: String,
     /// Where the source can be edited.
@@ -123,41 +123,7 @@ pub struct TreeView {
     pub folders: Vec<TreeFolder>,
     /// Notes that lie in no folder.
     pub notes: Vec<Link>,
-    /// Its HTML, once a page has asked for it.
-    #[serde(skip)]
-    pub html: Once,
 }
-
-/// A text that is made at the first call. A copy is made anew, and it counts for nothing when values are compared.
-#[derive(Debug, Default)]
-pub struct Once(std::sync::OnceLock<String>);
-
-impl Once {
-    /// The text, made by `make` if nobody has asked before.
-    ///
-    /// # Errors
-    /// That of `make`; the next call tries again.
-    pub fn get<E>(&self, make: impl FnOnce() -> Result<String, E>) -> Result<&str, E> {
-        match self.0.get() {
-            Some(text) => Ok(text),
-            None => make().map(|text| self.0.get_or_init(|| text).as_str()),
-        }
-    }
-}
-
-impl Clone for Once {
-    fn clone(&self) -> Once {
-        Once::default()
-    }
-}
-
-impl PartialEq for Once {
-    fn eq(&self, _: &Once) -> bool {
-        true
-    }
-}
-
-impl Eq for Once {}
 
 /// A folder in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

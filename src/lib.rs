@@ -4,6 +4,7 @@
 pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
+pub mod texts;
 pub mod id;
 pub mod schema;
 pub mod config;

@@ -226,7 +226,7 @@ impl Renderer {
     pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert("page", page);
-        context.insert("tree_html", &self.tree(page)?);
+        context.insert("tree_html", &with_current(&page.tree_html, &page.tree_current));
         for ((_, name), html) in FRAME.iter().zip(self.frame(page)?.iter()) {
             context.insert_value(*name, html.clone());
         }
@@ -270,18 +270,12 @@ impl Renderer {
         self.tera.render(name, &context).map_err(|e| template_error(&e, name, page))
     }
 
-    /// The folder tree with this page marked. The partial is rendered once for all pages that see the same tree.
-    fn tree(&self, page: &PageView) -> Result<String, TemplateError> {
-        let html = page.tree.html.get(|| self.partial("partials/tree.html", "tree", page.tree.as_ref(), &page.url))?;
-        let link = format!("<a href=\"{}\">", page.tree_current);
-        let found = memchr::memmem::find(html.as_bytes(), link.as_bytes());
-        Ok(match found.filter(|_| !page.tree_current.is_empty()) {
-            Some(at) => {
-                let end = at + link.len() - 1;
-                [&html[..end], " aria-current=\"page\"", &html[end..]].concat()
-            }
-            None => html.to_string(),
-        })
+    /// The folder tree as the page at `page` sees it, for [`PageView::tree_html`].
+    ///
+    /// # Errors
+    /// What the tree's template asks of a value that it is not or has not.
+    pub fn tree(&self, tree: &TreeView, page: &str) -> Result<Arc<str>, TemplateError> {
+        Ok(self.partial("partials/tree.html", "tree", tree, page)?.into())
     }
 
     /// Texts of the interface, for what is written without a template.
@@ -420,6 +414,18 @@ fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateEr
     };
     let excerpt = if line > 0 { error.to_string() } else { String::new() };
     TemplateError { template, line, page: page.to_string(), message, excerpt }
+}
+
+/// The folder tree with the link to `current` marked as the page it stands on.
+fn with_current(tree: &str, current: &str) -> String {
+    let link = format!("<a href=\"{current}\">");
+    match memchr::memmem::find(tree.as_bytes(), link.as_bytes()).filter(|_| !current.is_empty()) {
+        Some(at) => {
+            let end = at + link.len() - 1;
+            [&tree[..end], " aria-current=\"page\"", &tree[end..]].concat()
+        }
+        None => tree.to_string(),
+    }
 }
 
 fn camel_case(name: &str) -> String {

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     let mut add = |page: PageView, view: View| {
+        let page = fixtures::beside_tree(page, renderer);
         let html = renderer.render(&page, &view).unwrap_or_else(|e| panic!("{e}"));
         pages.insert(page.url, html);
     };
@@ -52,7 +53,8 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
 
 /// Every kind of page with nothing to show.
 fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
-    let (groups, page) = (GroupsView::default(), PageView { url: "x.html".into(), ..PageView::default() });
+    let tree_html = renderer.tree(&TreeView::default(), "x.html").unwrap();
+    let (groups, page) = (GroupsView::default(), PageView { url: "x.html".into(), tree_html, ..PageView::default() });
     let views = [
         View::Note(&NoteView::default()),
         View::Landing(&LandingView::default()),
@@ -235,10 +237,10 @@ fn what_authors_write_is_text() {
     (page.title, page.description) = (text(), text());
     page.breadcrumbs[0].title = text();
     page.toc[0].title = text();
-    let mut tree = (*page.tree).clone();
+    let mut tree = fixtures::tree("");
     tree.folders[1].title = text();
     tree.folders[1].notes[0].title = text();
-    page.tree = tree.into();
+    page.tree_html = renderer.tree(&tree, &page.url).unwrap();
     let relation = |state: &str, url: Option<&str>| Relation {
         title: text(),
         url: url.map(String::from),

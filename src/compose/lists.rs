@@ -45,7 +45,7 @@ impl Composer {
             near: self.near_tags(path, slug),
         };
         let description = format!("{}: {}", self.t("tags"), tag.name);
-        let page = self.page(path, "tag", &tag.name, &description);
+        let page = self.page(path, "tag", &tag.name, &description)?;
         self.renderer.render(&page, &View::Tag(&view))
     }
 

@@ -93,7 +93,7 @@ pub struct Composer {
     sizes: Arc<Sizes>,
     renderer: Arc<Renderer>,
     findings: Findings,
-    /// The renderer fills them with HTML, so that another one has its own.
+    /// HTML, so that another renderer has its own.
     trees: Arc<tree::Trees>,
     shared: Arc<Shared>,
     rows: rows::Rows,
@@ -295,25 +295,25 @@ impl Composer {
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
         // The search page's own lead is for readers without scripts.
         let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
-        let page = self.page(path, kind, self.t(title), self.t(&lead));
+        let page = self.page(path, kind, self.t(title), self.t(&lead))?;
         self.renderer.render(&page, view)
     }
 
     /// The frame of a page: its title, way home, tree.
-    fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> PageView {
+    fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> Result<PageView, TemplateError> {
         let folder = crate::note::folder_of(path);
-        PageView {
+        Ok(PageView {
             root: root_of(path),
             url: path.to_string(),
             title: title.to_string(),
             description: shortened(description, 160),
             kind: kind.to_string(),
             breadcrumbs: self.breadcrumbs(path, folder),
-            tree: self.trees.of(&self.site, path, folder),
+            tree_html: self.trees.of(&self.site, &self.renderer, path, folder)?,
             tree_current: relative_url(path, path),
             canonical_url: self.absolute(path),
             ..PageView::default()
-        }
+        })
     }
 
     /// The absolute address of an output path, where the site's is known.

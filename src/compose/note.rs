@@ -22,7 +22,7 @@ impl Composer {
     pub(super) fn note_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
-        let mut page = self.page(path, "note", &note.title, &note.summary);
+        let mut page = self.page(path, "note", &note.title, &note.summary)?;
         page.toc = toc(&view.sections);
         page.edit_url = self.edit_url(note);
         page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));

@@ -32,7 +32,7 @@ impl Composer {
             .introductions
             .get(path)
             .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
-        let mut page = self.page(path, "home", title, &self.site.config.description);
+        let mut page = self.page(path, "home", title, &self.site.config.description)?;
         if page.description.is_empty() {
             page.description =
                 self.site.routes.introductions.get(path).map(|&i| self.site.note(i).brief.clone()).unwrap_or_default();
@@ -95,7 +95,7 @@ impl Composer {
             table: self.folder_table(path, folder)?,
         };
         let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
-        let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description);
+        let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description)?;
         page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
         self.renderer.render(&page, &View::Landing(&view))
     }
@@ -117,7 +117,7 @@ impl Composer {
             html: self.body_without_title(path, i),
             updated: note.head.updated.map(|d| d.to_string()).unwrap_or_default(),
         };
-        let mut page = self.page(path, "page", &note.title, &note.summary);
+        let mut page = self.page(path, "page", &note.title, &note.summary)?;
         page.toc = note
             .doc
             .headings
@@ -149,7 +149,7 @@ impl Composer {
                 .collect(),
             source: self.source_excerpt(i),
         };
-        let page = self.page(path, "unreadable", &note.title, "");
+        let page = self.page(path, "unreadable", &note.title, "")?;
         self.renderer.render(&page, &View::Unreadable(&view))
     }
 
@@ -182,7 +182,7 @@ impl Composer {
             near: self.nearest(path, missing.as_deref().unwrap_or(&note.stem)),
             target,
         };
-        let page = self.page(path, "alias", &view.name, "");
+        let page = self.page(path, "alias", &view.name, "")?;
         self.renderer.render(&page, &View::Alias(&view))
     }
 
@@ -196,7 +196,7 @@ impl Composer {
     }
 
     pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
-        let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"));
+        let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"))?;
         let value = |of: &str, value: &str| {
             let word = self.t(&format!("{of}_{value}"));
             serde_json::json!({ "key": value, "label": if word.is_empty() { value } else { word } })
@@ -250,7 +250,7 @@ impl Composer {
         let without_links =
             |&i: &NoteIndex| self.around_title(i).map(|slice| self.writer(path).unlinked(i, slice)).concat();
         let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
-        let mut page = self.page(path, "not-found", self.t("not_found"), "");
+        let mut page = self.page(path, "not-found", self.t("not_found"), "")?;
         page.noindex = true;
         page.canonical_url = None;
         if base.is_empty() {
@@ -261,7 +261,7 @@ impl Composer {
             .last()
             .and_then(|rest| rest.split_once('/'))
             .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
-        page.tree = std::sync::Arc::new(TreeView::default());
+        page.tree_html = self.renderer.tree(&TreeView::default(), path)?;
         page.breadcrumbs = Vec::new();
         page.root = root;
         self.renderer.render(&page, &View::NotFound(&view))

@@ -3,7 +3,9 @@
 use crate::context::{Link, TreeFolder, TreeView};
 use crate::id::relative_url;
 use crate::index::{Folder, NoteIndex};
+use crate::render::{Renderer, TemplateError};
 use crate::site::Site;
+use crate::texts::TextMap;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -13,13 +15,13 @@ pub const SHOWN: usize = 60;
 /// Notes by which the part of a large folder that is shown moves on; neighbours share it.
 const STEP: usize = SHOWN / 2;
 
-/// Trees by folder, made when a page first asks.
+/// The HTML of trees by folder, made when a page first asks.
 #[derive(Debug, Default)]
 pub struct Trees {
     /// For each folder one tree for every [`STEP`] of its notes.
-    folders: FxHashMap<String, Vec<OnceLock<Arc<TreeView>>>>,
+    folders: FxHashMap<String, Vec<OnceLock<Arc<str>>>>,
     /// The place of the notes of large folders in their folder's list, by output path.
-    place: FxHashMap<String, usize>,
+    place: TextMap<usize>,
 }
 
 impl Trees {
@@ -31,20 +33,26 @@ impl Trees {
             let windows = if large { folder.notes.len().div_ceil(STEP) } else { 1 };
             trees.folders.insert(path.clone(), (0..windows).map(|_| OnceLock::new()).collect());
             if large {
-                let places = folder.notes.iter().enumerate();
-                trees.place.extend(places.map(|(at, &i)| (site.routes.notes[i as usize].clone(), at)));
+                for (at, &i) in folder.notes.iter().enumerate() {
+                    trees.place.insert(&site.routes.notes[i as usize], at);
+                }
             }
         }
         trees
     }
 
-    /// The tree as seen from the page at `path` in `folder`.
-    pub fn of(&self, site: &Site, path: &str, folder: &str) -> Arc<TreeView> {
+    /// The tree as seen from the page at `path` in `folder`, no page marked.
+    ///
+    /// # Errors
+    /// What the tree's template asks of a value that it is not or has not.
+    pub fn of(&self, site: &Site, renderer: &Renderer, path: &str, folder: &str) -> Result<Arc<str>, TemplateError> {
         let window = self.place.get(path).map_or(0, |at| at / STEP);
-        match self.folders.get(folder).and_then(|trees| trees.get(window)) {
-            Some(tree) => tree.get_or_init(|| Arc::new(build(site, path, folder, window * STEP))).clone(),
-            None => Arc::new(build(site, path, folder, 0)),
+        let kept = self.folders.get(folder).and_then(|trees| trees.get(window));
+        if let Some(html) = kept.and_then(OnceLock::get) {
+            return Ok(html.clone());
         }
+        let html = renderer.tree(&build(site, path, folder, window * STEP), path)?;
+        Ok(kept.map_or(html.clone(), |kept| kept.get_or_init(|| html).clone()))
     }
 }
 

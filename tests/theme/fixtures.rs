@@ -2,7 +2,7 @@
 
 use canon::context::*;
 use canon::render::{Overrides, Renderer};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 pub fn site(language: &str) -> SiteView {
     SiteView {
@@ -72,7 +72,13 @@ fn rows(n: usize, root: &str) -> Vec<NoteRow> {
     (0..n).map(|i| row(i, root)).collect()
 }
 
-fn tree(root: &str) -> Arc<TreeView> {
+/// The page with the folder tree beside it.
+pub fn beside_tree(page: PageView, renderer: &Renderer) -> PageView {
+    let tree_html = renderer.tree(&tree(&page.root), &page.url).unwrap();
+    PageView { tree_html, ..page }
+}
+
+pub fn tree(root: &str) -> TreeView {
     let folder = |title: &str, path: &str, depth, count| TreeFolder {
         path: path.into(),
         title: title.into(),
@@ -85,7 +91,7 @@ fn tree(root: &str) -> Arc<TreeView> {
     open.open = true;
     open.more = 20;
     open.notes = TITLES.iter().map(|(t, _)| link(t, &format!("{root}fermentation/{}.html", slug(t)))).collect();
-    Arc::new(TreeView {
+    TreeView {
         folders: vec![
             folder("Baking", "baking", 0, 28),
             open,
@@ -96,8 +102,7 @@ fn tree(root: &str) -> Arc<TreeView> {
             folder("Troubleshooting", "trouble", 0, 60),
         ],
         notes: vec![link("How to read this base", &format!("{root}how-to-read.html"))],
-        ..TreeView::default()
-    })
+    }
 }
 
 pub fn page(kind: &str, title: &str, url: &str) -> PageView {
@@ -107,7 +112,6 @@ pub fn page(kind: &str, title: &str, url: &str) -> PageView {
         description: "Cold proofing trades time for flavour; warm proofing trades flavour for time.".into(),
         kind: kind.into(),
         breadcrumbs: vec![link("Home", &format!("{root}index.html"))],
-        tree: tree(&root),
         url: url.into(),
         root,
         ..PageView::default()
