@@ -96,7 +96,7 @@ pub fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
     let dates: rustc_hash::FxHashMap<&str, jiff::civil::Date> =
-        site.all().filter_map(|(i, n)| Some((site.routes.notes[i as usize].as_str(), n.head.updated?))).collect();
+        site.all().filter_map(|(i, n)| Some((&site.routes.notes[i as usize], n.head.updated?))).collect();
     let urls: Vec<String> = pages
         .iter()
         .filter_map(|path| {
@@ -223,7 +223,7 @@ struct WantedEntry<'a> {
 /// `api/graph.json`.
 pub fn graph_json(site: &Site) -> String {
     let is_note = |i: NoteIndex| site.note(i).is_note();
-    let key = |i: NoteIndex| site.graph.keys[i as usize].as_str();
+    let key = |i: NoteIndex| &site.graph.keys[i as usize];
     let edge = |e: &'_ crate::graph::Edge| EdgeEntry {
         source: key(e.source),
         target: key(e.target),

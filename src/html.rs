@@ -286,7 +286,7 @@ impl Writer<'_> {
         let mut href = match &resolved.target {
             Target::External(address) => return Some(address.trim().to_string()),
             Target::Note(target) if *target == note && !resolved.fragment.is_empty() && !resolved.broken_anchor => {
-                let in_page = place.prefix.is_empty() && self.site.routes.notes[note as usize] == self.url;
+                let in_page = place.prefix.is_empty() && self.site.routes.notes[note as usize] == *self.url;
                 match in_page {
                     true => String::new(),
                     false => relative_url(self.url, &self.site.routes.notes[note as usize]),

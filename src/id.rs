@@ -1,5 +1,6 @@
 //! Names: slugs, anchors, folded forms for comparison, nearest names. The only place that turns text into an identifier.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
@@ -105,8 +106,8 @@ pub fn is_kebab(text: &str) -> bool {
 }
 
 /// The form in which paths are compared: NFC.
-pub fn nfc(text: &str) -> String {
-    if text.is_ascii() { text.to_string() } else { text.nfc().collect() }
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { text.nfc().collect() }
 }
 
 /// The form in which paths collide: NFC, letter case ignored.

@@ -9,12 +9,13 @@ use crate::context::{Counts, SiteView, direction};
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
 use crate::html::Sizes;
-use crate::id::path_key;
+use crate::id::{nfc, path_key};
 use crate::index::NoteIndex;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
 use crate::route::{Claimant, PAGE_ROWS, markdown_copy};
 use crate::site::Site;
 use crate::source::FileId;
+use crate::texts::TextTable;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -93,7 +94,7 @@ pub struct Publication {
 
 /// Which files there are.
 struct Table {
-    files: BTreeMap<String, File>,
+    files: TextTable<File>,
     sitemaps: Vec<(String, String)>,
 }
 
@@ -256,13 +257,13 @@ impl Publication {
     }
 
     /// Every file by path, but for those of bundles.
-    pub fn files(&self) -> &BTreeMap<String, File> {
+    pub fn files(&self) -> &TextTable<File> {
         &self.table.files
     }
 
     /// The number of pages.
     pub fn pages(&self) -> usize {
-        self.table.files.values().filter(|f| matches!(f, File::Page(_))).count()
+        self.table.files.values().iter().filter(|f| matches!(f, File::Page(_))).count()
     }
 
     /// What a file is made of.
@@ -295,35 +296,29 @@ impl Publication {
 }
 
 fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) -> Table {
-    let mut files = BTreeMap::new();
-    for (name, bytes) in theme(site, renderer) {
-        files.insert(format!("{THEME_FOLDER}/{name}"), File::Theme(bytes));
-    }
-    for file in linked_assets(site) {
-        let path = crate::id::nfc(&site.vault.file(file).path);
-        files.insert(path, File::Disk(site.vault.on_disk(file)));
-    }
-    for name in own.static_files.iter().filter(|name| is_free(site, name)) {
-        files.insert(name.clone(), File::Disk(own.static_folder.join(name)));
-    }
-    for (i, _) in site.concepts() {
-        if let Some(path) = markdown_copy(&site.routes.notes[i as usize]) {
-            files.insert(path, File::Markdown(i));
-        }
-    }
     let pages = composer.pages();
     let listed = pages.iter().filter(|(path, page)| {
         !matches!(page, Page::Redirect(_) | Page::NotFound | Page::Alias(_)) && path != "404.html"
     });
-    let mut addresses: Vec<&str> = listed.map(|(path, _)| path.as_str()).collect();
+    let mut addresses: Vec<&str> = listed.map(|(path, _)| &**path).collect();
     addresses.sort_unstable();
     let sitemaps = feed::sitemaps(site, &addresses);
-    files.extend(pages.into_iter().map(|(path, page)| (path, File::Page(page))));
-    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (path.clone(), Machine::Sitemap(n)));
-    let own: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
-    let machines = machine_files().map(|(path, machine)| (path.to_string(), machine)).chain(maps);
-    files
-        .extend(machines.filter(|(path, _)| !own.contains(path)).map(|(path, machine)| (path, File::Machine(machine))));
+    let theme = theme(site, renderer).into_iter();
+    let theme = theme.map(|(name, bytes)| (format!("{THEME_FOLDER}/{name}").into(), File::Theme(bytes)));
+    let assets = linked_assets(site).into_iter();
+    let assets = assets.map(|file| (nfc(&site.vault.file(file).path), File::Disk(site.vault.on_disk(file))));
+    let free = own.static_files.iter().filter(|name| is_free(site, name));
+    let free = free.map(|name| (name.into(), File::Disk(own.static_folder.join(name))));
+    let copy = |(i, _)| Some((markdown_copy(&site.routes.notes[i as usize])?.into(), File::Markdown(i)));
+    let copies = site.concepts().filter_map(copy);
+    let statics: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
+    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (Cow::from(path), Machine::Sitemap(n)));
+    let machines = machine_files().map(|(path, machine)| (Cow::from(path), machine)).chain(maps);
+    let machines = machines.filter(|(path, _)| !statics.contains(&**path));
+    let machines = machines.map(|(path, machine)| (path, File::Machine(machine)));
+    let pages = pages.into_iter().map(|(path, page)| (path, File::Page(page)));
+    // Where two want one path, the later has it.
+    let files: TextTable<File> = theme.chain(assets).chain(free).chain(copies).chain(pages).chain(machines).collect();
     Table { files, sitemaps }
 }
 

@@ -4,6 +4,7 @@
 use crate::id::{nfc, path_key, slug};
 use crate::index::{Index, NoteIndex};
 use crate::note::{Kind, Note, folder_of, landing_rank};
+use crate::texts::{TextMap, Texts};
 use rustc_hash::FxHashMap;
 
 /// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its
@@ -83,7 +84,7 @@ pub struct BadAddress {
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
     /// Output path of each Markdown file.
-    pub notes: Vec<String>,
+    pub notes: Texts,
     /// Introductions: generated path to the page that introduces it.
     pub introductions: FxHashMap<String, NoteIndex>,
     /// Other names and old addresses.
@@ -92,7 +93,7 @@ pub struct Routes {
     pub collisions: Vec<Collision>,
     /// Old addresses and other names that cannot be written.
     pub bad: Vec<BadAddress>,
-    taken: FxHashMap<String, Claimant>,
+    taken: TextMap<Claimant>,
 }
 
 impl Routes {
@@ -120,7 +121,7 @@ impl Routes {
         let key = path_key(path);
         match self.owner_of_key(&key) {
             None => {
-                self.taken.insert(key, who);
+                self.taken.insert(&key, who);
                 true
             }
             Some(first) => {
@@ -185,7 +186,7 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
     }
     for (i, note) in notes.iter().enumerate() {
         let path = place(&mut routes, i as NoteIndex, note);
-        routes.notes.push(path);
+        routes.notes.push(&path);
     }
     for folder in index.folders.keys().filter(|f| !f.is_empty()) {
         let path = join(folder, "index.html");
@@ -236,7 +237,7 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     }
     let stem = path.trim_end_matches(".html");
     let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.owner(p).is_none()).unwrap_or(path);
-    routes.taken.insert(path_key(&free), Claimant::Note(i));
+    routes.taken.insert(&path_key(&free), Claimant::Note(i));
     free
 }
 

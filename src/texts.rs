@@ -3,6 +3,7 @@
 
 use hashbrown::hash_table::{Entry, HashTable};
 use rustc_hash::FxBuildHasher;
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::{Index, Range};
 
@@ -36,7 +37,7 @@ impl Texts {
     }
 
     /// The number of a text, where all stand in ascending order.
-    pub fn binary_search(&self, text: &str) -> Option<usize> {
+    fn binary_search(&self, text: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -64,6 +65,54 @@ impl<T: AsRef<str>> FromIterator<T> for Texts {
         let mut all = Texts::default();
         texts.into_iter().for_each(|text| all.push(text.as_ref()));
         all
+    }
+}
+
+/// Values by text, in ascending order of the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextTable<V> {
+    keys: Texts,
+    values: Vec<V>,
+}
+
+impl<V> TextTable<V> {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&V> {
+        self.keys.binary_search(key).map(|i| &self.values[i])
+    }
+
+    /// All keys in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.keys.iter()
+    }
+
+    /// All values in the order of their keys.
+    pub fn values(&self) -> &[V] {
+        &self.values
+    }
+
+    /// All of both.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
+        self.keys.iter().zip(&self.values)
+    }
+}
+
+impl<'a, V> FromIterator<(Cow<'a, str>, V)> for TextTable<V> {
+    /// Of several values with one key the last counts.
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, V)>>(pairs: I) -> TextTable<V> {
+        let mut pairs: Vec<(Cow<'a, str>, V)> = pairs.into_iter().collect();
+        pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        pairs.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
+        TextTable {
+            keys: pairs.iter().map(|(key, _)| key).collect(),
+            values: pairs.into_iter().map(|(_, v)| v).collect(),
+        }
     }
 }
 
@@ -143,18 +192,23 @@ fn hash(key: &str) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
 
     proptest! {
         #[test]
-        fn texts_are_what_was_put_in(texts in proptest::collection::vec("[aé日]{0,3}", 0..20), wanted in "[aé日]{0,3}") {
-            let mut sorted = texts.clone();
-            sorted.sort();
-            sorted.dedup();
-            let (all, ascending): (Texts, Texts) = (texts.iter().collect(), sorted.iter().collect());
+        fn texts_are_what_was_put_in(texts in proptest::collection::vec("[aé日]{0,3}", 0..20)) {
+            let all: Texts = texts.iter().collect();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
-            prop_assert_eq!(all.is_empty(), texts.is_empty());
-            prop_assert_eq!(ascending.binary_search(&wanted), sorted.binary_search(&wanted).ok());
+            prop_assert_eq!((all.len(), all.is_empty()), (texts.len(), texts.is_empty()));
+        }
+
+        #[test]
+        fn a_table_is_as_a_sorted_map(pairs in proptest::collection::vec(("[aé日]{0,2}", any::<u8>()), 0..20), wanted in "[aé日]{0,2}") {
+            let own: TextTable<u8> = pairs.iter().map(|(key, value)| (Cow::from(key), *value)).collect();
+            let standard: BTreeMap<&str, u8> = pairs.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+            prop_assert!(own.iter().eq(standard.iter().map(|(key, value)| (*key, value))));
+            prop_assert!(own.keys().eq(standard.keys().copied()) && own.values().iter().eq(standard.values()));
+            prop_assert_eq!(own.get(&wanted), standard.get(wanted.as_str()));
         }
 
         #[test]

@@ -186,7 +186,7 @@ impl Composer {
         self.shared.glossary.get_or_init(|| {
             let mut terms: Vec<Term> = Vec::new();
             for (i, note) in self.site.concepts() {
-                let url = self.site.routes.notes[i as usize].clone();
+                let url = self.site.routes.notes[i as usize].to_string();
                 let definition = note.definition.clone().unwrap_or_else(|| note.summary.clone());
                 terms.push(Term {
                     term: note.title.clone(),

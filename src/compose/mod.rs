@@ -25,6 +25,7 @@ use crate::render::{Renderer, TemplateError, View};
 use crate::route::{PAGE_ROWS, list_page};
 use crate::section::shortened;
 use crate::site::Site;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// Where the graph's data file stands, below the site's root.
@@ -178,27 +179,27 @@ impl Composer {
     }
 
     /// Every page with its output path, notes first.
-    pub fn pages(&self) -> Vec<(String, Page)> {
+    pub fn pages(&self) -> Vec<(Cow<'_, str>, Page)> {
         let site = &*self.site;
-        let mut pages: Vec<(String, Page)> = Vec::with_capacity(site.notes.len() * 2);
+        let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
         for (i, note) in site.all() {
             let path = &site.routes.notes[i as usize];
             if site.routes.introductions.get(path) == Some(&i) {
                 continue;
             }
             match note.kind {
-                Kind::Landing => pages.push((path.clone(), Page::Folder(note.folder().to_string()))),
-                Kind::Alias => pages.push((path.clone(), self.alias(i))),
-                _ => pages.push((path.clone(), Page::Note(i))),
+                Kind::Landing => pages.push((path.into(), Page::Folder(note.folder().to_string()))),
+                Kind::Alias => pages.push((path.into(), self.alias(i))),
+                _ => pages.push((path.into(), Page::Note(i))),
             }
         }
         for folder in site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.landing.is_none()).map(|(f, _)| f) {
             let path = format!("{folder}/index.html");
             if site.routes.is_generated(&path) && !crate::route::GENERATED.contains(&path.as_str()) {
-                pages.push((path, Page::Folder(folder.clone())));
+                pages.push((path.into(), Page::Folder(folder.clone())));
             }
         }
-        pages.extend(site.routes.redirects.iter().map(|r| (r.path.clone(), Page::Redirect(r.target))));
+        pages.extend(site.routes.redirects.iter().map(|r| (Cow::from(&r.path), Page::Redirect(r.target))));
         self.index_pages(&mut pages);
         pages
     }
@@ -213,12 +214,12 @@ impl Composer {
         }
     }
 
-    fn index_pages(&self, pages: &mut Vec<(String, Page)>) {
+    fn index_pages(&self, pages: &mut Vec<(Cow<'_, str>, Page)>) {
         let site = &*self.site;
         let notes = site.index.ranked.len();
         let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
             for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
-                pages.push((list_page(name, n), page(n)));
+                pages.push((list_page(name, n).into(), page(n)));
             }
         };
         for (slug, tag) in &site.index.tags {
@@ -239,7 +240,7 @@ impl Composer {
             ("search.html", Page::Search),
             ("404.html", Page::NotFound),
         ] {
-            pages.push((path.to_string(), page));
+            pages.push((path.into(), page));
         }
     }
 

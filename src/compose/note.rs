@@ -38,7 +38,7 @@ impl Composer {
         let (next_to_learn, next_more) = self.next_to_learn(path, i);
         let (previous, next) = self.neighbours(path, i);
         NoteView {
-            id: self.site.graph.keys[i as usize].clone(),
+            id: self.site.graph.keys[i as usize].to_string(),
             title: note.title.clone(),
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),

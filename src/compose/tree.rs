@@ -91,7 +91,7 @@ fn add(site: &Site, path: &str, parent: &str, open: &str, at: usize, depth: usiz
 /// The page of a folder: its landing page where it has one.
 pub fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
     match folder.landing {
-        Some(landing) => site.routes.notes[landing as usize].clone(),
+        Some(landing) => site.routes.notes[landing as usize].to_string(),
         None => format!("{name}/index.html"),
     }
 }

@@ -6,6 +6,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
+use crate::texts::Texts;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,13 +85,13 @@ pub(super) fn adds_the_same(
 }
 
 /// Ids where they are unique so far, else paths.
-fn keys(notes: &[Note]) -> Vec<String> {
+fn keys(notes: &[Note]) -> Texts {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
     notes
         .iter()
         .map(|note| match &note.head.id {
-            Some(id) if note.is_note() && taken.insert(id) => id.clone(),
-            _ => note.stem.clone(),
+            Some(id) if note.is_note() && taken.insert(id) => id,
+            _ => &note.stem,
         })
         .collect()
 }

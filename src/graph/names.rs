@@ -4,36 +4,51 @@ use crate::id::{name_key, nfc, path_key};
 use crate::index::NoteIndex;
 use crate::note::{Kind, Note, file_name};
 use crate::source::FileId;
+use crate::texts::TextMap;
 use crate::vault::Vault;
-use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+/// The few notes that one name has, in path order.
+type Notes = SmallVec<[NoteIndex; 4]>;
 
 /// Lookup tables over one base. Paths are in NFC.
 #[derive(Debug, Default)]
 pub struct Names {
     /// Markdown files by path without `.md`.
-    pub stems: FxHashMap<String, NoteIndex>,
+    pub stems: TextMap<NoteIndex>,
     /// Other files by path.
-    pub assets: FxHashMap<String, FileId>,
+    pub assets: TextMap<FileId>,
     /// Paths of drafts without `.md`.
-    pub drafts: FxHashSet<String>,
+    pub drafts: TextMap<()>,
     /// Paths of files of the static folder.
-    pub static_files: FxHashSet<String>,
-    /// Anything above by its path with letter case folded: the right spelling; empty where several fold alike.
-    pub folded: FxHashMap<String, String>,
+    pub static_files: TextMap<()>,
+    /// Anything above by its path with letter case folded.
+    folded: TextMap<Spelling>,
     /// Landing pages by folder.
-    pub landings: FxHashMap<String, NoteIndex>,
+    pub landings: TextMap<NoteIndex>,
     /// Notes by id.
-    pub ids: FxHashMap<String, Vec<NoteIndex>>,
+    pub ids: TextMap<Notes>,
     /// Notes by folded title.
-    pub titles: FxHashMap<String, Vec<NoteIndex>>,
+    pub titles: TextMap<Notes>,
     /// Notes by folded alias.
-    pub aliases: FxHashMap<String, Vec<NoteIndex>>,
+    pub aliases: TextMap<Notes>,
     /// Markdown files by folded file name.
-    pub file_names: FxHashMap<String, Vec<NoteIndex>>,
+    pub file_names: TextMap<Notes>,
     /// Other files by file name.
-    pub asset_names: FxHashMap<String, Vec<FileId>>,
+    pub asset_names: TextMap<SmallVec<[FileId; 4]>>,
     /// Folded names of drafts.
-    pub draft_names: FxHashSet<String>,
+    pub draft_names: TextMap<()>,
+}
+
+/// How a path is spelled beside its folded form.
+#[derive(Debug)]
+enum Spelling {
+    /// As that.
+    Folded,
+    /// With other letters.
+    Other(String),
+    /// In several ways.
+    Several,
 }
 
 impl Names {
@@ -46,57 +61,71 @@ impl Names {
         // What leads out of the content, cannot be read or cannot be written is not there for links.
         for (id, file) in vault.usable_assets() {
             let path = nfc(&file.path);
-            names.asset_names.entry(file_name(&path).to_string()).or_default().push(id);
+            names.asset_names.or_default(file_name(&path)).push(id);
             names.fold(&path);
-            names.assets.insert(path, id);
+            names.assets.insert(&path, id);
         }
         for draft in drafts {
-            names.drafts.insert(nfc(&draft.stem));
+            names.drafts.insert(&nfc(&draft.stem), ());
             let own = [Some(draft.title.as_str()), draft.head.id.as_deref(), Some(file_name(&draft.stem))];
-            names
-                .draft_names
-                .extend(own.into_iter().flatten().chain(draft.head.aliases.iter().map(String::as_str)).map(name_key));
+            for name in own.into_iter().flatten().chain(draft.head.aliases.iter().map(String::as_str)) {
+                names.draft_names.insert(&name_key(name), ());
+            }
         }
-        names.static_files = static_files.iter().map(|f| nfc(f)).collect();
+        static_files.iter().for_each(|file| names.static_files.insert(&nfc(file), ()));
         names
     }
 
     fn note(&mut self, i: NoteIndex, note: &Note) {
         let stem = nfc(&note.stem);
-        self.file_names.entry(name_key(file_name(&stem))).or_default().push(i);
+        self.file_names.or_default(&name_key(file_name(&stem))).push(i);
         if note.kind == Kind::Landing {
-            self.landings.insert(nfc(note.folder()), i);
+            self.landings.insert(&nfc(note.folder()), i);
         }
         if let Some(id) = &note.head.id {
-            self.ids.entry(id.clone()).or_default().push(i);
+            self.ids.or_default(id).push(i);
         }
         if note.kind != Kind::Alias {
-            self.titles.entry(name_key(&note.title)).or_default().push(i);
+            self.titles.or_default(&name_key(&note.title)).push(i);
         }
         for alias in &note.head.aliases {
-            self.aliases.entry(name_key(alias)).or_default().push(i);
+            self.aliases.or_default(&name_key(alias)).push(i);
         }
         self.fold(&format!("{stem}.md"));
-        self.stems.insert(stem, i);
+        self.stems.insert(&stem, i);
     }
 
     /// A note has another title than before.
     pub fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
         let before = name_key(before);
-        if let Some(notes) = self.titles.get_mut(&before) {
-            notes.retain(|&note| note != i);
-            if notes.is_empty() {
-                self.titles.remove(&before);
-            }
+        let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
+        if !others.is_empty() {
+            self.titles.insert(&before, others);
         }
-        let notes = self.titles.entry(name_key(now)).or_default();
+        let notes = self.titles.or_default(&name_key(now));
         notes.insert(notes.partition_point(|&note| note < i), i);
     }
 
     fn fold(&mut self, path: &str) {
-        let folded = self.folded.entry(path_key(path)).or_insert_with(|| path.to_string());
-        if folded != path {
-            folded.clear();
+        let key = path_key(path);
+        let spelling = || if key == path { Spelling::Folded } else { Spelling::Other(path.to_string()) };
+        let known = self.folded.or_insert_with(&key, spelling);
+        let is_same = match known {
+            Spelling::Folded => key == path,
+            Spelling::Other(other) => other == path,
+            Spelling::Several => true,
+        };
+        if !is_same {
+            *known = Spelling::Several;
+        }
+    }
+
+    /// The path that is this one with letter case folded, if there is just one.
+    pub fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
+        match self.folded.get(folded)? {
+            Spelling::Folded => Some(folded),
+            Spelling::Other(path) => Some(path),
+            Spelling::Several => None,
         }
     }
 

@@ -42,9 +42,10 @@ impl Resolver<'_> {
         let asset = |link: &Link| {
             let dest = link.dest.trim();
             let path = dest.split(['#', '?']).next().unwrap_or("");
-            let path = nfc(&percent_decode_str(path).decode_utf8_lossy());
+            let path = percent_decode_str(path).decode_utf8_lossy();
+            let path = nfc(&path);
             let by_name = || Some(self.names.asset_names.get(&path)?[0]);
-            let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (String::new(), b));
+            let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (Cow::from(""), b));
             let by_path = join(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
             by_path.or_else(|| matches!(link.form, Form::Wiki | Form::Embed).then(by_name).flatten())
         };
@@ -82,7 +83,7 @@ impl Resolver<'_> {
         let folder = nfc(self.notes[from as usize].folder());
         let (base, rest, absolute) = match path.strip_prefix('/') {
             Some(rest) => ("", rest, true),
-            None => (folder.as_str(), path, false),
+            None => (&*folder, path, false),
         };
         let Some(joined) = join(base, rest) else {
             return Resolved::plain(Target::Broken(Fault::Escapes));
@@ -117,13 +118,13 @@ impl Resolver<'_> {
         }
         let folded = path_key(path);
         for candidate in [folded.clone(), format!("{folded}.md"), format!("{}.md", folded.trim_end_matches(".html"))] {
-            let Some(right) = self.names.folded.get(&candidate).filter(|r| !r.is_empty()) else { continue };
+            let Some(right) = self.names.spelled(&candidate) else { continue };
             if let Some(target) = self.exact(right) {
                 let right = match path.ends_with(".html") || candidate != folded {
                     true => {
                         right.trim_end_matches(".md").to_string() + if path.ends_with(".html") { ".html" } else { "" }
                     }
-                    false => right.clone(),
+                    false => right.to_string(),
                 };
                 return Resolved { right_case: Some(right), ..Resolved::plain(target) };
             }
@@ -137,7 +138,7 @@ impl Resolver<'_> {
         if let Some(&note) = stem.and_then(|s| names.stems.get(s)) {
             return Some(Target::Note(note));
         }
-        if stem.is_some_and(|s| names.drafts.contains(s)) || names.drafts.contains(path) {
+        if stem.is_some_and(|s| names.drafts.contains_key(s)) || names.drafts.contains_key(path) {
             return Some(Target::Draft);
         }
         if let Some(&asset) = names.assets.get(path) {
@@ -160,7 +161,7 @@ impl Resolver<'_> {
         if path.ends_with('/') {
             return None;
         }
-        self.address(path).or_else(|| names.static_files.contains(path).then(|| Target::Static(path.to_string())))
+        self.address(path).or_else(|| names.static_files.contains_key(path).then(|| Target::Static(path.to_string())))
     }
 
     /// A path that is an address of the site: `x.html`, a redirect, a generated page.
@@ -228,7 +229,7 @@ impl Resolver<'_> {
             return Resolved { ambiguous: found, ..Resolved::plain(Target::Note(taken)) };
         }
         let path = nfc(name);
-        for base in [nfc(own), String::new()] {
+        for base in [nfc(own), Cow::from("")] {
             if let Some(target) = join(&base, &path).and_then(|p| self.exact(&p)) {
                 return Resolved::plain(target);
             }
@@ -236,7 +237,7 @@ impl Resolver<'_> {
         if let Some(assets) = self.names.asset_names.get(&path) {
             return Resolved::plain(Target::Asset(assets[0]));
         }
-        match self.names.draft_names.contains(&name_key(name)) {
+        match self.names.draft_names.contains_key(&name_key(name)) {
             true => Resolved::plain(Target::Draft),
             false => Resolved::plain(Target::Broken(Fault::Missing(name.to_string()))),
         }

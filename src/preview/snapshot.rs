@@ -87,7 +87,7 @@ impl Snapshot {
 
     /// Every path, but for those of bundles.
     pub fn paths(&self) -> Vec<String> {
-        self.publication.files().keys().cloned().collect()
+        self.publication.files().keys().map(str::to_string).collect()
     }
 
     /// What stands at a path.

@@ -4,6 +4,7 @@ use super::snapshot::{Snapshot, template_finding};
 use crate::compose::Findings;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::id::nfc;
 use crate::pipeline::{Analysis, Counts, Extent, Warm};
 use crate::publish::{File, OwnFiles, Parts, Publication, own_files, site_view, sizes, theme_fault};
 use crate::render::{Overrides, Renderer, TemplateError};
@@ -372,7 +373,7 @@ impl Sources {
     fn output_path(&self, path: &Path) -> Option<String> {
         let own = self.ground.own.as_ref().and_then(|(_, folder)| path.strip_prefix(folder).ok());
         let inside = own.or_else(|| path.strip_prefix(&self.ground.content).ok())?;
-        Some(crate::id::nfc(&inside.to_string_lossy().replace('\\', "/")))
+        Some(nfc(&inside.to_string_lossy().replace('\\', "/")).into_owned())
     }
 
     /// Whether the file shown at an output path is another one than before.
@@ -416,7 +417,7 @@ fn stamp(path: &Path) -> Stamp {
 fn stamps(snapshot: &Snapshot) -> FxHashMap<String, Stamp> {
     let files = snapshot.publication().files().iter();
     let on_disk = files.filter_map(|(path, file)| match file {
-        File::Disk(from) => Some((path.clone(), stamp(from))),
+        File::Disk(from) => Some((path.to_string(), stamp(from))),
         _ => None,
     });
     on_disk.collect()
@@ -426,7 +427,7 @@ fn stamps(snapshot: &Snapshot) -> FxHashMap<String, Stamp> {
 fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
     let files = new.files().iter().filter_map(|(path, file)| match (file, old.files().get(path)) {
         (File::Theme(now), Some(File::Theme(before))) if now == before => None,
-        (File::Theme(_), _) => Some(path.clone()),
+        (File::Theme(_), _) => Some(path.to_string()),
         _ => None,
     });
     files.collect()

@@ -108,7 +108,7 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         (_, n) => format!("“{quoted}” stands in {n} other places, among them “{}”", source.title),
     };
     let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
-    let target = format!("{}#{anchor}", site.graph.keys[kept.note as usize]);
+    let target = format!("{}#{anchor}", &site.graph.keys[kept.note as usize]);
     let help = format!("keep it in “{}” and link to it here, or show it with `![[{target}]]`", source.title);
     let span = block_span(own, here.block);
     let mut found = Diagnostic::new(rule, own.file, span, message, help);

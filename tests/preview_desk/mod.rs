@@ -71,11 +71,11 @@ impl Desk {
             findings: Findings::known(canon::rules::run(&analysis.site, None).diagnostics),
         };
         let publication = Publication::new(parts, &own);
-        let bytes =
-            |(path, file): (&String, &canon::publish::File)| match publication.content(path, file).expect("a page") {
-                Content::Bytes(bytes) => (path.clone(), bytes),
-                Content::Disk(from) => (path.clone(), fs::read(from).expect("a file")),
-            };
+        let bytes = |(path, file): (&str, &canon::publish::File)| match publication.content(path, file).expect("a page")
+        {
+            Content::Bytes(bytes) => (path.to_string(), bytes),
+            Content::Disk(from) => (path.to_string(), fs::read(from).expect("a file")),
+        };
         let mut files: BTreeMap<String, Vec<u8>> = publication.files().iter().map(bytes).collect();
         if bundles {
             for bundle in Bundle::ALL {
