@@ -3,6 +3,7 @@
 use crate::markdown::{BlockKind, Document, Slice};
 use crate::schema::Section;
 use crate::source::Span;
+use smallvec::SmallVec;
 
 /// A question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub struct Card {
     /// The question's HTML.
     pub question_html: Slice,
     /// The answer's HTML, in pieces.
-    pub answer_html: Vec<Slice>,
+    pub answer_html: SmallVec<[Slice; 2]>,
     /// Whether there is an answer with words in it.
     pub answered: bool,
     /// Where the question stands.
@@ -48,7 +49,7 @@ fn asks(doc: &Document, index: u32) -> bool {
     let answered = || doc.section_blocks(index).next().and_then(|block| doc.head_label(block));
     heading.section.is_none()
         && (without_label(&heading.text).len() < heading.text.len()
-            || heading.text.trim_end().ends_with('?') && answered().is_some_and(|label| is_answer(&label.name)))
+            || heading.text.trim_end().ends_with('?') && answered().is_some_and(|label| is_answer(doc.name_of(label))))
 }
 
 /// The cards of a note's trap questions, in order.
@@ -104,7 +105,7 @@ impl Reader<'_> {
             let answer = self.answer_in(item, text);
             let asked_until = answer.map_or(text.end, |start| start.max(text.start));
             let words = self.doc.plain(Slice { start: text.start, end: asked_until }).trim_end();
-            let labelled = self.doc.head_label(item).is_some_and(|l| is_question(&l.name));
+            let labelled = self.doc.head_label(item).is_some_and(|l| is_question(self.doc.name_of(l)));
             let asks = words.ends_with('?') || self.cards.is_empty() || answer.is_some_and(|start| start > text.start);
             let numbered = ordered && asks && !self.by_heading;
             let open = !ordered && words.ends_with('?') && self.doc.children(item).next().is_some() && !self.by_heading;
@@ -117,7 +118,7 @@ impl Reader<'_> {
         }
         if !asked {
             let block = &self.doc.blocks[list];
-            match items.first().and_then(|&i| self.doc.head_label(i)).filter(|l| is_answer(&l.name)) {
+            match items.first().and_then(|&i| self.doc.head_label(i)).filter(|l| is_answer(self.doc.name_of(l))) {
                 Some(label) => {
                     self.answer(Slice { start: block.html.start, end: label.html.start }, Slice::default());
                     self.answer(Slice { start: label.html.end, end: block.html.end }, block.text);
@@ -130,7 +131,7 @@ impl Reader<'_> {
     /// Where in the head of an item its answer begins, if it stands there.
     fn answer_in(&self, item: usize, head: Slice) -> Option<u32> {
         let mut labels = self.doc.labels_of(&self.doc.blocks[item]).iter();
-        labels.find(|l| is_answer(&l.name) && l.text.start < head.end).map(|l| l.text.start)
+        labels.find(|l| is_answer(self.doc.name_of(l)) && l.text.start < head.end).map(|l| l.text.start)
     }
 
     /// The text and HTML of an item before its child blocks; a paragraph that is its first child is part of the head.
@@ -158,8 +159,11 @@ impl Reader<'_> {
         for child in rest {
             let block = &self.doc.blocks[child];
             let first = self.doc.children(child).next();
-            let label =
-                self.doc.labels_of(block).first().filter(|l| is_answer(&l.name) && l.text.start == block.text.start);
+            let label = self
+                .doc
+                .labels_of(block)
+                .first()
+                .filter(|l| is_answer(self.doc.name_of(l)) && l.text.start == block.text.start);
             match (label, first) {
                 (Some(label), Some(only)) if self.doc.children(child).count() == 1 => {
                     let inner = self.doc.blocks[only].inner;
@@ -181,11 +185,11 @@ impl Reader<'_> {
     fn paragraph(&mut self, paragraph: usize) {
         let block = &self.doc.blocks[paragraph];
         match self.doc.head_label(paragraph) {
-            Some(label) if is_question(&label.name) => {
+            Some(label) if is_question(self.doc.name_of(label)) => {
                 self.question_and_answer(paragraph, block.text, block.inner);
                 self.by_heading = true;
             }
-            Some(label) if is_answer(&label.name) => {
+            Some(label) if is_answer(self.doc.name_of(label)) => {
                 self.answer(
                     Slice { start: label.html.end, end: block.inner.end },
                     Slice { start: label.text.end, end: block.text.end },
@@ -199,8 +203,8 @@ impl Reader<'_> {
     fn question_and_answer(&mut self, block: usize, text: Slice, html: Slice) {
         let within = |l: &&crate::markdown::Label| l.text.start >= text.start && l.text.end <= text.end;
         let labels: Vec<_> = self.doc.labels_of(&self.doc.blocks[block]).iter().filter(within).collect();
-        let question = labels.first().filter(|l| is_question(&l.name) && l.text.start == text.start);
-        let answer = labels.iter().find(|l| is_answer(&l.name));
+        let question = labels.first().filter(|l| is_question(self.doc.name_of(l)) && l.text.start == text.start);
+        let answer = labels.iter().find(|l| is_answer(self.doc.name_of(l)));
         let asked = Slice {
             start: question.map_or(text.start, |l| l.text.end),
             end: answer.map_or(text.end, |l| l.text.start),
@@ -221,7 +225,7 @@ impl Reader<'_> {
     fn ask(&mut self, question: String, question_html: Slice, span: Span) {
         let hash = blake3::hash(crate::id::name_key(&question).as_bytes());
         let key = u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
-        self.cards.push(Card { key, question, question_html, answer_html: Vec::new(), answered: false, span });
+        self.cards.push(Card { key, question, question_html, answer_html: SmallVec::new(), answered: false, span });
     }
 
     fn answer(&mut self, html: Slice, text: Slice) {

@@ -6,7 +6,7 @@ pub use values::base_url_fault;
 
 use crate::diagnostic::Severity;
 use crate::id::nearest;
-use crate::schema::{Field, Folder, Schema, Section, Shape, fold_heading};
+use crate::schema::{Field, Folder, Folders, Schema, Section, Shape, fold_heading};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -294,9 +294,7 @@ impl SchemaConfig {
     pub fn resolve(&self) -> Schema {
         let mut schema = match self.extend {
             true => Schema::built_in(),
-            false => {
-                Schema { fields: Vec::new(), types: BTreeMap::new(), folders: Vec::new(), synonyms: BTreeMap::new() }
-            }
+            false => Schema::default(),
         };
         for (name, field) in &self.fields {
             match schema.fields.iter_mut().find(|(n, _)| n == name) {
@@ -309,7 +307,7 @@ impl SchemaConfig {
         if let Some((_, field)) = schema.fields.iter_mut().find(|(n, _)| n == "type") {
             field.values = merge_values(std::mem::take(&mut field.values), types);
         }
-        schema.folders.extend(self.folders.iter().cloned());
+        schema.folders = Folders::new(self.folders.clone());
         schema.synonyms.extend(self.sections.iter().map(|(heading, section)| (fold_heading(heading), *section)));
         schema
     }

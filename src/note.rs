@@ -5,9 +5,10 @@ use crate::card::{Card, adopt_questions, cards};
 use crate::config::Config;
 use crate::frontmatter::{self, Frontmatter};
 use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Spare, Todo};
-use crate::schema::Schema;
+use crate::schema::{Schema, globs};
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
+use crate::texts::Texts;
 use globset::GlobSet;
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ pub struct Reading {
     /// What its concept is.
     pub definition: Option<String>,
     /// Its key terms.
-    pub terms: Vec<String>,
+    pub terms: Texts,
     /// How many words it has.
     pub words: u32,
     /// Whether a `pages` glob of the configuration matches it.
@@ -130,15 +131,6 @@ fn word_count(text: &str) -> u32 {
     let is_space = |b: u8| (b == b' ') | (b.wrapping_sub(b'\t') < 5);
     let begins = text.as_bytes().windows(2).map(|pair| u32::from(is_space(pair[0]) & !is_space(pair[1])));
     begins.sum::<u32>() + u32::from(text.bytes().next().is_some_and(|first| !is_space(first)))
-}
-
-/// A set of globs; those that do not parse were refused with the configuration.
-pub fn globs(patterns: &[String]) -> GlobSet {
-    let mut set = globset::GlobSetBuilder::new();
-    for glob in patterns.iter().filter_map(|p| globset::Glob::new(p).ok()) {
-        set.add(glob);
-    }
-    set.build().unwrap_or_default()
 }
 
 /// The name of a path's last part.

@@ -1,6 +1,7 @@
 //! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
 //! reads a note.
 
+use globset::GlobSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,15 +79,58 @@ pub struct Folder {
     pub shape: Shape,
 }
 
+/// Shapes by folder, their globs made ready.
+#[derive(Debug, Clone, Default)]
+pub struct Folders {
+    all: Vec<Folder>,
+    globs: GlobSet,
+}
+
+impl Folders {
+    /// Prepares the globs.
+    pub fn new(mut all: Vec<Folder>) -> Folders {
+        all.retain(|folder| globset::Glob::new(&folder.glob).is_ok());
+        let globs = globs(all.iter().map(|folder| &folder.glob));
+        Folders { all, globs }
+    }
+
+    /// What the note at a path, given without `.md`, must have; of several globs that match, the last says.
+    pub fn shape(&self, stem: &str) -> Option<&Shape> {
+        let last = || self.globs.matches(format!("{stem}.md")).into_iter().max();
+        Some(&self.all[(!self.all.is_empty()).then(last)??].shape)
+    }
+}
+
+impl PartialEq for Folders {
+    fn eq(&self, other: &Folders) -> bool {
+        self.all == other.all
+    }
+}
+
+impl Serialize for Folders {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.all.serialize(to)
+    }
+}
+
+/// A set of globs; those that do not parse were refused with the configuration.
+pub fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in patterns.into_iter().filter_map(|pattern| globset::Glob::new(pattern.as_ref()).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
+}
+
 /// The whole schema.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Schema {
     /// Every known field, in the order in which a new note lists them.
     pub fields: Vec<(String, Field)>,
     /// Shapes by type.
     pub types: BTreeMap<String, Shape>,
     /// Shapes by folder; later ones win.
-    pub folders: Vec<Folder>,
+    pub folders: Folders,
     /// Heading text (folded) to section, beside the built-in names.
     pub synonyms: BTreeMap<String, Section>,
 }
@@ -223,9 +267,9 @@ impl Schema {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
     }
 
-    /// What a note of this type must have.
-    pub fn shape(&self, kind: &str) -> Option<&Shape> {
-        self.types.get(kind)
+    /// What a note must have, by its path without `.md`, else by its type.
+    pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&Shape> {
+        self.folders.shape(stem).or_else(|| self.types.get(kind?))
     }
 
     /// The built-in schema of concept notes.
@@ -247,7 +291,7 @@ impl Schema {
             types.insert(name.into(), full.clone());
         }
         types.insert("question".into(), Shape { fields: vec!["topic".into()], ..Shape::default() });
-        Schema { fields: built_in_fields(), types, folders: Vec::new(), synonyms: BTreeMap::new() }
+        Schema { fields: built_in_fields(), types, folders: Folders::default(), synonyms: BTreeMap::new() }
     }
 }
 

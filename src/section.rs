@@ -2,6 +2,7 @@
 
 use crate::markdown::{BlockKind, Document, NONE};
 use crate::schema::Section;
+use crate::texts::Texts;
 
 /// The label that stands for "this section is empty on purpose".
 pub fn is_not_applicable(text: &str) -> bool {
@@ -86,10 +87,10 @@ pub fn definition(doc: &Document) -> Option<String> {
 }
 
 /// The terms behind `**Key terms:**`, without what stands in parentheses.
-pub fn terms(doc: &Document) -> Vec<String> {
-    let Some(heading) = doc.find(Section::Definition) else { return Vec::new() };
+pub fn terms(doc: &Document) -> Texts {
+    let Some(heading) = doc.find(Section::Definition) else { return Texts::default() };
     let text = labelled_text(doc, heading, &["key terms", "términos clave"]).unwrap_or_default();
-    let mut terms = Vec::new();
+    let mut terms = Texts::default();
     let mut depth = 0i32;
     let mut term = String::new();
     for c in text.chars().chain([',']) {
@@ -99,7 +100,7 @@ pub fn terms(doc: &Document) -> Vec<String> {
             ',' | ';' | '\n' if depth <= 0 => {
                 let done = term.trim().trim_end_matches('.').trim();
                 if !done.is_empty() && !is_not_applicable(done) {
-                    terms.push(done.to_string());
+                    terms.push(done);
                 }
                 term.clear();
             }
@@ -115,7 +116,9 @@ fn labelled_text(doc: &Document, heading: u32, names: &[&str]) -> Option<String>
     doc.section_blocks(heading)
         .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
         .find_map(|block| {
-            doc.labelled(block).into_iter().find(|(label, ..)| names.iter().any(|n| label.name.to_lowercase() == *n))
+            doc.labelled(block)
+                .into_iter()
+                .find(|(label, ..)| names.iter().any(|n| doc.name_of(label).to_lowercase() == *n))
         })
         .map(|(_, text, _)| doc.plain(text).trim().to_string())
 }

@@ -103,13 +103,6 @@ impl Site {
 
     /// What a note must have, by its folder, else by its type.
     pub fn shape(&self, note: &Note) -> Option<&Shape> {
-        let path = format!("{}.md", note.stem);
-        let by_folder = self
-            .schema
-            .folders
-            .iter()
-            .rev()
-            .find(|f| globset::Glob::new(&f.glob).is_ok_and(|g| g.compile_matcher().is_match(&path)));
-        by_folder.map(|f| &f.shape).or_else(|| self.schema.shape(note.head.kind.as_deref()?))
+        self.schema.shape(&note.stem, note.head.kind.as_deref())
     }
 }

@@ -37,7 +37,7 @@ impl Texts {
     }
 
     /// The number of a text, where all stand in ascending order.
-    fn binary_search(&self, text: &str) -> Option<usize> {
+    pub fn binary_search(&self, text: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -65,6 +65,12 @@ impl<T: AsRef<str>> FromIterator<T> for Texts {
         let mut all = Texts::default();
         texts.into_iter().for_each(|text| all.push(text.as_ref()));
         all
+    }
+}
+
+impl serde::Serialize for Texts {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
     }
 }
 
@@ -161,6 +167,11 @@ impl<V> TextMap<V> {
         let TextMap { keys, table } = self;
         let is_key = |(own, _): &(Range<usize>, V)| keys[own.clone()] == *key;
         (table.entry(hash(key), is_key, |(own, _)| hash(&keys[own.clone()])), keys)
+    }
+
+    /// All values, in no order.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.table.iter().map(|(_, value)| value)
     }
 
     /// Takes a key out.

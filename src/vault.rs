@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::diagnostic::RuleId;
-use crate::note::globs;
+use crate::schema::globs;
 use crate::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::html_escape::escaped;
-use crate::id::slug;
+use crate::id::{name_key, slug};
 use crate::index::BANDS;
 use crate::source::{FileId, Span};
+use crate::texts::TextMap;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -194,23 +195,21 @@ impl Composer {
                     see: String::new(),
                     definition: shortened(&definition, 300),
                 });
-                let other = |name: &String| Term {
-                    term: name.clone(),
+                let other = |name: &str| Term {
+                    term: name.to_string(),
                     url: url.clone(),
                     see: note.title.clone(),
                     definition: String::new(),
                 };
-                terms.extend(note.head.aliases.iter().map(other));
-                terms.extend(note.terms.iter().map(other));
+                terms.extend(other_names(note).map(other));
             }
-            let key = |t: &Term| (crate::id::name_key(&t.term), !t.see.is_empty());
+            let key = |t: &Term| (name_key(&t.term), !t.see.is_empty());
             terms.sort_by_cached_key(|t| (key(t), t.term.clone(), t.url.clone()));
             // A term that has a note of its own is explained there; one that many notes name is listed with a few.
             let mut kept: Vec<Term> = Vec::with_capacity(terms.len());
             let mut same = 0;
             for term in terms {
-                let again =
-                    kept.last().is_some_and(|k| crate::id::name_key(&k.term) == crate::id::name_key(&term.term));
+                let again = kept.last().is_some_and(|k| name_key(&k.term) == name_key(&term.term));
                 same = if again { same + 1 } else { 0 };
                 let defined = again && kept[kept.len() - same].see.is_empty();
                 if !again || (!defined && same < 3) {
@@ -227,12 +226,10 @@ impl Composer {
     /// How many terms the glossary has, without making it: a name that is a note's is one, another at most three.
     pub(super) fn term_count(&self) -> usize {
         *self.shared.term_count.get_or_init(|| {
-            let mut names: FxHashMap<String, (bool, usize)> = FxHashMap::default();
+            let mut names: TextMap<(bool, usize)> = TextMap::default();
             for (_, note) in self.site.concepts() {
-                names.entry(crate::id::name_key(&note.title)).or_default().0 = true;
-                for name in note.head.aliases.iter().chain(&note.terms) {
-                    names.entry(crate::id::name_key(name)).or_default().1 += 1;
-                }
+                names.or_default(&name_key(&note.title)).0 = true;
+                other_names(note).for_each(|name| names.or_default(&name_key(name)).1 += 1);
             }
             names.values().map(|(is_title, others)| if *is_title { 1 } else { (*others).min(3) }).sum()
         })
@@ -325,6 +322,11 @@ impl Composer {
 /// The rows of page `n`.
 fn page_range(n: usize) -> std::ops::Range<usize> {
     n * PAGE_ROWS..(n + 1) * PAGE_ROWS
+}
+
+/// The names under which the glossary lists a note beside its title.
+fn other_names(note: &Note) -> impl Iterator<Item = &str> {
+    note.head.aliases.iter().map(String::as_str).chain(note.terms.iter())
 }
 
 /// Sorted terms under their first letters; what begins with no letter comes under `#`.

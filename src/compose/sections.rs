@@ -238,7 +238,7 @@ impl Layer<'_> {
             let is_row = self.doc.blocks[block].kind == BlockKind::Paragraph && self.doc.head_label(block).is_some();
             if is_row {
                 for (label, _, part) in self.doc.labelled(block) {
-                    rows.push((label.name.clone(), self.slice(part).trim().to_string()));
+                    rows.push((self.doc.name_of(label).to_string(), self.slice(part).trim().to_string()));
                 }
             } else {
                 let piece = self.slice(self.doc.blocks[block].html);
@@ -283,7 +283,7 @@ impl Layer<'_> {
             }
             for item in self.doc.children(block).collect::<Vec<_>>() {
                 let label = self.doc.head_label(item);
-                match label.and_then(|l| tone(&l.name)) {
+                match label.and_then(|l| tone(self.doc.name_of(l))) {
                     Some(true) => self.argument(item, label, &mut pro, &mut labels.0),
                     Some(false) => self.argument(item, label, &mut con, &mut labels.1),
                     None => rest.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[item].html))),
@@ -313,7 +313,7 @@ impl Layer<'_> {
     fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
         let Some(label) = label else { return };
         if heading.is_empty() {
-            *heading = label.name.split(" (").next().unwrap_or("").to_string();
+            *heading = self.doc.name_of(label).split(" (").next().unwrap_or("").to_string();
         }
         let (own, below) = self.said(item);
         if own.is_empty() && !below.is_empty() {
@@ -322,8 +322,12 @@ impl Layer<'_> {
             }
             return;
         }
-        let qualifier =
-            label.name.split_once('(').map(|(_, q)| q.trim_end_matches(')').trim()).filter(|q| !q.is_empty());
+        let qualifier = self
+            .doc
+            .name_of(label)
+            .split_once('(')
+            .map(|(_, q)| q.trim_end_matches(')').trim())
+            .filter(|q| !q.is_empty());
         out.push_str("<li>");
         if let Some(qualifier) = qualifier {
             out.push_str(&format!("<strong>{}:</strong> ", escaped(qualifier)));
@@ -413,7 +417,8 @@ impl Layer<'_> {
     fn anti_patterns(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
         let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
-        let labelled = |i: &usize| self.doc.head_label(*i).is_some_and(|l| l.name.to_lowercase().starts_with("anti"));
+        let labelled =
+            |i: &usize| self.doc.head_label(*i).is_some_and(|l| self.doc.name_of(l).to_lowercase().starts_with("anti"));
         if items.is_empty()
             || !items.iter().all(labelled)
             || blocks.iter().any(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_)))
@@ -434,7 +439,7 @@ impl Layer<'_> {
                 continue;
             }
             for sub in self.doc.children(child).collect::<Vec<_>>() {
-                let name = self.doc.head_label(sub).map(|l| l.name.to_lowercase()).unwrap_or_default();
+                let name = self.doc.head_label(sub).map(|l| self.doc.name_of(l).to_lowercase()).unwrap_or_default();
                 let said = || {
                     let (text, below) = self.said(sub);
                     text + &self.blocks(&below)

@@ -10,6 +10,7 @@ mod values;
 
 use crate::schema::{Kind, Schema};
 use crate::source::Span;
+use crate::texts::Texts;
 use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ pub struct Frontmatter {
     /// Values of fields of kind `link`, by field.
     pub links: Vec<(String, String)>,
     /// Every key that is present, in alphabetical order.
-    pub keys: Vec<String>,
+    pub keys: Texts,
     /// What the schema does not know, for templates.
     pub extra: BTreeMap<String, serde_json::Value>,
     /// Values that the schema refuses, by key.
@@ -209,7 +210,7 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {
             head.cut_short.push(key.clone());
         }
-        head.keys.push(key);
+        head.keys.push(&key);
     }
     if let (Some(created), Some(updated)) = (head.created, head.updated)
         && updated < created

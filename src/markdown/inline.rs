@@ -268,12 +268,14 @@ impl<'a> Builder<'a> {
         }
         self.end_mark("</strong>");
         let Some((html, text)) = self.label_start.take() else { return };
-        let name = self.doc.text[text as usize..].trim();
+        let written = &self.doc.text[text as usize..];
+        let name = written.trim();
         let outside = self.source[range.end..].starts_with(':');
         if (!outside && !name.ends_with(':')) || name.contains('\n') || name.len() > 80 {
             return;
         }
-        let name = name.trim_end_matches(':').trim().to_string();
+        let start = text + (written.len() - written.trim_start().len()) as u32;
+        let name = Slice { start, end: start + name.trim_end_matches(':').trim_end().len() as u32 };
         let colon = u32::from(outside);
         self.doc.labels.push(Label {
             name,

@@ -237,10 +237,10 @@ pub struct Block {
 }
 
 /// A bold label at the head of a block or of a line in it: `**Pros:**`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Label {
-    /// The label without its colon.
-    pub name: String,
+    /// The label without its colon, in the plain text.
+    pub name: Slice,
     /// The block it stands in.
     pub block: u32,
     /// The label's HTML, `<strong>` and colon included.

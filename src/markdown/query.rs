@@ -11,7 +11,7 @@ impl Document {
         self.blocks.iter_mut().for_each(|block| clamp(&mut block.text));
         self.headings.iter_mut().for_each(|heading| clamp(&mut heading.plain));
         self.links.iter_mut().for_each(|link| clamp(&mut link.plain));
-        self.labels.iter_mut().for_each(|label| clamp(&mut label.text));
+        self.labels.iter_mut().for_each(|label| [&mut label.text, &mut label.name].into_iter().for_each(clamp));
     }
 
     /// The plain text of a slice.
@@ -52,6 +52,11 @@ impl Document {
     /// The labels of a block.
     pub fn labels_of(&self, block: &Block) -> &[Label] {
         &self.labels[block.labels.range()]
+    }
+
+    /// A label without its colon.
+    pub fn name_of(&self, label: &Label) -> &str {
+        self.plain(label.name)
     }
 
     /// The label at the very head of a block, if it has one.

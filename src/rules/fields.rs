@@ -45,10 +45,10 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let of_type = site.shape(own).map_or(&[][..], |shape| &shape.fields);
     for (name, field) in &site.schema.fields {
         let required = field.required || of_type.contains(name);
-        if !required || own.head.keys.binary_search(name).is_ok() {
+        if !required || own.head.keys.binary_search(name).is_some() {
             continue;
         }
-        let unknown = own.head.keys.iter().map(String::as_str).filter(|k| site.schema.field(k).is_none());
+        let unknown = own.head.keys.iter().filter(|k| site.schema.field(k).is_none());
         let help = match nearest(name, unknown) {
             Some(near) => format!("did you mean `{name}` where you wrote `{near}`?"),
             None => format!("add `{name}: {}`", example(field)),
@@ -122,7 +122,8 @@ fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         return;
     }
     for key in own.head.keys.iter().filter(|k| site.schema.field(k).is_none()) {
-        let free = site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == n));
+        let free =
+            site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == *n));
         let help = match nearest(key, free) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("remove it, or declare `[schema.fields.{key}]` in canon.toml"),

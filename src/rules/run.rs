@@ -4,7 +4,7 @@ use super::{Answers, RULES, Rule, Scope, rule};
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::frontmatter::Date;
 use crate::index::NoteIndex;
-use crate::note::globs;
+use crate::schema::globs;
 use crate::site::Site;
 use crate::source::FileId;
 use rayon::prelude::*;
