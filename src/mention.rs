@@ -6,9 +6,11 @@ use crate::index::NoteIndex;
 use crate::markdown::{Block, RunKind, Slice};
 use crate::note::Note;
 use crate::schema::Section;
+use crate::texts::{TextMap, Texts};
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
@@ -30,8 +32,10 @@ pub struct Mention {
 }
 
 /// The names of a base, ready to be looked for.
-struct Names {
-    names: Vec<Name>,
+struct Names<'a> {
+    names: Vec<Name<'a>>,
+    /// Their texts, folded.
+    folded: Texts,
     /// Names of one word by that, others by their first two.
     by_words: ByWords,
     /// Names in scripts without spaces, which begin and end anywhere.
@@ -42,11 +46,9 @@ struct Names {
 }
 
 /// One name of a note.
-struct Name {
+struct Name<'a> {
     of: NoteIndex,
-    text: String,
-    /// The text, folded.
-    folded: String,
+    text: &'a str,
     /// Whether only its exact case counts.
     exact: bool,
     /// Whether the first letter of a sentence gives any word this case.
@@ -69,10 +71,10 @@ pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention
     hits.into_par_iter().enumerate().flat_map_iter(of_note).collect()
 }
 
-fn names(notes: &[Note], common: &[String]) -> Names {
+fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
     let mut names: Vec<Name> = Vec::new();
-    let mut owner: FxHashMap<String, usize> = FxHashMap::default();
+    let mut owner: TextMap<usize> = TextMap::default();
     let canonical = notes.iter().enumerate().filter(|(_, n)| n.is_note() && n.head.canonical);
     for (i, note) in canonical {
         let short = before_parenthesis(&note.title);
@@ -85,11 +87,10 @@ fn names(notes: &[Note], common: &[String]) -> Names {
             if vague || (letters < SHORTEST && !wide) || owner.contains_key(&key) {
                 continue;
             }
-            owner.insert(key.clone(), names.len());
+            owner.insert(&key, names.len());
             names.push(Name {
                 of: i as NoteIndex,
-                text: text.to_string(),
-                folded: text.chars().map(folded).collect(),
+                text,
                 exact: is_capitals(text) || common.contains(&key),
                 like_any_word: !text.chars().skip(1).any(char::is_uppercase),
             });
@@ -99,16 +100,18 @@ fn names(notes: &[Note], common: &[String]) -> Names {
     Names::new(names, short_forms)
 }
 
-impl Names {
-    fn new(names: Vec<Name>, short_forms: Vec<Vec<usize>>) -> Names {
+impl Names<'_> {
+    fn new(names: Vec<Name<'_>>, short_forms: Vec<Vec<usize>>) -> Names<'_> {
         let (wide, spaced): (Vec<usize>, Vec<usize>) =
             (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
-        let patterns = wide.iter().map(|&k| names[k].folded.as_str());
+        let folded: Texts = names.iter().map(|name| small(name.text)).collect();
+        let patterns = wide.iter().map(|&k| &folded[k]);
         let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
         Names {
             by_words: ByWords::new(&names, &spaced),
             unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
             names,
+            folded,
             short_forms,
         }
     }
@@ -124,7 +127,7 @@ fn before_parenthesis(title: &str) -> &str {
     title.split(" (").next().unwrap_or("")
 }
 
-fn short_forms(note: &Note, owner: &FxHashMap<String, usize>) -> Vec<usize> {
+fn short_forms(note: &Note, owner: &TextMap<usize>) -> Vec<usize> {
     let mut found = Vec::new();
     // What stands in a parenthesis says where the note belongs.
     for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {
@@ -137,6 +140,11 @@ fn short_forms(note: &Note, owner: &FxHashMap<String, usize>) -> Vec<usize> {
         }
     }
     found
+}
+
+/// A text in small letters, each as long as before.
+fn small(text: &str) -> String {
+    text.chars().map(folded).collect()
 }
 
 /// The small form of a letter, if it is as long in bytes: what is found in folded text stands in the text at the same place.
@@ -160,14 +168,14 @@ struct ByWords {
     /// A bit for each number that may be a key, so that most words are passed over at a glance.
     may_be: Vec<u64>,
     /// The names that begin with a word or a pair of words, each with the bytes before its first word.
-    names: FxHashMap<u64, Vec<(u32, u32)>>,
+    names: FxHashMap<u64, SmallVec<[(u32, u32); 2]>>,
 }
 
 /// How many bits [`ByWords::may_be`] has.
 const BITS: u64 = 1 << 20;
 
 impl ByWords {
-    fn new(names: &[Name], which: &[usize]) -> ByWords {
+    fn new(names: &[Name<'_>], which: &[usize]) -> ByWords {
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
         for &k in which {
             let mut words = Words::of(&names[k].text);
@@ -182,7 +190,7 @@ impl ByWords {
     fn get(&self, key: u64) -> &[(u32, u32)] {
         match self.may_be[(key % BITS / 64) as usize] >> (key % 64) & 1 {
             0 => &[],
-            _ => self.names.get(&key).map_or(&[], Vec::as_slice),
+            _ => self.names.get(&key).map_or(&[], SmallVec::as_slice),
         }
     }
 }
@@ -248,19 +256,19 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Where names stand in a note's text as whole words, in any case.
-fn hits(note: &Note, names: &Names) -> Vec<Hit> {
+fn hits(note: &Note, names: &Names<'_>) -> Vec<Hit> {
     if !note.is_note() {
         return Vec::new();
     }
     hits_in(&note.doc.text, names)
 }
 
-fn hits_in(text: &str, names: &Names) -> Vec<Hit> {
+fn hits_in(text: &str, names: &Names<'_>) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
             let Some(start) = word.start.checked_sub(before as usize) else { continue };
-            let name = &names.names[k as usize].folded;
+            let name = &names.folded[k as usize];
             if text.get(start..).is_some_and(|rest| begins_with(rest, name)) {
                 hits.push((start..start + name.len(), k as usize));
             }
@@ -275,7 +283,7 @@ fn hits_in(text: &str, names: &Names) -> Vec<Hit> {
         last = Some(word);
     }
     if let Some((matcher, which)) = names.unspaced.as_ref().filter(|_| !text.is_ascii()) {
-        let folded: String = text.chars().map(folded).collect();
+        let folded = small(text);
         let found = matcher.find_overlapping_iter(&folded);
         hits.extend(found.map(|hit| (hit.range(), which[hit.pattern().as_usize()])));
     }
@@ -284,7 +292,7 @@ fn hits_in(text: &str, names: &Names) -> Vec<Hit> {
 }
 
 /// Names of one word that many notes use count only in their exact case.
-fn exact_where_common(hits: &[Vec<Hit>], names: &mut [Name]) {
+fn exact_where_common(hits: &[Vec<Hit>], names: &mut [Name<'_>]) {
     let mut counts = vec![0usize; names.len()];
     let mut last = vec![usize::MAX; names.len()];
     for (note, hits) in hits.iter().enumerate() {
@@ -300,8 +308,8 @@ fn exact_where_common(hits: &[Vec<Hit>], names: &mut [Name]) {
 }
 
 fn is_capitals(name: &str) -> bool {
-    let letters: Vec<char> = name.chars().filter(|c| c.is_alphabetic()).collect();
-    letters.len() > 1 && letters.iter().all(|c| c.is_uppercase())
+    let letters = || name.chars().filter(|c| c.is_alphabetic());
+    letters().nth(1).is_some() && letters().all(char::is_uppercase)
 }
 
 /// Whether a character belongs to a script that writes without spaces.
@@ -314,7 +322,7 @@ fn is_katakana(c: char) -> bool {
     matches!(c as u32, 0x30a1..=0x30fa | 0x30fc..=0x30ff | 0x31f0..=0x31ff)
 }
 
-fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex, hits: Vec<Hit>) -> Vec<Mention> {
+fn of_note(notes: &[Note], graph: &Graph, names: &Names<'_>, i: NoteIndex, hits: Vec<Hit>) -> Vec<Mention> {
     let note = &notes[i as usize];
     if hits.is_empty() {
         return Vec::new();
@@ -339,7 +347,7 @@ fn of_note(notes: &[Note], graph: &Graph, names: &Names, i: NoteIndex, hits: Vec
 }
 
 /// The names that stand in the right case; of those that share text the first, then the longest.
-fn longest(names: &Names, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
+fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|(range, k)| {
         let name = &names.names[*k];
         !name.exact || text[range.clone()].replace('\n', " ") == name.text
@@ -409,20 +417,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn name(text: &str) -> Name {
-        let folded = text.chars().map(folded).collect();
-        Name { of: 0, text: text.to_string(), folded, exact: false, like_any_word: false }
+    fn name(text: &str) -> Name<'_> {
+        Name { of: 0, text, exact: false, like_any_word: false }
     }
 
     /// Every name at every place, letter by letter.
-    fn everywhere(text: &str, names: &[Name]) -> Vec<Hit> {
+    fn everywhere(text: &str, names: &[Name<'_>]) -> Vec<Hit> {
+        let folded: Vec<String> = names.iter().map(|name| small(name.text)).collect();
         let starts = || text.char_indices().map(|(at, _)| at);
         let at = |start: usize| {
-            names
-                .iter()
-                .enumerate()
-                .filter(move |(_, n)| begins_with(&text[start..], &n.folded))
-                .map(move |(k, n)| (start..start + n.folded.len(), k))
+            let found = folded.iter().enumerate().filter(move |(_, name)| begins_with(&text[start..], name));
+            found.map(move |(k, name)| (start..start + name.len(), k))
         };
         starts().flat_map(at).filter(|(range, _)| is_word(text, range.clone())).collect()
     }
@@ -435,7 +440,7 @@ mod tests {
         ) {
             let mut seen = FxHashSet::default();
             let has_word = |n: &str| Words::of(n).next().is_some() || n.chars().any(is_unspaced);
-            let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(n.folded.clone())).collect();
+            let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(small(n.text))).collect();
             let mut want = everywhere(&text, &names);
             let mut got = hits_in(&text, &Names::new(names, Vec::new()));
             let key = |hit: &Hit| (hit.0.start, hit.0.end, hit.1);

@@ -9,7 +9,8 @@ use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name};
 use crate::site::Site;
-use rustc_hash::FxHashMap;
+use crate::texts::TextMap;
+use smallvec::SmallVec;
 
 /// An alias note whose target is missing.
 pub const BROKEN_ALIAS: Rule = Rule {
@@ -109,13 +110,13 @@ fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// Who has a name, and as what.
-type Holders = FxHashMap<String, Vec<(NoteIndex, &'static str)>>;
+type Holders = TextMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
 
 fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
-    let mut holders: Holders = FxHashMap::default();
+    let mut holders = Holders::default();
     for (index, note) in site.concepts() {
         let mut add = |name: &str, what| {
-            let of_name = holders.entry(name_key(name)).or_default();
+            let of_name = holders.or_default(&name_key(name));
             if !of_name.iter().any(|(n, _)| *n == index) {
                 of_name.push((index, what));
             }

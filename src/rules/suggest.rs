@@ -6,56 +6,68 @@ use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::site::Site;
-use rustc_hash::FxHashMap;
+use crate::texts::{TextMap, Texts};
+use smallvec::SmallVec;
 
 /// Every name of every Markdown file.
 pub struct Catalog<'a> {
     site: &'a Site,
     /// Files by their folded names, landing pages left out: all folders have one.
-    files: FxHashMap<String, Vec<NoteIndex>>,
+    files: TextMap<Notes>,
     /// Notes by folded title, alias and id.
-    titles: FxHashMap<String, Vec<NoteIndex>>,
-    /// All of these keys with the letters they hold, so that most are passed over at a glance.
-    keys: Vec<(u32, String, NoteIndex)>,
+    titles: TextMap<Notes>,
+    /// All of these keys.
+    keys: Texts,
+    /// The letters that each key holds, so that most are passed over at a glance, and its note.
+    letters: Vec<(u32, NoteIndex)>,
 }
+
+/// The few notes of one name.
+type Notes = SmallVec<[NoteIndex; 4]>;
 
 impl<'a> Catalog<'a> {
     /// Fills the tables.
     pub fn new(site: &'a Site) -> Catalog<'a> {
-        let mut catalog = Catalog { site, files: FxHashMap::default(), titles: FxHashMap::default(), keys: Vec::new() };
+        let (files, titles) = (TextMap::default(), TextMap::default());
+        let mut catalog = Catalog { site, files, titles, keys: Texts::default(), letters: Vec::new() };
         for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
             if landing_rank(&format!("{}.md", note.stem)).is_none() {
                 let key = name_key(file_name(&note.stem));
-                catalog.keys.push((letters(&key), key.clone(), index));
-                catalog.files.entry(key).or_default().push(index);
+                catalog.files.or_default(&key).push(index);
+                catalog.add(&key, index);
             }
             let names = [Some(&note.title), note.head.id.as_ref()].into_iter().flatten().chain(&note.head.aliases);
             for key in names.map(|n| name_key(n)) {
-                let of_key = catalog.titles.entry(key.clone()).or_default();
+                let of_key = catalog.titles.or_default(&key);
                 if of_key.last() != Some(&index) {
                     of_key.push(index);
-                    catalog.keys.push((letters(&key), key, index));
+                    catalog.add(&key, index);
                 }
             }
         }
         catalog
     }
 
+    fn add(&mut self, key: &str, note: NoteIndex) {
+        self.keys.push(key);
+        self.letters.push((letters(key), note));
+    }
+
     /// The files with the file name of a path.
     pub fn same_file_name(&self, path: &str) -> &[NoteIndex] {
-        self.files.get(&file_key(path)).map_or(&[], Vec::as_slice)
+        self.files.get(&file_key(path)).map_or(&[], SmallVec::as_slice)
     }
 
     /// The notes that one of these names means.
     pub fn named(&self, name: &str) -> &[NoteIndex] {
-        self.titles.get(&name_key(name)).map_or(&[], Vec::as_slice)
+        self.titles.get(&name_key(name)).map_or(&[], SmallVec::as_slice)
     }
 
     /// The note whose file name, title or alias is nearest to a name: at most a quarter of its letters differ.
     pub fn nearest(&self, name: &str) -> Option<NoteIndex> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
-        let near = self.keys.iter().filter_map(|(set, key, note)| {
+        let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
             let allowed = (length.max(key.len()) / 4).max(1);
             if (set ^ own).count_ones() as usize > 2 * allowed || length.abs_diff(key.chars().count()) > allowed {
                 return None;
