@@ -178,7 +178,7 @@ impl ByWords {
     fn new(names: &[Name<'_>], which: &[usize]) -> ByWords {
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
         for &k in which {
-            let mut words = Words::of(&names[k].text);
+            let mut words = Words::of(names[k].text);
             let Some(first) = words.next() else { continue };
             let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
             by_words.may_be[(key % BITS / 64) as usize] |= 1 << (key % 64);

@@ -56,6 +56,19 @@ fn paths_are_those_of_the_reader() {
 }
 
 #[test]
+fn quiet_says_only_what_fails() {
+    let base = in_two_folders();
+    let said = check(base.home.path(), &["--quiet"]);
+    assert!(said.contains("error[broken-link]") && !said.contains("warning[") && !said.contains("info["), "{said}");
+    let last = check(base.home.path(), &[]).lines().last().unwrap().to_string();
+    assert!(!said.contains(&last), "no count: {last}");
+    let warnings = check(base.home.path(), &["--quiet", "--fail-on", "warning"]);
+    assert!(warnings.contains("warning["), "{warnings}");
+    let good = Base::of(&[("content/a.md", note("a", "A", "text\n"))]);
+    assert_eq!(check(good.home.path(), &["--quiet", "--rule", "broken-link"]), "", "nothing where nothing fails");
+}
+
+#[test]
 fn cards_as_people_write_them() {
     let forms = [
         "### Trap questions\n1. Why is it so?\n   **A:** one\n2. Why is it not?\n   **A:** two\n3. Is it?\n   **A:** three\n",

@@ -17,7 +17,7 @@ fn human(site: &Site, diagnostics: &[Diagnostic]) -> String {
     let totals = Totals { files: site.vault.markdown, notes: 0, links: 0, suppressed: 0, milliseconds: 0 };
     let report =
         Report { diagnostics, sources: &site.vault.files, totals, rules: &[], prefix: "", part: Default::default() };
-    human::render(&report, human::Look { colour: false, all: false })
+    human::render(&report, human::Look::default())
 }
 
 #[test]

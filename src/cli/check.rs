@@ -210,8 +210,11 @@ impl Check {
             .map(|r| RuleInfo { id: r.id, summary: r.summary, explanation: r.explanation, severity: r.severity })
             .collect();
         let view = View::of(place, self.format == Format::Human);
+        let bare = global.quiet && self.format == Format::Human;
+        let fails = |d: &&Diagnostic| d.severity >= fail_on;
+        let failing: Vec<Diagnostic> = look.diagnostics.iter().filter(fails).filter(|_| bare).cloned().collect();
         let report = Report {
-            diagnostics: &look.diagnostics,
+            diagnostics: if bare { &failing } else { &look.diagnostics },
             sources: &look.site.vault.files,
             totals: totals(look, place.narrowed.as_deref().unwrap_or(""), began),
             rules: &rules,
@@ -219,10 +222,9 @@ impl Check {
             part: report::Part { within: place.narrowed.as_deref().unwrap_or(""), current: &view.current },
         };
         match self.format {
-            Format::Human if global.quiet => {}
             Format::Human => {
                 let colour = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
-                print(&report::human::render(&report, report::human::Look { colour, all: self.all }));
+                print(&report::human::render(&report, report::human::Look { colour, all: self.all, bare }));
             }
             Format::Json => print(&report::json::render(&report)),
             Format::Sarif => print(&report::sarif::render(&report)),

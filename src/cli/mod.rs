@@ -57,7 +57,7 @@ pub struct Global {
     // `canon schema --config` goes without a file, so the value may be missing: then it is `-`.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub config: Option<PathBuf>,
-    /// Print nothing but errors
+    /// Print nothing but errors; of findings only those that fail a check
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Say more

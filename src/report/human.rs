@@ -25,6 +25,8 @@ pub struct Look {
     pub colour: bool,
     /// Whether every finding is shown, however many there are.
     pub all: bool,
+    /// Whether nothing follows the findings: no count, no advice, and nothing at all where there are none.
+    pub bare: bool,
 }
 
 /// The report for the terminal, with a line end behind it.
@@ -35,6 +37,9 @@ pub fn render(report: &Report<'_>, look: Look) -> String {
         true => summarised(report, &located, look),
         false => every(report, &findings, look),
     };
+    if look.bare {
+        return out;
+    }
     let repairable = report.diagnostics.iter().filter(|d| d.fix.as_ref().is_some_and(|fix| fix.safe)).count();
     if repairable > 0 {
         let _ = writeln!(out, "`canon check --fix` repairs {} of them.", thousands(repairable));
