@@ -1,11 +1,12 @@
 //! The repairs that findings offer, applied: which of them fit together, what the files become, and the writing itself.
 //!
-//! A fix is applied whole or not at all. What does not fit this time is offered again by the next check: the caller
-//! checks and applies until nothing is left to do. Nothing here knows rules or decides what a repair is.
+//! A fix is applied whole or not at all. What does not fit in one round is offered again by the next: the caller checks
+//! what the files would be and adds to the plan until nothing is left to do, and only then are they written. Nothing here knows rules or decides what a repair is.
 
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, LineEnd, SourceFile, Span};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -82,7 +83,7 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// What a set of fixes comes to.
+/// What fixes come to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// The files to change, by path.
@@ -93,37 +94,67 @@ pub struct Plan {
     pub fixes: usize,
 }
 
-/// Reads the files that the fixes touch, as they are now, and works out what they become. Writes nothing.
+/// What one round of fixes comes to, see [`Plan::add`].
 pub fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
-    let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
-    files.sort_unstable();
-    files.dedup();
     let mut plan = Plan::default();
-    let mut readable: FxHashMap<FileId, (PathBuf, String)> = FxHashMap::default();
-    for file in files {
-        let source = &sources[file.index()];
-        match read_unchanged(root, source) {
-            Ok(found) => drop(readable.insert(file, found)),
-            Err(reason) => plan.refused.push(Refusal { path: source.path.to_string(), reason }),
-        }
-    }
-    let possible: Vec<&&Fix> =
-        fixes.iter().filter(|f| f.edits.iter().all(|e| readable.contains_key(&e.file))).collect();
-    plan.fixes = possible.len();
-    let mut edits: FxHashMap<FileId, Vec<&Edit>> = FxHashMap::default();
-    for edit in possible.iter().flat_map(|f| &f.edits) {
-        edits.entry(edit.file).or_default().push(edit);
-    }
-    for (file, edits) in edits {
-        let source = &sources[file.index()];
-        let (target, before) = readable.remove(&file).expect("only readable files have edits");
-        let after = edited(source, &before, &edits);
-        if after != before {
-            plan.changes.push(Change { path: source.path.to_string(), target, before, after });
-        }
-    }
-    plan.changes.sort_by(|a, b| a.path.cmp(&b.path));
+    plan.add(root, sources, fixes);
     plan
+}
+
+impl Plan {
+    /// Works out what the files become that the fixes touch: read as they are now, unless a round before changed them.
+    /// Gives those files as they will be, for another round. Writes nothing.
+    pub fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
+        let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut readable: BTreeMap<FileId, Change> = BTreeMap::new();
+        for file in files {
+            match self.change_of(root, &sources[file.index()]) {
+                Ok(change) => drop(readable.insert(file, change)),
+                Err(refusal) if self.refused.contains(&refusal) => {}
+                Err(refusal) => self.refused.push(refusal),
+            }
+        }
+        let possible = fixes.iter().filter(|f| f.edits.iter().all(|e| readable.contains_key(&e.file)));
+        let mut edits: FxHashMap<FileId, Vec<&Edit>> = FxHashMap::default();
+        for fix in possible {
+            self.fixes += 1;
+            fix.edits.iter().for_each(|edit| edits.entry(edit.file).or_default().push(edit));
+        }
+        let (mut changed, mut fresh) = (Vec::new(), Vec::new());
+        for (file, mut change) in readable {
+            let source = &sources[file.index()];
+            let after = edited(source, &change.after, edits.get(&file).map_or(&[], Vec::as_slice));
+            if after != change.after {
+                changed.push((file, SourceFile::new(source.path.clone(), &after)));
+                change.after = after;
+                match self.place_of(&change.path) {
+                    Some(at) => self.changes[at] = change,
+                    None => fresh.push(change),
+                }
+            }
+        }
+        self.changes.extend(fresh);
+        self.changes.sort_by(|a, b| a.path.cmp(&b.path));
+        changed
+    }
+
+    fn place_of(&self, path: &str) -> Option<usize> {
+        self.changes.binary_search_by(|change| (*change.path).cmp(path)).ok()
+    }
+
+    /// What is to become of a file so far.
+    fn change_of(&self, root: &Path, source: &SourceFile) -> Result<Change, Refusal> {
+        if let Some(at) = self.place_of(&source.path) {
+            return Ok(self.changes[at].clone());
+        }
+        let path = source.path.to_string();
+        match read_unchanged(root, source) {
+            Ok((target, text)) => Ok(Change { path, target, before: text.clone(), after: text }),
+            Err(reason) => Err(Refusal { path, reason }),
+        }
+    }
 }
 
 const CHANGED: &str = "it was changed since it was read; run the command again";

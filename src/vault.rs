@@ -21,7 +21,7 @@ const MAX_PATH: usize = 5_000;
 const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// Every file of the content folder.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Vault {
     /// The content folder.
     pub root: PathBuf,

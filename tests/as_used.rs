@@ -132,6 +132,27 @@ fn a_dry_run_shows_what_is_written() {
 }
 
 #[test]
+fn a_dry_run_shows_every_round() {
+    // The link is a note's old path in other letters, so that its repair brings another one to light.
+    let files = [
+        ("content/x/a.md", note("a", "A", "[B](/x/B-NOTE.md) and [B](./b-note.md)\n")),
+        ("content/x/b-note.md", note("b-note", "B", "x\n")),
+    ];
+    let (shown, written) = (Base::of(&files), Base::of(&files));
+    let diff = check(shown.home.path(), &["--fix", "--dry-run"]);
+    check(written.home.path(), &["--fix"]);
+    for (path, before) in &files {
+        assert_eq!(&std::fs::read_to_string(shown.home.path().join(path)).unwrap(), before, "{path} is as it was");
+        let after = std::fs::read_to_string(written.home.path().join(path)).unwrap();
+        for line in after.lines().filter(|line| !before.lines().any(|old| old == *line)) {
+            assert!(diff.lines().any(|l| l.strip_prefix('+') == Some(line)), "{line}: {diff}");
+        }
+    }
+    let left = check(written.home.path(), &["--fix", "--dry-run"]);
+    assert_eq!(left, "", "nothing is left to do");
+}
+
+#[test]
 fn mentions_are_counted_as_the_graph_has_them() {
     let base = Base::of(&[
         ("content/_index.md", "# Home\n[A](a.md)\n".to_string()),

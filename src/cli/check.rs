@@ -13,6 +13,7 @@ use crate::pipeline::{Keep, analyze};
 use crate::report::{self, Report, RuleInfo, Totals};
 use crate::rules::{Answers, Circumstances, RULES, rule, run_in};
 use crate::site::Site;
+use crate::vault::Vault;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -135,8 +136,12 @@ impl Check {
 
     /// Reads the base and runs the rules.
     fn look(&self, place: &Place, global: &Global) -> Result<Look, Failure> {
+        self.look_at(place.vault()?, place, global)
+    }
+
+    /// Runs the rules over these files.
+    fn look_at(&self, vault: Vault, place: &Place, global: &Global) -> Result<Look, Failure> {
         let own = place.own()?;
-        let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
         let answers = match self.external {
             true => Some(ask(&site, global)?),
@@ -151,35 +156,40 @@ impl Check {
         Ok(Look { site, diagnostics, suppressed: findings.suppressed })
     }
 
-    /// Applies the safe fixes until there are none left, and looks again.
-    fn repair(&self, place: &Place, mut look: Look, global: &Global) -> Result<Look, Failure> {
-        let (mut fixes, mut files) = (0, std::collections::BTreeSet::new());
-        for _ in 0..ROUNDS {
-            let chosen = fix::choose(&look.diagnostics, fix::Wanted::Safe);
-            let plan = fix::plan(&place.content, &look.site.vault.files, &chosen);
-            if self.dry_run {
-                print(&fix::diff(&plan.changes));
-                note(global, &format!("{} fixes in {} files; nothing was written", plan.fixes, plan.changes.len()));
-                return Ok(look);
-            }
-            let refused = plan.refused.into_iter().chain(fix::apply(&plan.changes));
-            let mut any_refused = false;
-            for refusal in refused {
-                any_refused = true;
-                anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
-            }
-            if plan.changes.is_empty() {
-                break;
-            }
-            fixes += plan.fixes;
-            files.extend(plan.changes.into_iter().map(|c| c.path));
-            look = self.look(place, global)?;
-            if any_refused {
-                break;
-            }
+    /// Writes the safe fixes, or shows them and leaves everything as it is.
+    fn repair(&self, place: &Place, look: Look, global: &Global) -> Result<Look, Failure> {
+        let (plan, mended) = self.plan(place, &look, global)?;
+        let unwritten = if self.dry_run { Vec::new() } else { fix::apply(&plan.changes) };
+        for refusal in plan.refused.iter().chain(&unwritten) {
+            anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
         }
-        note(global, &format!("{fixes} fixes applied in {} files", files.len()));
-        Ok(look)
+        if self.dry_run {
+            print(&fix::diff(&plan.changes));
+            note(global, &format!("{} fixes in {} files; nothing was written", plan.fixes, plan.changes.len()));
+            return Ok(look);
+        }
+        note(global, &format!("{} fixes applied in {} files", plan.fixes, plan.changes.len() - unwritten.len()));
+        match unwritten.is_empty() {
+            true => Ok(mended.unwrap_or(look)),
+            false => self.look(place, global),
+        }
+    }
+
+    /// Makes safe fixes in memory until there are none left; what the base is then, if there was one.
+    fn plan(&self, place: &Place, look: &Look, global: &Global) -> Result<(fix::Plan, Option<Look>), Failure> {
+        let (mut plan, mut mended) = (fix::Plan::default(), None);
+        for _ in 0..ROUNDS {
+            let now = mended.as_ref().unwrap_or(look);
+            let chosen = fix::choose(&now.diagnostics, fix::Wanted::Safe);
+            let changed = plan.add(&place.content, &now.site.vault.files, &chosen);
+            if changed.is_empty() {
+                break;
+            }
+            let mut vault = Vault::clone(&now.site.vault);
+            changed.into_iter().for_each(|(file, source)| vault.files[file.index()] = source);
+            mended = Some(self.look_at(vault, place, global)?);
+        }
+        Ok((plan, mended))
     }
 
     /// Leaves what the baseline does not have, and names its entries that nothing answers to any more.
