@@ -65,11 +65,21 @@ pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention
     if names.names.is_empty() {
         return Vec::new();
     }
-    let hits: Vec<Vec<Hit>> = notes.par_iter().map(|note| hits(note, &names)).collect();
-    exact_where_common(&hits, &mut names.names);
-    let of_note = |(i, hits): (usize, Vec<Hit>)| of_note(notes, graph, &names, i as NoteIndex, hits);
-    hits.into_par_iter().enumerate().flat_map_iter(of_note).collect()
+    let numbered: Vec<(NoteIndex, &Note)> = (0..).zip(notes).collect();
+    let hits: Vec<Vec<(NoteIndex, Hit)>> = numbered.par_chunks(TOGETHER).map(|several| hits(several, &names)).collect();
+    exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
+    let of_notes = |hits: Vec<(NoteIndex, Hit)>| {
+        let of_note = |own: &[(NoteIndex, Hit)]| {
+            let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
+            of_note(notes, graph, &names, own[0].0, hits)
+        };
+        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<Mention>>()
+    };
+    hits.into_par_iter().flat_map_iter(of_notes).collect()
 }
+
+/// Notes whose names are looked for by one thread at a time, their hits in one piece of memory.
+const TOGETHER: usize = 64;
 
 fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
@@ -255,16 +265,18 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Where names stand in a note's text as whole words, in any case.
-fn hits(note: &Note, names: &Names<'_>) -> Vec<Hit> {
-    if !note.is_note() {
-        return Vec::new();
+/// Where names stand in the texts of notes as whole words, in any case.
+fn hits(notes: &[(NoteIndex, &Note)], names: &Names<'_>) -> Vec<(NoteIndex, Hit)> {
+    let (mut all, mut own) = (Vec::new(), Vec::new());
+    for (i, note) in notes.iter().filter(|(_, note)| note.is_note()) {
+        hits_in(&note.doc.text, names, &mut own);
+        all.extend(own.drain(..).map(|hit| (*i, hit)));
     }
-    hits_in(&note.doc.text, names)
+    all
 }
 
-fn hits_in(text: &str, names: &Names<'_>) -> Vec<Hit> {
-    let mut hits: Vec<Hit> = Vec::new();
+/// Finds names in a text; `hits` is empty before.
+fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
             let Some(start) = word.start.checked_sub(before as usize) else { continue };
@@ -288,20 +300,17 @@ fn hits_in(text: &str, names: &Names<'_>) -> Vec<Hit> {
         hits.extend(found.map(|hit| (hit.range(), which[hit.pattern().as_usize()])));
     }
     hits.retain(|(range, _)| is_word(text, range.clone()));
-    hits
 }
 
 /// Names of one word that many notes use count only in their exact case.
-fn exact_where_common(hits: &[Vec<Hit>], names: &mut [Name<'_>]) {
+fn exact_where_common<'a>(notes: usize, hits: impl Iterator<Item = &'a (NoteIndex, Hit)>, names: &mut [Name<'_>]) {
     let mut counts = vec![0usize; names.len()];
-    let mut last = vec![usize::MAX; names.len()];
-    for (note, hits) in hits.iter().enumerate() {
-        for &(_, k) in hits {
-            counts[k] += usize::from(last[k] != note);
-            last[k] = note;
-        }
+    let mut last = vec![NoteIndex::MAX; names.len()];
+    for &(note, (_, k)) in hits {
+        counts[k] += usize::from(last[k] != note);
+        last[k] = note;
     }
-    let limit = (hits.len() as f64 * COMMON_SHARE).max(2.0);
+    let limit = (notes as f64 * COMMON_SHARE).max(2.0);
     for (name, count) in names.iter_mut().zip(counts).filter(|(name, _)| !name.text.contains(' ')) {
         name.exact |= count as f64 > limit && name.text.chars().next().is_some_and(char::is_uppercase);
     }
@@ -442,7 +451,8 @@ mod tests {
             let has_word = |n: &str| Words::of(n).next().is_some() || n.chars().any(is_unspaced);
             let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(small(n.text))).collect();
             let mut want = everywhere(&text, &names);
-            let mut got = hits_in(&text, &Names::new(names, Vec::new()));
+            let mut got = Vec::new();
+            hits_in(&text, &Names::new(names, Vec::new()), &mut got);
             let key = |hit: &Hit| (hit.0.start, hit.0.end, hit.1);
             want.sort_by_key(key);
             got.sort_by_key(key);

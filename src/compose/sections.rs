@@ -311,9 +311,9 @@ impl Layer<'_> {
     /// Appends an item, or the items below it where it has no text of its own. What its label says beside pro or con
     /// stays in front: `**Pros (sync):**`.
     fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
-        let Some(label) = label else { return };
+        let Some(name) = label.map(|label| self.doc.name_of(label)) else { return };
         if heading.is_empty() {
-            *heading = self.doc.name_of(label).split(" (").next().unwrap_or("").to_string();
+            *heading = name.split(" (").next().unwrap_or("").to_string();
         }
         let (own, below) = self.said(item);
         if own.is_empty() && !below.is_empty() {
@@ -322,12 +322,7 @@ impl Layer<'_> {
             }
             return;
         }
-        let qualifier = self
-            .doc
-            .name_of(label)
-            .split_once('(')
-            .map(|(_, q)| q.trim_end_matches(')').trim())
-            .filter(|q| !q.is_empty());
+        let qualifier = name.split_once('(').map(|(_, q)| q.trim_end_matches(')').trim()).filter(|q| !q.is_empty());
         out.push_str("<li>");
         if let Some(qualifier) = qualifier {
             out.push_str(&format!("<strong>{}:</strong> ", escaped(qualifier)));
