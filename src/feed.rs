@@ -5,7 +5,7 @@ use crate::html_escape::attribute;
 use crate::id::encode_path;
 use crate::index::NoteIndex;
 use crate::site::Site;
-use crate::texts::Texts;
+use crate::texts::TextList;
 use atom_syndication as atom;
 use serde::Serialize;
 
@@ -288,7 +288,7 @@ struct NoteEntry<'a> {
     updated_at: Option<String>,
     summary: &'a str,
     definition: Option<&'a str>,
-    terms: &'a Texts,
+    terms: &'a TextList,
     words: u32,
     questions: usize,
     extra: &'a std::collections::BTreeMap<String, serde_json::Value>,

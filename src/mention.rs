@@ -6,7 +6,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{Block, RunKind, Slice};
 use crate::note::Note;
 use crate::schema::Section;
-use crate::texts::{TextMap, Texts};
+use crate::texts::{TextList, TextMap};
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -35,7 +35,7 @@ pub struct Mention {
 struct Names<'a> {
     names: Vec<Name<'a>>,
     /// Their texts, folded.
-    folded: Texts,
+    folded: TextList,
     /// Names of one word by that, others by their first two.
     by_words: ByWords,
     /// Names in scripts without spaces, which begin and end anywhere.
@@ -114,7 +114,7 @@ impl Names<'_> {
     fn new(names: Vec<Name<'_>>, short_forms: Vec<Vec<usize>>) -> Names<'_> {
         let (wide, spaced): (Vec<usize>, Vec<usize>) =
             (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
-        let folded: Texts = names.iter().map(|name| small(name.text)).collect();
+        let folded: TextList = names.iter().map(|name| small(name.text)).collect();
         let patterns = wide.iter().map(|&k| &folded[k]);
         let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
         Names {

@@ -8,7 +8,7 @@ use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Spare, 
 use crate::schema::{Schema, globs};
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
-use crate::texts::Texts;
+use crate::texts::TextList;
 use globset::GlobSet;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub struct Reading {
     /// What its concept is.
     pub definition: Option<String>,
     /// Its key terms.
-    pub terms: Texts,
+    pub terms: TextList,
     /// How many words it has.
     pub words: u32,
     /// Whether a `pages` glob of the configuration matches it.

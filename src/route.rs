@@ -4,7 +4,7 @@
 use crate::id::{nfc, path_key, slug};
 use crate::index::{Index, NoteIndex};
 use crate::note::{Kind, Note, folder_of, landing_rank};
-use crate::texts::{TextMap, Texts};
+use crate::texts::{TextList, TextMap};
 use rustc_hash::FxHashMap;
 
 /// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its
@@ -84,7 +84,7 @@ pub struct BadAddress {
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
     /// Output path of each Markdown file.
-    pub notes: Texts,
+    pub notes: TextList,
     /// Introductions: generated path to the page that introduces it.
     pub introductions: FxHashMap<String, NoteIndex>,
     /// Other names and old addresses.

@@ -2,7 +2,7 @@
 
 use crate::markdown::{BlockKind, Document, NONE};
 use crate::schema::Section;
-use crate::texts::Texts;
+use crate::texts::TextList;
 
 /// The label that stands for "this section is empty on purpose".
 pub fn is_not_applicable(text: &str) -> bool {
@@ -87,10 +87,10 @@ pub fn definition(doc: &Document) -> Option<String> {
 }
 
 /// The terms behind `**Key terms:**`, without what stands in parentheses.
-pub fn terms(doc: &Document) -> Texts {
-    let Some(heading) = doc.find(Section::Definition) else { return Texts::default() };
+pub fn terms(doc: &Document) -> TextList {
+    let Some(heading) = doc.find(Section::Definition) else { return TextList::default() };
     let text = labelled_text(doc, heading, &["key terms", "términos clave"]).unwrap_or_default();
-    let mut terms = Texts::default();
+    let mut terms = TextList::default();
     let mut depth = 0i32;
     let mut term = String::new();
     for c in text.chars().chain([',']) {

@@ -9,12 +9,12 @@ use std::ops::{Index, Range};
 
 /// Texts by number, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts {
+pub struct TextList {
     all: String,
     ends: Vec<usize>,
 }
 
-impl Texts {
+impl TextList {
     /// Adds a text behind the others.
     pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
@@ -51,7 +51,7 @@ impl Texts {
     }
 }
 
-impl Index<usize> for Texts {
+impl Index<usize> for TextList {
     type Output = str;
 
     fn index(&self, i: usize) -> &str {
@@ -60,15 +60,15 @@ impl Index<usize> for Texts {
     }
 }
 
-impl<T: AsRef<str>> FromIterator<T> for Texts {
-    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Texts {
-        let mut all = Texts::default();
+impl<T: AsRef<str>> FromIterator<T> for TextList {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> TextList {
+        let mut all = TextList::default();
         texts.into_iter().for_each(|text| all.push(text.as_ref()));
         all
     }
 }
 
-impl serde::Serialize for Texts {
+impl serde::Serialize for TextList {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
     }
@@ -77,7 +77,7 @@ impl serde::Serialize for Texts {
 /// Values by text, in ascending order of the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextTable<V> {
-    keys: Texts,
+    keys: TextList,
     values: Vec<V>,
 }
 
@@ -208,7 +208,7 @@ mod tests {
     proptest! {
         #[test]
         fn texts_are_what_was_put_in(texts in proptest::collection::vec("[aé日]{0,3}", 0..20)) {
-            let all: Texts = texts.iter().collect();
+            let all: TextList = texts.iter().collect();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
             prop_assert_eq!((all.len(), all.is_empty()), (texts.len(), texts.is_empty()));
         }

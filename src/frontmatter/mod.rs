@@ -10,7 +10,7 @@ mod values;
 
 use crate::schema::{Kind, Schema};
 use crate::source::Span;
-use crate::texts::Texts;
+use crate::texts::TextList;
 use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub struct Frontmatter {
     /// Values of fields of kind `link`, by field.
     pub links: Vec<(String, String)>,
     /// Every key that is present, in alphabetical order.
-    pub keys: Texts,
+    pub keys: TextList,
     /// What the schema does not know, for templates.
     pub extra: BTreeMap<String, serde_json::Value>,
     /// Values that the schema refuses, by key.

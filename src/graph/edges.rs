@@ -6,7 +6,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
-use crate::texts::Texts;
+use crate::texts::TextList;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ pub(super) fn adds_the_same(
 }
 
 /// Ids where they are unique so far, else paths.
-fn keys(notes: &[Note]) -> Texts {
+fn keys(notes: &[Note]) -> TextList {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
     notes
         .iter()

@@ -7,7 +7,7 @@ mod resolve;
 use crate::index::NoteIndex;
 use crate::note::Note;
 use crate::source::FileId;
-use crate::texts::Texts;
+use crate::texts::TextList;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
@@ -211,7 +211,7 @@ pub struct Graph {
     /// For each note the range of its own edges.
     pub outgoing: Vec<std::ops::Range<u32>>,
     /// The unique key of each note: its id, or its path where that is missing or taken.
-    pub keys: Texts,
+    pub keys: TextList,
     /// Notes that are missed, most missed first.
     pub wanted: Vec<Wanted>,
     /// Share of a reader's attention by PageRank over concept notes (damping 0.85); 0 for other files.

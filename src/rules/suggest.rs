@@ -6,7 +6,7 @@ use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::site::Site;
-use crate::texts::{TextMap, Texts};
+use crate::texts::{TextList, TextMap};
 use smallvec::SmallVec;
 
 /// Every name of every Markdown file.
@@ -17,7 +17,7 @@ pub struct Catalog<'a> {
     /// Notes by folded title, alias and id.
     titles: TextMap<Notes>,
     /// All of these keys.
-    keys: Texts,
+    keys: TextList,
     /// The letters that each key holds, so that most are passed over at a glance, and its note.
     letters: Vec<(u32, NoteIndex)>,
 }
@@ -29,7 +29,7 @@ impl<'a> Catalog<'a> {
     /// Fills the tables.
     pub fn new(site: &'a Site) -> Catalog<'a> {
         let (files, titles) = (TextMap::default(), TextMap::default());
-        let mut catalog = Catalog { site, files, titles, keys: Texts::default(), letters: Vec::new() };
+        let mut catalog = Catalog { site, files, titles, keys: TextList::default(), letters: Vec::new() };
         for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
             if landing_rank(&format!("{}.md", note.stem)).is_none() {
                 let key = name_key(file_name(&note.stem));
