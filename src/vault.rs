@@ -132,7 +132,9 @@ pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[Pat
     let kept = old.files.iter().enumerate().filter(|(_, file)| !is_covered(&file.path, &all));
     let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
     let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
-    files.par_extend(read.par_iter().map(|found| load(&old.root, found)));
+    // By the threads that read the others: the allocator keeps the memory of threads apart, and what an old text let go
+    // would not serve a new one that is read elsewhere.
+    files.extend(rayon::scope(|_| read.par_iter().map(|found| load(&old.root, found)).collect::<Vec<Loaded>>()));
     files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
     Ok(Vault { note_templates: note_templates(config), ..gathered(&old.root, files) })
 }

@@ -185,9 +185,7 @@ impl Refresh for Preview {
         let began = Instant::now();
         let mut guard = enter(&self.sources);
         let (sources, old) = (&mut *guard, self.now());
-        // By the threads that read the site: an allocator keeps the memory of each thread apart, so that what one let go
-        // does not serve another, and the memory of notes read elsewhere would only grow.
-        let (snapshot, news) = rayon::scope(|_| sources.refresh(&changes, &old));
+        let (snapshot, news) = sources.refresh(&changes, &old);
         let troubled = *shared(&self.troubles) != news.troubles;
         let mut lines: Vec<String> = Vec::new();
         if troubled {
