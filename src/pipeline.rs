@@ -8,7 +8,7 @@ pub use warm::{Counts, Extent, Warm};
 use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
 use crate::index;
-use crate::markdown::{Body, Spare};
+use crate::markdown::{Body, Spares};
 use crate::note::{Kind, Note, Reader, landing_rank};
 use crate::path;
 use crate::repeat::Prints;
@@ -63,12 +63,15 @@ pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: 
 
 fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
     let reader = Reader::new(config, schema);
-    let none = Arc::new(Body::default());
+    let (none, spares) = (Arc::new(Body::default()), Spares::default());
     let files = vault.files[..vault.markdown].par_iter().enumerate();
-    let read = files.map_init(Spare::default, |spare, (i, file)| {
-        let (note, body) = reader.read(FileId(i as u32), file, spare);
-        (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
-    });
+    let read = files.map_init(
+        || spares.take(),
+        |spare, (i, file)| {
+            let (note, body) = reader.read(FileId(i as u32), file, spare);
+            (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
+        },
+    );
     read.collect()
 }
 

@@ -115,10 +115,11 @@ impl<'a, V> FromIterator<(Cow<'a, str>, V)> for TextTable<V> {
             }
             is_same
         });
-        TextTable {
-            keys: pairs.iter().map(|(key, _)| key).collect(),
-            values: pairs.into_iter().map(|(_, v)| v).collect(),
-        }
+        // Values alone take less room than with their keys, which a vector that is made of the other would keep.
+        let mut values = Vec::with_capacity(pairs.len());
+        let keys = pairs.iter().map(|(key, _)| key).collect();
+        values.extend(pairs.into_iter().map(|(_, value)| value));
+        TextTable { keys, values }
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub use builder::parse;
 pub use inline::callout_texts;
-pub use spare::Spare;
+pub use spare::{Spare, Spares};
 pub use tags::{Attribute, Tag, tags};
 
 /// Index that stands for "none" in the compact structures below.

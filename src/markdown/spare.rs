@@ -3,10 +3,14 @@
 use super::{Body, Document};
 use crate::schema::{Schema, Section};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Headings that are remembered from one note to the next.
 const MAX_HEADINGS: usize = 1_000;
+
+/// Longest HTML, in bytes, whose memory waits for another note.
+const MAX_KEPT: usize = 1 << 20;
 
 /// What one pass after the other works with, all by the same schema.
 #[derive(Debug, Default)]
@@ -15,6 +19,55 @@ pub struct Spare {
     pub(super) document: Document,
     /// Headings of notes before.
     pub(super) headings: Headings,
+}
+
+/// What many passes of several threads leave for later ones, all by the same schema: as many spares as there are threads.
+#[derive(Debug, Default)]
+pub struct Spares(Mutex<Vec<Spare>>);
+
+impl Spares {
+    /// A spare for the next passes of one thread; it comes back by itself.
+    pub fn take(&self) -> Taken<'_> {
+        Taken { from: self, spare: self.all().pop().unwrap_or_default() }
+    }
+
+    fn all(&self) -> impl DerefMut<Target = Vec<Spare>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A spare that is in use.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    from: &'a Spares,
+    spare: Spare,
+}
+
+impl Deref for Taken<'_> {
+    type Target = Spare;
+
+    fn deref(&self) -> &Spare {
+        &self.spare
+    }
+}
+
+impl DerefMut for Taken<'_> {
+    fn deref_mut(&mut self) -> &mut Spare {
+        &mut self.spare
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut spare = std::mem::take(&mut self.spare);
+        if spare.document.body.html.capacity() > MAX_KEPT {
+            spare.document = Document::default();
+        }
+        let mut all = self.from.all();
+        if all.len() < rayon::current_num_threads() {
+            all.push(spare);
+        }
+    }
 }
 
 /// Headings by their words: notes of a base share most of theirs.
@@ -76,4 +129,28 @@ fn moved<T>(elements: &mut Vec<T>) -> Vec<T> {
     let mut own = Vec::with_capacity(elements.len());
     own.append(elements);
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spares_come_back_without_the_memory_of_large_notes() {
+        let (spares, schema) = (Spares::default(), Schema::built_in());
+        let long = "x".repeat(MAX_KEPT + 1);
+        let mut first = spares.take();
+        let (text, _) = first.headings.of("Trade-offs", &schema);
+        first.document.body.html.push_str("short");
+        drop(first);
+        let mut again = spares.take();
+        assert!(Arc::ptr_eq(&again.headings.of("Trade-offs", &schema).0, &text), "the same heading");
+        assert!(again.document.body.html.capacity() > 0);
+        again.document.body.html.push_str(&long);
+        drop(again);
+        assert_eq!(spares.take().document.body.html.capacity(), 0);
+        let many: Vec<Taken<'_>> = (0..50).map(|_| spares.take()).collect();
+        drop(many);
+        assert!(spares.all().len() <= rayon::current_num_threads());
+    }
 }

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::graph::{self, Names, Resolver};
 use crate::id::name_key;
 use crate::index::{self, Index, NoteIndex};
-use crate::markdown::{Body, Spare};
+use crate::markdown::{Body, Spare, Spares};
 use crate::note::{Kind, Note, Reader};
 use crate::path;
 use crate::repeat::Prints;
@@ -45,12 +45,14 @@ pub enum Extent {
 pub struct Warm {
     last: Option<Last>,
     prints: Prints,
+    /// What passes leave for later ones; by the schema of `last`.
+    spares: Spares,
     counts: Counts,
 }
 
 impl Default for Warm {
     fn default() -> Warm {
-        Warm { last: None, prints: Prints::kept(), counts: Counts::default() }
+        Warm { last: None, prints: Prints::kept(), spares: Spares::default(), counts: Counts::default() }
     }
 }
 
@@ -98,6 +100,9 @@ impl Warm {
     /// Every Markdown file as it reads, and which of them were parsed just now.
     fn read(&mut self, materials: &Materials) -> (Vec<ReadNote>, Vec<usize>) {
         let known = self.last.as_ref().filter(|last| last.reads_alike(materials));
+        if known.is_none() {
+            self.spares = Spares::default();
+        }
         let remembered = remembered(known, &materials.vault);
         let reader = Reader::new(&materials.config, &materials.schema);
         let parse = |spare: &mut Spare, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
@@ -111,7 +116,8 @@ impl Warm {
             }
         };
         let files = materials.vault.files[..materials.vault.markdown].par_iter().zip(remembered).enumerate();
-        let (read, is_fresh): (Vec<ReadNote>, Vec<bool>) = files.map_init(Spare::default, parse).unzip();
+        let (read, is_fresh): (Vec<ReadNote>, Vec<bool>) =
+            files.map_init(|| self.spares.take(), |spare, file| parse(spare, file)).unzip();
         let fresh: Vec<usize> = is_fresh.iter().enumerate().filter(|(_, fresh)| **fresh).map(|(i, _)| i).collect();
         self.counts.misses += fresh.len() as u64;
         self.counts.hits += (read.len() - fresh.len()) as u64;

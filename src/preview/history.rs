@@ -5,7 +5,7 @@ use crate::serve::Change;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Pages that are remembered.
-const PAGES: usize = 4_000;
+const PAGES: usize = 1_000;
 /// States of one page.
 const STATES: usize = 8;
 /// Changes of files.
