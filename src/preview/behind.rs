@@ -31,13 +31,11 @@ fn give_way() {
     let _ = rustix::process::setpriority_process(None, 15);
 }
 
-/// Lets large values go where nobody waits for that. Ends when the sender does; `None` where no thread can be had.
+/// Lets large values go where nobody waits for that. Ends when the sender does; `None` where no thread can be had. It does
+/// not give way: old states that wait to be let go while new ones are made are memory that the process keeps.
 pub(super) fn sweeper<T: Send + 'static>() -> Option<Sender<T>> {
     let (sender, receiver) = channel::<T>();
-    let sweep = move || {
-        give_way();
-        receiver.into_iter().for_each(drop);
-    };
+    let sweep = move || receiver.into_iter().for_each(drop);
     Builder::new().name("canon-sweep".into()).spawn(sweep).is_ok().then_some(sender)
 }
 
