@@ -5,7 +5,7 @@ use crate::html_escape::attribute;
 use crate::id::encode_path;
 use crate::index::NoteIndex;
 use crate::site::Site;
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 use atom_syndication as atom;
 use serde::Serialize;
 

@@ -94,13 +94,6 @@ pub struct Plan {
     pub fixes: usize,
 }
 
-/// What one round of fixes comes to, see [`Plan::add`].
-pub fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
-    let mut plan = Plan::default();
-    plan.add(root, sources, fixes);
-    plan
-}
-
 impl Plan {
     /// Works out what the files become that the fixes touch: read as they are now, unless a round before changed them.
     /// Gives those files as they will be, for another round. Writes nothing.
@@ -265,6 +258,12 @@ mod tests {
         let mut d = Diagnostic::new("broken-link", FileId(0), Span::new(0, 1), "m", "h");
         d.fix = Some(Fix { description: "mend".into(), edits, safe });
         d
+    }
+
+    fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
+        let mut plan = Plan::default();
+        plan.add(root, sources, fixes);
+        plan
     }
 
     /// A folder with one file, and that file as read.

@@ -4,7 +4,7 @@
 pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
-pub mod texts;
+pub mod text_tables;
 pub mod id;
 pub mod schema;
 pub mod config;

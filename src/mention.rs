@@ -1,12 +1,12 @@
 //! Names of notes in the prose of other notes that never link to them. Knows names and texts, not what to do about it.
 
-use crate::graph::{Graph, Resolved, Target};
+use crate::graph::{Graph, Resolved, TOGETHER, Target};
 use crate::id::{FOLDED, name_key};
 use crate::index::NoteIndex;
 use crate::markdown::{Block, RunKind, Slice};
 use crate::note::Note;
 use crate::schema::Section;
-use crate::texts::{TextList, TextMap};
+use crate::text_tables::{TextList, TextMap};
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -77,9 +77,6 @@ pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention
     };
     hits.into_par_iter().flat_map_iter(of_notes).collect()
 }
-
-/// Notes whose names are looked for by one thread at a time, their hits in one piece of memory.
-const TOGETHER: usize = 64;
 
 fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();

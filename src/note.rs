@@ -8,7 +8,7 @@ use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Spare, 
 use crate::schema::{Schema, globs};
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 use globset::GlobSet;
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use crate::render::{Overrides, Renderer, TemplateError, theme_files};
 use crate::route::{Claimant, PAGE_ROWS, markdown_copy};
 use crate::site::Site;
 use crate::source::FileId;
-use crate::texts::TextTable;
+use crate::text_tables::TextTable;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;

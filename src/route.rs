@@ -4,7 +4,7 @@
 use crate::id::{nfc, path_key, slug};
 use crate::index::{Index, NoteIndex};
 use crate::note::{Kind, Note, folder_of, landing_rank};
-use crate::texts::{TextList, TextMap};
+use crate::text_tables::{TextList, TextMap};
 use rustc_hash::FxHashMap;
 
 /// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its

@@ -2,7 +2,7 @@
 
 use crate::markdown::{BlockKind, Document, NONE};
 use crate::schema::Section;
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 
 /// The label that stands for "this section is empty on purpose".
 pub fn is_not_applicable(text: &str) -> bool {

@@ -4,7 +4,7 @@
 mod base;
 
 use canon::config::Config;
-use canon::fix::{Wanted, apply, choose, plan};
+use canon::fix::{Plan, Wanted, apply, choose};
 use canon::rules::run;
 use canon::site::Site;
 use proptest::prelude::*;
@@ -64,7 +64,8 @@ fn repair(root: &Path) -> usize {
     for _ in 0..10 {
         let site = base::site(root, Config::default());
         let diagnostics = run(&site, None).diagnostics;
-        let plan = plan(root, &site.vault.files, &choose(&diagnostics, Wanted::Safe));
+        let mut plan = Plan::default();
+        plan.add(root, &site.vault.files, &choose(&diagnostics, Wanted::Safe));
         assert!(plan.refused.is_empty(), "{:?}", plan.refused);
         if plan.changes.is_empty() {
             return fixes;

@@ -14,6 +14,7 @@ use crate::report::{self, Report, RuleInfo, Totals};
 use crate::rules::{Answers, Circumstances, RULES, rule, run_in};
 use crate::site::Site;
 use crate::vault::Vault;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -222,9 +223,12 @@ impl Check {
         let view = View::of(place, self.format == Format::Human);
         let bare = global.quiet && self.format == Format::Human;
         let fails = |d: &&Diagnostic| d.severity >= fail_on;
-        let failing: Vec<Diagnostic> = look.diagnostics.iter().filter(fails).filter(|_| bare).cloned().collect();
+        let shown: Cow<'_, [Diagnostic]> = match bare {
+            true => look.diagnostics.iter().filter(fails).cloned().collect(),
+            false => Cow::from(&look.diagnostics),
+        };
         let report = Report {
-            diagnostics: if bare { &failing } else { &look.diagnostics },
+            diagnostics: &shown,
             sources: &look.site.vault.files,
             totals: totals(look, place.narrowed.as_deref().unwrap_or(""), began),
             rules: &rules,

@@ -5,7 +5,7 @@ use crate::html_escape::escaped;
 use crate::id::{name_key, slug};
 use crate::index::BANDS;
 use crate::source::{FileId, Span};
-use crate::texts::TextMap;
+use crate::text_tables::TextMap;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use crate::id::relative_url;
 use crate::index::{Folder, NoteIndex};
 use crate::render::{Renderer, TemplateError};
 use crate::site::Site;
-use crate::texts::TextMap;
+use crate::text_tables::TextMap;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 

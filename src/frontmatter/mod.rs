@@ -10,7 +10,7 @@ mod values;
 
 use crate::schema::{Kind, Schema};
 use crate::source::Span;
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
 use crate::note::{Kind, Note, file_name, words_of};
 use crate::schema::Section;
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};

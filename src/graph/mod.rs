@@ -7,13 +7,13 @@ mod resolve;
 use crate::index::NoteIndex;
 use crate::note::Note;
 use crate::source::FileId;
-use crate::texts::TextList;
+use crate::text_tables::TextList;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
 
 pub use edges::{context, difference};
-pub use names::Names;
+pub use names::{Names, Notes};
 pub use resolve::{Resolver, has_anchor, scheme_of};
 
 /// Where a link leads.
@@ -242,8 +242,8 @@ impl Graph {
     }
 }
 
-/// Notes that one thread works on at a time.
-const TOGETHER: usize = 64;
+/// Notes that one thread works on at a time, so that what comes of them lies in one piece of memory.
+pub const TOGETHER: usize = 64;
 
 /// Resolves every link and builds the graph.
 pub fn graph(resolver: &Resolver<'_>) -> Graph {

@@ -4,12 +4,12 @@ use crate::id::{name_key, nfc, path_key};
 use crate::index::NoteIndex;
 use crate::note::{Kind, Note, file_name};
 use crate::source::FileId;
-use crate::texts::TextMap;
+use crate::text_tables::TextMap;
 use crate::vault::Vault;
 use smallvec::SmallVec;
 
 /// The few notes that one name has, in path order.
-type Notes = SmallVec<[NoteIndex; 4]>;
+pub type Notes = SmallVec<[NoteIndex; 4]>;
 
 /// Lookup tables over one base. Paths are in NFC.
 #[derive(Debug, Default)]

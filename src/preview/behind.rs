@@ -1,4 +1,4 @@
-//! Work that no page waits for: it gives way to what somebody waits for. Knows no site.
+//! Work that no page waits for: findings, which give way to what somebody waits for, and letting go. Knows no site.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::mpsc::{Sender, channel};

@@ -9,7 +9,7 @@ use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name};
 use crate::site::Site;
-use crate::texts::TextMap;
+use crate::text_tables::TextMap;
 use smallvec::SmallVec;
 
 /// An alias note whose target is missing.

@@ -2,12 +2,12 @@
 //! something is missing.
 
 use super::paths::in_style;
+use crate::graph::Notes;
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::site::Site;
-use crate::texts::{TextList, TextMap};
-use smallvec::SmallVec;
+use crate::text_tables::{TextList, TextMap};
 
 /// Every name of every Markdown file.
 pub struct Catalog<'a> {
@@ -21,9 +21,6 @@ pub struct Catalog<'a> {
     /// The letters that each key holds, so that most are passed over at a glance, and its note.
     letters: Vec<(u32, NoteIndex)>,
 }
-
-/// The few notes of one name.
-type Notes = SmallVec<[NoteIndex; 4]>;
 
 impl<'a> Catalog<'a> {
     /// Fills the tables.
@@ -55,12 +52,12 @@ impl<'a> Catalog<'a> {
 
     /// The files with the file name of a path.
     pub fn same_file_name(&self, path: &str) -> &[NoteIndex] {
-        self.files.get(&file_key(path)).map_or(&[], SmallVec::as_slice)
+        self.files.get(&file_key(path)).map_or(&[], Notes::as_slice)
     }
 
     /// The notes that one of these names means.
     pub fn named(&self, name: &str) -> &[NoteIndex] {
-        self.titles.get(&name_key(name)).map_or(&[], SmallVec::as_slice)
+        self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
     /// The note whose file name, title or alias is nearest to a name: at most a quarter of its letters differ.
