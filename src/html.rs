@@ -203,7 +203,7 @@ impl Writer<'_> {
             Slot::IdPrefix => out.push_str(place.prefix),
             Slot::Task(block) => self.task(note, block, out),
             Slot::TaskClose => out.push_str("</label>"),
-            Slot::Text(key) => text(self.text(key), out),
+            Slot::CalloutTitle(callout) => text(self.text(callout.text()), out),
             Slot::TableOpen => {
                 out.push_str("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"");
                 attribute(self.text("table"), out);

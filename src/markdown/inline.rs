@@ -9,8 +9,8 @@ pub(super) struct CalloutTitle {
     close: &'static str,
     /// Offset of its HTML, [`NONE`] until its paragraph begins.
     start: u32,
-    /// The interface text that stands in for an empty title.
-    default: &'static str,
+    /// What it is, which stands in for an empty title.
+    callout: Callout,
 }
 
 /// Callout names of GitHub and Obsidian, with the class they get and the interface text of their default title.
@@ -44,9 +44,24 @@ const CALLOUTS: &[(&str, &str, &str)] = &[
     ("cite", "quote", "callout_quote"),
 ];
 
-/// The interface texts that callouts need: key and English default.
-pub fn callout_texts() -> impl Iterator<Item = &'static str> {
-    CALLOUTS.iter().map(|(_, _, text)| *text)
+/// A callout by its name: a row of the table of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Callout(u8);
+
+impl Callout {
+    /// The one of a name in lower case, else a note.
+    fn named(name: &str) -> Callout {
+        Callout(CALLOUTS.iter().position(|(known, _, _)| *known == name).unwrap_or(0) as u8)
+    }
+
+    fn class(self) -> &'static str {
+        CALLOUTS[self.0 as usize].1
+    }
+
+    /// The key of the interface text that is its title where it has none of its own.
+    pub fn text(self) -> &'static str {
+        CALLOUTS[self.0 as usize].2
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -81,7 +96,7 @@ impl<'a> Builder<'a> {
 
     fn end_callout_title(&mut self, title: &CalloutTitle) {
         if self.doc.body.html[title.start as usize..].trim().is_empty() {
-            self.slot(Slot::Text(title.default));
+            self.slot(Slot::CalloutTitle(title.callout));
         }
         self.html(title.close);
     }
@@ -95,20 +110,18 @@ impl<'a> Builder<'a> {
             self.quotes.push("</blockquote>\n");
             return self.wrap(BlockKind::Quote, "<blockquote>\n", range);
         };
-        let folded = name.to_lowercase();
-        let (_, class, default) =
-            CALLOUTS.iter().find(|(known, _, _)| *known == folded).copied().unwrap_or(("", "note", "callout_note"));
+        let callout = Callout::named(&name.to_lowercase());
         self.skip_until = range.start + length;
         self.open_block(BlockKind::Quote, range);
         let (open, close, title) = match fold {
             Some(open) => ("details", "</details>\n", if open { " open" } else { "" }),
             None => ("div", "</div>\n", ""),
         };
-        self.html(&format!("<{open} class=\"callout {class}\"{title}>\n"));
+        self.html(&format!("<{open} class=\"callout {}\"{title}>\n", callout.class()));
         self.begin_inner();
         self.quotes.push(close);
         let close = if fold.is_some() { "</summary>\n" } else { "</p>\n" };
-        self.callout = Some(CalloutTitle { close, start: NONE, default });
+        self.callout = Some(CalloutTitle { close, start: NONE, callout });
     }
 
     pub(super) fn line_break(&mut self, html: &str) {

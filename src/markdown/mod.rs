@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use builder::parse;
-pub use inline::callout_texts;
+pub use inline::Callout;
 pub use spare::{Spare, Spares};
 pub use tags::{Attribute, Tag, tags};
 
@@ -347,8 +347,8 @@ pub enum Slot {
     IdPrefix,
     /// The box of a task item; the block.
     Task(u32),
-    /// An interface text.
-    Text(&'static str),
+    /// The title of a callout that has none of its own.
+    CalloutTitle(Callout),
 }
 
 /// What an embed stands in, which decides whether a section can be shown there.
