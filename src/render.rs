@@ -170,6 +170,9 @@ const FRAME: [(&str, &str); 3] = [
     ("partials/browse.html", "browse_html"),
 ];
 
+/// Bytes that most pages of notes take up beside their tree.
+const TYPICAL_PAGE: usize = 24 << 10;
+
 /// The rendered partials of [`FRAME`].
 type Frame = Arc<[tera::Value]>;
 
@@ -231,7 +234,15 @@ impl Renderer {
             context.insert_value(*name, html.clone());
         }
         view.insert(&mut context);
-        self.tera.render(view.template(), &context).map_err(|e| template_error(&e, view.template(), &page.url))
+        let room = page.tree_html.len() + TYPICAL_PAGE;
+        self.filled(view.template(), &context, room).map_err(|e| template_error(&e, view.template(), &page.url))
+    }
+
+    /// A template with its values, written where there is `room` for so many bytes without moving.
+    fn filled(&self, template: &str, context: &Context, room: usize) -> tera::TeraResult<String> {
+        let mut html = Vec::with_capacity(room);
+        self.tera.render_to(template, context, &mut html)?;
+        Ok(String::from_utf8(html)?)
     }
 
     /// What is the same on all pages that are as deep as this one.
