@@ -1,5 +1,7 @@
 //! Canon turns a folder of concept notes into a site, and says what is wrong with them.
 
+#![forbid(unsafe_code)]
+
 // Vocabulary.
 pub mod source;
 pub mod diagnostic;

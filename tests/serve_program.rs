@@ -112,6 +112,25 @@ fn a_browser_is_opened_at_the_address_that_is_said() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// A line of what the system tells of a running process.
+fn status(process: u32, key: &str) -> String {
+    let told = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = told.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_else(|| panic!("no {key} in {told}"));
+    line.trim().to_string()
+}
+
+#[test]
+fn memory_comes_in_large_pages_for_a_build_and_in_small_ones_for_the_preview() {
+    let mut rules = Command::new(env!("CARGO_BIN_EXE_canon"));
+    let run = rules.arg("rules").env("_RJEM_MALLOC_CONF", "stats_print:true").output().expect("the program");
+    let told = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(told.contains("opt.thp: \"always\""), cfg!(target_arch = "x86_64"), "{told}");
+    assert!(told.contains("opt.background_thread: true"), "{told}");
+    let program = Program::start(&[], |folder| folder.join("bin"));
+    program.says("Preview at");
+    assert_eq!(status(program.child.id(), "THP_enabled:"), "0");
+}
+
 #[test]
 fn without_a_browser_the_address_is_said_once_more() {
     let program = Program::start(&["--open"], |folder| folder.join("bin"));

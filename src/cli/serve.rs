@@ -37,6 +37,7 @@ pub struct Serve {
 impl Serve {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
+        small_memory_pages();
         let place = Place::find(&self.root, global)?;
         let say = say(global.quiet);
         let bound = Bound::new(self.options(&place, say.clone()))?;
@@ -83,6 +84,13 @@ impl Serve {
             catch_up: true,
         }
     }
+}
+
+/// A preview lives for days, and what it lets go is to leave it: of the 2 MB pages that builds ask for it would keep each as
+/// long as one small value lies in it. Where the system has no such pages, or does not let them be turned off, nothing is lost.
+fn small_memory_pages() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 /// Where the preview finds what it reads.
