@@ -2,13 +2,14 @@
 
 use super::paths::links;
 use super::suggest::Catalog;
-use super::{Rule, Scope, broken_link};
+use super::{Rule, Scope, broken_link, fields};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{Fault, Target};
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::note::{Kind, file_name};
 use crate::site::Site;
+use crate::source::{FileId, Span};
 use crate::text_tables::TextMap;
 use smallvec::SmallVec;
 
@@ -126,21 +127,15 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
         note.head.id.iter().for_each(|id| add(id, "id"));
     }
     for (index, note) in site.concepts() {
-        for alias in &note.head.aliases {
+        for (item, alias) in note.head.aliases.iter().enumerate() {
             let Some((other, what)) = other_holder(&holders, alias, index) else { continue };
             let what = if site.note(other).head.id.as_ref() == Some(alias) { "id" } else { what };
             let message = format!("the alias `{alias}` is also the {what} of `{}.md`", site.note(other).stem);
-            let (file, span) = site.title_place(other);
-            out.push(
-                Diagnostic::new(
-                    ALIAS_COLLISION.id,
-                    note.file,
-                    site.field_place(index, "aliases"),
-                    message,
-                    "a name belongs to one note: remove the alias here, or merge the two notes",
-                )
-                .related(file, span, format!("has `{alias}` as its {what}")),
-            );
+            let (file, span) = name_place(site, other, alias, what);
+            let place = fields::item_place(site, index, "aliases", item);
+            let help = "a name belongs to one note: remove the alias here, or merge the two notes";
+            let found = Diagnostic::new(ALIAS_COLLISION.id, note.file, place, message, help);
+            out.push(found.related(file, span, format!("has `{alias}` as its {what}")));
         }
     }
     alias_notes(site, &holders, out);
@@ -148,6 +143,17 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
 
 fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIndex, &'static str)> {
     holders.get(&name_key(name))?.iter().copied().find(|(n, _)| *n != own)
+}
+
+/// Where a note says that it has a name, as its id, title or alias.
+fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, Span) {
+    let (head, file) = (&site.note(note).head, site.note(note).file);
+    let item = head.aliases.iter().position(|alias| name_key(alias) == name_key(name));
+    match (what, item) {
+        ("alias", Some(item)) => (file, fields::item_place(site, note, "aliases", item)),
+        ("id", _) => (file, site.field_place(note, "id")),
+        _ => site.title_place(note),
+    }
 }
 
 /// Alias notes whose name belongs to a note that they do not lead to.
@@ -161,7 +167,7 @@ fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let (other, what) = holder[0];
-        let (file, span) = site.title_place(other);
+        let (file, span) = name_place(site, other, name, what);
         let message =
             format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
         out.push(
