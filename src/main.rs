@@ -9,7 +9,7 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How the allocator is set up, which it reads before anything runs: it asks the system for pages of 2 MB, since a build that fills
-/// memory page by page spends a tenth of its time on faults and look-ups. Other processors have huge pages of up to 512 MB.
+/// memory page by page spends up to a tenth of its time on faults and look-ups. Other processors have huge pages of up to 512 MB.
 /// `canon serve` goes without.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[allow(unsafe_code)]

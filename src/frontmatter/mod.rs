@@ -15,7 +15,7 @@ use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
-pub use places::{Place, places};
+pub use places::{Item, Place, places};
 pub use values::{Complaint, complaints};
 
 /// Longest frontmatter, in bytes.
@@ -196,7 +196,7 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         let found = std::cell::OnceCell::new();
         let written = |item: Option<usize>| {
             let place = found.get_or_init(|| places(yaml, 0).into_iter().find(|p| p.key == key)).as_ref()?;
-            let span = item.map_or(Some(place.value), |i| place.items.get(i).copied())?;
+            let span = item.map_or(Some(place.value), |i| place.items.get(i).map(|item| item.span))?;
             yaml.get(span.range())
         };
         let refused = field.map(|field| values::complaints(field, &value, &written)).unwrap_or_default();

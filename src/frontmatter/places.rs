@@ -14,8 +14,17 @@ pub struct Place {
     pub key_span: Span,
     /// Where the value stands, quotes included; the key's end where there is none.
     pub value: Span,
-    /// Where the items of a list stand.
-    pub items: Vec<Span>,
+    /// The items of a list.
+    pub items: Vec<Item>,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// What it says; empty for a list or a table.
+    pub text: String,
 }
 
 /// Byte offsets of a slice's characters, since the YAML scanner counts characters.
@@ -57,7 +66,7 @@ pub fn places(yaml: &str, base: u32) -> Vec<Place> {
                 if depth == 2
                     && let Some(place) = found.last_mut()
                 {
-                    place.items.push(at);
+                    place.items.push(Item { span: at, text: String::new() });
                 }
                 depth += 1;
             }
@@ -66,7 +75,7 @@ pub fn places(yaml: &str, base: u32) -> Vec<Place> {
                 if depth == 1
                     && let Some(place) = found.last_mut()
                 {
-                    place.value.end = at.end.max(place.items.last().map_or(at.end, |i| i.end));
+                    place.value.end = at.end.max(place.items.last().map_or(at.end, |i| i.span.end));
                     expect_key = true;
                 }
             }
@@ -81,9 +90,9 @@ pub fn places(yaml: &str, base: u32) -> Vec<Place> {
                 }
                 expect_key = true;
             }
-            Event::Scalar(..) if depth == 2 => {
+            Event::Scalar(text, ..) if depth == 2 => {
                 if let Some(place) = found.last_mut() {
-                    place.items.push(at);
+                    place.items.push(Item { span: at, text: text.into_owned() });
                 }
             }
             _ => {}

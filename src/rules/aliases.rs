@@ -127,12 +127,12 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
         note.head.id.iter().for_each(|id| add(id, "id"));
     }
     for (index, note) in site.concepts() {
-        for (item, alias) in note.head.aliases.iter().enumerate() {
+        for alias in &note.head.aliases {
             let Some((other, what)) = other_holder(&holders, alias, index) else { continue };
             let what = if site.note(other).head.id.as_ref() == Some(alias) { "id" } else { what };
             let message = format!("the alias `{alias}` is also the {what} of `{}.md`", site.note(other).stem);
             let (file, span) = name_place(site, other, alias, what);
-            let place = fields::item_place(site, index, "aliases", item);
+            let place = fields::item_place(site, index, "aliases", alias);
             let help = "a name belongs to one note: remove the alias here, or merge the two notes";
             let found = Diagnostic::new(ALIAS_COLLISION.id, note.file, place, message, help);
             out.push(found.related(file, span, format!("has `{alias}` as its {what}")));
@@ -148,9 +148,9 @@ fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIn
 /// Where a note says that it has a name, as its id, title or alias.
 fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, Span) {
     let (head, file) = (&site.note(note).head, site.note(note).file);
-    let item = head.aliases.iter().position(|alias| name_key(alias) == name_key(name));
-    match (what, item) {
-        ("alias", Some(item)) => (file, fields::item_place(site, note, "aliases", item)),
+    let alias = head.aliases.iter().find(|alias| name_key(alias) == name_key(name));
+    match (what, alias) {
+        ("alias", Some(alias)) => (file, fields::item_place(site, note, "aliases", alias)),
         ("id", _) => (file, site.field_place(note, "id")),
         _ => site.title_place(note),
     }

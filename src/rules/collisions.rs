@@ -82,7 +82,7 @@ fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> 
         Claimant::Asset(file) => Some((FileId(file), WHOLE)),
         Claimant::Redirect(note) => {
             let own = site.note(note);
-            let item = own.head.redirect_from.iter().position(|a| redirect_path(a).as_deref() == Some(path));
+            let item = own.head.redirect_from.iter().find(|a| redirect_path(a).as_deref() == Some(path));
             let span = match item {
                 Some(item) => fields::item_place(site, note, "redirect_from", item),
                 None => site.field_place(note, "aliases"),

@@ -86,7 +86,7 @@ fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         };
         let item = complaint.item.and_then(|item| {
             let found = found.get_or_insert_with(|| places(&site.source(note).text[yaml.range()], yaml.start));
-            found.iter().find(|p| p.key == *key)?.items.get(item).copied()
+            found.iter().find(|p| p.key == *key)?.items.get(item).map(|item| item.span)
         });
         let span = item.unwrap_or_else(|| site.field_place(note, key));
         out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
@@ -140,10 +140,11 @@ fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
     found.into_iter().find(|p| p.key == key).map_or(Span { start: yaml.start, end: yaml.start }, |p| p.key_span)
 }
 
-/// Where an item of a list field stands; the whole value if it is not found.
-pub fn item_place(site: &Site, note: NoteIndex, key: &str, item: usize) -> Span {
+/// Where the item of a list field that says `text` stands; the whole value if it is not found.
+pub fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
     let yaml = site.note(note).head.fence.yaml;
     let found = places(&site.source(note).text[yaml.range()], yaml.start);
-    let span = found.into_iter().find(|p| p.key == key).and_then(|p| p.items.get(item).copied());
+    let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);
+    let span = items.iter().find(|item| item.text == text).map(|item| item.span);
     span.unwrap_or_else(|| site.field_place(note, key))
 }

@@ -63,7 +63,6 @@ fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
     problems(site, BAD_PATH.id, out);
     for bad in &site.routes.bad {
         let own = site.note(bad.note);
-        let span = fields::item_place(site, bad.note, bad.field, bad.item);
         let (written, help) = match bad.field {
             "aliases" => (&own.head.aliases[bad.item], "write a name; no page can be made at this path"),
             _ => (
@@ -71,6 +70,7 @@ fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
                 "write a path relative to the site's root, without `/` before it, `..`, `:`, `?` or `#`: `old/name.html`",
             ),
         };
+        let span = fields::item_place(site, bad.note, bad.field, written);
         let message = format!("`{written}` cannot be an address of the site");
         out.push(Diagnostic::new(BAD_PATH.id, own.file, span, message, help));
     }

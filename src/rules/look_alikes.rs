@@ -45,7 +45,7 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
             let message =
                 format!("the {what} `{}` looks like `{other}` and is another: {}", name.0, difference(name.0, other));
             let place = |note, item: Option<usize>| match item {
-                Some(item) => fields::item_place(site, note, "tags", item),
+                Some(item) => fields::item_place(site, note, "tags", &site.note(note).head.tags[item]),
                 None => site.title_place(note).1,
             };
             let found = Diagnostic::new(

@@ -19,12 +19,11 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for (key, tag) in site.index.tags.iter().filter(|(_, t)| t.notes.len() == 1) {
         let note = tag.notes[0];
         let own = &site.note(note).head.tags;
-        let item = own.iter().position(|t| slug(t) == *key).unwrap_or(0);
         let help = match nearest(&tag.name, shared.iter().copied().filter(|s| !own.iter().any(|t| t == s))) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "use it on another note, or remove it".into(),
         };
-        let span = fields::item_place(site, note, "tags", item);
+        let span = fields::item_place(site, note, "tags", own.iter().find(|t| slug(t) == *key).unwrap_or(&tag.name));
         let message = format!("only this note has the tag `{}`", tag.name);
         out.push(Diagnostic::new(LONE_TAG.id, site.note(note).file, span, message, help));
     }

@@ -38,7 +38,7 @@ fn check(site: &Site, excuses: &Excuses, out: &mut Vec<Diagnostic>) {
         }
         for (i, name) in own.head.ignore.iter().enumerate() {
             if let Some(fault) = fault(name, Excuse::Head(i)) {
-                report(item_place(site, note, "canon_ignore", i), Some(fault));
+                report(item_place(site, note, "canon_ignore", name), Some(fault));
             }
         }
     }
