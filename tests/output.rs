@@ -1,129 +1,16 @@
-//! The output folder through its public face: what is published, what is refused, what survives a kill or a full disk.
+//! The output folder through its public face: what is published, what is refused, what a killed run leaves to the next.
+//! Kills, full disks and mounts are in `processes/output_killed.rs`.
 
-use canon::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, Surroundings, stage};
+mod world;
+
+use canon::output::{MANIFEST_PATH, Method, OutputError, stage};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use tempfile::TempDir;
-
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// A folder with a source, an output beside it, and caches of its own.
-struct World {
-    root: PathBuf,
-    source: Vec<PathBuf>,
-    preserve: Vec<String>,
-    surroundings: Surroundings,
-    _folder: Option<TempDir>,
-}
-
-impl World {
-    fn new() -> World {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut world = World::at(folder.path());
-        world._folder = Some(folder);
-        world
-    }
-
-    fn at(folder: &Path) -> World {
-        let root = folder.canonicalize().expect("it exists").join("work");
-        fs::create_dir_all(root.join("content")).expect("made");
-        fs::create_dir_all(root.join("../home")).expect("made");
-        let surroundings = Surroundings {
-            cache: root.join("../home/.cache"),
-            home: Some(root.join("../home")),
-            current: Some(root.join("../home")),
-        };
-        let preserve = vec![String::from(".git"), String::from("CNAME")];
-        World { source: vec![root.join("content")], root, preserve, surroundings, _folder: None }
-    }
-
-    /// A world in which staging in the cache folder is not possible, as where that is on another device.
-    #[cfg(unix)]
-    fn staging_beside() -> World {
-        let world = World::new();
-        set_mode(&world.root, 0o2755);
-        world
-    }
-
-    fn site(&self) -> PathBuf {
-        self.root.join("public")
-    }
-
-    fn destination<'a>(&'a self, output: &'a Path, method: Method) -> Destination<'a> {
-        let World { source, preserve, surroundings, .. } = self;
-        Destination { output, sources: source, preserve, surroundings, method }
-    }
-
-    fn build_with(&self, method: Method, files: &Files) -> Result<Published, OutputError> {
-        let site = self.site();
-        let staging = stage(&self.destination(&site, method))?;
-        files.iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
-        staging.publish()
-    }
-
-    fn build(&self, files: &Files) -> Published {
-        self.build_with(Method::OneStep, files).expect("a build")
-    }
-
-    fn refusal(&self, output: &Path) -> OutputError {
-        match stage(&self.destination(output, Method::OneStep)) {
-            Err(error) => error,
-            Ok(_) => panic!("{} was not refused", output.display()),
-        }
-    }
-
-    fn beside_the_output(&self) -> Vec<String> {
-        let names = fs::read_dir(&self.root).expect("readable").map(|entry| entry.expect("readable").file_name());
-        let mut names: Vec<_> = names.map(|name| name.into_string().expect("Unicode")).collect();
-        names.retain(|name| name != "content" && name != "public");
-        names.sort();
-        names
-    }
-}
-
-fn files(list: &[(&str, &str)]) -> Files {
-    list.iter().map(|(path, text)| (path.to_string(), text.as_bytes().to_vec())).collect()
-}
-
-/// All files below `root`, links as what they point to.
-fn on_disk(root: &Path) -> Files {
-    let mut found = Files::new();
-    for entry in walkdir::WalkDir::new(root) {
-        let entry = entry.expect("readable");
-        let path = entry.path().strip_prefix(root).expect("below").to_str().expect("Unicode").to_string();
-        match entry.file_type() {
-            kind if kind.is_dir() => {}
-            kind if kind.is_symlink() => {
-                found.insert(path, fs::read_link(entry.path()).expect("a link").into_os_string().into_encoded_bytes());
-            }
-            _ => {
-                found.insert(path, fs::read(entry.path()).expect("readable"));
-            }
-        }
-    }
-    found
-}
-
-fn published(root: &Path) -> Files {
-    let mut found = on_disk(root);
-    found.remove(MANIFEST_PATH).expect("a manifest");
-    found
-}
-
+use world::{Files, World, files, on_disk, published};
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("allowed");
-}
-
-#[cfg(unix)]
-fn inode(path: &Path) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(&fs::metadata(path).expect("it exists"))
-}
+use world::{inode, set_mode};
 
 // -- What is published
 
@@ -288,12 +175,24 @@ fn a_sparse_asset_stays_sparse() {
     assert_eq!(build(), 0);
 }
 
+/// Makes a named pipe.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn make_pipe(at: &Path) {
+    rustix::fs::mkfifoat(rustix::fs::CWD, at, rustix::fs::Mode::RWXU).expect("a pipe");
+}
+
+/// Makes a named pipe, by the program for it: the system has no call that takes a folder.
+#[cfg(target_vendor = "apple")]
+fn make_pipe(at: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(at).status().expect("mkfifo runs").success());
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_no_plain_file_is_not_copied() {
     let world = World::new();
     let pipe = world.source[0].join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    make_pipe(&pipe);
     let site = world.site();
     let staging = stage(&world.destination(&site, Method::OneStep)).expect("staged");
     let error = staging.copy("pipe", &pipe).expect_err("a pipe");
@@ -561,101 +460,18 @@ fn the_cache_keeps_nothing_for_an_output_that_is_gone() {
     assert_eq!(count(), 1);
 }
 
-// -- Kills
+// -- What a killed run leaves
 
-/// The site of a given stamp: some pages change with it, some come and go, some never change.
-fn stamped(stamp: usize) -> Files {
-    let mut all: Files =
-        (0..120).map(|at| (format!("f{}/p{at}.html", at % 7), format!("{stamp}").into_bytes())).collect();
-    all.extend((0..60).map(|at| (format!("same/p{at}.html"), b"same".to_vec())));
-    all.insert(format!("only-{}/page.html", stamp % 3), b"same".to_vec());
-    all
-}
-
-/// Not a test by itself: builds one stamp after another until it is killed.
-#[test]
-fn child_that_builds_until_it_is_killed() {
-    let Some(root) = std::env::var_os("CANON_TEST_KILL") else { return };
-    let method = if std::env::var_os("CANON_TEST_BY_FILE").is_some() { Method::FileByFile } else { Method::OneStep };
-    let world = World::at(Path::new(&root));
-    for stamp in 1.. {
-        drop(world.build_with(method, &stamped(stamp)).expect("a build"));
-        println!("\npublished {stamp}");
-    }
-}
-
-fn this_test(name: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("known"));
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
-fn kill_often(world: &World, method: Method, is_whole: impl Fn(&Files)) {
-    drop(world.build_with(method, &stamped(0)).expect("a build"));
-    fs::create_dir(world.site().join(".git")).expect("made");
-    fs::write(world.site().join(".git/HEAD"), "ref").expect("written");
-    let mut seen = std::collections::BTreeSet::new();
-    for kill in 0..20u64 {
-        let mut command = this_test("child_that_builds_until_it_is_killed");
-        command.env("CANON_TEST_KILL", world.root.join(".."));
-        if method == Method::FileByFile {
-            command.env("CANON_TEST_BY_FILE", "1");
-        }
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it runs");
-        // Into the first, second or third build of the child, and then at any moment of it.
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines().map_while(Result::ok);
-        let reported = lines.by_ref().filter(|line| line.starts_with("published"));
-        let published_some = reported.take(kill as usize % 3).count();
-        assert_eq!(published_some, kill as usize % 3, "the child stopped by itself");
-        std::thread::sleep(std::time::Duration::from_micros(5_000 + kill * kill * 300));
-        child.kill().expect("killed");
-        child.wait().expect("gone");
-        drop(lines);
-        let found = published(&world.site());
-        seen.insert(found.get("f0/p0.html").cloned());
-        is_whole(&found);
-        // Every other time the next killed run has to clean up by itself.
-        if kill % 2 == 0 {
-            drop(world.build_with(method, &stamped(0)).expect("a build after a kill"));
-            let mut expected = stamped(0);
-            expected.insert(".git/HEAD".into(), b"ref".to_vec());
-            let found = published(&world.site());
-            let differing: Vec<_> = found.iter().filter(|(path, bytes)| expected.get(*path) != Some(bytes)).collect();
-            let missing: Vec<_> = expected.keys().filter(|path| !found.contains_key(*path)).collect();
-            assert!(differing.is_empty() && missing.is_empty(), "kill {kill}: {differing:?} {missing:?}");
-            assert_eq!(world.beside_the_output(), Vec::<String>::new());
+/// Copies a folder of plain files.
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(target).expect("made"),
+            false => drop(fs::copy(entry.path(), target).expect("copied")),
         }
     }
-    assert!(seen.len() > 2, "no killed run ever got to publish anything");
-}
-
-fn is_one_stamp(found: &Files) {
-    let stamps: std::collections::BTreeSet<_> =
-        found.iter().filter(|(path, _)| path.starts_with('f')).map(|(_, bytes)| bytes).collect();
-    let pages = found.keys().filter(|path| !path.starts_with(".git")).count();
-    assert_eq!((stamps.len(), pages), (1, 181), "{stamps:?}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_kill_leaves_a_whole_site_and_nothing_beside_it() {
-    let world = World::new();
-    kill_often(&world, Method::OneStep, |found| {
-        is_one_stamp(found);
-        assert_eq!(world.beside_the_output(), Vec::<String>::new());
-    });
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_kill_leaves_a_whole_site_where_staging_is_beside_it() {
-    kill_often(&World::staging_beside(), Method::OneStep, is_one_stamp);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_killed_replacement_file_by_file_is_finished_by_the_next_run() {
-    kill_often(&World::new(), Method::FileByFile, |_| {});
 }
 
 #[test]
@@ -672,7 +488,7 @@ fn a_journal_is_finished_even_by_a_build_that_writes_nothing() {
     let other = World::new();
     drop(other.build(&files(&[("new/page.html", "2"), ("page.html", "2")])));
     let tree = folder.path().join("tree");
-    assert!(Command::new("cp").arg("-r").arg(other.site()).arg(&tree).status().expect("cp runs").success());
+    copy_folder(&other.site(), &tree);
     fs::write(folder.path().join("journal.json"), r#"{"version":1,"staged":"cache"}"#).expect("written");
     drop(stage(&world.destination(&site, Method::FileByFile)).expect("staged"));
     assert_eq!(on_disk(&site), on_disk(&other.site()));
@@ -695,120 +511,9 @@ fn preserved_folders_come_back_after_a_kill_between_swap_and_return() {
     fs::create_dir(other.site().join(".git")).expect("made");
     fs::write(other.site().join(".git/HEAD"), "ref").expect("written");
     let tree = folder.path().join("tree");
-    assert!(Command::new("cp").arg("-r").arg(other.site()).arg(&tree).status().expect("cp runs").success());
+    copy_folder(&other.site(), &tree);
     drop(stage(&world.destination(&site, Method::OneStep)).expect("staged"));
     assert_eq!(published(&site), files(&[("index.html", "2"), (".git/HEAD", "ref")]));
-}
-
-// -- Full disks and mounts, in a mount namespace of the test's own
-
-/// Runs the test `name` again where it may mount, and says so where that is not allowed. `None`: this is that run.
-#[cfg(target_os = "linux")]
-fn where_mounting_is_allowed(name: &str) -> Option<()> {
-    if std::env::var_os("CANON_TEST_MOUNTS").is_some() {
-        return None;
-    }
-    let allowed =
-        Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]).stderr(Stdio::null()).status();
-    if !allowed.is_ok_and(|status| status.success()) {
-        eprintln!("{name}: not run, mounting is not allowed here");
-        return Some(());
-    }
-    let mut command = Command::new("unshare");
-    command.arg("-rm").arg(std::env::current_exe().expect("known"));
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]).env("CANON_TEST_MOUNTS", "1");
-    let output = command.output().expect("it runs");
-    assert!(
-        output.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Some(())
-}
-
-#[cfg(target_os = "linux")]
-fn mount(arguments: &[&str], at: &Path) {
-    fs::create_dir_all(at).expect("made");
-    assert!(Command::new("mount").args(arguments).arg(at).status().expect("mount runs").success(), "{arguments:?}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_leaves_the_site_as_it_was() {
-    if where_mounting_is_allowed("a_full_disk_leaves_the_site_as_it_was").is_some() {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let disk = folder.path().join("disk");
-    mount(&["-t", "tmpfs", "-o", "size=1m", "none"], &disk);
-    for (cache_is_there, method) in [(true, Method::OneStep), (false, Method::OneStep), (true, Method::FileByFile)] {
-        let mut world = World::at(&disk);
-        if !cache_is_there {
-            world.surroundings.cache = folder.path().join("cache");
-        }
-        let page = "x".repeat(50_000);
-        drop(world.build_with(method, &files(&[("a.html", &page), ("b.html", "b")])).expect("a build"));
-        let before = on_disk(&world.site());
-        let too_much: Files = (0..40).map(|at| (format!("p/{at}.html"), page.clone().into_bytes())).collect();
-        let error = world.build_with(method, &too_much).expect_err("a full disk");
-        assert!(
-            error.to_string().contains("work/public/p/") && error.to_string().contains("No space left on device"),
-            "{error}"
-        );
-        assert_eq!(on_disk(&world.site()), before);
-        assert_eq!(world.beside_the_output(), Vec::<String>::new());
-        drop(world.build_with(method, &files(&[("a.html", "2")])).expect("room again"));
-        drop(world.build_with(method, &files(&[])).expect("room again"));
-        fs::remove_dir_all(world.root.join("../home")).expect("removed");
-        fs::remove_dir_all(&world.root).expect("removed");
-    }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_mount_point_is_replaced_file_by_file() {
-    if where_mounting_is_allowed("a_mount_point_is_replaced_file_by_file").is_some() {
-        return;
-    }
-    let world = World::new();
-    mount(&["-t", "tmpfs", "none"], &world.site());
-    let before = inode(&world.site());
-    for text in ["1", "2", "3"] {
-        let all = files(&[("index.html", text), ("a/page.html", text), ("same.html", "same")]);
-        let result = world.build(&all);
-        assert!(!result.in_one_step);
-        drop(result);
-        assert_eq!(published(&world.site()), all);
-    }
-    assert_eq!(inode(&world.site()), before);
-    assert_eq!(fs::read_dir(world.site().join(".canon")).expect("readable").count(), 1);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn mounts_deceive_nobody() {
-    if where_mounting_is_allowed("mounts_deceive_nobody").is_some() {
-        return;
-    }
-    let world = World::new();
-    // The source under another name.
-    let twin = world.root.join("twin");
-    mount(&["--bind", &world.source[0].display().to_string()], &twin);
-    assert!(world.refusal(&twin).to_string().contains("is the source folder"));
-    // The same device, but not the same mount: the cache is of no use, and nothing stays beside the output.
-    let cache = world.root.join("../home/.cache");
-    fs::create_dir_all(&cache).expect("made");
-    mount(&["--bind", &cache.display().to_string()], &cache);
-    for text in ["1", "2"] {
-        assert!(world.build(&files(&[("index.html", text)])).in_one_step);
-    }
-    assert_eq!(world.beside_the_output(), ["twin"]);
-    // A file system that cannot be written to.
-    let fixed = world.root.join("fixed");
-    mount(&["-t", "tmpfs", "-o", "ro", "none"], &fixed);
-    let error = world.refusal(&fixed.join("public"));
-    assert!(error.to_string().contains("Read-only file system"), "{error}");
 }
 
 // -- Any sequence of builds

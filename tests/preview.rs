@@ -358,6 +358,7 @@ fn every_answer_is_whole_while_the_site_is_rebuilt() {
         move || {
             for n in 0..60 {
                 fs::write(&path, RAFT.replace("Elects", &format!("<<{n}>> and <<{n}>> elect"))).expect("written");
+                // The pace of the writer: a rebuild takes about as long.
                 std::thread::sleep(Duration::from_millis(15));
             }
         }

@@ -420,6 +420,7 @@ fn live_endpoints_tell_numbers_and_findings_are_json() {
         let target = format!("/__canon/live{}", query("%2Fa.html"));
         move || get(address, &target, "").text()
     });
+    // No answer comes in this time.
     std::thread::sleep(Duration::from_millis(100));
     assert!(!held.is_finished(), "there was no news yet");
     site.put("a.html", b"<body>TEXT-OF-A-NOTE</body>");

@@ -213,7 +213,7 @@ test("from saving to seeing", async (t) => {
     write(file, text.replace(/\n## /, `\n## Edit ${n} of many\n\nWords.\n\n## `));
     await shows(tab, `Edit ${n} of many`);
     times.push(performance.now() - began);
-    await new Promise((done) => setTimeout(done, 120));
+    await new Promise((done) => setTimeout(done, 120)); // the pace of a writer: each edit is measured alone
   }
   times.sort((a, b) => a - b);
   const at = (part) => times[Math.min(times.length - 1, Math.floor(times.length * part))].toFixed(0);

@@ -94,7 +94,7 @@ test("three columns on a wide screen, text of at most 46 rem, nothing jumps", as
   const shift = await page.evaluate(() => new Promise((done) => {
     let sum = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; })).observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => done(sum), 300);
+    setTimeout(() => done(sum), 300); // in which nothing shifts
   }));
   assert.ok(shift < 0.001, `layout shift ${shift}`);
 });
@@ -169,9 +169,12 @@ test("the contents follow the reading, on a phone as a bar", async (t) => {
   const page = await open(t, COLD_PAGE, { viewport: { width: 1440, height: 500 } });
   await page.click('.toc a[href="#failure-modes--pitfalls"]');
   assert.equal(await page.textContent(".toc [aria-current]"), "Failure modes & Pitfalls");
-  await page.waitForTimeout(1000); // what was chosen stays marked for a moment
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.waitForFunction(() => document.querySelector(".toc [aria-current]").textContent === "Top");
+  // What was chosen stays marked for a moment, however the page is scrolled meanwhile; after it scrolling counts again.
+  await page.waitForFunction(() => {
+    if (document.querySelector(".toc [aria-current]").textContent === "Top") return true;
+    scrollTo(0, scrollY ? 0 : 200);
+    return false;
+  });
   await page.evaluate(() => document.getElementById("trade-offs--alternatives").scrollIntoView());
   await page.waitForFunction(() => /Trade-offs/.test(document.querySelector(".toc [aria-current]").textContent));
   const phone = await open(t, COLD_PAGE, PHONE);
@@ -236,7 +239,7 @@ test("a link shows its note on hover and on focus, Escape closes it, touch never
   await preview.waitFor();
   const phone = await open(t, COLD_PAGE, PHONE), touched = phone.locator("main a[href='hydration.html']").first();
   await touched.dispatchEvent("pointerover", { pointerType: "touch" });
-  await phone.waitForTimeout(400);
+  await phone.waitForTimeout(400); // in which no preview opens
   assert.equal(await phone.locator(".pv").count(), 0);
 });
 

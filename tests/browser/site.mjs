@@ -15,7 +15,7 @@ export const CHROME = process.env.CHROME || "/usr/bin/chromium";
 export const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json", ".xml": "application/xml" };
 
-/** The program under test: CANON_EXE, or what `cargo build --release` leaves. */
+/** The program under test: CANON_EXE (`tests/run` names the one of the Rust tests), or what `cargo build --release` leaves. */
 export function program() {
   const exe = process.env.CANON_EXE || path.join(process.env.CARGO_TARGET_DIR || path.join(PROJECT, "target"), "release/canon");
   assert.ok(existsSync(exe), `no program at ${exe}: cargo build --release, or name one in CANON_EXE`);

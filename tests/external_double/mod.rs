@@ -1,6 +1,6 @@
 //! A server on loopback that misbehaves in every way a link check may meet. Knows nothing of Canon.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -40,6 +40,7 @@ pub fn serve() -> Server {
                 match request.contains("/a-little-slow/") {
                     true => {
                         peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        // How slow the answer is: long enough for other requests to arrive meanwhile.
                         std::thread::sleep(Duration::from_millis(30));
                         busy.fetch_sub(1, Ordering::SeqCst);
                         respond("HEAD /ok", stream, &seen, &written);
@@ -69,7 +70,10 @@ fn respond(request: &str, mut stream: TcpStream, seen: Seen<'_>, written: &Atomi
         (_, "/fails-twice") if seen(path) <= 3 => send("503 Service Unavailable", "", ""),
         (_, "/drops-once") if first => {}
         (_, "/drops") => {}
-        (_, "/slow") => std::thread::sleep(Duration::from_secs(3)),
+        (_, "/slow") => {
+            // Never answers; ends when the client hangs up.
+            let _ = stream.read(&mut [0]);
+        }
         (_, "/garbage") => drop(stream.write_all(b"what is this\r\n\r\n")),
         (_, "/circle") => send("302 Found", "Location: /circle2\r\n", ""),
         (_, "/circle2") => send("302 Found", "Location: /circle\r\n", ""),
