@@ -6,6 +6,7 @@ mod media;
 
 use crate::graph::{Fault, Resolved, Target};
 use crate::html_escape::{attribute, escaped, text};
+use crate::html_tags::{Syntax, Token, tokens};
 use crate::id::{encode_path, relative_url};
 use crate::index::NoteIndex;
 use crate::markdown::{Around, Body, Document, Form, Link, Slice, Slot};
@@ -32,6 +33,10 @@ const OWN_CLASSES: &[&str] = &[
     "broken-link",
     "planned",
 ];
+
+/// The characters around the number of a piece of our own markup while a note with raw HTML is cleaned.
+const OPENING: char = '\u{e000}';
+const CLOSING: char = '\u{e001}';
 
 /// Sizes of pictures in pixels, for those that are used.
 pub type Sizes = FxHashMap<FileId, (u32, u32)>;
@@ -102,13 +107,19 @@ impl Writer<'_> {
         let (mut raw, mut ours) = (String::new(), Vec::new());
         self.pieces(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
             if in_tag {
-                return raw.push_str(&piece);
+                // An address may hold these characters, and a browser asks for it in this form anyway.
+                return raw.push_str(&piece.replace(OPENING, "%EE%80%80").replace(CLOSING, "%EE%80%81"));
             }
-            raw.push_str(&format!("\u{e000}{}\u{e001}", ours.len()));
+            raw.push_str(&format!("{OPENING}{}{CLOSING}", ours.len()));
             ours.push(piece);
         });
         match sanitize::sanitize(&raw, &self.policy()) {
-            Ok(cleaned) => put_back(&cleaned.html, &ours, out),
+            Ok(cleaned) => match filled(&cleaned.html, &ours) {
+                Some(html) => out.push_str(&html),
+                None => {
+                    push_filled(&escaped_text(&raw), &ours, &mut vec![false; ours.len()], out);
+                }
+            },
             Err(why) => {
                 out.push_str("<p class=\"broken-link\">");
                 text(&why, out);
@@ -374,18 +385,48 @@ fn behind_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
     }
 }
 
-/// Puts our own pieces where their placeholders stand.
-fn put_back(html: &str, ours: &[String], out: &mut String) {
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once('\u{e000}') {
+/// Cleaned HTML with our own pieces where their placeholders are. `None` if a placeholder is in a tag, where a piece
+/// could become attributes, or is there twice: then the author's markup has made one (`&#xE000;0&#xE001;`).
+fn filled(html: &str, ours: &[String]) -> Option<String> {
+    let mut out = String::with_capacity(html.len());
+    let mut used = vec![false; ours.len()];
+    for token in tokens(html, Syntax::Fragment) {
+        match token {
+            Token::Text(range) if push_filled(&html[range.clone()], ours, &mut used, &mut out) => {}
+            Token::Tag(tag) if tag.finished && !html[tag.range.clone()].contains([OPENING, CLOSING]) => {
+                out.push_str(&html[tag.range]);
+            }
+            // The sanitiser leaves neither comments nor raw text.
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Writes text with our own pieces where their placeholders are, each once. False if a placeholder was there again.
+fn push_filled(text: &str, ours: &[String], used: &mut [bool], out: &mut String) -> bool {
+    let mut once = true;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPENING) {
         out.push_str(before);
-        let (number, behind) = after.split_once('\u{e001}').unwrap_or(("", after));
-        if let Some(piece) = number.parse::<usize>().ok().and_then(|n| ours.get(n)) {
-            out.push_str(piece);
+        let (number, behind) = after.split_once(CLOSING).unwrap_or(("", after));
+        match number.parse::<usize>().ok().filter(|n| used.get(*n) == Some(&false)) {
+            Some(n) => {
+                used[n] = true;
+                out.push_str(&ours[n]);
+            }
+            None => once = false,
         }
         rest = behind;
     }
     out.push_str(rest);
+    once
+}
+
+fn escaped_text(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() * 2);
+    text(html, &mut out);
+    out
 }
 
 /// A code block: coloured, or as it stands.

@@ -6,6 +6,7 @@
 pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
+pub mod html_tags;
 pub mod text_tables;
 pub mod id;
 pub mod schema;

@@ -4,6 +4,7 @@ use super::sections::lay_out;
 use super::*;
 use crate::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::html_escape::escaped;
+use crate::html_tags::{Syntax, Token, decoded_text, tokens};
 use crate::id::slug;
 use crate::markdown::NONE;
 use crate::route::markdown_copy;
@@ -284,15 +285,8 @@ fn without_tags(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return html.to_string();
     }
-    let mut text = String::with_capacity(html.len());
-    let mut in_tag = false;
-    for c in html.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' if in_tag => in_tag = false,
-            c if !in_tag => text.push(c),
-            _ => {}
-        }
-    }
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    let parts = tokens(html, Syntax::Fragment);
+    parts
+        .filter_map(|part| if let Token::Text(range) = part { Some(decoded_text(&html[range])) } else { None })
+        .collect()
 }

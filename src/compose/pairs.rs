@@ -2,6 +2,7 @@
 //! whether two fit into it, is the style sheet's to say.
 
 use crate::context::{Layout, Pair, SectionView};
+use crate::html_tags::{Syntax, Token, tokens};
 
 /// Lets short sections that follow each other share a row.
 pub fn pair_up(sections: &mut [SectionView]) {
@@ -31,8 +32,15 @@ fn is_short(section: &SectionView) -> bool {
     let wide = |html: &&String| {
         ["<pre", "<table", "<img", "<svg", "<math", "class=\"callout"].iter().any(|w| html.contains(w))
     };
-    let letters = |html: &String| html.split('>').map(|run| run.find('<').unwrap_or(run.len())).sum::<usize>();
-    plain && !pieces.iter().any(wide) && pieces.into_iter().map(letters).sum::<usize>() <= LETTERS
+    // Counted only as far as needed: most sections are much longer.
+    let mut left = LETTERS;
+    let mut takes = |html: &String| {
+        tokens(html, Syntax::Fragment).all(|part| match part {
+            Token::Text(range) => left.checked_sub(range.len()).map(|rest| left = rest).is_some(),
+            _ => true,
+        })
+    };
+    plain && !pieces.iter().any(wide) && pieces.into_iter().all(&mut takes)
 }
 
 #[cfg(test)]

@@ -101,6 +101,8 @@ pub(super) struct Builder<'a> {
     pub raw_in: u32,
     /// Where raw HTML went: HTML offset, source offset, length.
     pub raw_places: Vec<(usize, usize, usize)>,
+    /// Where in the source a raw text element ends that began among words; elements in it are text.
+    pub raw_text_until: usize,
     /// Footnotes by label, and the number of the last that was referred to.
     pub footnotes: (FxHashMap<String, u32>, u32),
     /// Labels of used reference definitions.
@@ -137,6 +139,7 @@ impl<'a> Builder<'a> {
             marks: 0,
             raw_in: NONE,
             raw_places: Vec::new(),
+            raw_text_until: 0,
             footnotes: (FxHashMap::default(), 0),
             used: FxHashSet::default(),
             in_heading: false,

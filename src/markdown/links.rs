@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::*;
+use crate::html_tags::{Attribute, decoded};
 use pulldown_cmark::LinkType;
 use rustc_hash::FxHashMap;
 
@@ -148,7 +149,7 @@ impl<'a> Builder<'a> {
             let offset = attribute.value.find(url).unwrap_or(0);
             let at = start + attribute.value_range.start + offset;
             let range = at.min(self.source.len())..(at + url.len()).min(self.source.len());
-            self.push_link(form, unescaped(url), "", range.clone());
+            self.push_link(form, decoded(url).into_owned(), "", range.clone());
             if let Some(link) = self.doc.links.last_mut() {
                 link.dest_span = Span::from(range);
                 link.text = name.to_string();
@@ -160,18 +161,12 @@ impl<'a> Builder<'a> {
 
 /// What kind of link an attribute of a raw HTML element is.
 pub(super) fn html_link(element: &str, attribute: &str) -> Option<Form> {
-    let element = element.to_ascii_lowercase();
-    match (element.as_str(), attribute) {
+    match (element, attribute) {
         ("a" | "area", "href") => Some(Form::Href),
         ("img" | "source" | "video" | "audio" | "track" | "embed", "src") => Some(Form::Src),
         ("img" | "source", "srcset") | ("video", "poster") => Some(Form::Src),
         _ => None,
     }
-}
-
-/// The five entities that people write in attributes; others do not occur in addresses.
-fn unescaped(value: &str) -> String {
-    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
 /// Where the destination stands in a link's source.

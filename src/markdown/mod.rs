@@ -7,9 +7,9 @@ mod builder;
 mod inline;
 mod links;
 mod query;
+mod raw_html;
 mod spare;
 mod tables;
-mod tags;
 
 use crate::config;
 use crate::schema::{Schema, Section};
@@ -20,7 +20,6 @@ use std::sync::Arc;
 pub use builder::parse;
 pub use inline::Callout;
 pub use spare::{Spare, Spares};
-pub use tags::{Attribute, Tag, tags};
 
 /// Index that stands for "none" in the compact structures below.
 pub const NONE: u32 = u32::MAX;

@@ -2,6 +2,7 @@
 
 use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::html_tags::{Syntax, Token, tokens};
 use crate::index::NoteIndex;
 use crate::sanitize::{Policy, removed};
 use crate::site::Site;
@@ -28,11 +29,19 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let html = &text[piece.range()];
         for gone in removed(html, &policy) {
             let start = piece.start as usize + gone.offset;
-            let length =
-                text[start..].find(['>', '\n']).map_or(0, |i| i + usize::from(text[start + i..].starts_with('>')));
+            let length = first_line_of_tag(&html[gone.offset..]);
             let message = format!("{} is taken out of the page", gone.what);
             let help = "write it as Markdown, or set `raw_html = true` in canon.toml if you trust every note";
             out.push(Diagnostic::new(RAW_HTML_REMOVED.id, own.file, Span::new(start, start + length), message, help));
         }
     }
+}
+
+/// The length of the tag at the start of `html`, at most to the end of its first line.
+fn first_line_of_tag(html: &str) -> usize {
+    let end = match tokens(html, Syntax::Fragment).next() {
+        Some(Token::Tag(tag)) => tag.range.end,
+        _ => html.len(),
+    };
+    html[..end].find('\n').unwrap_or(end)
 }
