@@ -78,6 +78,20 @@ impl Vault {
         self.assets().filter(move |(file, _)| !bad.contains(file))
     }
 
+    /// The bytes of a file that is no note; `None` if there are more than `most`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not an ordinary one.
+    pub fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let path = self.on_disk(id);
+        if !fs::metadata(&path)?.is_file() {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not an ordinary file"));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+        Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
+    }
+
     /// Whether a file could not be read at all.
     pub fn is_unreadable(&self, id: FileId) -> bool {
         self.problems.iter().any(|p| p.file == id && UNREADABLE.contains(&p.rule))

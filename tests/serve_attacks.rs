@@ -3,7 +3,7 @@
 
 mod serve_double;
 
-use canon::serve::Options;
+use canon::serve::{Bound, Options};
 use serve_double::{Answer, INDEX, SECRET, filled, get, options, read_answer, send, start};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -391,6 +391,36 @@ fn types_and_policies() {
         assert_eq!(answer.header("Content-Type"), Some(kind), "{target}");
         assert!(answer.header("Content-Security-Policy").is_some_and(|found| found.contains(policy)), "{target}");
     }
+}
+
+/// I44: whatever a file of the notes holds, it runs no script; pages made here keep the site's policy.
+#[test]
+fn files_of_the_notes_run_no_script() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = serve_double::double();
+    for name in ["page.html", "page.htm", "picture.svg", "feed.xml", "page.xhtml"] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>").unwrap();
+        site.on_disk.insert(name, path);
+    }
+    let running = Bound::new(options()).unwrap().start(std::sync::Arc::new(site)).unwrap();
+    for (target, sandboxed) in [
+        ("/page.html", true),
+        ("/page.htm", true),
+        ("/picture.svg", true),
+        ("/feed.xml", true),
+        ("/page.xhtml", false), // Bytes to save: no browser shows it.
+        ("/a.html", false),
+    ] {
+        let answer = get(running.address(), target, "");
+        assert_eq!(answer.status, 200, "{target}");
+        let policy = answer.header("Content-Security-Policy").unwrap_or_default().to_string();
+        assert_eq!(policy.ends_with("; sandbox"), sandboxed, "{target}: {policy}");
+        assert_eq!(policy.contains("script-src 'none'"), target != "/a.html", "{target}: {policy}");
+        assert_eq!(answer.text().contains("/__canon/reload.js"), target == "/a.html", "{target}");
+    }
+    let saved = get(running.address(), "/page.xhtml", "");
+    assert_eq!(saved.header("Content-Type"), Some("application/octet-stream"));
 }
 
 #[test]

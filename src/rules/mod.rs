@@ -1,6 +1,7 @@
 //! What is wrong with a knowledge base, judged: a table of rules. Rules look at the frozen site and never mend; a rule's
 //! file holds its logic, the `.md` beside it its explanation, whose examples are its tests.
 
+mod active_asset;
 mod aliases;
 mod anchors;
 mod assets;
@@ -79,6 +80,7 @@ pub struct Rule {
 /// Every rule, in alphabetical order.
 pub const RULES: &[Rule] = &[
     link_faults::ABSOLUTE_LINK,
+    active_asset::ACTIVE_ASSET,
     aliases::ALIAS_COLLISION,
     link_faults::AMBIGUOUS_LINK,
     files::BAD_PATH,

@@ -90,10 +90,8 @@ fn own_file(target: &Target) -> Option<Body> {
 fn whole_or_part(status: u16, body: Body, policy: &str, conditions: &Conditions) -> Answer {
     let length = body.content.length();
     let tag = body.content.tag();
-    let mut headers = vec![
-        ("Content-Type", body.media_type.to_string()),
-        ("Content-Security-Policy", policy_for(body.media_type, policy)),
-    ];
+    let mut headers =
+        vec![("Content-Type", body.media_type.to_string()), ("Content-Security-Policy", policy_for(&body, policy))];
     if status != 200 {
         return Answer { status, headers, content: body.content, range: 0..length };
     }

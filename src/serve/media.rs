@@ -1,6 +1,8 @@
 //! Which media type an output path has, and what a page of that type may do. Two tables; a name that is not in the first
 //! is bytes to save, never something a browser guesses at.
 
+use super::content::{Body, Content};
+
 /// Media types by extension, in lower case.
 const TYPES: [(&str, &str); 44] = [
     ("aac", "audio/aac"),
@@ -45,12 +47,13 @@ const TYPES: [(&str, &str); 44] = [
     ("webp", "image/webp"),
     ("woff", "font/woff"),
     ("woff2", "font/woff2"),
-    ("xml", "application/xml; charset=utf-8"),
+    ("xml", XML),
     ("zip", "application/zip"),
 ];
 
 /// The media type of pages: the ones that get the reload script.
 pub const HTML: &str = "text/html; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
 /// The media type of fixed sentences.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 /// The content security policy of what is not a page.
@@ -64,14 +67,19 @@ pub fn media_type(path: &str) -> &'static str {
     TYPES.binary_search_by_key(&extension.as_str(), |(known, _)| known).map_or(UNKNOWN, |at| TYPES[at].1)
 }
 
-/// The content security policy of a file: a page has the site's, a picture that can hold scripts runs none.
-pub fn policy_for(media_type: &str, site_policy: &str) -> String {
-    match media_type {
-        HTML => site_policy.to_string(),
-        "image/svg+xml" => {
+/// The content security policy of a page or XML document that is a file of the notes: whatever it holds, no script runs.
+const DOCUMENT_POLICY: &str = "script-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox";
+
+/// The content security policy of an answer: a page made here has the site's; a page, a picture or XML from the disk
+/// runs nothing.
+pub fn policy_for(body: &Body, site_policy: &str) -> String {
+    match (body.media_type, &body.content) {
+        (HTML, Content::Bytes(_)) => site_policy.to_string(),
+        ("image/svg+xml", _) => {
             "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
                 .into()
         }
+        (HTML | XML, Content::File { .. }) => DOCUMENT_POLICY.into(),
         _ => FILE_POLICY.into(),
     }
 }
