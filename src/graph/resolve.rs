@@ -213,14 +213,7 @@ impl Resolver<'_> {
     fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
         let own = self.notes[from as usize].folder();
         let mut found = self.names.named(name.strip_suffix(".md").unwrap_or(name));
-        // Notes that are the same concept in the end are no ambiguity.
-        let mut seen = Vec::new();
-        found.retain(|&note| {
-            let end = self.alias_target(note).unwrap_or(note);
-            let new = !seen.contains(&end);
-            seen.push(end);
-            new
-        });
+        self.keep_distinct(from, &mut found);
         if let Some(&first) = found.first() {
             let same_folder = found.iter().copied().find(|&n| self.notes[n as usize].folder() == own);
             let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
@@ -243,7 +236,32 @@ impl Resolver<'_> {
         }
     }
 
-    /// The note that an alias note stands for, if its first link leads to one.
+    /// Drops the notes that a link need not tell apart from another one of the same name.
+    ///
+    /// For an alias note these are the alias notes, itself included, as long as any other note has the name: an alias that
+    /// stands for another alias is a fault. No alias is followed for that, so that two alias notes that name each other
+    /// cannot send [`Resolver::alias_target`] round in a circle. For other notes, all notes that are the same concept in
+    /// the end count once.
+    fn keep_distinct(&self, from: NoteIndex, found: &mut Vec<NoteIndex>) {
+        let is_alias = |note: NoteIndex| self.notes[note as usize].kind == Kind::Alias;
+        if is_alias(from) {
+            if !found.iter().all(|&note| is_alias(note)) {
+                found.retain(|&note| !is_alias(note));
+            }
+            return;
+        }
+        let mut seen = Vec::new();
+        found.retain(|&note| {
+            let end = self.alias_target(note).unwrap_or(note);
+            let new = !seen.contains(&end);
+            seen.push(end);
+            new
+        });
+    }
+
+    /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
+    ///
+    /// Resolving the link of an alias note follows no alias, so this never comes back to itself.
     pub fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
         let alias = &self.notes[note as usize];
         if alias.kind != Kind::Alias {

@@ -76,8 +76,11 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
                 out.push(report(broken_link::missing(link.form, wanted), help));
             }
             Target::Note(target) if resolved.through.is_some() || site.note(*target).kind == Kind::Alias => {
-                let other = site.note(resolved.through.unwrap_or(*target));
-                let message = format!("this alias note leads to another alias note, `{}.md`", other.stem);
+                let other = resolved.through.unwrap_or(*target);
+                let message = match other == note {
+                    true => "this alias note leads to itself".to_string(),
+                    false => format!("this alias note leads to another alias note, `{}.md`", site.note(other).stem),
+                };
                 out.push(report(message, "link to the canonical note itself".into()));
             }
             Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
