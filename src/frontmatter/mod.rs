@@ -178,7 +178,8 @@ fn mapping(yaml: &str) -> Result<BTreeMap<String, Pod>, Broken> {
     }
     // Only frontmatter with a character that could be an anchor, an alias or deep nesting pays for a second look.
     let suspicious = yaml.contains(['&', '*', '!', '?', '\t', '\0']);
-    if suspicious || yaml.bytes().filter(|b| matches!(b, b'[' | b'{')).count() > MAX_DEPTH || yaml.contains("- - ") {
+    let brackets = yaml.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
+    if suspicious || brackets > MAX_DEPTH || yaml.lines().any(may_nest_deep) {
         places::judge(yaml)?;
     }
     match YAML::parse(yaml) {
@@ -187,6 +188,13 @@ fn mapping(yaml: &str) -> Result<BTreeMap<String, Pod>, Broken> {
         Ok(_) => Err(places::not_a_mapping(yaml)),
         Err(error) => Err(places::explain(yaml, &error.to_string())),
     }
+}
+
+/// Whether a line may begin in a list or mapping that is nested deep. A line within `n` of them begins with as many
+/// spaces or hyphens, or with several hyphens that each open a list: `-  -  - x`.
+fn may_nest_deep(line: &str) -> bool {
+    let indent = &line.as_bytes()[..line.len() - line.trim_start_matches([' ', '-']).len()];
+    indent.len() > MAX_DEPTH || indent.iter().filter(|b| **b == b'-').count() > 1
 }
 
 fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schema: &Schema) {
@@ -235,7 +243,7 @@ fn as_typed(key: &str, value: Pod, yaml: &str, schema: &Schema) -> Pod {
     let Some(place) = found.iter().find(|p| p.key == key) else { return value };
     match value {
         Pod::Null => Pod::Null,
-        _ => Pod::String(yaml[place.value.range()].to_string()),
+        _ => yaml.get(place.value.range()).map_or(value, |text| Pod::String(text.to_string())),
     }
 }
 

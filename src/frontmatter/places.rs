@@ -103,7 +103,7 @@ pub fn places(yaml: &str, base: u32) -> Vec<Place> {
 
 /// A block scalar's span ends behind its line ends.
 fn trim(yaml: &str, span: &mut Span) {
-    let text = &yaml[span.range()];
+    let text = yaml.get(span.range()).unwrap_or_default();
     span.end = span.start + text.trim_end().len() as u32;
 }
 
@@ -218,7 +218,9 @@ pub(super) fn is_cut_short(yaml: &str, key: &str) -> bool {
     if value.starts_with(['#', '|', '>']) {
         return false;
     }
-    Parser::new_from_str(value).filter_map(Result::ok).any(|(event, _)| match event {
+    // The line is looked at by itself, so that it need not be whole: a quoted text may go on in the next one. The parser
+    // yields the same error again and again, which is why the first one ends the look.
+    Parser::new_from_str(value).map_while(Result::ok).any(|(event, _)| match event {
         Event::Scalar(text, ScalarStyle::Plain, ..) => value.len() > text.len(),
         _ => false,
     })
