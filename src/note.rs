@@ -277,8 +277,9 @@ fn name_todos(doc: &mut Document, text: &str) {
         let linked = doc.links.iter().any(|l| block.span.contains(l.span));
         if in_links && !linked && !name.is_empty() {
             let name = name.split(" — ").next().unwrap_or(name).trim().to_string();
-            let start = text[block.span.range()].find(&name).map_or(block.span.start, |i| block.span.start + i as u32);
-            let span = Span { start, end: (start + name.len() as u32).min(block.span.end.max(start)) };
+            let start = text[block.span.range()].find(&name).map(|i| block.span.start + i as u32);
+            // A name with an entity or an escape in it is written differently in the source.
+            let span = start.map_or(block.span, |start| Span { start, end: start + name.len() as u32 });
             found.push(Todo { name, span, link: NONE });
         }
     }

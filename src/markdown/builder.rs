@@ -1,6 +1,7 @@
 //! The pass itself: pulldown-cmark's events in, a [`Document`] out. This file holds the block level; `inline.rs` the rest.
 
 use super::links::OpenLink;
+use super::raw_text::RawText;
 use super::spare::Headings;
 use super::*;
 use crate::id::Anchors;
@@ -89,8 +90,8 @@ pub(super) struct Builder<'a> {
     pub task_open: bool,
     /// The code block being read.
     pub code: Option<Code>,
-    /// The raw HTML block being read, and the source offset of its start.
-    pub raw: Option<(String, usize)>,
+    /// The raw HTML block being read.
+    pub raw: Option<RawText<'a>>,
     /// Column classes of the open table, whether its head is open, the current column.
     pub table: (Vec<&'static str>, bool, usize),
     /// Whether the open paragraph has no `<p>` because it is one embed.
@@ -152,17 +153,17 @@ impl<'a> Builder<'a> {
             Event::End(tag) => self.end(tag, range),
             Event::Text(text) => match (&mut self.code, &mut self.raw) {
                 (Some(code), _) => code.text.push_str(&text),
-                (_, Some((raw, _))) => raw.push_str(&text),
+                (_, Some(raw)) => raw.push(&text, range),
                 _ => self.text(&text, range),
             },
             Event::Code(code) => self.inline_code(&code, range),
             Event::InlineMath(tex) => self.formula(&tex, range, false),
             Event::DisplayMath(tex) => self.formula(&tex, range, true),
             Event::Html(html) => match &mut self.raw {
-                Some((raw, _)) => raw.push_str(&html),
-                None => self.raw_html(&html, range.start),
+                Some(raw) => raw.push(&html, range),
+                None => self.raw_html(&html, range),
             },
-            Event::InlineHtml(html) => self.inline_raw_html(&html, range.start),
+            Event::InlineHtml(html) => self.inline_raw_html(&html, range),
             Event::FootnoteReference(label) => self.footnote_reference(&label, range),
             Event::SoftBreak => self.line_break("\n"),
             Event::HardBreak => self.line_break("<br>\n"),
@@ -182,7 +183,7 @@ impl<'a> Builder<'a> {
             MdTag::BlockQuote(_) => self.start_quote(range),
             MdTag::CodeBlock(kind) => self.start_code(kind, range),
             MdTag::HtmlBlock => {
-                self.raw = Some((String::new(), range.start));
+                self.raw = Some(RawText::new(self.source));
                 self.open_block(BlockKind::Html, range);
             }
             MdTag::List(first) => self.start_list(first, range),
@@ -219,8 +220,8 @@ impl<'a> Builder<'a> {
             }
             TagEnd::CodeBlock => self.end_code(),
             TagEnd::HtmlBlock => {
-                if let Some((raw, start)) = self.raw.take() {
-                    self.raw_html(&raw, start);
+                if let Some(raw) = self.raw.take() {
+                    self.raw_text(&raw);
                 }
                 self.close_block();
             }

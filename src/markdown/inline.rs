@@ -1,6 +1,7 @@
 //! Text within blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
 
 use super::builder::{Builder, trimmed};
+use super::raw_text::RawText;
 use super::*;
 
 /// The title of a callout while it is read.
@@ -201,17 +202,17 @@ impl<'a> Builder<'a> {
         let mut at = start;
         while self.link.is_none() && exact && !self.in_heading {
             let Some((offset, length)) = super::links::bare_address(rest) else { break };
-            self.plain_text(&rest[..offset], at);
+            self.plain_text(&rest[..offset], at, true);
             let url = &rest[offset..offset + length];
             self.bare_link(url, at + offset..at + offset + length);
             at += offset + length;
             rest = &rest[offset + length..];
         }
-        self.plain_text(rest, at);
+        self.plain_text(rest, at, exact);
     }
 
-    /// Appends text to the plain text and, escaped, to the HTML.
-    pub(super) fn plain_text(&mut self, text: &str, source: usize) {
+    /// Appends text to the plain text and, escaped, to the HTML. `exact`: the source has the same bytes at `source`.
+    pub(super) fn plain_text(&mut self, text: &str, source: usize, exact: bool) {
         if text.is_empty() {
             return;
         }
@@ -221,11 +222,11 @@ impl<'a> Builder<'a> {
             (_, true) => RunKind::Link,
             _ => RunKind::Prose,
         };
-        self.run(text, source, kind);
+        self.run(text, source, kind, exact);
         crate::html_escape::text(text, &mut self.doc.body.html);
     }
 
-    fn run(&mut self, text: &str, source: usize, kind: RunKind) {
+    fn run(&mut self, text: &str, source: usize, kind: RunKind, exact: bool) {
         let at = self.doc.text.len() as u32;
         let (source, length) = (source as u32, text.len() as u32);
         self.doc.text.push_str(text);
@@ -233,12 +234,14 @@ impl<'a> Builder<'a> {
             // A line end between two pieces stands in both texts, so the run goes on over it.
             Some(last)
                 if last.kind == kind
+                    && last.exact
+                    && exact
                     && at - last.text == source.wrapping_sub(last.source)
                     && at >= last.text + last.length =>
             {
                 last.length = at + length - last.text;
             }
-            _ => self.doc.runs.push(Run { text: at, source, length, kind }),
+            _ => self.doc.runs.push(Run { text: at, source, length, kind, exact }),
         }
     }
 
@@ -249,10 +252,17 @@ impl<'a> Builder<'a> {
         self.line_start = false;
         let ticks = self.source[range.start..].bytes().take_while(|&b| b == b'`').count();
         let kind = if self.in_heading { RunKind::Heading } else { RunKind::Code };
-        self.run(code, range.start + ticks, kind);
+        self.code_run(code, range.start + ticks, kind);
         self.html("<code>");
         crate::html_escape::text(code, &mut self.doc.body.html);
         self.html("</code>");
+    }
+
+    /// Appends code that begins at `source`, or one byte later where a space before it is no part of it.
+    fn code_run(&mut self, code: &str, source: usize, kind: RunKind) {
+        let is_at = |at: usize| self.source.get(at..at + code.len()) == Some(code);
+        let start = [source, source + 1].into_iter().find(|&at| is_at(at));
+        self.run(code, start.unwrap_or(source), kind, start.is_some());
     }
 
     pub(super) fn formula(&mut self, tex: &str, range: Range<usize>, display: bool) {
@@ -260,7 +270,7 @@ impl<'a> Builder<'a> {
             return self.alternative(tex);
         }
         self.line_start = false;
-        self.run(tex, range.start + 1 + usize::from(display), RunKind::Code);
+        self.code_run(tex, range.start + 1 + usize::from(display), RunKind::Code);
         self.slot(Slot::Math(self.doc.body.formulas.len() as u32, display));
         self.doc.body.formulas.push(tex.to_string());
     }

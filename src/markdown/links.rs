@@ -1,6 +1,7 @@
 //! Links while they are read: where the destination stands, bare addresses, links in raw HTML.
 
 use super::builder::Builder;
+use super::raw_text::RawText;
 use super::*;
 use crate::html_tags::{Attribute, decoded};
 use pulldown_cmark::LinkType;
@@ -134,12 +135,19 @@ impl<'a> Builder<'a> {
         let index = self.push_link(Form::Auto, url.to_string(), "", range);
         self.slot(Slot::LinkOpen(index));
         self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
-        self.plain_text(url, start);
+        self.plain_text(url, start, true);
         self.end_link();
     }
 
-    /// A link in raw HTML; returns its index.
-    pub(super) fn html_link(&mut self, form: Form, name: &str, attribute: &Attribute<'_>, start: usize) -> u32 {
+    /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns its index.
+    pub(super) fn html_link(
+        &mut self,
+        form: Form,
+        name: &str,
+        attribute: &Attribute<'_>,
+        raw: &RawText<'_>,
+        start: usize,
+    ) -> u32 {
         let urls: Vec<&str> = match name {
             "srcset" => attribute.value.split(',').filter_map(|c| c.split_whitespace().next()).collect(),
             _ => vec![attribute.value.trim()],
@@ -148,7 +156,7 @@ impl<'a> Builder<'a> {
         for url in urls {
             let offset = attribute.value.find(url).unwrap_or(0);
             let at = start + attribute.value_range.start + offset;
-            let range = at.min(self.source.len())..(at + url.len()).min(self.source.len());
+            let range = raw.place(at..at + url.len());
             self.push_link(form, decoded(url).into_owned(), "", range.clone());
             if let Some(link) = self.doc.links.last_mut() {
                 link.dest_span = Span::from(range);

@@ -8,6 +8,7 @@ mod inline;
 mod links;
 mod query;
 mod raw_html;
+mod raw_text;
 mod spare;
 mod tables;
 
@@ -283,6 +284,9 @@ pub struct Run {
     pub length: u32,
     /// What it is.
     pub kind: RunKind,
+    /// Whether the source has the very same bytes there. If not (an entity, a curly quote for a straight one, code over
+    /// several lines of a quote), `source` is only where it begins and no place within the run can be told.
+    pub exact: bool,
 }
 
 /// HTML with slots.

@@ -14,9 +14,9 @@ impl Document {
         self.labels.iter_mut().for_each(|label| [&mut label.text, &mut label.name].into_iter().for_each(clamp));
     }
 
-    /// The plain text of a slice.
+    /// The plain text of a slice; empty where the slice ends before it begins, as that of a label without a text behind it.
     pub fn plain(&self, slice: Slice) -> &str {
-        &self.text[slice.range()]
+        self.text.get(slice.range()).unwrap_or_default()
     }
 
     /// The plain text of a slice without some stretches of it; a space stands for each.
@@ -46,7 +46,7 @@ impl Document {
     fn source_offset(&self, text: u32) -> Option<u32> {
         let index = self.runs.partition_point(|r| r.text <= text).checked_sub(1)?;
         let run = &self.runs[index];
-        (text - run.text < run.length).then(|| run.source + (text - run.text))
+        (run.exact && text - run.text < run.length).then(|| run.source + (text - run.text))
     }
 
     /// The labels of a block.

@@ -26,10 +26,10 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         Policy { schemes: site.config.schemes.clone(), remote_media: site.config.remote_images, ..Policy::default() };
     let text = &*site.source(note).text;
     for piece in &own.doc.raw_html {
-        let html = &text[piece.range()];
+        let html = text.get(piece.range()).unwrap_or_default();
         for gone in removed(html, &policy) {
             let start = piece.start as usize + gone.offset;
-            let length = first_line_of_tag(&html[gone.offset..]);
+            let length = text.get(start..).map_or(0, first_line_of_tag);
             let message = format!("{} is taken out of the page", gone.what);
             let help = "write it as Markdown, or set `raw_html = true` in canon.toml if you trust every note";
             out.push(Diagnostic::new(RAW_HTML_REMOVED.id, own.file, Span::new(start, start + length), message, help));
