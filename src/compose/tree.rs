@@ -59,12 +59,19 @@ impl Trees {
 /// The tree of a page in `folder`; where the folder is large, the notes around place `at`.
 fn build(site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
     let mut tree = TreeView { notes: links(site, path, &site.index.folders[""].notes, 0), ..TreeView::default() };
-    add(site, path, "", folder, at, 0, &mut tree.folders);
+    add_folders(site, path, folder, at, &mut tree.folders);
     tree
 }
 
-fn add(site: &Site, path: &str, parent: &str, open: &str, at: usize, depth: usize, out: &mut Vec<TreeFolder>) {
-    for name in &site.index.folders[parent].folders {
+/// The folders in the order of the tree, those below an open one behind it. Without recursion: folders may be nested as
+/// deep as the system's longest path.
+fn add_folders(site: &Site, path: &str, open: &str, at: usize, out: &mut Vec<TreeFolder>) {
+    let mut levels = vec![site.index.folders[""].folders.iter()];
+    while let Some(level) = levels.last_mut() {
+        let Some(name) = level.next() else {
+            levels.pop();
+            continue;
+        };
         let folder = &site.index.folders[name];
         if folder.count == 0 {
             continue;
@@ -76,14 +83,14 @@ fn add(site: &Site, path: &str, parent: &str, open: &str, at: usize, depth: usiz
             path: name.clone(),
             title: super::folder_title(site, name),
             url: relative_url(path, &page_of(site, name, folder)),
-            depth,
+            depth: levels.len() - 1,
             count: folder.count,
             open: is_open,
             more: if is_open { folder.notes.len() - notes.len() } else { 0 },
             notes,
         });
         if is_open {
-            add(site, path, name, open, at, depth + 1, out);
+            levels.push(folder.folders.iter());
         }
     }
 }
