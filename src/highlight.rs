@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use crate::panics;
 use rustc_hash::FxHashMap;
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
@@ -150,7 +151,7 @@ pub fn highlight(language: &str, code: &str) -> Option<String> {
         return Some(html.to_string());
     }
     let syntax = SYNTAXES.find_syntax_by_name(known.syntax)?;
-    let html = std::panic::catch_unwind(|| render(syntax, code)).ok().flatten()?;
+    let html = panics::catch(|| render(syntax, code)).ok().flatten()?;
     keep_result(key, &html);
     Some(html)
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 // Vocabulary.
+pub mod panics;
 pub mod source;
 pub mod diagnostic;
 pub mod html_escape;

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::panics;
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Event, Parser, ParserError, Storage};
 
@@ -95,12 +96,13 @@ pub fn mathml(tex: &str, display: bool) -> Result<String, String> {
     refuse_unbounded(tex)?;
     let commands = tex.matches('\\').count();
     if commands <= FEW_COMMANDS {
-        return std::panic::catch_unwind(|| render(tex, display)).unwrap_or_else(|_| Err(failed()));
+        return panics::catch(|| render(tex, display)).unwrap_or_else(|_| Err(failed()));
     }
     std::thread::scope(|scope| {
         let stack = std::thread::Builder::new().stack_size(512 * 1024 + commands * STACK_PER_COMMAND);
-        let renderer = stack.spawn_scoped(scope, || render(tex, display)).map_err(|error| error.to_string())?;
-        renderer.join().unwrap_or_else(|_| Err(failed()))
+        let renderer =
+            stack.spawn_scoped(scope, || panics::catch(|| render(tex, display))).map_err(|error| error.to_string())?;
+        renderer.join().ok().and_then(Result::ok).unwrap_or_else(|| Err(failed()))
     })
 }
 

@@ -4,7 +4,8 @@
 use crate::card::{Card, adopt_questions, cards};
 use crate::config::Config;
 use crate::frontmatter::{self, Frontmatter};
-use crate::markdown::{self, BlockKind, Body, Document, Form, Link, NONE, Spare, Todo};
+use crate::markdown::{self, BlockKind, Body, CutOff, Document, Form, Link, NONE, Spare, Todo};
+use crate::panics::{self, Panic};
 use crate::schema::{Schema, globs};
 use crate::section;
 use crate::source::{FileId, SourceFile, Span};
@@ -85,7 +86,42 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
+    ///
+    /// A panic on the way is data, too: a page of which only the path, mostly the head, and [`Document::failure`] are known.
     pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+        let read = panics::catch(|| {
+            panics::fault_for_tests("reading", &source.text);
+            self.read_whole(file, source, spare)
+        });
+        read.unwrap_or_else(|panic| {
+            *spare = Spare::default();
+            (self.failed(file, source, panic), Body::default())
+        })
+    }
+
+    /// What stands for a file that reading failed on. Its head is read by itself where that is possible: a draft is held
+    /// back even if canon fails on its text.
+    fn failed(&self, file: FileId, source: &SourceFile, panic: Panic) -> Note {
+        let head = panics::catch(|| frontmatter::parse(&source.text, self.schema))
+            .unwrap_or_else(|_| Frontmatter { draft: source.text.contains("draft"), ..Frontmatter::default() });
+        let doc = Document { cut_off: Some(CutOff::Failure), failure: Some(panic.message), ..Document::default() };
+        let own = Reading {
+            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            title: head.title.clone().unwrap_or_else(|| humanised(&source.path)),
+            head,
+            doc,
+            cards: Vec::new(),
+            summary: String::new(),
+            brief: String::new(),
+            definition: None,
+            terms: TextList::default(),
+            words: 0,
+            listed_page: self.pages.is_match(&*source.path),
+        };
+        Note { file, kind: Kind::Page, own: Arc::new(own) }
+    }
+
+    fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
         let head = frontmatter::parse(&source.text, self.schema);
         let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
         let mut doc = markdown::parse(&source.text, head.fence.body as usize, options, spare);
@@ -200,6 +236,11 @@ impl Note {
     /// The same for two notes if one is a copy of the other, as long as either is there.
     pub fn reading(&self) -> usize {
         Arc::as_ptr(&self.own).addr()
+    }
+
+    /// Whether canon failed while it read the file, so that nothing is known of its text.
+    pub fn is_failed(&self) -> bool {
+        self.doc.failure.is_some()
     }
 
     /// Whether it is a concept note.

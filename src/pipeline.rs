@@ -132,3 +132,95 @@ fn one_landing_a_folder(notes: &mut [Note]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::Findings;
+    use crate::diagnostic::Diagnostic;
+    use crate::publish::{Content, OwnFiles, Parts, Publication, renderer, sizes};
+    use crate::source::SourceFile;
+
+    fn analysis(files: &[(&str, &str)]) -> Analysis {
+        let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+        let vault = Vault { markdown: files.len(), files, folders: [String::new()].into(), ..Vault::default() };
+        analyze(Config::default(), vault, Vec::new(), false, Keep::Bodies)
+    }
+
+    fn publication(analysis: &Analysis, findings: &[Diagnostic]) -> Publication {
+        let (site, own) = (analysis.site.clone(), OwnFiles::default());
+        let parts = Parts {
+            bodies: analysis.bodies.clone(),
+            sizes: Arc::new(sizes(&site)),
+            renderer: Arc::new(renderer(&site, &own).expect("the built-in templates")),
+            findings: Findings::known(findings.to_vec()),
+            site,
+        };
+        Publication::new(parts, &own)
+    }
+
+    /// The HTML of a page.
+    fn page(publication: &Publication, path: &str) -> String {
+        let file = publication.files().get(path).unwrap_or_else(|| panic!("no {path}"));
+        match publication.content(path, file) {
+            Ok(Content::Bytes(bytes)) => String::from_utf8(bytes).expect("text"),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    /// File and message of the findings of a rule.
+    fn of<'a>(analysis: &'a Analysis, found: &'a [Diagnostic], rule: &str) -> Vec<(&'a str, &'a str)> {
+        let own = found.iter().filter(|d| d.rule == rule);
+        own.map(|d| (&*analysis.site.vault.file(d.file).path, d.message.as_str())).collect()
+    }
+
+    const GOOD: &str = "---\nid: good\ntitle: Good\n---\nA [dead end](gone.md) and [the bad one](bad.md).\n";
+
+    #[test]
+    fn a_fault_while_a_note_is_read_is_its_finding_and_costs_no_other_note_anything() {
+        let analysis = analysis(&[
+            ("bad.md", "---\nid: bad\ntitle: The bad one\n---\nfault while reading\n"),
+            ("good.md", GOOD),
+            ("hidden.md", "---\nid: hidden\ndraft: true\n---\nfault while reading\n"),
+        ]);
+        let found = crate::rules::run(&analysis.site, None).diagnostics;
+        let failed = of(&analysis, &found, "internal-error");
+        assert_eq!(failed.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["bad.md", "hidden.md"]);
+        assert!(failed[0].1.contains("a test asked for this fault while reading (src/panics.rs:"), "{failed:?}");
+        assert!(found.iter().filter(|d| d.rule == "internal-error").all(|d| d.help.contains("report")));
+        let broken = of(&analysis, &found, "broken-link");
+        assert_eq!(broken.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["good.md"]);
+        let publication = publication(&analysis, &found);
+        let bad = page(&publication, "bad.html");
+        assert!(bad.contains("The bad one") && bad.contains("canon failed while it read this note"), "{bad}");
+        assert!(page(&publication, "good.html").contains("dead end"));
+        assert!(publication.files().get("hidden.html").is_none(), "a draft stays held back");
+        assert_eq!(publication.failures(), []);
+    }
+
+    #[test]
+    fn a_fault_of_a_rule_is_a_finding_and_costs_no_other_rule_anything() {
+        let analysis = analysis(&[("bad.md", "[[gone]] fault while hidden-character \u{7}\n"), ("good.md", GOOD)]);
+        let found = crate::rules::run(&analysis.site, None).diagnostics;
+        let failed = of(&analysis, &found, "internal-error");
+        assert_eq!(failed.len(), 1, "{failed:?}");
+        assert!(failed[0].0 == "bad.md" && failed[0].1.contains("`hidden-character`"), "{failed:?}");
+        assert_eq!(of(&analysis, &found, "broken-link").len(), 2);
+        assert_eq!(of(&analysis, &found, "missing-frontmatter").len(), 1);
+    }
+
+    #[test]
+    fn a_fault_while_a_page_is_made_shows_on_that_page_and_is_told() {
+        let text = "---\nid: bad\ntitle: The bad one\n---\nfault while rendering\n";
+        let analysis = analysis(&[("bad.md", text), ("good.md", GOOD)]);
+        let found = crate::rules::run(&analysis.site, None).diagnostics;
+        let publication = publication(&analysis, &found);
+        let bad = page(&publication, "bad.html");
+        assert!(bad.contains("canon failed while it made this page") && bad.contains("fault while rendering"), "{bad}");
+        assert!(page(&publication, "good.html").contains("dead end"));
+        let failures = publication.failures();
+        assert_eq!(of(&analysis, &failures, "internal-error").len(), 1);
+        assert_eq!(publication.failure("bad.html").as_ref(), failures.first());
+        assert_eq!(publication.failure("good.html"), None);
+    }
+}

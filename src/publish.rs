@@ -6,13 +6,16 @@ use crate::compose::{Composer, Page, folder_title};
 pub use crate::compose::{Findings, Parts};
 use crate::config::Config;
 use crate::context::{Counts, SiteView, direction};
+use crate::diagnostic::Diagnostic;
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
 use crate::html::Sizes;
 use crate::id::{nfc, path_key};
 use crate::index::NoteIndex;
+use crate::panics;
 use crate::render::{Overrides, Renderer, TemplateError, theme_files};
 use crate::route::{Claimant, PAGE_ROWS, markdown_copy};
+use crate::rules::internal_error;
 use crate::site::Site;
 use crate::source::FileId;
 use crate::text_tables::TextTable;
@@ -20,7 +23,7 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Folder of the theme's own scripts and styles in the site.
 pub const THEME_FOLDER: &str = "_canon";
@@ -90,6 +93,7 @@ pub struct Publication {
     search: OnceLock<Files>,
     graph: Arc<OnceLock<Files>>,
     previews: Arc<OnceLock<Files>>,
+    failures: Mutex<BTreeMap<String, Diagnostic>>,
 }
 
 /// Which files there are.
@@ -197,6 +201,7 @@ impl Publication {
             search: OnceLock::new(),
             graph: Arc::default(),
             previews: Arc::default(),
+            failures: Mutex::default(),
         }
     }
 
@@ -212,7 +217,8 @@ impl Publication {
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
         let previews = self.previews.clone();
-        Publication { site, composer, renderer, table, search: OnceLock::new(), graph, previews }
+        let (search, failures) = (OnceLock::new(), Mutex::default());
+        Publication { site, composer, renderer, table, search, graph, previews, failures }
     }
 
     /// The publication after edits of heads and texts that left the notes' addresses and kinds, the site's own files and the
@@ -226,7 +232,8 @@ impl Publication {
         let same_files = dated_alike() && assets_alike() && composer.has_the_same_lists(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let (search, graph, previews) = (OnceLock::new(), Arc::default(), Arc::default());
-        Publication { site, composer, renderer, table, search, graph, previews }
+        let failures = Mutex::default();
+        Publication { site, composer, renderer, table, search, graph, previews, failures }
     }
 
     /// Whether two publications have the same list of files; not telling is possible, telling wrongly is not.
@@ -272,12 +279,60 @@ impl Publication {
     /// A template that asks for what a page does not have.
     pub fn content(&self, path: &str, file: &File) -> Result<Content, TemplateError> {
         Ok(match file {
-            File::Page(page) => Content::Bytes(self.composer.html(path, page)?.into_bytes()),
+            File::Page(page) => Content::Bytes(self.page(path, page)?.into_bytes()),
             File::Disk(from) => Content::Disk(from.clone()),
             File::Markdown(i) => Content::Bytes(self.site.source(*i).text.as_bytes().to_vec()),
             File::Theme(bytes) => Content::Bytes(bytes.to_vec()),
             File::Machine(machine) => Content::Bytes(self.machine(*machine).into_bytes()),
         })
+    }
+
+    /// A page's HTML. Where canon fails on the note that it shows, a page that says so.
+    fn page(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+        let note = self.note_of(path, page);
+        let made = panics::catch(|| {
+            note.into_iter().for_each(|i| panics::fault_for_tests("rendering", &self.site.source(i).text));
+            self.composer.html(path, page)
+        });
+        let panic = match made {
+            Ok(html) => return html,
+            Err(panic) => panic,
+        };
+        let unable = |message: &str| TemplateError {
+            template: String::new(),
+            line: 0,
+            page: path.to_string(),
+            message: format!("canon failed while it made this page; please report it: {message}"),
+            excerpt: String::new(),
+        };
+        let Some(note) = note else { return Err(unable(&panic.message)) };
+        let failure = internal_error(self.site.note(note).file, "it made this page", &panic);
+        let html = panics::catch(|| self.composer.page_of_findings(path, note, Some(&failure)));
+        self.failures_now().insert(path.to_string(), failure);
+        html.unwrap_or_else(|again| Err(unable(&again.message)))
+    }
+
+    /// The note whose text a page shows, if it is that of one note.
+    fn note_of(&self, path: &str, page: &Page) -> Option<NoteIndex> {
+        match page {
+            Page::Note(i) | Page::Alias(i) => Some(*i),
+            Page::Folder(folder) => self.site.index.folders.get(folder)?.landing,
+            _ => self.site.routes.introductions.get(path).copied(),
+        }
+    }
+
+    /// Why pages that were asked for say that canon failed on their notes, in path order.
+    pub fn failures(&self) -> Vec<Diagnostic> {
+        self.failures_now().values().cloned().collect()
+    }
+
+    /// Why a page that was asked for says that canon failed on its note.
+    pub fn failure(&self, path: &str) -> Option<Diagnostic> {
+        self.failures_now().get(path).cloned()
+    }
+
+    fn failures_now(&self) -> MutexGuard<'_, BTreeMap<String, Diagnostic>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn machine(&self, machine: Machine) -> String {

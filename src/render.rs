@@ -132,7 +132,7 @@ impl View<'_> {
 /// Why a page could not be rendered, or a template not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
-    /// Template in which it happened.
+    /// Template in which it happened; empty where canon itself failed.
     pub template: String,
     /// Line in it, from 1; 0: not known.
     pub line: usize,
@@ -146,13 +146,17 @@ pub struct TemplateError {
 
 impl std::fmt::Display for TemplateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "template `{}`", self.template)?;
+        let mut places = Vec::new();
+        if !self.template.is_empty() {
+            places.push(format!("template `{}`", self.template));
+        }
         if self.line > 0 {
-            write!(f, ", line {}", self.line)?;
+            places.push(format!("line {}", self.line));
         }
         if !self.page.is_empty() {
-            write!(f, ", for the page `{}`", self.page)?;
+            places.push(format!("for the page `{}`", self.page));
         }
+        f.write_str(&places.join(", "))?;
         write!(f, ": {}", self.message)?;
         match self.excerpt.is_empty() {
             true => Ok(()),

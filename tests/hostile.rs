@@ -186,6 +186,8 @@ fn frontmatter_that_would_eat_the_machine_is_refused_and_the_rest_is_built() {
         ("list", "- a\n- b\n".into()),
         ("python", "id: !!python/object x\n".into()),
         ("complex", "? [a]\n: b\n".into()),
+        ("hyphens", format!("x:\n  {}y\n", "-  ".repeat(20_000))),
+        ("indents", (0..300).map(|i| format!("{}k:\n", " ".repeat(i))).collect()),
         ("big", "id: big\nimportance: 300\n".into()),
         ("wide", (0..20_000).map(|i| format!("k{i}: 1\n")).collect()),
     ];
@@ -208,6 +210,42 @@ fn frontmatter_that_would_eat_the_machine_is_refused_and_the_rest_is_built() {
             });
         assert!(about, "no error for {name}");
     }
+}
+
+/// Texts that once ended canon or kept it busy for ever: stubs that name each other, a quoted title over two lines, a
+/// comment behind a tab in a list, folders deep in each other.
+#[test]
+fn notes_that_once_stopped_canon_are_read_like_any_other() {
+    let title = "---\nid: folded\ntitle: \"Issue #12 about\n  things\"\n---\n\nText.\n";
+    let deep = format!("content/{}deep.md", "d/".repeat(150));
+    let base = Base::of(&[
+        ("content/a.md", "See [[a]]"),
+        ("content/b.md", "See [[c]]"),
+        ("content/c.md", "See [[b]]"),
+        ("content/d.md", "See [[d#x]]"),
+        ("content/_aliases/y.md", "x [[y#]]"),
+        ("content/folded.md", title),
+        ("content/single.md", &title.replace("folded", "single").replace('"', "'")),
+        ("content/comment.md", "* \n\t<!--canon-ignore\n\t<"),
+        (&deep, "# Deep\n\nText.\n"),
+        ("content/good.md", &note("good", "Good", "Fine.\n")),
+    ]);
+    let built = base.build(&[]);
+    built.assert_sound();
+    for path in ["folded.html", "single.html"] {
+        let page = built.page(path);
+        assert_eq!(page.named("h1").map(|h| page.text(h)).next().as_deref(), Some("Issue #12 about things"), "{path}");
+    }
+    assert!(built.main("good.html").contains("Fine."));
+    let check = canon().args(["check", "--all", "--format", "json"]).arg(base.home.path()).output().unwrap();
+    assert_eq!(check.status.code(), Some(1), "{}", text(&check.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let found: Vec<_> = found["diagnostics"].as_array().unwrap().iter().collect();
+    for file in ["a.md", "b.md", "c.md", "d.md", "_aliases/y.md"] {
+        assert!(found.iter().any(|d| d["file"] == file && d["rule"] == "broken-alias"), "{file}: {found:#?}");
+    }
+    assert!(found.iter().all(|d| d["rule"] != "internal-error"), "{found:#?}");
+    assert!(found.iter().all(|d| d["file"] != "folded.md" || d["rule"] != "comment-in-value"), "{found:#?}");
 }
 
 /// Characters that hide, names that look alike or that not every system can store, files too large to be notes: each is

@@ -20,10 +20,13 @@ fn human(site: &Site, diagnostics: &[Diagnostic]) -> String {
     human::render(&report, human::Look::default())
 }
 
+/// The rule about faults of canon itself: a text that shows one is mended, not kept.
+const WITHOUT_EXAMPLE: &str = "internal-error";
+
 #[test]
 fn examples_of_explanations_are_true() {
     let mut faults = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| rule.id != WITHOUT_EXAMPLE) {
         let all = files(rule.explanation);
         let (_folder, site) = example(&of_kind(&all, "wrong"), rule.id);
         let found = findings_of(&site, rule.id).diagnostics;

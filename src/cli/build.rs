@@ -9,6 +9,7 @@ use crate::output::{Destination, Method, Staging, Surroundings, stage};
 use crate::pipeline::{Keep, analyze};
 use crate::publish::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
 use crate::rules;
+use crate::site::Site;
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -111,10 +112,16 @@ impl Build {
         }
         let writing = write(&publication, &staging, global)?;
         clock.lap("render and write");
+        let failures = publication.failures();
+        report_failures(site, &failures);
+        if self.strict {
+            refuse(&failures)?;
+        }
+        let findings = [findings.diagnostics, failures].concat();
         let published = staging.publish()?;
         clock.lap("publish");
         if !global.quiet {
-            self.report(site, &publication, &findings.diagnostics, &published, &clock, writing, &place);
+            self.report(site, &publication, &findings, &published, &clock, writing, &place);
         }
         // The process ends here: taking a large base apart piece by piece would only cost time.
         std::mem::forget((publication, analysis));
@@ -124,7 +131,7 @@ impl Build {
     #[expect(clippy::too_many_arguments, reason = "a summary of the whole build")]
     fn report(
         &self,
-        site: &crate::site::Site,
+        site: &Site,
         publication: &Publication,
         findings: &[Diagnostic],
         published: &crate::output::Published,
@@ -170,6 +177,14 @@ impl Build {
         }
         let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
         anstream::println!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing));
+    }
+}
+
+/// Names the notes whose pages say that canon failed on them: no check knows of them.
+fn report_failures(site: &Site, failures: &[Diagnostic]) {
+    for failure in failures {
+        let path = &site.vault.file(failure.file).path;
+        anstream::eprintln!("error[{}]: {path}: {}\n  help: {}", failure.rule, failure.message, failure.help);
     }
 }
 

@@ -14,6 +14,7 @@ mod schema;
 mod serve;
 mod stats;
 
+use crate::panics;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -126,25 +127,34 @@ pub fn run() -> ExitCode {
     if cli.global.lacks_config_file() && !matches!(cli.command, Command::Schema(_)) {
         return fail("`--config` needs a file");
     }
-    let outcome = match &cli.command {
-        Command::Init(command) => command.run(&cli.global),
-        Command::Build(command) => command.run(&cli.global),
-        Command::Serve(command) => command.run(&cli.global),
-        Command::Check(command) => command.run(&cli.global),
-        Command::Dupes(command) => command.run(&cli.global),
-        Command::Explain(command) => command.run(),
-        Command::Rules(command) => command.run(),
-        Command::Schema(command) => command.run(&cli.global),
-        Command::Graph(command) => command.run(&cli.global),
-        Command::Stats(command) => command.run(&cli.global),
-        Command::Config(command) => command.run(&cli.global),
-        Command::Completions(command) => command.run(),
-        Command::Man(command) => command.run(),
-    };
+    let outcome = panics::catch(|| cli.run()).unwrap_or_else(|panic| {
+        Err(Failure::Unable(format!("canon failed, which is a fault of canon; please report it: {}", panic.message)))
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Unable(message)) => fail(&message),
+    }
+}
+
+impl Cli {
+    /// Runs the command that was asked for.
+    fn run(&self) -> Outcome {
+        match &self.command {
+            Command::Init(command) => command.run(&self.global),
+            Command::Build(command) => command.run(&self.global),
+            Command::Serve(command) => command.run(&self.global),
+            Command::Check(command) => command.run(&self.global),
+            Command::Dupes(command) => command.run(&self.global),
+            Command::Explain(command) => command.run(),
+            Command::Rules(command) => command.run(),
+            Command::Schema(command) => command.run(&self.global),
+            Command::Graph(command) => command.run(&self.global),
+            Command::Stats(command) => command.run(&self.global),
+            Command::Config(command) => command.run(&self.global),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! that cannot be read, addresses that are not there.
 
 use super::*;
+use crate::diagnostic::Diagnostic;
 use crate::graph::{EdgeKind, Fault, Target};
 use crate::index::Folder;
 
@@ -137,16 +138,21 @@ impl Composer {
     }
 
     fn unreadable_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        self.page_of_findings(path, i, None)
+    }
+
+    /// The page of a note that its own page could not be made for: its findings, one more before them, and its source.
+    pub fn page_of_findings(
+        &self,
+        path: &str,
+        i: NoteIndex,
+        first: Option<&Diagnostic>,
+    ) -> Result<String, TemplateError> {
         let note = self.site.note(i);
+        let own = self.findings.of(&self.site).iter().filter(|d| d.file == note.file);
         let view = UnreadableView {
             file: self.site.source(i).path.to_string(),
-            findings: self
-                .findings
-                .of(&self.site)
-                .iter()
-                .filter(|d| d.file == note.file)
-                .map(|d| self.finding(path, d))
-                .collect(),
+            findings: first.into_iter().chain(own).map(|d| self.finding(path, d)).collect(),
             source: self.source_excerpt(i),
         };
         let page = self.page(path, "unreadable", &note.title, "")?;

@@ -87,15 +87,19 @@ pub struct Document {
     pub suppressions: Vec<Suppression>,
     /// Why the rest of the note was not read.
     pub cut_off: Option<CutOff>,
+    /// What went wrong in this program while it read the note, of which nothing is known then.
+    pub failure: Option<String>,
 }
 
-/// A bound that a note went over.
+/// A bound that a note went over, or a fault of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CutOff {
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
     /// HTML longer than [`MAX_HTML`].
     Size,
+    /// None: reading it failed, which is a fault of this program. What failed is in [`Document::failure`].
+    Failure,
 }
 
 /// A heading.

@@ -5,6 +5,7 @@ use super::behind::{Behind, sweeper};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::diagnostic::Diagnostic;
+use crate::panics;
 use crate::serve::{Announce, Finding};
 use crate::site::Site;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +99,13 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
         }
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
-        let is_new = behind.work(|| judge(&preview));
+        let is_new = behind.work(|| panics::catch(|| judge(&preview))).unwrap_or_else(|panic| {
+            (preview.say)(&format!(
+                "error: canon failed while it looked for findings; please report it: {}",
+                panic.message
+            ));
+            false
+        });
         calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
         if is_new {
             announce();

@@ -44,7 +44,7 @@ pub(super) struct Snapshot {
 struct Faults {
     pages: FxHashMap<String, TemplateError>,
     /// Those that nobody was told of yet.
-    new: Vec<TemplateError>,
+    new: Vec<Finding>,
 }
 
 impl Snapshot {
@@ -129,7 +129,10 @@ impl Snapshot {
     /// A page by the templates there are, else by the last good ones, else a page that says what is wrong.
     fn rendered(&self, path: &str, file: &File) -> Vec<u8> {
         let error = match self.publication.content(path, file) {
-            Ok(content) => return in_memory(content).unwrap_or_default(),
+            Ok(content) => {
+                enter(&self.faults).new.extend(self.failure(path));
+                return in_memory(content).unwrap_or_default();
+            }
             Err(error) => error,
         };
         let spare = self.spare.as_ref().and_then(|spare| spare.content(path, file).ok()).and_then(in_memory);
@@ -137,7 +140,7 @@ impl Snapshot {
         let mut faults = enter(&self.faults);
         let same = |known: &TemplateError| known.template == error.template && known.message == error.message;
         if !faults.pages.values().any(same) {
-            faults.new.push(error.clone());
+            faults.new.push(template_finding(&error));
         }
         faults.pages.insert(path.to_string(), error);
         page
@@ -166,9 +169,22 @@ impl Snapshot {
         Some(self.site.source(note).path.clone())
     }
 
-    /// Why a page could not be made by its template.
+    /// Why a page could not be made, by its template or by canon.
     pub fn fault(&self, path: &str) -> Option<Finding> {
-        enter(&self.faults).pages.get(path).map(template_finding)
+        let by_template = enter(&self.faults).pages.get(path).map(template_finding);
+        by_template.or_else(|| self.failure(path))
+    }
+
+    /// Why a page says that canon failed on its note.
+    fn failure(&self, path: &str) -> Option<Finding> {
+        let failure = self.publication.failure(path)?;
+        Some(Finding {
+            severity: failure.severity,
+            file: self.site.vault.file(failure.file).path.to_string(),
+            line: 0,
+            message: failure.message,
+            help: failure.help,
+        })
     }
 
     /// Whether templates failed at any page so far.
@@ -178,7 +194,7 @@ impl Snapshot {
 
     /// Faults that nobody was told of yet.
     pub fn new_faults(&self) -> Vec<Finding> {
-        std::mem::take(&mut enter(&self.faults).new).iter().map(template_finding).collect()
+        std::mem::take(&mut enter(&self.faults).new)
     }
 }
 

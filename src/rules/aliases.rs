@@ -54,7 +54,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     for (note, alias) in site.all() {
         let lost =
             alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
-        if lost && !site.vault.is_unreadable(alias.file) {
+        if lost && !alias.is_failed() && !site.vault.is_unreadable(alias.file) {
             let (file, span) = site.title_place(note);
             out.push(Diagnostic::new(
                 BROKEN_ALIAS.id,

@@ -62,6 +62,7 @@ fn lacks_frontmatter(site: &Site, index: NoteIndex, note: &Note) -> bool {
         && landing_rank(&format!("{}.md", note.stem)).is_none()
         && !aliases::in_aliases(&note.stem)
         && !site.routes.introductions.values().any(|&i| i == index)
+        && !note.is_failed()
         && !site.vault.is_unreadable(note.file)
 }
 

@@ -17,6 +17,7 @@ mod frontmatter;
 mod hidden_character;
 mod identity;
 mod incomplete_index;
+mod internal_error;
 mod link_faults;
 mod link_text;
 mod look_alikes;
@@ -40,6 +41,7 @@ use crate::index::NoteIndex;
 use crate::site::Site;
 use std::collections::BTreeMap;
 
+pub use internal_error::found as internal_error;
 pub use run::{Circumstances, Excuse, Excuses, Findings, run, run_in};
 
 /// What addresses elsewhere answered, by address.
@@ -106,6 +108,7 @@ pub const RULES: &[Rule] = &[
     hidden_character::HIDDEN_CHARACTER,
     file_names::ID_NOT_FILENAME,
     incomplete_index::INCOMPLETE_INDEX,
+    internal_error::INTERNAL_ERROR,
     files::INVALID_ENCODING,
     fields::INVALID_FIELD,
     frontmatter::INVALID_FRONTMATTER,

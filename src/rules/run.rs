@@ -1,9 +1,10 @@
 //! How the findings of all rules are gathered: which rules run, how bad a finding is, what excuses it. Knows no rule.
 
-use super::{Answers, RULES, Rule, Scope, rule};
+use super::{Answers, RULES, Rule, Scope, internal_error, rule};
 use crate::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::frontmatter::Date;
 use crate::index::NoteIndex;
+use crate::panics;
 use crate::schema::globs;
 use crate::site::Site;
 use crate::source::FileId;
@@ -86,21 +87,35 @@ pub fn run_in(site: &Site, circumstances: Circumstances<'_>) -> Findings {
     findings
 }
 
-/// The findings of the rules that look at one file at a time. What could not be read has no text to judge.
+/// The findings of the rules that look at one file at a time. What could not be read has no text to judge. A rule that
+/// fails on a note is a finding on it and costs no other rule and no other note anything.
 fn by_note(site: &Site, active: &[&Rule]) -> Vec<Diagnostic> {
     let unread: FxHashSet<FileId> =
         site.vault.problems.iter().map(|p| p.file).filter(|&f| site.vault.is_unreadable(f)).collect();
-    let notes = (0..site.notes.len() as NoteIndex).into_par_iter().filter(|&n| !unread.contains(&site.note(n).file));
+    let is_read = |note: &NoteIndex| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
+    let notes = (0..site.notes.len() as NoteIndex).into_par_iter().filter(is_read);
     let found = notes.flat_map_iter(|note| {
-        let mut found = Vec::new();
-        for rule in active {
-            if let Scope::Note(check) | Scope::NoteAndDate(check, _) = rule.scope {
-                check(site, note, &mut found);
-            }
-        }
-        found
+        let by_all: Result<Vec<Diagnostic>, _> =
+            panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
+        // Which of the rules it was is asked only if one failed.
+        by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
     });
     found.collect()
+}
+
+fn by_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Scope::Note(check) | Scope::NoteAndDate(check, _) = rule.scope {
+        panics::fault_for_tests(rule.id, &site.source(note).text);
+        check(site, note, &mut found);
+    }
+    found
+}
+
+fn by_watched_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+    let failed =
+        |panic| vec![internal_error(site.note(note).file, &format!("it checked this note for `{}`", rule.id), &panic)];
+    panics::catch(|| by_rule(site, note, rule)).unwrap_or_else(failed)
 }
 
 /// Whether a rule had all that it needs to find something.
