@@ -1,7 +1,6 @@
 //! Text within blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
 
 use super::builder::{Builder, trimmed};
-use super::raw_text::RawText;
 use super::*;
 
 /// The title of a callout while it is read.
