@@ -53,6 +53,37 @@ pub struct Edit {
     pub text: String,
 }
 
+/// Most places that a finding names beside its own. A name that 1,000 notes share, linked 20,000 times, would otherwise
+/// be a report of gigabytes.
+pub const MAX_RELATED: usize = 10;
+
+/// Whether a repair may be applied without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// It cannot change what a note says: `--fix` applies it.
+    Safe,
+    /// It guesses what the author means: only `--fix-suggestions` applies it.
+    Suggestion,
+}
+
+impl Applicability {
+    /// The name used in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Applicability::Safe => "safe",
+            Applicability::Suggestion => "suggestion",
+        }
+    }
+
+    /// The command that applies such repairs.
+    pub fn command(self) -> &'static str {
+        match self {
+            Applicability::Safe => "canon check --fix",
+            Applicability::Suggestion => "canon check --fix-suggestions",
+        }
+    }
+}
+
 /// A repair that a finding offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -60,8 +91,8 @@ pub struct Fix {
     pub description: String,
     /// The edits; all or none are applied.
     pub edits: Vec<Edit>,
-    /// Whether a bare `--fix` applies it: it cannot change what the note says.
-    pub safe: bool,
+    /// Whether it may be applied without asking.
+    pub applicability: Applicability,
 }
 
 /// One finding.
@@ -79,8 +110,10 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, one line.
     pub help: String,
-    /// Other places.
+    /// Other places, at most [`MAX_RELATED`].
     pub related: Vec<Label>,
+    /// How many other places there are beyond those.
+    pub unlisted: usize,
     /// A repair, where there is one.
     pub fix: Option<Fix>,
     /// Findings of one rule with an equal cause are shown once, with a count.
@@ -104,27 +137,47 @@ impl Diagnostic {
             message: message.into(),
             help: help.into(),
             related: Vec::new(),
+            unlisted: 0,
             fix: None,
             cause: None,
         }
     }
 
-    /// Adds another place.
-    pub fn related(mut self, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
-        self.related.push(Label { file, span, message: message.into() });
+    /// Adds another place; beyond [`MAX_RELATED`] it is only counted.
+    pub fn related(self, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.related_all([message], |message| (file, span, message.into()))
+    }
+
+    /// Adds a place for each item; beyond [`MAX_RELATED`] items are only counted, and `place` is not called for them.
+    pub fn related_all<T>(
+        mut self,
+        items: impl IntoIterator<Item = T>,
+        place: impl Fn(T) -> (FileId, Span, String),
+    ) -> Diagnostic {
+        for item in items {
+            if self.related.len() < MAX_RELATED {
+                let (file, span, message) = place(item);
+                self.related.push(Label { file, span, message });
+            } else {
+                self.unlisted += 1;
+            }
+        }
         self
     }
 
-    /// Offers a repair of one edit in the finding's own file.
-    pub fn fix(
-        mut self,
-        safe: bool,
-        description: impl Into<String>,
-        span: Span,
-        text: impl Into<String>,
-    ) -> Diagnostic {
-        let edits = vec![Edit { file: self.file, span, text: text.into() }];
-        self.fix = Some(Fix { description: description.into(), edits, safe });
+    /// Offers a repair that cannot change what the note says: one edit in the finding's own file.
+    pub fn fix(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.repair(Applicability::Safe, description.into(), span, text.into())
+    }
+
+    /// Offers a repair that guesses what the author means: one edit in the finding's own file.
+    pub fn suggest(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.repair(Applicability::Suggestion, description.into(), span, text.into())
+    }
+
+    fn repair(mut self, applicability: Applicability, description: String, span: Span, text: String) -> Diagnostic {
+        let edits = vec![Edit { file: self.file, span, text }];
+        self.fix = Some(Fix { description, edits, applicability });
         self
     }
 

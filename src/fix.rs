@@ -3,29 +3,24 @@
 //! A fix is applied whole or not at all. What does not fit in one round is offered again by the next: the caller checks
 //! what the files would be and adds to the plan until nothing is left to do, and only then are they written. Nothing here knows rules or decides what a repair is.
 
-use crate::diagnostic::{Diagnostic, Edit, Fix};
+mod structure;
+
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::source::{FileId, LineEnd, SourceFile, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Which fixes are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// Those that cannot change what a note says.
-    Safe,
-    /// Every one.
-    All,
-}
+pub use structure::sound;
 
-/// The wanted fixes that do not touch each other, in the order of the findings. Of two that do, the first is taken; a
+/// The fixes of a kind that do not touch each other, in the order of the findings. Of two that do, the first is taken; a
 /// repair that several findings offer is taken once.
-pub fn choose(diagnostics: &[Diagnostic], wanted: Wanted) -> Vec<&Fix> {
+pub fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fix> {
     let mut taken: FxHashMap<FileId, Vec<Span>> = FxHashMap::default();
     let mut chosen: Vec<&Fix> = Vec::new();
     for fix in diagnostics.iter().filter_map(|d| d.fix.as_ref()) {
-        if (wanted == Wanted::Safe && !fix.safe) || fix.edits.is_empty() || touches_itself(&fix.edits) {
+        if fix.applicability != kind || fix.edits.is_empty() || touches_itself(&fix.edits) {
             continue;
         }
         let free = |edit: &Edit| taken.get(&edit.file).is_none_or(|spans| !touches_any(edit.span, spans));
@@ -254,9 +249,9 @@ mod tests {
         Edit { file: FileId(0), span: range.into(), text: text.into() }
     }
 
-    fn finding(safe: bool, edits: Vec<Edit>) -> Diagnostic {
+    fn finding(edits: Vec<Edit>) -> Diagnostic {
         let mut d = Diagnostic::new("broken-link", FileId(0), Span::new(0, 1), "m", "h");
-        d.fix = Some(Fix { description: "mend".into(), edits, safe });
+        d.fix = Some(Fix { description: "mend".into(), edits, applicability: Applicability::Safe });
         d
     }
 
@@ -274,20 +269,22 @@ mod tests {
     }
 
     fn plan_for(folder: &tempfile::TempDir, file: &SourceFile, edits: Vec<Edit>) -> Plan {
-        let findings = [finding(true, edits)];
-        plan(folder.path(), std::slice::from_ref(file), &choose(&findings, Wanted::Safe))
+        let findings = [finding(edits)];
+        plan(folder.path(), std::slice::from_ref(file), &choose(&findings, Applicability::Safe))
     }
 
     #[test]
-    fn only_safe_fixes_are_made_unless_all_are_wanted() {
-        let findings = [finding(false, vec![edit(0..1, "x")]), finding(true, vec![edit(2..3, "y")])];
-        assert_eq!(choose(&findings, Wanted::Safe).len(), 1);
-        assert_eq!(choose(&findings, Wanted::All).len(), 2);
+    fn each_kind_is_chosen_alone() {
+        let mut findings = [finding(vec![edit(0..1, "x")]), finding(vec![edit(2..3, "y")])];
+        findings[0].fix.as_mut().unwrap().applicability = Applicability::Suggestion;
+        let texts = |kind| choose(&findings, kind).iter().map(|fix| fix.edits[0].text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(Applicability::Safe), ["y"]);
+        assert_eq!(texts(Applicability::Suggestion), ["x"]);
     }
 
     #[test]
     fn what_touches_waits_and_is_whole() {
-        let one = |edits| finding(true, edits);
+        let one = |edits| finding(edits);
         for (first, second, both) in [
             (vec![edit(0..3, "")], vec![edit(3..5, "")], true),
             (vec![edit(0..3, "")], vec![edit(2..5, "")], false),
@@ -299,7 +296,7 @@ mod tests {
             (vec![edit(0..2, ""), edit(1..3, "")], vec![edit(4..5, "")], false),
         ] {
             let findings = [one(first), one(second)];
-            assert_eq!(choose(&findings, Wanted::Safe).len() == 2, both, "{findings:?}");
+            assert_eq!(choose(&findings, Applicability::Safe).len() == 2, both, "{findings:?}");
         }
     }
 
@@ -352,8 +349,8 @@ mod tests {
         std::fs::write(dir.path().join("b.md"), "two").unwrap();
         let files = [file, SourceFile::new("b.md", "something else")];
         let other = Edit { file: FileId(1), span: Span::new(0, 1), text: "x".into() };
-        let findings = [finding(true, vec![edit(0..1, "x"), other])];
-        let planned = plan(dir.path(), &files, &choose(&findings, Wanted::Safe));
+        let findings = [finding(vec![edit(0..1, "x"), other])];
+        let planned = plan(dir.path(), &files, &choose(&findings, Applicability::Safe));
         assert_eq!((planned.changes.len(), planned.fixes), (0, 0));
         assert_eq!(planned.refused, [Refusal { path: "b.md".into(), reason: CHANGED.into() }]);
         let planned = plan_for(&dir, &files[0], vec![edit(0..1, "x")]);
@@ -367,9 +364,8 @@ mod tests {
     /// A rule of its own: every `bad`, in overlapping pairs, wants to be `good`.
     fn look(file: &SourceFile) -> Vec<Diagnostic> {
         let at: Vec<usize> = file.text.match_indices("bad").map(|(at, _)| at).collect();
-        let single = at.iter().map(|&at| finding(true, vec![edit(at..at + 3, "good")]));
-        let pairs =
-            at.windows(2).map(|p| finding(true, vec![edit(p[0]..p[0] + 3, "good"), edit(p[1]..p[1] + 3, "good")]));
+        let single = at.iter().map(|&at| finding(vec![edit(at..at + 3, "good")]));
+        let pairs = at.windows(2).map(|p| finding(vec![edit(p[0]..p[0] + 3, "good"), edit(p[1]..p[1] + 3, "good")]));
         pairs.chain(single).collect()
     }
 
@@ -379,7 +375,7 @@ mod tests {
         let mut rounds = 0;
         loop {
             let findings = look(&file);
-            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Wanted::Safe));
+            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Applicability::Safe));
             assert_eq!((planned.fixes == 0, planned.changes.is_empty()), (findings.is_empty(), findings.is_empty()));
             if findings.is_empty() {
                 break;
@@ -434,8 +430,8 @@ mod tests {
         ) {
             let file = SourceFile::new("a.md", &disk);
             let findings: Vec<Diagnostic> =
-                edits_of(&file.text, &wishes).into_iter().map(|e| finding(true, vec![e])).collect();
-            let chosen = choose(&findings, Wanted::Safe);
+                edits_of(&file.text, &wishes).into_iter().map(|e| finding(vec![e])).collect();
+            let chosen = choose(&findings, Applicability::Safe);
             let mut edits: Vec<&Edit> = chosen.iter().flat_map(|f| &f.edits).collect();
             let after = edited(&file, &disk, &edits);
             // The same edits on the normalised text, last first.
@@ -460,8 +456,8 @@ mod tests {
             wishes in prop::collection::vec((any::<u16>(), any::<u16>(), "[x]{0,2}"), 0..12),
         ) {
             let findings: Vec<Diagnostic> =
-                edits_of(&text, &wishes).chunks(2).map(|pair| finding(true, pair.to_vec())).collect();
-            let chosen = choose(&findings, Wanted::Safe);
+                edits_of(&text, &wishes).chunks(2).map(|pair| finding(pair.to_vec())).collect();
+            let chosen = choose(&findings, Applicability::Safe);
             let edits: Vec<Edit> = chosen.iter().flat_map(|f| f.edits.clone()).collect();
             prop_assert!(!touches_itself(&edits));
             // And none is left out that would have fitted.

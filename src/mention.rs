@@ -1,11 +1,14 @@
 //! Names of notes in the prose of other notes that never link to them. Knows names and texts, not what to do about it.
 
+mod prose;
+
 use crate::graph::{Graph, Resolved, TOGETHER, Target};
 use crate::id::{FOLDED, name_key};
 use crate::index::NoteIndex;
-use crate::markdown::{Block, RunKind, Slice};
+use crate::markdown::{Block, BlockKind, Document, RunKind, Slice};
 use crate::note::Note;
 use crate::schema::Section;
+use crate::source::Span;
 use crate::text_tables::{TextList, TextMap};
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -15,8 +18,15 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
+use prose::Syntax;
+pub use prose::keeps_emphasis;
+
 /// A word that occurs in the prose of more than this share of the notes is common.
 const COMMON_SHARE: f64 = 0.05;
+/// A name that more notes than this, and more than one in [`MOST_SHARE`], use without a link is a word, not a mention.
+const MOST_MENTIONS: usize = 8;
+/// See [`MOST_MENTIONS`].
+const MOST_SHARE: usize = 50;
 /// Shortest name that is looked for, in letters.
 const SHORTEST: usize = 3;
 
@@ -29,6 +39,8 @@ pub struct Mention {
     pub target: NoteIndex,
     /// Its place in the plain text of `note`.
     pub text: Slice,
+    /// Its place in the source of `note`.
+    pub span: Span,
 }
 
 /// The names of a base, ready to be looked for.
@@ -53,14 +65,21 @@ struct Name<'a> {
     exact: bool,
     /// Whether the first letter of a sentence gives any word this case.
     like_any_word: bool,
+    /// Whether another note has this name too, so that it means neither.
+    shared: bool,
 }
 
 /// Where a name stands in a text, whatever its case: the range and the name.
 type Hit = (Range<usize>, usize);
 
 /// The first mention of each note in each other one that never links to it, by note and place. `common` are titles that
-/// count only in their exact case.
-pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention> {
+/// count only in their exact case; `source` gives the text of a note's file.
+pub fn mentions<'a>(
+    notes: &[Note],
+    graph: &Graph,
+    common: &[String],
+    source: impl Fn(NoteIndex) -> &'a str + Sync,
+) -> Vec<Mention> {
     let mut names = names(notes, common);
     if names.names.is_empty() {
         return Vec::new();
@@ -71,11 +90,15 @@ pub fn mentions(notes: &[Note], graph: &Graph, common: &[String]) -> Vec<Mention
     let of_notes = |hits: Vec<(NoteIndex, Hit)>| {
         let of_note = |own: &[(NoteIndex, Hit)]| {
             let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
-            of_note(notes, graph, &names, own[0].0, hits)
+            of_note(notes, graph, &names, own[0].0, source(own[0].0), hits)
         };
-        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<Mention>>()
+        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<(usize, Mention)>>()
     };
-    hits.into_par_iter().flat_map_iter(of_notes).collect()
+    let found: Vec<(usize, Mention)> = hits.into_par_iter().flat_map_iter(of_notes).collect();
+    let mut counts = vec![0usize; names.names.len()];
+    found.iter().for_each(|(k, _)| counts[*k] += 1);
+    let limit = MOST_MENTIONS.max(notes.len() / MOST_SHARE);
+    found.into_iter().filter(|(k, _)| counts[*k] <= limit).map(|(_, mention)| mention).collect()
 }
 
 fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
@@ -91,7 +114,11 @@ fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
             let wide = text.chars().any(is_unspaced);
             // What stands before a parenthesis is a name of its own only if it says enough: two words, or capitals.
             let vague = text == short && text != note.title && !text.trim().contains(' ') && !is_capitals(text);
-            if vague || (letters < SHORTEST && !wide) || owner.contains_key(&key) {
+            if vague || (letters < SHORTEST && !wide) {
+                continue;
+            }
+            if let Some(&known) = owner.get(&key) {
+                names[known].shared |= names[known].of != i as NoteIndex;
                 continue;
             }
             owner.insert(&key, names.len());
@@ -100,6 +127,7 @@ fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
                 text,
                 exact: is_capitals(text) || common.contains(&key),
                 like_any_word: !text.chars().skip(1).any(char::is_uppercase),
+                shared: false,
             });
         }
     }
@@ -328,7 +356,15 @@ fn is_katakana(c: char) -> bool {
     matches!(c as u32, 0x30a1..=0x30fa | 0x30fc..=0x30ff | 0x31f0..=0x31ff)
 }
 
-fn of_note(notes: &[Note], graph: &Graph, names: &Names<'_>, i: NoteIndex, hits: Vec<Hit>) -> Vec<Mention> {
+/// The mentions in a note, each with the number of its name.
+fn of_note(
+    notes: &[Note],
+    graph: &Graph,
+    names: &Names<'_>,
+    i: NoteIndex,
+    source: &str,
+    hits: Vec<Hit>,
+) -> Vec<(usize, Mention)> {
     let note = &notes[i as usize];
     if hits.is_empty() {
         return Vec::new();
@@ -338,15 +374,20 @@ fn of_note(notes: &[Note], graph: &Graph, names: &Names<'_>, i: NoteIndex, hits:
     done.extend(graph.links[i as usize].iter().filter_map(linked));
     let meant_otherwise: FxHashSet<usize> =
         done.iter().flat_map(|&known| names.short_forms[known as usize].iter().copied()).collect();
-    let mut found = Vec::new();
+    let (mut found, mut syntax) = (Vec::new(), None);
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
         let may_be_any_word = name.exact && name.like_any_word && begins_sentence(note, range.start);
         let known = done.contains(&name.of) || meant_otherwise.contains(&k);
-        if !known && !may_be_any_word && is_prose(note, slice) {
+        if known || name.shared || may_be_any_word || !is_prose(note, slice) {
+            continue;
+        }
+        let Some(span) = note.doc.source_of(slice) else { continue };
+        let syntax = syntax.get_or_insert_with(|| Syntax::of(source, note.head.fence.body as usize, &note.doc));
+        if syntax.leaves(source, span.range()) {
             done.insert(name.of);
-            found.push(Mention { note: i, target: name.of, text: slice });
+            found.push((k, Mention { note: i, target: name.of, text: slice, span }));
         }
     }
     found
@@ -415,7 +456,14 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     let labelled = doc.labels.iter().any(|l| l.text.start <= slice.start && slice.end <= l.text.end);
     let heading = block.map_or(crate::markdown::NONE, |block| block.heading);
     let relations = doc.sections_at(heading).any(|s: Section| s.is_links());
-    slice.end <= end && in_one_block && !labelled && !relations
+    slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
+}
+
+/// Whether a place in the plain text is in the head of a table.
+fn is_table_head(doc: &Document, at: u32) -> bool {
+    let row = doc.blocks.partition_point(|b| b.text.start <= at).wrapping_sub(1);
+    let is = |index: usize, kind| doc.blocks.get(index).is_some_and(|block| block.kind == kind);
+    is(row, BlockKind::Row) && is(row.wrapping_sub(1), BlockKind::Table)
 }
 
 #[cfg(test)]
@@ -424,7 +472,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn name(text: &str) -> Name<'_> {
-        Name { of: 0, text, exact: false, like_any_word: false }
+        Name { of: 0, text, exact: false, like_any_word: false, shared: false }
     }
 
     /// Every name at every place, letter by letter.

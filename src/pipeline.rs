@@ -89,7 +89,8 @@ fn assemble(materials: Materials, read: Vec<ReadNote>, prints: Prints) -> (Analy
         (Arc::new(index), Arc::new(routes))
     };
     let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
-    let resolver = Resolver { config: &config, notes: &notes, names: &names, routes: &routes };
+    let resolver =
+        Resolver { config: &config, notes: &notes, names: &names, routes: &routes, crowds: Default::default() };
     let graph = graph::graph(&resolver);
     let assets_of_drafts = Arc::new(drafted.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect());
     let (order, graph) = (Arc::new(path::order(&graph)), Arc::new(graph));

@@ -129,11 +129,12 @@
     return made;
   };
 
-  const finding = ({ severity, file, line, message, help }) => {
+  const finding = ({ severity, file, line, message, help, repair }) => {
     const item = element("li", severity);
     item.append(element("span", "severity", severity), element("span", "place", line ? file + ":" + line : file));
     item.append(element("p", "message", message));
     if (help) item.append(element("p", "help", help));
+    if (repair) item.append(element("p", "help", "`" + repair + "`"));
     return item;
   };
 

@@ -132,6 +132,35 @@ fn a_dry_run_shows_what_is_written() {
 }
 
 #[test]
+fn a_suggestion_is_applied_only_where_suggestions_are_asked_for() {
+    let before = note("a", "A", "It asks the Bloom filter, see [it](/b-note.md). ^bloom\n");
+    let base = Base::of(&[
+        ("content/a.md", before.clone()),
+        ("content/b-note.md", note("b-note", "Beta", "x\n")),
+        ("content/bloom.md", note("bloom", "Bloom filter", "x\n")),
+    ]);
+    let home = base.home.path();
+    let read = || std::fs::read_to_string(home.join("content/a.md")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&check(home, &["--format", "json"])).unwrap();
+    let kind_of = |rule: &str| {
+        let found = json["diagnostics"].as_array().unwrap().iter().find(|d| d["rule"] == rule).unwrap();
+        found["fix"]["applicability"].as_str().unwrap().to_string()
+    };
+    assert_eq!((kind_of("absolute-link"), kind_of("unlinked-mention")), ("safe".into(), "suggestion".into()));
+    let repaired = before.replace("/b-note.md", "b-note.md");
+    check(home, &["--fix"]);
+    assert_eq!(read(), repaired, "the safe repair alone");
+    check(home, &["--fix-suggestions", "--rule", "duplicate-content"]);
+    assert_eq!(read(), repaired, "no suggestion of this rule");
+    let shown = check(home, &["--fix-suggestions", "--rule", "unlinked-mention", "--dry-run"]);
+    assert!(shown.contains("+It asks the [Bloom filter](bloom.md)"), "{shown}");
+    check(home, &["--fix-suggestions", "--rule", "unlinked-mention"]);
+    assert_eq!(read(), repaired.replace("Bloom filter,", "[Bloom filter](bloom.md),"));
+    let both = canon().current_dir(home).args(["check", "--fix", "--fix-suggestions"]).output().unwrap();
+    assert_eq!(both.status.code(), Some(2), "one kind at a time");
+}
+
+#[test]
 fn a_dry_run_shows_every_round() {
     // The mark becomes a link first, which then is one too many.
     let before = note("a", "A", "## Related topics\n- [B](b-note.md)\n- (TODO) B\n");

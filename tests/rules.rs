@@ -6,7 +6,7 @@ mod base;
 use base::{File, example, files, findings_of};
 use canon::diagnostic::Diagnostic;
 use canon::report::{Report, Totals, human};
-use canon::rules::RULES;
+use canon::rules::{RULES, repair_of};
 use canon::site::Site;
 
 fn of_kind(files: &[File], kind: &str) -> Vec<File> {
@@ -30,6 +30,11 @@ fn examples_of_explanations_are_true() {
         let all = files(rule.explanation);
         let (_folder, site) = example(&of_kind(&all, "wrong"), rule.id);
         let found = findings_of(&site, rule.id).diagnostics;
+        let offered: Vec<_> = found.iter().filter_map(|d| Some(d.fix.as_ref()?.applicability)).collect();
+        let kind = repair_of(rule.id);
+        if offered.iter().any(|offer| Some(*offer) != kind) || offered.is_empty() != kind.is_none() {
+            faults.push(format!("{}: offers {offered:?}, but the table of repairs has {kind:?}", rule.id));
+        }
         match found.is_empty() {
             true => faults.push(format!("{}: the wrong example is not reported", rule.id)),
             false => insta::assert_snapshot!(rule.id, human(&site, &found)),

@@ -4,14 +4,14 @@ use super::place::Place;
 use super::{Failure, Global, Outcome, print};
 use crate::baseline::Baseline;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::external;
 use crate::fix;
 use crate::graph::Target;
 use crate::id::nearest;
 use crate::pipeline::{Keep, analyze};
 use crate::report::{self, Report, RuleInfo, Totals};
-use crate::rules::{Answers, Circumstances, RULES, rule, run_in};
+use crate::rules::{Answers, Circumstances, RULES, repair_of, rule, run_in};
 use crate::site::Site;
 use crate::vault::Vault;
 use std::borrow::Cow;
@@ -41,13 +41,16 @@ pub struct Check {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write today's findings into a baseline, to report only new ones from now on
-    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    #[arg(long, value_name = "FILE", conflicts_with = "repairs")]
     write_baseline: Option<PathBuf>,
     /// Repair what can be repaired without changing what a note says
-    #[arg(long)]
+    #[arg(long, group = "repairs")]
     fix: bool,
-    /// With `--fix`: show the changes, write nothing
-    #[arg(long, requires = "fix")]
+    /// Apply the suggestions, which guess what a note means; `--rule` says of which rules
+    #[arg(long, group = "repairs")]
+    fix_suggestions: bool,
+    /// With `--fix` or `--fix-suggestions`: show the changes, write nothing
+    #[arg(long, requires = "repairs")]
     dry_run: bool,
     /// Ask the addresses of other sites, too
     #[arg(long)]
@@ -104,8 +107,13 @@ impl Check {
         self.want_rules(&mut place.config)?;
         let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
         let mut look = self.look(&place, global)?;
-        if self.fix {
-            look = self.repair(&place, look, global)?;
+        let kind = match (self.fix, self.fix_suggestions) {
+            (true, _) => Some(Applicability::Safe),
+            (_, true) => Some(Applicability::Suggestion),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            look = self.repair(&place, look, kind, global)?;
         }
         if let Some(file) = &self.write_baseline {
             return write_baseline(file, &look, global);
@@ -157,9 +165,9 @@ impl Check {
         Ok(Look { site, diagnostics, suppressed: findings.suppressed })
     }
 
-    /// Writes the safe fixes, or shows them and leaves everything as it is.
-    fn repair(&self, place: &Place, look: Look, global: &Global) -> Result<Look, Failure> {
-        let (plan, mended) = self.plan(place, &look, global)?;
+    /// Writes the fixes of a kind, or shows them and leaves everything as it is.
+    fn repair(&self, place: &Place, look: Look, kind: Applicability, global: &Global) -> Result<Look, Failure> {
+        let (plan, mended) = self.plan(place, &look, kind, global)?;
         let unwritten = if self.dry_run { Vec::new() } else { fix::apply(&plan.changes) };
         for refusal in plan.refused.iter().chain(&unwritten) {
             anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
@@ -176,12 +184,18 @@ impl Check {
         }
     }
 
-    /// Makes safe fixes in memory until there are none left; what the base is then, if there was one.
-    fn plan(&self, place: &Place, look: &Look, global: &Global) -> Result<(fix::Plan, Option<Look>), Failure> {
+    /// Makes the fixes of a kind in memory until there are none left; what the base is then, if there was one.
+    fn plan(
+        &self,
+        place: &Place,
+        look: &Look,
+        kind: Applicability,
+        global: &Global,
+    ) -> Result<(fix::Plan, Option<Look>), Failure> {
         let (mut plan, mut mended) = (fix::Plan::default(), None);
         for _ in 0..ROUNDS {
             let now = mended.as_ref().unwrap_or(look);
-            let chosen = fix::choose(&now.diagnostics, fix::Wanted::Safe);
+            let chosen = fix::sound(&now.site, fix::choose(&now.diagnostics, kind));
             let changed = plan.add(&place.content, &now.site.vault.files, &chosen);
             if changed.is_empty() {
                 break;
@@ -218,7 +232,13 @@ impl Check {
     fn report(&self, place: &Place, look: &Look, fail_on: Severity, began: Instant, global: &Global) -> Outcome {
         let rules: Vec<RuleInfo<'_>> = RULES
             .iter()
-            .map(|r| RuleInfo { id: r.id, summary: r.summary, explanation: r.explanation, severity: r.severity })
+            .map(|r| RuleInfo {
+                id: r.id,
+                summary: r.summary,
+                explanation: r.explanation,
+                severity: r.severity,
+                repair: repair_of(r.id),
+            })
             .collect();
         let view = View::of(place, self.format == Format::Human);
         let bare = global.quiet && self.format == Format::Human;

@@ -2,7 +2,8 @@
 
 use super::check::unknown_rule;
 use super::{Outcome, print};
-use crate::rules::rule;
+use crate::diagnostic::Applicability;
+use crate::rules::{repair_of, rule};
 
 /// Explain a rule: what it reports, why it matters, an example of wrong and right
 #[derive(Debug, clap::Args)]
@@ -14,7 +15,15 @@ pub struct Explain {
 impl Explain {
     pub(super) fn run(&self) -> Outcome {
         let Some(rule) = rule(&self.rule) else { return Err(unknown_rule(&self.rule)) };
-        print(&format!("{}\n\nDefault severity: {}.\n", rule.explanation.trim_end(), rule.severity.name()));
+        let repair = match repair_of(rule.id) {
+            Some(Applicability::Safe) => "Repair: `canon check --fix`.\n",
+            Some(Applicability::Suggestion) => {
+                "Suggestion: `canon check --fix-suggestions` applies it; `--fix` does not.\n"
+            }
+            None => "",
+        };
+        let severity = rule.severity.name();
+        print(&format!("{}\n\nDefault severity: {severity}.\n{repair}", rule.explanation.trim_end()));
         Ok(())
     }
 }

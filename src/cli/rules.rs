@@ -1,10 +1,12 @@
 //! `canon rules`: every rule in a line.
 
 use super::{Outcome, print};
-use crate::rules::RULES;
+use crate::diagnostic::Applicability;
+use crate::rules::{RULES, repair_of};
 use std::fmt::Write;
 
-/// List the rules of `canon check`: id, default severity, what each reports
+/// List the rules of `canon check`: id, default severity, what each reports; `(fix)` where `--fix` repairs it,
+/// `(suggest)` where `--fix-suggestions` does
 #[derive(Debug, clap::Args)]
 pub struct Rules {}
 
@@ -13,7 +15,12 @@ impl Rules {
         let width = RULES.iter().map(|r| r.id.len()).max().unwrap_or(0);
         let mut out = String::new();
         for rule in RULES {
-            let _ = writeln!(out, "{:width$}  {:7}  {}", rule.id, rule.severity.name(), rule.summary);
+            let repair = match repair_of(rule.id) {
+                Some(Applicability::Safe) => " (fix)",
+                Some(Applicability::Suggestion) => " (suggest)",
+                None => "",
+            };
+            let _ = writeln!(out, "{:width$}  {:7}  {}{repair}", rule.id, rule.severity.name(), rule.summary);
         }
         print(&out);
         Ok(())

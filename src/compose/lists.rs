@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 
 /// Tags that stand beside another one on its page.
 const NEAR_TAGS: usize = 12;
-/// Other places that a finding shows.
-const RELATED: usize = 12;
 
 impl Composer {
     pub(super) fn tags_page(&self, path: &str) -> Result<String, TemplateError> {
@@ -296,8 +294,8 @@ impl Composer {
     /// A finding for a page, with its line.
     pub(super) fn finding(&self, path: &str, d: &Diagnostic) -> Finding {
         let OtherPlace { file, line, url } = self.place(path, d.file, d.span);
-        let related = d.related.iter().take(RELATED).map(|label| self.place(path, label.file, label.span)).collect();
-        let more_related = d.related.len().saturating_sub(RELATED);
+        let related = d.related.iter().map(|label| self.place(path, label.file, label.span)).collect();
+        let more_related = d.unlisted;
         Finding { file, line, url, message: visible(&d.message), help: d.help.clone(), related, more_related }
     }
 

@@ -1,6 +1,7 @@
 //! Every link of every note, resolved: after this no link is a string. Edges, backlinks, wanted notes, rank.
 
 mod edges;
+mod crowd;
 mod names;
 mod resolve;
 
@@ -50,6 +51,15 @@ pub enum Fault {
     Empty,
 }
 
+/// Notes that a wikilink could mean beside the one that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ambiguity {
+    /// The first of them, at most [`MAX_RELATED`](crate::diagnostic::MAX_RELATED).
+    pub first: Vec<NoteIndex>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
 /// A link's target with what is worth saying about the way there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
@@ -63,8 +73,8 @@ pub struct Resolved {
     pub right_case: Option<String>,
     /// Written from the content root.
     pub absolute: bool,
-    /// Other notes that a wikilink could mean.
-    pub ambiguous: Vec<NoteIndex>,
+    /// Other notes that a wikilink could mean; `None` if there are none.
+    pub ambiguous: Option<Box<Ambiguity>>,
     /// The alias note through which it was reached.
     pub through: Option<NoteIndex>,
 }
@@ -78,7 +88,7 @@ impl Resolved {
             broken_anchor: false,
             right_case: None,
             absolute: false,
-            ambiguous: Vec::new(),
+            ambiguous: None,
             through: None,
         }
     }

@@ -6,6 +6,7 @@ use crate::note::{Kind, Note, file_name};
 use crate::source::FileId;
 use crate::text_tables::TextMap;
 use crate::vault::Vault;
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 /// The few notes that one name has, in path order.
@@ -129,19 +130,15 @@ impl Names {
         }
     }
 
-    /// The notes that a name may mean: by id, title, alias and file name, in this order, each once.
-    pub fn named(&self, name: &str) -> Vec<NoteIndex> {
+    /// The notes that have a name: as id, title, alias and file name.
+    pub fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
         let key = name_key(name);
-        let mut found = Vec::new();
-        for table in
-            [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
-        {
-            for &note in table.into_iter().flatten() {
-                if !found.contains(&note) {
-                    found.push(note);
-                }
-            }
-        }
-        found
+        [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
+    }
+
+    /// The notes of several tables in their order, each once.
+    pub fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
+        let mut seen = FxHashSet::default();
+        tables.iter().copied().flatten().flatten().copied().filter(|&note| seen.insert(note)).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! One link to its target. Compares against the tables of what there is, never against the file system.
 
+use super::crowd::{CROWD, Candidates, Crowds};
 use super::{Fault, Names, Resolved, Target};
 use crate::config::Config;
 use crate::id::{anchor, name_key, nfc, path_key};
@@ -11,6 +12,7 @@ use crate::source::FileId;
 use percent_encoding::percent_decode_str;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What resolving needs to know.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub struct Resolver<'a> {
     pub names: &'a Names,
     /// The addresses.
     pub routes: &'a Routes,
+    /// What the names mean that many notes have.
+    pub crowds: Crowds,
 }
 
 impl Resolver<'_> {
@@ -212,14 +216,12 @@ impl Resolver<'_> {
 
     fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
         let own = self.notes[from as usize].folder();
-        let mut found = self.names.named(name.strip_suffix(".md").unwrap_or(name));
-        self.keep_distinct(from, &mut found);
-        if let Some(&first) = found.first() {
-            let same_folder = found.iter().copied().find(|&n| self.notes[n as usize].folder() == own);
+        let found = self.candidates(from, name.strip_suffix(".md").unwrap_or(name));
+        if let Some(&first) = found.notes.first() {
             let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
-            let taken = if by_file_only { same_folder.unwrap_or(first) } else { first };
-            found.retain(|&n| n != taken);
-            return Resolved { ambiguous: found, ..Resolved::plain(Target::Note(taken)) };
+            let same_folder = by_file_only.then(|| found.in_folder(self.notes, own)).flatten();
+            let taken = same_folder.unwrap_or(first);
+            return Resolved { ambiguous: found.beside(taken), ..Resolved::plain(Target::Note(taken)) };
         }
         let path = nfc(name);
         for base in [nfc(own), Cow::from("")] {
@@ -236,6 +238,24 @@ impl Resolver<'_> {
         }
     }
 
+    /// The notes that a name may mean in a note of this kind, one for each concept.
+    fn candidates(&self, from: NoteIndex, name: &str) -> Arc<Candidates> {
+        let tables = self.names.tables(name);
+        let new = |by_folder| {
+            let mut notes = Names::united(&tables);
+            self.keep_distinct(from, &mut notes);
+            Arc::new(Candidates::new(notes, self.notes, by_folder))
+        };
+        match tables.iter().flatten().map(|notes| notes.len()).sum::<usize>() > CROWD {
+            true => self.crowds.get(name, self.is_alias(from), || new(true)),
+            false => new(false),
+        }
+    }
+
+    fn is_alias(&self, note: NoteIndex) -> bool {
+        self.notes[note as usize].kind == Kind::Alias
+    }
+
     /// Drops the notes that a link need not tell apart from another one of the same name.
     ///
     /// For an alias note these are the alias notes, itself included, as long as any other note has the name: an alias that
@@ -243,20 +263,14 @@ impl Resolver<'_> {
     /// cannot send [`Resolver::alias_target`] round in a circle. For other notes, all notes that are the same concept in
     /// the end count once.
     fn keep_distinct(&self, from: NoteIndex, found: &mut Vec<NoteIndex>) {
-        let is_alias = |note: NoteIndex| self.notes[note as usize].kind == Kind::Alias;
-        if is_alias(from) {
-            if !found.iter().all(|&note| is_alias(note)) {
-                found.retain(|&note| !is_alias(note));
+        if self.is_alias(from) {
+            if !found.iter().all(|&note| self.is_alias(note)) {
+                found.retain(|&note| !self.is_alias(note));
             }
             return;
         }
-        let mut seen = Vec::new();
-        found.retain(|&note| {
-            let end = self.alias_target(note).unwrap_or(note);
-            let new = !seen.contains(&end);
-            seen.push(end);
-            new
-        });
+        let mut seen = FxHashSet::default();
+        found.retain(|&note| seen.insert(self.alias_target(note).unwrap_or(note)));
     }
 
     /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.

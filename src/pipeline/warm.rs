@@ -208,7 +208,13 @@ impl Last {
             resolve.sort_unstable();
             resolve.dedup();
         }
-        let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
+        let resolver = Resolver {
+            config: &site.config,
+            notes: &site.notes,
+            names: &self.names,
+            routes: &site.routes,
+            crowds: Default::default(),
+        };
         let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file.index()].is_none());
         site.drafts = Arc::new(held_back.cloned().collect());
         let assets = site.drafts.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect();
@@ -237,7 +243,13 @@ impl Last {
         if keys.is_empty() {
             return Some(Vec::new());
         }
-        let resolver = Resolver { config: &site.config, notes: &site.notes, names: &self.names, routes: &site.routes };
+        let resolver = Resolver {
+            config: &site.config,
+            notes: &site.notes,
+            names: &self.names,
+            routes: &site.routes,
+            crowds: Default::default(),
+        };
         let notes = resolver.who_names(&keys);
         notes.iter().all(|&i| site.note(i).kind != Kind::Alias).then_some(notes)
     }

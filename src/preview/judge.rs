@@ -36,6 +36,7 @@ impl Judged {
                 line: if d.span == crate::vault::WHOLE { 0 } else { lines.position(d.span.start).line as u32 },
                 message: d.message.clone(),
                 help: d.help.clone(),
+                repair: d.fix.as_ref().map(|fix| fix.applicability.command()),
             };
             files.entry(file.path.to_string()).or_default().extend(own.iter().map(finding));
         }

@@ -184,6 +184,7 @@ impl Snapshot {
             line: 0,
             message: failure.message,
             help: failure.help,
+            repair: None,
         })
     }
 
@@ -224,5 +225,6 @@ pub(super) fn template_finding(error: &TemplateError) -> Finding {
         line: error.line as u32,
         message: format!("{}{page}", error.message),
         help: "mend this template; until then the last one that worked is shown".into(),
+        repair: None,
     }
 }

@@ -218,6 +218,7 @@ impl Sources {
             line,
             message,
             help: help.into(),
+            repair: None,
         };
         self.config_trouble = None;
         let ground = match (self.find)() {
@@ -344,6 +345,7 @@ impl Sources {
             line: 0,
             message,
             help: help.to_string(),
+            repair: None,
         });
         all.into_iter().flatten().cloned().chain(theme).collect()
     }
@@ -407,7 +409,7 @@ fn place_in(file: &str, message: &str) -> (u32, String) {
 
 fn folder_trouble(file: &str, message: String) -> Finding {
     let help = "until this is mended the last good state is shown".to_string();
-    Finding { severity: Severity::Error, file: file.into(), line: 0, message, help }
+    Finding { severity: Severity::Error, file: file.into(), line: 0, message, help, repair: None }
 }
 
 fn stamp(path: &Path) -> Stamp {

@@ -1,7 +1,7 @@
 //! The one set of findings that every format is tested with: each is awkward in its own way.
 
 use super::{Report, RuleInfo, Totals};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::source::{FileId, SourceFile, Span};
 
 /// Files as they are on disk, and findings in them.
@@ -17,12 +17,14 @@ const RULES: &[RuleInfo<'static>] = &[
         summary: "a link whose target does not exist",
         explanation: "A link must lead somewhere.\n\nWrong: `[x](gone.md)`\n",
         severity: Severity::Error,
+        repair: Some(Applicability::Safe),
     },
     RuleInfo {
         id: "duplicate-id",
         summary: "two notes with one id",
         explanation: "Ids are unique.\n",
         severity: Severity::Error,
+        repair: None,
     },
 ];
 
@@ -86,7 +88,7 @@ pub(crate) fn set() -> Set {
 
     let d = set.find("broken-link", Severity::Error, multi, "misssing.md", "no file `misssing.md`");
     let span = d.span;
-    set.diagnostics.push(d.fix(true, "link to `missing.md`", span, "missing.md"));
+    set.diagnostics.push(d.fix("link to `missing.md`", span, "missing.md"));
     for file in [multi, long] {
         let d = set.find("broken-link", Severity::Error, file, "gone.md", "no file `gone.md`");
         set.diagnostics.push(d.cause("gone.md"));
@@ -98,12 +100,12 @@ pub(crate) fn set() -> Set {
     set.diagnostics.push(d.related(multi, other, "the other note with that id"));
     let d = set.find("invalid-field", Severity::Error, crlf, "mediun", "`mediun` is not a difficulty");
     let span = d.span;
-    set.diagnostics.push(d.fix(true, "write `medium`", span, "medium\nnext: 1"));
+    set.diagnostics.push(d.fix("write `medium`", span, "medium\nnext: 1"));
     let d = set.find("empty-section", Severity::Warning, crlf, "# One\n\ntwo\nthree", "a span over several lines");
     let span = set.span(crlf, "\n\ntwo");
-    set.diagnostics.push(d.fix(false, "put in a line", Span { start: span.start, end: span.start + 1 }, ""));
+    set.diagnostics.push(d.suggest("put in a line", Span { start: span.start, end: span.start + 1 }, ""));
     let d = Diagnostic::new("missing-frontmatter", empty, Span::default(), "the file is empty", "give it frontmatter");
-    set.diagnostics.push(d.fix(false, "add frontmatter", Span::default(), "---\n---\n"));
+    set.diagnostics.push(d.suggest("add frontmatter", Span::default(), "---\n---\n"));
     let d = set.find("hidden-character", Severity::Warning, control, "\u{1b}]8;;evil\u{7}", "a \u{1b} in\nthe text");
     set.diagnostics.push(d);
     let d = set.find("hidden-character", Severity::Warning, control, "\u{202e}gnp", "a bidirectional control");

@@ -3,7 +3,7 @@
 
 use super::snippet::window;
 use super::{Counts, Located, Report, counted, is_whole_file, thousands, visible};
-use crate::diagnostic::{Label, RuleId, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Label, RuleId, Severity};
 use crate::source::{Position, SourceFile, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rustc_hash::FxHashMap;
@@ -40,9 +40,12 @@ pub fn render(report: &Report<'_>, look: Look) -> String {
     if look.bare {
         return out;
     }
-    let repairable = report.diagnostics.iter().filter(|d| d.fix.as_ref().is_some_and(|fix| fix.safe)).count();
-    if repairable > 0 {
-        let _ = writeln!(out, "`canon check --fix` repairs {} of them.", thousands(repairable));
+    for (kind, does) in [(Applicability::Safe, "repairs"), (Applicability::Suggestion, "applies the suggestions for")] {
+        let offered = |d: &&Diagnostic| d.fix.as_ref().is_some_and(|fix| fix.applicability == kind);
+        let count = report.diagnostics.iter().filter(offered).count();
+        if count > 0 {
+            let _ = writeln!(out, "`{}` {does} {} of them.", kind.command(), thousands(count));
+        }
     }
     let _ = writeln!(out, "{}", closing_line(report));
     out
@@ -117,8 +120,9 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
         first = first.element(Level::HELP.message(visible(&d.help).into_owned()));
     }
     let shown = if look.all { d.related.len() } else { d.related.len().min(RELATED) };
-    if shown < d.related.len() {
-        first = first.element(Level::NOTE.message(format!("{} more places", d.related.len() - shown)));
+    let more = d.related.len() - shown + d.unlisted;
+    if more > 0 {
+        first = first.element(Level::NOTE.message(counted(more, "more place")));
     }
     if !finding.same.is_empty() {
         first = first.element(Level::NOTE.message(same_cause(report, &finding.same)));

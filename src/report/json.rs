@@ -49,6 +49,8 @@ struct Related<'a> {
 #[derive(Serialize)]
 struct Repair<'a> {
     description: &'a str,
+    /// `safe` or `suggestion`.
+    applicability: &'static str,
     edits: Vec<Replacement<'a>>,
 }
 
@@ -114,7 +116,11 @@ fn repair<'a>(report: &Report<'a>, fix: &'a Fix) -> Repair<'a> {
             text: on_disk(file, &edit.text),
         }
     };
-    Repair { description: &fix.description, edits: fix.edits.iter().map(replacement).collect() }
+    Repair {
+        description: &fix.description,
+        applicability: fix.applicability.name(),
+        edits: fix.edits.iter().map(replacement).collect(),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Findings as text for people and for programs: pure functions of diagnostics, sources and counts. Nothing here judges,
 //! reads a file, knows the terminal or looks at the clock; this is the only place that turns offsets into lines.
 
-use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use crate::source::{FileId, LineEnd, Position, SourceFile, Span};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -27,6 +27,8 @@ pub struct RuleInfo<'a> {
     pub explanation: &'a str,
     /// The severity it has without configuration.
     pub severity: Severity,
+    /// Whether the repairs that its findings offer may be applied without asking; `None` if they offer none.
+    pub repair: Option<Applicability>,
 }
 
 /// The counts that a report ends with.

@@ -35,12 +35,16 @@ pub fn render(report: &Report<'_>) -> String {
 }
 
 fn rule(rule: &RuleInfo<'_>) -> Value {
-    json!({
+    let mut description = json!({
         "id": rule.id,
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.explanation, "markdown": rule.explanation},
         "defaultConfiguration": {"enabled": rule.severity != Severity::Off, "level": level(rule.severity)},
-    })
+    });
+    if let Some(kind) = rule.repair {
+        description["properties"] = json!({"fix": kind.name()});
+    }
+    description
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -125,6 +129,7 @@ fn repair(report: &Report<'_>, fix: &Fix) -> Value {
     json!({
         "description": {"text": fix.description},
         "artifactChanges": files.iter().map(change).collect::<Vec<_>>(),
+        "properties": {"applicability": fix.applicability.name()},
     })
 }
 

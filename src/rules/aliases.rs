@@ -121,7 +121,8 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.concepts() {
         let mut add = |name: &str, what| {
             let of_name = holders.or_default(&name_key(name));
-            if !of_name.iter().any(|(n, _)| *n == index) {
+            // Notes come in order: a name's last holder alone may be this one.
+            if of_name.last().is_none_or(|(n, _)| *n != index) {
                 of_name.push((index, what));
             }
         };

@@ -1,7 +1,7 @@
 //! `broken-link`: links whose target does not exist, with the note that was probably meant.
 
 use super::paths::{MANY_LINKS, links, sharing, written};
-use super::suggest::{Catalog, did_you_mean};
+use super::suggest::{Catalog, SUGGESTED, did_you_mean};
 use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{Fault, Resolved, Target, has_anchor};
@@ -60,7 +60,7 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, want
     let stays = |(link, resolved): (&Link, &Resolved)| stays_clean(site, note, link, resolved, target, wanted);
     // Each repair looks at all links of its note: more than anybody writes would cost their square.
     match site.note(note).doc.links.len() <= MANY_LINKS && sharing(site, note, link).into_iter().all(stays) {
-        true => found.fix(true, format!("link to `{new}`"), span, new),
+        true => found.fix(format!("link to `{new}`"), span, new),
         false => found,
     }
 }
@@ -87,7 +87,7 @@ pub fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str)
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
     let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };
     if !by_file.is_empty() {
-        let options: Vec<String> = by_file.iter().map(|&n| catalog.destination(note, n, old)).collect();
+        let options: Vec<String> = by_file.iter().take(SUGGESTED).map(|&n| catalog.destination(note, n, old)).collect();
         return (did_you_mean(&options), Some(by_file[0]).filter(|_| by_file.len() == 1));
     }
     let name = if wiki { wanted } else { file_name(wanted.trim_end_matches('/')) };

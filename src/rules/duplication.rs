@@ -1,7 +1,7 @@
 //! The no-duplication rule: whole notes, blocks and code that stand twice.
 
 use super::{Rule, Scope};
-use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::repeat::{block_heading, block_span, block_text, code_span};
 use crate::section::shortened;
 use crate::similar::{Cluster, NoteGroup};
@@ -69,12 +69,11 @@ fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
     let (file, span) = site.title_place(given);
     let help =
         format!("merge it into “{}” and make this one an alias note, or say here only what differs", title(kept));
-    let mut found = Diagnostic::new("duplicate-note", file, span, message, help);
-    for &other in group.notes.iter().filter(|&&n| n != given) {
+    let others = group.notes.iter().copied().filter(|&n| n != given);
+    Diagnostic::new("duplicate-note", file, span, message, help).related_all(others, |other| {
         let (file, span) = site.title_place(other);
-        found = found.related(file, span, format!("“{}”", title(other)));
-    }
-    found
+        (file, span, format!("“{}”", title(other)))
+    })
 }
 
 fn content(site: &Site, out: &mut Vec<Diagnostic>) {
@@ -101,8 +100,11 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     let quoted = shortened(&block_text(own, here.block), QUOTED);
     let others = cluster.places.len() - 1;
     let message = match (rule, others) {
-        ("similar-content", _) => {
+        ("similar-content", 1) => {
             format!("“{quoted}” is much like a text of “{}” ({:.0} %)", source.title, likeness * 100.0)
+        }
+        ("similar-content", n) => {
+            format!("“{quoted}” is much like {n} other texts, among them one of “{}”", source.title)
         }
         (_, 1) => format!("“{quoted}” stands in “{}” too ({:.0} % the same)", source.title, likeness * 100.0),
         (_, n) => format!("“{quoted}” stands in {n} other places, among them “{}”", source.title),
@@ -111,17 +113,15 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     let target = format!("{}#{anchor}", &site.graph.keys[kept.note as usize]);
     let help = format!("keep it in “{}” and link to it here, or show it with `![[{target}]]`", source.title);
     let span = block_span(own, here.block);
-    let mut found = Diagnostic::new(rule, own.file, span, message, help);
-    for place in cluster.places.iter().filter(|p| **p != here) {
+    let elsewhere = cluster.places.iter().filter(|p| **p != here);
+    let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
         let other = site.note(place.note);
-        found = found.related(other.file, block_span(other, place.block), format!("in “{}”", other.title));
-    }
+        (other.file, block_span(other, place.block), format!("in “{}”", other.title))
+    });
     if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note, span) {
         let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
-        found.fix =
-            Some(Fix {
-                description: format!("show the text of “{}” in its place", source.title), edits, safe: false
-            });
+        let description = format!("show the text of “{}” in its place", source.title);
+        found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
     }
     found
 }
@@ -158,13 +158,16 @@ fn code(site: &Site, out: &mut Vec<Diagnostic>) {
     for cluster in &site.repeated().code {
         let (kept, here) = (cluster.places[0], cluster.places[1]);
         let (source, own) = (site.note(kept.note), site.note(here.note));
-        let message = format!("this code stands in “{}” too", source.title);
+        let message = match cluster.places.len() - 1 {
+            1 => format!("this code stands in “{}” too", source.title),
+            n => format!("this code stands in {n} other places, among them “{}”", source.title),
+        };
         let help = format!("keep it in “{}” and link to it, or embed its section", source.title);
-        let mut found = Diagnostic::new("duplicate-code", own.file, code_span(own, here.block), message, help);
-        for place in cluster.places.iter().filter(|p| **p != here) {
+        let elsewhere = cluster.places.iter().filter(|p| **p != here);
+        let found = Diagnostic::new("duplicate-code", own.file, code_span(own, here.block), message, help);
+        out.push(found.related_all(elsewhere, |place| {
             let other = site.note(place.note);
-            found = found.related(other.file, code_span(other, place.block), format!("in “{}”", other.title));
-        }
-        out.push(found);
+            (other.file, code_span(other, place.block), format!("in “{}”", other.title))
+        }));
     }
 }

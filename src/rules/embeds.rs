@@ -2,7 +2,7 @@
 
 use super::paths::links;
 use super::suggest::Catalog;
-use super::{Rule, Scope, anchors, broken_link, link_faults};
+use super::{Rule, Scope, anchors, broken_link, link_faults, relations};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embed::MAX_EMBEDS as DEEPEST;
 use crate::graph::{Edge, EdgeKind, Fault, Resolved, Target};
@@ -123,17 +123,16 @@ fn looping(site: &Site) -> Vec<bool> {
 
 fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
     for cycle in found_cycles(site) {
-        let names: Vec<&str> = cycle.iter().map(|e| site.note(e.source).title.as_str()).collect();
-        let message = format!("embeds in a circle: {} → {}", names.join(" → "), names[0]);
+        let titles = cycle.iter().map(|e| site.note(e.source).title.as_str());
+        let message = format!("embeds in a circle: {}", relations::circle(titles));
         let place = |e: &Edge| (site.note(e.source).file, site.note(e.source).doc.links[e.link as usize].dest_span);
         let (file, span) = place(cycle[0]);
         let help = "replace one of the embeds by a link";
-        let mut found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);
-        for edge in &cycle[1..] {
+        let found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);
+        out.push(found.related_all(&cycle[1..], |edge| {
             let (file, span) = place(edge);
-            found = found.related(file, span, "goes on here");
-        }
-        out.push(found);
+            (file, span, "goes on here".into())
+        }));
     }
     self_embeds(site, out);
 }

@@ -1,8 +1,8 @@
 //! `incomplete-index`: landing pages that list some notes of their folder and forgot others.
 
-use super::paths::links;
+use super::paths::{as_words, links};
 use super::{Rule, Scope, paths};
-use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::graph::Target;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
@@ -67,6 +67,10 @@ fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[Note
     let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let line = &text[start..block.span.end as usize];
     let indent = &line[..line.len() - line.trim_start().len()];
+    // Behind another marker on its line (a quote, an outer item) a new line would need that one's, too.
+    if indent.len() != block.span.start as usize - start {
+        return None;
+    }
     let marker = line.split_whitespace().next().unwrap_or("-");
     let number = marker.trim_end_matches(['.', ')']).parse::<u64>().ok();
     let mut added = String::new();
@@ -80,12 +84,16 @@ fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[Note
             (Form::Wiki, Some(id)) => format!("[[{id}|{}]]", target.title.replace(['|', ']', '['], " ")),
             _ => {
                 let path = paths::in_style(site.note(index).folder(), &format!("{}.md", target.stem), "x.md");
-                format!("[{}]({path})", target.title.replace('[', "\\[").replace(']', "\\]"))
+                format!("[{}]({path})", as_words(&target.title))
             }
         };
         added.push_str(&format!("\n{indent}{marker} {link}"));
     }
     let at = Span { start: block.span.end, end: block.span.end };
     let description = format!("append {} to the list", if missing.len() == 1 { "the note" } else { "the notes" });
-    Some(Fix { description, edits: vec![Edit { file: site.note(index).file, span: at, text: added }], safe: true })
+    Some(Fix {
+        description,
+        edits: vec![Edit { file: site.note(index).file, span: at, text: added }],
+        applicability: Applicability::Safe,
+    })
 }

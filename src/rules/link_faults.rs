@@ -80,6 +80,9 @@ pub const WRONG_CASE_LINK: Rule = Rule {
     scope: Scope::Note(wrong_case),
 };
 
+/// Notes that the message of an ambiguous link names beside the one that is taken.
+const NAMED: usize = 3;
+
 /// Schemes by which a wikilink would run code or read files: other words with a colon may be a note's name.
 const NEVER_NAMES: &[&str] = &["javascript", "vbscript", "data", "file"];
 
@@ -180,22 +183,27 @@ fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
-    for (link, resolved) in links(site, note).filter(|(_, r)| !r.ambiguous.is_empty()) {
-        let Target::Note(taken) = resolved.target else { continue };
+    for (link, resolved) in links(site, note) {
+        let (Target::Note(taken), Some(others)) = (&resolved.target, &resolved.ambiguous) else { continue };
         let path =
-            |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == taken).unwrap_or(n)).stem);
-        let others: Vec<String> = resolved.ambiguous.iter().map(|&n| path(n)).collect();
+            |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == *taken).unwrap_or(n)).stem);
+        let named: Vec<String> = others.first.iter().take(NAMED).map(|&n| path(n)).collect();
+        let more = match others.count - named.len() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
         let message =
-            format!("`{}` may mean {} or {}; the first is taken", link.dest, path(taken), others.join(" or "));
-        let help = match &site.note(taken).head.id {
+            format!("`{}` may mean {} or {}{more}; the first is taken", link.dest, path(*taken), named.join(" or "));
+        let help = match &site.note(*taken).head.id {
             Some(id) => format!("write the id, `[[{id}]]`, or a path"),
             None => "write a path".to_string(),
         };
-        let mut found = finding(site, &AMBIGUOUS_LINK, note, link, message, help);
-        for &other in &resolved.ambiguous {
-            let (file, span) = site.title_place(other);
-            found = found.related(file, span, "this note answers to the name, too");
-        }
+        let mut found =
+            finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
+                let (file, span) = site.title_place(other);
+                (file, span, "this note answers to the name, too".into())
+            });
+        found.unlisted += others.count - others.first.len();
         out.push(found);
     }
 }
@@ -210,7 +218,7 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let help = format!("write `{new}`");
         let found = finding(site, &ABSOLUTE_LINK, note, link, message, help);
         out.push(match written(site, note, link) {
-            Some((span, _)) => found.fix(true, format!("link to `{new}`"), span, new),
+            Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),
             None => found,
         });
     }
@@ -233,7 +241,7 @@ fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         };
         let found = finding(site, &WRONG_CASE_LINK, note, link, message, format!("write `{new}`"));
         out.push(match written(site, note, link) {
-            Some((span, _)) => found.fix(true, format!("link to `{new}`"), span, new),
+            Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),
             None => found,
         });
     }

@@ -93,7 +93,7 @@ fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             "listed here first",
         );
         out.push(match removable(&site.source(note).text, doc, link, other) {
-            Some(span) => found.fix(true, "remove the second item", span, ""),
+            Some(span) => found.fix("remove the second item", span, ""),
             None => found,
         });
     }
@@ -106,11 +106,12 @@ fn removable(text: &str, doc: &Document, link: &Link, other: &Link) -> Option<Sp
     let said = name_key(doc.plain(block.text));
     let first = item_of(doc, other)?;
     let repeats = said == name_key(&link.text) || said == name_key(doc.plain(doc.blocks[first].text));
-    let one_line = !text[block.span.range()].contains('\n');
+    // What the item holds beside words would be lost: a comment, attributes, a picture, a box that is ticked.
+    let holds_more = text[block.span.range()].contains(['\n', '<', '{', '%', '!', '^']) || block.task.is_some();
     let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let alone = text[start..block.span.start as usize].trim().is_empty();
     let end = text[block.span.end as usize..].find('\n').map_or(text.len(), |i| block.span.end as usize + i + 1);
-    (first != item && repeats && one_line && alone).then(|| Span::new(start, end))
+    (first != item && repeats && !holds_more && alone).then(|| Span::new(start, end))
 }
 
 fn item_of(doc: &Document, link: &Link) -> Option<usize> {

@@ -1,13 +1,13 @@
 //! Links that are not made yet: names of notes in prose, and planned notes that exist by now.
 
-use super::paths::relative_to;
+use super::paths::{as_words, relative_to};
 use super::suggest::Catalog;
 use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::Target;
 use crate::index::NoteIndex;
 use crate::markdown::{Form, NONE, Todo};
-use crate::mention::mentions;
+use crate::mention::{keeps_emphasis, mentions};
 use crate::site::Site;
 use crate::source::Span;
 
@@ -30,9 +30,9 @@ pub const FULFILLED_TODO: Rule = Rule {
 };
 
 fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
-    for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words) {
-        let (own, target) = (site.note(mention.note), site.note(mention.target));
-        let Some(span) = own.doc.source_of(mention.text) else { continue };
+    let source = |note: NoteIndex| &*site.source(note).text;
+    for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words, source) {
+        let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
         let words = site.source(mention.note).slice(span);
         let message =
             format!("“{}” is named here and never linked", words.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -41,7 +41,10 @@ fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
         let help = format!("link it: `[{}]({path})`", target.title);
         let found = Diagnostic::new("unlinked-mention", own.file, span, message, help);
         let whole = bare(words) == bare(own.doc.plain(mention.text));
-        out.push(if whole { found.fix(true, format!("link to “{}”", target.title), span, link) } else { found });
+        out.push(match whole && keeps_emphasis(source(mention.note), span.range()) {
+            true => found.suggest(format!("link to “{}”", target.title), span, link),
+            false => found,
+        });
     }
 }
 
@@ -69,8 +72,11 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
             // A link to `TODO` is its own mark.
             let span =
                 span.or_else(|| (todo.link != NONE && !leads_to_note(site, index, todo.link)).then_some(todo.span));
-            out.push(match span {
-                Some(span) => found.fix(true, "make it a link", span, kept(site, index, todo, &path)),
+            // Of two notes with the planned name the author has to choose.
+            let is_clear =
+                todo.link != NONE && leads_to_note(site, index, todo.link) || catalog.named(&todo.name).len() < 2;
+            out.push(match span.filter(|_| is_clear) {
+                Some(span) => found.fix("make it a link", span, kept(site, index, todo, &path)),
                 None => found,
             });
         }
@@ -80,7 +86,7 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
 /// The link that a `(TODO)` becomes, in the words that it has.
 fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
     let text = &site.source(index).text;
-    let bare = || format!("[{}]({path})", todo.name);
+    let bare = || format!("[{}]({path})", as_words(&todo.name));
     let Some(link) = site.note(index).doc.links.get(todo.link as usize) else { return bare() };
     if leads_to_note(site, index, todo.link) {
         return text[todo.span.range()].to_string();

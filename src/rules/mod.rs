@@ -34,7 +34,7 @@ mod tags;
 mod thin_note;
 mod unused_suppression;
 
-use crate::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use crate::external::Answer;
 use crate::frontmatter::Date;
 use crate::index::NoteIndex;
@@ -146,6 +146,23 @@ pub const RULES: &[Rule] = &[
     unused_suppression::UNUSED_SUPPRESSION,
     link_faults::WRONG_CASE_LINK,
 ];
+
+/// The rules whose findings may offer repairs, and whether those are applied without asking.
+const REPAIRS: &[(RuleId, Applicability)] = &[
+    ("absolute-link", Applicability::Safe),
+    ("broken-link", Applicability::Safe),
+    ("duplicate-content", Applicability::Suggestion),
+    ("duplicate-link", Applicability::Safe),
+    ("fulfilled-todo", Applicability::Safe),
+    ("incomplete-index", Applicability::Safe),
+    ("unlinked-mention", Applicability::Suggestion),
+    ("wrong-case-link", Applicability::Safe),
+];
+
+/// Whether the repairs that a rule's findings offer are applied without asking; `None` if they offer none.
+pub fn repair_of(id: &str) -> Option<Applicability> {
+    REPAIRS.iter().find(|(rule, _)| *rule == id).map(|(_, kind)| *kind)
+}
 
 /// The rule of this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -155,9 +155,43 @@ pub fn encoded(path: &str) -> String {
     out
 }
 
+/// A text as Markdown that says just that, on one line: what would be marks, tags or entities is escaped.
+pub fn as_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let next = text[at + c.len_utf8()..].chars().next().unwrap_or(' ');
+        let is_mark = match c {
+            '\\' | '`' | '*' | '[' | ']' | '~' | '$' | '|' => true,
+            '<' => !next.is_whitespace(),
+            '&' => next.is_alphanumeric() || next == '#',
+            '_' => !(before.is_alphanumeric() && next.is_alphanumeric()),
+            _ => false,
+        };
+        if is_mark {
+            out.push('\\');
+        }
+        out.push(if c.is_control() { ' ' } else { c });
+        before = c;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_hold_no_marks() {
+        for (text, want) in [
+            ("A [b]", "A \\[b\\]"),
+            ("a_b _c_", "a_b \\_c\\_"),
+            ("Q&A, a < b, <T>", "Q\\&A, a < b, \\<T>"),
+            ("a\\ `b`\nc", "a\\\\ \\`b\\` c"),
+        ] {
+            assert_eq!(as_words(text), want);
+        }
+    }
 
     #[test]
     fn a_destination_keeps_its_style() {

@@ -1,13 +1,15 @@
 //! A note's place in the graph: unconnected, unlinked, in a circle of prerequisites, related one way only.
 
 use super::{Rule, Scope, sections};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, MAX_RELATED, Severity};
 use crate::graph::{Edge, EdgeKind};
 use crate::index::NoteIndex;
 use crate::note::Kind;
 use crate::schema::Section;
 use crate::site::Site;
 use crate::source::{FileId, Span};
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// A note without prerequisites and related topics.
 pub const UNCONNECTED_NOTE: Rule = Rule {
@@ -105,24 +107,31 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
             |i: usize| site.graph.from(ring[i]).iter().find(|e| e.kind == EdgeKind::Requires && e.target == next(i));
         let spot = |i: usize| edge(i).map_or_else(|| site.title_place(ring[i]), |e| place(site, e));
         let title = |n: NoteIndex| site.note(n).title.as_str();
-        let names: Vec<&str> = ring.iter().map(|&n| title(n)).collect();
-        let mut message = format!("prerequisites in a circle: {} → {}", names.join(" → "), names[0]);
+        let mut message = format!("prerequisites in a circle: {}", circle(ring.iter().map(|&n| title(n))));
         if cycle.members.len() > ring.len() {
             message.push_str(&format!(" ({} notes in all)", cycle.members.len()));
         }
         let (file, span) = spot(0);
         let help = "remove the prerequisite that is not needed to understand the note, or make it a related topic";
-        let mut found = Diagnostic::new(PREREQUISITE_CYCLE.id, file, span, message, help);
-        for (i, &member) in ring.iter().enumerate().skip(1) {
+        let found = Diagnostic::new(PREREQUISITE_CYCLE.id, file, span, message, help).related_all(1..ring.len(), |i| {
             let (file, span) = spot(i);
-            found = found.related(file, span, format!("{} requires {}", title(member), title(next(i))));
-        }
-        for &other in cycle.members.iter().filter(|m| !ring.contains(m)) {
+            (file, span, format!("{} requires {}", title(ring[i]), title(next(i))))
+        });
+        let in_ring: FxHashSet<NoteIndex> = ring.iter().copied().collect();
+        let others = cycle.members.iter().copied().filter(|m| !in_ring.contains(m));
+        out.push(found.related_all(others, |other| {
             let (file, span) = site.title_place(other);
-            found = found.related(file, span, "is in a circle with them, too");
-        }
-        out.push(found);
+            (file, span, "is in a circle with them, too".into())
+        }));
     }
+}
+
+/// `A → B → A`, and of a long circle its beginning: `A → B → … 990 more → A`.
+pub fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clone) -> String {
+    let (first, more) = (names.clone().next().unwrap_or_default(), names.len().saturating_sub(MAX_RELATED));
+    let mut shown: Vec<Cow<'_, str>> = names.by_ref().take(MAX_RELATED).map(Cow::from).collect();
+    shown.extend((more > 0).then(|| format!("… {more} more").into()));
+    format!("{} → {first}", shown.join(" → "))
 }
 
 fn one_way(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {

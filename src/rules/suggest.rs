@@ -97,8 +97,11 @@ fn letters(key: &str) -> u32 {
     key.bytes().fold(0, |set, b| set | 1 << (b % 32))
 }
 
+/// Most names that are suggested for one.
+pub const SUGGESTED: usize = 3;
+
 /// "did you mean `a`?", or `a` or `b`.
 pub fn did_you_mean(options: &[String]) -> String {
-    let quoted: Vec<String> = options.iter().take(3).map(|o| format!("`{o}`")).collect();
+    let quoted: Vec<String> = options.iter().take(SUGGESTED).map(|o| format!("`{o}`")).collect();
     format!("did you mean {}?", quoted.join(" or "))
 }

@@ -98,6 +98,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it; may be empty.
     pub help: String,
+    /// The command that repairs it, if one does.
+    pub repair: Option<&'static str>,
 }
 
 /// A port, and whether somebody insists on it.

@@ -66,6 +66,7 @@ pub fn findings_json(findings: &[Finding]) -> String {
                 "line": finding.line,
                 "message": finding.message,
                 "help": finding.help,
+                "repair": finding.repair,
             })
         })
         .collect();

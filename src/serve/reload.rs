@@ -275,6 +275,7 @@ mod tests {
             line,
             message: message.into(),
             help: String::new(),
+            repair: None,
         };
         assert_eq!(fingerprint(&[]), 0);
         let all = [fingerprint(&[finding("a", 1)]), fingerprint(&[finding("a", 2)]), fingerprint(&[finding("b", 1)])];

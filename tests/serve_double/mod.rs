@@ -99,6 +99,7 @@ impl Site for Double {
             line: 3,
             message: format!("{SECRET} <img src=x onerror=alert(1)>"),
             help: "mend it".into(),
+            repair: None,
         };
         if path == "broken.html" { vec![finding] } else { Vec::new() }
     }
