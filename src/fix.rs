@@ -5,11 +5,12 @@
 
 mod structure;
 
+use crate::atomic_write::NewFile;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::source::{FileId, LineEnd, SourceFile, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub use structure::sound;
@@ -226,18 +227,12 @@ pub fn apply(changes: &[Change]) -> Vec<Refusal> {
 
 fn write(change: &Change) -> Result<(), String> {
     let cannot = |e: io::Error| format!("it cannot be written: {e}");
-    let folder = change.target.parent().unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".canon-fix-").tempfile_in(folder).map_err(cannot)?;
-    temporary.write_all(change.after.as_bytes()).map_err(cannot)?;
-    let permissions = std::fs::metadata(&change.target).map_err(cannot)?.permissions();
-    temporary.as_file().set_permissions(permissions).map_err(cannot)?;
-    temporary.as_file().sync_all().map_err(cannot)?;
+    let new = NewFile::write(&change.target, change.after.as_bytes()).map_err(cannot)?;
     let now = std::fs::read(&change.target).map_err(cannot)?;
     if now != change.before.as_bytes() {
         return Err(CHANGED.into());
     }
-    temporary.persist(&change.target).map_err(|e| cannot(e.error))?;
-    Ok(())
+    new.replace().map_err(cannot)
 }
 
 #[cfg(test)]

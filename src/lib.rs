@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod html_escape;
 pub mod html_tags;
 pub mod text_tables;
+pub mod atomic_write;
 pub mod id;
 pub mod schema;
 pub mod config;

@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome, print};
+use crate::atomic_write;
 use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
@@ -15,6 +16,7 @@ use crate::rules::{Answers, Circumstances, RULES, repair_of, rule, run_in};
 use crate::site::Site;
 use crate::vault::Vault;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -168,7 +170,13 @@ impl Check {
     /// Writes the fixes of a kind, or shows them and leaves everything as it is.
     fn repair(&self, place: &Place, look: Look, kind: Applicability, global: &Global) -> Result<Look, Failure> {
         let (plan, mended) = self.plan(place, &look, kind, global)?;
-        let unwritten = if self.dry_run { Vec::new() } else { fix::apply(&plan.changes) };
+        let unwritten = match self.dry_run {
+            true => Vec::new(),
+            false => {
+                remove_leftovers(place, &look.site.vault);
+                fix::apply(&plan.changes)
+            }
+        };
         for refusal in plan.refused.iter().chain(&unwritten) {
             anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
         }
@@ -268,7 +276,9 @@ impl Check {
                 let annotations = report::github::render(&report, summary.is_some());
                 print(&annotations.log);
                 if let Some(file) = summary {
-                    append(Path::new(&file), &annotations.summary)?;
+                    let written = atomic_write::append(Path::new(&file), annotations.summary.as_bytes());
+                    let shown = Path::new(&file).display();
+                    written.map_err(|e| format!("cannot write the step summary `{shown}`: {e}"))?;
                 }
             }
         }
@@ -342,6 +352,15 @@ fn cache_folder() -> Option<PathBuf> {
     Some(base.join("canon").join("external"))
 }
 
+/// Removes the new files that a killed `--fix` left beside notes.
+fn remove_leftovers(place: &Place, vault: &Vault) {
+    let folders: BTreeSet<&str> =
+        vault.notes().map(|(_, file)| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
+    for folder in folders {
+        atomic_write::remove_leftovers(&place.content.join(folder));
+    }
+}
+
 fn read_baseline(file: &Path) -> Result<Baseline, Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|e| format!("cannot read the baseline `{shown}`: {e}"))?;
@@ -351,20 +370,13 @@ fn read_baseline(file: &Path) -> Result<Baseline, Failure> {
 fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
     let baseline = Baseline::of(&look.diagnostics, &look.site.vault.files);
     let shown = file.display();
-    std::fs::write(file, baseline.to_json()).map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
+    atomic_write::write(file, baseline.to_json().as_bytes())
+        .map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
     note(
         global,
         &format!("{} findings written to {shown}; `canon check --baseline {shown}` reports new ones", baseline.len()),
     );
     Ok(())
-}
-
-/// Appends to a file that others write to as well.
-fn append(file: &Path, text: &str) -> Outcome {
-    use std::io::Write;
-    let opened = std::fs::OpenOptions::new().create(true).append(true).open(file);
-    let written = opened.and_then(|mut f| f.write_all(text.as_bytes()));
-    Ok(written.map_err(|e| format!("cannot write the step summary `{}`: {e}", file.display()))?)
 }
 
 /// The counts of the part of the base that is reported on.

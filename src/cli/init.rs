@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome, print};
+use crate::atomic_write::NewFile;
 use crate::baseline::Baseline;
 use crate::pipeline::{Keep, analyze};
 use std::path::{Path, PathBuf};
@@ -14,9 +15,8 @@ pub struct Init {
     folder: PathBuf,
 }
 
-/// The files of a new site.
+/// The files of a new site; `canon.toml` comes last, because a folder that has one is not begun again.
 const FILES: &[(&str, &str)] = &[
-    ("canon.toml", include_str!("init/canon.toml")),
     (".gitignore", include_str!("init/gitignore")),
     (".github/workflows/notes.yml", include_str!("init/workflow.yml")),
     (".pre-commit-config.yaml", include_str!("init/pre-commit.yaml")),
@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = &[
     ("content/_index.md", include_str!("init/_index.md")),
     ("content/retrieval-practice.md", include_str!("init/retrieval-practice.md")),
     ("content/spaced-repetition.md", include_str!("init/spaced-repetition.md")),
+    ("canon.toml", include_str!("init/canon.toml")),
 ];
 
 /// The baseline of an adopted folder.
@@ -61,7 +62,12 @@ impl Init {
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
         let found = crate::rules::run(&site, Some(super::today()?)).diagnostics;
-        write_new(&self.folder.join(BASELINE), &Baseline::of(&found, &site.vault.files).to_json())?;
+        let baseline = Baseline::of(&found, &site.vault.files).to_json();
+        if let Err(failure) = write_new(&self.folder.join(BASELINE), &baseline) {
+            // Adopted only half, the folder would be refused the next time.
+            let _ = std::fs::remove_file(self.folder.join("canon.toml"));
+            return Err(failure);
+        }
         print(&format!(
             "Adopted {} notes: canon.toml, and {BASELINE} with the {} findings of today.\n`canon check --baseline {BASELINE}` reports what is new.\n",
             site.concepts().count(),
@@ -71,21 +77,33 @@ impl Init {
     }
 }
 
+/// Whether there are notes apart from those that an earlier run, cut off, had written.
 fn has_notes(folder: &Path) -> bool {
+    let is_own = |path: &Path| {
+        FILES
+            .iter()
+            .any(|(own, text)| path == folder.join(own) && std::fs::read(path).is_ok_and(|it| it == text.as_bytes()))
+    };
     let hidden = |e: &walkdir::DirEntry| e.depth() > 0 && e.file_name().to_string_lossy().starts_with('.');
     let mut files = walkdir::WalkDir::new(folder).into_iter().filter_entry(|e| !hidden(e)).filter_map(Result::ok);
     files.any(|e| {
-        e.file_type().is_file() && e.path().extension().is_some_and(|x| x == "md") && e.file_name() != "README.md"
+        e.file_type().is_file()
+            && e.path().extension().is_some_and(|x| x == "md")
+            && e.file_name() != "README.md"
+            && !is_own(e.path())
     })
 }
 
 /// Writes a file that is not there; one that is stays as it is.
 fn write_new(path: &Path, text: &str) -> Outcome {
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("cannot make `{}`: {e}", folder.display()))?;
     }
-    std::fs::write(path, text).map_err(|e| Failure::Unable(format!("cannot write `{}`: {e}", path.display())))
+    match NewFile::write(path, text.as_bytes()).and_then(NewFile::persist_new) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        written => Ok(written.map_err(|e| format!("cannot write `{}`: {e}", path.display()))?),
+    }
 }

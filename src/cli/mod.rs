@@ -112,6 +112,13 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    #[cfg(unix)]
+    {
+        // A write beyond `ulimit -f` then fails with an error, instead of ending the process in the middle of a file.
+        // Where that cannot be arranged, the process ends as it would have.
+        let ignored = std::sync::Arc::default();
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

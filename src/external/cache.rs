@@ -1,9 +1,9 @@
 //! Addresses that answered not long ago. Only successes are remembered: a fault must not outlive its cause.
 
 use super::Redirect;
+use crate::atomic_write;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 const FILE: &str = "external.json";
@@ -51,10 +51,7 @@ impl Cache {
     pub(super) fn write(&self, folder: &Path) {
         let write = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(serde_json::to_string(self)?.as_bytes())?;
-            file.persist(folder.join(FILE))?;
-            Ok(())
+            atomic_write::write(&folder.join(FILE), serde_json::to_string(self)?.as_bytes())
         };
         let _ = write();
     }

@@ -1,6 +1,9 @@
 //! The tests that start other programs than `canon`, or this test program again as a process of its own: servers without
-//! file descriptors, builds that are killed, disks that are full, browsers that are opened. `tests/run --fast` leaves them out.
+//! file descriptors, builds that are killed, disks that are full, users who may not write, browsers that are opened.
+//! `tests/run --fast` leaves them out.
 
+#[path = "../built/mod.rs"]
+mod built;
 #[path = "../serve_double/mod.rs"]
 mod serve_double;
 #[path = "../world/mod.rs"]
@@ -9,6 +12,7 @@ mod world;
 mod output_killed;
 mod serve_floods;
 mod serve_program;
+mod writing;
 
 /// The name by which the test program knows the test `name` of the module with the path `module` (`module_path!()`).
 fn full_name(module: &str, name: &str) -> String {
