@@ -111,6 +111,49 @@ fn nothing_unfinished_stands_in_the_code() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// What writes to a file.
+const WRITES: &[&str] = &[
+    "fs::write(",
+    "fs::copy(",
+    "fs::rename(",
+    "File::create",
+    ".write(true)",
+    ".append(true)",
+    "OFlags::WRONLY",
+    "OFlags::RDWR",
+    "tempfile_in(",
+    "NamedTempFile::new",
+];
+/// The file that writes whole files, and those that may do by themselves what it cannot, with how often and why.
+const WRITER: &str = "src/atomic_write.rs";
+const OTHER_WRITES: &[(&str, &str, usize, &str)] = &[
+    ("src/output/claim.rs", ".write(true)", 2, "opens lock files, into which nothing is written"),
+    ("src/output/replace.rs", "fs::copy(", 1, "a staged file from another device, into our own folder, then renamed"),
+    ("src/output/replace.rs", "fs::rename(", 2, "staged files over published ones, under the journal"),
+    ("src/output/swap.rs", "fs::rename(", 3, "whole folders, and what was never ours back into the site"),
+    ("src/output/tree.rs", ".write(true)", 1, "staged files, which nobody sees before they are on the disk"),
+    ("src/output/tree.rs", "OFlags::WRONLY", 1, "the same, from an open folder"),
+    ("src/output/tree.rs", "fs::rename(", 1, "a staging folder that cannot be used, out of the way"),
+];
+
+#[test]
+fn files_are_written_in_one_place() {
+    let mut found = Vec::new();
+    for (path, text) in rust_files("src").iter().filter(|(path, _)| path != WRITER && !path.ends_with("/tests.rs")) {
+        for what in WRITES {
+            let count = code(text).lines().filter(|l| !l.trim_start().starts_with("//") && l.contains(what)).count();
+            if count > 0 {
+                found.push((path.clone(), *what, count));
+            }
+        }
+    }
+    let allowed: Vec<_> = OTHER_WRITES.iter().map(|(path, what, count, _)| (path.to_string(), *what, *count)).collect();
+    let mut unknown = found.clone();
+    unknown.retain(|it| !allowed.contains(it));
+    assert!(unknown.is_empty(), "use `atomic_write`, or say here why not: {unknown:?}");
+    assert!(allowed.iter().all(|it| found.contains(it)), "the list names more than there is: {found:?}");
+}
+
 #[test]
 fn every_rule_has_its_explanation() {
     for rule in canon::rules::RULES {

@@ -101,6 +101,9 @@ impl Build {
             method: Method::OneStep,
         };
         let staging = stage(&destination)?;
+        for notice in staging.notices() {
+            anstream::eprintln!("{notice}");
+        }
         clock.lap("prepare");
         for bundle in Bundle::ALL {
             publication.make(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;

@@ -4,6 +4,7 @@
 use super::error::OutputError;
 use super::system;
 use super::tree::remove_any;
+use crate::atomic_write::NewFile;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,10 +26,23 @@ const JOURNAL: &str = "journal.json";
 const ORPHANS_LOOKED_AT: usize = 200;
 
 impl Claim {
-    /// Claims `output` (an absolute path without links), or says that another build has it.
+    /// Claims `output` (an absolute path without links), or says that another build has it. A cache that cannot be written
+    /// to, as in a container or after a build as another user, is no reason to fail: then the claim is among the
+    /// temporary files.
     pub fn take(cache: &Path, output: &Path) -> Result<Claim, OutputError> {
+        let first = Claim::take_in(&cache.join("canon").join("outputs"), output);
+        let Err(OutputError::System { .. }) = first else { return first };
+        let shared = std::env::temp_dir().join(system::shared_name());
+        let second = shared.join("outputs");
+        match system::make_private_folder(&second).is_ok() && system::is_our_own(&shared) {
+            true => Claim::take_in(&second, output).or(first),
+            false => first,
+        }
+    }
+
+    fn take_in(outputs: &Path, output: &Path) -> Result<Claim, OutputError> {
         let key = blake3::hash(output.as_os_str().as_encoded_bytes()).to_hex();
-        let folder = outputs_folder(cache)?.join(&key[..32]);
+        let folder = outputs.join(&key[..32]);
         loop {
             let failed = |action| OutputError::system(action, &folder);
             system::make_private_folder(&folder).map_err(failed("make"))?;
@@ -40,9 +54,10 @@ impl Claim {
                 Err(TryLockError::Error(error)) => return Err(OutputError::system("lock", &path)(error)),
                 Ok(()) if is_still_at(&lock, &path) => {
                     let name = folder.join(OUTPUT);
-                    if !name.exists() {
-                        let bytes = output.as_os_str().as_encoded_bytes();
-                        std::fs::write(&name, bytes).map_err(OutputError::system("write", &name))?;
+                    let bytes = output.as_os_str().as_encoded_bytes();
+                    if !std::fs::read(&name).is_ok_and(|written| written == bytes) {
+                        let written = NewFile::write(&name, bytes).and_then(NewFile::replace);
+                        written.map_err(OutputError::system("write", &name))?;
                     }
                     return Ok(Claim { folder, lock });
                 }
@@ -88,28 +103,15 @@ impl Drop for Claim {
     }
 }
 
-/// The folder of all claims. A home that cannot be written to, as in a container, is no reason to fail: then it lies
-/// among the temporary files.
-fn outputs_folder(cache: &Path) -> Result<PathBuf, OutputError> {
-    let folder = cache.join("canon").join("outputs");
-    let Err(error) = system::make_private_folder(&folder) else { return Ok(folder) };
-    let shared = std::env::temp_dir().join(system::shared_name());
-    let second = shared.join("outputs");
-    match system::make_private_folder(&second).is_ok() && system::is_our_own(&shared) {
-        true => Ok(second),
-        false => Err(OutputError::system("make", folder)(error)),
-    }
-}
-
 fn is_still_at(lock: &File, path: &Path) -> bool {
     let identity = |found: io::Result<std::fs::Metadata>| found.ok().map(|found| system::identity(&found));
     identity(std::fs::metadata(path)) == identity(lock.metadata())
 }
 
-/// Whether a claim's folder belongs to an output that is gone for good and has nothing unfinished.
+/// Whether a claim's folder belongs to an output that is gone for good, and has nothing unfinished or set aside.
 fn is_orphan(folder: &Path) -> bool {
     let Ok(output) = std::fs::read_to_string(folder.join(OUTPUT)) else { return false };
     let gone = std::fs::symlink_metadata(&output).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     let unfinished = folder.join(JOURNAL).exists() || folder.join(TREE).join(super::manifest::MANIFEST_PATH).exists();
-    gone && !unfinished
+    gone && !unfinished && !super::tree::has_set_aside(&folder.join(TREE))
 }

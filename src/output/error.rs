@@ -38,6 +38,18 @@ pub enum OutputError {
         /// What is wrong with it, as the end of a sentence.
         reason: &'static str,
     },
+    /// A folder that a build has to change is read-only for this user.
+    Unwritable {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system answered.
+        source: io::Error,
+    },
+    /// A replacement file by file stopped on the way. The journal is kept, so that the next build goes on.
+    HalfReplaced {
+        /// What stopped it.
+        cause: Box<OutputError>,
+    },
     /// The system refused an operation.
     System {
         /// What was tried, as in "cannot `write`".
@@ -80,14 +92,23 @@ impl OutputError {
             ),
             OutputError::Busy { .. } => Some("wait until it is done"),
             OutputError::BadPath { .. } => None,
+            OutputError::Unwritable { .. } => Some(
+                "nothing was written; make the folder writable (`chmod u+rwx`, or its owner with `chown`), or choose another \
+                 folder with `--output`",
+            ),
+            OutputError::HalfReplaced { cause } if cause.is_full() => {
+                Some("some files may be replaced already: free some space, and the next build replaces the rest")
+            }
+            OutputError::HalfReplaced { .. } => {
+                Some("some files may be replaced already: the next build replaces the rest")
+            }
             OutputError::System { .. } if self.is_full() => Some("free some space; the published site is as it was"),
             OutputError::System { .. } => None,
         }
     }
-}
 
-impl fmt::Display for OutputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What went wrong, without the help.
+    fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OutputError::Refused { output, reason } => {
                 write!(f, "the site cannot be written to {}: it {reason}", output.display())
@@ -101,15 +122,26 @@ impl fmt::Display for OutputError {
             }
             OutputError::Busy { output } => write!(f, "another build is writing {}", output.display()),
             OutputError::BadPath { path, reason } => write!(f, "{path:?} in the site {reason}"),
+            OutputError::Unwritable { folder, source } => write!(f, "cannot write to {}: {source}", folder.display()),
+            OutputError::HalfReplaced { cause } => cause.problem(f),
             OutputError::System { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
         }
+    }
+}
+
+/// The problem and, where there is one, the remedy.
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem(f)?;
+        self.help().map_or(Ok(()), |help| write!(f, "; {help}"))
     }
 }
 
 impl std::error::Error for OutputError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            OutputError::System { source, .. } => Some(source),
+            OutputError::System { source, .. } | OutputError::Unwritable { source, .. } => Some(source),
+            OutputError::HalfReplaced { cause } => cause.source(),
             _ => None,
         }
     }

@@ -20,6 +20,7 @@ mod error;
 mod listing;
 mod manifest;
 mod place;
+mod recover;
 mod refuse;
 mod replace;
 mod swap;
@@ -34,8 +35,9 @@ use claim::Claim;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
 use place::Place;
 use rayon::prelude::*;
+use recover::{finish_killed_run, make_missing, open_tree};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,6 +113,7 @@ pub struct Staging {
     disk_was_full: AtomicBool,
     /// Folders that were made on the way to the staging folder, outermost first.
     made: Vec<PathBuf>,
+    notices: Vec<String>,
 }
 
 /// The published site, by its manifest.
@@ -154,21 +157,25 @@ pub fn stage(destination: &Destination) -> Result<Staging, OutputError> {
     check_preserved(destination.preserve)?;
     refuse::unsafe_output(&output, destination)?;
     refuse::repository(&output, destination.preserve, output.join(MANIFEST_PATH).is_file())?;
+    refuse::unwritable(&output)?;
     let claim = Claim::take(&destination.surroundings.cache, &output)?;
-    finish_killed_run(&claim, &output, destination.preserve)?;
+    let mut notices = finish_killed_run(&claim, &output, destination.preserve)?;
     let published = published_site(&output)?;
     let mut kept = destination.preserve.to_vec();
     kept.retain(|name| !published.manifest.owns(name) && output.join(name).symlink_metadata().is_ok());
     refuse_foreign_files(&output, &published, &kept)?;
     let mut made = make_missing(output.parent().unwrap_or(&output))?;
-    let (place, method) = place::choose(&claim, &output, destination.method);
+    let (place, method) = place::choose(&claim, &output, destination.method, &kept);
     for unused in [Place::Cache, Place::Beside].into_iter().filter(|unused| *unused != place) {
         let folder = unused.folder(&claim, &output);
-        remove_any(&folder).map_err(OutputError::system("remove", folder))?;
+        // It is not needed: that it cannot be removed is no reason not to build.
+        if let Err(error) = remove_any(&folder) {
+            notices.push(format!("cannot remove {}, left by an earlier build: {error}", folder.display()));
+        }
     }
     let folder = place.folder(&claim, &output);
     made.extend(make_missing(&folder)?);
-    let tree = Tree::open(folder.clone()).map_err(OutputError::system("open", folder))?;
+    let tree = open_tree(folder, &mut notices)?;
     if tree.has_material() {
         // What the tree holds was published before the last swap; until that is on the disk, a power cut would bring it
         // back, and it must not be found half written over.
@@ -187,6 +194,7 @@ pub fn stage(destination: &Destination) -> Result<Staging, OutputError> {
         published,
         kept,
         made,
+        notices,
     })
 }
 
@@ -196,23 +204,6 @@ fn check_preserved(preserve: &[String]) -> Result<(), OutputError> {
         Some((name, reason)) => Err(OutputError::BadPath { path: format!("preserve: {name}"), reason }),
         None => Ok(()),
     }
-}
-
-/// Brings the output to rest after a run that was killed: whatever it had begun is finished or forgotten.
-fn finish_killed_run(claim: &Claim, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
-    replace::resume(claim, output)?;
-    for place in [Place::Cache, Place::Beside] {
-        swap::bring_back(&place.folder(claim, output), output, preserve)?;
-    }
-    empty_our_folder(output)
-}
-
-/// Removes all but the manifest from the folder of the output that is ours: staging and half-written lists.
-fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
-    let Ok(entries) = std::fs::read_dir(output.join(OUR_FOLDER)) else { return Ok(()) };
-    let all = entries.flatten().map(|entry| entry.path());
-    all.filter(|path| *path != output.join(MANIFEST_PATH))
-        .try_for_each(|path| remove_any(&path).map_err(OutputError::system("remove", path)))
 }
 
 fn published_site(output: &Path) -> Result<Site, OutputError> {
@@ -254,15 +245,12 @@ fn refuse_foreign_files(output: &Path, published: &Site, kept: &[String]) -> Res
     }
 }
 
-/// Makes a folder and those above it that are missing; the list has them, outermost first.
-fn make_missing(folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let mut missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_path_buf).collect();
-    missing.reverse();
-    std::fs::create_dir_all(folder).map_err(OutputError::system("make", folder))?;
-    Ok(missing)
-}
-
 impl Staging {
+    /// What the user has to know of earlier builds that were stopped, as sentences.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
     /// Adds a file of these bytes to the site. `path` is relative, with `/` between the parts. A path under a preserved
     /// name that the output has from somebody else is passed over: theirs stays.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
@@ -361,9 +349,7 @@ impl Staging {
         let unchanged = entries.iter().filter(|entry| entry.unchanged.is_some()).count();
         let removed = self.published.manifest.files.keys().filter(|path| !manifest.files.contains_key(*path)).count();
         let is_same = unchanged == entries.len() && text.as_bytes() == self.published.text;
-        if !is_same {
-            self.complete_tree(&entries, &manifest, &text)?;
-        }
+        let permissions = if is_same { None } else { self.complete_tree(&entries, &manifest, &text)? };
         let written = written_when(&self.output.join(MANIFEST_PATH));
         // The lock is in a cache folder: a build with another one is not kept out by it.
         let claim = match self.claim.take() {
@@ -374,14 +360,20 @@ impl Staging {
             }
         };
         // From here on the staging folder may hold what is not ours to remove: `drop` leaves it alone.
-        let in_one_step = is_same || self.put_in_place(&claim)?;
+        let in_one_step = is_same || self.put_in_place(&claim, permissions)?;
         let rest = (self.place != Place::Cache).then(|| self.tree.root.clone());
         let output = std::mem::take(&mut self.output);
         Ok(Published { in_one_step, files: entries.len(), unchanged, removed, output, rest, claim })
     }
 
-    /// Makes the staging folder the whole new site (file by file: all of it that differs), on the disk.
-    fn complete_tree(&self, entries: &[Entry], manifest: &Manifest, text: &str) -> Result<(), OutputError> {
+    /// Makes the staging folder the whole new site (file by file: all of it that differs), on the disk. The answer is the
+    /// permissions that the output has, if there is one.
+    fn complete_tree(
+        &self,
+        entries: &[Entry],
+        manifest: &Manifest,
+        text: &str,
+    ) -> Result<Option<Permissions>, OutputError> {
         if self.method == Method::OneStep {
             entries.par_iter().try_for_each(|entry| match entry.unchanged {
                 Some(inode) => {
@@ -400,10 +392,10 @@ impl Staging {
             self.share_kept_files();
         }
         self.tree.write(MANIFEST_PATH, text.as_bytes()).map_err(|error| self.failed(MANIFEST_PATH, error))?;
-        if self.output.exists() {
-            system::dress_like(&self.tree.root, &self.output).map_err(OutputError::system("prepare", &self.output))?;
-        }
-        system::sync_file_system(&self.tree.root).map_err(OutputError::system("sync", &self.output))
+        let dressed = self.output.exists().then(|| system::dress_like(&self.tree.root, &self.output)).transpose();
+        let permissions = dressed.map_err(OutputError::system("prepare", &self.output))?;
+        system::sync_file_system(&self.tree.root).map_err(OutputError::system("sync", &self.output))?;
+        Ok(permissions)
     }
 
     /// Gives preserved files a second name in the new site, so that they too are there at every moment. Folders can have
@@ -418,8 +410,11 @@ impl Staging {
     }
 
     /// Whether it was done in one step.
-    fn put_in_place(&self, claim: &Claim) -> Result<bool, OutputError> {
+    fn put_in_place(&self, claim: &Claim, permissions: Option<Permissions>) -> Result<bool, OutputError> {
         if self.method == Method::OneStep && swap::swap(&self.tree.root, &self.output)? {
+            if let Some(permissions) = permissions {
+                system::finish_permissions(&self.output, permissions);
+            }
             swap::bring_back(&self.tree.root, &self.output, &self.preserve)?;
             return Ok(true);
         }

@@ -42,15 +42,19 @@ impl Place {
     }
 }
 
-/// The best place, and the method that is possible there, for an output whose parent exists.
-pub fn choose(claim: &Claim, output: &Path, wanted: Method) -> (Place, Method) {
+/// The best place, and the method that is possible there, for an output whose parent exists. `kept` are the names in it
+/// that have to be moved into a site that takes its place.
+pub fn choose(claim: &Claim, output: &Path, wanted: Method, kept: &[String]) -> (Place, Method) {
     let Some(parent) = output.parent() else { return (Place::Inside, Method::FileByFile) };
     let same_mount = |one: &Path, other: &Path| match (system::mount_of(one), system::mount_of(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     };
     let cached = system::gives_like(claim.folder(), parent);
-    let exchangeable = cfg!(unix) && system::is_writable(parent) && (!output.exists() || same_mount(output, parent));
+    let exchangeable = cfg!(unix)
+        && system::check_writable(parent).is_ok()
+        && (!output.exists() || same_mount(output, parent))
+        && kept.iter().all(|name| system::can_move(&output.join(name), output));
     let beside = if output.exists() { output } else { parent };
     match wanted {
         Method::OneStep if exchangeable && cached && same_mount(claim.folder(), parent) => (Place::Cache, wanted),

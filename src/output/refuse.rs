@@ -60,6 +60,17 @@ pub fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), Out
     Ok(())
 }
 
+/// Refuses an output that this user cannot list and change, or that cannot be made where it is missing. `output` is
+/// resolved.
+pub fn unwritable(output: &Path) -> Result<(), OutputError> {
+    let Some(folder) = output.ancestors().find(|folder| folder.symlink_metadata().is_ok()) else { return Ok(()) };
+    let checked = match folder == output {
+        true => system::check_changeable(folder),
+        false => system::check_writable(folder),
+    };
+    checked.map_err(|source| OutputError::Unwritable { folder: folder.to_path_buf(), source })
+}
+
 /// Refuses a repository's root, but for one that is preserved and stands beside a site of ours.
 pub fn repository(output: &Path, preserve: &[String], is_published: bool) -> Result<(), OutputError> {
     let is_excused = |mark: &str| is_published && preserve.iter().any(|name| name == mark);

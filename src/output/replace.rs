@@ -5,7 +5,9 @@ use super::claim::Claim;
 use super::error::OutputError;
 use super::manifest::{Content, MANIFEST_PATH, Manifest, OUR_FOLDER};
 use super::place::Place;
-use super::tree::remove_any;
+use super::system;
+use super::tree::{make_all_changeable, remove_any};
+use crate::atomic_write::NewFile;
 use rustc_hash::FxHashSet;
 use std::io;
 use std::path::Path;
@@ -18,27 +20,67 @@ struct Journal {
 }
 
 /// Moves the complete site staged at `place` into `output`, whose manifest so far is `old`.
+///
+/// # Errors
+/// A folder that has to change cannot be written to: then nothing was touched. After that, [`OutputError::HalfReplaced`].
 pub fn replace(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+    let (new, _) = staged_manifest(&place.folder(claim, output))?;
+    check_folders(&place.folder(claim, output), output, old, &new)?;
     let path = claim.journal();
     let text = serde_json::to_string(&Journal { version: 1, staged: place }).expect("a journal is plain data");
     write_whole(&path, text.as_bytes())?;
-    finish(claim, place, output, old)
+    finish(claim, place, output, old).map_err(|cause| OutputError::HalfReplaced { cause: Box::new(cause) })
 }
 
 /// Finishes the replacement that a killed run left, if it did.
+///
+/// # Errors
+/// It cannot be finished now. The caller gives it up with [`give_up`]: kept, the journal would stop every later build.
 pub fn resume(claim: &Claim, output: &Path) -> Result<(), OutputError> {
-    let path = claim.journal();
-    let Ok(text) = std::fs::read(&path) else { return Ok(()) };
+    let Ok(text) = std::fs::read(claim.journal()) else { return Ok(()) };
     if let Ok(Journal { version: 1, staged }) = serde_json::from_slice(&text) {
         // Without a readable manifest on both sides there is nothing to go on with: either nothing was moved yet, or
         // the output was removed since.
-        let staged_manifest = read_manifest(&staged.folder(claim, output));
+        let folder = staged.folder(claim, output);
+        let staged_manifest = read_manifest(&folder);
         let old = read_manifest(output).or_else(|| (!output.join(MANIFEST_PATH).exists()).then(Manifest::default));
-        if let (Some(_), Some(old)) = (staged_manifest, old) {
+        if let (Some(new), Some(old)) = (staged_manifest, old) {
+            check_folders(&folder, output, &old, &new)?;
             return finish(claim, staged, output, &old);
         }
     }
-    remove_any(&path).map_err(OutputError::system("remove", path))
+    give_up(claim)
+}
+
+/// Forgets the replacement that a killed run left. The output keeps the manifest of both sites, so that the next build
+/// knows every file in it.
+pub fn give_up(claim: &Claim) -> Result<(), OutputError> {
+    remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))
+}
+
+/// Checks that each folder of the output in which a file is replaced or removed can be changed, before the first is: a
+/// replacement that stops halfway leaves pages of two sites.
+fn check_folders(staged: &Path, output: &Path, old: &Manifest, new: &Manifest) -> Result<(), OutputError> {
+    let is_staged = |path: &&String| staged.join(path).symlink_metadata().is_ok();
+    let moved = new.files.keys().filter(is_staged);
+    let stale = old.files.keys().filter(|path| !new.files.contains_key(*path));
+    let folder_of = |path: &'_ String| path.rfind('/').map_or(String::new(), |end| path[..end].to_string());
+    let mut folders: FxHashSet<String> = moved.chain(stale).map(folder_of).collect();
+    folders.insert(OUR_FOLDER.to_string());
+    for folder in &folders {
+        // Of a folder that is still to be made, the one that it will be in.
+        let mut folder = output.join(folder);
+        while !folder.is_dir() && folder.pop() {}
+        system::check_writable(&folder).map_err(|source| OutputError::Unwritable { folder, source })?;
+    }
+    Ok(())
+}
+
+fn staged_manifest(staged: &Path) -> Result<(Manifest, Vec<u8>), OutputError> {
+    let text = std::fs::read(staged.join(MANIFEST_PATH)).map_err(OutputError::system("read", staged))?;
+    let manifest =
+        Manifest::parse(&text).map_err(|reason| OutputError::Refused { output: staged.to_path_buf(), reason })?;
+    Ok((manifest, text))
 }
 
 fn read_manifest(root: &Path) -> Option<Manifest> {
@@ -49,8 +91,9 @@ fn read_manifest(root: &Path) -> Option<Manifest> {
 /// the journal every file in the output is known as ours, and none that is being replaced is taken for unchanged.
 fn finish(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
     let staged = place.folder(claim, output);
-    let text = std::fs::read(staged.join(MANIFEST_PATH)).map_err(OutputError::system("read", &staged))?;
-    let new = Manifest::parse(&text).map_err(|reason| OutputError::Refused { output: staged.clone(), reason })?;
+    let (new, text) = staged_manifest(&staged)?;
+    // Staged by a version that gave the staging folder the mode of a read-only output.
+    make_all_changeable(&staged).map_err(OutputError::system("open", &staged))?;
     make_folder(&output.join(MANIFEST_PATH))?;
     write_whole(&output.join(MANIFEST_PATH), both(old, &new).text().as_bytes())?;
     remove_obstacles(output, old, &new)?;
@@ -150,18 +193,7 @@ fn remove_with_folders(output: &Path, path: &str) -> Result<(), OutputError> {
 
 /// Writes a small file so that it is there whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    let failed = || OutputError::system("write", path);
-    let folder = path.parent().unwrap_or(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed())?;
-    io::Write::write_all(&mut file, bytes).map_err(failed())?;
-    #[cfg(unix)]
-    {
-        // A temporary file is private; this one is published with the site.
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(failed())?;
-    }
-    file.as_file().sync_all().map_err(failed())?;
-    file.persist(path).map(drop).map_err(|error| failed()(error.error))
+    NewFile::write(path, bytes).and_then(NewFile::replace).map_err(OutputError::system("write", path))
 }
 
 #[cfg(test)]

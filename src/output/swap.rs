@@ -4,7 +4,7 @@ use super::error::OutputError;
 use super::listing::{self, site_path};
 use super::manifest::{MANIFEST_PATH, Manifest, OUR_FOLDER};
 use super::system;
-use super::tree::remove_any;
+use super::tree::{make_all_changeable, remove_any};
 use std::io;
 use std::path::Path;
 
@@ -31,11 +31,21 @@ pub fn bring_back(staged: &Path, output: &Path, preserve: &[String]) -> Result<(
         Err(error) if is_absent(&error) => return Ok(()),
         text => text.map_err(OutputError::system("read", &path))?,
     };
-    // A manifest that cannot be read was cut off while it was being written, so that no swap came after it.
-    if let Ok(ours) = Manifest::parse(&text) {
-        bring_back_what_is_not(&ours, staged, output, preserve)?;
+    let attempt = || {
+        // A manifest that cannot be read was cut off while it was being written, so that no swap came after it.
+        if let Ok(ours) = Manifest::parse(&text) {
+            bring_back_what_is_not(&ours, staged, output, preserve)?;
+        }
+        remove_any(&path).map_err(OutputError::system("remove", &path))
+    };
+    match attempt() {
+        // Folders of the old site were read-only.
+        Err(OutputError::System { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+            make_all_changeable(staged).map_err(OutputError::system("open", staged))?;
+            attempt()
+        }
+        done => done,
     }
-    remove_any(&path).map_err(OutputError::system("remove", path))
 }
 
 fn bring_back_what_is_not(

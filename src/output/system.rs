@@ -1,7 +1,8 @@
 //! What the operating system does for the output and the standard library does not: exchanging two folders, syncing a
 //! file system, telling mounts and files apart. Each function has a plain answer where a system has no such call.
 
-use std::fs::{File, Metadata};
+pub use crate::atomic_write::identity;
+use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::path::Path;
 
@@ -22,7 +23,8 @@ pub fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 pub fn cannot_exchange(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, InvalidInput, PermissionDenied, ResourceBusy, Unsupported};
     // ENOSYS, EOPNOTSUPP: Unsupported; EINVAL: no such flag on this file system, or one folder holds the other;
-    // EBUSY: a mount point; EPERM, EACCES: the folder around the output is not ours to change.
+    // EBUSY: a mount point; EPERM, EACCES: the folder around the output is not ours to change, or the output itself,
+    // which `replace` checks before it touches a file.
     matches!(error.kind(), CrossesDevices | InvalidInput | PermissionDenied | ResourceBusy | Unsupported)
 }
 
@@ -68,16 +70,57 @@ pub fn mount_of(_: &Path) -> io::Result<(u64, u64)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Whether names can be made and removed in `folder`.
+/// Checks that `folder` can be listed, and that names can be made and removed in it; the error is the system's reason.
 #[cfg(unix)]
-pub fn is_writable(folder: &Path) -> bool {
+pub fn check_changeable(folder: &Path) -> io::Result<()> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
-    accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+    Ok(accessat(CWD, folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
 }
 
-/// Whether names can be made and removed in `folder`: found out by trying here.
+/// Checks that `folder` can be listed and changed: found out by trying here, but for its being there.
 #[cfg(not(unix))]
-pub fn is_writable(_: &Path) -> bool {
+pub fn check_changeable(folder: &Path) -> io::Result<()> {
+    std::fs::metadata(folder).map(drop)
+}
+
+/// Checks that names can be made and removed in `folder`; the error is the system's reason.
+#[cfg(unix)]
+pub fn check_writable(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    Ok(accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
+}
+
+/// Checks that names can be made and removed in `folder`: found out by trying here.
+#[cfg(not(unix))]
+pub fn check_writable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Gives this user every right to a folder of their own.
+pub fn make_changeable(folder: &Path) -> io::Result<()> {
+    if check_changeable(folder).is_ok() {
+        return Ok(());
+    }
+    let permissions = std::fs::metadata(folder)?.permissions();
+    std::fs::set_permissions(folder, with_owner_rights(permissions))
+}
+
+/// Whether `entry`, which is in `folder`, can be moved out of it: a folder that this user cannot write to cannot, because
+/// a move changes its `..`; nor a mount point, nor another user's file in a sticky folder.
+#[cfg(unix)]
+pub fn can_move(entry: &Path, folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let (Ok(found), Ok(around)) = (entry.symlink_metadata(), folder.metadata()) else { return true };
+    let user = rustix::process::geteuid();
+    let is_free = around.mode() & STICKY == 0 || user.is_root() || [found.uid(), around.uid()].contains(&user.as_raw());
+    let same_mount = || matches!((mount_of(entry), mount_of(folder)), (Ok(one), Ok(other)) if one == other);
+    is_free && (!found.is_dir() || (check_changeable(entry).is_ok() && same_mount()))
+}
+
+/// Whether `entry`, which is in `folder`, can be moved out of it: found out by trying here.
+#[cfg(not(unix))]
+pub fn can_move(_: &Path, _: &Path) -> bool {
     true
 }
 
@@ -100,19 +143,6 @@ pub fn gives_like(folder: &Path, place: &Path) -> bool {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn gives_like(_: &Path, _: &Path) -> bool {
     false
-}
-
-/// What tells one file from every other: device and inode.
-#[cfg(unix)]
-pub fn identity(found: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((found.dev(), found.ino()))
-}
-
-/// What tells one file from every other: nothing here.
-#[cfg(not(unix))]
-pub fn identity(_: &Metadata) -> Option<(u64, u64)> {
-    None
 }
 
 /// The inode of a folder's entry, without asking for its metadata; 0 where it is not known.
@@ -155,8 +185,9 @@ pub fn has_one_name(_: &Metadata) -> bool {
     false
 }
 
-/// Gives `folder` the permissions, and where allowed the owner, of `model`.
-pub fn dress_like(folder: &Path, model: &Path) -> io::Result<()> {
+/// Gives `folder` the permissions, and where allowed the owner, of `model`; its owner keeps every right, because a folder
+/// that cannot be written to cannot be moved to another folder. [`finish_permissions`] comes after the move.
+pub fn dress_like(folder: &Path, model: &Path) -> io::Result<Permissions> {
     let (mine, theirs) = (std::fs::metadata(folder)?, std::fs::metadata(model)?);
     #[cfg(unix)]
     {
@@ -166,10 +197,31 @@ pub fn dress_like(folder: &Path, model: &Path) -> io::Result<()> {
             let _ = chown(folder, Some(theirs.uid()), Some(theirs.gid()));
         }
     }
-    if mine.permissions() != theirs.permissions() {
-        std::fs::set_permissions(folder, theirs.permissions())?;
+    let movable = with_owner_rights(theirs.permissions());
+    if mine.permissions() != movable {
+        std::fs::set_permissions(folder, movable)?;
     }
-    Ok(())
+    Ok(theirs.permissions())
+}
+
+/// Gives a folder that was moved the permissions that would have forbidden the move. It is published by then, so that
+/// nothing is reported if they cannot be set.
+pub fn finish_permissions(folder: &Path, permissions: Permissions) {
+    if with_owner_rights(permissions.clone()) != permissions {
+        let _ = std::fs::set_permissions(folder, permissions);
+    }
+}
+
+/// The permissions with those to read, change and enter a folder for its owner.
+fn with_owner_rights(mut permissions: Permissions) -> Permissions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        permissions.set_mode(permissions.mode() | 0o700);
+    }
+    #[cfg(not(unix))]
+    permissions.set_readonly(false);
+    permissions
 }
 
 /// Makes a folder that only this user can enter, and its parents.

@@ -24,9 +24,18 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Opens the staging folder at `root`, which must exist, and takes stock of it.
+    /// Opens the staging folder at `root`, which must exist, and takes stock of it. What is in it may be an old site whose
+    /// folders were read-only: they are made writable.
     pub fn open(root: PathBuf) -> io::Result<Tree> {
-        let found = listing::list(&root, &[])?;
+        let found = match listing::list(&root, &[]) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                make_all_changeable(&root)?;
+                listing::list(&root, &[])?
+            }
+            found => found?,
+        };
+        system::make_changeable(&root)?;
+        found.folders.iter().try_for_each(|folder| system::make_changeable(&root.join(folder)))?;
         Ok(Tree {
             #[cfg(unix)]
             handle: File::open(&root)?,
@@ -187,15 +196,57 @@ enum Purpose {
     WriteOver,
 }
 
-/// Removes what is at `path`, if anything, whatever it is.
+/// Removes what is at `path`, if anything, whatever it is; read-only folders in it do not prevent that.
 pub fn remove_any(path: &Path) -> io::Result<()> {
     let removed = match std::fs::symlink_metadata(path) {
         Err(error) => Err(error),
-        Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
+        Ok(found) if found.is_dir() => match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                make_all_changeable(path)?;
+                std::fs::remove_dir_all(path)
+            }
+            removed => removed,
+        },
         Ok(_) => std::fs::remove_file(path),
     };
     match removed {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
         removed => removed,
     }
+}
+
+/// Makes `root` and every folder below it one that can be listed and changed.
+pub fn make_all_changeable(root: &Path) -> io::Result<()> {
+    let mut ahead = vec![root.to_path_buf()];
+    while let Some(folder) = ahead.pop() {
+        system::make_changeable(&folder)?;
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                ahead.push(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives a staging folder that cannot be used, such as one with files of another user, a name beside its own, which
+/// needs no right to the folder itself. The answer is the new path.
+pub fn set_aside(root: &Path) -> io::Result<PathBuf> {
+    let mut numbers = 1..;
+    let free = numbers.find_map(|number| Some(aside(root, number)).filter(|path| path.symlink_metadata().is_err()));
+    let free = free.ok_or(io::ErrorKind::AlreadyExists)?;
+    std::fs::rename(root, &free)?;
+    Ok(free)
+}
+
+/// Whether something was set aside for the staging folder `root`.
+pub fn has_set_aside(root: &Path) -> bool {
+    aside(root, 1).symlink_metadata().is_ok()
+}
+
+fn aside(root: &Path, number: u32) -> PathBuf {
+    let mut name = root.file_name().unwrap_or_default().to_os_string();
+    name.push(format!("-aside-{number}"));
+    root.with_file_name(name)
 }

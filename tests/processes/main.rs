@@ -10,6 +10,7 @@ mod serve_double;
 mod world;
 
 mod output_killed;
+mod output_read_only;
 mod serve_floods;
 mod serve_program;
 mod writing;

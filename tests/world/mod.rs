@@ -113,6 +113,12 @@ pub fn published(root: &Path) -> Files {
     found
 }
 
+/// Whether this is the user whom no mode stops.
+#[cfg(unix)]
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 #[cfg(unix)]
 pub fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
