@@ -59,16 +59,7 @@ impl Clock {
 impl Build {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let mut clock = Clock::new();
-        let mut place = Place::find(&self.root, global)?;
-        if let Some(output) = &self.output {
-            place.output = std::path::absolute(output)?;
-        }
-        if let Some(url) = &self.base_url {
-            if let Some(fault) = base_url_fault(url) {
-                return Err(Failure::Unable(format!("`--base-url` {fault}")));
-            }
-            place.config.base_url = url.clone();
-        }
+        let place = self.place(global)?;
         let own = place.own()?;
         if let Some((message, help)) = theme_fault(&place.config, &own) {
             return Err(Failure::Unable(format!("{message}; {help}")));
@@ -129,6 +120,21 @@ impl Build {
         // The process ends here: taking a large base apart piece by piece would only cost time.
         std::mem::forget((publication, analysis));
         Ok(())
+    }
+
+    /// The site to build, with what the command line sets in place of the configuration.
+    fn place(&self, global: &Global) -> Result<Place, Failure> {
+        let mut place = Place::find(&self.root, global)?;
+        if let Some(output) = &self.output {
+            place.output = std::path::absolute(output)?;
+        }
+        if let Some(url) = &self.base_url {
+            if let Some(fault) = base_url_fault(url) {
+                return Err(Failure::Unable(format!("`--base-url` {fault}")));
+            }
+            place.config.base_url = url.clone();
+        }
+        Ok(place)
     }
 
     #[expect(clippy::too_many_arguments, reason = "a summary of the whole build")]
