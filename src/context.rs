@@ -144,6 +144,9 @@ pub struct TreeFolder {
     pub notes: Vec<Link>,
     /// Notes of an open folder that are not listed here.
     pub more: usize,
+    /// Whether this is no folder but stands for the folders of its level that are not listed: `count` of them, on the
+    /// page `url`.
+    pub is_rest: bool,
 }
 
 /// A word on every index: a tag, a type, a status …

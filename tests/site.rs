@@ -520,3 +520,39 @@ fn the_projects_own_documentation_is_sound() {
     assert_eq!(output.status.code(), Some(0), "{}", built::text(&output.stderr));
     Built::read(&home.path().join("site")).assert_sound();
 }
+
+#[test]
+fn the_tree_beside_a_page_lists_sixty_folders_of_a_level_and_counts_the_rest() {
+    let built = |folders: usize| {
+        let files: Vec<(String, String)> = (0..folders)
+            .flat_map(|n| {
+                let one = |path: String, id: String| (path, note(&id, &format!("Note {id}"), "A sentence."));
+                [
+                    one(format!("content/f{n:04}/a.md"), format!("a-{n}")),
+                    one(format!("content/top/s{n:04}/b.md"), format!("b-{n}")),
+                ]
+            })
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        site(&files)
+    };
+    let (small, large) = (built(70), built(140));
+    large.assert_sound();
+    let folders = |built: &Built, path: &str| {
+        let page = built.page(path);
+        let open = page.with_class("folder").filter_map(|tag| tag.get("data-path")).map(str::to_string);
+        (open.collect::<Vec<_>>(), page.with_class("more").map(|tag| page.text(tag)).collect::<Vec<_>>())
+    };
+    for path in ["f0000/a.html", "f0069/a.html", "f0035/a.html"] {
+        let (listed, more) = folders(&large, path);
+        assert_eq!(listed.len(), 60, "{path}");
+        assert!(listed.contains(&path[..5].to_string()), "{path}: {listed:?}");
+        assert_eq!(more, ["81 more folders"], "{path}");
+    }
+    let (listed, more) = folders(&large, "top/s0139/b.html");
+    assert_eq!((listed.len(), more), (120, vec!["80 more folders".to_string(), "81 more folders".to_string()]));
+    assert_eq!(listed.last().map(String::as_str), Some("top/s0139"));
+    // A page of the larger base is as long, but for the figures in it.
+    let length = |built: &Built| built.raw("f0035/a.html").len();
+    assert!(length(&large).abs_diff(length(&small)) < 200, "{} and {}", length(&small), length(&large));
+}
