@@ -8,6 +8,7 @@ pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
 pub mod html_tags;
+pub mod scripts;
 pub mod text_tables;
 pub mod atomic_write;
 pub mod id;

@@ -8,6 +8,7 @@ use crate::index::NoteIndex;
 use crate::markdown::{Block, BlockKind, Document, RunKind, Slice};
 use crate::note::Note;
 use crate::schema::Section;
+use crate::scripts::{is_katakana, is_unspaced};
 use crate::source::Span;
 use crate::text_tables::{TextList, TextMap};
 use aho_corasick::AhoCorasick;
@@ -344,16 +345,6 @@ fn exact_where_common<'a>(notes: usize, hits: impl Iterator<Item = &'a (NoteInde
 fn is_capitals(name: &str) -> bool {
     let letters = || name.chars().filter(|c| c.is_alphabetic());
     letters().nth(1).is_some() && letters().all(char::is_uppercase)
-}
-
-/// Whether a character belongs to a script that writes without spaces.
-fn is_unspaced(c: char) -> bool {
-    matches!(c as u32, 0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
-}
-
-/// Whether a character is one of the syllabic script in which Japanese writes foreign words, each of them in one piece.
-fn is_katakana(c: char) -> bool {
-    matches!(c as u32, 0x30a1..=0x30fa | 0x30fc..=0x30ff | 0x31f0..=0x31ff)
 }
 
 /// The mentions in a note, each with the number of its name.

@@ -2,6 +2,7 @@
 //! and their like in pairs of characters. Knows no language; `static/search-engine.js` does the same, and
 //! `tests/search-words.json` holds both to it.
 
+use crate::scripts::is_unspaced;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -67,8 +68,8 @@ fn each_folded_word(text: &str, buffer: &mut String, found: &mut impl FnMut(&str
     let mut rest = folded.as_str();
     while let Some(start) = rest.find(is_word_char) {
         rest = &rest[start..];
-        let dense = rest.starts_with(is_dense);
-        let end = rest.find(|c| !is_word_char(c) || is_dense(c) != dense).unwrap_or(rest.len());
+        let dense = rest.starts_with(is_unspaced);
+        let end = rest.find(|c| !is_word_char(c) || is_unspaced(c) != dense).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
         if dense {
             each_pair(run, found);
@@ -119,12 +120,6 @@ pub fn fold(text: &str) -> String {
 
 fn is_word_char(c: char) -> bool {
     c.is_alphanumeric()
-}
-
-/// Scripts written without spaces: kana, Han, Thai, Lao, Myanmar, Khmer.
-fn is_dense(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! when texts are compared, and counts for less when their length is asked: see [`THIRDS`].
 
 use crate::id::FOLDED;
+use crate::scripts::{is_han, is_hiragana, is_southeast_asian};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -165,8 +166,8 @@ fn push_segment(segment: &str, out: &mut Vec<u32>) -> u32 {
 /// What a segment that begins with `c` counts for.
 fn thirds_of(c: char) -> u32 {
     match c {
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => 1,
-        '\u{3040}'..='\u{309f}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' => 2,
+        c if is_southeast_asian(c) => 1,
+        c if is_hiragana(c) || is_han(c) => 2,
         _ => THIRDS,
     }
 }
@@ -219,6 +220,7 @@ mod tests {
             ("¿Cuándo conviene usar índices parciales?", 15),
             ("Блокировки держатся до конца", 12),
             ("数据库索引", 10),
+            ("人々〇", 2 + 2 + 2),
             ("インデックスは速い", 3 + 2 + 2 + 2),
             ("ฐานข้อมูล", 7),
             ("데이터베이스 색인", 6),
