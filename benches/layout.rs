@@ -1,6 +1,7 @@
 //! What the positions of the link graph cost: `cargo bench --bench layout`. Processor seconds of all threads, so that
 //! other work on the machine counts little; each line says how it grew from the one above.
 
+use canon::graph::EdgeKind;
 use canon::layout::{Edge, Node, data_file, positions, weight_of};
 use std::time::{Duration, Instant};
 
@@ -46,9 +47,10 @@ fn base(notes: usize) -> (Vec<u32>, Vec<Edge>) {
         (seed >> 33) as f64 / (1_u64 << 31) as f64
     };
     let folders = (0..notes).map(|_| (20.0 * random().powf(1.6)) as u32).collect();
+    use EdgeKind::{Contrasts, Mentions, Related, Requires};
     let mut edges = Vec::new();
     for source in 0..notes as u32 {
-        for kind in [0, 0, 1, 1, 1, 2, 3, 3] {
+        for kind in [Requires, Requires, Related, Related, Related, Contrasts, Mentions, Mentions] {
             edges.push(Edge { source, target: (notes as f64 * random().powf(2.2)) as u32, kind });
         }
     }

@@ -3,7 +3,6 @@
 
 use crate::compose::folder_title;
 use crate::context::preview_shard;
-use crate::graph::EdgeKind;
 use crate::html::Texts;
 use crate::id::encode_path;
 use crate::index::NoteIndex;
@@ -140,11 +139,7 @@ pub fn graph(site: &Site) -> Files {
         .edges
         .iter()
         .filter(|e| place[e.source as usize] != u32::MAX && place[e.target as usize] != u32::MAX)
-        .map(|e| layout::Edge {
-            source: place[e.source as usize],
-            target: place[e.target as usize],
-            kind: EdgeKind::ALL.iter().position(|k| *k == e.kind).unwrap_or(0) as u8,
-        })
+        .map(|e| layout::Edge { source: place[e.source as usize], target: place[e.target as usize], kind: e.kind })
         .collect();
     let weighted: Vec<(u32, u32, f32)> =
         edges.iter().map(|e| (e.source, e.target, layout::weight_of(e.kind))).collect();

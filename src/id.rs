@@ -98,6 +98,22 @@ fn hyphen(out: &mut String) {
     }
 }
 
+/// The name, without `.html`, of the page that most titles lead to: ASCII letters and digits in lower case, a hyphen for
+/// every run of other characters between them. Empty where the title has none. `static/search-engine.js` and
+/// `static/graph.js` do the same, so that the data files of both leave such names out.
+pub fn page_of_title(title: &str) -> String {
+    let mut page = String::with_capacity(title.len() + 5);
+    for c in title.chars() {
+        if c.is_ascii_alphanumeric() {
+            page.push(c.to_ascii_lowercase());
+        } else {
+            hyphen(&mut page);
+        }
+    }
+    page.truncate(page.trim_end_matches('-').len());
+    page
+}
+
 /// Whether `text` is kebab-case: lower-case letters and digits of any script, single hyphens between.
 pub fn is_kebab(text: &str) -> bool {
     !text.is_empty()

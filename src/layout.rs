@@ -11,6 +11,7 @@ mod quadtree;
 
 pub use data::data_file;
 
+use crate::graph::EdgeKind;
 use pack::pack;
 use quadtree::Quadtree;
 use rayon::prelude::*;
@@ -18,9 +19,6 @@ use rustc_hash::FxHashMap;
 
 /// A point, in the unit that its function names.
 pub type Point = (f32, f32);
-
-/// The relations that an [`Edge`] may have, in the order of [`Edge::kind`].
-pub const EDGE_KINDS: [&str; 6] = ["requires", "related", "contrasts", "mentions", "embeds", "about"];
 
 /// Positions are whole numbers from 0 to this, in both directions: 12 bits, two letters in the data file.
 pub const EXTENT: f32 = 4095.0;
@@ -55,14 +53,18 @@ pub struct Edge {
     pub source: u32,
     /// The note that it leads to.
     pub target: u32,
-    /// An index into [`EDGE_KINDS`].
-    pub kind: u8,
+    /// What it says.
+    pub kind: EdgeKind,
 }
 
 /// How strongly an edge of this kind draws its two notes together in [`positions`].
-pub fn weight_of(kind: u8) -> f32 {
-    const WEIGHTS: [f32; EDGE_KINDS.len()] = [2.0, 1.5, 1.5, 0.5, 1.0, 1.0];
-    WEIGHTS.get(usize::from(kind)).copied().unwrap_or(0.5)
+pub fn weight_of(kind: EdgeKind) -> f32 {
+    match kind {
+        EdgeKind::Requires => 2.0,
+        EdgeKind::Related | EdgeKind::Contrasts => 1.5,
+        EdgeKind::Embeds | EdgeKind::About => 1.0,
+        EdgeKind::Mentions => 0.5,
+    }
 }
 
 /// The area of a folder's disc over that of its notes.

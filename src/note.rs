@@ -175,6 +175,16 @@ pub fn file_name(path: &str) -> &str {
 }
 
 /// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
+/// The name of a note's file or page without its extension; of a folder's path, the folder's name.
+pub fn bare_name(path: &str) -> &str {
+    without_extension(file_name(path.trim_end_matches('/')))
+}
+
+/// A name or path without the extension of a note's file or page.
+pub fn without_extension(name: &str) -> &str {
+    name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name)
+}
+
 pub fn landing_rank(path: &str) -> Option<usize> {
     ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
 }

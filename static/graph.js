@@ -40,7 +40,7 @@
       edges.push(edge);
     }
   }
-  const slug = (title) => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const slug = (title) => title.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-|-$/g, "").toLowerCase();
   const path = (i) => `${data.dirs[dir[i]]}/${data.stems[i] || slug(titles[i])}.html`.replace(/^\//, "");
   const encoded = (i) => path(i).split("/").map(encodeURIComponent).join("/");
   const href = (i) => page.dataset.root + encoded(i);

@@ -4,7 +4,7 @@ use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, TOGETHER, T
 use crate::id::name_key;
 use crate::index::NoteIndex;
 use crate::markdown::{BlockKind, Form, Link, NONE};
-use crate::note::{Kind, Note, file_name, words_of};
+use crate::note::{Kind, Note, bare_name, words_of};
 use crate::schema::Section;
 use crate::text_tables::TextList;
 use rayon::prelude::*;
@@ -148,9 +148,7 @@ impl Missed {
         let most = named.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name))).map(|(name, _)| name.clone());
         let Some(path) = &self.path else { return most.into_iter().collect() };
         let keys: BTreeSet<String> = self.names.keys().flatten().map(|name| name_key(name)).collect();
-        let stem = path.trim_end_matches('/');
-        let stem = stem.strip_suffix(".md").or(stem.strip_suffix(".html")).unwrap_or(stem);
-        let words = words_of(file_name(stem));
+        let words = words_of(bare_name(path));
         most.filter(|_| keys.len() == 1).into_iter().chain([words, path.clone()]).collect()
     }
 }

@@ -168,6 +168,11 @@ impl EdgeKind {
         EdgeKind::About,
     ];
 
+    /// Its place in [`EdgeKind::ALL`].
+    pub fn place(self) -> u32 {
+        self as u32
+    }
+
     /// The name in `api/graph.json`.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,7 +4,9 @@
 //! Names stand in tables, everything per note in one string a column, so that gzip finds likes beside likes. Numbers
 //! are written with 64 letters: five bits a letter, lowest first, plus 32 where another letter follows.
 
-use super::{EDGE_KINDS, Edge, Node, Point};
+use super::{Edge, Node, Point};
+use crate::graph::EdgeKind;
+use crate::id::page_of_title;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -14,7 +16,7 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 #[derive(Serialize)]
 struct File<'a> {
     version: u8,
-    kinds: [&'a str; EDGE_KINDS.len()],
+    kinds: [&'a str; EdgeKind::ALL.len()],
     folders: Vec<&'a str>,
     dirs: Vec<&'a str>,
     types: Vec<&'a str>,
@@ -22,7 +24,7 @@ struct File<'a> {
     difficulties: Vec<&'a str>,
     tags: Vec<&'a str>,
     titles: Vec<&'a str>,
-    /// File names without `.html`; empty where [`plain_stem`] of the title is it.
+    /// File names without `.html`; empty where [`page_of_title`] of the title is it.
     stems: Vec<&'a str>,
     folder: String,
     dir: String,
@@ -43,7 +45,7 @@ struct File<'a> {
 /// The bytes of the graph's data file: `window.canonGraph={…};`, in ASCII as far as names are.
 ///
 /// `positions` are those of [`super::positions`]; a note's `url` ends in `.html`. Loops, repeated edges and edges of
-/// unknown notes or kinds are left out.
+/// unknown notes are left out.
 pub fn data_file(nodes: &[Node], edges: &[Edge], positions: &[Point]) -> Vec<u8> {
     let places: Vec<(&str, &str)> = nodes.iter().map(|node| split_url(node.url)).collect();
     let folders = by_name(nodes.iter().map(|node| node.folder));
@@ -52,11 +54,11 @@ pub fn data_file(nodes: &[Node], edges: &[Edge], positions: &[Point]) -> Vec<u8>
     let statuses = by_use(nodes.iter().map(|node| node.status));
     let difficulties = by_use(nodes.iter().map(|node| node.difficulty));
     let tags = by_use(nodes.iter().flat_map(|node| node.tags.iter().copied()));
-    let stem = |(node, place): (&Node, &(&'_ str, &'_ str))| place.1 == plain_stem(node.title);
+    let stem = |(node, place): (&Node, &(&'_ str, &'_ str))| place.1 == page_of_title(node.title);
     let plain: Vec<bool> = nodes.iter().zip(&places).map(stem).collect();
     let file = File {
         version: 1,
-        kinds: EDGE_KINDS,
+        kinds: EdgeKind::ALL.map(EdgeKind::name),
         folder: column(nodes.iter().map(|node| node.folder), &folders),
         dir: column(places.iter().map(|place| place.0), &dirs),
         r#type: column(nodes.iter().map(|node| node.kind), &types),
@@ -84,21 +86,6 @@ pub fn data_file(nodes: &[Node], edges: &[Edge], positions: &[Point]) -> Vec<u8>
 fn split_url(url: &str) -> (&str, &str) {
     let url = url.strip_suffix(".html").unwrap_or(url);
     url.rsplit_once('/').unwrap_or(("", url))
-}
-
-/// The file name that most notes have: the title's ASCII letters and digits in lower case, `-` for every run of others.
-/// `graph.js` has the same function.
-fn plain_stem(title: &str) -> String {
-    let mut stem = String::with_capacity(title.len());
-    for letter in title.chars().flat_map(char::to_lowercase) {
-        if letter.is_ascii_alphanumeric() {
-            stem.push(letter);
-        } else if !stem.is_empty() && !stem.ends_with('-') {
-            stem.push('-');
-        }
-    }
-    stem.truncate(stem.trim_end_matches('-').len());
-    stem
 }
 
 fn by_name<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -138,11 +125,9 @@ fn tag_column(nodes: &[Node], table: &[&str]) -> String {
 }
 
 fn edge_column(nodes: usize, edges: &[Edge]) -> String {
-    let kinds = EDGE_KINDS.len() as u32;
-    let is_drawn = |edge: &&Edge| {
-        edge.source != edge.target && edge.source.max(edge.target) < nodes as u32 && u32::from(edge.kind) < kinds
-    };
-    let mut drawn: Vec<(u32, u32, u8)> =
+    let kinds = EdgeKind::ALL.len() as u32;
+    let is_drawn = |edge: &&Edge| edge.source != edge.target && edge.source.max(edge.target) < nodes as u32;
+    let mut drawn: Vec<(u32, u32, EdgeKind)> =
         edges.iter().filter(is_drawn).map(|edge| (edge.source, edge.target, edge.kind)).collect();
     drawn.sort_unstable();
     drawn.dedup();
@@ -153,7 +138,7 @@ fn edge_column(nodes: usize, edges: &[Edge]) -> String {
         push_number(&mut text, count as u32);
         let mut last = 0;
         for &(_, target, kind) in own {
-            push_number(&mut text, (target - last) * kinds + u32::from(kind));
+            push_number(&mut text, (target - last) * kinds + kind.place());
             last = target;
         }
         rest = others;
@@ -256,13 +241,16 @@ mod tests {
 
         #[test]
         fn edges_survive_in_order_and_once(
-            edges in prop::collection::vec((0_u32..40, 0_u32..40, 0_u8..8), 0..200),
+            edges in prop::collection::vec((0_u32..40, 0_u32..40, 0_usize..6), 0..200),
         ) {
-            let list: Vec<Edge> = edges.iter().map(|&(source, target, kind)| Edge { source, target, kind }).collect();
+            let list: Vec<Edge> = edges
+                .iter()
+                .map(|&(source, target, kind)| Edge { source, target, kind: EdgeKind::ALL[kind] })
+                .collect();
             let mut wanted: Vec<(u32, u32, u32)> = edges
                 .into_iter()
-                .filter(|&(source, target, kind)| source != target && source < 35 && target < 35 && kind < 6)
-                .map(|(source, target, kind)| (source, target, u32::from(kind)))
+                .filter(|&(source, target, _)| source != target && source < 35 && target < 35)
+                .map(|(source, target, kind)| (source, target, kind as u32))
                 .collect();
             wanted.sort_unstable();
             wanted.dedup();

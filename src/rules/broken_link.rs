@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::graph::{Fault, Resolved, Target, has_anchor};
 use crate::index::NoteIndex;
 use crate::markdown::{Form, Link, NONE};
-use crate::note::file_name;
+use crate::note::{bare_name, file_name, without_extension};
 use crate::site::Site;
 
 /// The rule.
@@ -90,8 +90,7 @@ pub fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str)
         let options: Vec<String> = by_file.iter().take(SUGGESTED).map(|&n| catalog.destination(note, n, old)).collect();
         return (did_you_mean(&options), Some(by_file[0]).filter(|_| by_file.len() == 1));
     }
-    let name = if wiki { wanted } else { file_name(wanted.trim_end_matches('/')) };
-    let name = name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name);
+    let name = if wiki { without_extension(wanted) } else { bare_name(wanted) };
     let by_title = [name, link.text.as_str()].into_iter().find_map(|n| catalog.named(n).first().copied());
     match by_title.or_else(|| catalog.nearest(name)) {
         Some(near) if wiki => (did_you_mean(&[catalog.title(near)]), None),

@@ -5,7 +5,7 @@ use super::paths::in_style;
 use crate::graph::Notes;
 use crate::id::name_key;
 use crate::index::NoteIndex;
-use crate::note::{Kind, file_name, landing_rank};
+use crate::note::{Kind, bare_name, file_name, landing_rank};
 use crate::site::Site;
 use crate::text_tables::{TextList, TextMap};
 
@@ -88,8 +88,7 @@ impl<'a> Catalog<'a> {
 
 /// The folded file name of a path, without its extension.
 fn file_key(path: &str) -> String {
-    let name = file_name(path.trim_end_matches('/'));
-    name_key(name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name))
+    name_key(bare_name(path))
 }
 
 /// The letters and digits that a key holds, a bit each.

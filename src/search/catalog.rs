@@ -4,6 +4,7 @@
 use super::pack::{Bits, fixed_width, front_code, push_ascending, push_fixed, push_number, push_quoted};
 use super::run::{Facts, Run};
 use super::{File, script};
+use crate::id::page_of_title;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -104,25 +105,11 @@ fn add_addresses(out: &mut Object, notes: &[&Facts]) {
                 counts.push(1);
             }
         }
-        pages.push(if page == page_of_title(&note.title) { "" } else { page });
+        pages.push(if page.strip_suffix(".html") == Some(&page_of_title(&note.title)) { "" } else { page });
     }
     out.text("folders", &front_code(folders));
     out.text("folderNotes", &column(counts));
     out.text("pages", &front_code(pages));
-}
-
-/// The page's name that most titles lead to: ASCII letters and digits in lower case, all else a hyphen.
-fn page_of_title(title: &str) -> String {
-    let mut page = String::with_capacity(title.len() + 5);
-    for c in title.chars() {
-        if c.is_ascii_alphanumeric() {
-            page.push(c.to_ascii_lowercase());
-        } else if !page.ends_with('-') && !page.is_empty() {
-            page.push('-');
-        }
-    }
-    page.truncate(page.trim_end_matches('-').len());
-    page + ".html"
 }
 
 /// Type, status and difficulty together, and importance: tables by frequency, and each note's place in them.
