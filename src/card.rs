@@ -1,6 +1,7 @@
 //! Trap questions: what a note asks and answers. Knows the four written forms, not how a card looks or is practised.
 
-use crate::markdown::{BlockKind, Document, Slice};
+use crate::labels::{LabelKind, Labels};
+use crate::markdown::{BlockKind, Document, Label, Slice};
 use crate::schema::Section;
 use crate::source::Span;
 use smallvec::SmallVec;
@@ -23,7 +24,7 @@ pub struct Card {
 }
 
 /// Sets questions that are headed like their section (`### Trap questions`, `### Q1: …?`) below it, where they belong.
-pub fn adopt_questions(doc: &mut Document) {
+pub fn adopt_questions(doc: &mut Document, labels: &Labels) {
     let mut section = None;
     let mut below_question = false;
     for index in 0..doc.headings.len() {
@@ -34,7 +35,7 @@ pub fn adopt_questions(doc: &mut Document) {
         let (level, is_section) = (heading.level, heading.section == Some(Section::TrapQuestions));
         match section {
             Some(own) if level > own => {}
-            Some(own) if level == own && asks(doc, index as u32) => below_question = true,
+            Some(own) if level == own && asks(doc, labels, index as u32) => below_question = true,
             _ => (section, below_question) = (is_section.then_some(level), false),
         }
         if section.is_some() && below_question {
@@ -44,17 +45,18 @@ pub fn adopt_questions(doc: &mut Document) {
 }
 
 /// Whether a heading is a question by itself: it says so, or it ends like one and an answer stands below it.
-fn asks(doc: &Document, index: u32) -> bool {
+fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
     let heading = &doc.headings[index as usize];
     let answered = || doc.section_blocks(index).next().and_then(|block| doc.head_label(block));
     heading.section.is_none()
-        && (without_label(&heading.text).len() < heading.text.len()
-            || heading.text.trim_end().ends_with('?') && answered().is_some_and(|label| is_answer(doc.name_of(label))))
+        && (without_label(labels, &heading.text).len() < heading.text.len()
+            || heading.text.trim_end().ends_with('?')
+                && answered().is_some_and(|label| labels.is(LabelKind::Answer, doc.name_of(label))))
 }
 
 /// The cards of a note's trap questions, in order.
-pub fn cards(doc: &Document) -> Vec<Card> {
-    let mut reader = Reader { doc, cards: Vec::new(), by_heading: false };
+pub fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
+    let mut reader = Reader { doc, labels, cards: Vec::new(), by_heading: false };
     for (index, heading) in doc.headings.iter().enumerate() {
         if !heading.top || heading.section != Some(Section::TrapQuestions) {
             continue;
@@ -71,15 +73,24 @@ pub fn cards(doc: &Document) -> Vec<Card> {
 
 struct Reader<'a> {
     doc: &'a Document,
+    labels: &'a Labels,
     cards: Vec<Card>,
     /// Whether the last question was a heading or paragraph, so that plain numbered lists belong to its answer.
     by_heading: bool,
 }
 
 impl Reader<'_> {
+    fn is_question(&self, label: &Label) -> bool {
+        self.labels.is(LabelKind::Question, self.doc.name_of(label))
+    }
+
+    fn is_answer(&self, label: &Label) -> bool {
+        self.labels.is(LabelKind::Answer, self.doc.name_of(label))
+    }
+
     fn heading(&mut self, index: u32) {
         let heading = &self.doc.headings[index as usize];
-        let text = without_label(&heading.text).to_string();
+        let text = without_label(self.labels, &heading.text).to_string();
         let cut = heading.text.len() - text.len();
         let inner = Slice { start: heading.inner.start + cut as u32, end: heading.inner.end };
         self.ask(text, inner, heading.span);
@@ -105,7 +116,7 @@ impl Reader<'_> {
             let answer = self.answer_in(item, text);
             let asked_until = answer.map_or(text.end, |start| start.max(text.start));
             let words = self.doc.plain(Slice { start: text.start, end: asked_until }).trim_end();
-            let labelled = self.doc.head_label(item).is_some_and(|l| is_question(self.doc.name_of(l)));
+            let labelled = self.doc.head_label(item).is_some_and(|l| self.is_question(l));
             let asks = words.ends_with('?') || self.cards.is_empty() || answer.is_some_and(|start| start > text.start);
             let numbered = ordered && asks && !self.by_heading;
             let open = !ordered && words.ends_with('?') && self.doc.children(item).next().is_some() && !self.by_heading;
@@ -118,7 +129,7 @@ impl Reader<'_> {
         }
         if !asked {
             let block = &self.doc.blocks[list];
-            match items.first().and_then(|&i| self.doc.head_label(i)).filter(|l| is_answer(self.doc.name_of(l))) {
+            match items.first().and_then(|&i| self.doc.head_label(i)).filter(|l| self.is_answer(l)) {
                 Some(label) => {
                     self.answer(Slice { start: block.html.start, end: label.html.start }, Slice::default());
                     self.answer(Slice { start: label.html.end, end: block.html.end }, block.text);
@@ -131,7 +142,7 @@ impl Reader<'_> {
     /// Where in the head of an item its answer begins, if it stands there.
     fn answer_in(&self, item: usize, head: Slice) -> Option<u32> {
         let mut labels = self.doc.labels_of(&self.doc.blocks[item]).iter();
-        labels.find(|l| is_answer(self.doc.name_of(l)) && l.text.start < head.end).map(|l| l.text.start)
+        labels.find(|l| self.is_answer(l) && l.text.start < head.end).map(|l| l.text.start)
     }
 
     /// The text and HTML of an item before its child blocks; a paragraph that is its first child is part of the head.
@@ -159,11 +170,8 @@ impl Reader<'_> {
         for child in rest {
             let block = &self.doc.blocks[child];
             let first = self.doc.children(child).next();
-            let label = self
-                .doc
-                .labels_of(block)
-                .first()
-                .filter(|l| is_answer(self.doc.name_of(l)) && l.text.start == block.text.start);
+            let label =
+                self.doc.labels_of(block).first().filter(|l| self.is_answer(l) && l.text.start == block.text.start);
             match (label, first) {
                 (Some(label), Some(only)) if self.doc.children(child).count() == 1 => {
                     let inner = self.doc.blocks[only].inner;
@@ -185,11 +193,11 @@ impl Reader<'_> {
     fn paragraph(&mut self, paragraph: usize) {
         let block = &self.doc.blocks[paragraph];
         match self.doc.head_label(paragraph) {
-            Some(label) if is_question(self.doc.name_of(label)) => {
+            Some(label) if self.is_question(label) => {
                 self.question_and_answer(paragraph, block.text, block.inner);
                 self.by_heading = true;
             }
-            Some(label) if is_answer(self.doc.name_of(label)) => {
+            Some(label) if self.is_answer(label) => {
                 self.answer(
                     Slice { start: label.html.end, end: block.inner.end },
                     Slice { start: label.text.end, end: block.text.end },
@@ -201,10 +209,10 @@ impl Reader<'_> {
 
     /// A head that holds a question and perhaps, behind an `**A:**` on a line of its own, the answer.
     fn question_and_answer(&mut self, block: usize, text: Slice, html: Slice) {
-        let within = |l: &&crate::markdown::Label| l.text.start >= text.start && l.text.end <= text.end;
+        let within = |l: &&Label| l.text.start >= text.start && l.text.end <= text.end;
         let labels: Vec<_> = self.doc.labels_of(&self.doc.blocks[block]).iter().filter(within).collect();
-        let question = labels.first().filter(|l| is_question(self.doc.name_of(l)) && l.text.start == text.start);
-        let answer = labels.iter().find(|l| is_answer(self.doc.name_of(l)));
+        let question = labels.first().filter(|l| self.is_question(l) && l.text.start == text.start);
+        let answer = labels.iter().find(|l| self.is_answer(l));
         let asked = Slice {
             start: question.map_or(text.start, |l| l.text.end),
             end: answer.map_or(text.end, |l| l.text.start),
@@ -244,19 +252,10 @@ fn trim(doc: &Document, slice: Slice) -> Slice {
     Slice { start, end: start + text.trim().len() as u32 }
 }
 
-fn is_question(label: &str) -> bool {
-    let label = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim();
-    ["q", "question", "p", "pregunta"].iter().any(|known| label.eq_ignore_ascii_case(known))
-}
-
-fn is_answer(label: &str) -> bool {
-    ["a", "answer", "r", "respuesta"].iter().any(|known| label.trim().eq_ignore_ascii_case(known))
-}
-
 /// A headed question without its `Q1:`.
-fn without_label(heading: &str) -> &str {
+fn without_label<'a>(labels: &Labels, heading: &'a str) -> &'a str {
     match heading.split_once(':') {
-        Some((label, rest)) if is_question(label) => rest.trim_start(),
+        Some((label, rest)) if labels.is(LabelKind::Question, label) => rest.trim_start(),
         _ => heading,
     }
 }
@@ -273,10 +272,10 @@ mod tests {
         let config = crate::config::Config::default();
         let schema = crate::schema::Schema::built_in();
         let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema }, &mut Spare::default());
-        adopt_questions(&mut doc);
+        adopt_questions(&mut doc, &schema.labels);
         let html =
             |slices: &[Slice]| slices.iter().map(|s| &doc.body.html[s.range()]).collect::<String>().trim().to_string();
-        cards(&doc).iter().map(|c| (c.question.clone(), html(&c.answer_html))).collect()
+        cards(&doc, &schema.labels).iter().map(|c| (c.question.clone(), html(&c.answer_html))).collect()
     }
 
     #[test]

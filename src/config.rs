@@ -6,6 +6,7 @@ pub use values::base_url_fault;
 
 use crate::diagnostic::Severity;
 use crate::id::nearest;
+use crate::labels::{LabelKind, Labels};
 use crate::schema::{Field, Folder, Folders, Schema, Section, Shape, fold_heading};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -275,6 +276,8 @@ pub struct SchemaConfig {
     pub folders: Vec<Folder>,
     /// Heading text to section.
     pub sections: BTreeMap<String, Section>,
+    /// Label to what it says of the text behind it.
+    pub labels: BTreeMap<String, LabelKind>,
 }
 
 impl Default for SchemaConfig {
@@ -285,6 +288,7 @@ impl Default for SchemaConfig {
             types: BTreeMap::new(),
             folders: Vec::new(),
             sections: BTreeMap::new(),
+            labels: BTreeMap::new(),
         }
     }
 }
@@ -309,6 +313,7 @@ impl SchemaConfig {
         }
         schema.folders = Folders::new(self.folders.clone());
         schema.synonyms.extend(self.sections.iter().map(|(heading, section)| (fold_heading(heading), *section)));
+        schema.labels = Labels::with(&self.labels);
         schema
     }
 }
@@ -419,6 +424,7 @@ mod tests {
         for (text, want) in [
             ("title = \"x\"\ntitel = 1\n", "2:1: unknown `titel`; did you mean `title`?"),
             ("[check]\nfail_on = \"warn\"\n", "2:11: unknown `warn`; did you mean `warning`?"),
+            ("[schema.labels]\n\"Respuesta\" = \"anser\"\n", "2:15: unknown `anser`; did you mean `answer`?"),
             ("ignore = [\"a[\"]", "1:12: `a[` is not a glob: unclosed character class; missing ']'"),
             (
                 "[theme]\nextra_js = [\"https://x/y.js\"]",

@@ -2,6 +2,7 @@
 //! written, not what a base as a whole must be: uniqueness, links and dates that depend on each other are for the rules.
 
 use crate::config::Config;
+use crate::labels::LabelKind;
 use crate::schema::{Field, Kind, Schema, Section};
 use serde_json::{Map, Value, json};
 
@@ -123,6 +124,10 @@ fn special(path: &str) -> Option<Value> {
             list_of(folder)
         }
         "schema.sections" => json!({"type": "object", "additionalProperties": section()}),
+        "schema.labels" => {
+            let kinds: Vec<&str> = LabelKind::ALL.iter().map(|kind| kind.key()).collect();
+            json!({"type": "object", "additionalProperties": {"enum": kinds}})
+        }
         _ => return None,
     })
 }
@@ -224,6 +229,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("schema.types", "What notes of a type must have, by type."),
     ("schema.folders", "What the notes that a glob matches must have."),
     ("schema.sections", "Other names of sections: heading text to section."),
+    ("schema.labels", "Other words that label a text, such as those for a question or an answer: label to kind."),
 ];
 
 #[cfg(test)]
@@ -315,6 +321,8 @@ mod tests {
             ("[check]\nstale_days = { high = 1 }\nfail_on = \"warning\"", true),
             ("[schema.fields.x]\nkind = \"link\"\nmin = -3\n[schema.types.y]\nsections = [\"tldr\"]\ncards = 2", true),
             ("[[schema.folders]]\nglob = \"a/*\"\ncards = 1\n[schema.sections]\n\"In short\" = \"tldr\"", true),
+            ("[schema.labels]\n\"Respuesta\" = \"answer\"\n\"Nimm … wenn\" = \"use-when\"", true),
+            ("[schema.labels]\n\"Respuesta\" = \"anser\"", false),
             ("titel = \"x\"", false),
             ("static_folder = \"x\"", false),
             ("title = 1", false),
@@ -341,6 +349,14 @@ mod tests {
         for section in Section::ALL {
             let text = format!("[schema.sections]\nx = \"{}\"", section.key());
             assert_eq!(Config::parse(&text).unwrap().schema.sections["x"], *section);
+        }
+    }
+
+    #[test]
+    fn kinds_of_labels_have_one_name_everywhere() {
+        for kind in LabelKind::ALL {
+            let text = format!("[schema.labels]\nx = \"{}\"", kind.key());
+            assert_eq!(Config::parse(&text).unwrap().schema.labels["x"], *kind);
         }
     }
 

@@ -12,6 +12,7 @@ pub mod scripts;
 pub mod text_tables;
 pub mod atomic_write;
 pub mod id;
+pub mod labels;
 pub mod schema;
 pub mod config;
 pub mod json_schema;

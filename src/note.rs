@@ -122,6 +122,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+        let labels = &self.schema.labels;
         let head = frontmatter::parse(&source.text, self.schema);
         let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
         let mut doc = markdown::parse(&source.text, head.fence.body as usize, options, spare);
@@ -129,23 +130,23 @@ impl<'a> Reader<'a> {
             doc.links.push(field_link(&source.text, &head, field, dest));
         }
         name_todos(&mut doc, &source.text);
-        adopt_questions(&mut doc);
+        adopt_questions(&mut doc, labels);
         let mut doc = doc.settled(spare);
         let listed_page = self.pages.is_match(&*source.path);
         let title = title(&source.path, &head, &doc);
         let body = std::mem::take(&mut doc.body);
-        let summary = section::summary(&doc);
-        let definition = section::definition(&doc);
+        let summary = section::summary(&doc, labels);
+        let definition = section::definition(&doc, labels);
         let brief = section::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
         let kind = kind(&source.path, &head, &doc, listed_page);
         let own = Reading {
             stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
             title,
-            cards: cards(&doc),
+            cards: cards(&doc, labels),
             summary,
             brief,
             definition,
-            terms: section::terms(&doc),
+            terms: section::terms(&doc, labels),
             words: word_count(&doc.text),
             head,
             doc,
@@ -174,7 +175,6 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
 /// The name of a note's file or page without its extension; of a folder's path, the folder's name.
 pub fn bare_name(path: &str) -> &str {
     without_extension(file_name(path.trim_end_matches('/')))
@@ -185,6 +185,7 @@ pub fn without_extension(name: &str) -> &str {
     name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name)
 }
 
+/// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
 pub fn landing_rank(path: &str) -> Option<usize> {
     ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
 }

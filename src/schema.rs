@@ -1,6 +1,7 @@
 //! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
 //! reads a note.
 
+use crate::labels::{LabelKind, Labels};
 use globset::GlobSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,8 @@ pub struct Schema {
     pub folders: Folders,
     /// Heading text (folded) to section, beside the built-in names.
     pub synonyms: BTreeMap<String, Section>,
+    /// The words that label what a paragraph or an item holds.
+    pub labels: Labels,
 }
 
 macro_rules! sections {
@@ -251,13 +254,11 @@ impl Schema {
         if let Some(&section) = self.synonyms.get(name) {
             return Some(section);
         }
-        if let Some(rest) = name.strip_suffix("when") {
-            let first = rest.split_whitespace().next().unwrap_or("");
-            match first {
-                "use" => return Some(Section::UseWhen),
-                "avoid" | "don't" | "skip" => return Some(Section::AvoidWhen),
-                _ => {}
-            }
+        if self.labels.is(LabelKind::UseWhen, name) {
+            return Some(Section::UseWhen);
+        }
+        if self.labels.is(LabelKind::AvoidWhen, name) {
+            return Some(Section::AvoidWhen);
         }
         SECTIONS.get(name).copied()
     }
@@ -291,7 +292,7 @@ impl Schema {
             types.insert(name.into(), full.clone());
         }
         types.insert("question".into(), Shape { fields: vec!["topic".into()], ..Shape::default() });
-        Schema { fields: built_in_fields(), types, folders: Folders::default(), synonyms: BTreeMap::new() }
+        Schema { fields: built_in_fields(), types, ..Schema::default() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What known sections hold, as plain text: the summary, the definition, the terms. Knows no HTML and no other note.
 
+use crate::labels::{LabelKind, Labels};
 use crate::markdown::{BlockKind, Document, NONE};
 use crate::schema::Section;
 use crate::text_tables::TextList;
@@ -29,14 +30,14 @@ fn plain(doc: &Document, block: usize) -> &str {
 }
 
 /// The note in a few sentences: the TL;DR, else the definition, else the first paragraph.
-pub fn summary(doc: &Document) -> String {
+pub fn summary(doc: &Document, labels: &Labels) -> String {
     let from = |heading: u32| {
         let lines = doc.section_blocks(heading).map(|b| doc.plain(doc.blocks[b].text));
         let text = lines.filter(|t| !is_not_applicable(t)).collect::<Vec<_>>().join("\n");
         (!text.trim().is_empty()).then(|| sentences(&text))
     };
     let tldr = doc.find(Section::Tldr).and_then(from);
-    tldr.or_else(|| definition(doc)).or_else(|| first_paragraph(doc)).unwrap_or_default()
+    tldr.or_else(|| definition(doc, labels)).or_else(|| first_paragraph(doc)).unwrap_or_default()
 }
 
 /// Lines as sentences: each ends with a mark.
@@ -75,9 +76,9 @@ fn first_paragraph(doc: &Document) -> Option<String> {
 }
 
 /// What the note's concept is, in one sentence or two: the text behind `**What it is:**`, else the section's first paragraph.
-pub fn definition(doc: &Document) -> Option<String> {
+pub fn definition(doc: &Document, labels: &Labels) -> Option<String> {
     let heading = doc.find(Section::Definition)?;
-    let labelled = labelled_text(doc, heading, &["what it is", "qué es"]);
+    let labelled = labelled_text(doc, heading, (labels, LabelKind::WhatItIs));
     let text = labelled.or_else(|| {
         let first = doc.section_blocks(heading).find(|&b| doc.blocks[b].kind == BlockKind::Paragraph)?;
         Some(doc.plain(doc.blocks[first].text).to_string())
@@ -87,9 +88,9 @@ pub fn definition(doc: &Document) -> Option<String> {
 }
 
 /// The terms behind `**Key terms:**`, without what stands in parentheses.
-pub fn terms(doc: &Document) -> TextList {
+pub fn terms(doc: &Document, labels: &Labels) -> TextList {
     let Some(heading) = doc.find(Section::Definition) else { return TextList::default() };
-    let text = labelled_text(doc, heading, &["key terms", "términos clave"]).unwrap_or_default();
+    let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
     let mut terms = TextList::default();
     let mut depth = 0i32;
     let mut term = String::new();
@@ -111,15 +112,11 @@ pub fn terms(doc: &Document) -> TextList {
     terms
 }
 
-/// The plain text behind one of these labels in a section.
-fn labelled_text(doc: &Document, heading: u32, names: &[&str]) -> Option<String> {
+/// The plain text behind the first label of a kind in a section.
+fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKind)) -> Option<String> {
     doc.section_blocks(heading)
         .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
-        .find_map(|block| {
-            doc.labelled(block)
-                .into_iter()
-                .find(|(label, ..)| names.iter().any(|n| doc.name_of(label).to_lowercase() == *n))
-        })
+        .find_map(|block| doc.labelled(block).into_iter().find(|(label, ..)| labels.is(kind, doc.name_of(label))))
         .map(|(_, text, _)| doc.plain(text).trim().to_string())
 }
 

@@ -2,7 +2,7 @@
 
 mod built;
 
-use built::{Base, canon, note, note_with, site, text};
+use built::{Base, canon, note, note_with, site, text, words as words_of};
 use std::path::Path;
 
 /// What `check` prints with these arguments, run in a folder.
@@ -208,5 +208,119 @@ fn a_day_that_is_none_is_said() {
         assert_eq!(output.status.code(), Some(2), "{day:?}");
         let said = text(&output.stderr);
         assert!(said.contains("SOURCE_DATE_EPOCH") && said.contains(day) && said.contains("unset it"), "{said}");
+    }
+}
+
+/// The same note in three languages; `words` are its labels.
+fn labelled(words: [&str; 12]) -> String {
+    let [what, terms, out, anti, why, better, pros, cons, question, answer, used, avoided] = words;
+    note(
+        "a",
+        "A",
+        &format!(
+            "## Definition\n**{what}:** A brisk walk.\n\n**{terms}:** pace, stride.\n\n\
+             ## Scope\n**In:** Feet.\n\n**{out}:** Wheels.\n\n\
+             ## Decision rules\n### {used}\n- It is near.\n\n### {avoided}\n- It rains.\n\n\
+             ## Trade-offs\n- **{pros}:** Air.\n- **{cons}:** Rain.\n- **Context:** Spring.\n\n\
+             ## Common anti-patterns\n- **{anti}:** Running.\n  - **{why}:** Sweat.\n  - **{better}:** Leave early.\n\n\
+             ## Trap questions\n1. **{question} 1:** How far?\n   - **{answer}:** A mile.\n"
+        ),
+    )
+}
+
+#[test]
+fn labels_are_read_in_every_language_and_in_those_of_the_base() {
+    let own = "[schema.labels]\n\"Was es ist\" = \"what-it-is\"\n\"Begriffe\" = \"key-terms\"\n\"Nicht\" = \"out-of-scope\"\n\
+               \"Unsitte\" = \"anti-pattern\"\n\"Weshalb\" = \"why-bad\"\n\"Stattdessen\" = \"better\"\n\"Dafür\" = \"pros\"\n\
+               \"Dagegen\" = \"cons\"\n\"Frage\" = \"question\"\n\"Antwort\" = \"answer\"\n\"Nimm … wenn\" = \"use-when\"\n\
+               \"Meide … wenn\" = \"avoid-when\"\n";
+    let english = [
+        "What it is",
+        "Key terms",
+        "Out of scope",
+        "Anti-pattern",
+        "Why it’s bad",
+        "Better approach",
+        "Pros (all)",
+        "Cons",
+        "Q",
+        "A",
+        "Use feet when",
+        "Avoid feet when",
+    ];
+    let spanish = [
+        "Qué es",
+        "Términos clave",
+        "Fuera de alcance",
+        "Antipatrón",
+        "Por qué es malo",
+        "Mejor enfoque",
+        "Ventajas",
+        "Contras",
+        "Pregunta",
+        "Respuesta",
+        "Usar los pies cuando",
+        "Evita los pies cuando",
+    ];
+    let german = [
+        "Was es ist",
+        "Begriffe",
+        "Nicht dabei",
+        "Unsitte",
+        "Weshalb das schadet",
+        "Stattdessen",
+        "Dafür",
+        "Dagegen",
+        "Frage",
+        "Antwort",
+        "Nimm die Füße, wenn",
+        "Meide die Füße, wenn",
+    ];
+    for (words, config) in [(english, ""), (spanish, ""), (german, own)] {
+        let base = Base::of(&[("canon.toml", config.to_string()), ("content/a.md", labelled(words))]);
+        let built = base.build(&[]);
+        let page = built.page("a.html");
+        let side = |tone: &str| {
+            let found: Vec<String> = page.with_class("side-by").map(|side| side.get("class").unwrap().into()).collect();
+            assert_eq!(
+                found.iter().filter(|class| class.split(' ').any(|c| c == tone)).count(),
+                1,
+                "{tone}: {found:?}"
+            );
+        };
+        ["in", "out", "use", "avoid", "pro", "con"].into_iter().for_each(side);
+        assert_eq!(page.with_class("card").count(), 1, "{words:?}");
+        let of = |class: &str| page.with_class(class).map(|tag| page.text(tag)).collect::<Vec<_>>().join("|");
+        assert!(of("q").contains("How far?") && !of("q").contains(words[8]), "{}", of("q"));
+        assert!(of("why").contains("Sweat.") && of("better").contains("Leave early."), "{words:?}");
+        assert!(built.main("a.html").contains("Context:"), "what is neither for nor against stays as it is");
+        let glossary = words_of(built.main("glossary.html"));
+        assert!(glossary.contains("A brisk walk.") && glossary.contains("stride"), "{glossary}");
+        let text =
+            built.holding("Leave early.").into_iter().filter(|path| path.starts_with("search/")).collect::<Vec<_>>();
+        let text = built.raw(text.first().expect("the text that search shows"));
+        assert!(!text.contains(words[6]) && !text.contains(words[5]), "labels are no text: {text}");
+    }
+}
+
+#[test]
+fn a_decision_has_two_sides_in_bold_labels_too() {
+    let body = |labels: [&str; 2]| {
+        let [one, other] = labels;
+        let text =
+            note("a", "A", &format!("## Decision rules\n**{one}:**\n- It is near.\n\n**{other}:**\n- It rains.\n"));
+        text.replace("type: question", "type: concept")
+    };
+    let own = "[schema.sections]\n\"Lieber nicht\" = \"avoid-when\"\n";
+    for (labels, two_sides) in [
+        (["Use feet when", "Avoid feet when"], true),
+        (["Use feet when", "Avoid feet when (rain)"], true),
+        (["Use feet when", "Lieber nicht"], true),
+        (["Usar los pies cuando", "Evitar los pies cuando"], true),
+        (["Use feet when", "Afterwards"], false),
+    ] {
+        let base = Base::of(&[("canon.toml", own.to_string()), ("content/a.md", body(labels))]);
+        let said = check(base.home.path(), &["--all", "--rule", "thin-note"]);
+        assert_eq!(!said.contains("only one side"), two_sides, "{labels:?}: {said}");
     }
 }

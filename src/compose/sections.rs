@@ -8,6 +8,7 @@ use crate::context::{Anchors, AntiPattern, CardView, Check, Layout, Row, Section
 use crate::html::{Writer, check_id};
 use crate::html_escape::escaped;
 use crate::index::NoteIndex;
+use crate::labels::LabelKind;
 use crate::markdown::{BlockKind, Document, Label, NONE, Slice};
 use crate::schema::Section;
 use crate::section::{is_blank, is_not_applicable};
@@ -62,6 +63,11 @@ struct Layer<'a> {
 }
 
 impl Layer<'_> {
+    /// Whether a label is of this kind.
+    fn says(&self, kind: LabelKind, label: &str) -> bool {
+        self.writer.site.schema.labels.is(kind, label)
+    }
+
     /// The HTML between a heading and the next.
     fn html(&self, heading: u32) -> String {
         self.slice(self.doc.section_html(heading))
@@ -260,7 +266,7 @@ impl Layer<'_> {
         view.sides = rows
             .into_iter()
             .map(|(label, html)| {
-                let tone = if label.to_lowercase().starts_with("out") { "out" } else { "in" };
+                let tone = if self.says(LabelKind::OutOfScope, &label) { "out" } else { "in" };
                 Side {
                     label: label.split(" / ").next().unwrap_or("").to_string(),
                     anchor: String::new(),
@@ -283,10 +289,13 @@ impl Layer<'_> {
             }
             for item in self.doc.children(block).collect::<Vec<_>>() {
                 let label = self.doc.head_label(item);
-                match label.and_then(|l| tone(self.doc.name_of(l))) {
-                    Some(true) => self.argument(item, label, &mut pro, &mut labels.0),
-                    Some(false) => self.argument(item, label, &mut con, &mut labels.1),
-                    None => rest.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[item].html))),
+                let says = |kind| label.is_some_and(|label| self.says(kind, self.doc.name_of(label)));
+                if says(LabelKind::Pros) {
+                    self.argument(item, label, &mut pro, &mut labels.0);
+                } else if says(LabelKind::Cons) {
+                    self.argument(item, label, &mut con, &mut labels.1);
+                } else {
+                    rest.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[item].html)));
                 }
             }
         }
@@ -413,7 +422,7 @@ impl Layer<'_> {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
         let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
         let labelled =
-            |i: &usize| self.doc.head_label(*i).is_some_and(|l| self.doc.name_of(l).to_lowercase().starts_with("anti"));
+            |i: &usize| self.doc.head_label(*i).is_some_and(|l| self.says(LabelKind::AntiPattern, self.doc.name_of(l)));
         if items.is_empty()
             || !items.iter().all(labelled)
             || blocks.iter().any(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_)))
@@ -434,14 +443,14 @@ impl Layer<'_> {
                 continue;
             }
             for sub in self.doc.children(child).collect::<Vec<_>>() {
-                let name = self.doc.head_label(sub).map(|l| self.doc.name_of(l).to_lowercase()).unwrap_or_default();
+                let name = self.doc.head_label(sub).map_or("", |label| self.doc.name_of(label));
                 let said = || {
                     let (text, below) = self.said(sub);
                     text + &self.blocks(&below)
                 };
-                if name.starts_with("why") {
+                if self.says(LabelKind::WhyBad, name) {
                     view.why_html = said();
-                } else if name.starts_with("better") || name.starts_with("instead") {
+                } else if self.says(LabelKind::Better, name) {
                     view.better_html = said();
                 } else {
                     view.html.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[sub].html)));
@@ -479,18 +488,5 @@ impl Layer<'_> {
             view.layout = Layout::Sides;
         }
         rest
-    }
-}
-
-/// Whether a label means an argument for (true) or against (false).
-fn tone(label: &str) -> Option<bool> {
-    let label = label.to_lowercase();
-    let begins = |words: &[&str]| words.iter().any(|w| label.starts_with(w));
-    if begins(&["pro", "advantage", "benefit", "ventaja"]) {
-        Some(true)
-    } else if begins(&["con", "cost", "risk", "disadvantage", "drawback", "desventaja"]) {
-        Some(false)
-    } else {
-        None
     }
 }

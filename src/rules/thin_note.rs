@@ -62,7 +62,7 @@ fn faults(schema: &Schema, note: &Note, shape: &Shape) -> Vec<(Span, String, &'s
 /// Whether there is an `Avoid … when` or a second `Use … when`, as a heading or as a bold label.
 fn has_two_sides(schema: &Schema, note: &Note) -> bool {
     let headings = note.doc.headings.iter().filter(|h| h.top).filter_map(|h| h.section);
-    let labels = note.doc.labels.iter().filter(|label| note.doc.name_of(label).to_lowercase().ends_with("when"));
+    let labels = note.doc.labels.iter();
     let mut uses = 0;
     // The labels are read only where the headings do not settle it.
     headings.chain(labels.filter_map(|label| schema.section(note.doc.name_of(label)))).any(|section| {
