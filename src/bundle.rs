@@ -5,16 +5,17 @@ use crate::compose::folder_title;
 use crate::context::preview_shard;
 use crate::html::Texts;
 use crate::id::encode_path;
-use crate::index::NoteIndex;
+use crate::index::{Facet, NoteIndex};
 use crate::layout;
 use crate::markdown::{Document, NONE, Slice};
 use crate::note::Note;
-use crate::render::script_call;
-use crate::schema::{DIFFICULTIES, Section};
+use crate::render::{script_call, value_label};
+use crate::schema::Section;
 use crate::search;
 use crate::section::is_blank;
 use crate::site::Site;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Files by path in the site.
@@ -184,28 +185,34 @@ pub fn tree(site: &Site) -> Vec<u8> {
 
 /// What a link shows of its target, in files by a hash of the address.
 pub fn previews(site: &Site, texts: &Texts) -> Files {
-    type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, usize, &'a str, Option<u8>, String);
+    type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, u8, &'a str, Option<u8>, &'a str);
     let count = preview_files(site);
     let mut files: Vec<BTreeMap<String, Preview<'_>>> = (0..count).map(|_| BTreeMap::new()).collect();
-    let word = |of: &str, value: &'_ Option<String>| -> String {
-        value.as_ref().map(|v| format!("{of}_{v}")).unwrap_or_default()
-    };
+    // Each value is put into words once.
+    let words = [Facet::Type, Facet::Status, Facet::Difficulty].map(|facet| {
+        let values = facet.values(&site.schema, &site.notes).into_iter();
+        let in_words = |value: String| {
+            let label = value_label(texts, facet.name(), &value);
+            (value, label)
+        };
+        (facet, values.map(in_words).collect::<FxHashMap<String, String>>())
+    });
     for (i, note) in site.concepts() {
         let mut url = String::new();
         encode_path(&site.routes.notes[i as usize], &mut url);
         let head = &note.head;
-        let text =
-            |of: &str, value: &'_ Option<String>| -> &str { texts.get(&word(of, value)).map_or("", String::as_str) };
-        let level = DIFFICULTIES.iter().position(|d| Some(*d) == head.difficulty.as_deref()).map_or(0, |d| d + 1);
+        let [kind, status, difficulty] = words
+            .each_ref()
+            .map(|(facet, words)| facet.of(note).and_then(|value| words.get(value)).map_or("", String::as_str));
         let preview = (
             note.title.as_str(),
             head.kind.as_deref().unwrap_or(""),
-            text("type", &head.kind),
-            text("status", &head.status),
-            level,
-            text("difficulty", &head.difficulty),
+            kind,
+            status,
+            site.schema.difficulty_level(head.difficulty.as_deref()),
+            difficulty,
             head.importance,
-            note.brief.clone(),
+            note.brief.as_str(),
         );
         files[preview_shard(&url, count) as usize].insert(url, preview);
     }

@@ -1,7 +1,9 @@
 //! `canon.toml`, typed, with a default for everything. Reads a text, not a file; paths stay as written.
 
+mod declared;
 mod values;
 
+pub use declared::Declared;
 pub use values::base_url_fault;
 
 use crate::diagnostic::Severity;
@@ -270,8 +272,8 @@ pub struct SchemaConfig {
     pub extend: bool,
     /// Fields by name.
     pub fields: BTreeMap<String, Field>,
-    /// Shapes by type.
-    pub types: BTreeMap<String, Shape>,
+    /// Shapes by type, in their declared order.
+    pub types: Declared<Shape>,
     /// Shapes by folder.
     pub folders: Vec<Folder>,
     /// Heading text to section.
@@ -285,7 +287,7 @@ impl Default for SchemaConfig {
         SchemaConfig {
             extend: true,
             fields: BTreeMap::new(),
-            types: BTreeMap::new(),
+            types: Declared::default(),
             folders: Vec::new(),
             sections: BTreeMap::new(),
             labels: BTreeMap::new(),
@@ -307,21 +309,21 @@ impl SchemaConfig {
             }
         }
         schema.types.extend(self.types.iter().map(|(name, shape)| (name.clone(), shape.clone())));
-        let types = schema.types.keys().cloned().collect();
         if let Some((_, field)) = schema.fields.iter_mut().find(|(n, _)| n == "type") {
-            field.values = merge_values(std::mem::take(&mut field.values), types);
+            if field.values.is_empty() && self.extend {
+                field.values = Schema::built_in().values("type").into_iter().map(str::to_string).collect();
+            }
+            for (name, _) in self.types.iter() {
+                if !field.values.contains(name) {
+                    field.values.push(name.clone());
+                }
+            }
         }
         schema.folders = Folders::new(self.folders.clone());
         schema.synonyms.extend(self.sections.iter().map(|(heading, section)| (fold_heading(heading), *section)));
         schema.labels = Labels::with(&self.labels);
         schema
     }
-}
-
-/// The values in their own order, then the types that they lack.
-fn merge_values(mut values: Vec<String>, types: Vec<String>) -> Vec<String> {
-    values.extend(types.into_iter().filter(|t| !values.contains(t)).collect::<Vec<_>>());
-    values
 }
 
 /// Why a `canon.toml` cannot be used: one sentence with line and column.
@@ -347,11 +349,12 @@ impl Config {
     /// # Errors
     /// What TOML refuses, an unknown key, a value of the wrong kind, or one that no site can use; each names its place.
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
-        let config: Config = toml::from_str(text).map_err(|e| {
+        let mut config: Config = toml::from_str(text).map_err(|e| {
             let start = e.span().map_or(0, |span| span.start);
             let position = crate::source::LineIndex::new(text).position(start as u32);
             ConfigError { message: explain(e.message()), line: position.line, column: position.column }
         })?;
+        config.schema.types.sort_as_written(text, &["schema", "types"]);
         config.validate(text)?;
         Ok(config)
     }
@@ -442,5 +445,21 @@ mod tests {
         assert!(schema.field("reviewed_by").is_some());
         assert!(schema.field("type").unwrap().values.contains(&"recipe".to_string()));
         assert_eq!(schema.section("In a Nutshell"), Some(Section::Tldr));
+    }
+
+    #[test]
+    fn types_keep_their_declared_order() {
+        let values = |text: &str| {
+            let config = Config::parse(text).unwrap();
+            assert_eq!(Config::parse(&toml::to_string(&config).unwrap()).unwrap(), config, "{text}");
+            config.schema.resolve().values("type").join(" ")
+        };
+        let own = "[schema.types.soup]\n[schema.types.cake]\n[schema.types.bread]\ncards = 1\n".to_string();
+        assert!(values(&own).ends_with("reference soup cake bread"), "{}", values(&own));
+        let field = "[schema.fields.type]\nkind = \"enum\"\n";
+        assert_eq!(values(&format!("{field}values = [\"stew\", \"cake\"]\n{own}")), "stew cake soup bread");
+        assert_eq!(values(&format!("{field}values = [\"stew\"]\n")), "stew", "the built-in types are replaced");
+        assert!(values(field).starts_with("concept technology"), "a type without values has those of the schema");
+        assert_eq!(values(&format!("[schema]\nextend = false\n{field}{own}")), "soup cake bread");
     }
 }

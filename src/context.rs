@@ -41,6 +41,12 @@ pub struct SiteView {
     pub preview_shards: u32,
     /// Whether `practice.html` exists.
     pub has_practice: bool,
+    /// The schema's types, in their declared order.
+    pub types: Vec<String>,
+    /// The schema's difficulties, in their declared order.
+    pub difficulties: Vec<String>,
+    /// The schema's statuses, in their declared order.
+    pub statuses: Vec<String>,
     /// Whether the preview server shows this page: its reload script is then loaded, too.
     pub live: bool,
 }
@@ -176,7 +182,7 @@ pub struct NoteRow {
     pub status: String,
     /// Difficulty; empty: none.
     pub difficulty: String,
-    /// 1 to 3 for easy, medium, hard; 0: unknown.
+    /// 1 for the easiest difficulty of the schema to 3 for the hardest; 0: unknown.
     pub difficulty_level: u8,
     /// 0 to 100.
     pub importance: Option<u8>,

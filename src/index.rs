@@ -3,9 +3,10 @@
 
 use crate::id::slug;
 use crate::note::{Kind, Note};
+use crate::schema::Schema;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index of a note in the sorted list.
 pub type NoteIndex = u32;
@@ -135,6 +136,47 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
         folders.entry(parent).or_default().folders.push(path);
     }
     folders
+}
+
+/// A field whose values divide the notes into groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// How hard a note is.
+    Difficulty,
+    /// How well its owner knows it.
+    Status,
+    /// What sort of note it is.
+    Type,
+}
+
+impl Facet {
+    /// The field's name, and what the keys of its values' interface texts begin with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Facet::Difficulty => "difficulty",
+            Facet::Status => "status",
+            Facet::Type => "type",
+        }
+    }
+
+    /// A note's value.
+    pub fn of(self, note: &Note) -> Option<&str> {
+        let head = &note.head;
+        match self {
+            Facet::Difficulty => head.difficulty.as_deref(),
+            Facet::Status => head.status.as_deref(),
+            Facet::Type => head.kind.as_deref(),
+        }
+    }
+
+    /// The values in the order in which they are shown: the schema's as declared, then those that only concept notes have,
+    /// by the alphabet.
+    pub fn values(self, schema: &Schema, notes: &[Note]) -> Vec<String> {
+        let known = schema.values(self.name());
+        let of_notes = notes.iter().filter(|note| note.is_note()).filter_map(|note| self.of(note));
+        let others: BTreeSet<&str> = of_notes.filter(|value| !known.contains(value)).collect();
+        known.iter().copied().chain(others).map(str::to_string).collect()
+    }
 }
 
 /// The bands of importance: lower bound and key of the interface text, highest first.

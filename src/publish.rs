@@ -133,6 +133,7 @@ pub fn site_view(site: &Site) -> SiteView {
     let config = &site.config;
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
     let is_note = |i: NoteIndex| site.note(i).is_note();
+    let values = |field: &str| site.schema.values(field).into_iter().map(str::to_string).collect();
     let accent = (!config.theme.accent.is_empty()).then(|| format!("{THEME_FOLDER}/accent.css"));
     SiteView {
         title: config.title.clone(),
@@ -154,6 +155,9 @@ pub fn site_view(site: &Site) -> SiteView {
             wanted: site.graph.wanted.len(),
         },
         preview_shards: bundle::preview_files(site),
+        types: values("type"),
+        difficulties: values("difficulty"),
+        statuses: values("status"),
         ..SiteView::default()
     }
 }

@@ -3,6 +3,8 @@
 
 mod filters;
 
+pub use filters::value_label;
+
 use crate::context::*;
 use rust_embed::RustEmbed;
 use serde::Serialize;

@@ -56,6 +56,18 @@ pub struct Field {
     pub description: String,
 }
 
+impl Field {
+    /// The values that it may have, in their declared order: those of an enum, or the choices `a|b|c` of a text's pattern;
+    /// none where it may have any.
+    pub fn choices(&self) -> Vec<&str> {
+        match (self.kind, self.pattern.as_str()) {
+            (Kind::Enum, _) => self.values.iter().map(String::as_str).collect(),
+            (Kind::Text, pattern) if pattern.contains('|') => pattern.split('|').collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What notes of a type (or in a folder) must have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -268,6 +280,21 @@ impl Schema {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
     }
 
+    /// The values that a field may have, in their declared order; none where it may have any.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        self.field(name).map(Field::choices).unwrap_or_default()
+    }
+
+    /// How many of three dots a difficulty is shown with: 1 for the easiest of the schema, 3 for the hardest, those between
+    /// in equal steps; 0 for none and for one that the schema does not name.
+    pub fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
+        let values = self.values("difficulty");
+        let place = difficulty.and_then(|own| values.iter().position(|value| *value == own));
+        let steps = values.len().saturating_sub(1).max(1);
+        // Halves are rounded up: 1 + 2 * place / steps, in whole numbers.
+        place.map_or(0, |place| 1 + ((4 * place + steps) / (2 * steps)) as u8)
+    }
+
     /// What a note must have, by its path without `.md`, else by its type.
     pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&Shape> {
         self.folders.shape(stem).or_else(|| self.types.get(kind?))
@@ -297,12 +324,12 @@ impl Schema {
 }
 
 /// The note types of the built-in schema.
-pub const TYPES: &[&str] =
+const TYPES: &[&str] =
     &["concept", "technology", "library", "pattern", "case", "skill", "playbook", "question", "tool", "reference"];
 /// How well its owner knows a note.
-pub const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
+const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
 /// How hard a note is, easiest first.
-pub const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
+const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
 
 fn built_in_fields() -> Vec<(String, Field)> {
     let field = |kind, required, description: &str| Field {
@@ -360,5 +387,22 @@ mod tests {
         ] {
             assert_eq!(schema.section(heading), want, "{heading}");
         }
+    }
+
+    #[test]
+    fn difficulties_of_any_number_share_three_dots() {
+        let levels = |values: &[&str]| -> Vec<u8> {
+            let mut schema = Schema::built_in();
+            let (_, field) = schema.fields.iter_mut().find(|(name, _)| name == "difficulty").unwrap();
+            field.values = values.iter().map(|value| value.to_string()).collect();
+            values.iter().map(|value| schema.difficulty_level(Some(value))).collect()
+        };
+        assert_eq!(levels(&["easy", "medium", "hard"]), [1, 2, 3]);
+        assert_eq!(levels(&["one"]), [1]);
+        assert_eq!(levels(&["low", "high"]), [1, 3]);
+        assert_eq!(levels(&["a", "b", "c", "d"]), [1, 2, 2, 3]);
+        assert_eq!(levels(&["a", "b", "c", "d", "e"]), [1, 2, 2, 3, 3]);
+        let schema = Schema::built_in();
+        assert_eq!([schema.difficulty_level(None), schema.difficulty_level(Some("mild"))], [0, 0]);
     }
 }

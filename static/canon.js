@@ -438,7 +438,7 @@
     });
     var fields = form ? $$("[data-f]", form) : [];
     fields.forEach(function (field) {
-      if (field.tagName === "SELECT") fillOptions(field, rows);
+      if (field.tagName === "SELECT") rank(rows, field.dataset.f, fillOptions(field, rows));
       field.addEventListener("input", function () { apply(true); });
     });
     var apply = function (write) {
@@ -469,31 +469,40 @@
   function read(tr) {
     var cell = function (i) { return tr.cells[i]; };
     var value = function (i) { var e = $("[data-v]", cell(i)); return e ? e.dataset.v : ""; };
-    var level = $("[data-n]", cell(3)), time = $("time", cell(5));
+    var time = $("time", cell(5));
     return {
       tr: tr, title: plain($("a", cell(0)).textContent), text: plain(cell(0).textContent), type: value(1), difficulty: value(3), status: value(4),
-      importance: cell(2).textContent.trim() === "" ? -1 : Number(cell(2).textContent), level: level ? Number(level.dataset.n) : 9,
+      importance: cell(2).textContent.trim() === "" ? -1 : Number(cell(2).textContent), ranks: {},
       updated: time ? time.dateTime : "", in: Number(cell(6).textContent), out: Number(cell(7).textContent),
       names: { type: cell(1).textContent.trim(), difficulty: cell(3).textContent.trim(), status: cell(4).textContent.trim() }
     };
   }
+  /** Leaves the options that rows have a value for, in the schema's order, in which the page has them; values that the
+   * schema does not name follow by the alphabet. Returns the values in that order. */
   function fillOptions(select, rows) {
-    var key = select.dataset.f, seen = {};
-    rows.forEach(function (r) { if (r[key]) seen[r[key]] = r; });
-    var values = Object.keys(seen).sort(function (a, b) {
-      return key === "difficulty" ? seen[a].level - seen[b].level : seen[a].names[key].localeCompare(seen[b].names[key]);
-    });
-    values.forEach(function (v) { select.append(new Option(seen[v].names[key], v)); });
-    select.hidden = values.length < 2;
+    var key = select.dataset.f, seen = Object.create(null);
+    rows.forEach(function (r) { if (r[key]) seen[r[key]] = r.names[key]; });
+    Array.from(select.options).forEach(function (o) { if (o.value && !(o.value in seen)) o.remove(); });
+    var known = Array.from(select.options, function (o) { return o.value; });
+    var others = Object.keys(seen).filter(function (v) { return !known.includes(v); });
+    others.sort(function (a, b) { return seen[a].localeCompare(seen[b]); });
+    others.forEach(function (v) { select.append(new Option(seen[v], v)); });
+    select.hidden = select.options.length < 3;
+    return known.concat(others).slice(1);
+  }
+  /** Notes each row's place among the values of a field; rows without one come last. */
+  function rank(rows, key, values) {
+    rows.forEach(function (r) { r.ranks[key] = r[key] ? values.indexOf(r[key]) : values.length; });
   }
   function order(rows, heads, sort) {
     heads.forEach(function (th) {
       if (th.dataset.k === sort.key) th.setAttribute("aria-sort", sort.up ? "ascending" : "descending"); else th.removeAttribute("aria-sort");
     });
-    var key = sort.key === "difficulty" ? "level" : sort.key, sign = sort.up ? 1 : -1;
+    var key = sort.key, sign = sort.up ? 1 : -1;
     if (!key) return;
+    var value = function (r) { return key in r.ranks ? r.ranks[key] : r[key]; };
     rows.map(function (r, i) { return [r, i]; }).sort(function (a, b) {
-      var x = a[0][key], y = b[0][key];
+      var x = value(a[0]), y = value(b[0]);
       return (typeof x === "number" ? x - y : x.localeCompare(y)) * sign || a[1] - b[1];
     }).forEach(function (pair) { pair[0].tr.parentElement.append(pair[0].tr); });
   }

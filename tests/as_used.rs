@@ -211,6 +211,59 @@ fn a_day_that_is_none_is_said() {
     }
 }
 
+/// The lists in which values appear: the statistics, the index pages, what filters offer, and what links show of notes.
+#[test]
+fn own_values_are_shown_everywhere_in_their_declared_order() {
+    let own = "[schema.fields.status]\nkind = \"enum\"\nvalues = [\"seed\", \"sprout\", \"tree\", \"old-and-very-hollow\"]\n\
+               [schema.fields.difficulty]\nkind = \"enum\"\nvalues = [\"mild\", \"brisk\", \"arduous\", \"absurd\"]\n\
+               [schema.types.zebra]\n[schema.types.adder]\n";
+    let of = |id: &str, status: &str, kind: &str, difficulty: &str| {
+        let text = note(id, &id.to_uppercase(), "Text.\n").replace("status: learning", &format!("status: {status}"));
+        text.replace("difficulty: easy", &format!("difficulty: {difficulty}"))
+            .replace("type: question", &format!("type: {kind}"))
+    };
+    let base = Base::of(&[
+        ("canon.toml", own.to_string()),
+        ("content/a.md", of("a", "tree", "adder", "arduous")),
+        ("content/b.md", of("b", "seed", "zebra", "mild")),
+        ("content/c.md", of("c", "sprout", "zebra", "brisk")),
+    ]);
+    let built = base.build(&[]);
+    let said = text(&canon().arg("stats").arg(base.home.path()).output().unwrap().stdout);
+    let row = |first: &str| -> Vec<String> {
+        let line = said.lines().find(|line| line.starts_with(first)).unwrap_or_else(|| panic!("{first} in {said}"));
+        line.split_whitespace().skip(1).map(str::to_string).collect()
+    };
+    assert_eq!(row("importance"), ["seed", "sprout", "tree", "old-and-very-hollow"]);
+    assert_eq!(row("40-59"), ["1", "1", "1", "0"]);
+    let in_order = |text: &str, pieces: &[&str]| {
+        let places: Vec<usize> =
+            pieces.iter().map(|piece| text.find(piece).unwrap_or_else(|| panic!("{piece} in {text}"))).collect();
+        assert!(places.is_sorted(), "{pieces:?} at {places:?} in {text}");
+    };
+    in_order(built.main("status.html"), &["id=\"seed\"", "id=\"sprout\"", "id=\"tree\""]);
+    in_order(built.main("difficulty.html"), &["id=\"mild\"", "id=\"brisk\"", "id=\"arduous\""]);
+    in_order(built.main("types.html"), &["id=\"zebra\"", "id=\"adder\""]);
+    for page in ["status.html", "types.html"] {
+        let page = built.main(page);
+        in_order(
+            page,
+            &["value=\"seed\">Seed<", "value=\"sprout\"", "value=\"tree\"", "value=\"old-and-very-hollow\""],
+        );
+        in_order(page, &["value=\"mild\"", "value=\"brisk\"", "value=\"arduous\"", "value=\"absurd\""]);
+        in_order(page, &["value=\"concept\"", "value=\"zebra\"", "value=\"adder\""]);
+        assert!(!page.contains("value=\"learning\"") && !page.contains("value=\"easy\""), "{page}");
+    }
+    in_order(built.main("graph.html"), &["value=\"zebra\">Zebra<", "value=\"adder\">Adder<"]);
+    let previews = built.raw("_canon/previews/0.js");
+    let previews: serde_json::Value =
+        serde_json::from_str(previews.trim().trim_start_matches("canonPreviews(").trim_end_matches(");")).unwrap();
+    let facts = |page: &str| serde_json::Value::from(previews[page].as_array().unwrap()[1..6].to_vec());
+    assert_eq!(facts("a.html"), serde_json::json!(["adder", "Adder", "Tree", 2, "Arduous"]));
+    assert_eq!(facts("b.html"), serde_json::json!(["zebra", "Zebra", "Seed", 1, "Mild"]));
+    assert!(built.raw("search/index.js").contains("[\"zebra\",\"sprout\",\"brisk\"]"));
+}
+
 /// The same note in three languages; `words` are its labels.
 fn labelled(words: [&str; 12]) -> String {
     let [what, terms, out, anti, why, better, pros, cons, question, answer, used, avoided] = words;

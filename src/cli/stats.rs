@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{Global, Outcome, print};
 use crate::diagnostic::Severity;
-use crate::index::{BANDS, NoteIndex};
+use crate::index::{BANDS, Facet, NoteIndex};
 use crate::pipeline::{Keep, analyze};
 use crate::site::Site;
 use std::fmt::Write;
@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 /// Rows of each list.
 const ROWS: usize = 10;
+/// Width of a status's column; wider where its name needs it.
+const COLUMN: usize = 12;
 
 /// Print counts, health, importance by status, the most linked notes, orphans and wanted notes
 #[derive(Debug, clap::Args)]
@@ -70,21 +72,21 @@ fn counts(site: &Site) -> String {
 
 /// Notes by band of importance and status.
 fn by_status(site: &Site) -> String {
-    let statuses = crate::schema::STATUSES;
+    let statuses = Facet::Status.values(&site.schema, &site.notes);
+    let columns = || statuses.iter().map(|status| (status, COLUMN.max(status.chars().count() + 2)));
     let mut out = format!("\n{:<12}", "importance");
-    for status in statuses {
-        let _ = write!(out, "{status:>12}");
+    for (status, width) in columns() {
+        let _ = write!(out, "{status:>width$}");
     }
     out.push('\n');
     for (b, (low, _)) in BANDS.iter().enumerate() {
         let high = if b == 0 { 100 } else { BANDS[b - 1].0 - 1 };
         let _ = write!(out, "{:<12}", format!("{low}-{high}"));
-        for status in statuses {
+        for (status, width) in columns() {
             let within = |n: &crate::note::Note| {
-                n.head.importance.is_some_and(|i| (*low..=high).contains(&i))
-                    && n.head.status.as_deref() == Some(status)
+                n.head.importance.is_some_and(|i| (*low..=high).contains(&i)) && Facet::Status.of(n) == Some(status)
             };
-            let _ = write!(out, "{:>12}", site.concepts().filter(|(_, n)| within(n)).count());
+            let _ = write!(out, "{:>width$}", site.concepts().filter(|(_, n)| within(n)).count());
         }
         out.push('\n');
     }

@@ -4,49 +4,13 @@
 use super::*;
 use crate::id::slug;
 
-/// A field with an index page of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Facet {
-    Difficulty,
-    Status,
-    Type,
-}
-
 impl Facet {
-    /// The field's name, and what the texts of its values begin with.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Facet::Difficulty => "difficulty",
-            Facet::Status => "status",
-            Facet::Type => "type",
-        }
-    }
-
     /// The first part of its page.
     pub(super) fn file(self) -> &'static str {
         match self {
             Facet::Difficulty => "difficulty.html",
             Facet::Status => "status.html",
             Facet::Type => "types.html",
-        }
-    }
-
-    /// A note's value.
-    pub(super) fn of(self, note: &Note) -> Option<&str> {
-        let head = &note.head;
-        match self {
-            Facet::Difficulty => head.difficulty.as_deref(),
-            Facet::Status => head.status.as_deref(),
-            Facet::Type => head.kind.as_deref(),
-        }
-    }
-
-    /// The schema's own values, in the order in which they are shown.
-    fn known(self) -> &'static [&'static str] {
-        match self {
-            Facet::Difficulty => crate::schema::DIFFICULTIES,
-            Facet::Status => crate::schema::STATUSES,
-            Facet::Type => crate::schema::TYPES,
         }
     }
 }
@@ -64,11 +28,8 @@ pub(super) struct Grouped {
 
 impl Grouped {
     fn new(site: &Site, facet: Facet) -> Grouped {
-        let mut values: Vec<String> = facet.known().iter().map(|v| v.to_string()).collect();
+        let values = facet.values(&site.schema, &site.notes);
         let of = |i: NoteIndex| facet.of(site.note(i));
-        let others: std::collections::BTreeSet<&str> =
-            site.concepts().filter_map(|(i, _)| of(i)).filter(|v| !facet.known().contains(v)).collect();
-        values.extend(others.into_iter().map(str::to_string));
         let mut grouped = Grouped { values, notes: site.index.ranked.clone(), before: Vec::new() };
         let places: Vec<usize> = (0..site.notes.len() as NoteIndex).map(|i| grouped.place(of(i))).collect();
         grouped.notes.sort_by_key(|&i| places[i as usize]);

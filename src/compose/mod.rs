@@ -11,14 +11,14 @@ mod rows;
 mod sections;
 mod tree;
 
-use facets::{Facet, Grouped};
+use facets::Grouped;
 
 use crate::context::*;
 use crate::diagnostic::Diagnostic;
 use crate::html::{Sizes, Writer};
 use crate::html_escape::without_forbidden;
 use crate::id::{encode_path, relative_url};
-use crate::index::NoteIndex;
+use crate::index::{Facet, NoteIndex};
 use crate::markdown::Body;
 use crate::note::{Kind, Note, words_of};
 use crate::render::{Renderer, TemplateError, View};
@@ -364,7 +364,7 @@ impl Composer {
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),
             difficulty: head.difficulty.clone().unwrap_or_default(),
-            difficulty_level: difficulty_level(note),
+            difficulty_level: self.site.schema.difficulty_level(head.difficulty.as_deref()),
             importance: head.importance,
             updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
             links_in: self.site.graph.number_to(i),
@@ -446,10 +446,4 @@ fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
 fn page_of<T>(rows: &[T], n: usize) -> &[T] {
     let start = (n * PAGE_ROWS).min(rows.len());
     &rows[start..(start + PAGE_ROWS).min(rows.len())]
-}
-
-/// 1 to 3 for the schema's difficulties, 0 for none.
-fn difficulty_level(note: &Note) -> u8 {
-    let own = note.head.difficulty.as_deref();
-    crate::schema::DIFFICULTIES.iter().position(|d| Some(*d) == own).map_or(0, |i| i as u8 + 1)
 }

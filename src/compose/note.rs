@@ -44,7 +44,7 @@ impl Composer {
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),
             difficulty: head.difficulty.clone().unwrap_or_default(),
-            difficulty_level: difficulty_level(note),
+            difficulty_level: self.site.schema.difficulty_level(head.difficulty.as_deref()),
             importance: head.importance,
             type_url: to(Facet::Type),
             status_url: to(Facet::Status),

@@ -5,6 +5,8 @@ use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{EdgeKind, Fault, Target};
 use crate::index::Folder;
+use crate::render::value_label;
+use rustc_hash::FxHashSet;
 
 /// Rows of each list on the home page.
 const HOME_ROWS: usize = 8;
@@ -203,12 +205,12 @@ impl Composer {
 
     pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
         let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"))?;
-        let value = |of: &str, value: &str| {
-            let word = self.t(&format!("{of}_{value}"));
-            serde_json::json!({ "key": value, "label": if word.is_empty() { value } else { word } })
-        };
-        let types: std::collections::BTreeSet<&str> =
-            self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
+        let used: FxHashSet<&str> = self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
+        let types = Facet::Type.values(&self.site.schema, &self.site.notes);
+        let types = types.iter().filter(|value| used.contains(value.as_str())).map(|value| {
+            let label = value_label(self.renderer.texts(), Facet::Type.name(), value);
+            serde_json::json!({ "key": value, "label": label })
+        });
         let tags: Vec<_> = self
             .site
             .index
@@ -240,7 +242,7 @@ impl Composer {
         let values = serde_json::json!({
             "data": super::GRAPH_FILE,
             "intro_html": self.introduction(path),
-            "types": types.into_iter().map(|t| value("type", t)).collect::<Vec<_>>(),
+            "types": types.collect::<Vec<_>>(),
             "tags": tags,
             "kinds": kinds,
             "folders": folders,

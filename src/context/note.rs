@@ -18,7 +18,7 @@ pub struct NoteView {
     pub status: String,
     /// Difficulty; empty: none.
     pub difficulty: String,
-    /// 1 to 3 for easy, medium, hard; 0: unknown.
+    /// 1 for the easiest difficulty of the schema to 3 for the hardest; 0: unknown.
     pub difficulty_level: u8,
     /// 0 to 100.
     pub importance: Option<u8>,

@@ -17,7 +17,7 @@ pub(super) fn register(tera: &mut Tera, texts: &Arc<Texts>) {
     });
     let known = texts.clone();
     tera.register_filter("label", move |value: &str, kwargs: Kwargs, _: &State| -> TeraResult<String> {
-        Ok(label(&known, kwargs.must_get::<&str>("of")?, value))
+        Ok(value_label(&known, kwargs.must_get::<&str>("of")?, value))
     });
     let known = texts.clone();
     tera.register_filter("day", move |date: &str, _: Kwargs, _: &State| day(&known, date));
@@ -50,7 +50,8 @@ fn fill(text: &str, n: &str) -> String {
     form.unwrap_or(text).replace("{n}", n)
 }
 
-fn label(texts: &Texts, of: &str, value: &str) -> String {
+/// The word that readers see for a value of a field: the text `OF_VALUE`, else the value with a capital and spaces.
+pub fn value_label(texts: &Texts, of: &str, value: &str) -> String {
     if let Some(text) = texts.get(&format!("{of}_{value}")) {
         return text.clone();
     }
@@ -117,9 +118,9 @@ mod tests {
     #[test]
     fn unknown_values_are_shown_with_a_capital() {
         let texts = load_texts("en", &Overrides::new()).unwrap();
-        assert_eq!(label(&texts, "type", "concept"), "Concept");
-        assert_eq!(label(&texts, "type", "field-note"), "Field note");
-        assert_eq!(label(&texts, "type", "ñandú"), "Ñandú");
-        assert_eq!(label(&texts, "type", ""), "");
+        assert_eq!(value_label(&texts, "type", "concept"), "Concept");
+        assert_eq!(value_label(&texts, "type", "field-note"), "Field note");
+        assert_eq!(value_label(&texts, "type", "ñandú"), "Ñandú");
+        assert_eq!(value_label(&texts, "type", ""), "");
     }
 }

@@ -1,0 +1,56 @@
+//! A table of `canon.toml` whose keys keep the order in which they are written. Knows TOML, no key in particular.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use toml::de::{DeTable, DeValue};
+
+/// The entries of a table, in their declared order. Two tables with the same entries in another order are not equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared<V>(Vec<(String, V)>);
+
+impl<V> Default for Declared<V> {
+    fn default() -> Declared<V> {
+        Declared(Vec::new())
+    }
+}
+
+impl<V> Declared<V> {
+    /// The entries, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &V)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// Sorts the entries as the table at `path` of `text` has them: the TOML reader sorts keys by the alphabet.
+    pub(super) fn sort_as_written(&mut self, text: &str, path: &[&str]) {
+        if self.0.len() > 1
+            && let Some(places) = places(text, path)
+        {
+            self.0.sort_by_key(|(key, _)| places.get(key).copied());
+        }
+    }
+}
+
+/// Where each key of the table at `path` is written first. `None` if `text` has no such table.
+fn places(text: &str, path: &[&str]) -> Option<BTreeMap<String, usize>> {
+    let root = DeTable::parse(text).ok()?;
+    let mut table = root.get_ref();
+    for step in path {
+        let (_, value) = table.iter().find(|(key, _)| key.get_ref() == step)?;
+        let DeValue::Table(inner) = value.get_ref() else { return None };
+        table = inner;
+    }
+    Some(table.iter().map(|(key, _)| (key.get_ref().to_string(), key.span().start)).collect())
+}
+
+impl<V: Serialize> Serialize for Declared<V> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.iter())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Declared<V> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Declared<V>, D::Error> {
+        let entries: BTreeMap<String, V> = BTreeMap::deserialize(from)?;
+        Ok(Declared(entries.into_iter().collect()))
+    }
+}
