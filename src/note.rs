@@ -259,6 +259,13 @@ impl Note {
         self.kind == Kind::Note
     }
 
+    /// The index of the link whose target an alias note stands for: the first one that is no media. `None` if there is none,
+    /// and for notes of another kind.
+    pub fn alias_link(&self) -> Option<usize> {
+        let first = || self.doc.links.iter().position(|link| !link.form.is_media());
+        (self.kind == Kind::Alias).then(first).flatten()
+    }
+
     /// The folder it lies in, without a slash at the end; empty at the root.
     pub fn folder(&self) -> &str {
         folder_of(&self.stem)

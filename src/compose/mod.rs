@@ -207,8 +207,7 @@ impl Composer {
     /// An alias note leads on where its target exists.
     fn alias(&self, i: NoteIndex) -> Page {
         let links = &self.site.graph.links[i as usize];
-        let first = self.site.note(i).doc.links.iter().position(|l| !l.form.is_media());
-        match first.map(|f| &links[f].target) {
+        match self.site.note(i).alias_link().map(|f| &links[f].target) {
             Some(crate::graph::Target::Note(target)) if *target != i => Page::Redirect(*target),
             _ => Page::Alias(i),
         }

@@ -178,7 +178,7 @@ impl Composer {
 
     pub(super) fn alias_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
         let note = self.site.note(i);
-        let first = note.doc.links.iter().position(|l| !l.form.is_media());
+        let first = note.alias_link();
         let missing = first.and_then(|f| match &self.site.graph.links[i as usize][f].target {
             Target::Broken(Fault::Missing(missing)) => Some(missing.clone()),
             _ => None,

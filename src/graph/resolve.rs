@@ -278,10 +278,7 @@ impl Resolver<'_> {
     /// Resolving the link of an alias note follows no alias, so this never comes back to itself.
     pub fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
         let alias = &self.notes[note as usize];
-        if alias.kind != Kind::Alias {
-            return None;
-        }
-        let link = alias.doc.links.iter().find(|l| !l.form.is_media())?;
+        let link = &alias.doc.links[alias.alias_link()?];
         match self.target(note, link).target {
             Target::Note(target) if self.notes[target as usize].kind != Kind::Alias => Some(target),
             _ => None,

@@ -43,12 +43,6 @@ pub const ALIAS_COLLISION: Rule = Rule {
 /// Words that an alias note may have.
 const WORDS: u32 = 60;
 
-/// The index of the link that an alias note stands for.
-pub fn first_link(site: &Site, note: NoteIndex) -> Option<usize> {
-    let note = site.note(note);
-    (note.kind == Kind::Alias).then(|| note.doc.links.iter().position(|l| !l.form.is_media())).flatten()
-}
-
 fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, alias) in site.all() {
@@ -64,7 +58,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
                 "link to the note whose other name this is",
             ));
         }
-        let Some(first) = first_link(site, note) else { continue };
+        let Some(first) = alias.alias_link() else { continue };
         let link = &alias.doc.links[first];
         let report =
             |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
@@ -163,7 +157,7 @@ fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, 
 /// Alias notes whose name belongs to a note that they do not lead to.
 fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.all().filter(|(_, n)| n.kind == Kind::Alias) {
-        let Some(first) = first_link(site, index) else { continue };
+        let Some(first) = note.alias_link() else { continue };
         let Some((link, resolved)) = links(site, index).nth(first) else { continue };
         let Target::Note(target) = resolved.target else { continue };
         let name = file_name(&note.stem);

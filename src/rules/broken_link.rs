@@ -21,8 +21,8 @@ pub const BROKEN_LINK: Rule = Rule {
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
-    for (note, _) in site.all() {
-        let first = super::aliases::first_link(site, note);
+    for (note, own) in site.all() {
+        let first = own.alias_link();
         for (i, (link, resolved)) in links(site, note).enumerate() {
             let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
             let other_rule = link.form.is_media()
