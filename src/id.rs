@@ -201,6 +201,26 @@ pub const FOLDED: [u8; 256] = {
     table
 };
 
+/// A relative path joined to a folder, without `.` and `..`; `None` if it leads above the root. The only place where paths
+/// of links are joined. A `\` is a character like any other.
+pub fn join_path(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut joined = parts.join("/");
+    if path.ends_with('/') && !joined.is_empty() {
+        joined.push('/');
+    }
+    Some(joined)
+}
+
 /// The path from the folder of `from` to `to`, both relative to the same root, percent-encoded for an `href`.
 pub fn relative_url(from: &str, to: &str) -> String {
     let mut out = String::with_capacity(to.len() + 8);

@@ -4,6 +4,7 @@
 
 // Vocabulary.
 pub mod panics;
+pub mod disk;
 pub mod source;
 pub mod diagnostic;
 pub mod html_escape;
@@ -50,6 +51,7 @@ pub mod layout;
 pub mod feed;
 pub mod compose;
 pub mod bundle;
+pub mod own_files;
 pub mod publish;
 // Running it.
 pub mod pipeline;

@@ -139,7 +139,8 @@ mod tests {
     use super::*;
     use crate::compose::Findings;
     use crate::diagnostic::Diagnostic;
-    use crate::publish::{Content, OwnFiles, Parts, Publication, renderer, sizes};
+    use crate::own_files::OwnFiles;
+    use crate::publish::{Content, Parts, Publication, renderer, sizes};
     use crate::source::SourceFile;
 
     fn analysis(files: &[(&str, &str)]) -> Analysis {
@@ -152,7 +153,7 @@ mod tests {
         let (site, own) = (analysis.site.clone(), OwnFiles::default());
         let parts = Parts {
             bodies: analysis.bodies.clone(),
-            sizes: Arc::new(sizes(&site)),
+            sizes: Arc::new(sizes(&site).expect("pictures")),
             renderer: Arc::new(renderer(&site, &own).expect("the built-in templates")),
             findings: Findings::known(findings.to_vec()),
             site,

@@ -7,13 +7,15 @@ pub use crate::compose::{Findings, Parts};
 use crate::config::Config;
 use crate::context::{Counts, SiteView, direction};
 use crate::diagnostic::Diagnostic;
+use crate::disk::{self, DiskFile, cannot_read};
 use crate::feed;
 use crate::graph::{EdgeKind, Target};
 use crate::html::Sizes;
 use crate::id::{nfc, path_key};
 use crate::index::NoteIndex;
+use crate::own_files::OwnFiles;
 use crate::panics;
-use crate::render::{Overrides, Renderer, TemplateError, theme_files};
+use crate::render::{Renderer, TemplateError, theme_files};
 use crate::route::{Claimant, PAGE_ROWS, markdown_copy};
 use crate::rules::internal_error;
 use crate::site::Site;
@@ -22,7 +24,7 @@ use crate::text_tables::TextTable;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Folder of the theme's own scripts and styles in the site.
@@ -34,7 +36,7 @@ pub enum File {
     /// A page.
     Page(Page),
     /// A file that is copied.
-    Disk(PathBuf),
+    Disk(DiskFile),
     /// A note's own Markdown.
     Markdown(NoteIndex),
     /// A file of the theme.
@@ -70,18 +72,7 @@ pub enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
     /// The bytes of this file.
-    Disk(PathBuf),
-}
-
-/// The site's own folders beside its content.
-#[derive(Debug, Clone, Default)]
-pub struct OwnFiles {
-    /// The static folder.
-    pub static_folder: PathBuf,
-    /// Its files, by path in it.
-    pub static_files: Vec<String>,
-    /// Templates and interface texts.
-    pub overrides: Overrides,
+    Disk(DiskFile),
 }
 
 /// A site as files.
@@ -170,19 +161,32 @@ pub fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> 
     Renderer::new(&site_view(site), &own.overrides)
 }
 
-/// Sizes of the pictures that notes show; a picture whose size is not to be had is shown without.
-pub fn sizes(site: &Site) -> Sizes {
+/// Sizes of the pictures that notes show; a picture without a size that can be read is shown without.
+///
+/// # Errors
+/// The machine failed while one was read.
+pub fn sizes(site: &Site) -> Result<Sizes, String> {
     let mut sizes = Sizes::default();
     for file in linked_assets(site) {
-        let path = &site.vault.file(file).path;
-        let is_picture = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"]
-            .iter()
-            .any(|e| path.to_lowercase().ends_with(e));
-        if is_picture && let Ok(size) = imagesize::size(site.vault.on_disk(file)) {
-            sizes.insert(file, (size.width as u32, size.height as u32));
+        let path = site.vault.file(file).path.to_lowercase();
+        let is_picture =
+            [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"].iter().any(|ending| path.ends_with(ending));
+        if is_picture && let Some(picture) = site.vault.on_disk(file) {
+            let size = size(&picture).map_err(|e| cannot_read(picture.path(), &e))?;
+            sizes.extend(size.map(|size| (file, size)));
         }
     }
-    sizes
+    Ok(sizes)
+}
+
+/// Width and height of a picture; `None` if the file does not say, or cannot be read.
+fn size(picture: &DiskFile) -> io::Result<Option<(u32, u32)>> {
+    let Some((file, _)) = disk::unless_of_machine(picture.open())? else { return Ok(None) };
+    match imagesize::reader_size(io::BufReader::new(file)) {
+        Err(imagesize::ImageError::IoError(error)) if disk::is_of_machine(&error) => Err(error),
+        Err(_) => Ok(None),
+        Ok(size) => Ok(Some((size.width as u32, size.height as u32))),
+    }
 }
 
 /// The assets that published notes link to or show.
@@ -365,9 +369,10 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     let theme = theme(site, renderer).into_iter();
     let theme = theme.map(|(name, bytes)| (format!("{THEME_FOLDER}/{name}").into(), File::Theme(bytes)));
     let assets = linked_assets(site).into_iter();
-    let assets = assets.map(|file| (nfc(&site.vault.file(file).path), File::Disk(site.vault.on_disk(file))));
+    let asset = |file| Some((nfc(&site.vault.file(file).path), File::Disk(site.vault.on_disk(file)?)));
+    let assets = assets.filter_map(asset);
     let free = own.static_files.iter().filter(|name| is_free(site, name));
-    let free = free.map(|name| (name.into(), File::Disk(own.static_folder.join(name))));
+    let free = free.map(|name| (name.into(), File::Disk(own.static_file(name))));
     let copy = |(i, _)| Some((markdown_copy(&site.routes.notes[i as usize])?.into(), File::Markdown(i)));
     let copies = site.concepts().filter_map(copy);
     let statics: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
@@ -432,49 +437,6 @@ fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> 
         files.push(("accent.css".into(), Cow::Owned(rule.into_bytes())));
     }
     files
-}
-
-/// Reads a site's own templates, interface texts and the list of its static files.
-///
-/// # Errors
-/// A file that is there and cannot be read: its path and why.
-pub fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFiles, String> {
-    let mut own = OwnFiles { static_folder: static_folder.to_path_buf(), ..OwnFiles::default() };
-    for path in files_below(templates)? {
-        let is_template = [".html", ".xml", ".toml"].iter().any(|e| path.ends_with(e));
-        if is_template {
-            let from = templates.join(&path);
-            let text = std::fs::read_to_string(&from).map_err(|e| format!("cannot read `{}`: {e}", from.display()))?;
-            own.overrides.insert(path, text);
-        }
-    }
-    own.static_files = files_below(static_folder)?;
-    Ok(own)
-}
-
-/// The regular files below a folder that may not be there, by path in it, sorted; symbolic links are refused, since they
-/// would publish what lies elsewhere.
-fn files_below(folder: &Path) -> Result<Vec<String>, String> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(folder)
-        .into_iter()
-        .filter_entry(|e| e.depth() == 0 || !e.file_name().to_string_lossy().starts_with('.'))
-    {
-        let entry = entry.map_err(|e| format!("cannot read `{}`: {e}", folder.display()))?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        if !entry.file_type().is_file() {
-            return Err(format!("`{}` is not a regular file; put a copy there, or remove it", entry.path().display()));
-        }
-        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        found.push(path.to_string_lossy().replace('\\', "/"));
-    }
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// Numbers of edges by kind, for summaries.

@@ -1,15 +1,19 @@
-//! The content folder, read: the only reader of content. Knows paths and bytes, not what they say.
+//! The content folder, read: which files are content, and the text of the notes. Knows paths and bytes, not what they say.
 
 use crate::config::Config;
 use crate::diagnostic::RuleId;
+use crate::disk::{self, DiskFile, Folder, cannot_read};
 use crate::schema::globs;
 use crate::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Largest note that is read, in bytes.
 pub const MAX_NOTE: u64 = 4 << 20;
@@ -25,6 +29,8 @@ const OUTPUT_MARK: &str = ".canon/manifest.json";
 pub struct Vault {
     /// The content folder.
     pub root: PathBuf,
+    /// The same folder, to open its files.
+    pub folder: Arc<Folder>,
     /// Markdown files by path, then the others by path. Of the others, and of what could not be read, the text is empty.
     pub files: Vec<SourceFile>,
     /// How many of them are Markdown.
@@ -66,9 +72,10 @@ impl Vault {
         &self.files[id.index()]
     }
 
-    /// The path on disk of a file.
-    pub fn on_disk(&self, id: FileId) -> PathBuf {
-        self.root.join(&*self.files[id.index()].path)
+    /// A file on the disk, to be opened; `None` for a file without a usable name, whose path here is not its path there.
+    pub fn on_disk(&self, id: FileId) -> Option<DiskFile> {
+        let path = &self.files[id.index()].path;
+        disk::name_fault(path).is_none().then(|| DiskFile::new(self.folder.clone(), self.root.join(&**path)))
     }
 
     /// The other files that may be published: those that can be read, under a name that can be an address.
@@ -81,14 +88,17 @@ impl Vault {
     /// The bytes of a file that is no note; `None` if there are more than `most`.
     ///
     /// # Errors
-    /// The file cannot be read, or is not an ordinary one.
+    /// The file cannot be read, is not a regular one, or has no usable name.
     pub fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
-        let path = self.on_disk(id);
-        if !fs::metadata(&path)?.is_file() {
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not an ordinary file"));
+        let Some(asset) = self.on_disk(id) else {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no usable name"));
+        };
+        let (file, found) = asset.open()?;
+        if found.len() > most {
+            return Ok(None);
         }
         let mut bytes = Vec::new();
-        fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+        file.take(most + 1).read_to_end(&mut bytes)?;
         Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
     }
 
@@ -103,31 +113,37 @@ const UNREADABLE: &[RuleId] = &["unreadable-file", "invalid-encoding", "too-larg
 
 /// A file found by the walk.
 struct Found {
+    /// As the walk found it: this path is opened.
+    on_disk: PathBuf,
+    /// The same below the content folder, to be shown.
     path: String,
     markdown: bool,
-    problem: Option<(RuleId, String, String)>,
+    problem: Option<Fault>,
 }
 
 /// Reads a content folder. `skip` are folders inside it that are not content (the output).
 ///
 /// # Errors
-/// The root is no folder that can be read; says why.
+/// The root is no folder that can be read, or the machine failed while anything below it was read: what the folder holds
+/// is not known then. Says why.
 pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
     let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
     if !meta.is_dir() {
         return Err(format!("`{}` is not a folder", root.display()));
     }
-    let mut found = Walk::new(root, config, skip)?.below(root)?;
+    let walk = Walk::new(root, config, skip)?;
+    let mut found = walk.below(root)?;
     found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
-    let read = found.par_iter().map(|f| load(root, f)).collect();
-    Ok(Vault { note_templates: note_templates(config), ..gathered(root, read) })
+    let read = found.par_iter().map(|f| load(&walk.folder, f)).collect::<Result<_, _>>()?;
+    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    Ok(Vault { note_templates, folder, ..gathered(root, read) })
 }
 
 /// The vault after changes at some paths, which need not be there any more: only what stands at them or below is read.
 /// Gives what `read` gives.
 ///
 /// # Errors
-/// The root is no folder that can be read; says why.
+/// As `read`.
 pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
     if changed.contains(&old.root) {
         return read(&old.root, config, skip);
@@ -138,7 +154,7 @@ pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[Pat
     // A place below another one is walked with that.
     for place in all.iter().filter(|place| !is_covered(crate::note::folder_of(place), &all)) {
         let path = old.root.join(place);
-        if walk.leads_to(&path) {
+        if walk.leads_to(&path)? {
             read.extend(walk.below(&path)?);
         }
     }
@@ -148,15 +164,23 @@ pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[Pat
     let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
     // By the threads that read the others: the allocator keeps the memory of threads apart, and what an old text let go
     // would not serve a new one that is read elsewhere.
-    files.extend(rayon::scope(|_| read.par_iter().map(|found| load(&old.root, found)).collect::<Vec<Loaded>>()));
+    let load = |found: &Found| load(&walk.folder, found);
+    files.extend(rayon::scope(|_| read.par_iter().map(load).collect::<Result<Vec<Loaded>, String>>())?);
     files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
-    Ok(Vault { note_templates: note_templates(config), ..gathered(&old.root, files) })
+    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    Ok(Vault { note_templates, folder, ..gathered(&old.root, files) })
 }
 
-fn note_templates(config: &Config) -> Vec<SourceFile> {
-    let text = |path: &str| String::from_utf8(read_bounded(Path::new(path)).ok()?).ok();
-    let paths = config.check.note_templates.iter();
-    paths.filter_map(|path| Some(SourceFile::new(path.as_str(), &text(path)?))).collect()
+fn note_templates(config: &Config) -> Result<Vec<SourceFile>, String> {
+    let mut templates = Vec::new();
+    for path in &config.check.note_templates {
+        let named = Path::new(path);
+        let opened = disk::unless_of_machine(disk::open_named(named)).map_err(|e| cannot_read(named, &e))?;
+        let Some(file) = opened else { continue };
+        let bytes = read_bounded(named, file)?.ok().map(String::from_utf8);
+        templates.extend(bytes.and_then(Result::ok).map(|text| SourceFile::new(path.as_str(), &text)));
+    }
+    Ok(templates)
 }
 
 /// Whether a path or a folder above it is among the places.
@@ -205,100 +229,135 @@ fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
 /// What decides which files are content.
 struct Walk<'a> {
     root: &'a Path,
-    real_root: PathBuf,
+    folder: Folder,
     skip: &'a [PathBuf],
     ignore: globset::GlobSet,
-    outside: Vec<PathBuf>,
 }
 
 impl<'a> Walk<'a> {
     fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
-        let outside = config.follow_links_outside.iter().filter_map(|f| fs::canonicalize(f).ok()).collect();
-        let real_root =
-            fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
-        Ok(Walk { root, real_root, skip, ignore: globs(&config.ignore), outside })
+        let folder = Folder::new(root, &config.follow_links_outside);
+        let folder = folder.map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+        Ok(Walk { root, folder, skip, ignore: globs(&config.ignore) })
     }
 
     /// A path as it stands in the vault; nothing for the root and what lies outside.
     fn relative(&self, path: &Path) -> Option<String> {
-        let inside = path.strip_prefix(self.root).ok()?.to_string_lossy().replace('\\', "/");
+        let inside = disk::shown(path.strip_prefix(self.root).ok()?);
         (!inside.is_empty()).then_some(inside)
     }
 
     /// Whether a file or folder is content, if all folders above it are.
-    fn is_content(&self, path: &Path, is_folder: bool) -> bool {
-        let Some(inside) = self.relative(path) else { return path == self.root };
+    fn is_content(&self, path: &Path, is_folder: bool) -> Result<bool, String> {
+        let Some(inside) = self.relative(path) else { return Ok(path == self.root) };
         let name = crate::note::file_name(&inside);
-        !(name.starts_with('.')
+        if disk::is_hidden(OsStr::new(name))
             || (is_folder && (name == "node_modules" || name == "target"))
             || self.skip.iter().any(|s| s == path)
-            || (is_folder && path.join(OUTPUT_MARK).is_file())
-            || self.ignore.is_match(&inside))
+            || self.ignore.is_match(&inside)
+        {
+            return Ok(false);
+        }
+        let mark = is_folder.then(|| path.join(OUTPUT_MARK));
+        let is_output = mark.map(|mark| disk::is_file(&mark).map_err(|e| cannot_read(&mark, &e)));
+        Ok(!is_output.transpose()?.unwrap_or(false))
     }
 
     /// Whether there is something at a path that the walk from the root would come to.
-    fn leads_to(&self, path: &Path) -> bool {
-        let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root));
-        let is_folder = |folder: &Path| folder == self.root || fs::symlink_metadata(folder).is_ok_and(|m| m.is_dir());
-        fs::symlink_metadata(path).is_ok_and(|m| self.is_content(path, m.is_dir()))
-            && above.into_iter().all(|folder| is_folder(folder) && self.is_content(folder, true))
+    fn leads_to(&self, path: &Path) -> Result<bool, String> {
+        // `Some(true)` for a folder, `None` where nothing is.
+        let found = |path: &Path| {
+            let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
+            Ok::<_, String>(found.map(|found| found.is_dir()))
+        };
+        let Some(is_folder) = found(path)? else { return Ok(false) };
+        if !self.is_content(path, is_folder)? {
+            return Ok(false);
+        }
+        for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root)) {
+            let is_folder = folder == self.root || found(folder)? == Some(true);
+            if !is_folder || !self.is_content(folder, true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Every file at a path or below it.
     fn below(&self, from: &Path) -> Result<Vec<Found>, String> {
         let mut found = Vec::new();
-        let is_content = |entry: &walkdir::DirEntry| self.is_content(entry.path(), entry.file_type().is_dir());
+        let failure = RefCell::new(None);
+        let is_content = |entry: &walkdir::DirEntry| {
+            let is_content = self.is_content(entry.path(), entry.file_type().is_dir());
+            is_content.unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                false
+            })
+        };
         let entries = walkdir::WalkDir::new(from).follow_root_links(from == self.root).into_iter();
         for entry in entries.filter_entry(is_content) {
-            let (path, kind) = match &entry {
-                Ok(entry) if entry.file_type().is_dir() => continue,
-                Ok(entry) => (entry.path(), Some(entry.file_type())),
-                Err(error) if error.depth() == 0 && from == self.root => {
-                    return Err(format!("cannot read `{}`: {error}", self.root.display()));
-                }
-                Err(error) => (error.path().unwrap_or(from), None),
-            };
-            let problem = match kind {
-                None => {
-                    let why = entry.as_ref().err().and_then(|e| e.io_error());
-                    Some(unreadable(why.map_or("it cannot be opened".into(), reason)))
-                }
-                Some(kind) => self.problem(path, kind),
-            };
-            let path = self.relative(path).unwrap_or_default();
-            let problem = problem.or_else(|| name_problem(&path));
-            found.push(Found { markdown: is_markdown(&path), path, problem });
+            if let Ok(entry) = &entry
+                && entry.file_type().is_dir()
+            {
+                continue;
+            }
+            found.push(self.found(from, entry)?);
         }
-        Ok(found)
+        failure.into_inner().map_or(Ok(found), Err)
     }
 
-    fn problem(&self, path: &Path, kind: fs::FileType) -> Option<(RuleId, String, String)> {
+    /// A file, or what is in the place of one, as the walk from a path came to it.
+    fn found(&self, from: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Result<Found, String> {
+        let (on_disk, problem) = match entry {
+            Ok(entry) => {
+                let problem = self.problem(entry.path(), entry.file_type())?;
+                (entry.into_path(), problem)
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(from).to_path_buf();
+                let of_machine = error.io_error().is_some_and(disk::is_of_machine);
+                if of_machine || error.depth() == 0 && from == self.root {
+                    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    return Err(format!("cannot read `{}`: {why}", path.display()));
+                }
+                let why = error.io_error().map_or("it cannot be opened".into(), reason);
+                (path, Some(unreadable(why)))
+            }
+        };
+        let path = self.relative(&on_disk).unwrap_or_default();
+        let problem = problem.or_else(|| name_problem(&path));
+        Ok(Found { markdown: is_markdown(&path), on_disk, path, problem })
+    }
+
+    fn problem(&self, path: &Path, kind: fs::FileType) -> Result<Option<Fault>, String> {
         if kind.is_symlink() {
-            return link_problem(path, &self.real_root, &self.outside);
+            return link_problem(path, &self.folder).map_err(|e| cannot_read(path, &e));
         }
-        if !kind.is_file() {
+        Ok((!kind.is_file()).then(|| {
             let help = "move it out of the content folder".into();
-            return Some(("unreadable-file", "is not a regular file".into(), help));
-        }
-        None
+            ("unreadable-file", "is not a regular file".into(), help)
+        }))
     }
 }
 
-fn unreadable(why: String) -> (RuleId, String, String) {
+/// What is wrong with a file: the rule, the message, the help.
+type Fault = (RuleId, String, String);
+
+fn unreadable(why: String) -> Fault {
     let help = "give it read permission, or add it to `ignore`".into();
     ("unreadable-file", format!("cannot be read: {why}"), help)
 }
 
 /// What is wrong with a file's name, if anything.
-fn name_problem(path: &str) -> Option<(RuleId, String, String)> {
+fn name_problem(path: &str) -> Option<Fault> {
     name_fault(path).map(|fault| ("bad-path", fault, "rename it".into()))
 }
 
 /// Why no address can be made of a path in the content folder. A name that is not UTF-8 comes with replacement characters.
 fn name_fault(path: &str) -> Option<String> {
     let name = crate::note::file_name(path);
-    if path.contains('\u{fffd}') {
-        return Some("the path is not UTF-8".into());
+    if let Some(fault) = disk::name_fault(path) {
+        return Some(fault.into());
     }
     if path.chars().any(char::is_control) {
         let whose = if name.chars().any(char::is_control) { "file name" } else { "folder's name" };
@@ -312,54 +371,69 @@ fn name_fault(path: &str) -> Option<String> {
 
 /// What is wrong with a symbolic link, if anything: it may lead to a file inside, or to a folder that the configuration
 /// names.
-fn link_problem(path: &Path, root: &Path, outside: &[PathBuf]) -> Option<(RuleId, String, String)> {
-    let shown = fs::read_link(path).map(|t| t.display().to_string()).unwrap_or_default();
+fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> {
+    let shown = disk::unless_of_machine(fs::read_link(path))?.unwrap_or_default().display().to_string();
     let bad = |message: String| {
         let help = "replace the link by the file, or name its folder in `follow_links_outside`".to_string();
-        Some(("unreadable-file", message, help))
+        Ok(Some(("unreadable-file", message, help)))
     };
     let target = match fs::canonicalize(path) {
         Ok(target) => target,
+        Err(e) if disk::is_of_machine(&e) => return Err(e),
         Err(e) => return bad(format!("is a symbolic link to `{shown}`, which cannot be followed: {}", reason(&e))),
     };
-    if !target.starts_with(root) && !outside.iter().any(|folder| target.starts_with(folder)) {
+    if !folder.is_above(&target) {
         return bad(format!("is a symbolic link to `{shown}`, outside the content folder"));
     }
-    match fs::metadata(&target) {
-        Ok(meta) if meta.is_file() => None,
-        Ok(meta) if meta.is_dir() => bad(format!("is a symbolic link to the folder `{shown}`")),
+    if !folder.may_lead_to(&target) {
+        return bad(format!("is a symbolic link to `{shown}`, which is hidden or has a `\\` in its name"));
+    }
+    match disk::unless_of_machine(fs::metadata(&target))? {
+        Some(meta) if meta.is_file() => Ok(None),
+        Some(meta) if meta.is_dir() => bad(format!("is a symbolic link to the folder `{shown}`")),
         _ => bad(format!("is a symbolic link to `{shown}`, which is no regular file")),
     }
 }
 
-/// Reads a file; the id in its problem is not known yet.
-fn load(root: &Path, found: &Found) -> Loaded {
-    let problem = |(rule, message, help): (RuleId, String, String)| Problem { file: FileId(0), rule, message, help };
-    let empty = SourceFile::new(found.path.as_str(), "");
+/// Reads a file; the id in its problem is not known yet. Of a file that is no note it reads nothing, but makes sure that
+/// it may be read.
+///
+/// # Errors
+/// An error of the machine.
+fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
+    let problem = |(rule, message, help): Fault| Problem { file: FileId(0), rule, message, help };
+    let with = |text: &str, fault: Option<Fault>| Ok((SourceFile::new(found.path.as_str(), text), fault.map(problem)));
     if let Some(named) = &found.problem
         && (named.0 == "unreadable-file" || !found.markdown)
     {
-        return (empty, Some(problem(named.clone())));
+        return with("", Some(named.clone()));
     }
+    let failed = |e: std::io::Error| cannot_read(&found.on_disk, &e);
     if !found.markdown {
-        return (empty, None);
+        let may_read = disk::may_read(&found.on_disk).map_err(failed)?;
+        return with("", (!may_read).then(|| unreadable("permission denied".into())));
     }
-    let bytes = match read_bounded(&root.join(&found.path)) {
+    let opened = match folder.open(&found.on_disk) {
+        Err(error) if disk::is_of_machine(&error) => return Err(failed(error)),
+        Err(error) => return with("", Some(unreadable(reason(&error)))),
+        Ok(opened) => opened,
+    };
+    let bytes = match read_bounded(&found.on_disk, opened)? {
         Ok(bytes) => bytes,
-        Err(why) => return (empty, Some(problem(why))),
+        Err(why) => return with("", Some(why)),
     };
     match std::str::from_utf8(&bytes) {
-        Err(error) => (empty, Some(problem(not_utf8(&bytes, error.valid_up_to())))),
+        Err(error) => with("", Some(not_utf8(&bytes, error.valid_up_to()))),
         Ok(text) if text.contains('\0') => {
             let at = text.find('\0').unwrap_or(0);
             let message = format!("holds a NUL at byte {at}");
-            (empty, Some(problem(("invalid-encoding", message, "save it as UTF-8 text".into()))))
+            with("", Some(("invalid-encoding", message, "save it as UTF-8 text".into())))
         }
-        Ok(text) => (SourceFile::new(found.path.as_str(), text), found.problem.clone().map(problem)),
+        Ok(text) => with(text, found.problem.clone()),
     }
 }
 
-fn not_utf8(bytes: &[u8], at: usize) -> (RuleId, String, String) {
+fn not_utf8(bytes: &[u8], at: usize) -> Fault {
     let guess = match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => " (it begins like UTF-16)",
         _ => "",
@@ -369,20 +443,24 @@ fn not_utf8(bytes: &[u8], at: usize) -> (RuleId, String, String) {
 }
 
 /// Reads a file that is not larger than a note may be; never more than that, whatever its size says.
-fn read_bounded(path: &Path) -> Result<Vec<u8>, (RuleId, String, String)> {
-    let unreadable = |e: std::io::Error| unreadable(reason(&e));
-    let file = fs::File::open(path).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
+///
+/// # Errors
+/// An error of the machine; within, why the file cannot be used.
+fn read_bounded(path: &Path, (file, found): (fs::File, fs::Metadata)) -> Result<Result<Vec<u8>, Fault>, String> {
     let too_large = || {
         let message = format!("has more than {} MiB", MAX_NOTE >> 20);
         ("too-large", message, "split the note, or add it to `ignore`".to_string())
     };
-    if size > MAX_NOTE {
-        return Err(too_large());
+    if found.len() > MAX_NOTE {
+        return Ok(Err(too_large()));
     }
-    let mut bytes = Vec::with_capacity(size as usize + 1);
-    file.take(MAX_NOTE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_NOTE { Err(too_large()) } else { Ok(bytes) }
+    let mut bytes = Vec::with_capacity(found.len() as usize + 1);
+    match file.take(MAX_NOTE + 1).read_to_end(&mut bytes) {
+        Err(error) if disk::is_of_machine(&error) => Err(cannot_read(path, &error)),
+        Err(error) => Ok(Err(unreadable(reason(&error)))),
+        Ok(_) if bytes.len() as u64 > MAX_NOTE => Ok(Err(too_large())),
+        Ok(_) => Ok(Ok(bytes)),
+    }
 }
 
 /// An error of the operating system in words, without its number.

@@ -2,8 +2,9 @@
 
 use canon::compose::Findings;
 use canon::config::Config;
+use canon::own_files::OwnFiles;
 use canon::pipeline::{Keep, analyze};
-use canon::publish::{Bundle, OwnFiles, Parts, Publication, renderer, sizes};
+use canon::publish::{Bundle, Parts, Publication, renderer, sizes};
 use canon::rules;
 use canon::source::SourceFile;
 use canon::vault::Vault;
@@ -192,7 +193,7 @@ fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
     let parts = Parts {
         site: site.clone(),
         bodies: analysis.bodies,
-        sizes: Arc::new(sizes(&site)),
+        sizes: Arc::new(sizes(&site).expect("pictures")),
         renderer: Arc::new(renderer),
         findings: Findings::known(findings),
     };

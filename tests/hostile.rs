@@ -408,6 +408,156 @@ fn links_out_of_the_content_are_not_followed() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_a_name_is_no_separator_and_such_a_file_is_not_read() {
+    let embeds = "[x](.git/config) ![y](.git%5Cconfig) [z](<.git\\config>)\n\n![[l]]\n\n![[sub/l]]\n\n![[secret]]\n\n\
+                  ![[../secret]]\n\n![](..%5Csecret.md)\n";
+    let base = Base::of(&[
+        ("content/a.md", note("a", "A", embeds)),
+        ("content/.git/config", "canary-git".to_string()),
+        ("content/.git\\config", "canary-own".to_string()),
+        ("content/sub\\l.md", note("l", "L", "canary-own\n")),
+        ("content/..\\secret.md", note("own", "Own", "canary-own\n")),
+        ("secret.md", note("secret", "Secret", "canary-outside\n")),
+        ("content/sub/b.md", note("b", "B", "Text.\n")),
+    ]);
+    std::os::unix::fs::symlink("../../secret.md", base.home.path().join("content/sub/l.md")).unwrap();
+    let check = canon().args(["check", "--all", "--format", "json"]).arg(base.home.path()).output().unwrap();
+    assert!(!text(&check.stdout).contains("canary"));
+    let report: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    let found = report["diagnostics"].as_array().unwrap().iter();
+    let bad: Vec<&str> = found.filter(|d| d["rule"] == "bad-path").map(|d| d["file"].as_str().unwrap()).collect();
+    assert_eq!(bad, ["..\\secret.md", ".git\\config", "sub\\l.md"]);
+    let built = base.build(&[]);
+    built.assert_sound();
+    assert_eq!(built.holding("canary"), Vec::<&str>::new());
+    // Where a template or static file is named so, the same holds; these have no findings.
+    base.put("secret.css", "canary-outside");
+    base.put("static/..\\secret.css", "x");
+    let refused = base.run(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("..\\secret.css") && text(&refused.stderr).contains("rename it"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_hidden_file_is_not_followed() {
+    let base = Base::of(&[
+        ("content/a.md", note("a", "A", "[config](config.txt), ![[b]]\n")),
+        ("content/.git/config", "canary-git".to_string()),
+        ("content/.hidden/b.md", note("b", "B", "canary-git\n")),
+    ]);
+    let content = base.home.path().join("content");
+    std::os::unix::fs::symlink(".git/config", content.join("config.txt")).unwrap();
+    std::os::unix::fs::symlink(".hidden/b.md", content.join("b.md")).unwrap();
+    let built = base.build(&[]);
+    assert_eq!(built.holding("canary-git"), Vec::<&str>::new());
+    let check = canon().args(["check", "--all", "--rule", "unreadable-file"]).arg(base.home.path()).output().unwrap();
+    assert_eq!(text(&check.stdout).matches("error[unreadable-file]").count(), 2, "{}", text(&check.stdout));
+}
+
+/// Every command that reads a base.
+#[cfg(unix)]
+const READERS: &[&[&str]] = &[&["check"], &["dupes"], &["graph"], &["stats"], &["build", "--output", "public"]];
+
+/// `/proc/self/mem` is a regular file whose first byte cannot be read: EIO.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_error_of_the_machine_stops_every_command_and_the_old_site_stays() {
+    for name in ["broken.md", "broken.png"] {
+        let base = Base::of(&[("content/a.md", note("a", "A", "![b](broken.png)\n"))]);
+        base.put("canon.toml", "title = \"Base\"\nfollow_links_outside = [\"/proc\"]\n");
+        base.put("content/broken.png", "");
+        let before = base.build(&[]).files;
+        let _ = std::fs::remove_file(base.home.path().join("content").join(name));
+        std::os::unix::fs::symlink("/proc/self/mem", base.home.path().join("content").join(name)).unwrap();
+        // Of a picture, only a build reads more than the name.
+        for command in READERS.iter().filter(|command| name.ends_with(".md") || command[0] == "build") {
+            let mut run = canon();
+            run.current_dir(base.home.path()).env("XDG_CACHE_HOME", base.home.path().join(".cache"));
+            let ran = run.args(*command).output().unwrap();
+            assert_eq!(ran.status.code(), Some(2), "{command:?}: {}", text(&ran.stdout));
+            let said = text(&ran.stderr);
+            assert!(said.contains(name) && said.contains("Input/output error"), "{command:?}: {said}");
+        }
+        assert_eq!(built::Built::read(&base.home.path().join("public")).files, before, "{name}");
+    }
+}
+
+/// With few file handles a walk of deep folders fails half way: what it did not reach must not look deleted.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_file_handles_a_command_ends_and_the_old_site_stays() {
+    let path = |depth: usize| (0..depth).map(|n| format!("f{n}/")).collect::<String>();
+    let files: Vec<(String, String)> = (0..12)
+        .map(|n| (format!("content/{}n{n}.md", path(n)), note(&format!("n{n}"), &format!("N{n}"), "Text.\n")))
+        .collect();
+    let base = Base::of(&files.iter().map(|(path, note)| (path.as_str(), note.as_str())).collect::<Vec<_>>());
+    let before = base.build(&[]).files;
+    for command in READERS {
+        let whole = canon().current_dir(base.home.path()).args(*command).output().unwrap();
+        let mut failed = 0;
+        for handles in 4..20 {
+            let mut run = std::process::Command::new("sh");
+            run.args(["-c", &format!("ulimit -n {handles}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_canon")]);
+            run.current_dir(base.home.path()).env("XDG_CACHE_HOME", base.home.path().join(".cache"));
+            let ran = run.args(*command).output().unwrap();
+            let said = text(&ran.stderr);
+            match ran.status.code() {
+                Some(2) if said.contains("Too many open files") => failed += 1,
+                // The program itself could not be loaded.
+                Some(127) => {}
+                status => assert_eq!(status, whole.status.code(), "{command:?} with {handles} handles: {said}"),
+            }
+            assert_eq!(built::Built::read(&base.home.path().join("public")).files, before, "{command:?}, {handles}");
+        }
+        assert!(failed > 0, "{command:?} never lacked handles");
+    }
+}
+
+/// Root may read everything, so a root that runs this becomes `nobody` first, where the tools for that are there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_without_permission_is_a_finding_and_the_rest_is_built() {
+    use std::os::unix::fs::PermissionsExt;
+    let base = Base::of(&[
+        ("content/a.md", note("a", "A", "![p](p.png) [b](b.md) [c](sub/c.md)\n")),
+        ("content/b.md", note("b", "B", "Text.\n")),
+        ("content/sub/c.md", note("c", "C", "Text.\n")),
+        ("content/p.png", "png".to_string()),
+    ]);
+    let mode = |path: &str, mode: u32| {
+        std::fs::set_permissions(base.home.path().join(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    ["content/b.md", "content/p.png", "content/sub"].iter().for_each(|path| mode(path, 0));
+    mode("", 0o777);
+    let (root, as_nobody) = (rustix::process::getuid().is_root(), ["--reuid=65534", "--clear-groups"]);
+    let run = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_canon");
+        let mut command = std::process::Command::new(if root { "setpriv" } else { program });
+        if root {
+            command.args(as_nobody).arg(program);
+        }
+        command.current_dir(base.home.path()).env("XDG_CACHE_HOME", base.home.path().join(".cache"));
+        command.args(arguments).output()
+    };
+    // No `setpriv`, or the program is where only root can reach it.
+    let can_run = run(&["--version"]).is_ok_and(|ran| ran.status.success());
+    if can_run {
+        let check = run(&["check", "--rule", "unreadable-file"]).unwrap();
+        assert_eq!(check.status.code(), Some(1), "{}", text(&check.stderr));
+        for name in ["b.md", "p.png", "sub"] {
+            assert!(text(&check.stdout).contains(&format!("content/{name}:")), "{name}: {}", text(&check.stdout));
+        }
+        let build = run(&["build", "--output", "public"]).unwrap();
+        assert_eq!(build.status.code(), Some(0), "{}", text(&build.stderr));
+        let built = built::Built::read(&base.home.path().join("public"));
+        assert!(built.has("a.html") && !built.has("p.png"));
+    }
+    mode("content/sub", 0o755);
+}
+
 #[test]
 fn stale_pages_go() {
     let base = Base::of(&[

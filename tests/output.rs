@@ -4,11 +4,13 @@
 
 mod world;
 
+use canon::disk::{DiskFile, Folder};
 use canon::output::{MANIFEST_PATH, Method, OutputError, stage};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use world::{Files, World, files, on_disk, published};
 #[cfg(unix)]
 use world::{inode, is_root, set_mode};
@@ -123,6 +125,12 @@ fn a_folder_may_become_a_file_and_back() {
     }
 }
 
+/// A file of a folder that may be read.
+fn disk_file(path: &Path) -> DiskFile {
+    let folder = path.parent().expect("a folder");
+    DiskFile::new(Arc::new(Folder::new(folder, &[]).expect("a folder")), path.to_path_buf())
+}
+
 #[test]
 fn assets_are_copied_whatever_their_size_and_kept_when_unchanged() {
     let world = World::new();
@@ -133,8 +141,8 @@ fn assets_are_copied_whatever_their_size_and_kept_when_unchanged() {
     let build = || {
         let site = world.site();
         let staging = stage(&world.destination(&site, Method::OneStep)).expect("staged");
-        staging.copy("img/small.png", &small).expect("copied");
-        staging.copy("img/large.bin", &large).expect("copied");
+        staging.copy("img/small.png", &disk_file(&small)).expect("copied");
+        staging.copy("img/large.bin", &disk_file(&large)).expect("copied");
         let result = staging.publish().expect("published");
         (result.files, result.unchanged)
     };
@@ -162,7 +170,7 @@ fn a_sparse_asset_stays_sparse() {
     let build = || {
         let site = world.site();
         let staging = stage(&world.destination(&site, Method::OneStep)).expect("staged");
-        staging.copy("sparse.bin", &asset).expect("copied");
+        staging.copy("sparse.bin", &disk_file(&asset)).expect("copied");
         staging.publish().expect("published").unchanged
     };
     assert_eq!((build(), build()), (0, 1));
@@ -196,9 +204,9 @@ fn what_is_no_plain_file_is_not_copied() {
     make_pipe(&pipe);
     let site = world.site();
     let staging = stage(&world.destination(&site, Method::OneStep)).expect("staged");
-    let error = staging.copy("pipe", &pipe).expect_err("a pipe");
-    assert!(error.to_string().contains("content/pipe: not a plain file"), "{error}");
-    let error = staging.copy("x", &world.source[0].join("missing")).expect_err("missing");
+    let error = staging.copy("pipe", &disk_file(&pipe)).expect_err("a pipe");
+    assert!(error.to_string().contains("content/pipe: not a regular file"), "{error}");
+    let error = staging.copy("x", &disk_file(&world.source[0].join("missing"))).expect_err("missing");
     assert!(error.to_string().contains("content/missing: No such file"), "{error}");
 }
 

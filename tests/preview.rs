@@ -203,6 +203,41 @@ fn a_link_out_of_the_site_shows_nothing() {
     assert!(!String::from_utf8_lossy(&served.ask("/b.txt", "").2).contains("TOPSECRET"), "a link in its place");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_name_with_a_backslash_shows_no_other_file() {
+    let served = Served::notes();
+    served.desk.write("secret.md", "TOPSECRET");
+    served.desk.write("content/.git/config", "TOPSECRET");
+    for name in ["content/..\\secret.md", "content/.git\\config"] {
+        served.desk.write(name, "x");
+    }
+    served.desk.write("content/raft.md", format!("{RAFT}\n![[secret]] ![[../secret]] [new](.git/config)\n"));
+    served.wait_for("/raft.html", "new", true);
+    for path in ["/raft.html", "/.git/config", "/secret.html", "/secret.md", "/search/index.js", "/api/notes.json"] {
+        assert!(!String::from_utf8_lossy(&served.ask(path, "").2).contains("TOPSECRET"), "{path}");
+    }
+}
+
+/// `/proc/self/mem` is a regular file whose first byte cannot be read: EIO.
+#[cfg(target_os = "linux")]
+#[test]
+fn after_a_read_error_of_the_machine_the_last_good_state_stays() {
+    let served = Served::new(&[
+        ("canon.toml", "title = \"Desk\"\nfollow_links_outside = [\"/proc\"]\n"),
+        ("content/db/acid.md", ACID),
+        ("content/raft.md", RAFT),
+    ]);
+    fs::remove_file(served.desk.at("content/raft.md")).expect("removed");
+    std::os::unix::fs::symlink("/proc/self/mem", served.desk.at("content/raft.md")).expect("a link");
+    served.wait_for_finding("index.html", "Input/output error");
+    assert!(served.page("/raft.html").contains("Elects a leader"));
+    fs::remove_file(served.desk.at("content/raft.md")).expect("removed");
+    served.desk.write("content/raft.md", RAFT.replace("leader", "LEADER"));
+    served.wait_for("/raft.html", "LEADER", true);
+    assert!(served.preview.findings("index.html").iter().all(|f| !f.message.contains("Input/output")));
+}
+
 #[test]
 fn nothing_is_written() {
     let served = Served::notes();

@@ -93,6 +93,55 @@ fn functions_are_short() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// Ways to open a file for reading.
+const OPENS: &[&str] = &[
+    "File::open(",
+    "File::options",
+    "OpenOptions",
+    "fs::read(",
+    "fs::read_to_string(",
+    "fs::copy(",
+    "fs::{read",
+    "openat(",
+    "openat2(",
+    "imagesize::size(",
+    "image_type(",
+];
+
+/// Files outside `src/disk.rs` that may open files, with the most places where they do, and what they open. Nothing of it
+/// is a note, an asset, a template or a static file.
+const OPENERS: &[(&str, usize, &str)] = &[
+    ("src/atomic_write.rs", 3, "the file that is about to be written, and the new one beside it"),
+    ("src/cli/check.rs", 1, "the baseline that the user names"),
+    ("src/cli/init.rs", 1, "a file that an earlier run of the command may have written, to compare"),
+    ("src/cli/place.rs", 1, "the configuration, which may be a pipe"),
+    ("src/external/cache.rs", 1, "canon's own cache of answers"),
+    ("src/fix.rs", 2, "a note that is about to be written, by its real path, which is checked to be inside"),
+    ("src/output/", 20, "the output folder, the staging folder and the journal, which canon wrote"),
+];
+
+#[test]
+fn files_of_a_site_are_opened_in_one_place() {
+    let mut counts = vec![0; OPENERS.len()];
+    let mut faults = Vec::new();
+    for (path, text) in rust_files("src").into_iter().filter(|(path, _)| path != "src/disk.rs") {
+        for (n, line) in code(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let opens: usize = OPENS.iter().map(|open| line.matches(open).count()).sum();
+            match OPENERS.iter().position(|(opener, _, _)| path.starts_with(opener)) {
+                Some(at) => counts[at] += opens,
+                None if opens > 0 => faults.push(format!("{path}:{}: opens a file; use crate::disk", n + 1)),
+                None => {}
+            }
+        }
+    }
+    for (count, (path, most, what)) in counts.into_iter().zip(OPENERS) {
+        if count > *most {
+            faults.push(format!("{path} opens files in {count} places, more than {most}; it may open {what}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     let silent: Vec<String> =

@@ -77,7 +77,7 @@ impl Build {
         let parts = Parts {
             site: site.clone(),
             bodies: analysis.bodies.clone(),
-            sizes: Arc::new(sizes(site)),
+            sizes: Arc::new(sizes(site)?),
             renderer: Arc::new(renderer(site, &own)?),
             findings: Findings::known(findings.diagnostics.clone()),
         };

@@ -6,6 +6,7 @@ use crate::atomic_write;
 use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::disk;
 use crate::external;
 use crate::fix;
 use crate::graph::Target;
@@ -429,6 +430,6 @@ fn top(place: &Place) -> &Path {
 }
 
 fn as_folder(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
+    let text = disk::shown(path);
     if text.is_empty() || text.ends_with('/') { text } else { format!("{text}/") }
 }

@@ -2,7 +2,8 @@
 
 use super::{Failure, Global};
 use crate::config::Config;
-use crate::publish::{OwnFiles, own_files};
+use crate::disk::{self, cannot_read};
+use crate::own_files::{OwnFiles, own_files};
 use crate::rules::RULES;
 use crate::vault::{self, Vault};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ impl Place {
     /// # Errors
     /// ROOT or the named configuration cannot be read, or the configuration is wrong.
     pub fn find(root: &Path, global: &Global) -> Result<Place, Failure> {
-        if !root.is_dir() {
+        if !is_folder(root)? {
             return Err(Failure::Unable(format!("`{}` is not a folder", root.display())));
         }
         let root = std::fs::canonicalize(root).map_err(|e| format!("cannot read `{}`: {e}", root.display()))?;
@@ -40,13 +41,13 @@ impl Place {
             Some(file) => {
                 Some(std::fs::canonicalize(file).map_err(|e| format!("cannot read `{}`: {e}", file.display()))?)
             }
-            None => root.ancestors().map(|folder| folder.join("canon.toml")).find(|file| file.is_file()),
+            None => nearest_config(&root)?,
         };
         match file {
             Some(file) => Place::with_config(&root, file),
             None => {
                 let inner = root.join("content");
-                let content = if inner.is_dir() { inner } else { root.clone() };
+                let content = if is_folder(&inner)? { inner } else { root.clone() };
                 let current = std::env::current_dir().unwrap_or_else(|_| root.clone());
                 let mut config = Config::default();
                 config.check.note_templates.clear();
@@ -66,17 +67,17 @@ impl Place {
         let foreign = !root.starts_with(own_folder);
         let folder = if foreign { root } else { own_folder };
         for outside in &mut config.follow_links_outside {
-            *outside = folder.join(&*outside).to_string_lossy().into_owned();
+            *outside = utf8(folder.join(&*outside))?;
         }
         for template in &mut config.check.note_templates {
-            *template = folder.join(&*template).to_string_lossy().into_owned();
+            *template = utf8(folder.join(&*template))?;
         }
         let mut content = folder.join(&config.content);
-        let bare = foreign && !content.is_dir();
+        let bare = foreign && !is_folder(&content)?;
         if bare {
             content = root.to_path_buf();
         }
-        if !content.is_dir() {
+        if !is_folder(&content)? {
             return Err(Failure::Unable(format!(
                 "{shown}: the content folder `{}` does not exist; create it, or set `content`",
                 config.content
@@ -85,7 +86,7 @@ impl Place {
         let content =
             std::fs::canonicalize(&content).map_err(|e| format!("cannot read `{}`: {e}", content.display()))?;
         let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
-        let narrowed = narrowed.map(|p| format!("{}/", p.to_string_lossy().replace('\\', "/")));
+        let narrowed = narrowed.map(|p| format!("{}/", disk::shown(p)));
         let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
         let output = beside.join(&config.output);
         Ok(Place::of(config, folder, content, output, Some(file.clone()), narrowed))
@@ -153,4 +154,25 @@ impl Place {
             false => Ok(OwnFiles::default()),
         }
     }
+}
+
+/// Whether there is a folder at a path. A machine that cannot say is an error: a site must not be built from elsewhere.
+fn is_folder(path: &Path) -> Result<bool, Failure> {
+    Ok(disk::is_folder(path).map_err(|e| cannot_read(path, &e))?)
+}
+
+/// The `canon.toml` of a folder or of the nearest one above it.
+fn nearest_config(root: &Path) -> Result<Option<PathBuf>, Failure> {
+    for file in root.ancestors().map(|folder| folder.join("canon.toml")) {
+        if disk::is_file(&file).map_err(|e| cannot_read(&file, &e))? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// A path as text. One that is not UTF-8 is an error: replacement characters would make it another path.
+fn utf8(path: PathBuf) -> Result<String, Failure> {
+    let text = path.into_os_string().into_string();
+    text.map_err(|path| Failure::Unable(format!("the path `{}` is not UTF-8", path.display())))
 }

@@ -3,7 +3,7 @@
 use super::crowd::{CROWD, Candidates, Crowds};
 use super::{Fault, Names, Resolved, Target};
 use crate::config::Config;
-use crate::id::{anchor, name_key, nfc, path_key};
+use crate::id::{anchor, join_path, name_key, nfc, path_key};
 use crate::index::NoteIndex;
 use crate::markdown::{Form, Link};
 use crate::note::{Kind, Note};
@@ -50,7 +50,7 @@ impl Resolver<'_> {
             let path = nfc(&path);
             let by_name = || Some(self.names.asset_names.get(&path)?[0]);
             let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (Cow::from(""), b));
-            let by_path = join(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
+            let by_path = join_path(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
             by_path.or_else(|| matches!(link.form, Form::Wiki | Form::Embed).then(by_name).flatten())
         };
         draft.doc.links.iter().filter_map(asset)
@@ -89,7 +89,7 @@ impl Resolver<'_> {
             Some(rest) => ("", rest, true),
             None => (&*folder, path, false),
         };
-        let Some(joined) = join(base, rest) else {
+        let Some(joined) = join_path(base, rest) else {
             return Resolved::plain(Target::Broken(Fault::Escapes));
         };
         let mut resolved = self.lookup(&joined);
@@ -111,7 +111,7 @@ impl Resolver<'_> {
         if prefix.is_empty() || !(rest.is_empty() || rest.starts_with('/')) {
             None
         } else {
-            join("", rest.trim_start_matches('/'))
+            join_path("", rest.trim_start_matches('/'))
         }
     }
 
@@ -225,7 +225,7 @@ impl Resolver<'_> {
         }
         let path = nfc(name);
         for base in [nfc(own), Cow::from("")] {
-            if let Some(target) = join(&base, &path).and_then(|p| self.exact(&p)) {
+            if let Some(target) = join_path(&base, &path).and_then(|p| self.exact(&p)) {
                 return Resolved::plain(target);
             }
         }
@@ -342,25 +342,6 @@ pub fn has_anchor(note: &Note, fragment: &str) -> bool {
     note.doc.headings.iter().any(|h| &*h.anchor == fragment)
         || note.doc.html_ids.iter().any(|id| id == fragment)
         || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
-}
-
-/// A relative path joined to a folder and normalised; nothing if it leads above the root.
-fn join(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    let mut joined = parts.join("/");
-    if path.ends_with('/') && !joined.is_empty() {
-        joined.push('/');
-    }
-    Some(joined)
 }
 
 /// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line

@@ -31,6 +31,7 @@ mod tree;
 pub use error::OutputError;
 pub use manifest::MANIFEST_PATH;
 
+use crate::disk::DiskFile;
 use claim::Claim;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
 use place::Place;
@@ -268,14 +269,14 @@ impl Staging {
         Ok(())
     }
 
-    /// Adds a copy of the plain file at `from` to the site, as [`Staging::write`] would, but never holds a large one in
+    /// Adds a copy of the file `from` to the site, as [`Staging::write`] would, but never holds a large one in
     /// memory.
-    pub fn copy(&self, path: &str, from: &Path) -> Result<(), OutputError> {
+    pub fn copy(&self, path: &str, from: &DiskFile) -> Result<(), OutputError> {
         if self.is_passed_over(path)? {
             return Ok(());
         }
-        let failed = || OutputError::system("read", from);
-        let (file, found) = system::open_plain_file(from).map_err(failed())?;
+        let failed = || OutputError::system("read", from.path());
+        let (file, found) = from.open().map_err(failed())?;
         if found.len() <= READ_WHOLE {
             let mut bytes = Vec::with_capacity(found.len() as usize + 1);
             (&file).take(READ_WHOLE + 1).read_to_end(&mut bytes).map_err(failed())?;

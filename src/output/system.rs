@@ -266,17 +266,3 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
         false => Ok(()),
     }
 }
-
-/// Opens a file for reading; a pipe or device in its place is not waited for, but refused.
-pub fn open_plain_file(path: &Path) -> io::Result<(File, Metadata)> {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
-    let file = options.open(path)?;
-    let found = file.metadata()?;
-    match found.is_file() {
-        true => Ok((file, found)),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file")),
-    }
-}

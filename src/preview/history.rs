@@ -1,6 +1,8 @@
 //! What pages looked like when somebody asked for them, as hashes, and which files changed when: enough to tell an open page
 //! whether it is still right. Bounded; what is forgotten counts as changed.
 
+use crate::id::join_path;
+use crate::note::folder_of;
 use crate::serve::Change;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -106,20 +108,8 @@ fn resources(path: &str, page: &[u8]) -> FxHashSet<String> {
 /// A relative address on a page as an output path.
 fn resolved(path: &str, url: &str) -> Option<String> {
     let decoded = percent_encoding::percent_decode_str(url).decode_utf8().ok()?;
-    let mut parts: Vec<&str> = match decoded.starts_with('/') {
-        true => Vec::new(),
-        false => path.rsplit_once('/').map_or("", |(folder, _)| folder).split('/').filter(|p| !p.is_empty()).collect(),
-    };
-    for part in decoded.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    let folder = if decoded.starts_with('/') { "" } else { folder_of(path) };
+    join_path(folder, &decoded)
 }
 
 #[cfg(test)]

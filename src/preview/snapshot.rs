@@ -12,7 +12,6 @@ use crate::serve::{Body, Content, Finding, HTML, media_type};
 use crate::site::Site;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Pages whose bytes are kept: those that open tabs ask about.
@@ -30,8 +29,6 @@ pub(super) struct Snapshot {
     pub spare_renderer: Option<Arc<Renderer>>,
     /// Sizes of the pictures.
     pub sizes: Arc<Sizes>,
-    /// Folders that files may be shown from, without links.
-    pub roots: Vec<PathBuf>,
     site: Arc<Site>,
     publication: Publication,
     spare: Option<Publication>,
@@ -56,23 +53,10 @@ impl Snapshot {
         renderer: Arc<Renderer>,
         findings: Findings,
         sizes: Arc<Sizes>,
-        roots: Vec<PathBuf>,
     ) -> Snapshot {
         let (spare, spare_renderer) = spare.unzip();
         let (pages, faults) = (Mutex::default(), Mutex::default());
-        Snapshot {
-            version: 1,
-            findings,
-            renderer,
-            spare_renderer,
-            sizes,
-            roots,
-            site,
-            publication,
-            spare,
-            pages,
-            faults,
-        }
+        Snapshot { version: 1, findings, renderer, spare_renderer, sizes, site, publication, spare, pages, faults }
     }
 
     /// The base.
@@ -97,18 +81,12 @@ impl Snapshot {
         }
         let bytes = match self.publication.files().get(path) {
             Some(File::Disk(from)) => {
-                return Some(Body { content: self.open(from)?, media_type: media_type(path) });
+                return Some(Body { content: Content::of_file(from.open().ok()?), media_type: media_type(path) });
             }
             Some(file) => self.publication.content(path, file).ok().and_then(in_memory)?,
             None => self.publication.bundle(Bundle::of(path)?).get(path)?.clone(),
         };
         Some(Body { content: Content::Bytes(bytes.into()), media_type: media_type(path) })
-    }
-
-    /// The file at a path on the disk, if it lies in a folder of the site once all links are followed.
-    fn open(&self, from: &Path) -> Option<Content> {
-        let real = std::fs::canonicalize(from).ok()?;
-        self.roots.iter().any(|root| real.starts_with(root)).then(|| Content::open(&real).ok())?
     }
 
     /// A page's bytes; nothing where there is no page.

@@ -4,9 +4,12 @@ use super::snapshot::{Snapshot, template_finding};
 use crate::compose::Findings;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::disk;
+use crate::html::Sizes;
 use crate::id::nfc;
+use crate::own_files::{OwnFiles, own_files};
 use crate::pipeline::{Analysis, Counts, Extent, Warm};
-use crate::publish::{File, OwnFiles, Parts, Publication, own_files, site_view, sizes, theme_fault};
+use crate::publish::{File, Parts, Publication, site_view, sizes, theme_fault};
 use crate::render::{Overrides, Renderer, TemplateError};
 use crate::serve::{Changes, Finding};
 use crate::site::Site;
@@ -57,6 +60,7 @@ pub(super) struct Sources {
     /// Why the templates that there are cannot be used. Holds until they are others: they are not looked at again before.
     template_trouble: Option<Finding>,
     content_trouble: Option<Finding>,
+    picture_trouble: Option<Finding>,
 }
 
 /// What a refresh found.
@@ -121,6 +125,7 @@ impl Sources {
             own_trouble: None,
             template_trouble: None,
             content_trouble: None,
+            picture_trouble: None,
         };
         let (analysis, _) = sources.warm.analyze(&sources.config, vault, &sources.static_files, drafts);
         let built_in = || renderer_of(&analysis.site, &Overrides::default());
@@ -189,7 +194,7 @@ impl Sources {
     }
 
     /// The same state once more, since files that it shows from the disk are others.
-    fn again(&self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
+    fn again(&mut self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
         self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Keeps::Lists)), true)
     }
 
@@ -298,7 +303,7 @@ impl Sources {
 
     /// A state of the site; `before` is one of which something still holds. With `pictures`, pictures may be others.
     fn snapshot(
-        &self,
+        &mut self,
         analysis: &Analysis,
         renderer: Arc<Renderer>,
         spare: Option<Arc<Renderer>>,
@@ -310,8 +315,8 @@ impl Sources {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: match before.filter(|(b, _)| !pictures && Arc::ptr_eq(&b.site().graph, &analysis.site.graph)) {
-                Some((before, _)) => before.sizes.clone(),
-                None => Arc::new(sizes(&analysis.site)),
+                Some((before, _)) if self.picture_trouble.is_none() => before.sizes.clone(),
+                _ => Arc::new(self.sizes(&analysis.site)),
             },
             renderer: renderer.clone(),
             findings: findings.clone(),
@@ -326,19 +331,26 @@ impl Sources {
             let parts = Parts { renderer: spare.clone(), ..parts };
             (publication.after_edits(parts, &self.own), spare)
         });
-        Snapshot::new(analysis.site.clone(), publication, spare, renderer, findings, sizes, self.roots())
+        Snapshot::new(analysis.site.clone(), publication, spare, renderer, findings, sizes)
     }
 
-    /// Folders that files may be shown from, without links.
-    fn roots(&self) -> Vec<PathBuf> {
-        let outside = self.ground.config.follow_links_outside.iter().map(PathBuf::from);
-        let own = self.ground.own.iter().map(|(_, static_folder)| static_folder.clone());
-        let all = std::iter::once(self.ground.content.clone()).chain(own).chain(outside);
-        all.filter_map(|folder| std::fs::canonicalize(folder).ok()).collect()
+    /// Sizes of the pictures; none, and a word about it, where the machine fails.
+    fn sizes(&mut self, site: &Site) -> Sizes {
+        let read = sizes(site);
+        self.picture_trouble = read.as_ref().err().map(|message| Finding {
+            severity: Severity::Error,
+            file: self.ground.config.content.clone(),
+            line: 0,
+            message: message.clone(),
+            help: "until it can be read pictures are shown without their size".into(),
+            repair: None,
+        });
+        read.unwrap_or_default()
     }
 
     fn troubles(&self) -> Vec<Finding> {
-        let all = [&self.config_trouble, &self.own_trouble, &self.template_trouble, &self.content_trouble];
+        let own = [&self.config_trouble, &self.own_trouble, &self.template_trouble];
+        let all = own.into_iter().chain([&self.content_trouble, &self.picture_trouble]);
         let theme = theme_fault(&self.config, &self.own).map(|(message, help)| Finding {
             severity: Severity::Error,
             file: CONFIG.into(),
@@ -347,7 +359,7 @@ impl Sources {
             help: help.to_string(),
             repair: None,
         });
-        all.into_iter().flatten().cloned().chain(theme).collect()
+        all.flatten().cloned().chain(theme).collect()
     }
 
     /// Files beside pages that are new or gone; `listed_alike`: the list of files is that of before.
@@ -375,13 +387,13 @@ impl Sources {
     fn output_path(&self, path: &Path) -> Option<String> {
         let own = self.ground.own.as_ref().and_then(|(_, folder)| path.strip_prefix(folder).ok());
         let inside = own.or_else(|| path.strip_prefix(&self.ground.content).ok())?;
-        Some(nfc(&inside.to_string_lossy().replace('\\', "/")).into_owned())
+        Some(nfc(&disk::shown(inside)).into_owned())
     }
 
     /// Whether the file shown at an output path is another one than before.
     fn is_other(&mut self, new: &Snapshot, output: &str) -> bool {
         let Some(File::Disk(from)) = new.publication().files().get(output) else { return false };
-        let stamp = stamp(from);
+        let stamp = stamp(from.path());
         self.stamps.insert(output.to_string(), stamp) != Some(stamp)
     }
 }
@@ -419,7 +431,7 @@ fn stamp(path: &Path) -> Stamp {
 fn stamps(snapshot: &Snapshot) -> FxHashMap<String, Stamp> {
     let files = snapshot.publication().files().iter();
     let on_disk = files.filter_map(|(path, file)| match file {
-        File::Disk(from) => Some((path.to_string(), stamp(from))),
+        File::Disk(from) => Some((path.to_string(), stamp(from.path()))),
         _ => None,
     });
     on_disk.collect()

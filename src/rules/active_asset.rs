@@ -2,6 +2,7 @@
 
 use super::{Rule, Scope};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::disk::is_of_machine;
 use crate::graph::Target;
 use crate::note::file_name;
 use crate::sanitize::{ActiveKind, active_parts};
@@ -42,10 +43,12 @@ fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
     let path = &site.vault.file(file).path;
     let kind = ActiveKind::of(path)?;
     let name = file_name(path);
-    // Whatever keeps a file from being read is a finding of the rules on files.
-    let message = match site.vault.asset_bytes(file, LARGEST).ok()? {
-        None => format!("`{name}` is too large to be checked for scripts"),
-        Some(bytes) => {
+    let message = match site.vault.asset_bytes(file, LARGEST) {
+        Err(error) if is_of_machine(&error) => format!("`{name}` cannot be checked for scripts: {error}"),
+        // Whatever else keeps a file from being read is a finding of the rules on files.
+        Err(_) => return None,
+        Ok(None) => format!("`{name}` is too large to be checked for scripts"),
+        Ok(Some(bytes)) => {
             let parts = active_parts(&bytes, kind);
             let more = match parts.len().checked_sub(NAMED).filter(|count| *count > 0) {
                 Some(count) => format!(" and {count} more"),

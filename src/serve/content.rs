@@ -1,10 +1,8 @@
-//! The bytes of a file of the site, in memory or on the disk, and how a file is opened so that it can be nothing else: no
-//! pipe that waits, no device without an end, no link that was put in its place since the site was read.
+//! The bytes of a file of the site, in memory or on the disk.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
@@ -22,7 +20,7 @@ pub struct Body {
 pub enum Content {
     /// In memory.
     Bytes(Arc<[u8]>),
-    /// In an ordinary file; `Content::open` makes sure of that. Nobody else reads from this handle.
+    /// In a regular file. Nothing else reads from this handle.
     File {
         /// The file.
         file: File,
@@ -32,15 +30,9 @@ pub enum Content {
 }
 
 impl Content {
-    /// Opens the file at a path without links (as `fs::canonicalize` gives it). An error where a link has taken the place
-    /// of any part of the path since, and where the file is not an ordinary one. Never waits.
-    pub fn open(path: &Path) -> io::Result<Content> {
-        let file = open_without_links(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not an ordinary file"));
-        }
-        Ok(Content::File { file, length: metadata.len() })
+    /// The bytes of a regular file that nothing else reads from, with what the system says of it.
+    pub fn of_file((file, metadata): (File, Metadata)) -> Content {
+        Content::File { file, length: metadata.len() }
     }
 
     /// The number of bytes.
@@ -62,28 +54,6 @@ impl Content {
             }
         }
     }
-}
-
-#[cfg(unix)]
-fn open_without_links(path: &Path) -> io::Result<File> {
-    use rustix::fs::{CWD, Mode, OFlags, openat};
-    // Without NONBLOCK opening a pipe waits for a writer.
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
-    #[cfg(target_os = "linux")]
-    match rustix::fs::openat2(CWD, path, flags, Mode::empty(), rustix::fs::ResolveFlags::NO_SYMLINKS) {
-        // Kernels before 5.6, and sandboxes, do not know this call; they check the last part only.
-        Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {}
-        other => return Ok(File::from(other?)),
-    }
-    Ok(File::from(openat(CWD, path, flags, Mode::empty())?))
-}
-
-#[cfg(not(unix))]
-fn open_without_links(path: &Path) -> io::Result<File> {
-    if std::fs::symlink_metadata(path)?.is_symlink() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link"));
-    }
-    File::open(path)
 }
 
 /// A stretch of a body that is still to be sent.
@@ -125,40 +95,21 @@ mod tests {
     #[test]
     fn a_part_comes_in_pieces_from_either_place() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = fs::canonicalize(folder.path()).expect("there").join("a.bin");
+        let path = folder.path().join("a.bin");
+        let open = || {
+            let file = File::open(&path).expect("a file");
+            let metadata = file.metadata().expect("known");
+            Content::of_file((file, metadata))
+        };
         fs::write(&path, b"0123456789").expect("a file");
-        for content in [Content::Bytes((*b"0123456789").into()), Content::open(&path).expect("an ordinary file")] {
+        for content in [Content::Bytes((*b"0123456789").into()), open()] {
             assert_eq!(content.length(), 10);
             let mut part = Part { content, range: 2..9 };
             let pieces: Vec<_> = (0..4).map(|_| part.take(3).expect("read")).collect();
             assert_eq!(pieces, [&b"234"[..], b"567", b"8", b""]);
         }
-        let mut cut = Part { content: Content::open(&path).expect("a file"), range: 0..10 };
+        let mut cut = Part { content: open(), range: 0..10 };
         fs::write(&path, b"0123").expect("a shorter file");
         assert!(cut.take(10).is_err());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn only_ordinary_files_are_opened_and_no_link_on_the_way() {
-        use std::os::unix::fs::symlink;
-        let folder = tempfile::tempdir().expect("a folder");
-        let at = |name: &str| fs::canonicalize(folder.path()).expect("there").join(name);
-        fs::create_dir(at("media")).expect("a folder");
-        fs::write(at("media/a.png"), "ours").expect("a file");
-        assert!(Content::open(&at("media/a.png")).is_ok());
-        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe"), rustix::fs::Mode::RUSR).expect("a pipe");
-        for other in [at("pipe"), at("media"), "/dev/zero".into(), at("none")] {
-            assert!(Content::open(&other).is_err(), "{}", other.display());
-        }
-        // What the site knew as a file, and its folder, are replaced by links to somebody else's.
-        fs::create_dir(at("private")).expect("a folder");
-        fs::write(at("private/a.png"), "theirs").expect("a file");
-        fs::remove_file(at("media/a.png")).expect("removed");
-        symlink(at("private/a.png"), at("media/a.png")).expect("a link");
-        assert!(Content::open(&at("media/a.png")).is_err(), "a link in the file's place");
-        fs::remove_dir_all(at("media")).expect("removed");
-        symlink(at("private"), at("media")).expect("a link");
-        assert!(Content::open(&at("media/a.png")).is_err(), "a link in the folder's place");
     }
 }

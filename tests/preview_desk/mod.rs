@@ -2,9 +2,10 @@
 
 use canon::compose::Findings;
 use canon::config::Config;
+use canon::own_files::own_files;
 use canon::pipeline::{Keep, analyze};
 use canon::preview::{Ground, Preview};
-use canon::publish::{Bundle, Content, Parts, Publication, own_files, renderer, sizes};
+use canon::publish::{Bundle, Content, Parts, Publication, renderer, sizes};
 use canon::serve::Say;
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,7 +67,7 @@ impl Desk {
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
-            sizes: Arc::new(sizes(&analysis.site)),
+            sizes: Arc::new(sizes(&analysis.site).expect("pictures")),
             renderer: Arc::new(renderer(&analysis.site, &own).expect("templates")),
             findings: Findings::known(canon::rules::run(&analysis.site, None).diagnostics),
         };
@@ -74,7 +75,7 @@ impl Desk {
         let bytes = |(path, file): (&str, &canon::publish::File)| match publication.content(path, file).expect("a page")
         {
             Content::Bytes(bytes) => (path.to_string(), bytes),
-            Content::Disk(from) => (path.to_string(), fs::read(from).expect("a file")),
+            Content::Disk(from) => (path.to_string(), fs::read(from.path()).expect("a file")),
         };
         let mut files: BTreeMap<String, Vec<u8>> = publication.files().iter().map(bytes).collect();
         if bundles {

@@ -1,0 +1,386 @@
+//! Opens the files of a site for reading: notes, assets, templates and static files, for the build and the preview alike.
+//! Every such file is opened here, by the path under which a walk found it, and never outside the folder it belongs to.
+//! Decides which read errors concern one file and which concern the machine. Knows nothing of what files contain.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// A folder whose files may be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder as it was named; the paths of its files begin with it.
+    path: PathBuf,
+    /// The folder without links, then the folders that links in it may lead to. Empty: nothing may be opened.
+    allowed: Vec<PathBuf>,
+}
+
+/// A file of a folder, not opened yet.
+#[derive(Debug, Clone)]
+pub struct DiskFile {
+    folder: Arc<Folder>,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// A folder, with the folders outside it that links may lead to. Of these, the ones that do not exist are left out.
+    ///
+    /// # Errors
+    /// The folder cannot be found, or an error of the machine.
+    pub fn new(path: &Path, outside: &[String]) -> io::Result<Folder> {
+        let mut allowed = vec![fs::canonicalize(path)?];
+        for folder in outside {
+            allowed.extend(unless_of_machine(fs::canonicalize(folder))?);
+        }
+        Ok(Folder { path: path.to_path_buf(), allowed })
+    }
+
+    /// Opens a regular file at a path that begins with the folder. A link is followed to where `may_lead_to` allows.
+    /// On Linux no part of the path can become a link between the check and the opening (`RESOLVE_NO_SYMLINKS`).
+    /// Never waits for a pipe.
+    ///
+    /// # Errors
+    /// `PermissionDenied` for a path outside, `InvalidInput` for what is no regular file, or what the system says.
+    pub fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
+        let whole = self.without_links_above(path).ok_or_else(outside)?;
+        let file = match open_unless_link(&whole)? {
+            Opened::File(file) => file,
+            Opened::Link | Opened::Unknown => {
+                let real = fs::canonicalize(&whole)?;
+                if !self.may_lead_to(&real) {
+                    return Err(outside());
+                }
+                match open_unless_link(&real)? {
+                    Opened::File(file) => file,
+                    Opened::Link => return Err(outside()),
+                    Opened::Unknown => open_last_unless_link(&real)?,
+                }
+            }
+        };
+        let metadata = file.metadata()?;
+        match metadata.is_file() {
+            true => Ok((file, metadata)),
+            false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        }
+    }
+
+    /// Whether a path without links is inside the folder or an allowed one.
+    pub fn is_above(&self, real: &Path) -> bool {
+        self.allowed.iter().any(|folder| real.starts_with(folder))
+    }
+
+    /// Whether a link may lead to a path without links: inside the folder or one of the allowed ones, and below it not to
+    /// a hidden file, since `.git/config` may hold a password, or to a name with a `\`.
+    pub fn may_lead_to(&self, real: &Path) -> bool {
+        let may_be_read = |part: Component<'_>| !is_hidden(part.as_os_str()) && !has_backslash(part.as_os_str());
+        self.allowed
+            .iter()
+            .any(|folder| real.strip_prefix(folder).is_ok_and(|below| below.components().all(may_be_read)))
+    }
+
+    /// A path below the folder with the folder's own links resolved; `None` if it is not below it, goes up, or has a `\`.
+    fn without_links_above(&self, path: &Path) -> Option<PathBuf> {
+        let mut whole = self.allowed.first()?.clone();
+        for part in path.strip_prefix(&self.path).ok()?.components() {
+            match part {
+                Component::Normal(name) if !has_backslash(name) => whole.push(name),
+                _ => return None,
+            }
+        }
+        Some(whole)
+    }
+}
+
+impl DiskFile {
+    /// The file at a path that begins with the folder.
+    pub fn new(folder: Arc<Folder>, path: PathBuf) -> DiskFile {
+        DiskFile { folder, path }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens it, as `Folder::open` does.
+    ///
+    /// # Errors
+    /// Those of `Folder::open`.
+    pub fn open(&self) -> io::Result<(File, Metadata)> {
+        self.folder.open(&self.path)
+    }
+}
+
+/// Opens a regular file that the user named, through whatever links it has.
+///
+/// # Errors
+/// `InvalidInput` for what is no regular file, or what the system says.
+pub fn open_named(path: &Path) -> io::Result<(File, Metadata)> {
+    let real = fs::canonicalize(path)?;
+    let parent = real.parent().unwrap_or(Path::new("/"));
+    Folder { path: parent.to_path_buf(), allowed: vec![parent.to_path_buf()] }.open(&real)
+}
+
+/// What came of opening a path that should have no links.
+enum Opened {
+    File(File),
+    /// A part of the path is a link.
+    Link,
+    /// The system cannot open a path without following links.
+    Unknown,
+}
+
+#[cfg(target_os = "linux")]
+fn open_unless_link(path: &Path) -> io::Result<Opened> {
+    use rustix::fs::{CWD, Mode, ResolveFlags, openat2};
+    use rustix::io::Errno;
+    match openat2(CWD, path, flags(), Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(file) => Ok(Opened::File(file.into())),
+        Err(Errno::LOOP) => Ok(Opened::Link),
+        // Kernels before 5.6, and some sandboxes, do not know this call.
+        Err(Errno::NOSYS | Errno::PERM) => Ok(Opened::Unknown),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_unless_link(_: &Path) -> io::Result<Opened> {
+    Ok(Opened::Unknown)
+}
+
+/// Without NONBLOCK, opening a pipe waits for a writer.
+#[cfg(unix)]
+fn flags() -> rustix::fs::OFlags {
+    use rustix::fs::OFlags;
+    OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY
+}
+
+/// Opens a path whose last part is no link.
+#[cfg(unix)]
+fn open_last_unless_link(path: &Path) -> io::Result<File> {
+    Ok(rustix::fs::openat(rustix::fs::CWD, path, flags(), rustix::fs::Mode::empty())?.into())
+}
+
+#[cfg(not(unix))]
+fn open_last_unless_link(path: &Path) -> io::Result<File> {
+    match fs::symlink_metadata(path)?.is_symlink() {
+        true => Err(outside()),
+        false => File::open(path),
+    }
+}
+
+fn outside() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "leads out of its folder")
+}
+
+/// Whether an error while reading concerns the machine (a disk fault, no memory, no file handles left, a lost server) and
+/// not the one file: nothing is known of the file then, and a site that was built without it would lack a page. Everything
+/// but the errors that a file itself can cause counts.
+pub fn is_of_machine(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
+    use io::ErrorKind::{PermissionDenied, UnexpectedEof};
+    let of_file = matches!(
+        error.kind(),
+        NotFound
+            | PermissionDenied
+            | NotADirectory
+            | IsADirectory
+            | InvalidFilename
+            | InvalidInput
+            | InvalidData
+            | UnexpectedEof
+    );
+    !of_file && !is_strange_file(error)
+}
+
+/// Whether an error is about a link in a circle, or a socket or device in a file's place.
+#[cfg(unix)]
+fn is_strange_file(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::NXIO | Errno::NODEV))
+}
+
+#[cfg(not(unix))]
+fn is_strange_file(_: &io::Error) -> bool {
+    false
+}
+
+/// A result, or `None` if its error concerns the file alone.
+///
+/// # Errors
+/// An error of the machine.
+pub fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_of_machine(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether there is a folder at a path, links followed.
+///
+/// # Errors
+/// An error of the machine.
+pub fn is_folder(path: &Path) -> io::Result<bool> {
+    Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_dir()))
+}
+
+/// Whether there is a regular file at a path, links followed.
+///
+/// # Errors
+/// An error of the machine.
+pub fn is_file(path: &Path) -> io::Result<bool> {
+    Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_file()))
+}
+
+/// Whether this process may read the file at a path. `true` where the system cannot say.
+///
+/// # Errors
+/// An error of the machine.
+#[cfg(unix)]
+pub fn may_read(path: &Path) -> io::Result<bool> {
+    let access = rustix::fs::access(path, rustix::fs::Access::READ_OK).map_err(io::Error::from);
+    match access {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
+        other => unless_of_machine(other).map(|_| true),
+    }
+}
+
+/// Whether this process may read the file at a path. `true` where the system cannot say.
+///
+/// # Errors
+/// An error of the machine.
+#[cfg(not(unix))]
+pub fn may_read(_: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// A path below a folder as text, with `/` between its parts. To be shown and compared, not to be opened, unless
+/// `name_fault` finds nothing: only then is the text the path. A `\` is a separator on Windows only.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+/// Why a path, as `shown` gives it, cannot be used: it may be another path's text, or mean another path elsewhere.
+pub fn name_fault(path: &str) -> Option<&'static str> {
+    if path.contains('\u{fffd}') {
+        return Some("the path is not UTF-8");
+    }
+    path.contains('\\').then_some("the path holds `\\`, which is a separator on some systems")
+}
+
+/// Whether a file name is hidden: it begins with a dot. One with a `\` is not, so that `.git\config` is reported.
+pub fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".") && !has_backslash(name)
+}
+
+/// Whether a name that the system holds for one name would be a path on Windows.
+fn has_backslash(name: &OsStr) -> bool {
+    cfg!(not(windows)) && name.as_encoded_bytes().contains(&b'\\')
+}
+
+/// An error with the path it is about.
+pub fn cannot_read(path: &Path, error: &io::Error) -> String {
+    format!("cannot read `{}`: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_machine_are_told_from_faults_of_a_file() {
+        #[cfg(unix)]
+        {
+            use rustix::io::Errno;
+            let of = |errno: Errno| is_of_machine(&io::Error::from(errno));
+            for errno in [Errno::IO, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::STALE, Errno::NOSPC] {
+                assert!(of(errno), "{errno:?}");
+            }
+            for errno in [Errno::NOTCONN, Errno::TIMEDOUT, Errno::AGAIN, Errno::INTR, Errno::BADF] {
+                assert!(of(errno), "{errno:?}");
+            }
+            for errno in [Errno::ACCESS, Errno::PERM, Errno::NOENT, Errno::NOTDIR, Errno::ISDIR] {
+                assert!(!of(errno), "{errno:?}");
+            }
+            for errno in [Errno::LOOP, Errno::NAMETOOLONG, Errno::NXIO, Errno::NODEV, Errno::INVAL] {
+                assert!(!of(errno), "{errno:?}");
+            }
+        }
+        assert!(is_of_machine(&io::ErrorKind::OutOfMemory.into()));
+        assert!(!is_of_machine(&outside()));
+    }
+
+    #[test]
+    fn paths_that_go_up_or_begin_elsewhere_are_not_opened() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("content")).expect("a folder");
+        fs::write(at("secret.md"), "secret").expect("a file");
+        fs::write(at("content/a.md"), "ours").expect("a file");
+        let content = Folder::new(&at("content"), &[]).expect("a folder");
+        assert!(content.open(&at("content/a.md")).is_ok());
+        for path in [at("content/../secret.md"), at("secret.md"), "/etc/passwd".into(), "a.md".into()] {
+            let error = content.open(&path).expect_err("refused");
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{}", path.display());
+        }
+        assert!(Folder::default().open(&at("content/a.md")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_opened_and_no_link_leads_out() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for name in ["content/media", "content/.git", "allowed", "private"] {
+            fs::create_dir_all(at(name)).expect("a folder");
+        }
+        for name in ["content/media/a.png", "content/.git/config", "allowed/a.png", "private/a.png"] {
+            fs::write(at(name), name).expect("a file");
+        }
+        let allowed = at("allowed").to_str().expect("UTF-8").to_string();
+        let content = Folder::new(&at("content"), &[allowed, "/no/such/folder".into()]).expect("a folder");
+        let opens = |name: &str| {
+            let opened = content.open(&at("content").join(name)).ok();
+            opened.map(|(file, _)| io::read_to_string(file).expect("text"))
+        };
+        assert_eq!(opens("media/a.png").as_deref(), Some("content/media/a.png"));
+        let pipe = at("content/pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+        assert_eq!([opens("pipe"), opens("media"), opens("none")], [None, None, None]);
+        symlink(at("content/media/a.png"), at("content/in.png")).expect("a link");
+        symlink(at("allowed/a.png"), at("content/allowed.png")).expect("a link");
+        symlink(at("private/a.png"), at("content/out.png")).expect("a link");
+        symlink(at("content/.git/config"), at("content/config")).expect("a link");
+        symlink(at("content/circle"), at("content/circle")).expect("a link");
+        assert_eq!(opens("in.png").as_deref(), Some("content/media/a.png"));
+        assert_eq!(opens("allowed.png").as_deref(), Some("allowed/a.png"));
+        assert_eq!([opens("out.png"), opens("config"), opens("circle")], [None, None, None]);
+        // A folder of the site is replaced by a link to another one after the walk.
+        fs::remove_dir_all(at("content/media")).expect("removed");
+        symlink(at("private"), at("content/media")).expect("a link");
+        assert_eq!(opens("media/a.png"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_itself_may_be_a_link() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("shared")).expect("a folder");
+        fs::write(at("shared/a.css"), "css").expect("a file");
+        std::os::unix::fs::symlink(at("shared"), at("static")).expect("a link");
+        let file = DiskFile::new(Arc::new(Folder::new(&at("static"), &[]).expect("a folder")), at("static/a.css"));
+        assert!(file.open().is_ok());
+    }
+
+    #[test]
+    fn a_backslash_is_a_separator_on_windows_only() {
+        assert_eq!(shown(Path::new("a\\b")), if cfg!(windows) { "a/b" } else { "a\\b" });
+        assert!(name_fault("a\\b").is_some() && name_fault("a/b").is_none());
+    }
+}
