@@ -39,8 +39,6 @@ pub struct SiteView {
     pub counts: Counts,
     /// How many files `previews/N.js` there are; see [`preview_shard`]. 0: no previews.
     pub preview_shards: u32,
-    /// Whether `practice.html` exists.
-    pub has_practice: bool,
     /// The schema's types, in their declared order.
     pub types: Vec<String>,
     /// The schema's difficulties, in their declared order.

@@ -55,10 +55,6 @@ pub enum View<'a> {
     Wanted(&'a WantedView),
     /// Findings.
     Health(&'a HealthView),
-    /// Practising questions.
-    Practice(&'a PracticeView),
-    /// A learning path.
-    Path(&'a PathView),
     /// The search page.
     Search(&'a SearchView),
     /// The graph page: its values under the name `graph`.
@@ -93,8 +89,6 @@ impl View<'_> {
             View::Recent(_) => "recent.html",
             View::Wanted(_) => "wanted.html",
             View::Health(_) => "health.html",
-            View::Practice(_) => "practice.html",
-            View::Path(_) => "path.html",
             View::Search(_) => "search.html",
             View::Graph(_) => "graph.html",
             View::Alias(_) => "alias.html",
@@ -119,8 +113,6 @@ impl View<'_> {
             View::Recent(v) => context.insert("recent", v),
             View::Wanted(v) => context.insert("wanted", v),
             View::Health(v) => context.insert("health", v),
-            View::Practice(v) => context.insert("practice", v),
-            View::Path(v) => context.insert("path", v),
             View::Graph(v) => context.insert_value("graph", (*v).clone()),
             View::Alias(v) => context.insert("alias", v),
             View::Unreadable(v) => context.insert("unreadable", v),
@@ -304,7 +296,7 @@ impl Renderer {
     pub fn script_texts(&self) -> String {
         let wanted = |(key, text): (&String, &String)| {
             let (area, name) = key.split_once('_')?;
-            ["search", "practice"].contains(&area).then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
+            (area == "search").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
         };
         let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
         script_call("window.canonTexts=Object", &texts)
@@ -550,8 +542,7 @@ mod tests {
             assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
         }
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
-        let built =
-            ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "practice_", "graph_", "callout_"];
+        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "graph_", "callout_"];
         let in_notes = [
             ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
             &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
@@ -602,6 +593,6 @@ mod tests {
     fn scripts_get_their_texts_in_their_spelling() {
         let text = Renderer::new(&site("en"), &Overrides::new()).unwrap().script_texts();
         assert!(text.starts_with("window.canonTexts=Object({"), "{text}");
-        assert!(text.contains("\"search.newTab\":\"new tab\"") && text.contains("\"practice.show\""), "{text}");
+        assert!(text.contains("\"search.newTab\":\"new tab\""), "{text}");
     }
 }

@@ -40,8 +40,6 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("recent", "Recently updated", "recent.html"), View::Recent(&f::recent()));
     add(f::page("wanted", "Wanted notes", "wanted.html"), View::Wanted(&f::wanted()));
     add(f::page("health", "Health", "health.html"), View::Health(&f::health()));
-    add(f::page("practice", "Practice", "practice.html"), View::Practice(&f::practice()));
-    add(f::page("path", "Path to Cold proofing", "path/cold-proofing.html"), View::Path(&f::path_view()));
     add(f::page("search", "Search", "search.html"), View::Search(&SearchView::default()));
     add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
     add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
@@ -70,8 +68,6 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Recent(&RecentView::default()),
         View::Wanted(&WantedView::default()),
         View::Health(&HealthView::default()),
-        View::Practice(&PracticeView::default()),
-        View::Path(&PathView::default()),
         View::Search(&SearchView::default()),
         View::Alias(&AliasView::default()),
         View::Unreadable(&UnreadableView::default()),

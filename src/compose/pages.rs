@@ -24,7 +24,6 @@ impl Composer {
             intro_html: self.introduction(path),
             start_here: self.items(path, &self.start_here()),
             recent: self.items(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
-            paths: Vec::new(),
             folders: self.folder_cards(path, ""),
             tags,
             pages: self.loose_pages(path),

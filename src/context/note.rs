@@ -42,8 +42,6 @@ pub struct NoteView {
     pub reading_minutes: usize,
     /// Questions with answers.
     pub card_count: usize,
-    /// Where its questions are practised.
-    pub practice_url: Option<String>,
     /// Whether its date is too old for its importance.
     pub stale: bool,
     /// The canonical note, where this one is not it.
@@ -82,10 +80,6 @@ pub struct NoteView {
     pub previous: Option<Link>,
     /// The note after on the path of learning.
     pub next: Option<Link>,
-    /// The whole path to this note.
-    pub path_url: Option<String>,
-    /// How many notes the path has.
-    pub path_length: usize,
     /// Its neighbours, drawn.
     pub graph: Option<LocalGraph>,
     /// Frontmatter that the schema does not know.

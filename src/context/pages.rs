@@ -47,27 +47,12 @@ pub struct HomeView {
     pub start_here: Vec<NoteRow>,
     /// Recently updated notes.
     pub recent: Vec<NoteRow>,
-    /// Learning paths, longest or most important first.
-    pub paths: Vec<PathCard>,
     /// Folders of the root.
     pub folders: Vec<FolderCard>,
     /// Most used tags.
     pub tags: Vec<TagLink>,
     /// Pages of the root that are no notes, and folders without notes.
     pub pages: Vec<Link>,
-}
-
-/// A learning path as a card.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PathCard {
-    /// Title of the note it leads to.
-    pub title: String,
-    /// Its page.
-    pub url: String,
-    /// Notes on it.
-    pub notes: usize,
-    /// Minutes to read them all.
-    pub minutes: usize,
 }
 
 /// Notes in a table that sorts and filters.
@@ -281,47 +266,6 @@ pub struct OtherPlace {
 pub struct SearchView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
-}
-
-/// Practising questions: `practice`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PracticeView {
-    /// Text of the author's own page of that name; may be empty.
-    pub intro_html: String,
-    /// By folder.
-    pub decks: Vec<Deck>,
-    /// All questions.
-    pub total: usize,
-}
-
-/// The questions of a folder.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Deck {
-    /// Title of the folder.
-    pub title: String,
-    /// Number N of the file `cards/N.js` that holds them.
-    pub file: usize,
-    /// Questions in it.
-    pub count: usize,
-    /// Its notes that have questions: title, and address of the first question.
-    pub notes: Vec<Link>,
-    /// Id on this page.
-    pub anchor: String,
-}
-
-/// A learning path: `path`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PathView {
-    /// The note it leads to.
-    pub target: NoteRow,
-    /// Layers, first to read first; without the target.
-    pub layers: Vec<Vec<NoteRow>>,
-    /// Notes on it, with the target.
-    pub notes: usize,
-    /// Minutes to read them all.
-    pub minutes: usize,
-    /// Prerequisites that are not written.
-    pub wanted: Vec<String>,
 }
 
 /// What a host shows for an address that is not there: `lost`.

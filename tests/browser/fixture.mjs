@@ -141,7 +141,7 @@ function stress() {
     + `${deep}\n\n${row((i) => `Column ${i}`)}\n${row(() => "---")}\n${row((i) => `value${i}`)}\n\n\`\`\`text\n${long}${long}\n\`\`\`\n\n> [!WARNING]\n> ${long}\n\n$$\\sum_{i=0}^{n} ${"a_i + ".repeat(40)} 1$$\n\n## ${long}\n\n${headings}`;
 }
 
-/** Writes the base below `folder`, `more` notes beside its own; its site is built there with the folder as root. Deep prerequisites give a path; a broken link stands in one note only. */
+/** Writes the base below `folder`, `more` notes beside its own; its site is built there with the folder as root. A broken link stands in one note only. */
 export function writeBase(folder, { language = "en", more = {} } = {}) {
   const put = (at, text) => {
     const file = path.join(folder, at);

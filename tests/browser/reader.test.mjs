@@ -330,17 +330,6 @@ test("the graph page draws every note and selects the one it is asked for", asyn
   assert.equal(await asked.textContent(".graph-chosen h2"), "Cold proofing");
 });
 
-test("practice asks, answers, and moves on", async (t) => {
-  if (!existsSync(path.join(built.site, "practice.html"))) return t.skip("this build writes no practice page");
-  const page = await open(t, "practice.html");
-  await page.locator(".btn.main").first().click();
-  await page.locator(".drill").waitFor();
-  await page.locator(".btn.main").first().click();
-  await page.locator(".drill .a").waitFor();
-  await page.keyboard.press("2");
-  await page.locator(".drill .a").waitFor({ state: "hidden" });
-});
-
 test("without scripts everything is reached and read", async (t) => {
   const options = { javaScriptEnabled: false };
   const page = await open(t, "index.html", options);

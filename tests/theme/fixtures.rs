@@ -14,7 +14,6 @@ pub fn site(language: &str) -> SiteView {
         assets: "_canon".into(),
         counts: Counts { notes: 212, folders: 7, links: 941, tags: 63, cards: 530, wanted: 18 },
         preview_shards: 1,
-        has_practice: true,
         ..SiteView::default()
     }
 }
@@ -438,8 +437,6 @@ pub fn note() -> NoteView {
         about: vec![row(3, "../")],
         previous: Some(link("Bulk fermentation", "bulk-fermentation.html")),
         next: Some(link("Oven spring", "oven-spring.html")),
-        path_url: Some("../path/cold-proofing.html".into()),
-        path_length: 9,
         graph: LocalGraph::around("Cold proofing vs warm proofing", &neighbours, "../graph.html#cold-proofing"),
         ..NoteView::default()
     }
@@ -481,12 +478,9 @@ pub fn folder_cards() -> Vec<FolderCard> {
 pub fn home() -> HomeView {
     HomeView {
         pages: vec![link("About this base", "about.html")],
-        intro_html: "<p>This base explains bread from what flour, water, salt and time do to each other. Start with what everything rests on, or follow a path to what you want to bake.</p>".into(),
+        intro_html: "<p>This base explains bread from what flour, water, salt and time do to each other. Start with what everything rests on.</p>".into(),
         start_here: rows(6, ""),
         recent: rows(5, ""),
-        paths: (0..4)
-            .map(|i| PathCard { title: TITLES[i * 2].0.into(), url: "path/hydration.html".into(), notes: 9 - i, minutes: 35 - i * 4 })
-            .collect(),
         folders: folder_cards(),
         tags: ["fermentation", "flavour", "gluten", "heat", "planning", "rye", "starter", "steam", "yeast"]
             .iter()
@@ -612,32 +606,6 @@ pub fn health() -> HealthView {
             rule("unlinked-mention", "A note's title stands in the text without a link.", "info"),
         ],
         ..HealthView::default()
-    }
-}
-
-pub fn practice() -> PracticeView {
-    PracticeView {
-        decks: (0..2)
-            .map(|d| Deck {
-                title: ["Baking", "Fermentation"][d].into(),
-                file: d,
-                count: 24,
-                notes: (0..8).map(|i| link(TITLES[i].0, &format!("{}#q1", row(i, "").url))).collect(),
-                anchor: format!("deck-{d}"),
-            })
-            .collect(),
-        total: 48,
-        ..PracticeView::default()
-    }
-}
-
-pub fn path_view() -> PathView {
-    PathView {
-        target: row(3, "../"),
-        layers: vec![rows(2, "../"), rows(3, "../"), rows(1, "../")],
-        notes: 7,
-        minutes: 31,
-        wanted: vec!["Yeast metabolism".into()],
     }
 }
 
