@@ -325,15 +325,18 @@ pub fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
     names.into_iter().filter_map(|name| file(&name)).collect()
 }
 
-/// A script or style sheet of ours without the lines that only comment, and without indentation: what readers load needs
-/// neither. Our files have no literal that goes over a line's end, and comments begin lines.
+/// A script or style sheet of ours without the lines that only comment, without type comments (`/** @type {Node} */`) and
+/// without indentation: readers load none of them. Our files have no literal that continues on the next line and none that
+/// contains `/** @`; other comments begin lines.
 fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
     let (is_script, is_style) = (name.ends_with(".js"), name.ends_with(".css"));
     if !is_script && !is_style {
         return data;
     }
     let (text, mut kept, mut in_comment) = (String::from_utf8_lossy(&data), String::with_capacity(data.len()), false);
-    for line in text.lines().map(str::trim) {
+    for line in text.lines() {
+        let line = without_type_comments(line);
+        let line = line.trim();
         let opens = line.starts_with("/*");
         let dropped = in_comment || opens || is_script && line.starts_with("//") || line.is_empty();
         in_comment = (in_comment || opens) && !line.contains("*/");
@@ -343,6 +346,17 @@ fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> 
         }
     }
     Cow::Owned(kept.into_bytes())
+}
+
+/// A line without comments of the form `/** @… */`, each with a space that follows it.
+fn without_type_comments(line: &str) -> Cow<'_, str> {
+    let Some((before, comment)) = line.split_once("/** @") else { return Cow::Borrowed(line) };
+    match comment.split_once("*/") {
+        Some((_, after)) => {
+            Cow::Owned([before, &without_type_comments(after.strip_prefix(' ').unwrap_or(after))].concat())
+        }
+        None => Cow::Borrowed(line),
+    }
 }
 
 /// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
@@ -566,10 +580,18 @@ mod tests {
             text("x.js", "  // a\n  let b = \"//\"; // c\n/* d\n * e */\n\n  f();\n"),
             "let b = \"//\"; // c\nf();\n"
         );
+        assert_eq!(
+            text(
+                "x.js",
+                "/** @type {A} */\nlet a = /** @type {B} */ (b).c(/** @type {C} */ (d));\n/**\n * @type {E}\n */\n"
+            ),
+            "let a = (b).c((d));\n"
+        );
         assert_eq!(text("x.css", "/* a */\na { b: c }\n  //\n"), "a { b: c }\n//\n");
         assert_eq!(text("x.svg", " <!-- a -->\n"), " <!-- a -->\n");
         for (name, data) in theme_files() {
-            assert!(!String::from_utf8_lossy(&data).contains("\n/"), "{name}");
+            let text = String::from_utf8_lossy(&data).into_owned();
+            assert!(!text.contains("\n/") && !text.contains("/** "), "{name}");
         }
     }
 

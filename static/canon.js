@@ -1,524 +1,844 @@
-// What a page can do beyond what it says: theme, drawer, tree, contents, checklists, cards, copying, previews, tables.
-// Everything it adds is missed by nobody whose browser runs no scripts. It asks no network but for files beside it.
-(function () {
-  "use strict";
-  var root = document.documentElement;
-  var me = document.currentScript;
-  var texts = me.dataset;
-  var base = new URL(root.dataset.root || "./", location.href);
-  var loading = {};
-  var $ = function (selector, within) { return (within || document).querySelector(selector); };
-  var $$ = function (selector, within) { return Array.from((within || document).querySelectorAll(selector)); };
+// The script of every page: theme button, drawer, folder tree, contents, checklists, folded answers, copy buttons, previews
+// of links, sorting and filtering of tables. A page is complete without it. Loads nothing but script files of the site,
+// because a page opened from disk cannot fetch.
 
-  /** Loads a script beside this one, once. A way to get data that works from a disk, too. */
+/** @typedef {[title: string, url: string]} TreeNote The address is relative to the site's root, as in the next two. */
+/** @typedef {[path: string, title: string, url: string, count: number, notes: TreeNote[]]} TreeFolder An item of `tree.js`. */
+/**
+ * A value of `previews/N.js`; the key is the note's address.
+ * @typedef {[title: string, type: string, typeText: string, status: string, level: number, difficulty: string, importance: number | null, summary: string]} NotePreview
+ */
+/**
+ * A row of the note tables. Text is as `fold` returns it; `importance` is -1 if the note has none.
+ * @typedef {object} TableRow
+ * @property {HTMLTableRowElement} element
+ * @property {string} title
+ * @property {string} text Title and summary.
+ * @property {string} type
+ * @property {string} difficulty
+ * @property {string} status
+ * @property {number} importance
+ * @property {Record<string, number>} ranks By column: the place of the row's value in the declared order of the schema.
+ * @property {string} updated
+ * @property {number} in Links from other notes.
+ * @property {number} out Links to other notes.
+ * @property {Record<string, string>} names What the cells of type, difficulty and status show.
+ */
+
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const texts = /** @type {Record<string, string>} */ (script.dataset);
+  const base = new URL(root.dataset.root || "./", location.href);
+
+  /**
+   * The first match of a selector, which the page must have.
+   * @template {HTMLElement} [E=HTMLElement]
+   * @param {string} selector
+   * @param {ParentNode} [within]
+   * @returns {E}
+   */
+  const find = (selector, within = document) => /** @type {E} */ (within.querySelector(selector));
+
+  /**
+   * All matches of a selector.
+   * @template {HTMLElement} [E=HTMLElement]
+   * @param {string} selector
+   * @param {ParentNode} [within]
+   * @returns {E[]}
+   */
+  const findAll = (selector, within = document) => [.../** @type {NodeListOf<E>} */ (within.querySelectorAll(selector))];
+
+  /**
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {string} [className]
+   * @param {string} [text]
+   */
+  function make(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  /** @param {MouseEvent | KeyboardEvent} event */
+  const hasModifier = (event) => event.metaKey || event.ctrlKey;
+
+  /** @type {Record<string, Promise<unknown>>} */
+  const loading = {};
+
+  /**
+   * Loads a script file next to this one, at most once unless it fails.
+   * @param {string} name
+   */
   function load(name) {
-    return loading[name] = loading[name] || new Promise(function (resolve, reject) {
-      var script = document.createElement("script");
-      script.src = new URL(name, me.src).href;
-      script.onload = resolve;
-      script.onerror = function () { delete loading[name]; reject(new Error(name)); };
-      document.head.append(script);
+    return loading[name] ||= new Promise((resolve, reject) => {
+      const added = make("script");
+      added.src = new URL(name, script.src).href;
+      added.onload = resolve;
+      added.onerror = () => {
+        delete loading[name];
+        reject(new Error(name));
+      };
+      document.head.append(added);
     });
   }
 
-  function element(tag, className, text) {
-    var e = document.createElement(tag);
-    if (className) e.className = className;
-    if (text) e.textContent = text;
-    return e;
+  /**
+   * The value stored as JSON; `null` if there is none, or storage is forbidden.
+   * @param {"localStorage" | "sessionStorage"} area
+   * @param {string} key
+   */
+  function stored(area, key) {
+    try {
+      return JSON.parse(window[area].getItem(key) || "null");
+    } catch {
+      return null;
+    }
   }
 
-  /** Storage that may be forbidden, full, or hold what is no JSON. */
-  var store = {
-    get: function (area, key) { try { return JSON.parse(window[area].getItem(key)); } catch (_) { return null; } },
-    set: function (area, key, value) { try { window[area].setItem(key, JSON.stringify(value)); } catch (_) { /* not kept */ } }
-  };
+  /**
+   * Stores a value as JSON; does nothing if storage is full or forbidden.
+   * @param {"localStorage" | "sessionStorage"} area
+   * @param {string} key
+   * @param {unknown} value
+   */
+  function store(area, key, value) {
+    try {
+      window[area].setItem(key, JSON.stringify(value));
+    } catch {
+      // The choice holds for this page only.
+    }
+  }
 
-  /** Listens until the page's text is changed; then all that calls this is done anew. */
-  var bound = new AbortController();
+  // --- Parts that start again when the preview changes the page's text
+
+  let textListeners = new AbortController();
+
+  /**
+   * Listens until the page's text changes.
+   * @param {EventTarget} target
+   * @param {string} type
+   * @param {(event: any) => void} action
+   * @param {AddEventListenerOptions} [options]
+   */
   function on(target, type, action, options) {
-    target.addEventListener(type, action, Object.assign({ signal: bound.signal }, options));
+    target.addEventListener(type, action, { signal: textListeners.signal, ...options });
   }
-  /** A preview has new text for the page: taken where these parts know how to go on, and no reader's choice is lost. */
-  function change(event) {
-    var within = event.detail.places.every(function (e) { return e.closest("main, .rail"); });
-    if (!within || $("main table.notes, main form")) return;
+
+  /**
+   * Accepts new text from the preview (`swap.js`) if it is in a part that can start again; tables cannot.
+   * @param {Event} event
+   */
+  function changeText(event) {
+    const { places, apply } = /** @type {CustomEvent<PageChange>} */ (event).detail;
+    if (!places.every((place) => place.closest("main, .rail")) || document.querySelector("main table.notes, main form")) return;
     event.preventDefault();
-    event.detail.apply();
-    bound.abort();
-    bound = new AbortController();
-    $$(".pv").forEach(function (box) { box.remove(); });
-    run([contents, checklists, folds, copying]);
+    apply();
+    textListeners.abort();
+    textListeners = new AbortController();
+    findAll(".pv").forEach((box) => box.remove());
+    start([contents, checklists, folds, copyButtons]);
   }
+
+  // --- Header
 
   function theme() {
-    var button = $(".theme");
-    var states = ["auto", "light", "dark"];
-    var now = function () { return root.dataset.theme || "auto"; };
-    var say = function () {
-      $(".vh", button).textContent = button.title = texts.theme + ": " + texts[now()];
+    const button = find(".theme"), states = ["auto", "light", "dark"];
+    const current = () => root.dataset.theme || "auto";
+    const showState = () => {
+      find(".vh", button).textContent = button.title = `${texts.theme}: ${texts[current()]}`;
     };
-    button.addEventListener("click", function () {
-      var next = states[(states.indexOf(now()) + 1) % 3];
-      try { next === "auto" ? localStorage.removeItem("canon-theme") : localStorage.setItem("canon-theme", next); } catch (_) { /* this page only */ }
-      if (next === "auto") delete root.dataset.theme; else root.dataset.theme = next;
-      say();
+    button.addEventListener("click", () => {
+      const next = states[(states.indexOf(current()) + 1) % 3];
+      try {
+        if (next === "auto") localStorage.removeItem("canon-theme");
+        else localStorage.setItem("canon-theme", next);
+      } catch {
+        // The choice holds for this page only.
+      }
+      if (next === "auto") delete root.dataset.theme;
+      else root.dataset.theme = next;
+      showState();
     });
-    say();
+    showState();
   }
 
   function search() {
-    var open = function (event) {
+    /** @type {HTMLAnchorElement} */
+    const button = find(".search");
+    /** @param {Event} event */
+    const open = async (event) => {
       event.preventDefault();
-      var ignore = function () { /* its own words then */ };
-      load("texts.js").catch(ignore).then(function () { return load("search.js"); }).then(function () { window.canonSearch.open(); }, function () { location.href = $(".search").href; });
+      try {
+        // Without its texts the dialog is in English.
+        await load("texts.js").catch(() => {});
+        await load("search.js");
+      } catch {
+        location.href = button.href;
+        return;
+      }
+      window.canonSearch.open();
     };
-    $(".search").addEventListener("click", function (event) {
-      if (!(event.metaKey || event.ctrlKey || event.shiftKey)) open(event);
+    button.addEventListener("click", (event) => {
+      if (!hasModifier(event) && !event.shiftKey) open(event);
     });
-    document.addEventListener("keydown", function (event) {
-      var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") open(event);
-      else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) open(event);
+    document.addEventListener("keydown", (event) => {
+      const { tagName, isContentEditable } = /** @type {HTMLElement} */ (event.target);
+      const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) || isContentEditable;
+      const isShortcut = hasModifier(event) ? event.key.toLowerCase() === "k" : event.key === "/" && !isTyping;
+      if (isShortcut && !event.altKey) open(event);
     });
   }
 
   function drawer() {
-    var side = $(".side"), button = $(".menu");
-    var set = function (open) {
+    const side = find(".side"), button = find(".menu"), close = find(".close", side);
+    /** @param {boolean} open */
+    const set = (open) => {
       root.classList.toggle("drawer", open);
-      $$(".middle, .bar").forEach(function (e) { e.inert = open; });
-      (open ? $(".close", side) : button).focus();
+      findAll(".middle, .bar").forEach((part) => { part.inert = open; });
+      (open ? close : button).focus();
     };
-    button.addEventListener("click", function (event) { event.preventDefault(); set(true); });
-    $(".close", side).addEventListener("click", function (event) { event.preventDefault(); set(false); });
-    document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && root.classList.contains("drawer")) set(false);
-    });
-    document.addEventListener("pointerdown", function (event) {
-      if (root.classList.contains("drawer") && !side.contains(event.target)) set(false);
-    });
-    matchMedia("(min-width: 800px)").addEventListener("change", function () {
+    [button, close].forEach((control) => control.addEventListener("click", (event) => {
+      event.preventDefault();
+      set(control === button);
+    }));
+    const shut = () => {
       if (root.classList.contains("drawer")) set(false);
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") shut();
     });
+    document.addEventListener("pointerdown", (event) => {
+      if (!side.contains(/** @type {Node} */ (event.target))) shut();
+    });
+    matchMedia("(min-width: 800px)").addEventListener("change", shut);
   }
 
-  /** Folders as `tree.js` has them: [[path, title, url, count, [[title, url], …]], …], addresses from the root. */
-  var folders = null;
-  window.canonTree = function (data) { folders = data; };
-  function tree() {
-    return folders ? Promise.resolve(folders) : load("tree.js").then(function () { return folders; });
+  // --- Folder tree
+
+  /** @type {TreeFolder[] | null} */
+  let folders = null;
+  window.canonTree = (data) => { folders = data; };
+
+  /** The folders, loaded when they are first needed. */
+  async function loadTree() {
+    if (!folders) await load("tree.js");
+    return folders || [];
   }
-  function noteItem(note) {
-    var li = element("li"), a = element("a", "", note[0]);
-    a.href = new URL(note[1], base).href;
-    li.append(a);
-    return li;
+
+  const openFoldersKey = "canon-open:" + base.pathname;
+
+  /** @param {TreeNote} note */
+  function noteItem([title, url]) {
+    const item = make("li"), link = make("a", "", title);
+    link.href = new URL(url, base).href;
+    item.append(link);
+    return item;
   }
-  function folderItem(folder) {
-    var li = element("li", "folder"), row = element("div", "row"), a = element("a", "", folder[1]);
-    li.dataset.path = folder[0];
-    a.href = new URL(folder[2], base).href;
-    row.append(a, element("span", "n", String(folder[3])));
-    li.append(row);
-    addCaret(li);
-    return li;
+
+  /** @param {TreeFolder} folder */
+  function folderItem([path, title, url, count]) {
+    const item = make("li", "folder"), row = make("div", "row"), link = make("a", "", title);
+    item.dataset.path = path;
+    link.href = new URL(url, base).href;
+    row.append(link, make("span", "n", String(count)));
+    item.append(row);
+    addCaret(item);
+    return item;
   }
-  function addCaret(li) {
-    var button = element("button", "caret");
+
+  /**
+   * The list of what is in a folder; `null` until it is opened once.
+   * @param {HTMLElement} item
+   * @returns {HTMLElement | null}
+   */
+  const listIn = (item) => item.querySelector(":scope > ul");
+
+  /** @param {HTMLElement} item */
+  function addCaret(item) {
+    const button = make("button", "caret");
     button.type = "button";
-    button.setAttribute("aria-label", texts.open + " " + $(".row a", li).textContent);
-    var list = li.querySelector(":scope > ul");
-    button.setAttribute("aria-expanded", String(!!list));
-    button.addEventListener("click", function () { toggle(li, button); });
-    $(".row", li).prepend(button);
+    button.setAttribute("aria-label", `${texts.open} ${find(".row a", item).textContent}`);
+    button.setAttribute("aria-expanded", String(Boolean(listIn(item))));
+    button.addEventListener("click", () => toggle(item, button));
+    find(".row", item).prepend(button);
   }
-  function toggle(li, button) {
-    var list = li.querySelector(":scope > ul");
-    var open = button.getAttribute("aria-expanded") !== "true";
+
+  /**
+   * Opens or closes a folder.
+   * @param {HTMLElement} item
+   * @param {HTMLElement} button
+   */
+  async function toggle(item, button) {
+    const list = listIn(item), open = button.getAttribute("aria-expanded") !== "true";
     button.setAttribute("aria-expanded", String(open));
-    remember();
-    if (list) { list.hidden = !open; return; }
-    return tree().then(function (all) {
-      if (li.querySelector(":scope > ul")) return;
-      var path = li.dataset.path, ul = element("ul");
-      all.forEach(function (f) {
-        var inside = f[0].startsWith(path + "/") && f[0].indexOf("/", path.length + 1) < 0;
-        if (inside && !$('[data-path="' + CSS.escape(f[0]) + '"]')) ul.append(folderItem(f));
-        if (f[0] === path) f[4].forEach(function (n) { ul.append(noteItem(n)); });
-      });
-      li.append(ul);
-    });
-  }
-  function remember() {
-    store.set("sessionStorage", "canon-open:" + base.pathname, $$('.caret[aria-expanded="true"]').map(function (b) { return b.closest(".folder").dataset.path; }));
-  }
-  function sidebar() {
-    var side = $(".side"), list = $(".tree", side), top = function (e) { return e.getBoundingClientRect().top; };
-    $$(".folder", list).forEach(addCaret);
-    var current = $("[aria-current]", list), edge = top(list);
-    if (current) {
-      list.scrollTop = Math.max(0, top(current) - edge - list.clientHeight / 2.5);
-      // No row is half under the filter.
-      var first = $$("a", list).filter(function (a) { return top(a) <= edge; }).pop();
-      if (first && list.scrollTop) list.scrollTop -= edge - top(first);
+    store("sessionStorage", openFoldersKey, findAll('.caret[aria-expanded="true"]').map((caret) => /** @type {HTMLElement} */ (caret.closest(".folder")).dataset.path));
+    if (list) {
+      list.hidden = !open;
+      return;
     }
-    var open = store.get("sessionStorage", "canon-open:" + base.pathname) || [];
-    $$(".folder", list).forEach(function (li) {
-      var button = $(".caret", li);
-      if (open.indexOf(li.dataset.path) >= 0 && button.getAttribute("aria-expanded") === "false") {
-        var before = current && top(current);
-        toggle(li, button).then(function () { if (current) list.scrollTop += top(current) - before; });
-      }
+    const all = await loadTree();
+    if (listIn(item)) return;
+    const path = /** @type {string} */ (item.dataset.path), children = make("ul");
+    all.forEach((folder) => {
+      const isChild = folder[0].startsWith(path + "/") && !folder[0].includes("/", path.length + 1);
+      if (isChild && !document.querySelector(`[data-path="${CSS.escape(folder[0])}"]`)) children.append(folderItem(folder));
+      if (folder[0] === path) children.append(...folder[4].map(noteItem));
     });
-    filterTree(side, list);
+    item.append(children);
   }
-  function plain(text) { return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); }
-  function filterTree(side, list) {
-    var input = $(".filter input", side), found = element("ul", "tree found");
+
+  function sidebar() {
+    const side = find(".side"), list = find(".tree", side);
+    /** @type {HTMLElement | null} */
+    const current = list.querySelector("[aria-current]");
+    /** @param {HTMLElement} element */
+    const topOf = (element) => element.getBoundingClientRect().top;
+    const edge = topOf(list);
+    findAll(".folder", list).forEach(addCaret);
+    if (current) {
+      list.scrollTop = Math.max(0, topOf(current) - edge - list.clientHeight / 2.5);
+      // No row is half hidden by the filter above the list.
+      const first = findAll("a", list).filter((link) => topOf(link) <= edge).pop();
+      if (first && list.scrollTop) list.scrollTop -= edge - topOf(first);
+    }
+    const open = stored("sessionStorage", openFoldersKey) || [];
+    findAll(".folder", list).forEach(async (item) => {
+      const button = find(".caret", item);
+      if (!open.includes(item.dataset.path) || button.getAttribute("aria-expanded") !== "false") return;
+      const before = current ? topOf(current) : 0;
+      await toggle(item, button);
+      if (current) list.scrollTop += topOf(current) - before;
+    });
+    treeFilter(side, list);
+  }
+
+  /**
+   * Text for comparing: lower case, without accents.
+   * @param {string | null | undefined} text
+   */
+  const fold = (text) => (text || "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+  /** @param {string} text */
+  const wordsOf = (text) => fold(text).split(/\s+/).filter(Boolean);
+
+  const MOST_FOUND = 80;
+
+  /**
+   * @param {HTMLElement} side
+   * @param {HTMLElement} list
+   */
+  function treeFilter(side, list) {
+    /** @type {HTMLInputElement} */
+    const input = find(".filter input", side);
+    const found = make("ul", "tree found");
     found.hidden = true;
     list.after(found);
-    input.addEventListener("focus", tree);
-    input.addEventListener("input", function () {
-      var words = plain(input.value).split(/\s+/).filter(Boolean);
+    input.addEventListener("focus", loadTree);
+    input.addEventListener("input", async () => {
+      const words = wordsOf(input.value);
       list.hidden = words.length > 0;
       found.hidden = !words.length;
-      if (words.length) tree().then(function (all) {
-        var rows = [];
-        all.some(function (f) {
-          f[4].forEach(function (n) {
-            var title = plain(n[0]);
-            if (rows.length < 80 && words.every(function (w) { return title.includes(w); })) rows.push(noteItem(n));
-          });
-          return rows.length >= 80;
-        });
-        found.replaceChildren.apply(found, rows.length ? rows : [element("li", "quiet", texts.none)]);
-      });
+      if (!words.length) return;
+      const notes = (await loadTree()).flatMap((folder) => folder[4]);
+      /** @param {TreeNote} note */
+      const matches = ([title]) => words.every((word) => fold(title).includes(word));
+      const rows = notes.filter(matches).slice(0, MOST_FOUND).map(noteItem);
+      found.replaceChildren(...(rows.length ? rows : [make("li", "quiet", texts.none)]));
     });
-    input.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && input.value) {
-        event.stopPropagation();
-        input.value = "";
-        input.dispatchEvent(new Event("input"));
-      }
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !input.value) return;
+      event.stopPropagation();
+      input.value = "";
+      input.dispatchEvent(new Event("input"));
     });
   }
 
+  // --- Contents
+
+  /** The element that the fragment of an address names, if any. @param {string} hash */
+  const targetOf = (hash) => document.getElementById(decodeURIComponent(hash.slice(1)));
+
   function contents() {
-    var box = $(".toc");
+    /** @type {HTMLDetailsElement | null} */
+    const box = document.querySelector(".toc");
     if (!box) return;
-    var wide = matchMedia("(min-width: 1200px)"), list = $("ol", box), now = $(".now", box), current = null;
-    var links = $$("a", list);
-    var spots = links.map(function (a) { return document.getElementById(decodeURIComponent(a.hash.slice(1))); });
-    var chosen = -1, settled = 0, place = 0;
-    var always = CSS.supports("selector(::details-content)");
-    var fit = function () {
-      if (!always) box.open = wide.matches;
-      $("summary", box).tabIndex = wide.matches ? -1 : 0;
+    const wide = matchMedia("(min-width: 1200px)"), list = find("ol", box), now = find(".now", box), summary = find("summary", box);
+    /** @type {HTMLAnchorElement[]} */
+    const links = findAll("a", list);
+    const headings = links.map((link) => targetOf(link.hash));
+    /** @type {HTMLElement | null} */
+    let current = null;
+    // The link clicked last, -1 for none; until when its scrolling takes, in milliseconds; the place scrolled to.
+    let chosen = -1, settled = 0, place = 0;
+    const staysOpen = CSS.supports("selector(::details-content)");
+    const fit = () => {
+      if (!staysOpen) box.open = wide.matches;
+      summary.tabIndex = wide.matches ? -1 : 0;
     };
-    var mark = function () {
-      var line = Math.max(120, innerHeight * 0.3), index = 0;
-      for (var i = 1; i < spots.length; i++) if (spots[i] && spots[i].getBoundingClientRect().top <= line) index = i;
+    const sectionInView = () => {
+      const line = Math.max(120, innerHeight * 0.3);
+      let index = 0;
+      headings.forEach((heading, i) => {
+        if (heading && heading.getBoundingClientRect().top <= line) index = i;
+      });
       if (scrollY < 8) index = 0;
-      // What was just chosen stays marked until the reader scrolls on, though the next heading may be in view, too.
-      if (performance.now() < settled) { index = chosen; place = scrollY; }
-      else if (chosen >= 0 && Math.abs(scrollY - place) < 30) index = chosen;
-      else chosen = -1;
-      if (chosen < 0 && index && innerHeight + scrollY >= root.scrollHeight - 4) index = spots.length - 1;
-      if (links[index] === current) return;
-      if (current) current.removeAttribute("aria-current");
-      current = links[index];
-      current.setAttribute("aria-current", "true");
-      list.style.setProperty("--y", current.offsetTop + "px");
-      list.style.setProperty("--h", current.offsetHeight + "px");
-      now.textContent = index ? current.textContent : "";
-      if (wide.matches) {
-        var rail = box.parentElement, y = current.offsetTop + list.offsetTop;
-        if (y < rail.scrollTop + 40 || y > rail.scrollTop + rail.clientHeight - 80) rail.scrollTop = y - rail.clientHeight / 2;
+      // A clicked link stays marked until the reader scrolls on, even if the next heading is in view, too.
+      if (performance.now() < settled) {
+        place = scrollY;
+        return chosen;
       }
+      if (chosen >= 0 && Math.abs(scrollY - place) < 30) return chosen;
+      chosen = -1;
+      return index && innerHeight + scrollY >= root.scrollHeight - 4 ? headings.length - 1 : index;
     };
-    var waiting = false;
-    on(window, "scroll", function () {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(function () { waiting = false; mark(); });
+    const unmark = () => {
+      current?.removeAttribute("aria-current");
+      current = null;
+    };
+    const mark = () => {
+      const index = sectionInView(), link = links[index];
+      if (link === current) return;
+      unmark();
+      current = link;
+      link.setAttribute("aria-current", "true");
+      list.style.setProperty("--y", link.offsetTop + "px");
+      list.style.setProperty("--h", link.offsetHeight + "px");
+      now.textContent = index ? link.textContent : "";
+      if (!wide.matches) return;
+      const rail = /** @type {HTMLElement} */ (box.parentElement), y = link.offsetTop + list.offsetTop;
+      if (y < rail.scrollTop + 40 || y > rail.scrollTop + rail.clientHeight - 80) rail.scrollTop = y - rail.clientHeight / 2;
+    };
+    let isWaiting = false;
+    on(window, "scroll", () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      requestAnimationFrame(() => {
+        isWaiting = false;
+        mark();
+      });
     }, { passive: true });
-    on(window, "resize", function () { current && current.removeAttribute("aria-current"); current = null; mark(); });
+    on(window, "resize", () => {
+      unmark();
+      mark();
+    });
     on(wide, "change", fit);
-    on(list, "click", function (event) {
-      var a = event.target.closest("a");
-      if (!a) return;
-      chosen = links.indexOf(a);
+    on(list, "click", (event) => {
+      const link = event.target.closest("a");
+      if (!link) return;
+      chosen = links.indexOf(link);
       settled = performance.now() + 900;
       if (!wide.matches) box.open = false;
       mark();
     });
-    on(document, "keydown", function (event) {
-      if (event.key === "Escape" && box.open && !wide.matches) { box.open = false; $("summary", box).focus(); }
+    on(document, "keydown", (event) => {
+      if (event.key !== "Escape" || !box.open || wide.matches) return;
+      box.open = false;
+      summary.focus();
     });
-    on(document, "pointerdown", function (event) { if (!wide.matches && !box.contains(event.target)) box.open = false; });
-    links.forEach(function (a) { a.removeAttribute("aria-current"); });
+    on(document, "pointerdown", (event) => {
+      if (!wide.matches && !box.contains(event.target)) box.open = false;
+    });
+    links.forEach((link) => link.removeAttribute("aria-current"));
     fit();
     mark();
   }
 
+  // --- In the text
+
+  /**
+   * Matches in the section that an element is in.
+   * @template {HTMLElement} E
+   * @param {string} selector
+   * @param {Element} element
+   * @returns {E[]}
+   */
+  const findBeside = (selector, element) => findAll(selector, /** @type {Element} */ (element.closest(".sec")));
+
   function checklists() {
-    var boxes = $$("[data-check]"), key = "canon-checks:" + base.pathname;
+    /** @type {HTMLInputElement[]} */
+    const boxes = findAll("[data-check]");
+    const key = "canon-checks:" + base.pathname;
     if (!boxes.length) return;
-    var count = function () {
-      $$(".done").forEach(function (out) {
-        var own = $$("[data-check]", out.closest(".sec")), done = own.filter(function (b) { return b.checked; }).length;
-        out.textContent = texts.done.replace("{n}", done) + " " + own.length;
-        out.classList.toggle("all", done === own.length);
-      });
-    };
-    var show = function () {
-      var kept = store.get("localStorage", key) || {};
-      boxes.forEach(function (b) { b.checked = b.dataset.check in kept ? !!kept[b.dataset.check] : b.defaultChecked; });
+    const count = () => findAll(".done").forEach((output) => {
+      /** @type {HTMLInputElement[]} */
+      const own = findBeside("[data-check]", output);
+      const done = own.filter((box) => box.checked).length;
+      output.textContent = `${texts.done.replace("{n}", String(done))} ${own.length}`;
+      output.classList.toggle("all", done === own.length);
+    });
+    /** @returns {Record<string, number>} The boxes that the reader changed, by id: 1 if checked, 0 if not. */
+    const changed = () => stored("localStorage", key) || {};
+    const show = () => {
+      const kept = changed();
+      boxes.forEach((box) => { box.checked = Boolean(kept[idOf(box)] ?? box.defaultChecked); });
       count();
     };
-    boxes.forEach(function (b) {
-      b.disabled = false;
-      on(b, "change", function () {
-        var kept = store.get("localStorage", key) || {};
-        if (b.checked === b.defaultChecked) delete kept[b.dataset.check]; else kept[b.dataset.check] = b.checked ? 1 : 0;
-        store.set("localStorage", key, kept);
+    /** @param {HTMLElement} box */
+    const idOf = (box) => /** @type {string} */ (box.dataset.check);
+    boxes.forEach((box) => {
+      box.disabled = false;
+      on(box, "change", () => {
+        const kept = changed();
+        if (box.checked === box.defaultChecked) delete kept[idOf(box)];
+        else kept[idOf(box)] = Number(box.checked);
+        store("localStorage", key, kept);
         count();
       });
     });
-    on(window, "storage", function (event) { if (event.key === key) show(); });
+    // Another tab changed a box.
+    on(window, "storage", (event) => {
+      if (event.key === key) show();
+    });
     show();
   }
 
   function folds() {
-    $$(".expand").forEach(function (button) {
-      var cards = $$(".card", button.closest(".sec"));
-      var label = function () {
-        var all = cards.every(function (c) { return c.open; });
-        button.textContent = all ? texts.collapse : texts.expand;
-        return all;
-      };
-      on(button, "click", function () {
-        var open = !label();
-        cards.forEach(function (c) { c.open = open; });
-        label();
+    findAll(".expand").forEach((button) => {
+      /** @type {HTMLDetailsElement[]} */
+      const cards = findBeside(".card", button);
+      const areOpen = () => cards.every((card) => card.open);
+      const showLabel = () => { button.textContent = areOpen() ? texts.collapse : texts.expand; };
+      on(button, "click", () => {
+        const open = !areOpen();
+        cards.forEach((card) => { card.open = open; });
+        showLabel();
       });
-      cards.forEach(function (c) { on(c, "toggle", label); });
+      cards.forEach((card) => on(card, "toggle", showLabel));
     });
-    var reveal = function () {
-      var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS" && !e.open && !e.matches(".toc")) e.open = true;
+    const reveal = () => {
+      /** @type {HTMLElement | null} */
+      let element = location.hash ? targetOf(location.hash) : null;
+      for (; element; element = element.parentElement) if (element instanceof HTMLDetailsElement && !element.matches(".toc")) element.open = true;
     };
     on(window, "hashchange", reveal);
     reveal();
-    var closed = [];
-    on(window, "beforeprint", function () {
-      closed = $$("main details:not([open])");
-      closed.forEach(function (d) { d.open = true; });
+    /** @type {HTMLDetailsElement[]} */
+    let closed = [];
+    /** @param {boolean} open */
+    const set = (open) => closed.forEach((details) => { details.open = open; });
+    on(window, "beforeprint", () => {
+      closed = findAll("main details:not([open])");
+      set(true);
     });
-    on(window, "afterprint", function () { closed.forEach(function (d) { d.open = false; }); });
+    on(window, "afterprint", () => set(false));
   }
 
-  function copying() {
-    $$(".code").forEach(function (box) {
-      if ($(".copy", box)) return;
-      var button = element("button", "copy", texts.copy);
+  function copyButtons() {
+    findAll(".code").forEach((box) => {
+      if (box.querySelector(".copy")) return;
+      const button = make("button", "copy", texts.copy);
       button.type = "button";
       button.setAttribute("aria-live", "polite");
-      button.addEventListener("click", function () {
-        var text = $("code", box).textContent;
-        var done = function () {
-          button.textContent = texts.copied;
-          setTimeout(function () { button.textContent = texts.copy; }, 1600);
-        };
-        var byHand = function () {
-          var area = element("textarea");
+      button.addEventListener("click", async () => {
+        const text = find("code", box).textContent || "";
+        try {
+          await navigator.clipboard.writeText(text);
+        } catch {
+          // The clipboard is missing on pages from disk and without TLS, or is forbidden.
+          const area = make("textarea");
           area.value = text;
           box.append(area);
           area.select();
           document.execCommand("copy");
           area.remove();
           button.focus();
-          done();
-        };
-        if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
+        }
+        button.textContent = texts.copied;
+        setTimeout(() => { button.textContent = texts.copy; }, 1600);
       });
       box.append(button);
     });
   }
 
-  /** Notes as `previews/N.js` has them: {url: [title, type, type's text, status, level, difficulty, importance, summary]}. */
-  var known = {};
-  window.canonPreviews = function (notes) { Object.assign(known, notes); };
-  function shard(path) {
-    var hash = 0x811c9dc5;
-    for (var i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193) >>> 0;
+  // --- Previews of links
+
+  /** @type {Record<string, NotePreview>} */
+  const known = {};
+  window.canonPreviews = (notes) => Object.assign(known, notes);
+
+  /**
+   * The number of the file with a note's preview: FNV-1a of the address, as `preview_shard` in src/context.rs computes it.
+   * @param {string} path
+   */
+  function previewFile(path) {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193) >>> 0;
     return hash % Number(root.dataset.previews);
   }
+
+  /**
+   * The content of a preview.
+   * @param {NotePreview} preview
+   */
+  function previewBox([title, type, typeText, status, level, difficulty, importance, summary]) {
+    const box = make("div", "pv"), facts = make("p", "facts");
+    box.id = "c:pv";
+    box.setAttribute("role", "tooltip");
+    if (typeText) facts.append(make("span", "type t-" + type, typeText));
+    if (status) facts.append(make("span", "", status));
+    if (difficulty) {
+      const dots = make("span");
+      dots.append(make("span", "dots d" + level), " " + difficulty);
+      facts.append(dots);
+    }
+    if (importance !== null) facts.append(make("span", "imp-n", String(importance)));
+    box.append(make("b", "", title), facts);
+    if (summary) box.append(make("p", "", summary));
+    return box;
+  }
+
   function previews() {
     if (!Number(root.dataset.previews)) return;
-    var box = null, link = null, timer = 0;
-    var close = function () {
+    /** @type {HTMLElement | null} */
+    let box = null;
+    /** @type {HTMLAnchorElement | null} */
+    let link = null;
+    let timer = 0;
+    const close = () => {
       clearTimeout(timer);
-      if (box) { box.remove(); link.removeAttribute("aria-describedby"); }
+      box?.remove();
+      link?.removeAttribute("aria-describedby");
       box = null;
     };
-    var later = function (action) { clearTimeout(timer); timer = setTimeout(action, 150); };
-    var pathOf = function (a) {
-      var inside = a.href.startsWith(base.href) && a.href.split("#")[0] !== location.href.split("#")[0];
-      return inside ? a.href.slice(base.href.length).split(/[?#]/)[0] : "";
-    };
-    var open = function (a) {
-      var path = pathOf(a);
-      load("previews/" + shard(path) + ".js").then(function () {
-        if (known[path] && link === a && a.isConnected) show(a, known[path]);
-      }, function () { /* no preview then */ });
-    };
-    var show = function (a, n) {
+    const leave = () => {
       close();
-      box = element("div", "pv");
-      box.id = "c:pv";
-      box.setAttribute("role", "tooltip");
-      var facts = element("p", "facts");
-      if (n[2]) facts.append(element("span", "type t-" + n[1], n[2]));
-      if (n[3]) facts.append(element("span", "", n[3]));
-      if (n[5]) {
-        var level = element("span", "", "");
-        level.append(element("span", "dots d" + n[4]), " " + n[5]);
-        facts.append(level);
+      link = null;
+    };
+    /** @param {() => void} action */
+    const later = (action) => {
+      clearTimeout(timer);
+      timer = setTimeout(action, 150);
+    };
+    /**
+     * The path of a link within the site; empty if it leads elsewhere or within this page.
+     * @param {HTMLAnchorElement} a
+     */
+    const pathOf = (a) => {
+      const isOther = a.href.startsWith(base.href) && a.href.split("#")[0] !== location.href.split("#")[0];
+      return isOther ? a.href.slice(base.href.length).split(/[?#]/)[0] : "";
+    };
+    /** @param {HTMLAnchorElement} a */
+    const open = async (a) => {
+      const path = pathOf(a);
+      try {
+        await load(`previews/${previewFile(path)}.js`);
+      } catch {
+        return;
       }
-      if (n[6] !== null && n[6] !== "") facts.append(element("span", "imp-n", String(n[6])));
-      box.append(element("b", "", n[0]), facts);
-      if (n[7]) box.append(element("p", "", n[7]));
-      $("main").append(box);
-      var at = a.getClientRects()[0], own = box.getBoundingClientRect(), gap = 8;
-      var left = Math.min(Math.max(16, at.left), root.clientWidth - own.width - 16);
-      var top = at.bottom + gap + own.height < innerHeight ? at.bottom + gap : Math.max(8, at.top - gap - own.height);
+      if (known[path] && link === a && a.isConnected) show(a, known[path]);
+    };
+    /**
+     * @param {HTMLAnchorElement} a
+     * @param {NotePreview} preview
+     */
+    const show = (a, preview) => {
+      close();
+      box = previewBox(preview);
+      find("main").append(box);
+      const at = a.getClientRects()[0], own = box.getBoundingClientRect(), gap = 8;
+      const left = Math.min(Math.max(16, at.left), root.clientWidth - own.width - 16);
+      const top = at.bottom + gap + own.height < innerHeight ? at.bottom + gap : Math.max(8, at.top - gap - own.height);
       box.style.left = left + scrollX + "px";
       box.style.top = top + scrollY + "px";
       a.setAttribute("aria-describedby", box.id);
     };
-    var linkOf = function (event) {
-      var a = event.target.closest && event.target.closest("main a[href], .lg a[href]");
-      return a && a.href && typeof a.href === "string" && !a.matches(".here") && pathOf(a) ? a : null;
+    /**
+     * The link to another note that an event is about.
+     * @param {Event} event
+     * @returns {HTMLAnchorElement | null}
+     */
+    const linkOf = ({ target }) => {
+      // A link in the drawn graph is SVG: its address is no string.
+      const a = target instanceof Element ? target.closest("main a[href], .lg a[href]") : null;
+      return a instanceof HTMLAnchorElement && !a.matches(".here") && pathOf(a) ? a : null;
     };
-    document.addEventListener("pointerover", function (event) {
+    /** @param {HTMLAnchorElement} a */
+    const openLater = (a) => {
+      link = a;
+      later(() => open(a));
+    };
+    document.addEventListener("pointerover", (event) => {
       if (event.pointerType !== "mouse") return;
-      var a = linkOf(event);
-      if (a) { if (a !== link || !box) { link = a; later(function () { open(a); }); } else clearTimeout(timer); }
-      else if (box && box.contains(event.target)) clearTimeout(timer);
-      else if (box || link) { later(function () { close(); link = null; }); }
+      const a = linkOf(event), isInBox = box?.contains(/** @type {Node} */ (event.target));
+      if (a && (a !== link || !box)) openLater(a);
+      else if (a || isInBox) clearTimeout(timer);
+      else if (link) later(leave);
     });
-    document.addEventListener("focusin", function (event) {
-      var a = linkOf(event);
-      if (a && a.matches(":focus-visible")) { link = a; later(function () { open(a); }); }
+    document.addEventListener("focusin", (event) => {
+      const a = linkOf(event);
+      if (a?.matches(":focus-visible")) openLater(a);
     });
-    document.addEventListener("focusout", function () { if (link) later(function () { close(); link = null; }); });
-    document.addEventListener("keydown", function (event) { if (event.key === "Escape") { close(); link = null; } });
+    document.addEventListener("focusout", () => {
+      if (link) later(leave);
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") leave();
+    });
   }
+
+  // --- Tables of notes
 
   function tables() {
-    var form = $(".filters"), rows = [];
-    $$("table.notes").forEach(function (table) {
-      $$("tbody tr", table).forEach(function (tr) { rows.push(read(tr)); });
-    });
+    /** @type {HTMLElement | null} */
+    const form = document.querySelector(".filters");
+    /** @type {TableRow[]} */
+    const rows = findAll("table.notes tbody tr").map((row) => readRow(/** @type {HTMLTableRowElement} */ (row)));
     if (!rows.length) return;
-    var sort = { key: "", up: true };
-    var heads = $$("table.notes thead th");
-    heads.forEach(function (th) {
-      var button = element("button", "", th.textContent);
+    let sort = { key: "", isUp: true };
+    const heads = findAll("table.notes thead th");
+    heads.forEach((head) => {
+      const button = make("button", "", head.textContent || ""), key = head.dataset.k || "";
       button.type = "button";
-      if (th.title) { button.title = th.title; th.removeAttribute("title"); }
-      button.addEventListener("click", function () {
-        var key = th.dataset.k, first = key === "title" || key === "type" || key === "difficulty" || key === "status";
-        sort = { key: key, up: sort.key === key ? !sort.up : first };
+      if (head.title) {
+        button.title = head.title;
+        head.removeAttribute("title");
+      }
+      button.addEventListener("click", () => {
+        sort = { key, isUp: sort.key === key ? !sort.isUp : ["title", "type", "difficulty", "status"].includes(key) };
         apply(true);
       });
-      th.replaceChildren(button);
+      head.replaceChildren(button);
     });
-    var fields = form ? $$("[data-f]", form) : [];
-    fields.forEach(function (field) {
-      if (field.tagName === "SELECT") rank(rows, field.dataset.f, fillOptions(field, rows));
-      field.addEventListener("input", function () { apply(true); });
+    /** @type {(HTMLInputElement | HTMLSelectElement)[]} */
+    const fields = form ? findAll("[data-f]", form) : [];
+    /** @param {HTMLElement} field */
+    const nameOf = (field) => /** @type {string} */ (field.dataset.f);
+    fields.forEach((field) => {
+      if (field instanceof HTMLSelectElement) rankRows(rows, nameOf(field), fillOptions(field, nameOf(field), rows));
+      field.addEventListener("input", () => apply(true));
     });
-    var apply = function (write) {
-      var want = {};
-      fields.forEach(function (f) { if (f.value) want[f.dataset.f] = f.value; });
-      var words = plain(want.q || "").split(/\s+/).filter(Boolean), shown = 0;
-      rows.forEach(function (r) {
-        var fits = ["type", "difficulty", "status"].every(function (k) { return !want[k] || r[k] === want[k]; }) &&
-          words.every(function (w) { return r.text.includes(w); });
-        r.tr.hidden = !fits;
+    /** @param {boolean} isNew Whether the address must change, too. */
+    const apply = (isNew) => {
+      /** @type {Record<string, string>} */
+      const wanted = Object.fromEntries(fields.filter((field) => field.value).map((field) => [nameOf(field), field.value]));
+      const words = wordsOf(wanted.q || "");
+      let shown = 0;
+      rows.forEach((row) => {
+        const fits = columns.every((key) => !wanted[key] || row[key] === wanted[key]) && words.every((word) => row.text.includes(word));
+        row.element.hidden = !fits;
         if (fits) shown++;
       });
-      $$(".group").forEach(function (g) { g.hidden = !$("tbody tr:not([hidden])", g); });
-      if (form) $("output", form).textContent = Object.keys(want).length ? texts.shown.replace("{n}", shown) : "";
-      order(rows, heads, sort);
-      if (write) keep(want, sort);
+      findAll(".group").forEach((group) => { group.hidden = !group.querySelector("tbody tr:not([hidden])"); });
+      if (form) find("output", form).textContent = Object.keys(wanted).length ? texts.shown.replace("{n}", String(shown)) : "";
+      sortRows(rows, heads, sort);
+      if (isNew) keepInAddress(wanted, sort);
     };
-    var fromHash = function () {
+    const readAddress = () => {
       if (!location.hash.includes("=")) return;
-      var kept = new URLSearchParams(location.hash.slice(1)), by = kept.get("sort") || "";
-      fields.forEach(function (f) { f.value = kept.get(f.dataset.f) || ""; });
-      sort = { key: by.replace("-", ""), up: by[0] !== "-" };
+      const kept = new URLSearchParams(location.hash.slice(1)), by = kept.get("sort") || "";
+      fields.forEach((field) => { field.value = kept.get(nameOf(field)) || ""; });
+      sort = { key: by.replace("-", ""), isUp: by[0] !== "-" };
       apply(false);
     };
-    addEventListener("hashchange", fromHash);
-    fromHash();
-  }
-  function read(tr) {
-    var cell = function (i) { return tr.cells[i]; };
-    var value = function (i) { var e = $("[data-v]", cell(i)); return e ? e.dataset.v : ""; };
-    var time = $("time", cell(5));
-    return {
-      tr: tr, title: plain($("a", cell(0)).textContent), text: plain(cell(0).textContent), type: value(1), difficulty: value(3), status: value(4),
-      importance: cell(2).textContent.trim() === "" ? -1 : Number(cell(2).textContent), ranks: {},
-      updated: time ? time.dateTime : "", in: Number(cell(6).textContent), out: Number(cell(7).textContent),
-      names: { type: cell(1).textContent.trim(), difficulty: cell(3).textContent.trim(), status: cell(4).textContent.trim() }
-    };
-  }
-  /** Leaves the options that rows have a value for, in the schema's order, in which the page has them; values that the
-   * schema does not name follow by the alphabet. Returns the values in that order. */
-  function fillOptions(select, rows) {
-    var key = select.dataset.f, seen = Object.create(null);
-    rows.forEach(function (r) { if (r[key]) seen[r[key]] = r.names[key]; });
-    Array.from(select.options).forEach(function (o) { if (o.value && !(o.value in seen)) o.remove(); });
-    var known = Array.from(select.options, function (o) { return o.value; });
-    var others = Object.keys(seen).filter(function (v) { return !known.includes(v); });
-    others.sort(function (a, b) { return seen[a].localeCompare(seen[b]); });
-    others.forEach(function (v) { select.append(new Option(seen[v], v)); });
-    select.hidden = select.options.length < 3;
-    return known.concat(others).slice(1);
-  }
-  /** Notes each row's place among the values of a field; rows without one come last. */
-  function rank(rows, key, values) {
-    rows.forEach(function (r) { r.ranks[key] = r[key] ? values.indexOf(r[key]) : values.length; });
-  }
-  function order(rows, heads, sort) {
-    heads.forEach(function (th) {
-      if (th.dataset.k === sort.key) th.setAttribute("aria-sort", sort.up ? "ascending" : "descending"); else th.removeAttribute("aria-sort");
-    });
-    var key = sort.key, sign = sort.up ? 1 : -1;
-    if (!key) return;
-    var value = function (r) { return key in r.ranks ? r.ranks[key] : r[key]; };
-    rows.map(function (r, i) { return [r, i]; }).sort(function (a, b) {
-      var x = value(a[0]), y = value(b[0]);
-      return (typeof x === "number" ? x - y : x.localeCompare(y)) * sign || a[1] - b[1];
-    }).forEach(function (pair) { pair[0].tr.parentElement.append(pair[0].tr); });
-  }
-  function keep(want, sort) {
-    var kept = new URLSearchParams(want);
-    if (sort.key) kept.set("sort", (sort.up ? "" : "-") + sort.key);
-    var hash = kept.toString();
-    try { history.replaceState(null, "", hash ? "#" + hash : location.href.split("#")[0]); } catch (_) { /* not kept in the address */ }
+    addEventListener("hashchange", readAddress);
+    readAddress();
   }
 
-  window.canon = { root: base.href, load: load, texts: texts, plain: plain, store: store };
-  function run(parts) {
-    parts.forEach(function (part) {
-      try { part(); } catch (error) { console.error(error); }
+  /** The columns that a reader can filter by. */
+  const columns = /** @type {const} */ (["type", "difficulty", "status"]);
+
+  /**
+   * @param {HTMLTableRowElement} element
+   * @returns {TableRow}
+   */
+  function readRow(element) {
+    const [title, type, importance, difficulty, status, updated, linksIn, linksOut] = element.cells;
+    /** @param {HTMLElement} cell */
+    const value = (cell) => /** @type {HTMLElement | null} */ (cell.querySelector("[data-v]"))?.dataset.v || "";
+    /** @param {HTMLElement} cell */
+    const text = (cell) => (cell.textContent || "").trim();
+    return {
+      element, title: fold(find("a", title).textContent), text: fold(title.textContent), type: value(type), difficulty: value(difficulty), status: value(status),
+      importance: Number(text(importance) || -1), ranks: {},
+      updated: updated.querySelector("time")?.dateTime || "", in: Number(text(linksIn)), out: Number(text(linksOut)),
+      names: { type: text(type), difficulty: text(difficulty), status: text(status) },
+    };
+  }
+
+  /**
+   * Leaves the options of a select that rows have a value for, in the order of the page, which is the schema's. Values that
+   * the schema does not name follow by the alphabet. Hides the select if there is only one value.
+   * @param {HTMLSelectElement} select
+   * @param {string} column
+   * @param {TableRow[]} rows
+   * @returns {string[]} The values in that order.
+   */
+  function fillOptions(select, column, rows) {
+    const key = /** @type {"type" | "difficulty" | "status"} */ (column);
+    /** @type {Map<string, string>} */
+    const nameOf = new Map();
+    rows.forEach((row) => row[key] && nameOf.set(row[key], row.names[key]));
+    [...select.options].forEach((option) => option.value && !nameOf.has(option.value) && option.remove());
+    const known = [...select.options].map((option) => option.value);
+    const others = [...nameOf].filter(([value]) => !known.includes(value)).sort(([, a], [, b]) => a.localeCompare(b));
+    others.forEach(([value, name]) => select.append(new Option(name, value)));
+    select.hidden = select.options.length < 3;
+    return [...known.slice(1), ...others.map(([value]) => value)];
+  }
+
+  /**
+   * Notes the place of each row's value among the values of a column; rows without one come last.
+   * @param {TableRow[]} rows
+   * @param {string} column
+   * @param {string[]} values
+   */
+  function rankRows(rows, column, values) {
+    const key = /** @type {"type" | "difficulty" | "status"} */ (column);
+    rows.forEach((row) => { row.ranks[key] = row[key] ? values.indexOf(row[key]) : values.length; });
+  }
+
+  /**
+   * @param {TableRow[]} rows In the order in which the page has them.
+   * @param {HTMLElement[]} heads
+   * @param {{ key: string, isUp: boolean }} sort
+   */
+  function sortRows(rows, heads, { key, isUp }) {
+    heads.forEach((head) => {
+      if (head.dataset.k === key) head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
+      else head.removeAttribute("aria-sort");
+    });
+    if (!key) return;
+    const sign = isUp ? 1 : -1;
+    /** @param {TableRow} row */
+    const valueOf = (row) => row.ranks[key] ?? row[/** @type {"title"} */ (key)];
+    /** @type {(a: any, b: any) => number} Compares two values of the column: numbers or texts. */
+    const compare = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b);
+    [...rows].sort((a, b) => compare(valueOf(a), valueOf(b)) * sign).forEach(({ element }) => element.parentElement?.append(element));
+  }
+
+  /**
+   * Writes filters and order into the address, so that it can be shared.
+   * @param {Record<string, string>} wanted
+   * @param {{ key: string, isUp: boolean }} sort
+   */
+  function keepInAddress(wanted, { key, isUp }) {
+    const kept = new URLSearchParams(wanted);
+    if (key) kept.set("sort", (isUp ? "" : "-") + key);
+    const hash = kept.toString();
+    try {
+      history.replaceState(null, "", hash ? "#" + hash : location.href.split("#")[0]);
+    } catch {
+      // Some browsers forbid it for pages from disk.
+    }
+  }
+
+  /**
+   * Starts parts of the page; a failing one leaves the other parts alone.
+   * @param {(() => void)[]} parts
+   */
+  function start(parts) {
+    parts.forEach((part) => {
+      try {
+        part();
+      } catch (error) {
+        console.error(error);
+      }
     });
   }
-  run([theme, search, drawer, sidebar, contents, checklists, folds, copying, previews, tables]);
-  document.addEventListener("canon:change", change);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, tables]);
+  document.addEventListener("canon:change", changeText);
 })();

@@ -1,8 +1,12 @@
-// Before the first paint: the remembered theme, and the mark that scripts run.
-(function (root) {
+// Runs before the first paint: sets the remembered theme and the class that shows what needs scripts. Changes nothing else.
+(() => {
+  "use strict";
+  const root = document.documentElement;
   root.classList.add("js");
   try {
-    var theme = localStorage.getItem("canon-theme");
+    const theme = localStorage.getItem("canon-theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  } catch (_) { /* storage may be forbidden; then the system's theme holds */ }
-})(document.documentElement);
+  } catch {
+    // Storage may be forbidden; the page then follows the system's theme.
+  }
+})();

@@ -1,2 +1,2 @@
-// Leads on at once and keeps the fragment, which the page's refresh cannot.
-location.replace(document.currentScript.dataset.to.split("#")[0] + (location.hash || (/#.*/.exec(document.currentScript.dataset.to) || [""])[0]));
+// Goes to a page's new address at once and keeps the fragment, which the page's `refresh` element cannot.
+location.replace(/** @type {HTMLScriptElement} */ (document.currentScript).dataset.to?.replace(/#.*|$/, (fragment) => location.hash || fragment) || "");

@@ -1,116 +1,147 @@
-// The preview in the page: puts what is new of it in its place (`swap.js`) or loads it anew, swaps style sheets without that,
-// keeps the place and the open folds, shows findings over it. One tab of a browser waits at the server and tells the others; hidden tabs ask when
-// they are seen again. Findings are put in as text, never as markup. Only `canon serve` adds this file to a page.
+// The preview in an open page: asks the server for changes, then changes the text in place (`swap.js`) or reloads the page,
+// replaces style sheets, keeps scroll positions and folds, and shows findings over the page. One tab of a browser waits at
+// the server and tells the other tabs; hidden tabs ask when they are visible again. Inserts findings as text, never as
+// markup. Only `canon serve` adds this to a page.
+
+/** @typedef {{ severity: string, file: string, line: number, message: string, help: string, repair: string | null }} PreviewFinding `line` is 0 if unknown; `repair` is a command. */
+/**
+ * The server's answer to `state` and `live`.
+ * @typedef {object} PreviewState
+ * @property {string} boot The run of the server.
+ * @property {string} version The version of the site.
+ * @property {string} findings The fingerprint of the page's findings; "0" if there are none.
+ * @property {"none" | "page" | "text" | "style"} change
+ * @property {number} wait Milliseconds to wait before the next request.
+ */
+
 (() => {
   "use strict";
-
-  const self = document.currentScript;
-  const known = { boot: self.dataset.boot, version: self.dataset.version, findings: self.dataset.findings };
-  const memory = "canon-place:" + location.pathname;
-  const stylesheet = new URL("reload.css", self.src).href;
-  const askAgain = 400; // milliseconds, where nothing tells us
-  const serverGone = 1000;
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  const known = /** @type {{ boot: string, version: string, findings: string }} */ ({ ...script.dataset });
+  const placeKey = "canon-place:" + location.pathname;
+  const stylesheet = new URL("reload.css", script.src).href;
+  // Pauses in milliseconds: where the server cannot keep a request open, and after a request that failed.
+  const ASK_AGAIN = 400, AFTER_FAILURE = 1000;
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("canon-preview") : null;
-  const visible = () => document.visibilityState === "visible";
-  let leaving = false;
+  const isVisible = () => document.visibilityState === "visible";
+  let isLeaving = false;
 
-  // --- Place and folds
+  // --- Scroll positions and folds
 
-  // A fold or a pane is known by its id, else by its words, else by its number among its like.
-  const named = (selector) => {
+  const PANES = "nav, aside, main, pre, [data-scroll]";
+
+  /**
+   * Elements with a name each that is the same after a reload: the id, or class and summary, then a number among equals.
+   * @param {string} selector
+   * @returns {[element: HTMLElement, name: string][]}
+   */
+  function named(selector) {
+    /** @type {Map<string, number>} */
     const seen = new Map();
-    return [...document.querySelectorAll(selector)].map((element) => {
-      const words = (element.querySelector("summary") || { textContent: "" }).textContent.trim().slice(0, 80);
-      const name = element.id || element.className + "|" + words;
+    /** @type {NodeListOf<HTMLElement>} */
+    const elements = document.querySelectorAll(selector);
+    return [...elements].map((element) => {
+      const summary = element.querySelector("summary")?.textContent || "";
+      const name = element.id || `${element.className}|${summary.trim().slice(0, 80)}`;
       const number = seen.get(name) || 0;
       seen.set(name, number + 1);
-      return [element, name + "|" + number];
+      return [element, `${name}|${number}`];
     });
-  };
-  const panes = "nav, aside, main, pre, [data-scroll]";
+  }
 
-  const foldsNow = () => Object.fromEntries(named("details").map(([fold, name]) => [name, fold.open]));
-  const setFolds = (folds) => {
-    for (const [fold, name] of named("details")) if (name in folds && fold.open !== folds[name]) fold.open = folds[name];
-  };
+  const namedFolds = () => /** @type {[HTMLDetailsElement, string][]} */ (named("details"));
 
-  const keepPlace = () => {
-    const folds = foldsNow();
-    const scrolled = named(panes).filter(([pane]) => pane.scrollTop || pane.scrollLeft);
-    const place = { x: scrollX, y: scrollY, folds, panes: scrolled.map(([pane, name]) => [name, pane.scrollLeft, pane.scrollTop]) };
+  /** @returns {Record<string, boolean>} Whether each fold is open. */
+  const readFolds = () => Object.fromEntries(namedFolds().map(([fold, name]) => [name, fold.open]));
+
+  /** @param {Record<string, boolean>} folds */
+  function setFolds(folds) {
+    for (const [fold, name] of namedFolds()) if (name in folds && fold.open !== folds[name]) fold.open = folds[name];
+  }
+
+  function keepPlace() {
+    const scrolled = named(PANES).filter(([pane]) => pane.scrollTop || pane.scrollLeft);
+    const panes = scrolled.map(([pane, name]) => [name, pane.scrollLeft, pane.scrollTop]);
     try {
-      sessionStorage.setItem(memory, JSON.stringify(place));
+      sessionStorage.setItem(placeKey, JSON.stringify({ x: scrollX, y: scrollY, folds: readFolds(), panes }));
     } catch {
-      // Storage is full or forbidden: the page is loaded anew from its top.
+      // Storage is full or forbidden: the page reloads at its top.
     }
-  };
+  }
 
-  const returnToPlace = () => {
+  function restorePlace() {
+    /** @type {{ x: number, y: number, folds: Record<string, boolean>, panes: [name: string, x: number, y: number][] } | null} */
     let place;
     try {
-      place = JSON.parse(sessionStorage.getItem(memory));
-      sessionStorage.removeItem(memory);
+      place = JSON.parse(sessionStorage.getItem(placeKey) || "null");
+      sessionStorage.removeItem(placeKey);
     } catch {
       return;
     }
     if (!place) return;
-    setFolds(place.folds);
-    const offsets = new Map(place.panes.map(([name, x, y]) => [name, [x, y]]));
-    for (const [pane, name] of named(panes)) if (offsets.has(name)) pane.scrollTo(...offsets.get(name));
-    const scroll = () => scrollTo({ left: place.x, top: place.y, behavior: "instant" });
+    const { x, y, folds, panes } = place;
+    setFolds(folds);
+    const elements = new Map(named(PANES).map(([pane, name]) => [name, pane]));
+    for (const [name, left, top] of panes) elements.get(name)?.scrollTo(left, top);
+    const scroll = () => scrollTo({ left: x, top: y, behavior: "instant" });
     scroll();
-    // Pictures without a size move what is below them; whoever scrolls in the meantime is left where they are.
-    const there = scrollY;
+    // Images without a size move the text below them when they load. A reader who scrolled meanwhile is not moved.
+    const reached = scrollY;
     addEventListener("load", () => {
-      if (scrollY === there) scroll();
+      if (scrollY === reached) scroll();
       history.scrollRestoration = "auto";
     }, { once: true });
-  };
+  }
 
-  const reload = () => {
-    if (leaving) return;
-    leaving = true;
+  function reload() {
+    if (isLeaving) return;
+    isLeaving = true;
     keepPlace();
     history.scrollRestoration = "manual";
     location.reload();
-  };
+  }
 
-  // --- New text
+  // --- Text
 
-  const newPage = async () => {
+  /** The page as the server has it now; `null` if that is a different address or an error. */
+  async function fetchPage() {
     try {
       const answer = await fetch(location.pathname, { cache: "no-store" });
       return answer.ok && !answer.redirected ? await answer.text() : null;
     } catch {
       return null;
     }
-  };
+  }
 
-  const renew = async () => {
-    const page = await newPage();
-    if (leaving) return;
-    const folds = foldsNow(), fresh = page && window.canonSwap(page);
-    if (!fresh || fresh.boot !== known.boot) return reload();
+  async function changeText() {
+    const page = await fetchPage();
+    if (isLeaving) return;
+    const folds = readFolds(), stamp = page && window.canonSwap(page);
+    if (!stamp || stamp.boot !== known.boot) return reload();
     setFolds(folds);
-    known.version = fresh.version;
-    if (fresh.findings !== known.findings) showFindings(fresh.findings);
-  };
+    known.version = stamp.version || "";
+    if (stamp.findings !== known.findings) showFindings(stamp.findings || "0");
+  }
 
-  // One at a time: what another one would show is not there yet when it asks.
-  let renewing = null;
-  const renewOnce = () => (renewing = renewing || renew().finally(() => { renewing = null; }));
+  /** @type {Promise<void> | null} */
+  let changing = null;
+
+  /** Changes the text unless that is under way: a second request would fetch the same version. */
+  const changeTextOnce = () => (changing ||= changeText().finally(() => { changing = null; }));
 
   // --- Styles
 
-  const swapStyles = () => {
-    for (const old of document.querySelectorAll("link[rel~=stylesheet]:not([data-canon-old])")) {
+  function replaceStyles() {
+    /** @type {NodeListOf<HTMLLinkElement>} */
+    const links = document.querySelectorAll("link[rel~=stylesheet]:not([data-canon-old])");
+    for (const old of links) {
       const address = new URL(old.href, location.href);
       if (address.origin !== location.origin) continue;
       address.searchParams.set("canon", known.version);
-      const fresh = old.cloneNode();
+      const fresh = /** @type {HTMLLinkElement} */ (old.cloneNode());
       fresh.href = address.href;
       old.dataset.canonOld = "";
-      // Both hold until the new one is there, so that the page is never without a style.
+      // Both apply until the new one is loaded, so that the page is never without a style.
       fresh.addEventListener("load", () => old.remove());
       fresh.addEventListener("error", () => {
         fresh.remove();
@@ -118,148 +149,185 @@
       });
       old.after(fresh);
     }
-  };
+  }
 
   // --- Findings
 
-  const element = (name, className, text) => {
-    const made = document.createElement(name);
+  /**
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {string} [className]
+   * @param {string} [text]
+   */
+  function make(tag, className, text) {
+    const made = document.createElement(tag);
     if (className) made.className = className;
     if (text) made.textContent = text;
     return made;
-  };
+  }
 
-  const finding = ({ severity, file, line, message, help, repair }) => {
-    const item = element("li", severity);
-    item.append(element("span", "severity", severity), element("span", "place", line ? file + ":" + line : file));
-    item.append(element("p", "message", message));
-    if (help) item.append(element("p", "help", help));
-    if (repair) item.append(element("p", "help", "`" + repair + "`"));
+  /** @param {PreviewFinding} finding */
+  function findingItem({ severity, file, line, message, help, repair }) {
+    const item = make("li", severity);
+    item.append(make("span", "severity", severity), make("span", "place", line ? `${file}:${line}` : file));
+    item.append(make("p", "message", message));
+    if (help) item.append(make("p", "help", help));
+    if (repair) item.append(make("p", "help", `\`${repair}\``));
     return item;
-  };
+  }
 
-  const headline = (findings) => {
-    const count = (severity, word) => {
-      const number = findings.filter((one) => one.severity === severity).length;
-      return number ? number + " " + word + (number > 1 ? "s" : "") : "";
-    };
-    return [count("error", "error"), count("warning", "warning"), count("info", "note")].filter(Boolean).join(", ");
-  };
+  /**
+   * The numbers of findings in words: "2 errors, 1 note".
+   * @param {PreviewFinding[]} findings
+   */
+  function headline(findings) {
+    const parts = [["error", "error"], ["warning", "warning"], ["info", "note"]].map(([severity, word]) => {
+      const number = findings.filter((finding) => finding.severity === severity).length;
+      return number ? `${number} ${word}${number > 1 ? "s" : ""}` : "";
+    });
+    return parts.filter(Boolean).join(", ");
+  }
 
-  const overlay = () => document.getElementById("canon-overlay");
-
-  const show = (findings) => {
-    const wasOpen = overlay() && overlay().shadowRoot.querySelector("details").open;
-    overlay()?.remove();
+  /**
+   * Replaces the panel over the page; it stays open or closed.
+   * @param {PreviewFinding[]} findings
+   */
+  function showPanel(findings) {
+    const last = document.getElementById("canon-overlay");
+    const wasOpen = last?.shadowRoot?.querySelector("details")?.open;
+    last?.remove();
     if (!findings.length) return;
-    const host = element("div");
+    const hasError = findings.some(({ severity }) => severity === "error");
+    const host = make("div");
     host.id = "canon-overlay";
-    const root = host.attachShadow({ mode: "open" });
-    const look = element("link");
-    look.rel = "stylesheet";
-    look.href = stylesheet;
-    const panel = element("section");
+    const link = make("link");
+    link.rel = "stylesheet";
+    link.href = stylesheet;
+    const panel = make("section"), fold = make("details"), list = make("ul");
     panel.setAttribute("role", "region");
     panel.setAttribute("aria-label", "Findings of the preview");
-    const fold = element("details");
-    fold.open = wasOpen ?? findings.some((one) => one.severity === "error");
-    const list = element("ul");
-    list.append(...findings.map(finding));
-    const hide = element("button", "hide", "Hide");
+    fold.open = wasOpen ?? hasError;
+    list.append(...findings.map(findingItem));
+    const hide = make("button", "hide", "Hide");
     hide.type = "button";
     hide.addEventListener("click", () => host.remove());
-    const summary = element("summary", findings.some((one) => one.severity === "error") ? "error" : "warning", headline(findings));
+    const summary = make("summary", hasError ? "error" : "warning", headline(findings));
     summary.setAttribute("aria-live", "polite");
     fold.append(summary, hide, list);
     panel.append(fold);
-    root.append(look, panel);
+    host.attachShadow({ mode: "open" }).append(link, panel);
     document.body.append(host);
-  };
+  }
 
-  // --- Asking
+  // --- Requests
 
+  /** @param {number} milliseconds */
   const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-  const ask = async (endpoint, signal) => {
+  /**
+   * The server's answer; `null` if it is an error or there is none.
+   * @param {"state" | "live" | "findings"} endpoint
+   * @param {AbortSignal} [signal]
+   */
+  async function ask(endpoint, signal) {
     const query = new URLSearchParams({ b: known.boot, v: known.version, p: location.pathname }).toString().replaceAll("+", "%20");
     try {
-      const answer = await fetch("/__canon/" + endpoint + "?" + query, { signal, cache: "no-store" });
+      const answer = await fetch(`/__canon/${endpoint}?${query}`, { signal, cache: "no-store" });
       return answer.ok ? await answer.json() : null;
     } catch {
       return null;
     }
-  };
+  }
 
-  // Asks until it is answered: nobody will tell of the same findings again.
-  const showFindings = async (fingerprint) => {
+  /**
+   * Shows the findings with this fingerprint. Asks until the server answers, because it announces a fingerprint only once.
+   * @param {string} fingerprint
+   */
+  async function showFindings(fingerprint) {
     known.findings = fingerprint;
-    while (!leaving && known.findings === fingerprint) {
+    while (!isLeaving && known.findings === fingerprint) {
       const findings = fingerprint === "0" ? [] : await ask("findings");
-      if (findings && known.findings === fingerprint) return show(findings);
-      await pause(askAgain);
+      if (findings && known.findings === fingerprint) return showPanel(findings);
+      await pause(ASK_AGAIN);
     }
-  };
+  }
 
-  const take = (told) => {
-    if (leaving || !told) return;
-    if (told.boot !== known.boot || told.change === "page") return reload();
-    if (told.change === "text") return renewOnce();
-    known.version = told.version;
-    if (told.change === "style") swapStyles();
-    if (told.findings !== known.findings) showFindings(told.findings);
-  };
+  /** @param {PreviewState | null} state */
+  function update(state) {
+    if (isLeaving || !state) return;
+    if (state.boot !== known.boot || state.change === "page") return reload();
+    if (state.change === "text") return changeTextOnce();
+    known.version = state.version;
+    if (state.change === "style") replaceStyles();
+    if (state.findings !== known.findings) showFindings(state.findings);
+  }
 
-  const askNow = async () => take(await ask("state"));
+  const askNow = async () => update(await ask("state"));
 
-  // Waits at the server for as long as this tab is seen, and tells the other tabs.
-  const wait = async (endpoint, signal) => {
-    while (!signal.aborted && !leaving) {
-      const told = await ask(endpoint, signal);
+  /**
+   * Waits at the server until `signal` aborts, and tells the other tabs about each change.
+   * @param {"state" | "live"} endpoint `live` keeps the request open until there is a change.
+   * @param {AbortSignal} signal
+   */
+  async function wait(endpoint, signal) {
+    while (!signal.aborted && !isLeaving) {
+      /** @type {PreviewState | null} */
+      const state = await ask(endpoint, signal);
       if (signal.aborted) return;
-      if (told && (told.version !== known.version || told.boot !== known.boot)) tabs?.postMessage(told.version);
-      await take(told);
-      await pause(told ? (endpoint === "live" ? told.wait : askAgain) : serverGone);
+      if (state && (state.version !== known.version || state.boot !== known.boot)) tabs?.postMessage(state.version);
+      await update(state);
+      if (state) await pause(endpoint === "live" ? state.wait : ASK_AGAIN);
+      else await pause(AFTER_FAILURE);
     }
-  };
+  }
 
-  let stop = null;
-  const begin = () => {
-    if (stop) return;
-    stop = new AbortController();
-    const { signal } = stop;
-    // Locks are for secure places: this machine is one, its address in a network is not.
-    if (navigator.locks && tabs) {
-      const held = () => wait("live", signal);
-      // What the waiting tab told before this one listened is lost to it.
-      const other = (lock) => (lock ? held() : void askNow());
-      navigator.locks.request("canon-preview", { ifAvailable: true }, other)
-        .then(() => signal.aborted || navigator.locks.request("canon-preview", { signal }, held))
-        .catch(() => {});
-    } else {
+  /** @type {AbortController | null} */
+  let waiting = null;
+
+  function startWaiting() {
+    if (waiting) return;
+    waiting = new AbortController();
+    const { signal } = waiting;
+    // Browsers have locks on secure origins only: on this machine's own address, not on its address in a network.
+    if (!navigator.locks || !tabs) {
       wait("state", signal);
+      return;
     }
-  };
-  const end = () => {
-    stop?.abort();
-    stop = null;
-  };
+    const waitAlone = () => wait("live", signal);
+    /** @param {Lock | null} lock */
+    const first = (lock) => {
+      if (lock) return waitAlone();
+      // Changes that the waiting tab announced before this tab listened are lost to it.
+      askNow();
+    };
+    navigator.locks.request("canon-preview", { ifAvailable: true }, first)
+      .then(() => {
+        if (!signal.aborted) return navigator.locks.request("canon-preview", { signal }, waitAlone);
+      })
+      .catch(() => {});
+  }
+
+  function stopWaiting() {
+    waiting?.abort();
+    waiting = null;
+  }
 
   tabs?.addEventListener("message", ({ data }) => {
-    if (visible() && data !== known.version) askNow();
+    if (isVisible() && data !== known.version) askNow();
   });
   document.addEventListener("visibilitychange", () => {
-    if (!visible()) return end();
+    if (!isVisible()) return stopWaiting();
     askNow();
-    begin();
+    startWaiting();
   });
-  addEventListener("pagehide", end);
+  addEventListener("pagehide", stopWaiting);
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     askNow();
-    if (visible()) begin();
+    if (isVisible()) startWaiting();
   });
 
-  returnToPlace();
+  restorePlace();
   if (known.findings !== "0") showFindings(known.findings);
-  if (visible()) begin();
+  if (isVisible()) startWaiting();
 })();

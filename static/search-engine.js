@@ -1,34 +1,112 @@
-// The reader's half of src/search: loads the index's files as scripts (the only way that works from disk), ranks notes and picks
-// sentences. Knows no element of the page but the script elements it adds; static/search.js shows what this finds.
+// Reads the search index and ranks: loads the index's files as scripts, because a page opened from disk cannot fetch, finds
+// notes for a query and picks the sentences to show. `src/search` writes the files; content/reading/data-files.md has the
+// formats. Touches no element of the page but the script elements that it adds; `search.js` shows the results.
+
+/**
+ * The content of `search/index.js`.
+ * @typedef {Record<"version" | "words" | "titles" | "aliases" | "aliasNotes" | "folders" | "folderNotes" | "pages" | "factOf" | "importanceOf" | "tags" | "tagCounts" | "tagNotes" | "sizes" | "texts" | "dictionaries", string>
+ *   & { notes: number, codedWords: number, width: number, facts: NoteFacts[], importances: number[] }} CatalogFile
+ */
+/** @typedef {[type: string, status: string, difficulty: string]} NoteFacts */
+/** @typedef {{ note: number, text: string, terms: string[], isAlias: boolean }} NoteName A title or an alias. */
+/** @typedef {{ number: number, title: string, aliases: string[], folder: string, url: string, facts: NoteFacts, importance: number }} SearchNote */
+/**
+ * A query, split up.
+ * @typedef {object} SearchQuery
+ * @property {string[]} words Distinct words, at most 16.
+ * @property {string[]} order All words.
+ * @property {boolean} isOpen Whether the last word may be the start of a longer one.
+ * @property {boolean} isFiltered
+ * @property {(note: number) => boolean} accepts Whether a note passes the filters.
+ */
+/** @typedef {{ note: number, score: number }} SearchHit */
+/**
+ * @typedef {object} SearchAnswer
+ * @property {SearchQuery} query
+ * @property {Set<string>} accepted Words to mark in text.
+ * @property {number} total
+ * @property {[tag: string, count: number][]} facets Tags of the results, the most frequent first.
+ * @property {SearchHit[]} hits The best ones.
+ * @property {(hit: SearchHit) => SearchNote} note
+ */
+/** @typedef {{ pieces: string[], weight: number }} MarkedText Text in pieces, the odd ones to be marked; the weight grows with them. */
+/** @typedef {{ heading: MarkedText | null, anchor: string, text: MarkedText | null }} SearchExcerpt */
+/** @typedef {{ word: string, notes: number, isCommon: boolean, file: number, place: number }} DictionaryEntry Where a word's postings are. */
+/** @typedef {DictionaryEntry & { quality: number }} WordMeaning */
+/**
+ * The notes with a word, and its passages in them.
+ * @typedef {object} Postings
+ * @property {Uint32Array} notes
+ * @property {Uint32Array} starts The passages of note `i` are those from `starts[i]` to `starts[i + 1]`.
+ * @property {number[]} passages Passage 0 of a note is its headings.
+ */
+/** @typedef {{ count: number, entries: WordMeaning[], isEverywhere: boolean, lists: (Postings | null)[] }} FoundWord */
+/**
+ * What `search.js` and the tests use.
+ * @typedef {object} SearchEngine
+ * @property {(path: string) => Promise<unknown>} start Loads the catalog from below `path`; nothing if that fails.
+ * @property {(text: string) => SearchAnswer} quick
+ * @property {(text: string) => Promise<SearchAnswer>} full
+ * @property {(text: string) => SearchHit[]} nearest
+ * @property {(hit: SearchHit, answer: SearchAnswer) => Promise<SearchExcerpt[]>} excerpts
+ * @property {(text: string, answer: SearchAnswer) => MarkedText} marked
+ * @property {(text: string, isQuery?: boolean) => string[]} wordsOf
+ * @property {{ numbers: Function, frontCoded: Function, Bits: Function }} formats
+ */
+
 (() => {
   "use strict";
+
+  // --- Encodings (src/search/pack.rs)
+
   const DIGITS = "!#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
   const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const digitOf = new Uint8Array(128), bitsOf = new Uint8Array(128);
   [...DIGITS].forEach((c, i) => { digitOf[c.charCodeAt(0)] = i; });
   [...BASE64].forEach((c, i) => { bitsOf[c.charCodeAt(0)] = i; });
 
-  // --- Encodings (src/search/pack.rs)
-
+  /**
+   * Numbers in base 46, lowest digit first; digits from 46 mean that another one follows.
+   * @param {string} text
+   */
   function numbers(text) {
     const all = [];
     for (let i = 0, value = 0, unit = 1; i < text.length; i++) {
       const digit = digitOf[text.charCodeAt(i)];
       value += digit % 46 * unit;
       unit *= 46;
-      if (digit < 46) { all.push(value); value = 0; unit = 1; }
+      if (digit < 46) {
+        all.push(value);
+        value = 0;
+        unit = 1;
+      }
     }
     return all;
   }
 
-  function unfront(text) {
+  /**
+   * A front-coded list: each string is a digit, how much it shares with the one before, and the rest.
+   * @param {string} text
+   */
+  function frontCoded(text) {
     let last = "";
     return text.split("\t").map((item) => last = last.slice(0, digitOf[item.charCodeAt(0)]) + item.slice(1));
   }
 
+  /** A stream of bits, six to a character. */
   class Bits {
-    constructor(text) { this.text = text; this.at = 0; }
-    bit() { const at = this.at++; return bitsOf[this.text.charCodeAt(at / 6 | 0)] >> 5 - at % 6 & 1; }
+    /** @param {string} text */
+    constructor(text) {
+      this.text = text;
+      this.at = 0;
+    }
+
+    bit() {
+      const at = this.at++;
+      return bitsOf[this.text.charCodeAt(at / 6 | 0)] >> 5 - at % 6 & 1;
+    }
+
+    /** A Rice code: ones up to a zero, then `k` bits. @param {number} k */
     rice(k) {
       let value = 0;
       const end = this.text.length * 6;
@@ -36,33 +114,64 @@
       while (k-- > 0) value = value * 2 + this.bit();
       return value;
     }
+
+    /**
+     * `count` ascending numbers below `total`, as Rice codes of the gaps.
+     * @param {number} total
+     * @param {number} count
+     */
     ascending(total, count) {
       const list = new Uint32Array(count), k = gapParameter(total, count);
-      for (let i = 0, next = 0; i < count; i++) { list[i] = next + this.rice(k); next = list[i] + 1; }
+      for (let i = 0, next = 0; i < count; i++) {
+        list[i] = next + this.rice(k);
+        next = list[i] + 1;
+      }
       return list;
     }
   }
+
+  /** @param {number} n */
   const bitLength = (n) => 32 - Math.clz32(n);
+
+  /**
+   * @param {number} total
+   * @param {number} count
+   */
   const gapParameter = (total, count) => bitLength(Math.max(Math.floor(total * 69 / (Math.max(count, 1) * 100)), 1)) - 1;
+
+  /**
+   * Places by their counts: [2, 1] becomes [0, 0, 1].
+   * @param {string} counts
+   */
+  const placesByCount = (counts) => numbers(counts).flatMap((count, place) => Array(count).fill(place));
 
   // --- Words (src/search/words.rs)
 
+  // Scripts without spaces: each pair of neighbouring characters is a word.
   const DENSE = "[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]";
   const WORD = "[\\p{Alphabetic}\\p{N}]";
   const runs = new RegExp(`((?:(?=${WORD})${DENSE})+)|(?:(?!${DENSE})${WORD})+(?:[+#]+(?![+#]|${WORD}))?`, "gu");
+  /** @type {Record<string, string>} */
   const SINGLE = { "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ς": "σ" };
 
+  /** @param {string} text */
   function fold(text) {
     return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\p{M}/gu, "").replace(/[ßæœøłđıς]/g, (c) => SINGLE[c]);
   }
 
-  /** The words in order; those `asked` for leave out the last character of a dense run, which the pair before has. */
-  function wordsOf(text, asked) {
+  /**
+   * The words of a text, in order. A query leaves out the last character of a dense run, which the pair before it contains.
+   * @param {string} text
+   * @param {boolean} [isQuery]
+   */
+  function wordsOf(text, isQuery) {
     const words = [];
     for (const [run, dense] of fold(text).matchAll(runs)) {
       const chars = [...run], last = chars.length - 1;
-      if (dense) chars.forEach((c, i) => asked && i === last && i ? 0 : words.push(c + (chars[i + 1] || "")));
-      else words.push(chars.length > 40 ? chars.slice(0, 40).join("") : run);
+      if (!dense) words.push(chars.length > 40 ? chars.slice(0, 40).join("") : run);
+      else chars.forEach((c, i) => {
+        if (!isQuery || i < last || !i) words.push(c + (chars[i + 1] || ""));
+      });
     }
     return words;
   }
@@ -70,32 +179,46 @@
   // --- Files
 
   let root = "", version = "";
-  const arrived = new Map(), loading = new Map();
+  /** @type {Map<string, any>} */
+  const arrived = new Map();
+  /** @type {Map<string, Promise<any>>} */
+  const loading = new Map();
 
+  /**
+   * The content of a file of the index; nothing if it could not be loaded, and the next call tries again.
+   * @param {string} name
+   */
   function load(name) {
-    if (!loading.has(name)) {
-      loading.set(name, new Promise((done) => {
+    let file = loading.get(name);
+    if (!file) {
+      file = new Promise((done) => {
         const script = document.createElement("script");
         script.src = `${root}search/${name}.js${version && "?v=" + version}`;
         script.dataset.file = name;
-        const end = () => {
+        script.onload = script.onerror = () => {
           script.remove();
-          if (!arrived.has(name)) loading.delete(name); // so that the next query tries again
+          if (!arrived.has(name)) loading.delete(name);
           done(arrived.get(name));
         };
-        script.onload = script.onerror = end;
         document.head.append(script);
-      }));
+      });
+      loading.set(name, file);
     }
-    return loading.get(name);
+    return file;
   }
 
-  const add = (value) => { arrived.set(document.currentScript.dataset.file, value); };
+  /** @param {unknown} value */
+  function add(value) {
+    const { file } = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+    arrived.set(/** @type {string} */ (file), value);
+  }
 
   // --- The catalog
 
-  let catalog = null;
+  /** @type {ReturnType<typeof openCatalog>} */
+  let catalog;
 
+  /** @param {string} path */
   async function start(path) {
     root = path;
     const data = await load("index");
@@ -106,10 +229,12 @@
     return catalog;
   }
 
+  /** @param {CatalogFile} data */
   function openCatalog(data) {
-    const total = data.notes, words = unfront(data.words), names = [];
-    const wordTerms = words.map(wordsOf);
-    unfront(data.titles).forEach((code, note) => {
+    const total = data.notes, words = frontCoded(data.words), wordTerms = words.map((word) => wordsOf(word));
+    /** @type {NoteName[]} */
+    const names = [];
+    frontCoded(data.titles).forEach((code, note) => {
       if (note >= total) return;
       const text = [], terms = [];
       for (let i = 0; i < code.length; i += data.width) {
@@ -118,70 +243,89 @@
         text.push(words[number]);
         terms.push(...wordTerms[number]);
       }
-      names.push({ note, text: text.join(" "), terms });
+      names.push({ note, text: text.join(" "), terms, isAlias: false });
     });
+    /** @type {Map<number, string[]>} */
     const aliases = new Map();
+    const aliasNames = frontCoded(data.aliases);
     let at = 0;
-    const aliasNames = unfront(data.aliases);
     numbers(data.aliasNotes).forEach((step, i) => {
       at += step;
-      names.push({ note: at, text: aliasNames[i], terms: wordsOf(aliasNames[i]), alias: true });
+      names.push({ note: at, text: aliasNames[i], terms: wordsOf(aliasNames[i]), isAlias: true });
       aliases.set(at, [...(aliases.get(at) || []), aliasNames[i]]);
     });
-    const vocabulary = new Map(); // word -> numbers of names that have it
+    /** @type {Map<string, number[]>} The numbers of the names that have a word. */
+    const vocabulary = new Map();
     names.forEach((name, number) => name.terms.forEach((term) => {
       const list = vocabulary.get(term);
       if (!list) vocabulary.set(term, [number]);
       else if (list[list.length - 1] !== number) list.push(number);
     }));
-    const tags = new Map(), tagNames = unfront(data.tags), bits = new Bits(data.tagNotes);
+    /** @type {Map<string, Uint32Array>} */
+    const tags = new Map();
+    const tagNames = frontCoded(data.tags), bits = new Bits(data.tagNotes);
     numbers(data.tagCounts).forEach((count, i) => tags.set(tagNames[i], bits.ascending(total, count)));
-    const folders = spread(data.folderNotes, unfront(data.folders)), pages = unfront(data.pages);
-    const facts = numbers(data.factOf), importance = numbers(data.importanceOf).map((place) => data.importances[place]);
-    const note = (number) => ({
-      number, title: names[number].text, aliases: aliases.get(number) || [], folder: folders[number],
-      url: folders[number] + (pages[number] || names[number].text.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-|-$/g, "").toLowerCase() + ".html"),
-      facts: data.facts[facts[number]], importance: importance[number],
-    });
-    const fileOf = spread(data.texts), firstOf = [];
+    const folders = frontCoded(data.folders), folderOf = placesByCount(data.folderNotes), pages = frontCoded(data.pages);
+    const facts = numbers(data.factOf).map((place) => data.facts[place]), importance = numbers(data.importanceOf).map((place) => data.importances[place]);
+    /**
+     * @param {number} number
+     * @returns {SearchNote}
+     */
+    const note = (number) => {
+      const title = names[number].text, folder = folders[folderOf[number]];
+      const page = pages[number] || title.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-|-$/g, "").toLowerCase() + ".html";
+      return { number, title, aliases: aliases.get(number) || [], folder, url: folder + page, facts: facts[number], importance: importance[number] };
+    };
+    const fileOf = placesByCount(data.texts);
+    /** @type {number[]} */
+    const firstOf = [];
     fileOf.forEach((file, number) => { firstOf[file] ??= number; });
-    return { total, names, vocabulary, tags, note, importance, facts: data.facts, factOf: facts, sizes: numbers(data.sizes), codedWords: data.codedWords,
-      fileOf, firstOf, dictionaries: unfront(data.dictionaries) };
-  }
-
-  /** Counts as numbers: [2, 1] becomes [0, 0, 1], or the values at those places. */
-  function spread(counts, values) {
-    const all = [];
-    numbers(counts).forEach((count, place) => { while (count-- > 0) all.push(values ? values[place] : place); });
-    return all;
+    return { total, names, vocabulary, tags, note, importance, facts, sizes: numbers(data.sizes), codedWords: data.codedWords, fileOf, firstOf, dictionaries: frontCoded(data.dictionaries) };
   }
 
   // --- The query
 
+  /**
+   * @param {string} text
+   * @returns {SearchQuery}
+   */
   function parse(text) {
-    const tests = [], rest = [];
+    /** @type {((note: number) => boolean)[]} */
+    const tests = [];
+    const rest = [];
     for (const piece of text.match(/\S+:"[^"]*"|\S+/g) || []) {
       const [, key, value] = /^(tag|type|status|difficulty):"?([^"]*)"?$/i.exec(piece) || [];
       const [, sign, bound] = /^([<>]=?)(\d+)$/.exec(piece) || [];
       if (key) tests.push(fieldTest(key.toLowerCase(), fold(value)));
-      else if (sign) tests.push(boundTest(sign, +bound));
+      else if (sign) tests.push(boundTest(sign, Number(bound)));
       else rest.push(piece);
     }
     const words = [...new Set(wordsOf(rest.join(" "), true))].slice(0, 16);
-    const open = /\S$/.test(text) && rest.length > 0; // the last word may go on
-    return { words, order: wordsOf(rest.join(" ")), open, filtered: tests.length > 0, accepts: (note) => tests.every((test) => test(note)) };
+    return { words, order: wordsOf(rest.join(" ")), isOpen: /\S$/.test(text) && rest.length > 0, isFiltered: tests.length > 0, accepts: (note) => tests.every((test) => test(note)) };
   }
 
+  /**
+   * @param {string} key
+   * @param {string} value
+   * @returns {(note: number) => boolean}
+   */
   function fieldTest(key, value) {
     if (key !== "tag") {
       const place = ["type", "status", "difficulty"].indexOf(key);
-      return (note) => fold(catalog.facts[catalog.factOf[note]][place]).startsWith(value);
+      return (note) => fold(catalog.facts[note][place]).startsWith(value);
     }
     const allowed = new Uint8Array(catalog.total);
-    for (const [tag, list] of catalog.tags) if (fold(tag) === value || fold(tag).startsWith(value + "/")) list.forEach((note) => { allowed[note] = 1; });
+    for (const [tag, notes] of catalog.tags) {
+      if (fold(tag) === value || fold(tag).startsWith(value + "/")) notes.forEach((note) => { allowed[note] = 1; });
+    }
     return (note) => allowed[note] === 1;
   }
 
+  /**
+   * @param {string} sign
+   * @param {number} bound
+   * @returns {(note: number) => boolean}
+   */
   function boundTest(sign, bound) {
     return (note) => {
       const value = catalog.importance[note];
@@ -189,16 +333,24 @@
     };
   }
 
-  // --- Which words of a list a word of the query may mean
+  // --- Which known words a word of the query may mean
 
+  /** @param {string} word */
   const plurals = (word) => [word + "s", word + "es", word.replace(/y$/, "ies"), word.replace(/ies$/, "y"), word.replace(/es$/, ""), word.replace(/s$/, "")]
     .filter((form) => form !== word && form.length > 2);
 
   let rows = [0, 1, 2].map(() => new Uint8Array(64));
 
-  /** How many letters to add, drop, change or swap to get from one word to the other (or, with `open`, to its start); more than `limit` is limit + 1. */
-  function distance(from, to, limit, open) {
-    if (from.length - to.length > limit || (!open && to.length - from.length > limit)) return limit + 1;
+  /**
+   * How many letters to add, drop, change or swap to get from one word to the other (if `isOpen`, to its start). More than
+   * `limit` is `limit` + 1.
+   * @param {string} from
+   * @param {string} to
+   * @param {number} limit
+   * @param {boolean} isOpen
+   */
+  function distance(from, to, limit, isOpen) {
+    if (from.length - to.length > limit || (!isOpen && to.length - from.length > limit)) return limit + 1;
     if (rows[0].length <= to.length) rows = rows.map(() => new Uint8Array(to.length * 2));
     let [far, row, next] = rows;
     for (let j = 0; j <= to.length; j++) row[j] = Math.min(j, 99);
@@ -214,22 +366,30 @@
       [far, row, next] = [row, next, far];
     }
     let edits = row[to.length];
-    for (let j = 0; open && j < to.length; j++) edits = Math.min(edits, row[j]);
+    for (let j = 0; isOpen && j < to.length; j++) edits = Math.min(edits, row[j]);
     return Math.min(limit + 1, edits);
   }
 
-  /** Words of `list` (a Map by word) that `word` may mean, with how surely: itself, its plural or singular, its continuations, near misses. */
-  function meanings(word, open, list, near = list.keys()) {
+  /**
+   * Known words that a word may mean, each with a quality up to 1: itself, its plural or singular, words that it begins,
+   * and near misses among `candidates` if there is nothing else.
+   * @param {string} word
+   * @param {boolean} isOpen
+   * @param {Map<string, unknown>} known
+   * @param {Iterable<string>} [candidates]
+   */
+  function meanings(word, isOpen, known, candidates = known.keys()) {
+    /** @type {Map<string, number>} */
     const found = new Map();
-    if (list.has(word)) found.set(word, 1);
-    plurals(word).forEach((form) => list.has(form) && found.set(form, 0.9));
-    if (open || /^\P{ASCII}$/u.test(word)) {
-      for (const other of list.keys()) if (other.startsWith(word) && !found.has(other)) found.set(other, 0.6 + 0.3 * word.length / other.length);
+    if (known.has(word)) found.set(word, 1);
+    plurals(word).forEach((form) => known.has(form) && found.set(form, 0.9));
+    if (isOpen || /^\P{ASCII}$/u.test(word)) {
+      for (const other of known.keys()) if (other.startsWith(word) && !found.has(other)) found.set(other, 0.6 + 0.3 * word.length / other.length);
     }
     const limit = word.length < 4 || /\d/.test(word) ? 0 : word.length < 8 ? 1 : 2;
     if (!found.size && limit) {
-      for (const other of near) {
-        const edits = distance(word, other, limit, open);
+      for (const other of candidates) {
+        const edits = distance(word, other, limit, isOpen);
         if (edits <= limit) found.set(other, (other[0] === word[0] ? 0.7 : 0.6) - 0.15 * edits);
       }
     }
@@ -238,296 +398,403 @@
 
   // --- Text
 
-  const dictionaries = new Map(), decoded = new Map();
+  /** @type {Map<number, Map<string, DictionaryEntry>>} */
+  const dictionaries = new Map();
+  /** @type {Map<string, Postings>} */
+  const decoded = new Map();
 
+  /**
+   * The words of a dictionary file; none if it could not be loaded.
+   * @param {number} number
+   * @returns {Promise<Map<string, DictionaryEntry>>}
+   */
   async function dictionary(number) {
     const data = await load("d" + number);
     if (!data) return new Map();
-    if (!dictionaries.has(number)) {
-      const words = unfront(data[1]), known = new Map();
+    let known = dictionaries.get(number);
+    if (!known) {
+      known = new Map();
+      const words = frontCoded(data[1]);
       let file = data[0] - 1, place = 0;
-      numbers(data[2]).forEach((code, i) => {
-        if (code & 1) { file++; place = 0; }
-        known.set(words[i], { word: words[i], notes: code >> 2, common: code >> 1 & 1, file, place: place++ });
-      });
+      for (const [i, code] of numbers(data[2]).entries()) {
+        if (code & 1) {
+          file++;
+          place = 0;
+        }
+        known.set(words[i], { word: words[i], notes: code >> 2, isCommon: (code & 2) > 0, file, place: place++ });
+      }
       dictionaries.set(number, known);
     }
-    return dictionaries.get(number);
+    return known;
   }
 
-  /** The dictionary where a word stands or would stand. */
+  /** The number of the dictionary that has a word, or would have it. @param {string} word */
   function dictionaryOf(word) {
     let number = 0;
-    while (number + 1 < catalog.dictionaries.length && !before(word, catalog.dictionaries[number + 1])) number++;
+    while (number + 1 < catalog.dictionaries.length && !isBefore(word, catalog.dictionaries[number + 1])) number++;
     return number;
   }
 
-  /** Rust sorts by code point, JavaScript by UTF-16 unit. */
-  function before(left, right) {
+  /**
+   * The order of the dictionaries: by code point, where JavaScript compares UTF-16 units.
+   * @param {string} left
+   * @param {string} right
+   */
+  function isBefore(left, right) {
     const a = [...left], b = [...right];
-    for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i].codePointAt(0) < b[i].codePointAt(0);
+    for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return Number(a[i].codePointAt(0)) < Number(b[i].codePointAt(0));
     return a.length < b.length;
   }
 
-  async function listOf(entry) {
+  /**
+   * The postings of a word; `null` if their file could not be loaded.
+   * @param {DictionaryEntry} entry
+   */
+  async function postingsOf(entry) {
+    /** @type {string | undefined} */
     const file = await load("t" + entry.file);
     if (!file) return null;
     if (decoded.size > 300) decoded.clear();
-    if (!decoded.has(entry.word)) decoded.set(entry.word, decode(file.split(" ")[entry.place], entry));
-    return decoded.get(entry.word);
+    let postings = decoded.get(entry.word);
+    if (!postings) decoded.set(entry.word, postings = decode(file.split(" ")[entry.place], entry));
+    return postings;
   }
 
-  /** Note numbers, where each one's passages begin, and the passages. */
-  function decode(text, { notes: count, common }) {
+  /**
+   * @param {string} text
+   * @param {DictionaryEntry} entry
+   * @returns {Postings}
+   */
+  function decode(text, { notes: count, isCommon }) {
     const bits = new Bits(text), k = gapParameter(catalog.total, count);
-    const notes = new Uint32Array(count), starts = new Uint32Array(count + 1), passages = [];
+    /** @type {number[]} */
+    const passages = [];
+    const notes = new Uint32Array(count), starts = new Uint32Array(count + 1);
     for (let i = 0, next = 0; i < count; i++) {
       notes[i] = next + bits.rice(k);
       next = notes[i] + 1;
       starts[i] = passages.length;
-      if (common) continue;
+      if (isCommon) continue;
       const places = bits.rice(0) + 1, step = Math.max(catalog.sizes[notes[i]] - 1 - bitLength(places), 0);
-      for (let j = 0, passage = 0; j < places && j < 5000; j++) { passage += bits.rice(step); passages.push(passage++); }
+      for (let j = 0, passage = 0; j < places && j < 5000; j++) {
+        passage += bits.rice(step);
+        passages.push(passage++);
+      }
     }
     starts[count] = passages.length;
     return { notes, starts, passages };
   }
 
-  /** What the text knows of each word of the query: its meanings there with their lists, and in how many notes it is. */
+  /**
+   * What the notes' text has for each word of the query: its meanings with their postings, and the largest number of notes.
+   * @param {SearchQuery} query
+   */
   async function lookUp(query) {
     const found = await Promise.all(query.words.map(async (word, i) => {
-      const open = query.open && i === query.words.length - 1;
-      if (open && word.length < 2 && /[a-z0-9]/.test(word)) return { count: 0, entries: [] };
-      const known = await dictionary(dictionaryOf(word)), near = [];
-      for (const other of known.keys()) if (other[0] === word[0] || other[1] === word[1]) near.push(other);
-      const entries = [...meanings(word, open, known, near)].map(([term, quality]) => ({ ...known.get(term), quality }));
-      entries.sort((a, b) => b.quality - a.quality || b.notes - a.notes);
-      const files = new Set(); // a short start of a word could mean half the dictionary: a few files must do
-      const few = entries.slice(0, 8).filter((entry) => files.has(entry.file) || files.size < (entry.quality === 1 ? 9 : 2) && files.add(entry.file));
-      return { count: few.reduce((most, entry) => Math.max(most, entry.notes), 0), entries: few };
+      const isOpen = query.isOpen && i === query.words.length - 1;
+      /** @type {FoundWord} */
+      const nothing = { count: 0, entries: [], isEverywhere: false, lists: [] };
+      if (isOpen && word.length < 2 && /[a-z0-9]/.test(word)) return nothing;
+      const known = await dictionary(dictionaryOf(word)), candidates = [];
+      for (const other of known.keys()) if (other[0] === word[0] || other[1] === word[1]) candidates.push(other);
+      const all = [...meanings(word, isOpen, known, candidates)].map(([term, quality]) => ({ .../** @type {DictionaryEntry} */ (known.get(term)), quality }));
+      all.sort((a, b) => b.quality - a.quality || b.notes - a.notes);
+      // The start of a word may mean half the dictionary: only a few posting files are loaded.
+      const files = new Set();
+      const entries = all.slice(0, 8).filter((entry) => files.has(entry.file) || files.size < (entry.quality === 1 ? 9 : 2) && files.add(entry.file));
+      return { ...nothing, count: entries.reduce((most, entry) => Math.max(most, entry.notes), 0), entries };
     }));
-    const telling = found.some((word) => word.count > 0 && word.count < catalog.total * 0.6);
+    const hasRare = found.some((word) => word.count > 0 && word.count < catalog.total * 0.6);
     await Promise.all(found.map(async (word) => {
-      word.everywhere = telling && word.count > catalog.total * 0.8; // tells nothing and is long
-      if (!word.everywhere) word.lists = await Promise.all(word.entries.map(listOf));
+      // Next to a rare word, a word in nearly all notes does not change the ranking, and its postings are long.
+      word.isEverywhere = hasRare && word.count > catalog.total * 0.8;
+      if (!word.isEverywhere) word.lists = await Promise.all(word.entries.map(postingsOf));
     }));
     return found;
   }
 
   // --- Ranking
 
-  /** Ranks all notes. `text` is what lookUp found, or nothing before that is there. */
-  const meantNames = new Map();
+  /** @type {Map<string, Map<string, number>>} */
+  const nameMeanings = new Map();
 
-  function inNames(query) {
+  /**
+   * The meanings of each word of the query among the words of titles and aliases.
+   * @param {SearchQuery} query
+   */
+  function meaningsInNames(query) {
     return query.words.map((word, i) => {
-      const open = query.open && i === query.words.length - 1, key = word + open;
-      if (meantNames.size > 500) meantNames.clear();
-      if (!meantNames.has(key)) meantNames.set(key, meanings(word, open, catalog.vocabulary));
-      return meantNames.get(key);
+      const isOpen = query.isOpen && i === query.words.length - 1, key = word + isOpen;
+      if (nameMeanings.size > 500) nameMeanings.clear();
+      let found = nameMeanings.get(key);
+      if (!found) nameMeanings.set(key, found = meanings(word, isOpen, catalog.vocabulary));
+      return found;
     });
   }
 
+  /** The numbers of the names that have a word. @param {string} term */
+  const namesWith = (term) => catalog.vocabulary.get(term) || [];
+
+  /**
+   * The notes that fit, with scores.
+   * @param {SearchQuery} query
+   * @param {FoundWord[] | null} text What `lookUp` found; without it, only titles and aliases count.
+   * @returns {SearchHit[]}
+   */
   function rank(query, text) {
-    const { total, names, vocabulary, importance } = catalog, count = query.words.length;
-    const meant = inNames(query);
-    const weights = query.words.map((word, i) => {
+    const { total, names, importance } = catalog, count = query.words.length, inNames = meaningsInNames(query);
+    const weights = query.words.map((_, i) => {
       let notes = text ? text[i].count : 0;
-      for (const [term, quality] of meant[i]) if (quality >= 0.9) notes = Math.max(notes, vocabulary.get(term).length);
+      for (const [term, quality] of inNames[i]) if (quality >= 0.9) notes = Math.max(notes, namesWith(term).length);
       return Math.max(Math.log(1 + (total - notes + 0.5) / (notes + 0.5)), 0.1);
     });
     const whole = weights.reduce((sum, weight) => sum + weight, 0) || 1;
-    const seen = new Float32Array(total), score = new Float32Array(total); // share of the query's weight found; points
-    const best = Array.from({ length: count }, () => new Float32Array(total)); // a word's best points in a note
-    const named = rankNames(query, meant, weights, whole);
+    // For each note: the share of the query's weight that it has, and points.
+    const share = new Float32Array(total), score = new Float32Array(total);
+    const named = rankNames(query, inNames, weights, whole);
     for (let i = 0; i < count; i++) {
-      for (const [term, quality] of meant[i]) for (const number of vocabulary.get(term)) best[i][names[number].note] = Math.max(best[i][names[number].note], quality);
-      if (text && text[i].everywhere) best[i].fill(1);
-      if (text && text[i].lists) addText(text[i], best[i], score, weights[i] / whole);
-      for (let note = 0; note < total; note++) if (best[i][note]) seen[note] += weights[i] / whole * (0.5 + 0.5 * best[i][note]);
+      // The word's best quality in each note.
+      const best = new Float32Array(total);
+      for (const [term, quality] of inNames[i]) for (const name of namesWith(term)) best[names[name].note] = Math.max(best[names[name].note], quality);
+      if (text?.[i].isEverywhere) best.fill(1);
+      if (text) addText(text[i], best, score, weights[i] / whole);
+      for (let note = 0; note < total; note++) if (best[note]) share[note] += weights[i] / whole * (0.5 + 0.5 * best[note]);
     }
     if (text && count > 1) addCloseness(text, weights, score);
-    let most = 0, hits = [];
-    for (let note = 0; note < total; note++) if (seen[note] > most && query.accepts(note)) most = seen[note];
+    const hits = [];
+    let most = 0;
+    for (let note = 0; note < total; note++) if (share[note] > most && query.accepts(note)) most = share[note];
     for (let note = 0; note < total; note++) {
-      if ((count ? seen[note] >= most * 0.7 && seen[note] > 0.3 : true) && query.accepts(note)) {
-        hits.push({ note, score: (score[note] + named[note] + 0.5) * seen[note] ** 3 + importance[note] * 0.002 + (count ? 0 : importance[note]) });
+      if ((!count || share[note] >= most * 0.7 && share[note] > 0.3) && query.accepts(note)) {
+        hits.push({ note, score: (score[note] + named[note] + 0.5) * share[note] ** 3 + importance[note] * (count ? 0.002 : 1.002) });
       }
     }
     return hits;
   }
 
-  /** Points of titles and aliases: how much of the query, how much of the name, and whether they are one and the same. */
-  function rankNames(query, meant, weights, whole) {
-    const { names, vocabulary, total } = catalog, points = new Map(), named = new Float32Array(total);
-    meant.forEach((terms, i) => {
-      const mine = new Map();
-      for (const [term, quality] of terms) for (const number of vocabulary.get(term)) mine.set(number, Math.max(mine.get(number) || 0, quality));
-      for (const [number, quality] of mine) {
-        const so = points.get(number) || { points: 0, words: 0 };
-        so.points += weights[i] / whole * quality;
-        so.words++;
-        points.set(number, so);
+  /**
+   * Points of titles and aliases: how much of the query they have, how much of them the query has, and whether both are equal.
+   * @param {SearchQuery} query
+   * @param {Map<string, number>[]} inNames
+   * @param {number[]} weights
+   * @param {number} whole The sum of the weights.
+   */
+  function rankNames(query, inNames, weights, whole) {
+    const { names, total } = catalog, named = new Float32Array(total);
+    /** @type {Map<number, { share: number, words: number }>} */
+    const matches = new Map();
+    inNames.forEach((terms, i) => {
+      /** @type {Map<number, number>} */
+      const best = new Map();
+      for (const [term, quality] of terms) for (const number of namesWith(term)) best.set(number, Math.max(best.get(number) || 0, quality));
+      for (const [number, quality] of best) {
+        const { share, words } = matches.get(number) || { share: 0, words: 0 };
+        matches.set(number, { share: share + weights[i] / whole * quality, words: words + 1 });
       }
     });
     const asked = query.order.join(" ");
-    for (const [number, { points: share, words }] of points) {
-      const name = names[number];
-      let value = share * share * (1.5 + 1.5 * Math.min(1, words / name.terms.length));
-      const text = name.terms.join(" ");
-      if (text === asked) value += name.alias ? 2.5 : 3;
-      else if (text.startsWith(asked)) value += name.alias ? 0.8 : 1;
-      named[name.note] = Math.max(named[name.note], value);
+    for (const [number, { share, words }] of matches) {
+      const { note, terms, isAlias } = names[number], text = terms.join(" ");
+      let points = share * share * (1.5 + 1.5 * Math.min(1, words / terms.length));
+      if (text === asked) points += isAlias ? 2.5 : 3;
+      else if (text.startsWith(asked)) points += isAlias ? 0.8 : 1;
+      named[note] = Math.max(named[note], points);
     }
     return named;
   }
 
+  /**
+   * Adds the points of a word in texts: more for many passages and for headings.
+   * @param {FoundWord} word
+   * @param {Float32Array} best
+   * @param {Float32Array} score
+   * @param {number} weight
+   */
   function addText({ entries, lists }, best, score, weight) {
-    lists.forEach((list, l) => {
+    lists.forEach((list, rank) => {
       if (!list) return;
-      const { quality } = entries[l];
-      list.notes.forEach((note, i) => {
-        const places = list.starts[i + 1] - list.starts[i], heading = places && list.passages[list.starts[i]] === 0;
+      const { quality } = entries[rank], { notes, starts, passages } = list;
+      notes.forEach((note, i) => {
+        const places = Math.min(starts[i + 1] - starts[i], 8), isInHeading = places && passages[starts[i]] === 0;
         best[note] = Math.max(best[note], quality);
-        score[note] += weight * quality * (Math.min(places, 8) / (Math.min(places, 8) + 1.5) * 0.8 + (heading ? 0.4 : 0)) / (l + 1);
+        score[note] += weight * quality * (places / (places + 1.5) * 0.8 + (isInHeading ? 0.4 : 0)) / (rank + 1);
       });
     });
   }
 
   const passagePoints = new Float32Array(4096), passageWord = new Uint8Array(4096);
 
-  /** Points for words that stand in one passage: the phrase one remembers. Walks all lists abreast, note by note. */
+  /**
+   * Adds points for words in one passage, as in a remembered phrase. Walks all postings side by side, note by note.
+   * @param {FoundWord[]} text
+   * @param {number[]} weights
+   * @param {Float32Array} score
+   */
   function addCloseness(text, weights, score) {
-    const lists = [];
+    /** @type {{ list: Postings, word: number, points: number, at: number }[]} */
+    const cursors = [];
     let whole = 0;
-    text.forEach((word, i) => {
-      const mine = (word.lists || []).map((list, l) => ({ list, word: i + 1, points: weights[i] * word.entries[l].quality, at: 0 })).filter(({ list }) => list && list.passages.length);
-      if (mine.length || !word.entries.length) whole += weights[i];
-      lists.push(...mine);
+    text.forEach(({ entries, lists }, i) => {
+      const before = cursors.length;
+      lists.forEach((list, rank) => {
+        if (list?.passages.length) cursors.push({ list, word: i + 1, points: weights[i] * entries[rank].quality, at: 0 });
+      });
+      if (cursors.length > before || !entries.length) whole += weights[i];
     });
+    /** @type {number[]} */
     const touched = [];
-    for (let note = 0; note < score.length && lists.length > 1; note++) {
+    for (let note = 0; note < score.length && cursors.length > 1; note++) {
       let most = 0;
-      for (const one of lists) {
-        const { notes, starts, passages } = one.list;
-        if (notes[one.at] !== note) continue;
-        for (let p = starts[one.at]; p < starts[one.at + 1]; p++) {
+      for (const cursor of cursors) {
+        const { notes, starts, passages } = cursor.list;
+        if (notes[cursor.at] !== note) continue;
+        for (let p = starts[cursor.at]; p < starts[cursor.at + 1]; p++) {
           const passage = passages[p];
-          if (passageWord[passage] === one.word) continue; // another form of the same word
-          passageWord[passage] = one.word;
+          // Another form of the same word adds nothing.
+          if (passageWord[passage] === cursor.word) continue;
+          passageWord[passage] = cursor.word;
           touched.push(passage);
-          passagePoints[passage] += one.points;
+          passagePoints[passage] += cursor.points;
           if (passagePoints[passage] > most) most = passagePoints[passage];
         }
-        one.at++;
+        cursor.at++;
       }
       score[note] += 2 * (most / whole) ** 3;
-      while (touched.length) passagePoints[touched[touched.length - 1]] = passageWord[touched.pop()] = 0;
+      touched.forEach((passage) => { passagePoints[passage] = passageWord[passage] = 0; });
+      touched.length = 0;
     }
   }
 
-  // --- What a search answers
+  // --- Answers
 
-  const SHOWN = 100;
+  const MOST_HITS = 100;
 
-  function answer(query, hits, text) {
-    const inHits = new Uint8Array(catalog.total), facets = [];
-    hits.forEach((hit) => { inHits[hit.note] = 1; });
-    for (const [tag, list] of catalog.tags) {
+  /**
+   * @param {SearchQuery} query
+   * @param {FoundWord[] | null} text
+   * @returns {SearchAnswer}
+   */
+  function answer(query, text) {
+    const hits = rank(query, text), isHit = new Uint8Array(catalog.total);
+    /** @type {[string, number][]} */
+    const facets = [];
+    hits.forEach((hit) => { isHit[hit.note] = 1; });
+    for (const [tag, notes] of catalog.tags) {
       let count = 0;
-      list.forEach((note) => { count += inHits[note]; });
+      notes.forEach((note) => { count += isHit[note]; });
       if (count) facets.push([tag, count]);
     }
     facets.sort((a, b) => b[1] - a[1]);
-    const least = Float64Array.from(hits, (hit) => hit.score).sort()[Math.max(hits.length - SHOWN, 0)];
-    const first = hits.filter((hit) => hit.score >= least).sort((a, b) => b.score - a.score || a.note - b.note).slice(0, SHOWN);
-    const accepted = new Map(); // word -> weight, for marking
-    query.words.forEach((word, i) => {
-      accepted.set(word, 1);
-      if (text) text[i].entries.forEach((entry) => accepted.set(entry.word, 1));
-    });
-    inNames(query).forEach((terms) => terms.forEach((_, term) => accepted.set(term, 1)));
+    const least = Float64Array.from(hits, (hit) => hit.score).sort()[Math.max(hits.length - MOST_HITS, 0)];
+    const first = hits.filter((hit) => hit.score >= least).sort((a, b) => b.score - a.score || a.note - b.note).slice(0, MOST_HITS);
+    const accepted = new Set(query.words);
+    text?.forEach(({ entries }) => entries.forEach((entry) => accepted.add(entry.word)));
+    meaningsInNames(query).forEach((terms) => terms.forEach((_, term) => accepted.add(term)));
     return { query, accepted, total: hits.length, facets, hits: first, note: (hit) => catalog.note(hit.note) };
   }
 
-  /** What titles and aliases tell, at once. */
-  function quick(text) {
-    const query = parse(text);
-    return answer(query, rank(query));
-  }
+  /** The answer by titles and aliases alone, which needs no file. @param {string} text */
+  const quick = (text) => answer(parse(text), null);
 
-  /** The whole answer, once the files it needs are there. */
+  /** The answer by names and text, once the files it needs are loaded. @param {string} text */
   async function full(text) {
     const query = parse(text);
-    const found = query.words.length ? await lookUp(query) : null;
-    return answer(query, rank(query, found), found);
+    return answer(query, query.words.length ? await lookUp(query) : null);
   }
 
-  /** The titles nearest to a query that found nothing. */
+  /** The notes with the names nearest to a query that found nothing. @param {string} text */
   function nearest(text) {
-    const asked = wordsOf(text).join(" "), all = catalog.names.map((name) => ({ name, edits: distance(asked, name.terms.join(" "), 1 + asked.length / 2 | 0, false) }));
-    return all.sort((a, b) => a.edits - b.edits).slice(0, 3).map(({ name }) => catalog.note(name.note));
+    const asked = wordsOf(text).join(" ");
+    const all = catalog.names.map(({ note, terms }) => ({ note, score: -distance(asked, terms.join(" "), 1 + asked.length / 2 | 0, false) }));
+    return all.sort((a, b) => b.score - a.score).slice(0, 3);
   }
 
   // --- Sentences
 
-  /** Text cut into pieces, every other one (the odd ones) to be marked. */
+  const pieces = new RegExp(`(${DENSE}+)|(?:(?!${DENSE})[\\p{Alphabetic}\\p{N}\\p{M}])+[+#]*|[^\\p{Alphabetic}\\p{N}]+|.`, "gsu");
+
+  /**
+   * @param {string} text
+   * @param {SearchAnswer} answer
+   * @returns {MarkedText}
+   */
   function marked(text, { accepted, query }) {
-    const pieces = [""], last = query.open ? query.words[query.words.length - 1] : null;
+    const cut = [""], last = query.isOpen ? query.words[query.words.length - 1] : null;
     let weight = 0;
-    const put = (piece, on) => {
-      if (on !== (pieces.length % 2 === 0)) pieces.push("");
-      pieces[pieces.length - 1] += piece;
+    /**
+     * @param {string} piece
+     * @param {boolean} isMarked
+     */
+    const put = (piece, isMarked) => {
+      if (isMarked !== (cut.length % 2 === 0)) cut.push("");
+      cut[cut.length - 1] += piece;
     };
-    for (const [run, dense] of text.matchAll(new RegExp(`(${DENSE}+)|(?:(?!${DENSE})[\\p{Alphabetic}\\p{N}\\p{M}])+[+#]*|[^\\p{Alphabetic}\\p{N}]+|.`, "gsu"))) {
+    for (const [run, dense] of text.matchAll(pieces)) {
       if (dense) {
-        const chars = [...run], on = new Set();
+        const chars = [...run], isOn = new Set();
         chars.forEach((c, i) => {
-          if (accepted.has(fold(c + (chars[i + 1] || "")))) on.add(i).add(i + 1);
-          else if (accepted.has(fold(c)) && chars.length > i && query.words.length === 1) on.add(i);
+          if (accepted.has(fold(c + (chars[i + 1] || "")))) isOn.add(i).add(i + 1);
+          else if (accepted.has(fold(c)) && query.words.length === 1) isOn.add(i);
         });
-        chars.forEach((c, i) => put(c, on.has(i)));
-        weight += on.size / 2;
+        chars.forEach((c, i) => put(c, isOn.has(i)));
+        weight += isOn.size / 2;
       } else {
-        const hit = wordsOf(run).some((word) => accepted.has(word) || last && word.startsWith(last));
-        weight += hit ? 1 : 0;
-        put(run, hit);
+        const isHit = wordsOf(run).some((word) => accepted.has(word) || last && word.startsWith(last));
+        if (isHit) weight++;
+        put(run, isHit);
       }
     }
-    return { pieces, weight };
+    return { pieces: cut, weight };
   }
 
+  /** @param {string} line */
   const sentences = (line) => line.match(/.+?(?:[.!?…](?=\s|$)|[。！？]|$)\s*/gsu) || [line];
 
-  /** The note's best sentences, at most three sections with one each; the summary if none matches. */
+  /**
+   * A note's best sentences, one from each of at most three sections; the summary if no sentence matches.
+   * @param {SearchHit} hit
+   * @param {SearchAnswer} answer
+   * @returns {Promise<SearchExcerpt[]>}
+   */
   async function excerpts(hit, answer) {
     const file = catalog.fileOf[hit.note], [texts, table] = await Promise.all([load("n" + file), catalog.codedWords ? load("w") : ""]);
     if (!texts || table === undefined) return [];
-    const words = unfront(table);
-    const [summary, ...lines] = texts[hit.note - catalog.firstOf[file]].replace(/([\ue000-\uf8ff])(?=([\ue000-\uf8ff])?)/g, (_, c, next) => {
-      const code = c.charCodeAt(0) - 0xe000, word = words[code % words.length];
-      return (code < words.length ? word : word[0].toUpperCase() + word.slice(1)) + (next ? " " : "");
-    }).split("\n"), found = [];
-    let part = null;
+    const [summary, ...lines] = plainText(texts[hit.note - catalog.firstOf[file]], frontCoded(table)).split("\n");
+    /** @type {(SearchExcerpt & { weight: number, words: number })[]} */
+    const parts = [];
     for (const line of lines) {
       if (line[0] === "\t") {
-        const [, heading, anchor] = line.split("\t");
-        found.push(part = { heading: marked(heading, answer), anchor, weight: 0, text: null });
-        part.weight = part.heading.weight * 0.9;
+        const [, title, anchor] = line.split("\t"), heading = marked(title, answer);
+        parts.push({ heading, anchor, text: null, weight: heading.weight * 0.9, words: 0 });
         continue;
       }
+      const part = parts[parts.length - 1];
       for (const sentence of sentences(line)) {
         const text = marked(sentence.trim(), answer);
         const words = new Set(text.pieces.filter((_, i) => i % 2).map(fold)).size + text.weight * 0.01;
-        if (words > (part.text ? part.text.words : 0)) part.text = { ...text, words };
+        if (words > part.words) Object.assign(part, { text, words });
       }
     }
-    found.forEach((one) => { one.weight += one.text ? one.text.words : 0; });
-    const best = found.filter((one) => one.weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 3);
-    const most = best.length ? best[0].weight : 0;
-    const shown = best.filter((one) => one.weight >= most * 0.6);
+    parts.forEach((part) => { part.weight += part.words; });
+    const best = parts.filter((part) => part.weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 3);
+    const shown = best.filter((part) => part.weight >= best[0].weight * 0.6);
     return shown.length ? shown : [{ heading: null, anchor: "", text: marked(summary, answer) }];
   }
 
-  window.canonSearch = Object.assign(window.canonSearch || {}, { add, engine: { start, quick, full, nearest, excerpts, marked, wordsOf, important: () => quick("").hits } });
+  /**
+   * A note's text with its frequent words, each of which is one private-use character in the file. The second half of those
+   * characters is the same words with a capital. Between two of them there is a space.
+   * @param {string} text
+   * @param {string[]} words
+   */
+  function plainText(text, words) {
+    return text.replace(/([\ue000-\uf8ff])(?=([\ue000-\uf8ff])?)/g, (_, c, next) => {
+      const code = c.charCodeAt(0) - 0xe000, word = words[code % words.length];
+      return (code < words.length ? word : word[0].toUpperCase() + word.slice(1)) + (next ? " " : "");
+    });
+  }
+
+  /** @type {SearchEngine} */
+  const engine = { start, quick, full, nearest, excerpts, marked, wordsOf, formats: { numbers, frontCoded, Bits } };
+  window.canonSearch = Object.assign(window.canonSearch || {}, { add, engine });
 })();

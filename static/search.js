@@ -1,142 +1,233 @@
-// The search dialog and the search page: shows what static/search-engine.js finds. Knows nothing of the index's files or of ranking. Text of
-// notes reaches the page as text nodes only.
+// The search dialog and the search page: a field, tags to filter by, results with their sentences. `search-engine.js`, which
+// this loads, reads the index and ranks. Text of notes reaches the page as text nodes only.
+
+/** @typedef {HTMLElementTagNameMap[keyof HTMLElementTagNameMap]} AnyElement */
+
 (() => {
   "use strict";
+  /** @type {Record<string, string>} */
   const ENGLISH = {
     label: "Search notes", placeholder: "Search: words, tag:…, type:…, >80", close: "Close", loading: "Loading the index…", failed: "The search index could not be loaded.",
     none: "Nothing found for “{q}”.", nearest: "Titles that come near", important: "Important notes", results: "{n} notes", result: "1 note", tags: "Tags among the results",
     alias: "also called {name}", move: "move", open: "open", newTab: "new tab", leave: "close",
   };
-  // Milliseconds without a key before the text is searched, and then before sentences are fetched: half a word is rarely the question.
+  // Milliseconds without a key before text is searched, and before sentences are fetched: half a word is rarely the query.
   const PAUSE = 90, LONG_PAUSE = 160;
-  const AT_ONCE = 3, A_PAGE = 20, FACETS = 8;
-  const here = document.currentScript.src, root = document.documentElement.dataset.root || "";
-  const say = (key, values = {}) => ((window.canonTexts || {})["search." + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const canonSearch = window.canonSearch = window.canonSearch || {};
+  // Results whose sentences are fetched at once, results added at a time, tags shown, notes shown before there is a query.
+  const AT_ONCE = 3, PAGE = 20, FACETS = 8, SUGGESTED = 8;
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src, root = document.documentElement.dataset.root || "";
+  const canonSearch = window.canonSearch ||= /** @type {CanonSearch} */ ({});
 
+  /**
+   * A text of the interface with its `{name}` parts filled in.
+   * @param {string} key
+   * @param {Record<string, string | number>} [values]
+   */
+  const text = (key, values = {}) => (window.canonTexts?.["search." + key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+  /**
+   * An element with these attributes and children; those that are `null` are left out.
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {Record<string, string | null>} attributes
+   * @param {(Node | string | null)[]} children
+   */
   function make(tag, attributes, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
     element.append(...children.filter((child) => child !== null));
     return element;
   }
+
+  /** Text with its marked pieces, the odd ones. @param {string[]} pieces */
   const marks = (pieces) => pieces.map((piece, i) => i % 2 ? make("mark", {}, piece) : piece);
+
+  /**
+   * @param {SearchNote} note
+   * @param {string} anchor
+   */
   const addressOf = (note, anchor) => root + note.url.split("/").map(encodeURIComponent).join("/") + (anchor ? "#" + encodeURIComponent(anchor) : "");
 
+  /** @type {Promise<SearchEngine | undefined> | null} */
   let starting = null;
 
-  /** The engine with its catalog, or null. Asked again after a failure. */
-  function start() {
-    starting ??= new Promise((done) => {
-      if (canonSearch.engine) return done();
-      const script = make("script", { src: new URL("search-engine.js", here).href });
-      script.onload = script.onerror = done;
-      document.head.append(script);
-    }).then(() => canonSearch.engine && canonSearch.engine.start(root)).then((catalog) => catalog ? canonSearch.engine : (starting = null));
-    return starting;
+  /** The engine with its catalog; `undefined` if it could not be loaded. The next call tries again then. */
+  function startEngine() {
+    return starting ??= loadEngine().then((engine) => {
+      if (!engine) starting = null;
+      return engine;
+    });
   }
 
-  /** Field, facets, results and hints in `host`; `dialog` if they are in one. */
+  async function loadEngine() {
+    if (!canonSearch.engine) await added(make("script", { src: new URL("search-engine.js", here).href }));
+    return await canonSearch.engine?.start(root) ? canonSearch.engine : undefined;
+  }
+
+  /**
+   * Adds a script or style sheet to the page; resolves when it is loaded or has failed.
+   * @param {HTMLScriptElement | HTMLLinkElement} element
+   * @returns {Promise<unknown>}
+   */
+  const added = (element) => new Promise((done) => {
+    element.onload = element.onerror = done;
+    document.head.append(element);
+  });
+
+  /** The loaded engine. Only results call this, and the engine makes those. */
+  const engine = () => /** @type {SearchEngine} */ (canonSearch.engine);
+
+  /**
+   * Field, tags, results and hints in `host`. Results are links in a list box; focus stays in the field.
+   * @param {HTMLElement} host
+   * @param {HTMLDialogElement | null} dialog The dialog that `host` is in.
+   * @param {(query: string) => void} [onChange]
+   */
   function mount(host, dialog, onChange = () => {}) {
     const id = host.id + "-";
-    const input = make("input", { type: "search", role: "combobox", id: id + "input", "aria-label": say("label"), "aria-expanded": "false", "aria-controls": id + "list",
-      "aria-autocomplete": "list", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go", placeholder: say("placeholder") });
-    const close = dialog && make("button", { type: "button", class: "search-close" }, say("close"));
-    const facets = make("div", { class: "search-facets", role: "group", "aria-label": say("tags"), hidden: "" });
-    const list = make("div", { class: "search-list", role: "listbox", id: id + "list", "aria-label": say("label"), hidden: "" });
-    const note = make("p", { class: "search-note", hidden: "" });
+    const input = make("input", { type: "search", role: "combobox", id: id + "input", "aria-label": text("label"), "aria-expanded": "false", "aria-controls": id + "list",
+      "aria-autocomplete": "list", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go", placeholder: text("placeholder") });
+    const close = dialog && make("button", { type: "button", class: "search-close" }, text("close"));
+    const facets = make("div", { class: "search-facets", role: "group", "aria-label": text("tags"), hidden: "" });
+    const list = make("div", { class: "search-list", role: "listbox", id: id + "list", "aria-label": text("label"), hidden: "" });
+    const message = make("p", { class: "search-note", hidden: "" });
     const status = make("p", { class: "search-status", role: "status", "aria-live": "polite" });
-    const hint = (keys, key) => make("span", {}, ...keys.map((name) => make("kbd", {}, name)), " " + say(key));
+    /**
+     * @param {string[]} keys
+     * @param {string} key
+     */
+    const hint = (keys, key) => make("span", {}, ...keys.map((name) => make("kbd", {}, name)), " " + text(key));
     const controlKey = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl";
-    const keys = make("div", { class: "search-keys", "aria-hidden": "true" }, hint(["↑", "↓"], "move"), hint(["↵"], "open"), hint([controlKey, "↵"], "newTab"), dialog ? hint(["Esc"], "leave") : null);
-    host.append(make("div", { class: "search-field" }, input, close), facets, note, list, make("div", { class: "search-foot" }, status, keys));
+    const keys = make("div", { class: "search-keys", "aria-hidden": "true" }, hint(["↑", "↓"], "move"), hint(["↵"], "open"), hint([controlKey, "↵"], "newTab"), dialog && hint(["Esc"], "leave"));
+    host.append(make("div", { class: "search-field" }, input, close), facets, message, list, make("div", { class: "search-foot" }, status, keys));
 
-    let active = null, moved = false, turn = 0, timer = 0, watcher = null;
-    const rows = () => [...list.querySelectorAll("[role=option]")];
+    // The marked row, whether the reader moved to it, and a number that grows with each query: late answers compare it.
+    /** @type {HTMLAnchorElement | null} */
+    let active = null;
+    let isMoved = false, turn = 0, timer = 0;
+    /** @type {IntersectionObserver | undefined} */
+    let observer;
+    const rows = () => [.../** @type {NodeListOf<HTMLAnchorElement>} */ (list.querySelectorAll("[role=option]"))];
 
-    function activate(row, byHand) {
-      if (active) active.setAttribute("aria-selected", "false");
+    /**
+     * Marks a row.
+     * @param {HTMLAnchorElement | null} row
+     * @param {boolean} byReader
+     */
+    function activate(row, byReader) {
+      active?.setAttribute("aria-selected", "false");
       active = row;
-      moved = byHand;
+      isMoved = byReader;
       if (!row) return input.removeAttribute("aria-activedescendant");
       row.setAttribute("aria-selected", "true");
       input.setAttribute("aria-activedescendant", row.id);
-      if (byHand) row.scrollIntoView({ block: "nearest" });
+      if (byReader) row.scrollIntoView({ block: "nearest" });
     }
 
-    function row(kind, found, anchor, ...children) {
-      return make("a", { role: "option", class: "search-row " + kind, id: "", tabindex: "-1", "aria-selected": "false", href: addressOf(found, anchor) }, ...children);
+    /**
+     * @param {string} kind
+     * @param {SearchNote} note
+     * @param {string} anchor
+     * @param {(Node | null)[]} children
+     */
+    function resultRow(kind, note, anchor, ...children) {
+      return make("a", { role: "option", class: "search-row " + kind, id: "", tabindex: "-1", "aria-selected": "false", href: addressOf(note, anchor) }, ...children);
     }
 
-    function card(found, answer) {
-      const { engine } = canonSearch, title = engine.marked(found.title, answer);
-      const alias = title.weight < answer.query.words.length ? found.aliases.map((name) => engine.marked(name, answer)).find((name) => name.weight > title.weight) : null;
+    /**
+     * A note's card, with the alias that matches better than the title, if any.
+     * @param {SearchNote} note
+     * @param {SearchAnswer} answer
+     */
+    function card(note, answer) {
+      const { marked } = engine(), title = marked(note.title, answer);
+      const alias = title.weight < answer.query.words.length ? note.aliases.map((name) => marked(name, answer)).find((name) => name.weight > title.weight) : null;
       const names = [make("span", { class: "search-title" }, ...marks(title.pieces))];
       if (alias) {
-        const [before, after] = say("alias", { name: "\0" }).split("\0");
+        const [before, after] = text("alias", { name: "\0" }).split("\0");
         names.push(make("span", { class: "search-alias" }, before, ...marks(alias.pieces), after));
       }
-      names.push(make("span", { class: "search-path" }, [found.facts[0], ...found.folder.split("/")].filter(Boolean).join(" › ")));
-      return make("div", { class: "search-card", role: "group", "aria-label": found.title }, row("search-first", found, "", ...names));
+      names.push(make("span", { class: "search-path" }, [note.facts[0], ...note.folder.split("/")].filter(Boolean).join(" › ")));
+      return make("div", { class: "search-card", role: "group", "aria-label": note.title }, resultRow("search-first", note, "", ...names));
     }
 
-    /** Adds the sentences of a note to its card, once. */
-    async function fill(element, hit, found, answer, now) {
-      const parts = await canonSearch.engine.excerpts(hit, answer);
+    /**
+     * Adds a note's best sentences to its card.
+     * @param {HTMLElement} element
+     * @param {SearchHit} hit
+     * @param {SearchAnswer} answer
+     */
+    async function addSentences(element, hit, answer) {
+      const now = turn, note = answer.note(hit), parts = await engine().excerpts(hit, answer);
       if (now !== turn || !element.isConnected) return;
-      parts.filter((part) => part.text || part.heading).forEach((part) => element.append(row("search-hit", found, part.anchor,
-        part.heading && part.heading.pieces.join("") ? make("span", { class: "search-heading" }, ...marks(part.heading.pieces)) : null,
-        part.text ? make("span", { class: "search-sentence" }, ...marks(part.text.pieces)) : null)));
-      number();
+      for (const { heading, text, anchor } of parts) {
+        if (heading || text) element.append(resultRow("search-hit", note, anchor,
+          heading?.pieces.join("") ? make("span", { class: "search-heading" }, ...marks(heading.pieces)) : null,
+          text && make("span", { class: "search-sentence" }, ...marks(text.pieces))));
+      }
+      numberRows();
     }
-    const number = () => rows().forEach((element, i) => {
-      element.id = id + "row" + i;
-      if (element === active) input.setAttribute("aria-activedescendant", element.id);
+
+    const numberRows = () => rows().forEach((row, i) => {
+      row.id = id + "row" + i;
+      if (row === active) input.setAttribute("aria-activedescendant", row.id);
     });
 
-    function showCards(hits, answer, whole) {
-      const kept = moved && active ? active.getAttribute("href") : null, now = turn;
-      if (watcher) watcher.disconnect();
+    /**
+     * Shows a card for each hit, and adds sentences and further cards as the reader comes near them.
+     * @param {SearchHit[]} hits
+     * @param {SearchAnswer} answer
+     * @param {boolean} hasSentences
+     */
+    function showCards(hits, answer, hasSentences) {
+      const kept = isMoved ? active?.getAttribute("href") : null, now = turn;
+      observer?.disconnect();
+      /** @type {Map<Element, () => unknown>} What happens when a card is seen for the first time. */
       const waiting = new Map();
+      /** @param {Element} element */
       const reach = (element) => {
         const go = waiting.get(element);
         waiting.delete(element);
-        return go && go();
+        return go?.();
       };
-      watcher = new IntersectionObserver((seen) => seen.forEach((entry) => entry.isIntersecting && reach(entry.target)), { root: dialog ? list : null });
-      const more = (from) => hits.slice(from, from + A_PAGE).forEach((hit, i) => {
-        const found = answer.note(hit), element = card(found, answer), place = from + i;
+      const seen = observer = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && reach(entry.target)), { root: dialog && list });
+      /** @param {number} from */
+      const addPage = (from) => hits.slice(from, from + PAGE).forEach((hit, i) => {
+        const element = card(answer.note(hit), answer);
         list.append(element);
         waiting.set(element, () => {
-          if (place === from + A_PAGE - 1) more(from + A_PAGE);
-          return whole && fill(element, hit, found, answer, now);
+          if (i === PAGE - 1) addPage(from + PAGE);
+          return hasSentences && addSentences(element, hit, answer);
         });
-        if (from) watcher.observe(element);
+        if (from) seen.observe(element);
       });
       list.replaceChildren();
-      more(0);
+      addPage(0);
       setTimeout(async () => {
-        // Cards grow as their sentences come: only those still in view then need theirs.
+        // Sentences make cards higher: after the first ones, only cards that are still in view need theirs.
         if (now === turn) await Promise.all([...waiting.keys()].slice(0, AT_ONCE).map(reach));
-        if (now === turn) [...waiting.keys()].forEach((element) => watcher.observe(element));
-      }, whole ? LONG_PAUSE : 0);
-      number();
+        if (now === turn) [...waiting.keys()].forEach((element) => seen.observe(element));
+      }, hasSentences ? LONG_PAUSE : 0);
+      numberRows();
       list.hidden = !hits.length;
       input.setAttribute("aria-expanded", String(hits.length > 0));
-      const again = kept && rows().find((element) => element.getAttribute("href") === kept);
+      const again = kept && rows().find((row) => row.getAttribute("href") === kept);
       activate(again || rows()[0] || null, Boolean(again));
       if (!again) list.scrollTop = 0;
     }
 
+    /** @param {SearchAnswer} answer */
     function showFacets(answer) {
       const chosen = (input.value.match(/(?:^|\s)tag:\S+/g) || []).map((piece) => piece.trim().slice(4));
-      const shown = [...chosen.map((tag) => [tag, null]), ...answer.facets.filter(([tag]) => !chosen.includes(tag))].slice(0, FACETS);
+      /** @type {[tag: string, count: number | null][]} */
+      const shown = chosen.map((tag) => [tag, null]);
+      shown.push(...answer.facets.filter(([tag]) => !chosen.includes(tag)));
       facets.hidden = !shown.length;
-      facets.replaceChildren(...shown.map(([tag, count]) => {
-        const on = chosen.includes(tag), written = /\s/.test(tag) ? `"${tag}"` : tag;
-        const button = make("button", { type: "button", "aria-pressed": String(on) }, tag, count === null ? null : make("span", {}, String(count)));
+      facets.replaceChildren(...shown.slice(0, FACETS).map(([tag, count]) => {
+        const isOn = chosen.includes(tag), written = /\s/.test(tag) ? `"${tag}"` : tag;
+        const button = make("button", { type: "button", "aria-pressed": String(isOn) }, tag, count === null ? null : make("span", {}, String(count)));
         button.onclick = () => {
-          input.value = on ? input.value.split(/\s+/).filter((piece) => piece !== "tag:" + tag).join(" ") : `${input.value.trim()} tag:${written} `.trimStart();
+          input.value = isOn ? input.value.split(/\s+/).filter((piece) => piece !== "tag:" + tag).join(" ") : `${input.value.trim()} tag:${written} `.trimStart();
           input.focus();
           update();
         };
@@ -144,113 +235,123 @@
       }));
     }
 
-    function showNote(text) {
-      note.hidden = !text;
-      note.textContent = text;
+    /** @param {string} shown */
+    function showMessage(shown) {
+      message.hidden = !shown;
+      message.textContent = shown;
     }
 
-    function show(answer, whole) {
-      const { engine } = canonSearch, asked = answer.query.words.length > 0 || answer.query.filtered;
-      if (asked && !answer.total) {
-        if (!whole) return;
-        showNote(`${say("none", { q: input.value.trim() })} ${say("nearest")}:`);
-        showCards(engine.nearest(input.value).map((found) => ({ found })), { ...answer, note: (hit) => hit.found }, false);
+    /**
+     * @param {SearchAnswer} answer
+     * @param {boolean} isWhole Whether the text of notes was searched, too.
+     */
+    function show(answer, isWhole) {
+      const { query, total } = answer, isAsked = query.words.length > 0 || query.isFiltered, nothing = text("none", { q: input.value.trim() });
+      if (isAsked && !total) {
+        if (!isWhole) return;
+        showMessage(`${nothing} ${text("nearest")}:`);
+        showCards(engine().nearest(input.value), answer, false);
       } else {
-        showNote(asked ? "" : say("important"));
-        showCards(asked ? answer.hits : answer.hits.slice(0, 8), answer, whole && asked);
+        showMessage(isAsked ? "" : text("important"));
+        showCards(isAsked ? answer.hits : answer.hits.slice(0, SUGGESTED), answer, isWhole && isAsked);
       }
       showFacets(answer);
-      if (whole) status.textContent = !asked ? "" : answer.total ? say(answer.total === 1 ? "result" : "results", { n: answer.total }) : say("none", { q: input.value.trim() });
+      if (isWhole) status.textContent = !isAsked ? "" : total ? text(total === 1 ? "result" : "results", { n: total }) : nothing;
     }
 
-    /** Titles at once, the text as soon as its files are there. */
+    /** Searches titles at once, and the text of notes when its files are loaded. */
     async function update() {
-      const now = ++turn, text = input.value;
-      onChange(text);
-      moved = false;
-      if (!canonSearch.engine) status.textContent = say("loading");
-      const engine = await start();
+      const now = ++turn, query = input.value;
+      onChange(query);
+      isMoved = false;
+      if (!canonSearch.engine) status.textContent = text("loading");
+      const engine = await startEngine();
       if (now !== turn) return;
-      if (!engine) return void (status.textContent = say("failed"));
-      if (status.textContent === say("loading")) status.textContent = "";
-      show(engine.quick(text), false);
+      if (!engine) {
+        status.textContent = text("failed");
+        return;
+      }
+      if (status.textContent === text("loading")) status.textContent = "";
+      show(engine.quick(query), false);
       clearTimeout(timer);
       timer = setTimeout(async () => {
-        const answer = await engine.full(text);
+        const answer = await engine.full(query);
         if (now === turn) show(answer, true);
       }, PAUSE);
     }
 
-    function onKey(event) {
+    input.addEventListener("input", update);
+    input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
-      const all = rows(), at = all.indexOf(active);
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[event.key];
-      if (to !== undefined && all.length) {
+      const all = rows(), at = active ? all.indexOf(active) : -1, step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && all.length) {
         event.preventDefault();
-        activate(all[(to + all.length) % all.length], true);
+        activate(all[(at + step + all.length) % all.length], true);
       } else if (event.key === "Enter" && active) {
         event.preventDefault();
         if (event.ctrlKey || event.metaKey) window.open(active.href, "_blank", "noopener");
         else active.click();
       } else if (event.key === "Escape" && dialog) {
-        event.preventDefault(); // a search field would only clear itself
+        // By itself, a search field would only clear its text.
+        event.preventDefault();
         dialog.close();
       }
-    }
-
-    input.addEventListener("input", update);
-    input.addEventListener("keydown", onKey);
+    });
     list.addEventListener("mousemove", (event) => {
-      const over = event.target.closest("[role=option]");
-      if (over && over !== active) activate(over, true);
+      /** @type {HTMLAnchorElement | null} */
+      const row = /** @type {Element} */ (event.target).closest("[role=option]");
+      if (row && row !== active) activate(row, true);
     });
     list.addEventListener("click", (event) => {
-      if (dialog && !event.ctrlKey && !event.metaKey && event.target.closest("a")) dialog.close();
+      if (!event.ctrlKey && !event.metaKey && /** @type {Element} */ (event.target).closest("a")) dialog?.close();
     });
     if (close) close.onclick = () => dialog.close();
     return { input, update };
   }
 
-  let dialog = null, box = null, styled = null;
+  /** @type {Promise<unknown> | undefined} */
+  let styled;
 
-  /** The style sheet of what is about to be shown, once; a page that has it already is fine. */
+  /** Loads the style sheet, unless the page has it. */
   function style() {
-    return styled ??= document.querySelector('link[href$="search.css"]') ? Promise.resolve() : new Promise((done) => {
-      const link = make("link", { rel: "stylesheet", href: new URL("search.css", here).href });
-      link.onload = link.onerror = done;
-      document.head.append(link);
-    });
+    return styled ??= document.querySelector('link[href$="search.css"]') ? Promise.resolve() : added(make("link", { rel: "stylesheet", href: new URL("search.css", here).href }));
   }
 
-  /** Opens the dialog, with `text` in it if given. */
-  canonSearch.open = async (text) => {
+  /** @type {{ dialog: HTMLDialogElement, input: HTMLInputElement, update: () => void } | undefined} */
+  let opened;
+
+  function makeDialog() {
+    const dialog = make("dialog", { class: "search-dialog", "aria-label": text("label") });
+    const host = make("div", { class: "search-box", id: "search-dialog" });
+    dialog.append(host);
+    document.body.append(dialog);
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    return { dialog, ...mount(host, dialog) };
+  }
+
+  canonSearch.open = async (query) => {
     await style();
-    if (!dialog) {
-      dialog = make("dialog", { class: "search-dialog", "aria-label": say("label") });
-      const host = make("div", { class: "search-box", id: "search-dialog" });
-      dialog.append(host);
-      document.body.append(dialog);
-      box = mount(host, dialog);
-      dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    }
+    const { dialog, input, update } = opened ??= makeDialog();
     if (!dialog.open) dialog.showModal();
-    if (text !== undefined) box.input.value = text;
-    box.input.focus();
-    box.input.select();
-    box.update();
+    if (query !== undefined) input.value = query;
+    input.focus();
+    input.select();
+    update();
   };
 
   const page = document.getElementById("search-page");
   if (page) {
     page.classList.add("search-box");
-    const first = new URLSearchParams(location.search).get("q") || "";
-    const keep = (text) => {
+    /** @param {string} query */
+    const keepInAddress = (query) => {
       try {
-        history.replaceState(null, "", text ? "?q=" + encodeURIComponent(text) : location.pathname);
-      } catch { /* not every browser allows it for a page from disk */ }
+        history.replaceState(null, "", query ? "?q=" + encodeURIComponent(query) : location.pathname);
+      } catch {
+        // Some browsers forbid it for pages from disk.
+      }
     };
-    const { input, update } = mount(page, null, keep);
-    input.value = first;
+    const { input, update } = mount(page, null, keepInAddress);
+    input.value = new URLSearchParams(location.search).get("q") || "";
     input.focus();
     update();
   }

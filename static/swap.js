@@ -1,102 +1,169 @@
-// Puts what is new of a page into the page that is open, so that nothing else of it is lost. Knows no server: it is given
-// the new page's text. Only `canon serve` adds this, in front of `reload.js`.
+// Changes the open page into a new version of it, element by element, so that scroll positions, folds and typed text stay.
+// Knows no server: `reload.js`, which follows it, passes the new page's text in. Only `canon serve` adds this to a page.
 //
-// A page's scripts have a say. Before anything is changed, `canon:change` is sent to the document, with `detail.places`, the
-// elements whose children will be others, and `detail.apply()`, which makes them so. A script that can go on with the new
-// elements takes the event (`preventDefault`), calls `apply` and binds to what has come. Where no script takes it, or the page
-// has scripts that nobody vouches for, nothing is changed and the page has to be loaded anew.
+// The page's scripts decide. Before a change, the document receives the event `canon:change`, with `detail.places`, the
+// elements whose children will change, and `detail.apply()`, which changes them. A script that can work with new elements
+// accepts the event (`preventDefault`), calls `apply` and adds its listeners again. If no script accepts the event, or the
+// page has scripts other than Canon's own, nothing is changed and the page must be reloaded.
+
+/** @typedef {{ places: Element[], apply: () => void }} PageChange The detail of `canon:change`. */
+/**
+ * Children of a node that are replaced. All nodes are of the copy.
+ * @typedef {object} PageEdit
+ * @property {ParentNode & ChildNode} parent
+ * @property {ChildNode[]} removed
+ * @property {ChildNode[]} added Nodes of the new page.
+ * @property {ChildNode | null} previous The node before them; `null` if they are the first.
+ */
+
 window.canonSwap = (() => {
   "use strict";
 
-  const me = document.currentScript;
-  // `canon.js` takes the event; `early.js` is done before there is anything to change.
-  const vouchedFor = /\/(_canon\/(early|canon)|__canon\/reload)\.js$/;
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+  // `canon.js` accepts the event; `early.js` has run before anything can change.
+  const ownScripts = /\/(_canon\/(early|canon)|__canon\/reload)\.js$/;
 
-  /** Notes for a copy and all below it what each node is in the page. */
-  const pair = (copy, live, places) => {
-    places.set(copy, live);
-    for (let a = copy.firstChild, b = live.firstChild; a && b; a = a.nextSibling, b = b.nextSibling) pair(a, b, places);
-  };
+  /**
+   * The nodes of the page, by the nodes of the copy.
+   * @type {Map<Node, Node>}
+   */
+  const liveNodes = new Map();
 
-  /** The head without what only names the page. */
-  const plainHead = (head) => {
-    const copy = head.cloneNode(true);
-    copy.querySelectorAll("title, meta[name=description]").forEach((element) => element.remove());
-    return copy;
-  };
+  /**
+   * The node of the page for a node of the copy.
+   * @template {Node} N
+   * @param {N} node
+   */
+  const live = (node) => /** @type {N} */ (liveNodes.get(node));
 
-  // The page as it was served: scripts with `defer` have not run yet. Where this script is not the body's last element,
-  // the page is like none that Canon makes.
-  const isUsual = me.parentNode === document.body && !me.nextSibling;
-  const places = new Map(), head = plainHead(document.head), body = document.body ? document.body.cloneNode(true) : null;
-  if (isUsual) {
-    pair(body, document.body, places);
-    body.lastChild.remove();
+  /**
+   * Records for a copy, and for all nodes below it, which nodes of the page they are copies of.
+   * @param {Node} copy
+   * @param {Node} original
+   */
+  function pair(copy, original) {
+    liveNodes.set(copy, original);
+    for (let a = copy.firstChild, b = original.firstChild; a && b; a = a.nextSibling, b = b.nextSibling) pair(a, b);
   }
 
-  const hasTheSameShell = (a, b) => a.nodeType === Node.ELEMENT_NODE && a.cloneNode(false).isEqualNode(b.cloneNode(false));
+  /** @param {Node} copy */
+  function forget(copy) {
+    liveNodes.delete(copy);
+    copy.childNodes.forEach(forget);
+  }
 
-  /** Adds to `edits` which children of which nodes have to be others for `old` to become `now`. */
-  const compare = (old, now, edits) => {
-    const a = [...old.childNodes], b = [...now.childNodes], least = Math.min(a.length, b.length);
+  /**
+   * A copy of a head without title and description, which differ on each page.
+   * @param {HTMLElement} head
+   */
+  function commonHead(head) {
+    const copy = /** @type {HTMLElement} */ (head.cloneNode(true));
+    copy.querySelectorAll("title, meta[name=description]").forEach((element) => element.remove());
+    return copy;
+  }
+
+  // The page as served: scripts with `defer` have not run yet. Canon puts this script last in the body; on a page where it
+  // is elsewhere, nothing is ever changed.
+  const isUsual = script.parentNode === document.body && !script.nextSibling;
+  const head = commonHead(document.head), body = /** @type {HTMLElement} */ (document.body?.cloneNode(true));
+  if (isUsual) {
+    pair(body, document.body);
+    body.lastChild?.remove();
+  }
+
+  /**
+   * Whether two nodes are elements with the same name and attributes.
+   * @param {Node} a
+   * @param {Node} b
+   */
+  const hasSameTag = (a, b) => a.nodeType === Node.ELEMENT_NODE && a.cloneNode(false).isEqualNode(b.cloneNode(false));
+
+  /**
+   * Appends to `edits` what changes `before`, a node of the copy, into `after`. Equal children at both ends stay; in
+   * between, elements with equal tags are compared in turn, all else is replaced.
+   * @param {Node} before
+   * @param {Node} after
+   * @param {PageEdit[]} edits
+   */
+  function compare(before, after, edits) {
+    const a = [...before.childNodes], b = [...after.childNodes], shorter = Math.min(a.length, b.length);
     let start = 0, end = 0;
-    while (start < least && a[start].isEqualNode(b[start])) start++;
-    while (end < least - start && a[a.length - 1 - end].isEqualNode(b[b.length - 1 - end])) end++;
-    const gone = a.slice(start, a.length - end), come = b.slice(start, b.length - end);
-    if (gone.length === come.length && gone.every((node, i) => node.isEqualNode(come[i]) || hasTheSameShell(node, come[i]))) {
-      gone.forEach((node, i) => node.isEqualNode(come[i]) || compare(node, come[i], edits));
+    while (start < shorter && a[start].isEqualNode(b[start])) start++;
+    while (end < shorter - start && a[a.length - 1 - end].isEqualNode(b[b.length - 1 - end])) end++;
+    const removed = a.slice(start, a.length - end), added = b.slice(start, b.length - end);
+    if (removed.length === added.length && removed.every((node, i) => node.isEqualNode(added[i]) || hasSameTag(node, added[i]))) {
+      removed.forEach((node, i) => {
+        if (!node.isEqualNode(added[i])) compare(node, added[i], edits);
+      });
     } else {
-      edits.push({ parent: old, gone, come, previous: a[start - 1] || null });
+      edits.push({ parent: /** @type {HTMLElement} */ (before), removed, added, previous: a[start - 1] || null });
     }
-  };
+  }
 
-  /** Whether the nodes of an edit are still where they were served. */
-  const isInPlace = ({ parent, gone, previous }) =>
-    [...gone, ...(previous ? [previous] : [])].every((node) => places.get(node)?.parentNode === places.get(parent));
+  /**
+   * Whether scripts left the nodes of an edit where they were served.
+   * @param {PageEdit} edit
+   */
+  const isUntouched = ({ parent, removed, previous }) =>
+    [...removed, ...(previous ? [previous] : [])].every((node) => live(node)?.parentNode === live(parent));
 
-  /** Makes an edit in the page and in its copy. What scripts have added beside it stays. */
-  const apply = ({ parent, gone, come, previous }) => {
-    const copies = come.map((node) => document.importNode(node, true)), fresh = come.map((node) => document.importNode(node, true));
-    const put = (into, after, nodes) => (after ? after.after(...nodes) : into.prepend(...nodes));
-    put(places.get(parent), previous && places.get(previous), fresh);
-    put(parent, previous, copies);
-    copies.forEach((copy, i) => pair(copy, fresh[i], places));
-    for (const node of gone) {
-      places.get(node).remove();
+  /**
+   * @param {ParentNode} parent
+   * @param {ChildNode | null} previous
+   * @param {Node[]} nodes
+   */
+  function insert(parent, previous, nodes) {
+    if (previous) previous.after(...nodes);
+    else parent.prepend(...nodes);
+  }
+
+  /**
+   * Makes an edit in the page and in the copy. Elements that scripts added next to it stay.
+   * @param {PageEdit} edit
+   */
+  function apply({ parent, removed, added, previous }) {
+    const copies = added.map((node) => document.importNode(node, true)), fresh = added.map((node) => document.importNode(node, true));
+    insert(live(parent), previous && live(previous), fresh);
+    insert(parent, previous, copies);
+    copies.forEach((copy, i) => pair(copy, fresh[i]));
+    for (const node of removed) {
+      live(node).remove();
       node.remove();
       forget(node);
     }
-  };
+  }
 
-  const forget = (node) => {
-    places.delete(node);
-    node.childNodes.forEach(forget);
-  };
-
-  const canBeChanged = (next, script) => {
+  /**
+   * Whether the new page has only Canon's scripts, and this page's `html` attributes and common head.
+   * @param {Document} next
+   * @param {HTMLScriptElement} nextScript This script's element in the new page.
+   */
+  function isCompatible(next, nextScript) {
     const root = document.documentElement;
-    const vouched = [...head.querySelectorAll("script"), ...body.querySelectorAll("script")].every((one) => vouchedFor.test(one.src));
-    return vouched && script && script.parentNode === next.body
+    const scripts = [...head.querySelectorAll("script"), ...body.querySelectorAll("script")];
+    return scripts.every(({ src }) => ownScripts.test(src)) && nextScript.parentNode === next.body
       && [...next.documentElement.attributes].every(({ name, value }) => root.getAttribute(name) === value)
-      && plainHead(next.head).isEqualNode(head);
-  };
+      && commonHead(next.head).isEqualNode(head);
+  }
 
-  /** Takes the new page in; returns what its own script element says of it, or nothing where it cannot be done. */
   return (text) => {
     if (!isUsual) return null;
     const next = new DOMParser().parseFromString(text, "text/html");
-    const script = next.querySelector('script[src="/__canon/reload.js"]');
-    if (!canBeChanged(next, script)) return null;
-    while (script.nextSibling) script.nextSibling.remove();
-    script.remove();
-    if (!hasTheSameShell(body, next.body)) return null;
+    /** @type {HTMLScriptElement | null} */
+    const nextScript = next.querySelector('script[src="/__canon/reload.js"]');
+    if (!nextScript || !isCompatible(next, nextScript)) return null;
+    while (nextScript.nextSibling) nextScript.nextSibling.remove();
+    nextScript.remove();
+    if (!hasSameTag(body, next.body)) return null;
+    /** @type {PageEdit[]} */
     const edits = [];
     if (!body.isEqualNode(next.body)) compare(body, next.body, edits);
-    if (!edits.every(isInPlace)) return null;
-    const detail = { places: edits.map(({ parent }) => places.get(parent)), apply: () => edits.forEach(apply) };
-    const isTaken = !document.dispatchEvent(new CustomEvent("canon:change", { cancelable: true, detail }));
-    if (!isTaken) return null;
+    if (!edits.every(isUntouched)) return null;
+    /** @type {PageChange} */
+    const detail = { places: edits.map(({ parent }) => /** @type {HTMLElement} */ (live(parent))), apply: () => edits.forEach(apply) };
+    const isAccepted = !document.dispatchEvent(new CustomEvent("canon:change", { cancelable: true, detail }));
+    if (!isAccepted) return null;
     document.title = next.title;
-    return script.dataset;
+    return nextScript.dataset;
   };
 })();

@@ -1,0 +1,31 @@
+// What the scripts of a page share through `window`, for `tsc`. The types of the data are in the script that reads it.
+
+interface Window {
+  /** Called by `tree.js`. */
+  canonTree(folders: TreeFolder[]): void;
+  /** Called by `previews/N.js`. */
+  canonPreviews(notes: Record<string, NotePreview>): void;
+  /** Set by `texts.js`: the search dialog's texts in the site's language. */
+  canonTexts?: Record<string, string>;
+  canonSearch: CanonSearch;
+  /** Set by `graph-data.js`. */
+  canonGraph?: GraphData;
+  /** Reads `graph-data.js`; used by the graph page and by the tests of the format. */
+  canonReadGraph(data: GraphData): Graph;
+  /**
+   * Changes the page into the new version with this text. Returns the data attributes of the new page's own script
+   * element, or `null` if the page must be reloaded.
+   */
+  canonSwap(text: string): DOMStringMap | null;
+}
+
+/** The search dialog and its engine; each script adds its part. */
+interface CanonSearch {
+  /** Opens the dialog, with `text` in its field if given. */
+  open(text?: string): Promise<void>;
+  /** Called by each file of the index with its content. */
+  add(value: unknown): void;
+  engine?: SearchEngine;
+}
+
+declare var canonSearch: CanonSearch;
