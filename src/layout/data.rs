@@ -280,6 +280,63 @@ mod tests {
         assert_eq!(data["dir"], "BAA");
     }
 
+    /// `tests/browser/formats.test.mjs` reads the same fixture; `content/reading/data-files.md` explains it.
+    #[test]
+    fn the_example_of_the_documentation_has_this_file() {
+        #[derive(serde::Deserialize)]
+        struct Note<'a> {
+            title: &'a str,
+            url: &'a str,
+            folder: &'a str,
+            r#type: &'a str,
+            status: &'a str,
+            difficulty: &'a str,
+            importance: u8,
+            tags: Vec<&'a str>,
+            x: f32,
+            y: f32,
+        }
+        #[derive(serde::Deserialize)]
+        struct Link<'a> {
+            source: u32,
+            target: u32,
+            kind: &'a str,
+        }
+        #[derive(serde::Deserialize)]
+        struct Numbers<'a> {
+            values: Vec<u32>,
+            text: &'a str,
+        }
+        #[derive(serde::Deserialize)]
+        struct Fixture<'a> {
+            #[serde(borrow)]
+            numbers: Vec<Numbers<'a>>,
+            notes: Vec<Note<'a>>,
+            edges: Vec<Link<'a>>,
+            file: serde_json::Value,
+        }
+        let fixture: Fixture<'_> =
+            serde_json::from_str(include_str!("../../tests/formats/graph.json")).expect("the fixture");
+        for case in &fixture.numbers {
+            assert_eq!(numbers(case.values.iter().copied()), case.text);
+        }
+        let node = |note: &Note<'static>| Node {
+            kind: note.r#type,
+            tags: note.tags.clone(),
+            folder: note.folder,
+            status: note.status,
+            difficulty: note.difficulty,
+            importance: note.importance,
+            ..self::node(note.title, note.url)
+        };
+        let kind = |name: &str| EDGE_KINDS.iter().position(|kind| *kind == name).expect("a kind of edge") as u8;
+        let edge = |link: &Link<'_>| Edge { source: link.source, target: link.target, kind: kind(link.kind) };
+        let nodes: Vec<Node<'_>> = fixture.notes.iter().map(node).collect();
+        let edges: Vec<Edge> = fixture.edges.iter().map(edge).collect();
+        let positions: Vec<Point> = fixture.notes.iter().map(|note| (note.x, note.y)).collect();
+        assert_eq!(read(&data_file(&nodes, &edges, &positions)), fixture.file);
+    }
+
     #[test]
     fn places_are_two_letters_each() {
         let data = read(&data_file(&[node("A", "a.html"), node("B", "b.html")], &[], &[(0.0, 4095.0), (65.0, 9e9)]));

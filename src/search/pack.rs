@@ -1,5 +1,10 @@
 //! The encodings of the index: bit streams, number strings and front-coded lists, all of printable ASCII wherever possible, so that a
 //! script file can carry them in a string. Knows nothing of notes or terms; `static/search-engine.js` reads what this writes.
+//!
+//! Example: the word “pages” is in notes 0 and 1 of 3, each time in passage 1 of 2. The gap parameter of 2 notes out of 3 is
+//! 0, as is the passage parameter, so every code is its value in ones and a zero. Note 0: gap `0`, one passage `0`, passage
+//! 1 `10`. Note 1: gap `0`, one passage `0`, passage 1 `10`. Together `0010 0010`, filled up to 12 bits `001000 100000`,
+//! which is `Ig`. `content/reading/data-files.md` has all formats, `tests/formats` the fixtures of both languages.
 
 /// The 92 characters that stand for digits: printable, neither quote nor backslash.
 const DIGITS: &[u8; 92] =

@@ -123,3 +123,88 @@ proptest! {
         prop_assert_eq!(value(&files, "search/index.js")["notes"].as_u64(), Some(docs.len() as u64));
     }
 }
+
+fn of<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn cases<'a>(fixture: &'a Value, name: &str) -> impl Iterator<Item = (&'a Value, &'a str)> {
+    fixture[name].as_array().unwrap().iter().map(|case| (case, case["text"].as_str().unwrap()))
+}
+
+/// `tests/browser/formats.test.mjs` reads the same fixture; `content/reading/data-files.md` explains it.
+#[test]
+fn the_encodings_are_written_as_documented() {
+    let fixture: Value = serde_json::from_str(include_str!("../../tests/formats/search.json")).unwrap();
+    for (case, text) in cases(&fixture, "numbers") {
+        let mut out = String::new();
+        of::<Vec<usize>>(&case["values"]).into_iter().for_each(|value| pack::push_number(&mut out, value));
+        assert_eq!(out, text);
+    }
+    for (case, text) in cases(&fixture, "frontCoded") {
+        let items: Vec<String> = of(&case["items"]);
+        assert_eq!(pack::front_code(items.iter().map(String::as_str)), text);
+    }
+    for (case, text) in cases(&fixture, "rice") {
+        let (mut out, k) = (pack::Bits::default(), of(&case["k"]));
+        of::<Vec<u32>>(&case["values"]).into_iter().for_each(|value| out.push_rice(value, k));
+        assert_eq!(out.finish(), text);
+    }
+    for (case, text) in cases(&fixture, "ascending") {
+        let (mut out, values): (_, Vec<u32>) = (pack::Bits::default(), of(&case["values"]));
+        pack::push_ascending(&mut out, values.iter().copied(), of(&case["total"]), values.len());
+        assert_eq!(out.finish(), text);
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct NoteOfFixture<'a> {
+    url: &'a str,
+    title: &'a str,
+    aliases: Vec<&'a str>,
+    r#type: &'a str,
+    status: &'a str,
+    difficulty: &'a str,
+    importance: u8,
+    tags: Vec<&'a str>,
+    summary: &'a str,
+    parts: Vec<PartOfFixture<'a>>,
+}
+
+#[derive(serde::Deserialize)]
+struct PartOfFixture<'a> {
+    heading: &'a str,
+    anchor: &'a str,
+    text: &'a str,
+}
+
+#[derive(serde::Deserialize)]
+struct Fixture<'a> {
+    #[serde(borrow)]
+    notes: Vec<NoteOfFixture<'a>>,
+    files: std::collections::BTreeMap<&'a str, Value>,
+}
+
+#[test]
+fn the_example_of_the_documentation_has_these_files() {
+    let fixture: Fixture<'_> = serde_json::from_str(include_str!("../../tests/formats/search.json")).unwrap();
+    fn doc<'a>(note: &'a NoteOfFixture<'a>) -> Doc<'a> {
+        Doc {
+            url: note.url,
+            title: note.title,
+            aliases: &note.aliases,
+            kind: note.r#type,
+            status: note.status,
+            difficulty: note.difficulty,
+            importance: note.importance,
+            tags: &note.tags,
+            summary: note.summary,
+            parts: note.parts.iter().map(|p| Part { heading: p.heading, anchor: p.anchor, text: p.text }).collect(),
+        }
+    }
+    let files = build(&fixture.notes.iter().map(doc).collect::<Vec<_>>());
+    assert_eq!(files.len(), fixture.files.len());
+    for (name, expected) in &fixture.files {
+        assert_eq!(value(&files, name), *expected, "{name}");
+    }
+}
