@@ -171,6 +171,19 @@ test("what is wrong is shown over the page until it is mended", async (t) => {
   await tab.waitForFunction(() => !document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("note.html"));
 });
 
+test("a finding that canon can repair is shown with the command", async (t) => {
+  const tab = await open(t, "preview/note-17.html");
+  write("content/preview/note-17.md", note(17, "See [Note 20](Note-20.md)."));
+  await tab.waitForFunction(() => document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("letter case"));
+  const helps = await tab.evaluate(() => {
+    const items = [...document.querySelector("#canon-overlay").shadowRoot.querySelectorAll("li")];
+    return [...items.find((item) => item.textContent.includes("letter case")).querySelectorAll(".help")].map((help) => help.textContent);
+  });
+  assert.equal(helps.at(-1), "`canon check --fix`");
+  write("content/preview/note-17.md", note(17, "Mended words."));
+  await tab.waitForFunction(() => !document.querySelector("#canon-overlay")?.shadowRoot.textContent.includes("letter case"));
+});
+
 test("findings whose request failed are asked for again", async (t) => {
   const first = await open(t, "preview/note-14.html");
   write("content/preview/note-14.md", note(14, "See [nothing](nowhere.md)."));
