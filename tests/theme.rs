@@ -291,7 +291,6 @@ fn nothing_of_a_note_is_lost() {
         "Retarding",
         "Overnight proof",
         "not written yet",
-        "All 9 notes on the path",
         "What it is",
         "Pros (warm)",
         "data-check=\"cold#s5\"",

@@ -329,7 +329,7 @@ mod tests {
             importance: note.importance,
             ..self::node(note.title, note.url)
         };
-        let kind = |name: &str| EDGE_KINDS.iter().position(|kind| *kind == name).expect("a kind of edge") as u8;
+        let kind = |name: &str| EdgeKind::ALL.into_iter().find(|kind| kind.name() == name).expect("a kind of edge");
         let edge = |link: &Link<'_>| Edge { source: link.source, target: link.target, kind: kind(link.kind) };
         let nodes: Vec<Node<'_>> = fixture.notes.iter().map(node).collect();
         let edges: Vec<Edge> = fixture.edges.iter().map(edge).collect();
