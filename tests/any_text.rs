@@ -1,13 +1,13 @@
 //! Whatever stands in a note, reading, checking and showing it ends, and without a fault of canon.
 
-use canon::compose::Findings;
+use canon::base::analyze::{Keep, analyze};
+use canon::base::vault::Vault;
+use canon::check::rules;
 use canon::config::Config;
-use canon::own_files::OwnFiles;
-use canon::pipeline::{Keep, analyze};
-use canon::publish::{Bundle, Parts, Publication, renderer, sizes};
-use canon::rules;
-use canon::source::SourceFile;
-use canon::vault::Vault;
+use canon::pages::compose::Findings;
+use canon::publish::files::{Bundle, Parts, Publication, renderer, sizes};
+use canon::publish::own_files::OwnFiles;
+use canon::text::source::SourceFile;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -177,7 +177,8 @@ fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
     let analysis = analyze(Config::default(), vault, Vec::new(), false, Keep::Bodies);
     let site = analysis.site;
     let findings = rules::run(&site, Some(jiff::civil::date(2026, 6, 1))).diagnostics;
-    let faults = |found: &[canon::diagnostic::Diagnostic]| match found.iter().find(|d| d.rule == "internal-error") {
+    let faults = |found: &[canon::text::diagnostic::Diagnostic]| match found.iter().find(|d| d.rule == "internal-error")
+    {
         Some(fault) => Err(fault.message.clone()),
         None => Ok(()),
     };

@@ -3,11 +3,11 @@
 
 mod base;
 
+use canon::base::site::Site;
+use canon::check::report::{Report, Totals, human, json, sarif};
+use canon::check::rules::run;
 use canon::config::Config;
-use canon::diagnostic::{Diagnostic, MAX_RELATED};
-use canon::report::{Report, Totals, human, json, sarif};
-use canon::rules::run;
-use canon::site::Site;
+use canon::text::diagnostic::{Diagnostic, MAX_RELATED};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! The project's documentation against the program that it describes: variables, settings, rules, the README's session.
 //! What is listed must exist and what exists must be listed. `BLESS=1` writes the page of rules anew.
 
+use canon::check::rules::RULES;
 use canon::config::Config;
-use canon::rules::RULES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -35,7 +35,7 @@ fn said_with(files: &[(String, String)], mut config: Config) -> Vec<Said> {
     let site = base::site(&content, config);
     let of_rule = |rule: &&str| base::findings_of(&site, rule).diagnostics;
     let path = |file| site.vault.file(file).path.to_string();
-    let said = |d: canon::diagnostic::Diagnostic| {
+    let said = |d: canon::text::diagnostic::Diagnostic| {
         (d.rule.to_string(), std::iter::once(d.file).chain(d.related.iter().map(|l| l.file)).map(path).collect())
     };
     RULES.iter().flat_map(of_rule).map(said).collect()

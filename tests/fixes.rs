@@ -3,11 +3,11 @@
 
 mod base;
 
+use canon::base::site::Site;
+use canon::check::fix::{Plan, apply, choose, sound};
+use canon::check::rules::run;
 use canon::config::Config;
-use canon::diagnostic::Applicability;
-use canon::fix::{Plan, apply, choose, sound};
-use canon::rules::run;
-use canon::site::Site;
+use canon::text::diagnostic::Applicability;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,9 +3,9 @@
 
 mod preview_desk;
 
-use canon::pipeline::Counts;
-use canon::preview::Preview;
-use canon::serve::{Changes, Refresh, Site};
+use canon::base::incremental::Counts;
+use canon::server::preview::Preview;
+use canon::server::{Changes, Refresh, Site};
 use preview_desk::{Desk, bytes_of};
 use std::collections::BTreeMap;
 use std::fs;

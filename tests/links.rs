@@ -3,8 +3,8 @@
 
 mod base;
 
+use canon::check::rules::{Circumstances, run_in};
 use canon::config::Config;
-use canon::rules::{Circumstances, run_in};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

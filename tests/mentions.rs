@@ -2,8 +2,8 @@
 
 mod base;
 
+use canon::base::site::Site;
 use canon::config::Config;
-use canon::site::Site;
 use std::fs;
 
 /// A note: its path without `.md`, its title, and more lines of frontmatter.

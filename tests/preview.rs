@@ -3,8 +3,8 @@
 
 mod preview_desk;
 
-use canon::preview::Preview;
-use canon::serve::{Bound, Change, Changes, Options, Port, Refresh, Running, Site, Watching, without_script};
+use canon::server::preview::Preview;
+use canon::server::{Bound, Change, Changes, Options, Port, Refresh, Running, Site, Watching, without_script};
 use preview_desk::Desk;
 use std::fs;
 use std::io::{Read, Write};
@@ -338,7 +338,7 @@ fn a_theme_file_that_is_not_there_is_said_until_it_is() {
     let served = Served::new(&[("content/lone.md", "# Lone\n")]);
     served.desk.write("canon.toml", "title = \"Desk\"\n[theme]\nextra_css = [\"own.css\"]\n");
     served.wait_for("/lone.html", "own.css", true);
-    let is_fault = |f: &canon::serve::Finding| f.file == "canon.toml" && f.message.contains("`own.css`");
+    let is_fault = |f: &canon::server::Finding| f.file == "canon.toml" && f.message.contains("`own.css`");
     let wait_until_said = |wanted: bool| {
         let until = Instant::now() + Duration::from_secs(20);
         while served.preview.findings("lone.html").iter().any(is_fault) != wanted {

@@ -4,10 +4,10 @@
 mod base;
 
 use base::{File, example, files, findings_of};
-use canon::diagnostic::Diagnostic;
-use canon::report::{Report, Totals, human};
-use canon::rules::{RULES, repair_of};
-use canon::site::Site;
+use canon::base::site::Site;
+use canon::check::report::{Report, Totals, human};
+use canon::check::rules::{RULES, repair_of};
+use canon::text::diagnostic::Diagnostic;
 
 fn of_kind(files: &[File], kind: &str) -> Vec<File> {
     files.iter().filter(|f| f.kind == kind).cloned().collect()

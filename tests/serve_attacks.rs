@@ -3,7 +3,7 @@
 
 mod serve_double;
 
-use canon::serve::{Bound, Options};
+use canon::server::{Bound, Options};
 use serve_double::{Answer, INDEX, SECRET, filled, get, options, read_answer, send, start};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -428,7 +428,7 @@ fn pages_have_the_script_and_all_else_their_bytes() {
     let (running, _site) = start(options());
     let page = get(running.address(), "/", "");
     assert!(page.text().contains("<script src=\"/__canon/reload.js\""));
-    assert_eq!(canon::serve::without_script(&page.body), INDEX);
+    assert_eq!(canon::server::without_script(&page.body), INDEX);
     assert_eq!(get(running.address(), "/note.txt", "").text(), "<html><script>alert(1)</script>");
 }
 

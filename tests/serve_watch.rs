@@ -3,7 +3,7 @@
 
 mod serve_double;
 
-use canon::serve::{Bound, Changes, Options, Port, Running, Watching};
+use canon::server::{Bound, Changes, Options, Port, Running, Watching};
 use serve_double::Double;
 use std::fs::{self, File};
 use std::io::Write;

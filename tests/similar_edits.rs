@@ -1,6 +1,6 @@
 //! How many lightly edited copies are found, by kind of edit and length: a table, made of generated text.
 
-use canon::similar::{Block, NotePrint, NoteText, duplicates};
+use canon::base::duplicates::engine::{Block, NotePrint, NoteText, duplicates};
 
 const LENGTHS: [usize; 7] = [10, 12, 15, 20, 30, 60, 120];
 const COPIES: usize = 60;

@@ -1,6 +1,6 @@
 //! Judged pairs of blocks (`data/similar_pairs.toml`), all in one base: which are found, which should be, as a table.
 
-use canon::similar::{Block, NotePrint, NoteText, duplicates, text_similarity, word_count};
+use canon::base::duplicates::engine::{Block, NotePrint, NoteText, duplicates, text_similarity, word_count};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(serde::Deserialize)]

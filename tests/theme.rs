@@ -4,8 +4,8 @@
 #[path = "theme/fixtures.rs"]
 mod fixtures;
 
-use canon::context::*;
-use canon::render::{Overrides, Renderer, View, script_call, theme_files};
+use canon::pages::templates::{Overrides, Renderer, View, script_call, theme_files};
+use canon::pages::views::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

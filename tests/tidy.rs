@@ -205,14 +205,14 @@ fn files_are_written_in_one_place() {
 
 #[test]
 fn every_rule_has_its_explanation() {
-    for rule in canon::rules::RULES {
+    for rule in canon::check::rules::RULES {
         let file = root().join("src/rules").join(format!("{}.md", rule.id));
         let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing", file.display()));
         // A text that makes canon fail is a fault to mend, not an example.
         let has_example = text.contains("```wrong") && text.contains("```right");
         assert!(has_example || rule.id == "internal-error", "{} lacks an example", rule.id);
     }
-    let ids: Vec<&str> = canon::rules::RULES.iter().map(|r| r.id).collect();
+    let ids: Vec<&str> = canon::check::rules::RULES.iter().map(|r| r.id).collect();
     assert!(ids.is_sorted(), "the rules are not in alphabetical order: {ids:?}");
 }
 

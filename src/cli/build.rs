@@ -2,14 +2,14 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome};
-use crate::compose::Findings;
+use crate::base::analyze::{Keep, analyze};
+use crate::base::site::Site;
+use crate::check::rules;
 use crate::config::base_url_fault;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::output::{Destination, Method, Staging, Surroundings, stage};
-use crate::pipeline::{Keep, analyze};
-use crate::publish::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
-use crate::rules;
-use crate::site::Site;
+use crate::pages::compose::Findings;
+use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
+use crate::publish::output::{Destination, Method, Staging, Surroundings, stage};
+use crate::text::diagnostic::{Diagnostic, Severity};
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -143,7 +143,7 @@ impl Build {
         site: &Site,
         publication: &Publication,
         findings: &[Diagnostic],
-        published: &crate::output::Published,
+        published: &crate::publish::output::Published,
         clock: &Clock,
         writing: Duration,
         place: &Place,
@@ -155,7 +155,7 @@ impl Build {
             .links
             .iter()
             .flat_map(|own| own.iter())
-            .filter(|r| matches!(r.target, crate::graph::Target::Broken(_)))
+            .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
             .count();
         let folder =
             std::env::current_dir().ok().and_then(|c| place.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));

@@ -2,10 +2,10 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::pipeline::{Keep, analyze};
-use crate::repeat::{block_heading, block_span, block_text};
-use crate::similar::{Cluster, NoteGroup, Place as Spot};
-use crate::site::Site;
+use crate::base::analyze::{Keep, analyze};
+use crate::base::duplicates::engine::{Cluster, NoteGroup, Place as Spot};
+use crate::base::duplicates::{block_heading, block_span, block_text};
+use crate::base::site::Site;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use std::fmt::Write;

@@ -2,8 +2,8 @@
 
 use super::check::unknown_rule;
 use super::{Outcome, print};
-use crate::diagnostic::Applicability;
-use crate::rules::{repair_of, rule};
+use crate::check::rules::{repair_of, rule};
+use crate::text::diagnostic::Applicability;
 
 /// Explain a rule: what it reports, why it matters, an example of wrong and right
 #[derive(Debug, clap::Args)]

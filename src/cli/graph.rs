@@ -2,10 +2,10 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::feed;
-use crate::html_escape::escaped;
-use crate::pipeline::{Keep, analyze};
-use crate::site::Site;
+use crate::base::analyze::{Keep, analyze};
+use crate::base::site::Site;
+use crate::data::feeds;
+use crate::text::html_escape::escaped;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ impl GraphCommand {
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
         print(&match self.format {
-            Format::Json => feed::graph_json(&site),
+            Format::Json => feeds::graph_json(&site),
             Format::Dot => dot(&site),
             Format::Graphml => graphml(&site),
         });
@@ -82,6 +82,6 @@ fn graphml(site: &Site) -> String {
     out
 }
 
-fn concept_edges(site: &Site) -> impl Iterator<Item = &crate::graph::Edge> {
+fn concept_edges(site: &Site) -> impl Iterator<Item = &crate::base::graph::Edge> {
     site.graph.edges.iter().filter(|e| site.note(e.source).is_note() && site.note(e.target).is_note())
 }

@@ -2,9 +2,9 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome, print};
-use crate::atomic_write::NewFile;
-use crate::baseline::Baseline;
-use crate::pipeline::{Keep, analyze};
+use crate::base::analyze::{Keep, analyze};
+use crate::check::baseline::Baseline;
+use crate::system::atomic_write::NewFile;
 use std::path::{Path, PathBuf};
 
 /// Make a new site, or adopt a folder of notes; nothing that is there is overwritten
@@ -61,7 +61,7 @@ impl Init {
         let own = place.own()?;
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
-        let found = crate::rules::run(&site, Some(super::today()?)).diagnostics;
+        let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let baseline = Baseline::of(&found, &site.vault.files).to_json();
         if let Err(failure) = write_new(&self.folder.join(BASELINE), &baseline) {
             // Adopted only half, the folder would be refused the next time.

@@ -14,7 +14,7 @@ mod schema;
 mod serve;
 mod stats;
 
-use crate::panics;
+use crate::system::panics;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -187,7 +187,7 @@ fn command() -> clap::Command {
 ///
 /// # Errors
 /// The variable is set to what is no time.
-fn today() -> Result<crate::frontmatter::Date, Failure> {
+fn today() -> Result<crate::note::frontmatter::Date, Failure> {
     const NAME: &str = "SOURCE_DATE_EPOCH";
     let moment = match std::env::var_os(NAME).filter(|text| !text.is_empty()) {
         None => jiff::Timestamp::now(),

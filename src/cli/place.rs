@@ -1,11 +1,11 @@
 //! Where a site's parts are: from ROOT to configuration, content, output. Reads configuration and folders, nothing else.
 
 use super::{Failure, Global};
+use crate::base::vault::{self, Vault};
+use crate::check::rules::RULES;
 use crate::config::Config;
-use crate::disk::{self, cannot_read};
-use crate::own_files::{OwnFiles, own_files};
-use crate::rules::RULES;
-use crate::vault::{self, Vault};
+use crate::publish::own_files::{OwnFiles, own_files};
+use crate::system::disk::{self, cannot_read};
 use std::path::{Path, PathBuf};
 
 /// A site's folders and configuration.

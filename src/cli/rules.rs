@@ -1,8 +1,8 @@
 //! `canon rules`: every rule in a line.
 
 use super::{Outcome, print};
-use crate::diagnostic::Applicability;
-use crate::rules::{RULES, repair_of};
+use crate::check::rules::{RULES, repair_of};
+use crate::text::diagnostic::Applicability;
 use std::fmt::Write;
 
 /// List the rules of `canon check`: id, default severity, what each reports; `(fix)` where `--fix` repairs it,

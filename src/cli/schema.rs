@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::json_schema;
+use crate::config::json_schema;
 use std::path::PathBuf;
 
 /// Print the JSON Schema of the notes' frontmatter; with `--config` alone, that of `canon.toml`

@@ -2,8 +2,8 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome};
-use crate::preview::{Ground, Preview};
-use crate::serve::{Bound, Options, Port, Say, Watching};
+use crate::server::preview::{Ground, Preview};
+use crate::server::{Bound, Options, Port, Say, Watching};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;

@@ -2,10 +2,10 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::diagnostic::Severity;
-use crate::index::{BANDS, Facet, NoteIndex};
-use crate::pipeline::{Keep, analyze};
-use crate::site::Site;
+use crate::base::analyze::{Keep, analyze};
+use crate::base::index::{BANDS, Facet, NoteIndex};
+use crate::base::site::Site;
+use crate::text::diagnostic::Severity;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ impl Stats {
         let own = place.own()?;
         let vault = place.vault()?;
         let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
-        let findings = crate::rules::run(&site, Some(super::today()?)).diagnostics;
+        let findings = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let mut out = counts(&site);
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let _ = writeln!(
@@ -50,8 +50,11 @@ fn counts(site: &Site) -> String {
     let cards: usize = site.notes.iter().map(|n| n.cards.len()).sum();
     let words: u64 = site.notes.iter().map(|n| u64::from(n.words)).sum();
     let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
-    let edges: Vec<String> =
-        crate::publish::edge_counts(site).iter().filter(|(_, n)| **n > 0).map(|(k, n)| format!("{n} {k}")).collect();
+    let edges: Vec<String> = crate::publish::files::edge_counts(site)
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(k, n)| format!("{n} {k}"))
+        .collect();
     let _ = writeln!(out, "{}", site.config.title);
     let _ = writeln!(
         out,

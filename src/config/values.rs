@@ -2,8 +2,8 @@
 //! typed configuration and its text, for the place of each fault; no file and no rule.
 
 use super::{Config, ConfigError};
-use crate::id::nearest;
-use crate::schema::Kind;
+use crate::config::schema::Kind;
+use crate::text::slug::nearest;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
@@ -22,7 +22,7 @@ impl Fault {
     /// The fault with its place in the text.
     fn placed(self, text: &str) -> ConfigError {
         let start = self.offset(text).unwrap_or(0);
-        let position = crate::source::LineIndex::new(text).position(start as u32);
+        let position = crate::text::source::LineIndex::new(text).position(start as u32);
         ConfigError { message: self.message, line: position.line, column: position.column }
     }
 

@@ -3,15 +3,15 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use canon::base::analyze::{Keep, analyze};
+use canon::base::graph::Target;
+use canon::base::site::Site;
+use canon::base::vault;
+use canon::check::external::{Answer, Outcome};
+use canon::check::rules::{Answers, Circumstances, Findings, rule, run_in};
 use canon::config::Config;
-use canon::diagnostic::Severity;
-use canon::external::{Answer, Outcome};
-use canon::frontmatter::Date;
-use canon::graph::Target;
-use canon::pipeline::{Keep, analyze};
-use canon::rules::{Answers, Circumstances, Findings, rule, run_in};
-use canon::site::Site;
-use canon::vault;
+use canon::note::frontmatter::Date;
+use canon::text::diagnostic::Severity;
 use std::fs;
 use std::path::Path;
 

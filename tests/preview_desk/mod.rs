@@ -1,12 +1,12 @@
 //! A small site on the disk for the tests of the preview, and what `canon build` would make of it, from nothing.
 
-use canon::compose::Findings;
+use canon::base::analyze::{Keep, analyze};
 use canon::config::Config;
-use canon::own_files::own_files;
-use canon::pipeline::{Keep, analyze};
-use canon::preview::{Ground, Preview};
-use canon::publish::{Bundle, Content, Parts, Publication, renderer, sizes};
-use canon::serve::Say;
+use canon::pages::compose::Findings;
+use canon::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes};
+use canon::publish::own_files::own_files;
+use canon::server::Say;
+use canon::server::preview::{Ground, Preview};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,21 +62,22 @@ impl Desk {
         let ground = self.find().expect("a site");
         let (templates, static_folder) = ground.own.clone().expect("folders");
         let own = own_files(&templates, &static_folder).expect("own files");
-        let vault = canon::vault::read(&ground.content, &ground.config, &ground.skip).expect("content");
+        let vault = canon::base::vault::read(&ground.content, &ground.config, &ground.skip).expect("content");
         let analysis = analyze(ground.config.clone(), vault, own.static_files.clone(), false, Keep::Bodies);
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(&analysis.site).expect("pictures")),
             renderer: Arc::new(renderer(&analysis.site, &own).expect("templates")),
-            findings: Findings::known(canon::rules::run(&analysis.site, None).diagnostics),
+            findings: Findings::known(canon::check::rules::run(&analysis.site, None).diagnostics),
         };
         let publication = Publication::new(parts, &own);
-        let bytes = |(path, file): (&str, &canon::publish::File)| match publication.content(path, file).expect("a page")
-        {
-            Content::Bytes(bytes) => (path.to_string(), bytes),
-            Content::Disk(from) => (path.to_string(), fs::read(from.path()).expect("a file")),
-        };
+        let bytes =
+            |(path, file): (&str, &canon::publish::files::File)| match publication.content(path, file).expect("a page")
+            {
+                Content::Bytes(bytes) => (path.to_string(), bytes),
+                Content::Disk(from) => (path.to_string(), fs::read(from.path()).expect("a file")),
+            };
         let mut files: BTreeMap<String, Vec<u8>> = publication.files().iter().map(bytes).collect();
         if bundles {
             for bundle in Bundle::ALL {
@@ -98,10 +99,10 @@ fn ground(folder: &Path) -> Result<Ground, String> {
 
 /// All bytes of a body.
 #[allow(dead_code)]
-pub fn bytes_of(body: canon::serve::Body) -> Vec<u8> {
+pub fn bytes_of(body: canon::server::Body) -> Vec<u8> {
     match body.content {
-        canon::serve::Content::Bytes(bytes) => bytes.to_vec(),
-        canon::serve::Content::File { mut file, .. } => {
+        canon::server::Content::Bytes(bytes) => bytes.to_vec(),
+        canon::server::Content::File { mut file, .. } => {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut file, &mut bytes).expect("a file");
             bytes

@@ -3,7 +3,7 @@
 
 use crate::full_name;
 use crate::serve_double::{double, filled, get, options, start};
-use canon::serve::{Bound, Limits, Options};
+use canon::server::{Bound, Limits, Options};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};

@@ -1,9 +1,9 @@
 //! A site for the tests of the preview: a few files in memory and on the disk, changed by hand. Knows no Markdown.
 
-use canon::diagnostic::Severity;
-use canon::serve::{
+use canon::server::{
     Body, Bound, Change, Changes, Content, Finding, Options, Port, Refresh, Running, Site, Summary, media_type,
 };
+use canon::text::diagnostic::Severity;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -203,7 +203,7 @@ pub fn double() -> Double {
 /// Any port, nothing watched, nothing said.
 #[allow(dead_code)]
 pub fn options() -> Options {
-    let watching = canon::serve::Watching { catch_up: false, ..Default::default() };
+    let watching = canon::server::Watching { catch_up: false, ..Default::default() };
     Options { port: Port::Asked(0), watching, say: Arc::new(|_| {}), ..Options::default() }
 }
 

@@ -1,7 +1,7 @@
 //! A small made-up base on baking bread, as the theme's templates see it: one rich page of every kind.
 
-use canon::context::*;
-use canon::render::{Overrides, Renderer};
+use canon::pages::templates::{Overrides, Renderer};
+use canon::pages::views::*;
 use std::sync::LazyLock;
 
 pub fn site(language: &str) -> SiteView {

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use canon::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, Surroundings, stage};
+use canon::publish::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, Surroundings, stage};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,224 @@
+//! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks. `warm`
+//! does the same with what it remembers of the last time.
+
+use crate::base::duplicates::Prints;
+use crate::base::graph::{self, Names, Resolver};
+use crate::base::index;
+use crate::base::learning_order;
+use crate::base::routes;
+use crate::base::site::Site;
+use crate::base::vault::Vault;
+use crate::config::Config;
+use crate::config::schema::Schema;
+use crate::note::markdown::{Body, Spares};
+use crate::note::{Kind, Note, Reader, landing_rank};
+use crate::text::source::FileId;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What analysis is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Everything that pages are made of.
+    Bodies,
+    /// Only what findings need: the HTML of each note is dropped as soon as it was read.
+    Findings,
+}
+
+/// A site and the HTML of its notes. A copy costs next to nothing.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The site.
+    pub site: Arc<Site>,
+    /// The HTML of each note, by note index; empty where it was not kept.
+    pub bodies: Arc<[Arc<Body>]>,
+}
+
+/// What a site is made of, beside what its notes say.
+#[derive(Debug, Clone)]
+pub(super) struct Materials {
+    pub(super) config: Arc<Config>,
+    pub(super) schema: Arc<Schema>,
+    pub(super) vault: Arc<Vault>,
+    pub(super) static_files: Arc<Vec<String>>,
+    /// Whether drafts are notes like any other.
+    pub(super) drafts: bool,
+}
+
+/// A file as it was read, and its HTML.
+pub(super) type ReadNote = (Note, Arc<Body>);
+
+/// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
+pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: Keep) -> Analysis {
+    let schema = Arc::new(config.schema.resolve());
+    let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
+    let read = read(&config, &schema, &vault, keep);
+    assemble(Materials { config, schema, vault, static_files, drafts }, read, Prints::default()).0
+}
+
+fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
+    let reader = Reader::new(config, schema);
+    let (none, spares) = (Arc::new(Body::default()), Spares::default());
+    let files = vault.files[..vault.markdown].par_iter().enumerate();
+    let read = files.map_init(
+        || spares.take(),
+        |spare, (i, file)| {
+            let (note, body) = reader.read(FileId(i as u32), file, spare);
+            (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
+        },
+    );
+    read.collect()
+}
+
+/// The site of what was read; beside it the tables in which its links were looked up.
+pub(super) fn assemble(materials: Materials, read: Vec<ReadNote>, prints: Prints) -> (Analysis, Names) {
+    let Materials { config, schema, vault, static_files, drafts } = materials;
+    let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
+    let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
+    let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
+    one_landing_a_folder(&mut notes);
+    let assets: Vec<(u32, &str)> = vault.usable_assets().map(|(id, file)| (id.0, &*file.path)).collect();
+    let views = || {
+        let index = index::index(&notes);
+        let routes = routes::routes(&notes, &index, &assets, &static_files);
+        (Arc::new(index), Arc::new(routes))
+    };
+    let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
+    let resolver =
+        Resolver { config: &config, notes: &notes, names: &names, routes: &routes, crowds: Default::default() };
+    let graph = graph::graph(&resolver);
+    let assets_of_drafts = Arc::new(drafted.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect());
+    let (order, graph) = (Arc::new(learning_order::order(&graph)), Arc::new(graph));
+    let mut note_of_file = vec![None; vault.markdown];
+    for (i, note) in notes.iter().enumerate() {
+        note_of_file[note.file.index()] = Some(i as u32);
+    }
+    let note_of_file = Arc::new(note_of_file);
+    let site = Site {
+        config,
+        schema,
+        vault,
+        notes,
+        drafts: Arc::new(drafted),
+        assets_of_drafts,
+        static_files,
+        index,
+        routes,
+        graph,
+        note_of_file,
+        order,
+        repeated: Arc::default(),
+        prints,
+        embeds_over: Arc::default(),
+    };
+    (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
+}
+
+/// Of several landing pages in a folder the first by rank is; the others are pages.
+fn one_landing_a_folder(notes: &mut [Note]) {
+    let mut best: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let rank = |note: &Note| landing_rank(&format!("{}.md", note.stem)).unwrap_or(usize::MAX);
+    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.kind == Kind::Landing) {
+        let entry = best.entry(note.folder().to_string()).or_insert((rank(note), i));
+        *entry = (*entry).min((rank(note), i));
+    }
+    for (i, note) in notes.iter_mut().enumerate().filter(|(_, n)| n.kind == Kind::Landing) {
+        if best.get(note.folder()).is_some_and(|&(_, first)| first != i) {
+            note.kind = Kind::Page;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::compose::Findings;
+    use crate::publish::files::{Content, Parts, Publication, renderer, sizes};
+    use crate::publish::own_files::OwnFiles;
+    use crate::text::diagnostic::Diagnostic;
+    use crate::text::source::SourceFile;
+
+    fn analysis(files: &[(&str, &str)]) -> Analysis {
+        let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+        let vault = Vault { markdown: files.len(), files, folders: [String::new()].into(), ..Vault::default() };
+        analyze(Config::default(), vault, Vec::new(), false, Keep::Bodies)
+    }
+
+    fn publication(analysis: &Analysis, findings: &[Diagnostic]) -> Publication {
+        let (site, own) = (analysis.site.clone(), OwnFiles::default());
+        let parts = Parts {
+            bodies: analysis.bodies.clone(),
+            sizes: Arc::new(sizes(&site).expect("pictures")),
+            renderer: Arc::new(renderer(&site, &own).expect("the built-in templates")),
+            findings: Findings::known(findings.to_vec()),
+            site,
+        };
+        Publication::new(parts, &own)
+    }
+
+    /// The HTML of a page.
+    fn page(publication: &Publication, path: &str) -> String {
+        let file = publication.files().get(path).unwrap_or_else(|| panic!("no {path}"));
+        match publication.content(path, file) {
+            Ok(Content::Bytes(bytes)) => String::from_utf8(bytes).expect("text"),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    /// File and message of the findings of a rule.
+    fn of<'a>(analysis: &'a Analysis, found: &'a [Diagnostic], rule: &str) -> Vec<(&'a str, &'a str)> {
+        let own = found.iter().filter(|d| d.rule == rule);
+        own.map(|d| (&*analysis.site.vault.file(d.file).path, d.message.as_str())).collect()
+    }
+
+    const GOOD: &str = "---\nid: good\ntitle: Good\n---\nA [dead end](gone.md) and [the bad one](bad.md).\n";
+
+    #[test]
+    fn a_fault_while_a_note_is_read_is_its_finding_and_costs_no_other_note_anything() {
+        let analysis = analysis(&[
+            ("bad.md", "---\nid: bad\ntitle: The bad one\n---\nfault while reading\n"),
+            ("good.md", GOOD),
+            ("hidden.md", "---\nid: hidden\ndraft: true\n---\nfault while reading\n"),
+        ]);
+        let found = crate::check::rules::run(&analysis.site, None).diagnostics;
+        let failed = of(&analysis, &found, "internal-error");
+        assert_eq!(failed.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["bad.md", "hidden.md"]);
+        assert!(failed[0].1.contains("a test asked for this fault while reading (src/panics.rs:"), "{failed:?}");
+        assert!(found.iter().filter(|d| d.rule == "internal-error").all(|d| d.help.contains("report")));
+        let broken = of(&analysis, &found, "broken-link");
+        assert_eq!(broken.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["good.md"]);
+        let publication = publication(&analysis, &found);
+        let bad = page(&publication, "bad.html");
+        assert!(bad.contains("The bad one") && bad.contains("canon failed while it read this note"), "{bad}");
+        assert!(page(&publication, "good.html").contains("dead end"));
+        assert!(publication.files().get("hidden.html").is_none(), "a draft stays held back");
+        assert_eq!(publication.failures(), []);
+    }
+
+    #[test]
+    fn a_fault_of_a_rule_is_a_finding_and_costs_no_other_rule_anything() {
+        let analysis = analysis(&[("bad.md", "[[gone]] fault while hidden-character \u{7}\n"), ("good.md", GOOD)]);
+        let found = crate::check::rules::run(&analysis.site, None).diagnostics;
+        let failed = of(&analysis, &found, "internal-error");
+        assert_eq!(failed.len(), 1, "{failed:?}");
+        assert!(failed[0].0 == "bad.md" && failed[0].1.contains("`hidden-character`"), "{failed:?}");
+        assert_eq!(of(&analysis, &found, "broken-link").len(), 2);
+        assert_eq!(of(&analysis, &found, "missing-frontmatter").len(), 1);
+    }
+
+    #[test]
+    fn a_fault_while_a_page_is_made_shows_on_that_page_and_is_told() {
+        let text = "---\nid: bad\ntitle: The bad one\n---\nfault while rendering\n";
+        let analysis = analysis(&[("bad.md", text), ("good.md", GOOD)]);
+        let found = crate::check::rules::run(&analysis.site, None).diagnostics;
+        let publication = publication(&analysis, &found);
+        let bad = page(&publication, "bad.html");
+        assert!(bad.contains("canon failed while it made this page") && bad.contains("fault while rendering"), "{bad}");
+        assert!(page(&publication, "good.html").contains("dead end"));
+        let failures = publication.failures();
+        assert_eq!(of(&analysis, &failures, "internal-error").len(), 1);
+        assert_eq!(publication.failure("bad.html").as_ref(), failures.first());
+        assert_eq!(publication.failure("good.html"), None);
+    }
+}

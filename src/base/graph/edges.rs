@@ -1,0 +1,289 @@
+//! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
+
+use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, TOGETHER, Target, Wanted};
+use crate::base::index::NoteIndex;
+use crate::config::schema::Section;
+use crate::note::markdown::{BlockKind, Form, Link, NONE};
+use crate::note::{Kind, Note, bare_name, words_of};
+use crate::text::packed::TextList;
+use crate::text::slug::name_key;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Resolves the links of some notes, for each of them.
+pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links> {
+    let links = |&i: &NoteIndex| resolver.notes[i as usize].doc.links.iter().map(move |link| resolver.resolve(i, link));
+    Links::of_several(notes.iter().map(links))
+}
+
+pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
+    let own_edges = |(chunk, several): (usize, &[Note])| {
+        let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
+        for (i, note) in (chunk * TOGETHER..).zip(several) {
+            let mut own = edges_of(i as NoteIndex, note, &links[i]);
+            own.sort_by_key(|e| (e.target, e.kind, e.link));
+            own.dedup_by_key(|e| (e.target, e.kind));
+            numbers.push(own.len() as u32);
+            edges.extend(own);
+        }
+        (edges, numbers)
+    };
+    let edges = || notes.par_chunks(TOGETHER).enumerate().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<u32>)>>();
+    let (keys, edges) = rayon::join(|| keys(notes), edges);
+    let (edges, numbers): (Vec<Vec<Edge>>, Vec<Vec<u32>>) = edges.into_iter().unzip();
+    let (edges, outgoing) = (edges.concat(), ranges(numbers.into_iter().flatten()));
+    let (by_target, incoming) = by_target(&edges, notes.len());
+    let mut graph = Graph { keys, links, edges, outgoing, by_target, incoming, ..Graph::default() };
+    (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, &graph.links), || rank(notes, &graph));
+    graph
+}
+
+/// Ranges of these lengths, one after the other.
+fn ranges(lengths: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
+    let next = |end: &mut u32, length| {
+        let start = *end;
+        *end += length;
+        Some(start..*end)
+    };
+    lengths.scan(0, next).collect()
+}
+
+/// The indices of the edges by target, in the order of the edges, and where those of each note stand.
+fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
+    let mut numbers = vec![0; notes];
+    edges.iter().for_each(|edge| numbers[edge.target as usize] += 1);
+    let incoming = ranges(numbers.into_iter());
+    let mut next: Vec<u32> = incoming.iter().map(|range| range.start).collect();
+    let mut by_target = vec![0; edges.len()];
+    for (e, edge) in (0..).zip(edges) {
+        let place = &mut next[edge.target as usize];
+        by_target[*place as usize] = e;
+        *place += 1;
+    }
+    (by_target, incoming)
+}
+
+/// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
+pub(super) fn adds_the_same(
+    i: NoteIndex,
+    (old, old_links): (&Note, &[Resolved]),
+    (new, new_links): (&Note, &[Resolved]),
+) -> bool {
+    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, Form)> {
+        let broken = note.doc.links.iter().zip(links).filter(|(_, r)| matches!(r.target, Target::Broken(_)));
+        broken.map(|(link, _)| (link.text.clone(), link.form)).collect()
+    };
+    let todos = |note: &Note| -> Vec<(String, u32)> {
+        note.doc.todos.iter().map(|todo| (todo.name.clone(), todo.link)).collect()
+    };
+    old_links == new_links
+        && edges_of(i, old, old_links) == edges_of(i, new, new_links)
+        && misses(old, old_links) == misses(new, new_links)
+        && todos(old) == todos(new)
+}
+
+/// Ids where they are unique so far, else paths.
+fn keys(notes: &[Note]) -> TextList {
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    notes
+        .iter()
+        .map(|note| match &note.head.id {
+            Some(id) if note.is_note() && taken.insert(id) => id,
+            _ => &note.stem,
+        })
+        .collect()
+}
+
+fn edges_of(source: NoteIndex, note: &Note, links: &[Resolved]) -> Vec<Edge> {
+    let edge = |(i, resolved): (usize, &Resolved)| {
+        let link = &note.doc.links[i];
+        let Target::Note(target) = resolved.target else { return None };
+        let kind = kind_of(note, link);
+        (target != source).then_some(Edge { source, target, kind, link: i as u32 })
+    };
+    links.iter().enumerate().filter_map(edge).collect()
+}
+
+/// What a link says by its form and the section it stands in.
+fn kind_of(note: &Note, link: &Link) -> EdgeKind {
+    match link.form {
+        Form::Field => return EdgeKind::About,
+        Form::Embed => return EdgeKind::Embeds,
+        _ => {}
+    }
+    let section = note.doc.sections_at(link.heading).next();
+    match section {
+        Some(Section::Prerequisites) => EdgeKind::Requires,
+        Some(Section::Related) => EdgeKind::Related,
+        Some(Section::Compare) => EdgeKind::Contrasts,
+        _ => EdgeKind::Mentions,
+    }
+}
+
+/// What is said of a missed note.
+#[derive(Default)]
+struct Missed {
+    /// What it is called, with how often; nothing for a link that has no words of its own.
+    names: BTreeMap<Option<String>, usize>,
+    path: Option<String>,
+    from: Vec<NoteIndex>,
+    broken: bool,
+}
+
+impl Missed {
+    fn add(&mut self, name: Option<&str>, path: Option<&str>, from: usize, broken: bool) {
+        *self.names.entry(name.map(str::to_string)).or_default() += 1;
+        self.path = self.path.take().or_else(|| path.map(str::to_string));
+        self.broken |= broken;
+        if self.from.last() != Some(&(from as NoteIndex)) {
+            self.from.push(from as NoteIndex);
+        }
+    }
+
+    /// What it may be called, best first. A file is called as its links call it only if they agree.
+    fn candidates(&self) -> Vec<String> {
+        let named = self.names.iter().filter_map(|(name, count)| Some((name.as_ref()?, count)));
+        let most = named.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name))).map(|(name, _)| name.clone());
+        let Some(path) = &self.path else { return most.into_iter().collect() };
+        let keys: BTreeSet<String> = self.names.keys().flatten().map(|name| name_key(name)).collect();
+        let words = words_of(bare_name(path));
+        most.filter(|_| keys.len() == 1).into_iter().chain([words, path.clone()]).collect()
+    }
+}
+
+/// Missed notes: planned ones and wikilinks by name, broken links to Markdown by the path they expect.
+fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
+    let mut entries: BTreeMap<String, Missed> = BTreeMap::new();
+    for (i, note) in notes.iter().enumerate() {
+        let is_planned = |link: u32| link == NONE || links[i][link as usize].target == Target::Planned;
+        for todo in note.doc.todos.iter().filter(|t| is_planned(t.link)) {
+            entries.entry(name_key(&todo.name)).or_default().add(Some(&todo.name), None, i, false);
+        }
+        for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
+            let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
+            let by_name = matches!(link.form, Form::Wiki | Form::Embed);
+            if link.form.is_media() || (path.contains('.') && !path.ends_with(".md") && !by_name) {
+                continue;
+            }
+            if by_name {
+                let name = path.strip_suffix(".md").unwrap_or(path);
+                entries.entry(name_key(name)).or_default().add(Some(name), None, i, true);
+                continue;
+            }
+            let wordless = link.text.trim().is_empty() || matches!(link.form, Form::Field | Form::Href);
+            let text = Some(link.text.trim()).filter(|_| !wordless);
+            entries.entry(format!("path {path}")).or_default().add(text, Some(path), i, true);
+        }
+    }
+    let missed: Vec<Missed> = entries.into_values().collect();
+    let names = told_apart(&missed);
+    let entry =
+        |(entry, name): (Missed, String)| Wanted { name, path: entry.path, from: entry.from, planned: !entry.broken };
+    let mut wanted: Vec<Wanted> = missed.into_iter().zip(names).map(entry).collect();
+    wanted.sort_by(|a, b| {
+        b.from.len().cmp(&a.from.len()).then_with(|| a.name.cmp(&b.name)).then_with(|| a.path.cmp(&b.path))
+    });
+    wanted
+}
+
+/// A name for each: files that would be called alike are called by their next names.
+fn told_apart(missed: &[Missed]) -> Vec<String> {
+    let candidates: Vec<Vec<String>> = missed.iter().map(Missed::candidates).collect();
+    let mut taken = vec![0; candidates.len()];
+    let name = |i: usize, taken: &[usize]| candidates[i].get(taken[i]).map_or("", String::as_str);
+    for _ in 1..candidates.iter().map(Vec::len).max().unwrap_or(0) {
+        let mut alike: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for i in (0..candidates.len()).filter(|&i| missed[i].path.is_some()) {
+            alike.entry(name_key(name(i, &taken))).or_default().push(i);
+        }
+        for i in alike.into_values().filter(|group| group.len() > 1).flatten() {
+            taken[i] = (taken[i] + 1).min(candidates[i].len() - 1);
+        }
+    }
+    (0..candidates.len()).map(|i| name(i, &taken).to_string()).collect()
+}
+
+/// PageRank (Brin and Page 1998) by power iteration over the notes' edges, in a fixed order of additions.
+fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
+    const DAMPING: f64 = 0.85;
+    const ROUNDS: usize = 30;
+    let members: Vec<usize> = notes.iter().enumerate().filter(|(_, n)| n.kind == Kind::Note).map(|(i, _)| i).collect();
+    let place: FxHashMap<usize, usize> = members.iter().enumerate().map(|(p, &i)| (i, p)).collect();
+    let (mut targets, mut numbers) = (Vec::with_capacity(graph.edges.len()), Vec::with_capacity(members.len()));
+    for &i in &members {
+        let before = targets.len();
+        let own = graph.from(i as NoteIndex).iter().filter_map(|e| place.get(&(e.target as usize)).copied());
+        for target in own {
+            if targets.len() == before || targets.last() != Some(&target) {
+                targets.push(target);
+            }
+        }
+        numbers.push((targets.len() - before) as u32);
+    }
+    let out: Vec<&[usize]> =
+        ranges(numbers.into_iter()).into_iter().map(|own| &targets[own.start as usize..own.end as usize]).collect();
+    let count = members.len().max(1) as f64;
+    let mut rank = vec![1.0 / count; members.len()];
+    for _ in 0..ROUNDS {
+        let loose: f64 = out.iter().zip(&rank).filter(|(targets, _)| targets.is_empty()).map(|(_, r)| r).sum();
+        let mut next = vec![(1.0 - DAMPING + DAMPING * loose) / count; members.len()];
+        for (targets, r) in out.iter().zip(&rank) {
+            for &t in *targets {
+                next[t] += DAMPING * r / targets.len() as f64;
+            }
+        }
+        rank = next;
+    }
+    let mut all = vec![0.0; notes.len()];
+    for (p, &i) in members.iter().enumerate() {
+        all[i] = (rank[p] * 1e6).round() / 1e6;
+    }
+    all
+}
+
+/// The sentence, list item or table row in which a link stands.
+pub fn context(note: &Note, link: &Link) -> String {
+    if link.block == NONE {
+        return String::new();
+    }
+    let block = &note.doc.blocks[link.block as usize];
+    let text = note.doc.plain(block.text);
+    let own_end = match note.doc.children(link.block as usize).find(|&c| note.doc.blocks[c].text.start > link.plain.end)
+    {
+        Some(child) => (note.doc.blocks[child].text.start - block.text.start) as usize,
+        None => text.len(),
+    };
+    let text = text[..own_end.min(text.len())].trim_end();
+    let piece = match block.kind {
+        BlockKind::Paragraph => sentence(text, (link.plain.start.saturating_sub(block.text.start)) as usize),
+        _ => text,
+    };
+    piece.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The sentence of `text` around an offset.
+fn sentence(text: &str, at: usize) -> &str {
+    use unicode_segmentation::UnicodeSegmentation;
+    let found = text.split_sentence_bound_indices().find(|(start, s)| *start <= at && at < start + s.len());
+    found.map_or(text, |(_, s)| s)
+}
+
+/// What stands behind the dash after a link: the difference to the note it is compared with.
+pub fn difference(note: &Note, link: &Link) -> String {
+    if link.block == NONE {
+        return String::new();
+    }
+    let block = &note.doc.blocks[link.block as usize];
+    let end = note
+        .doc
+        .children(link.block as usize)
+        .map(|c| note.doc.blocks[c].text.start)
+        .find(|&s| s > link.plain.end)
+        .unwrap_or(block.text.end);
+    let rest = &note.doc.text[link.plain.end as usize..(end as usize).max(link.plain.end as usize)];
+    let rest = rest.trim_start();
+    let behind = ["—", "–", "--", "-", ":"].iter().find_map(|dash| rest.strip_prefix(dash));
+    behind.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+}

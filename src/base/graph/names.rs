@@ -1,0 +1,144 @@
+//! The tables in which links are looked up: paths, ids, titles, aliases, file names.
+
+use crate::base::index::NoteIndex;
+use crate::base::vault::Vault;
+use crate::note::{Kind, Note, file_name};
+use crate::text::packed::TextMap;
+use crate::text::slug::{name_key, nfc, path_key};
+use crate::text::source::FileId;
+use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
+
+/// The few notes that one name has, in path order.
+pub type Notes = SmallVec<[NoteIndex; 4]>;
+
+/// Lookup tables over one base. Paths are in NFC.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Markdown files by path without `.md`.
+    pub stems: TextMap<NoteIndex>,
+    /// Other files by path.
+    pub assets: TextMap<FileId>,
+    /// Paths of drafts without `.md`.
+    pub drafts: TextMap<()>,
+    /// Paths of files of the static folder.
+    pub static_files: TextMap<()>,
+    /// Anything above by its path with letter case folded.
+    folded: TextMap<Spelling>,
+    /// Landing pages by folder.
+    pub landings: TextMap<NoteIndex>,
+    /// Notes by id.
+    pub ids: TextMap<Notes>,
+    /// Notes by folded title.
+    pub titles: TextMap<Notes>,
+    /// Notes by folded alias.
+    pub aliases: TextMap<Notes>,
+    /// Markdown files by folded file name.
+    pub file_names: TextMap<Notes>,
+    /// Other files by file name.
+    pub asset_names: TextMap<SmallVec<[FileId; 4]>>,
+    /// Folded names of drafts.
+    pub draft_names: TextMap<()>,
+}
+
+/// How a path is spelled beside its folded form.
+#[derive(Debug)]
+enum Spelling {
+    /// As that.
+    Folded,
+    /// With other letters.
+    Other(String),
+    /// In several ways.
+    Several,
+}
+
+impl Names {
+    /// Fills the tables.
+    pub fn new(vault: &Vault, notes: &[Note], drafts: &[Note], static_files: &[String]) -> Names {
+        let mut names = Names::default();
+        for (i, note) in notes.iter().enumerate() {
+            names.note(i as NoteIndex, note);
+        }
+        // What leads out of the content, cannot be read or cannot be written is not there for links.
+        for (id, file) in vault.usable_assets() {
+            let path = nfc(&file.path);
+            names.asset_names.or_default(file_name(&path)).push(id);
+            names.fold(&path);
+            names.assets.insert(&path, id);
+        }
+        for draft in drafts {
+            names.drafts.insert(&nfc(&draft.stem), ());
+            let own = [Some(draft.title.as_str()), draft.head.id.as_deref(), Some(file_name(&draft.stem))];
+            for name in own.into_iter().flatten().chain(draft.head.aliases.iter().map(String::as_str)) {
+                names.draft_names.insert(&name_key(name), ());
+            }
+        }
+        static_files.iter().for_each(|file| names.static_files.insert(&nfc(file), ()));
+        names
+    }
+
+    fn note(&mut self, i: NoteIndex, note: &Note) {
+        let stem = nfc(&note.stem);
+        self.file_names.or_default(&name_key(file_name(&stem))).push(i);
+        if note.kind == Kind::Landing {
+            self.landings.insert(&nfc(note.folder()), i);
+        }
+        if let Some(id) = &note.head.id {
+            self.ids.or_default(id).push(i);
+        }
+        if note.kind != Kind::Alias {
+            self.titles.or_default(&name_key(&note.title)).push(i);
+        }
+        for alias in &note.head.aliases {
+            self.aliases.or_default(&name_key(alias)).push(i);
+        }
+        self.fold(&format!("{stem}.md"));
+        self.stems.insert(&stem, i);
+    }
+
+    /// A note has another title than before.
+    pub fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
+        let before = name_key(before);
+        let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
+        if !others.is_empty() {
+            self.titles.insert(&before, others);
+        }
+        let notes = self.titles.or_default(&name_key(now));
+        notes.insert(notes.partition_point(|&note| note < i), i);
+    }
+
+    fn fold(&mut self, path: &str) {
+        let key = path_key(path);
+        let spelling = || if key == path { Spelling::Folded } else { Spelling::Other(path.to_string()) };
+        let known = self.folded.or_insert_with(&key, spelling);
+        let is_same = match known {
+            Spelling::Folded => key == path,
+            Spelling::Other(other) => other == path,
+            Spelling::Several => true,
+        };
+        if !is_same {
+            *known = Spelling::Several;
+        }
+    }
+
+    /// The path that is this one with letter case folded, if there is just one.
+    pub fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
+        match self.folded.get(folded)? {
+            Spelling::Folded => Some(folded),
+            Spelling::Other(path) => Some(path),
+            Spelling::Several => None,
+        }
+    }
+
+    /// The notes that have a name: as id, title, alias and file name.
+    pub fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
+        let key = name_key(name);
+        [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
+    }
+
+    /// The notes of several tables in their order, each once.
+    pub fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
+        let mut seen = FxHashSet::default();
+        tables.iter().copied().flatten().flatten().copied().filter(|&note| seen.insert(note)).collect()
+    }
+}

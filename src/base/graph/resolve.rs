@@ -1,0 +1,363 @@
+//! One link to its target. Compares against the tables of what there is, never against the file system.
+
+use super::crowd::{CROWD, Candidates, Crowds};
+use super::{Fault, Names, Resolved, Target};
+use crate::base::index::NoteIndex;
+use crate::base::routes::Routes;
+use crate::config::Config;
+use crate::note::markdown::{Form, Link};
+use crate::note::{Kind, Note};
+use crate::text::slug::{anchor, join_path, name_key, nfc, path_key};
+use crate::text::source::FileId;
+use percent_encoding::percent_decode_str;
+use rustc_hash::FxHashSet;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What resolving needs to know.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    /// Allowed schemes, base address.
+    pub config: &'a Config,
+    /// All notes.
+    pub notes: &'a [Note],
+    /// The lookup tables.
+    pub names: &'a Names,
+    /// The addresses.
+    pub routes: &'a Routes,
+    /// What the names mean that many notes have.
+    pub crowds: Crowds,
+}
+
+impl Resolver<'_> {
+    /// Resolves one link of a note.
+    pub fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
+        let mut resolved = self.target(from, link);
+        if link.planned && (matches!(resolved.target, Target::Broken(_)) || link.dest.eq_ignore_ascii_case("todo")) {
+            resolved.target = Target::Planned;
+        }
+        self.follow_alias(from, &mut resolved);
+        self.check_fragment(from, link, &mut resolved);
+        resolved
+    }
+
+    /// The files that a draft, which is no note of the base, leads to or shows.
+    pub fn assets_of_draft(&self, draft: &Note) -> impl Iterator<Item = FileId> {
+        let asset = |link: &Link| {
+            let dest = link.dest.trim();
+            let path = dest.split(['#', '?']).next().unwrap_or("");
+            let path = percent_decode_str(path).decode_utf8_lossy();
+            let path = nfc(&path);
+            let by_name = || Some(self.names.asset_names.get(&path)?[0]);
+            let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (Cow::from(""), b));
+            let by_path = join_path(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
+            by_path.or_else(|| matches!(link.form, Form::Wiki | Form::Embed).then(by_name).flatten())
+        };
+        draft.doc.links.iter().filter_map(asset)
+    }
+
+    fn target(&self, from: NoteIndex, link: &Link) -> Resolved {
+        let dest = link.dest.trim();
+        let broken = |fault| Resolved::plain(Target::Broken(fault));
+        if dest.is_empty() {
+            return broken(Fault::Empty);
+        }
+        if matches!(link.form, Form::Wiki | Form::Embed) {
+            return self.wiki(from, dest);
+        }
+        match scheme_of(dest) {
+            Some(scheme) if self.config.schemes.iter().any(|s| s.eq_ignore_ascii_case(&scheme)) => {
+                return Resolved::plain(Target::External(dest.to_string()));
+            }
+            Some(scheme) => return broken(Fault::UnsafeScheme(scheme)),
+            None => {}
+        }
+        let (path, fragment) = dest.split_once('#').unwrap_or((dest, ""));
+        let path = path.split('?').next().unwrap_or("");
+        let decoded = percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let mut resolved = self.path(from, &nfc(&decoded));
+        resolved.fragment = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
+        resolved
+    }
+
+    fn path(&self, from: NoteIndex, path: &str) -> Resolved {
+        if path.is_empty() {
+            return Resolved::plain(Target::Note(from));
+        }
+        let folder = nfc(self.notes[from as usize].folder());
+        let (base, rest, absolute) = match path.strip_prefix('/') {
+            Some(rest) => ("", rest, true),
+            None => (&*folder, path, false),
+        };
+        let Some(joined) = join_path(base, rest) else {
+            return Resolved::plain(Target::Broken(Fault::Escapes));
+        };
+        let mut resolved = self.lookup(&joined);
+        if absolute
+            && matches!(resolved.target, Target::Broken(_))
+            && let Some(below) = self.below_base(rest)
+        {
+            resolved = self.lookup(&below);
+        }
+        resolved.absolute = absolute;
+        resolved
+    }
+
+    /// A site-absolute path without the path of the base address, if it begins with it.
+    fn below_base(&self, path: &str) -> Option<String> {
+        let base = self.config.base_url.split("://").last().unwrap_or("");
+        let prefix = base.split_once('/').map_or("", |(_, p)| p).trim_matches('/');
+        let rest = path.strip_prefix(prefix)?;
+        if prefix.is_empty() || !(rest.is_empty() || rest.starts_with('/')) {
+            None
+        } else {
+            join_path("", rest.trim_start_matches('/'))
+        }
+    }
+
+    /// A normalised path from the content root.
+    fn lookup(&self, path: &str) -> Resolved {
+        if let Some(target) = self.exact(path) {
+            return Resolved::plain(target);
+        }
+        let folded = path_key(path);
+        for candidate in [folded.clone(), format!("{folded}.md"), format!("{}.md", folded.trim_end_matches(".html"))] {
+            let Some(right) = self.names.spelled(&candidate) else { continue };
+            if let Some(target) = self.exact(right) {
+                let right = match path.ends_with(".html") || candidate != folded {
+                    true => {
+                        right.trim_end_matches(".md").to_string() + if path.ends_with(".html") { ".html" } else { "" }
+                    }
+                    false => right.to_string(),
+                };
+                return Resolved { right_case: Some(right), ..Resolved::plain(target) };
+            }
+        }
+        Resolved::plain(Target::Broken(Fault::Missing(path.to_string())))
+    }
+
+    fn exact(&self, path: &str) -> Option<Target> {
+        let names = self.names;
+        let stem = path.strip_suffix(".md");
+        if let Some(&note) = stem.and_then(|s| names.stems.get(s)) {
+            return Some(Target::Note(note));
+        }
+        if stem.is_some_and(|s| names.drafts.contains_key(s)) || names.drafts.contains_key(path) {
+            return Some(Target::Draft);
+        }
+        if let Some(&asset) = names.assets.get(path) {
+            return Some(Target::Asset(asset));
+        }
+        let folder = path.trim_end_matches('/');
+        if let Some(&landing) = names.landings.get(folder) {
+            return Some(Target::Note(landing));
+        }
+        if folder.is_empty() {
+            return Some(Target::Page("index.html".into()));
+        }
+        let folder_page = format!("{folder}/index.html");
+        if self.routes.is_generated(&folder_page) {
+            return Some(Target::Page(folder_page));
+        }
+        if let Some(note) = names.stems.get(path).or_else(|| names.stems.get(&format!("{folder}/index"))) {
+            return Some(Target::Note(*note));
+        }
+        if path.ends_with('/') {
+            return None;
+        }
+        self.address(path).or_else(|| names.static_files.contains_key(path).then(|| Target::Static(path.to_string())))
+    }
+
+    /// A path that is an address of the site: `x.html`, a redirect, a generated page.
+    fn address(&self, path: &str) -> Option<Target> {
+        use crate::base::routes::Claimant;
+        let html = match (path.strip_suffix(".md"), path.ends_with(".html")) {
+            (Some(stem), _) => format!("{stem}.html"),
+            (None, true) => path.to_string(),
+            (None, false) => format!("{path}.html"),
+        };
+        let folder = html.strip_suffix("/index.html").unwrap_or(if html == "index.html" { "" } else { "\0" });
+        if let Some(&landing) = self.names.landings.get(folder) {
+            return Some(Target::Note(landing));
+        }
+        // Holders are found whatever the letter case; an address counts only as it is written.
+        match self.routes.holder(&html)? {
+            Claimant::Generated => Some(Target::Page(html)),
+            Claimant::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
+            Claimant::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
+                Some(Target::Note(note))
+            }
+            Claimant::Note(_) | Claimant::Redirect(_) => None,
+            Claimant::Markdown(_) | Claimant::Asset(_) | Claimant::Static(_) => None,
+        }
+    }
+
+    fn wiki(&self, from: NoteIndex, dest: &str) -> Resolved {
+        let (name, fragment) = dest.split_once('#').unwrap_or((dest, ""));
+        let name = name.trim();
+        let mut resolved = match name {
+            "" => Resolved::plain(Target::Note(from)),
+            _ => self.wiki_name(from, name),
+        };
+        resolved.fragment = fragment.trim().to_string();
+        resolved
+    }
+
+    /// The notes with a link that looks one of these names up, each a `name_key`.
+    pub fn who_names(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
+        let names_one = |link: &Link| {
+            let name = link.dest.split('#').next().unwrap_or_default().trim();
+            matches!(link.form, Form::Wiki | Form::Embed)
+                && keys.contains(&name_key(name.strip_suffix(".md").unwrap_or(name)))
+        };
+        let notes = 0..self.notes.len() as NoteIndex;
+        notes.filter(|&i| self.notes[i as usize].doc.links.iter().any(names_one)).collect()
+    }
+
+    fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
+        let own = self.notes[from as usize].folder();
+        let found = self.candidates(from, name.strip_suffix(".md").unwrap_or(name));
+        if let Some(&first) = found.notes.first() {
+            let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
+            let same_folder = by_file_only.then(|| found.in_folder(self.notes, own)).flatten();
+            let taken = same_folder.unwrap_or(first);
+            return Resolved { ambiguous: found.beside(taken), ..Resolved::plain(Target::Note(taken)) };
+        }
+        let path = nfc(name);
+        for base in [nfc(own), Cow::from("")] {
+            if let Some(target) = join_path(&base, &path).and_then(|p| self.exact(&p)) {
+                return Resolved::plain(target);
+            }
+        }
+        if let Some(assets) = self.names.asset_names.get(&path) {
+            return Resolved::plain(Target::Asset(assets[0]));
+        }
+        match self.names.draft_names.contains_key(&name_key(name)) {
+            true => Resolved::plain(Target::Draft),
+            false => Resolved::plain(Target::Broken(Fault::Missing(name.to_string()))),
+        }
+    }
+
+    /// The notes that a name may mean in a note of this kind, one for each concept.
+    fn candidates(&self, from: NoteIndex, name: &str) -> Arc<Candidates> {
+        let tables = self.names.tables(name);
+        let new = |by_folder| {
+            let mut notes = Names::united(&tables);
+            self.keep_distinct(from, &mut notes);
+            Arc::new(Candidates::new(notes, self.notes, by_folder))
+        };
+        match tables.iter().flatten().map(|notes| notes.len()).sum::<usize>() > CROWD {
+            true => self.crowds.get(name, self.is_alias(from), || new(true)),
+            false => new(false),
+        }
+    }
+
+    fn is_alias(&self, note: NoteIndex) -> bool {
+        self.notes[note as usize].kind == Kind::Alias
+    }
+
+    /// Drops the notes that a link need not tell apart from another one of the same name.
+    ///
+    /// For an alias note these are the alias notes, itself included, as long as any other note has the name: an alias that
+    /// stands for another alias is a fault. No alias is followed for that, so that two alias notes that name each other
+    /// cannot send [`Resolver::alias_target`] round in a circle. For other notes, all notes that are the same concept in
+    /// the end count once.
+    fn keep_distinct(&self, from: NoteIndex, found: &mut Vec<NoteIndex>) {
+        if self.is_alias(from) {
+            if !found.iter().all(|&note| self.is_alias(note)) {
+                found.retain(|&note| !self.is_alias(note));
+            }
+            return;
+        }
+        let mut seen = FxHashSet::default();
+        found.retain(|&note| seen.insert(self.alias_target(note).unwrap_or(note)));
+    }
+
+    /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
+    ///
+    /// Resolving the link of an alias note follows no alias, so this never comes back to itself.
+    pub fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
+        let alias = &self.notes[note as usize];
+        let link = &alias.doc.links[alias.alias_link()?];
+        match self.target(note, link).target {
+            Target::Note(target) if self.notes[target as usize].kind != Kind::Alias => Some(target),
+            _ => None,
+        }
+    }
+
+    fn follow_alias(&self, from: NoteIndex, resolved: &mut Resolved) {
+        let Target::Note(note) = resolved.target else { return };
+        if let Some(end) = self.alias_target(note).filter(|_| note != from) {
+            resolved.through = Some(note);
+            resolved.target = Target::Note(end);
+        }
+    }
+
+    /// Turns the fragment into an anchor of the target, or says that there is none.
+    fn check_fragment(&self, _from: NoteIndex, link: &Link, resolved: &mut Resolved) {
+        let fragment = nfc(&resolved.fragment);
+        resolved.fragment = match fragment.split(":~:").next() {
+            Some(plain) => plain.to_string(),
+            None => String::new(),
+        };
+        if resolved.fragment.is_empty() || resolved.fragment == "top" {
+            return;
+        }
+        let Target::Note(note) = resolved.target else {
+            // The anchors of generated pages and assets are not known here; such links are kept as they are.
+            return;
+        };
+        let note = &self.notes[note as usize];
+        if has_anchor(note, &resolved.fragment) {
+            return;
+        }
+        if matches!(link.form, Form::Wiki | Form::Embed) {
+            let key = name_key(resolved.fragment.rsplit('#').next().unwrap_or(""));
+            if let Some(heading) = note.doc.headings.iter().find(|h| name_key(&h.text) == key) {
+                resolved.fragment = heading.anchor.to_string();
+                return;
+            }
+            let slugged = anchor(&resolved.fragment);
+            if has_anchor(note, &slugged) {
+                resolved.fragment = slugged;
+                return;
+            }
+        }
+        // `#L10` names a line of a source file on code hosts.
+        let line = resolved
+            .fragment
+            .strip_prefix('L')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'L'));
+        if line {
+            resolved.fragment.clear();
+            return;
+        }
+        resolved.broken_anchor = true;
+    }
+}
+
+/// Whether a note's page has this id.
+pub fn has_anchor(note: &Note, fragment: &str) -> bool {
+    let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
+    note.doc.headings.iter().any(|h| &*h.anchor == fragment)
+        || note.doc.html_ids.iter().any(|id| id == fragment)
+        || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
+}
+
+/// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line
+/// ends anywhere are ignored (WHATWG URL, section 4.4). What a browser takes for a host (`//`, `\\`) counts as one.
+pub fn scheme_of(dest: &str) -> Option<String> {
+    let dest = dest.trim_start_matches(|c: char| c <= ' ');
+    let cleaned = match dest.contains(['\t', '\n', '\r']) {
+        false => Cow::Borrowed(dest),
+        true => Cow::Owned(dest.replace(['\t', '\n', '\r'], "")),
+    };
+    if cleaned.starts_with("//") || cleaned.starts_with('\\') || cleaned.starts_with("/\\") {
+        return Some("//".into());
+    }
+    let (scheme, _) = cleaned.split_once(':')?;
+    let mut chars = scheme.chars();
+    let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    valid.then(|| scheme.to_ascii_lowercase())
+}

@@ -1,0 +1,183 @@
+//! Views over all notes: by tag, folder, importance, difficulty, status, type, date. Orders are total, so that they are
+//! the same on every machine.
+
+use crate::config::schema::Schema;
+use crate::note::{Kind, Note};
+use crate::text::slug::slug;
+use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Index of a note in the sorted list.
+pub type NoteIndex = u32;
+
+/// A tag and its notes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The tag as most notes write it.
+    pub name: String,
+    /// Its notes, most important first.
+    pub notes: Vec<NoteIndex>,
+}
+
+/// A folder of notes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Folder {
+    /// Its landing page.
+    pub landing: Option<NoteIndex>,
+    /// Notes right in it, most important first.
+    pub notes: Vec<NoteIndex>,
+    /// Pages right in it that are in no concept index, by path.
+    pub pages: Vec<NoteIndex>,
+    /// Folders right in it, by path.
+    pub folders: Vec<String>,
+    /// How many notes it holds at any depth.
+    pub count: usize,
+}
+
+/// All views.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    /// Tags by slug.
+    pub tags: BTreeMap<String, Tag>,
+    /// Folders by path, the root is "".
+    pub folders: BTreeMap<String, Folder>,
+    /// Concept notes, most important first.
+    pub ranked: Vec<NoteIndex>,
+    /// Each file's place in the order of importance, concept notes or not: one number that sorts as the whole key does.
+    pub rank: Vec<u32>,
+    /// Concept notes, last revised first.
+    pub recent: Vec<NoteIndex>,
+}
+
+/// Builds the views of `notes`, which are in path order.
+pub fn index(notes: &[Note]) -> Index {
+    let mut index = Index::default();
+    let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
+    let mut all: Vec<NoteIndex> = (0..notes.len() as NoteIndex).collect();
+    all.sort_by_cached_key(|&i| rank_key(&notes[i as usize]));
+    index.rank = vec![0; notes.len()];
+    for (place, &i) in all.iter().enumerate() {
+        index.rank[i as usize] = place as u32;
+    }
+    index.ranked = all.into_iter().filter(|&i| notes[i as usize].is_note()).collect();
+    index.recent = concepts().collect();
+    index.recent.sort_by_key(|&i| (Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
+    let ranked = &index.ranked;
+    (index.tags, index.folders) = rayon::join(|| tags(notes, ranked), || folders(notes, ranked));
+    index
+}
+
+/// Most important first, then by title, then by path: a total order.
+fn rank_key(note: &Note) -> (Reverse<u8>, String, &str) {
+    (Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
+}
+
+fn tags(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Tag> {
+    // Many notes spell a tag alike: its slug is worked out once.
+    let mut spellings: FxHashMap<&str, (String, usize)> = FxHashMap::default();
+    let mut tags: FxHashMap<String, Tag> = FxHashMap::default();
+    for &i in ranked {
+        for name in &notes[i as usize].head.tags {
+            let (key, count) = spellings.entry(name).or_insert_with(|| (slug(name), 0));
+            *count += 1;
+            match tags.get_mut(key) {
+                Some(tag) if tag.notes.last() == Some(&i) => {}
+                Some(tag) => tag.notes.push(i),
+                None => drop(tags.insert(key.clone(), Tag { name: String::new(), notes: vec![i] })),
+            }
+        }
+    }
+    let mut most: FxHashMap<&str, (usize, Reverse<&str>)> = FxHashMap::default();
+    for (name, (key, count)) in &spellings {
+        let best = most.entry(key).or_insert((0, Reverse(name)));
+        *best = (*best).max((*count, Reverse(name)));
+    }
+    let named = |(key, tag): (String, Tag)| {
+        let name = most.get(key.as_str()).map_or_else(String::new, |(_, name)| name.0.to_string());
+        (key, Tag { name, ..tag })
+    };
+    tags.into_iter().map(named).collect()
+}
+
+fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
+    let mut folders: BTreeMap<String, Folder> = BTreeMap::from([(String::new(), Folder::default())]);
+    for note in notes {
+        let mut path = note.folder();
+        while !folders.contains_key(path) {
+            folders.insert(path.to_string(), Folder::default());
+            path = crate::note::folder_of(path);
+        }
+    }
+    for &i in ranked {
+        let mut path = notes[i as usize].folder();
+        if let Some(folder) = folders.get_mut(path) {
+            folder.notes.push(i);
+        }
+        while let Some(folder) = folders.get_mut(path) {
+            folder.count += 1;
+            if path.is_empty() {
+                break;
+            }
+            path = crate::note::folder_of(path);
+        }
+    }
+    let listed = |kind: Kind| matches!(kind, Kind::Landing | Kind::Page);
+    for (i, note) in notes.iter().enumerate().filter(|(_, note)| listed(note.kind)) {
+        let Some(folder) = folders.get_mut(note.folder()) else { continue };
+        match note.kind {
+            Kind::Landing => folder.landing = Some(i as NoteIndex),
+            _ => folder.pages.push(i as NoteIndex),
+        }
+    }
+    let paths: Vec<String> = folders.keys().filter(|p| !p.is_empty()).cloned().collect();
+    for path in paths {
+        let parent = crate::note::folder_of(&path).to_string();
+        folders.entry(parent).or_default().folders.push(path);
+    }
+    folders
+}
+
+/// A field whose values divide the notes into groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// How hard a note is.
+    Difficulty,
+    /// How well its owner knows it.
+    Status,
+    /// What sort of note it is.
+    Type,
+}
+
+impl Facet {
+    /// The field's name, and what the keys of its values' interface texts begin with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Facet::Difficulty => "difficulty",
+            Facet::Status => "status",
+            Facet::Type => "type",
+        }
+    }
+
+    /// A note's value.
+    pub fn of(self, note: &Note) -> Option<&str> {
+        let head = &note.head;
+        match self {
+            Facet::Difficulty => head.difficulty.as_deref(),
+            Facet::Status => head.status.as_deref(),
+            Facet::Type => head.kind.as_deref(),
+        }
+    }
+
+    /// The values in the order in which they are shown: the schema's as declared, then those that only concept notes have,
+    /// by the alphabet.
+    pub fn values(self, schema: &Schema, notes: &[Note]) -> Vec<String> {
+        let known = schema.values(self.name());
+        let of_notes = notes.iter().filter(|note| note.is_note()).filter_map(|note| self.of(note));
+        let others: BTreeSet<&str> = of_notes.filter(|value| !known.contains(value)).collect();
+        known.iter().copied().chain(others).map(str::to_string).collect()
+    }
+}
+
+/// The bands of importance: lower bound and key of the interface text, highest first.
+pub const BANDS: &[(u8, &str)] = &[(80, "band_core"), (60, "band_important"), (40, "band_useful"), (0, "band_extra")];

@@ -1,0 +1,169 @@
+//! The order of learning: layers of prerequisites, the path to a note, cycles as data. Knows edges, not texts.
+
+use crate::base::graph::{EdgeKind, Graph};
+use crate::base::index::NoteIndex;
+
+/// The prerequisites of all notes, ordered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Order {
+    /// How many layers of prerequisites stand below each note; notes of one cycle count as one layer.
+    pub depth: Vec<u32>,
+    /// Strongly connected sets of more than one note, each as its shortest cycle first, then the other members.
+    pub cycles: Vec<Cycle>,
+}
+
+/// Notes that require each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cycle {
+    /// A shortest cycle, beginning with its smallest note; the last requires the first.
+    pub shortest: Vec<NoteIndex>,
+    /// All members in path order.
+    pub members: Vec<NoteIndex>,
+}
+
+/// Orders the `requires` edges.
+pub fn order(graph: &Graph) -> Order {
+    let count = graph.outgoing.len();
+    let next: Vec<Vec<usize>> =
+        (0..count).map(|i| required(graph, i as NoteIndex).map(|t| t as usize).collect()).collect();
+    let components = strong_components(&next);
+    let mut order = Order { depth: vec![0; count], cycles: Vec::new() };
+    // Tarjan's algorithm yields components after all that they lead to.
+    for component in &components {
+        let below = component.iter().flat_map(|&n| &next[n]).filter(|t| !component.contains(t));
+        let depth = below.map(|&t| order.depth[t] + 1).max().unwrap_or(0);
+        for &n in component {
+            order.depth[n] = depth;
+        }
+        if component.len() > 1 {
+            order.cycles.push(cycle(component, &next));
+        }
+    }
+    order.cycles.sort_by(|a, b| a.members.cmp(&b.members));
+    order
+}
+
+/// The notes that a note requires, in path order.
+pub fn required(graph: &Graph, note: NoteIndex) -> impl Iterator<Item = NoteIndex> + '_ {
+    graph.from(note).iter().filter(|e| e.kind == EdgeKind::Requires).map(|e| e.target)
+}
+
+/// The learning path to a note: its prerequisites in layers, what rests on nothing first, the note itself last.
+pub fn path_to(graph: &Graph, order: &Order, note: NoteIndex) -> Vec<Vec<NoteIndex>> {
+    let mut seen = rustc_hash::FxHashSet::from_iter([note]);
+    let mut stack = vec![note];
+    while let Some(n) = stack.pop() {
+        for target in required(graph, n) {
+            if seen.insert(target) {
+                stack.push(target);
+            }
+        }
+    }
+    let mut all: Vec<NoteIndex> = seen.into_iter().filter(|&n| n != note).collect();
+    all.sort_by_key(|&n| (order.depth[n as usize], n));
+    let mut layers: Vec<Vec<NoteIndex>> = Vec::new();
+    for n in all {
+        match layers.last_mut().filter(|l| order.depth[l[0] as usize] == order.depth[n as usize]) {
+            Some(layer) => layer.push(n),
+            None => layers.push(vec![n]),
+        }
+    }
+    layers.push(vec![note]);
+    layers
+}
+
+/// Tarjan's strongly connected components (1972), without recursion, so that a long chain cannot overflow the stack.
+fn strong_components(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    const NEW: usize = usize::MAX;
+    let (mut index, mut low) = (vec![NEW; next.len()], vec![0; next.len()]);
+    let (mut on_stack, mut stack, mut found, mut counter) = (vec![false; next.len()], Vec::new(), Vec::new(), 0);
+    for root in 0..next.len() {
+        if index[root] != NEW {
+            continue;
+        }
+        let mut calls = vec![(root, 0)];
+        while let Some(&mut (n, ref mut child)) = calls.last_mut() {
+            if *child == 0 && index[n] == NEW {
+                (index[n], low[n]) = (counter, counter);
+                counter += 1;
+                stack.push(n);
+                on_stack[n] = true;
+            }
+            if let Some(&t) = next[n].get(*child) {
+                *child += 1;
+                match index[t] {
+                    NEW => calls.push((t, 0)),
+                    i if on_stack[t] => low[n] = low[n].min(i),
+                    _ => {}
+                }
+                continue;
+            }
+            calls.pop();
+            if let Some(&(parent, _)) = calls.last() {
+                low[parent] = low[parent].min(low[n]);
+            }
+            if low[n] == index[n] {
+                let start = stack.iter().rposition(|&s| s == n).unwrap_or(0);
+                let mut component = stack.split_off(start);
+                component.iter().for_each(|&m| on_stack[m] = false);
+                component.sort_unstable();
+                found.push(component);
+            }
+        }
+    }
+    found
+}
+
+/// The shortest cycle of a component, by breadth-first search from each member; ties go to the smallest notes.
+fn cycle(component: &[usize], next: &[Vec<usize>]) -> Cycle {
+    let shortest = component
+        .iter()
+        .filter_map(|&start| shortest_from(start, component, next))
+        .min_by_key(|c| (c.len(), c.clone()));
+    let index = |n: &usize| *n as NoteIndex;
+    Cycle {
+        shortest: shortest.unwrap_or_default().iter().map(index).collect(),
+        members: component.iter().map(index).collect(),
+    }
+}
+
+fn shortest_from(start: usize, component: &[usize], next: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut from: rustc_hash::FxHashMap<usize, usize> = rustc_hash::FxHashMap::default();
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(n) = queue.pop_front() {
+        for &t in next[n].iter().filter(|t| component.binary_search(t).is_ok()) {
+            if t == start {
+                let mut path = vec![n];
+                while let Some(&p) = path.last().filter(|&&p| p != start).and_then(|p| from.get(p)) {
+                    path.push(p);
+                }
+                path.reverse();
+                return Some(path);
+            }
+            if t != start && !from.contains_key(&t) {
+                from.insert(t, n);
+                queue.push_back(t);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_come_after_what_they_lead_to() {
+        let next = vec![vec![1], vec![2, 3], vec![0], vec![4], vec![]];
+        let components = strong_components(&next);
+        assert_eq!(components, vec![vec![4], vec![3], vec![0, 1, 2]]);
+        assert_eq!(cycle(&[0, 1, 2], &next).shortest, vec![0, 1, 2]);
+    }
+
+    #[test]
+    fn a_long_chain_is_no_problem() {
+        let next: Vec<Vec<usize>> = (0..200_000).map(|i| if i + 1 < 200_000 { vec![i + 1] } else { vec![] }).collect();
+        assert_eq!(strong_components(&next).len(), 200_000);
+    }
+}

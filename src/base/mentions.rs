@@ -1,0 +1,498 @@
+//! Names of notes in the prose of other notes that never link to them. Knows names and texts, not what to do about it.
+
+mod prose;
+
+use crate::base::graph::{Graph, Resolved, TOGETHER, Target};
+use crate::base::index::NoteIndex;
+use crate::config::schema::Section;
+use crate::note::Note;
+use crate::note::markdown::{Block, BlockKind, Document, RunKind, Slice};
+use crate::text::packed::{TextList, TextMap};
+use crate::text::scripts::{is_katakana, is_unspaced};
+use crate::text::slug::{FOLDED, name_key};
+use crate::text::source::Span;
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+use std::cmp::Reverse;
+use std::ops::Range;
+use unicode_normalization::char::is_combining_mark;
+
+use prose::Syntax;
+pub use prose::keeps_emphasis;
+
+/// A word that occurs in the prose of more than this share of the notes is common.
+const COMMON_SHARE: f64 = 0.05;
+/// A name that more notes than this, and more than one in [`MOST_SHARE`], use without a link is a word, not a mention.
+const MOST_MENTIONS: usize = 8;
+/// See [`MOST_MENTIONS`].
+const MOST_SHARE: usize = 50;
+/// Shortest name that is looked for, in letters.
+const SHORTEST: usize = 3;
+
+/// A mention that is no link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// Where it stands.
+    pub note: NoteIndex,
+    /// What it names.
+    pub target: NoteIndex,
+    /// Its place in the plain text of `note`.
+    pub text: Slice,
+    /// Its place in the source of `note`.
+    pub span: Span,
+}
+
+/// The names of a base, ready to be looked for.
+struct Names<'a> {
+    names: Vec<Name<'a>>,
+    /// Their texts, folded.
+    folded: TextList,
+    /// Names of one word by that, others by their first two.
+    by_words: ByWords,
+    /// Names in scripts without spaces, which begin and end anywhere.
+    unspaced: Option<(AhoCorasick, Vec<usize>)>,
+    /// For each note the names that are the end of one of its own: in “PostgreSQL isolation levels” it is “isolation
+    /// levels”. A text about the one, or that links to it, means it by the other.
+    short_forms: Vec<Vec<usize>>,
+}
+
+/// One name of a note.
+struct Name<'a> {
+    of: NoteIndex,
+    text: &'a str,
+    /// Whether only its exact case counts.
+    exact: bool,
+    /// Whether the first letter of a sentence gives any word this case.
+    like_any_word: bool,
+    /// Whether another note has this name too, so that it means neither.
+    shared: bool,
+}
+
+/// Where a name stands in a text, whatever its case: the range and the name.
+type Hit = (Range<usize>, usize);
+
+/// The first mention of each note in each other one that never links to it, by note and place. `common` are titles that
+/// count only in their exact case; `source` gives the text of a note's file.
+pub fn mentions<'a>(
+    notes: &[Note],
+    graph: &Graph,
+    common: &[String],
+    source: impl Fn(NoteIndex) -> &'a str + Sync,
+) -> Vec<Mention> {
+    let mut names = names(notes, common);
+    if names.names.is_empty() {
+        return Vec::new();
+    }
+    let numbered: Vec<(NoteIndex, &Note)> = (0..).zip(notes).collect();
+    let hits: Vec<Vec<(NoteIndex, Hit)>> = numbered.par_chunks(TOGETHER).map(|several| hits(several, &names)).collect();
+    exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
+    let of_notes = |hits: Vec<(NoteIndex, Hit)>| {
+        let of_note = |own: &[(NoteIndex, Hit)]| {
+            let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
+            of_note(notes, graph, &names, own[0].0, source(own[0].0), hits)
+        };
+        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<(usize, Mention)>>()
+    };
+    let found: Vec<(usize, Mention)> = hits.into_par_iter().flat_map_iter(of_notes).collect();
+    let mut counts = vec![0usize; names.names.len()];
+    found.iter().for_each(|(k, _)| counts[*k] += 1);
+    let limit = MOST_MENTIONS.max(notes.len() / MOST_SHARE);
+    found.into_iter().filter(|(k, _)| counts[*k] <= limit).map(|(_, mention)| mention).collect()
+}
+
+fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
+    let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
+    let mut names: Vec<Name> = Vec::new();
+    let mut owner: TextMap<usize> = TextMap::default();
+    let canonical = notes.iter().enumerate().filter(|(_, n)| n.is_note() && n.head.canonical);
+    for (i, note) in canonical {
+        let short = before_parenthesis(&note.title);
+        for text in own_names(note) {
+            let key = name_key(text);
+            let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+            let wide = text.chars().any(is_unspaced);
+            // What stands before a parenthesis is a name of its own only if it says enough: two words, or capitals.
+            let vague = text == short && text != note.title && !text.trim().contains(' ') && !is_capitals(text);
+            if vague || (letters < SHORTEST && !wide) {
+                continue;
+            }
+            if let Some(&known) = owner.get(&key) {
+                names[known].shared |= names[known].of != i as NoteIndex;
+                continue;
+            }
+            owner.insert(&key, names.len());
+            names.push(Name {
+                of: i as NoteIndex,
+                text,
+                exact: is_capitals(text) || common.contains(&key),
+                like_any_word: !text.chars().skip(1).any(char::is_uppercase),
+                shared: false,
+            });
+        }
+    }
+    let short_forms = notes.par_iter().map(|note| short_forms(note, &owner)).collect();
+    Names::new(names, short_forms)
+}
+
+impl Names<'_> {
+    fn new(names: Vec<Name<'_>>, short_forms: Vec<Vec<usize>>) -> Names<'_> {
+        let (wide, spaced): (Vec<usize>, Vec<usize>) =
+            (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
+        let folded: TextList = names.iter().map(|name| small(name.text)).collect();
+        let patterns = wide.iter().map(|&k| &folded[k]);
+        let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
+        Names {
+            by_words: ByWords::new(&names, &spaced),
+            unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
+            names,
+            folded,
+            short_forms,
+        }
+    }
+}
+
+/// A note's title, what of it stands before a parenthesis, its aliases.
+fn own_names(note: &Note) -> impl Iterator<Item = &str> {
+    let titles = [note.title.as_str(), before_parenthesis(&note.title)];
+    titles.into_iter().chain(note.head.aliases.iter().map(String::as_str))
+}
+
+fn before_parenthesis(title: &str) -> &str {
+    title.split(" (").next().unwrap_or("")
+}
+
+fn short_forms(note: &Note, owner: &TextMap<usize>) -> Vec<usize> {
+    let mut found = Vec::new();
+    // What stands in a parenthesis says where the note belongs.
+    for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {
+        let mut before = None;
+        for (at, c) in key.char_indices() {
+            if before == Some(' ') || before.is_some() && is_unspaced(c) {
+                found.extend(owner.get(&key[at..]));
+            }
+            before = Some(c);
+        }
+    }
+    found
+}
+
+/// A text in small letters, each as long as before.
+fn small(text: &str) -> String {
+    text.chars().map(folded).collect()
+}
+
+/// The small form of a letter, if it is as long in bytes: what is found in folded text stands in the text at the same place.
+/// A line end within a paragraph is a space to the reader.
+fn folded(c: char) -> char {
+    match c {
+        '\n' => ' ',
+        c if c.is_ascii() => c.to_ascii_lowercase(),
+        c => c.to_lowercase().next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c),
+    }
+}
+
+/// Whether a folded name stands at the beginning of a text.
+fn begins_with(text: &str, name: &str) -> bool {
+    text.len() >= name.len()
+        && text.chars().map(folded).zip(name.chars()).take_while(|(a, b)| a == b).count() == name.chars().count()
+}
+
+/// Names by the words they begin with, as numbers.
+struct ByWords {
+    /// A bit for each number that may be a key, so that most words are passed over at a glance.
+    may_be: Vec<u64>,
+    /// The names that begin with a word or a pair of words, each with the bytes before its first word.
+    names: FxHashMap<u64, SmallVec<[(u32, u32); 2]>>,
+}
+
+/// How many bits [`ByWords::may_be`] has.
+const BITS: u64 = 1 << 20;
+
+impl ByWords {
+    fn new(names: &[Name<'_>], which: &[usize]) -> ByWords {
+        let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
+        for &k in which {
+            let mut words = Words::of(names[k].text);
+            let Some(first) = words.next() else { continue };
+            let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
+            by_words.may_be[(key % BITS / 64) as usize] |= 1 << (key % 64);
+            by_words.names.entry(key).or_default().push((k as u32, first.start as u32));
+        }
+        by_words
+    }
+
+    fn get(&self, key: u64) -> &[(u32, u32)] {
+        match self.may_be[(key % BITS / 64) as usize] >> (key % 64) & 1 {
+            0 => &[],
+            _ => self.names.get(&key).map_or(&[], SmallVec::as_slice),
+        }
+    }
+}
+
+fn pair(first: u64, second: u64) -> u64 {
+    step(first.rotate_left(20), second)
+}
+
+fn step(hash: u64, value: u64) -> u64 {
+    let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+/// A word of a text: where it begins, and a number that it has in every case.
+struct Word {
+    start: usize,
+    hash: u64,
+}
+
+/// The words of a text. A letter of a script without spaces ends a word and is in none.
+struct Words<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    fn of(text: &'a str) -> Words<'a> {
+        Words { text, at: 0 }
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let bytes = self.text.as_bytes();
+        let mut word: Option<Word> = None;
+        while let Some(&byte) = bytes.get(self.at) {
+            let (sign, length) = match byte.is_ascii() {
+                true => (u64::from(FOLDED[usize::from(byte)]), 1),
+                false => self.text[self.at..].chars().next().map(|c| (sign_of(c), c.len_utf8()))?,
+            };
+            match (&mut word, sign) {
+                (Some(_), 0) => break,
+                (None, 0) => {}
+                (None, sign) => word = Some(Word { start: self.at, hash: sign }),
+                (Some(word), sign) => word.hash = (word.hash ^ sign).wrapping_mul(0x0000_0100_0000_01b3),
+            }
+            self.at += length;
+        }
+        word.map(|word| Word { hash: step(word.hash, 0), ..word })
+    }
+}
+
+/// What a character adds to a word's number; 0 for one that is in no word.
+fn sign_of(c: char) -> u64 {
+    if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
+}
+
+/// Whether a character is part of a word.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Where names stand in the texts of notes as whole words, in any case.
+fn hits(notes: &[(NoteIndex, &Note)], names: &Names<'_>) -> Vec<(NoteIndex, Hit)> {
+    let (mut all, mut own) = (Vec::new(), Vec::new());
+    for (i, note) in notes.iter().filter(|(_, note)| note.is_note()) {
+        hits_in(&note.doc.text, names, &mut own);
+        all.extend(own.drain(..).map(|hit| (*i, hit)));
+    }
+    all
+}
+
+/// Finds names in a text; `hits` is empty before.
+fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
+    let mut try_at = |word: &Word, key: u64| {
+        for &(k, before) in names.by_words.get(key) {
+            let Some(start) = word.start.checked_sub(before as usize) else { continue };
+            let name = &names.folded[k as usize];
+            if text.get(start..).is_some_and(|rest| begins_with(rest, name)) {
+                hits.push((start..start + name.len(), k as usize));
+            }
+        }
+    };
+    let mut last: Option<Word> = None;
+    for word in Words::of(text) {
+        if let Some(last) = &last {
+            try_at(last, pair(last.hash, word.hash));
+        }
+        try_at(&word, word.hash);
+        last = Some(word);
+    }
+    if let Some((matcher, which)) = names.unspaced.as_ref().filter(|_| !text.is_ascii()) {
+        let folded = small(text);
+        let found = matcher.find_overlapping_iter(&folded);
+        hits.extend(found.map(|hit| (hit.range(), which[hit.pattern().as_usize()])));
+    }
+    hits.retain(|(range, _)| is_word(text, range.clone()));
+}
+
+/// Names of one word that many notes use count only in their exact case.
+fn exact_where_common<'a>(notes: usize, hits: impl Iterator<Item = &'a (NoteIndex, Hit)>, names: &mut [Name<'_>]) {
+    let mut counts = vec![0usize; names.len()];
+    let mut last = vec![NoteIndex::MAX; names.len()];
+    for &(note, (_, k)) in hits {
+        counts[k] += usize::from(last[k] != note);
+        last[k] = note;
+    }
+    let limit = (notes as f64 * COMMON_SHARE).max(2.0);
+    for (name, count) in names.iter_mut().zip(counts).filter(|(name, _)| !name.text.contains(' ')) {
+        name.exact |= count as f64 > limit && name.text.chars().next().is_some_and(char::is_uppercase);
+    }
+}
+
+fn is_capitals(name: &str) -> bool {
+    let letters = || name.chars().filter(|c| c.is_alphabetic());
+    letters().nth(1).is_some() && letters().all(char::is_uppercase)
+}
+
+/// The mentions in a note, each with the number of its name.
+fn of_note(
+    notes: &[Note],
+    graph: &Graph,
+    names: &Names<'_>,
+    i: NoteIndex,
+    source: &str,
+    hits: Vec<Hit>,
+) -> Vec<(usize, Mention)> {
+    let note = &notes[i as usize];
+    if hits.is_empty() {
+        return Vec::new();
+    }
+    let linked = |resolved: &Resolved| if let Target::Note(t) = resolved.target { Some(t) } else { None };
+    let mut done: FxHashSet<NoteIndex> = FxHashSet::from_iter([i]);
+    done.extend(graph.links[i as usize].iter().filter_map(linked));
+    let meant_otherwise: FxHashSet<usize> =
+        done.iter().flat_map(|&known| names.short_forms[known as usize].iter().copied()).collect();
+    let (mut found, mut syntax) = (Vec::new(), None);
+    for (range, k) in longest(names, &note.doc.text, hits) {
+        let name = &names.names[k];
+        let slice = Slice { start: range.start as u32, end: range.end as u32 };
+        let may_be_any_word = name.exact && name.like_any_word && begins_sentence(note, range.start);
+        let known = done.contains(&name.of) || meant_otherwise.contains(&k);
+        if known || name.shared || may_be_any_word || !is_prose(note, slice) {
+            continue;
+        }
+        let Some(span) = note.doc.source_of(slice) else { continue };
+        let syntax = syntax.get_or_insert_with(|| Syntax::of(source, note.head.fence.body as usize, &note.doc));
+        if syntax.leaves(source, span.range()) {
+            done.insert(name.of);
+            found.push((k, Mention { note: i, target: name.of, text: slice, span }));
+        }
+    }
+    found
+}
+
+/// The names that stand in the right case; of those that share text the first, then the longest.
+fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.retain(|(range, k)| {
+        let name = &names.names[*k];
+        !name.exact || text[range.clone()].replace('\n', " ") == name.text
+    });
+    hits.sort_by_key(|(range, k)| (range.start, Reverse(range.end), *k));
+    let mut end = 0;
+    hits.retain(|(range, _)| {
+        let free = range.start >= end;
+        end = if free { range.end } else { end };
+        free
+    });
+    hits
+}
+
+/// Whether a match is whole words.
+fn is_word(text: &str, range: Range<usize>) -> bool {
+    let word = is_letter;
+    let apart = |a: char, b: char| (is_unspaced(a) || is_unspaced(b)) && !(is_katakana(a) && is_katakana(b));
+    let joined = |before: Option<char>, after: Option<char>| match (before, after) {
+        (Some(a), Some(b)) => word(a) && word(b) && !apart(a, b) || is_combining_mark(b),
+        _ => false,
+    };
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let inner = &text[range];
+    let hyphen = before.ends_with('-') || after.starts_with('-') && after[1..].starts_with(word);
+    !hyphen
+        && !joined(before.chars().next_back(), inner.chars().next())
+        && !joined(inner.chars().next_back(), after.chars().next())
+}
+
+/// Whether a word may begin with a capital only because it begins a sentence or a block.
+fn begins_sentence(note: &Note, at: usize) -> bool {
+    let before = note.doc.text[..at].trim_end_matches([' ', '\n', '“', '„', '«', '"', '(', '¿', '¡']);
+    let begins_block = block_at(note, at as u32).is_none_or(|block| before.len() <= block.text.start as usize);
+    begins_block || before.ends_with(['.', '!', '?', ':', '…', '•'])
+}
+
+/// The block that begins last before a place in the plain text.
+fn block_at(note: &Note, at: u32) -> Option<&Block> {
+    let blocks = &note.doc.blocks;
+    blocks.partition_point(|b| b.text.start <= at).checked_sub(1).map(|index| &blocks[index])
+}
+
+/// Whether a stretch of plain text stands in one piece of prose, outside Links sections and outside bold labels.
+fn is_prose(note: &Note, slice: Slice) -> bool {
+    let doc = &note.doc;
+    let Some(first) = doc.runs.partition_point(|r| r.text <= slice.start).checked_sub(1) else { return false };
+    let runs = doc.runs[first..].iter().take_while(|run| run.text < slice.end);
+    let (mut count, mut end) = (0, slice.start);
+    for run in runs {
+        // Between the pieces of a line that goes on in the next one stands nothing but the line's end.
+        if run.kind != RunKind::Prose || (count > 0 && run.text != end + 1) {
+            return false;
+        }
+        (count, end) = (count + 1, run.text + run.length);
+    }
+    let block = block_at(note, slice.start);
+    let in_one_block = count == 1 || block.is_some_and(|block| slice.end <= block.text.end);
+    let labelled = doc.labels.iter().any(|l| l.text.start <= slice.start && slice.end <= l.text.end);
+    let heading = block.map_or(crate::note::markdown::NONE, |block| block.heading);
+    let relations = doc.sections_at(heading).any(|s: Section| s.is_links());
+    slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
+}
+
+/// Whether a place in the plain text is in the head of a table.
+fn is_table_head(doc: &Document, at: u32) -> bool {
+    let row = doc.blocks.partition_point(|b| b.text.start <= at).wrapping_sub(1);
+    let is = |index: usize, kind| doc.blocks.get(index).is_some_and(|block| block.kind == kind);
+    is(row, BlockKind::Row) && is(row.wrapping_sub(1), BlockKind::Table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn name(text: &str) -> Name<'_> {
+        Name { of: 0, text, exact: false, like_any_word: false, shared: false }
+    }
+
+    /// Every name at every place, letter by letter.
+    fn everywhere(text: &str, names: &[Name<'_>]) -> Vec<Hit> {
+        let folded: Vec<String> = names.iter().map(|name| small(name.text)).collect();
+        let starts = || text.char_indices().map(|(at, _)| at);
+        let at = |start: usize| {
+            let found = folded.iter().enumerate().filter(move |(_, name)| begins_with(&text[start..], name));
+            found.map(move |(k, name)| (start..start + name.len(), k))
+        };
+        starts().flat_map(at).filter(|(range, _)| is_word(text, range.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn looking_words_up_finds_what_stands_in_a_text(
+            names in prop::collection::vec("[aB.é+索ア]{1,3}([ -][ab索]{1,2}){0,2}", 1..6),
+            text in "[abBA é.+\n-索アÉ_]{0,60}",
+        ) {
+            let mut seen = FxHashSet::default();
+            let has_word = |n: &str| Words::of(n).next().is_some() || n.chars().any(is_unspaced);
+            let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(small(n.text))).collect();
+            let mut want = everywhere(&text, &names);
+            let mut got = Vec::new();
+            hits_in(&text, &Names::new(names, Vec::new()), &mut got);
+            let key = |hit: &Hit| (hit.0.start, hit.0.end, hit.1);
+            want.sort_by_key(key);
+            got.sort_by_key(key);
+            prop_assert_eq!(got, want);
+        }
+    }
+}

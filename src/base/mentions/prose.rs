@@ -1,0 +1,483 @@
+//! Which source of a note is plain prose, outside everything that Markdown, one of its dialects, a template language or a
+//! note program reads as syntax. CommonMark calls much of that text: a block id (`^id`), an address without a scheme, a
+//! link that lacks a bracket. An edit there breaks it, so that nothing is named there. Knows no names and makes no edits.
+//!
+//! Example: in `See [the part](two words.md) of GitHub. ^github`, which holds no link for CommonMark, syntax is
+//! `[the part](two words.md)` by its brackets and `^github` by its first letter; `GitHub` is prose.
+
+use crate::note::markdown::{Block, BlockKind, Document};
+use crate::text::html_tags::{self, Tag, tags};
+use std::ops::Range;
+
+/// Elements of raw HTML whose words are prose in which a link may stand.
+const PROSE_ELEMENTS: &[&str] = &[
+    "article",
+    "aside",
+    "b",
+    "big",
+    "blockquote",
+    "center",
+    "dd",
+    "del",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "font",
+    "footer",
+    "header",
+    "i",
+    "ins",
+    "li",
+    "main",
+    "mark",
+    "ol",
+    "p",
+    "q",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+];
+/// Elements that hold nothing and have no end tag.
+const VOID_ELEMENTS: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+/// What a line begins with that a Markdown dialect reads as a whole: containers, admonitions, tabs, metadata.
+const LINE_MARKS: &[&str] = &[":::", "!!!", "???", "===", "+++", "[!"];
+/// Punctuation that may stand around a name in prose without white space.
+const PUNCTUATION: &str = "'’‘\"“”„‚«»‹›()—–-,;!?…·*_~";
+/// Punctuation that parts sentences of scripts without white space, and table cells.
+const PARTING: &str = "，。、；：！？「」『』（）《》|";
+/// The longest stretch without white space that is looked at, in characters.
+const LONGEST: usize = 400;
+
+/// The stretches of a note's source that are syntax.
+#[derive(Debug, Default)]
+pub struct Syntax {
+    /// Sorted and apart from each other.
+    spans: Vec<Range<usize>>,
+}
+
+impl Syntax {
+    /// The syntax of a note whose text begins at byte `base` of its source.
+    pub fn of(source: &str, base: usize, doc: &Document) -> Syntax {
+        let mut spans = html_elements(source, doc);
+        let mut scan = Scan { source, spans: &mut spans, open: Vec::new(), counts: [0; 4], defined: 0, comment: None };
+        let mut at = base;
+        let is_code = |block: &&Block| block.kind == BlockKind::Code;
+        for code in doc.blocks.iter().filter(is_code).map(|block| block.span.range()) {
+            if code.start >= at {
+                scan.text(at..code.start);
+                at = code.end;
+            }
+        }
+        scan.text(at..source.len());
+        if let Some(start) = scan.comment {
+            spans.push(start..source.len());
+        }
+        Syntax { spans: united(spans) }
+    }
+
+    /// Whether a name at this place of the source is words of a sentence, not a part of some syntax.
+    pub fn leaves(&self, source: &str, name: Range<usize>) -> bool {
+        let before = self.spans.partition_point(|span| span.end <= name.start);
+        let apart = self.spans.get(before).is_none_or(|span| span.start >= name.end);
+        apart && self.is_plain_before(&source[..name.start]) && is_plain_after(&source[name.end..])
+    }
+
+    /// Whether nothing in front of a name, up to white space, makes it a part of something else: `@name`, `^name`,
+    /// `x.name`, `:name`.
+    fn is_plain_before(&self, before: &str) -> bool {
+        let ends_tag = |end: usize| {
+            let at = self.spans.partition_point(|span| span.end < end);
+            self.spans.get(at).is_some_and(|span| span.end == end && before[span.start..].starts_with('<'))
+        };
+        for (at, c) in before.char_indices().rev().take(LONGEST) {
+            let begins_line =
+                || before[..at].rsplit('\n').next().is_some_and(|line| line.trim_matches([' ', '>']).is_empty());
+            match c {
+                c if c.is_whitespace() || PARTING.contains(c) => break,
+                '>' if ends_tag(at + 1) || begins_line() => break,
+                c if c.is_alphanumeric() || PUNCTUATION.contains(c) => {}
+                _ => return false,
+            }
+        }
+        !before.ends_with('!')
+    }
+}
+
+/// Whether nothing behind a name, up to white space, makes it a part of something else: `name.com`, `name:`, `name/x`.
+/// A footnote's mark and an HTML tag are no part of it.
+fn is_plain_after(after: &str) -> bool {
+    let mut ended = false;
+    for (at, c) in after.char_indices().take(LONGEST) {
+        let rest = &after[at..];
+        let is_tag = || rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        match c {
+            c if c.is_whitespace() || PARTING.contains(c) => return true,
+            '[' => return rest.starts_with("[^"),
+            '<' => return is_tag(),
+            ':' if ended => return false,
+            '.' | ':' => ended = true,
+            c if c.is_alphanumeric() && ended => return false,
+            c if c.is_alphanumeric() || PUNCTUATION.contains(c) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Whether a link in place of a name leaves the marks of emphasis around it what they are. By CommonMark's rules on
+/// flanking, `a*name*` is emphasis and `a*[name](x)*` is not.
+pub fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
+    const MARKS: [char; 3] = ['*', '_', '~'];
+    let (before, after) = (&source[..name.start], &source[name.end..]);
+    let outer_before = before.trim_end_matches(MARKS);
+    let outer_after = after.trim_start_matches(MARKS);
+    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let torn_before = outer_before.len() < before.len() && joins(outer_before.chars().next_back());
+    let torn_after = outer_after.len() < after.len() && joins(outer_after.chars().next());
+    !torn_before && !torn_after
+}
+
+/// One pass over text outside code, with what is open.
+struct Scan<'a, 'b> {
+    source: &'a str,
+    spans: &'b mut Vec<Range<usize>>,
+    /// Brackets that are open in this paragraph: the opening byte and its place.
+    open: Vec<(u8, usize)>,
+    /// How many of each kind, by [`place`].
+    counts: [usize; 4],
+    /// Where the last line that looks like a definition (`[x]: …`) ends.
+    defined: usize,
+    /// Where a comment of a note program (`%%`) began that is not closed yet.
+    comment: Option<usize>,
+}
+
+impl Scan<'_, '_> {
+    /// Scans a stretch between code blocks, a paragraph at a time.
+    fn text(&mut self, range: Range<usize>) {
+        let mut start = range.start;
+        let mut at = range.start;
+        for line in self.source[range.clone()].split_inclusive('\n') {
+            if line.trim_matches([' ', '\t', '\n', '>']).is_empty() {
+                self.paragraph(start..at);
+                start = at + line.len();
+            } else {
+                self.line(at, line);
+            }
+            at += line.len();
+        }
+        self.paragraph(start..range.end);
+    }
+
+    /// Syntax that is a line, or its beginning.
+    fn line(&mut self, at: usize, line: &str) {
+        let inner = line.trim_start_matches([' ', '\t', '>']);
+        if LINE_MARKS.iter().any(|mark| inner.starts_with(mark)) {
+            self.spans.push(at..at + line.len());
+        }
+        // `field:: value`, in which the field is a key.
+        if let Some(colons) = line.find("::").filter(|&i| line[i + 2..].starts_with([' ', '\n']) || line.len() == i + 2)
+        {
+            self.spans.push(at..at + colons + 2);
+        }
+    }
+
+    /// Brackets, tags, formulas and comments of a paragraph.
+    fn paragraph(&mut self, range: Range<usize>) {
+        let bytes = self.source.as_bytes();
+        let (mut at, mut dollar) = (range.start, None);
+        // Lengths of runs of backticks that nothing closes from here on.
+        let mut unclosed = 0u64;
+        while at < range.end {
+            let next = bytes.get(at + 1).copied().filter(|_| at + 1 < range.end).unwrap_or(b'\n');
+            match bytes[at] {
+                b'\\' => at += 1,
+                b'`' => at = self.code(at, range.end, &mut unclosed) - 1,
+                b'%' if next == b'%' => {
+                    match self.comment.take() {
+                        Some(start) => self.spans.push(start..at + 2),
+                        None => self.comment = Some(at),
+                    }
+                    at += 1;
+                }
+                b'\n' => dollar = None,
+                b'$' => match dollar.take() {
+                    Some(start) if !bytes[at - 1].is_ascii_whitespace() => self.spans.push(start..at + 1),
+                    _ => dollar = (!next.is_ascii_whitespace()).then_some(at),
+                },
+                open @ (b'[' | b'{') => self.push(open, at),
+                b'<' if next.is_ascii_alphabetic() || b"/!?@".contains(&next) => self.push(b'<', at),
+                b'(' if self.open.last().is_some_and(|&(open, start)| open == b'(' && start < at) => {
+                    self.push(b'(', at)
+                }
+                close @ (b']' | b')' | b'}' | b'>') => self.close(close, at, range.end),
+                _ => {}
+            }
+            at += 1;
+        }
+        self.counts = [0; 4];
+        // From the last to the first, so that each stretch is searched once for the end of its line.
+        let (mut known, mut line_end) = (range.end, range.end);
+        for (open, start) in std::mem::take(&mut self.open).into_iter().rev() {
+            line_end = self.source[start..known].find('\n').map_or(line_end, |i| start + i);
+            known = start;
+            self.spans.push(start..if matches!(open, b'[' | b'(') { line_end } else { range.end });
+        }
+    }
+
+    fn push(&mut self, open: u8, at: usize) {
+        self.counts[place(open)] += 1;
+        self.open.push((open, at));
+    }
+
+    /// Closes the innermost bracket of this kind and what is open in it.
+    fn close(&mut self, close: u8, at: usize, end: usize) {
+        let opening = match close {
+            b']' => b'[',
+            b')' => b'(',
+            b'}' => b'{',
+            _ => b'<',
+        };
+        // A search passes only over what it then removes, since one that would find nothing is not begun.
+        if self.counts[place(opening)] == 0 {
+            return;
+        }
+        let Some(depth) = self.open.iter().rposition(|(open, _)| *open == opening) else { return };
+        let start = self.open[depth].1;
+        for (open, _) in self.open.drain(depth..) {
+            self.counts[place(open)] -= 1;
+        }
+        self.spans.push(start..at + 1);
+        let rest = &self.source[at + 1..end];
+        if close == b']' && rest.starts_with('(') {
+            // The next byte opens what a link's destination would be.
+            self.push(b'(', at + 1);
+        } else if close == b']'
+            && rest.starts_with(':')
+            && at >= self.defined
+            && !self.source[start..].starts_with("[^")
+        {
+            self.defined = at + 1 + rest.find('\n').unwrap_or(rest.len());
+            self.spans.push(start..self.defined);
+        }
+    }
+
+    /// Where the code span that begins here ends, or its backticks if nothing closes it.
+    fn code(&self, at: usize, end: usize, unclosed: &mut u64) -> usize {
+        let bytes = &self.source.as_bytes()[..end];
+        let run = |from: usize| bytes[from..].iter().take_while(|&&b| b == b'`').count();
+        let ticks = run(at);
+        let bit = 1u64 << ticks.min(63);
+        let mut from = at + ticks;
+        if *unclosed & bit != 0 {
+            return from;
+        }
+        while let Some(next) = memchr::memchr(b'`', &bytes[from..]).map(|i| from + i) {
+            let length = run(next);
+            if length == ticks {
+                return next + length;
+            }
+            from = next + length;
+        }
+        *unclosed |= bit;
+        at + ticks
+    }
+}
+
+/// The place of an opening bracket in [`Scan::counts`].
+fn place(open: u8) -> usize {
+    b"[({<".iter().position(|&kind| kind == open).unwrap_or(0)
+}
+
+/// From the start tag of each element of raw HTML that is not known to hold prose to its end tag.
+fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let (mut depth, mut start) = (0usize, 0);
+    for piece in &doc.raw_html {
+        let Some(html) = source.get(piece.range()) else { continue };
+        let mut places: Vec<(usize, bool)> = html.match_indices("</").map(|(at, _)| (at, false)).collect();
+        let opens = |tag: &Tag<'_>| !tag.closes && !html[tag.range.clone()].ends_with("/>");
+        places.extend(tags(html, html_tags::Syntax::Fragment).filter(opens).map(|tag| (tag.range.start, true)));
+        places.sort_unstable();
+        for (at, opens) in places {
+            let name = html[at..].trim_start_matches(['<', '/']);
+            let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+            let is = |known: &&str| known.eq_ignore_ascii_case(name);
+            let dotted = html[at..].trim_start_matches(['<', '/'])[name.len()..].starts_with(['-', '.', ':']);
+            if !dotted && (PROSE_ELEMENTS.iter().any(is) || VOID_ELEMENTS.iter().any(is)) {
+                continue;
+            }
+            match (opens, depth) {
+                (true, 0) => (depth, start) = (1, piece.range().start + at),
+                (true, _) => depth += 1,
+                (false, 1) => {
+                    depth = 0;
+                    spans.push(start..piece.range().start + at);
+                }
+                (false, _) => depth = depth.saturating_sub(1),
+            }
+        }
+    }
+    if depth > 0 {
+        spans.push(start..source.len());
+    }
+    spans
+}
+
+/// Ranges sorted, and those that share text as one.
+fn united(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    spans.dedup_by(|next, span| {
+        let overlaps = next.start < span.end;
+        span.end = if overlaps { span.end.max(next.end) } else { span.end };
+        overlaps
+    });
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether `name` is prose at its only place in a text without code and HTML.
+    fn is_prose(text: &str) -> bool {
+        let at = text.find("name").expect("a name");
+        Syntax::of(text, 0, &Document::default()).leaves(text, at..at + 4)
+    }
+
+    #[test]
+    fn syntax_of_every_dialect_is_none() {
+        for text in [
+            "A para. ^name",
+            "see ^name here",
+            "[^name]",
+            "[^1]: x\n\n[^name",
+            "<name.com/x>",
+            "<x.com/name>",
+            "@name",
+            "x@name",
+            "name@x.org",
+            "#name",
+            "#x/name",
+            "www.name.com",
+            "name.com",
+            "x/name/y",
+            "C:\\name",
+            "\\name",
+            "&name;",
+            ":name:",
+            "name::",
+            "field name:: x",
+            "x name=1",
+            "{name}",
+            "{#name .x}",
+            "{% x name %}",
+            "{{< x name >}}",
+            "%%name%%",
+            "%% a\n\nb name c\n\nd %%",
+            "%% x name",
+            "[part](sub/two name here.md#part)",
+            "[a name](b c.md)",
+            "[[name",
+            "[[a|name",
+            "![name",
+            "!name",
+            "$a name b$",
+            "[x]: name y",
+            "*[name]: x",
+            "::: name",
+            "!!! note \"name\"",
+            "??? name",
+            "=== \"name\"",
+            "> [!note] name",
+            "<x title=\"name",
+            "<x a=\"b\nname",
+            "[name]",
+            "[a [b] name](",
+            "a [b](c (d) name",
+            "~/name",
+            "name+x",
+            "name[0]",
+            "name{x}",
+            "`name",
+            "<!-- name",
+            "<? name",
+            "x.name",
+            "name:x",
+            "(name.md)",
+            "name/",
+        ] {
+            assert!(!is_prose(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_is_prose() {
+        for text in [
+            "A name.",
+            "(name)",
+            "“name”, x",
+            "name: it",
+            "> name",
+            ">name",
+            "- [ ] name",
+            "*name*",
+            "**name**, x",
+            "|name|x|",
+            "a < b and name",
+            "$5 and name for $6",
+            "[x](y.md) name",
+            "[^1] name",
+            "name[^1].",
+            "name's",
+            "name...",
+            "name.)",
+            "{x} name",
+            "x/y，name。",
+            "`[` name `]`",
+            "x [a\nname",
+            "%%x%% name",
+            "a<br>name",
+            "name<br>x",
+            "\\[ name",
+            "(see [x](y)) name",
+            "50% name",
+        ] {
+            assert!(is_prose(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_of_brackets_takes_no_time() {
+        for piece in ["[", "[a\n", "](", "[a]:", "[{<a}}", "<a ", "`a``", "{$a %%"] {
+            let text = format!("{} name", piece.repeat(200_000));
+            let began = std::time::Instant::now();
+            Syntax::of(&text, 0, &Document::default());
+            assert!(began.elapsed().as_secs() < 5, "{piece}: {:?}", began.elapsed());
+        }
+    }
+
+    #[test]
+    fn marks_that_would_change_their_meaning_are_seen() {
+        for (text, keeps) in
+            [("*name*", true), ("(*name*)", true), ("a*name*", false), ("*name*b", false), ("name", true)]
+        {
+            let at = text.find("name").expect("a name");
+            assert_eq!(keeps_emphasis(text, at..at + 4), keeps, "{text}");
+        }
+    }
+}

@@ -1,0 +1,537 @@
+//! The content folder, read: which files are content, and the text of the notes. Knows paths and bytes, not what they say.
+
+use crate::config::Config;
+use crate::config::schema::globs;
+use crate::system::disk::{self, DiskFile, Folder, cannot_read};
+use crate::text::diagnostic::RuleId;
+use crate::text::source::{FileId, SourceFile, Span};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Largest note that is read, in bytes.
+pub const MAX_NOTE: u64 = 4 << 20;
+/// Longest file name, in bytes.
+const MAX_NAME: usize = 200;
+/// Longest path below the content folder, in bytes.
+const MAX_PATH: usize = 5_000;
+/// What says that a folder is an output of canon, wherever it lies.
+const OUTPUT_MARK: &str = ".canon/manifest.json";
+
+/// Every file of the content folder.
+#[derive(Debug, Clone, Default)]
+pub struct Vault {
+    /// The content folder.
+    pub root: PathBuf,
+    /// The same folder, to open its files.
+    pub folder: Arc<Folder>,
+    /// Markdown files by path, then the others by path. Of the others, and of what could not be read, the text is empty.
+    pub files: Vec<SourceFile>,
+    /// How many of them are Markdown.
+    pub markdown: usize,
+    /// Folders that hold files, at any depth, without a slash at the end; the root is "".
+    pub folders: BTreeSet<String>,
+    /// The files that new notes are copied from; no content. One that cannot be read is none.
+    pub note_templates: Vec<SourceFile>,
+    /// What could not be read, or not well.
+    pub problems: Vec<Problem>,
+}
+
+/// A file that cannot be used as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: FileId,
+    /// The rule that reports it.
+    pub rule: RuleId,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Vault {
+    /// The Markdown files with their ids.
+    pub fn notes(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files[..self.markdown].iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    /// The other files with their ids.
+    pub fn assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().skip(self.markdown).map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    /// The file of an id.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// A file on the disk, to be opened; `None` for a file without a usable name, whose path here is not its path there.
+    pub fn on_disk(&self, id: FileId) -> Option<DiskFile> {
+        let path = &self.files[id.index()].path;
+        disk::name_fault(path).is_none().then(|| DiskFile::new(self.folder.clone(), self.root.join(&**path)))
+    }
+
+    /// The other files that may be published: those that can be read, under a name that can be an address.
+    pub fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        let bad = |p: &&Problem| UNREADABLE.contains(&p.rule) || p.rule == "bad-path";
+        let bad: FxHashSet<FileId> = self.problems.iter().filter(bad).map(|p| p.file).collect();
+        self.assets().filter(move |(file, _)| !bad.contains(file))
+    }
+
+    /// The bytes of a file that is no note; `None` if there are more than `most`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not a regular one, or has no usable name.
+    pub fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let Some(asset) = self.on_disk(id) else {
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no usable name"));
+        };
+        let (file, found) = asset.open()?;
+        if found.len() > most {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        file.take(most + 1).read_to_end(&mut bytes)?;
+        Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
+    }
+
+    /// Whether a file could not be read at all.
+    pub fn is_unreadable(&self, id: FileId) -> bool {
+        self.problems.iter().any(|p| p.file == id && UNREADABLE.contains(&p.rule))
+    }
+}
+
+/// Rules whose files have no text.
+const UNREADABLE: &[RuleId] = &["unreadable-file", "invalid-encoding", "too-large"];
+
+/// A file found by the walk.
+struct Found {
+    /// As the walk found it: this path is opened.
+    on_disk: PathBuf,
+    /// The same below the content folder, to be shown.
+    path: String,
+    markdown: bool,
+    problem: Option<Fault>,
+}
+
+/// Reads a content folder. `skip` are folders inside it that are not content (the output).
+///
+/// # Errors
+/// The root is no folder that can be read, or the machine failed while anything below it was read: what the folder holds
+/// is not known then. Says why.
+pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
+    let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+    if !meta.is_dir() {
+        return Err(format!("`{}` is not a folder", root.display()));
+    }
+    let walk = Walk::new(root, config, skip)?;
+    let mut found = walk.below(root)?;
+    found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
+    let read = found.par_iter().map(|f| load(&walk.folder, f)).collect::<Result<_, _>>()?;
+    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    Ok(Vault { note_templates, folder, ..gathered(root, read) })
+}
+
+/// The vault after changes at some paths, which need not be there any more: only what stands at them or below is read.
+/// Gives what `read` gives.
+///
+/// # Errors
+/// As `read`.
+pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
+    if changed.contains(&old.root) {
+        return read(&old.root, config, skip);
+    }
+    let walk = Walk::new(&old.root, config, skip)?;
+    let all: BTreeSet<String> = changed.iter().filter_map(|path| walk.relative(path)).collect();
+    let mut read = Vec::new();
+    // A place below another one is walked with that.
+    for place in all.iter().filter(|place| !is_covered(crate::note::folder_of(place), &all)) {
+        let path = old.root.join(place);
+        if walk.leads_to(&path)? {
+            read.extend(walk.below(&path)?);
+        }
+    }
+    let problems: FxHashMap<FileId, &Problem> = old.problems.iter().map(|problem| (problem.file, problem)).collect();
+    let kept = old.files.iter().enumerate().filter(|(_, file)| !is_covered(&file.path, &all));
+    let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
+    let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
+    // By the threads that read the others: the allocator keeps the memory of threads apart, and what an old text let go
+    // would not serve a new one that is read elsewhere.
+    let load = |found: &Found| load(&walk.folder, found);
+    files.extend(rayon::scope(|_| read.par_iter().map(load).collect::<Result<Vec<Loaded>, String>>())?);
+    files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
+    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    Ok(Vault { note_templates, folder, ..gathered(&old.root, files) })
+}
+
+fn note_templates(config: &Config) -> Result<Vec<SourceFile>, String> {
+    let mut templates = Vec::new();
+    for path in &config.check.note_templates {
+        let named = Path::new(path);
+        let opened = disk::unless_of_machine(disk::open_named(named)).map_err(|e| cannot_read(named, &e))?;
+        let Some(file) = opened else { continue };
+        let bytes = read_bounded(named, file)?.ok().map(String::from_utf8);
+        templates.extend(bytes.and_then(Result::ok).map(|text| SourceFile::new(path.as_str(), &text)));
+    }
+    Ok(templates)
+}
+
+/// Whether a path or a folder above it is among the places.
+fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
+    let mut part = path;
+    while !part.is_empty() {
+        if places.contains(part) {
+            return true;
+        }
+        part = crate::note::folder_of(part);
+    }
+    false
+}
+
+/// Whether a file is read as Markdown: one whose name cannot be an address is not, since nothing is written for it.
+fn is_markdown(path: &str) -> bool {
+    path.ends_with(".md") && name_fault(path).is_none()
+}
+
+/// A file as it was read, and what is wrong with it.
+type Loaded = (SourceFile, Option<Problem>);
+
+/// The vault of sorted files.
+fn gathered(root: &Path, files: Vec<Loaded>) -> Vault {
+    let mut vault = Vault { root: root.to_path_buf(), ..Vault::default() };
+    vault.markdown = files.partition_point(|(file, _)| is_markdown(&file.path));
+    for (i, (file, problem)) in files.into_iter().enumerate() {
+        add_folders(&mut vault.folders, &file.path);
+        vault.problems.extend(problem.map(|p| Problem { file: FileId(i as u32), ..p }));
+        vault.files.push(file);
+    }
+    vault
+}
+
+fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
+    let mut folder = path;
+    while let Some((parent, _)) = folder.rsplit_once('/') {
+        if !folders.insert(parent.to_string()) {
+            return;
+        }
+        folder = parent;
+    }
+    folders.insert(String::new());
+}
+
+/// What decides which files are content.
+struct Walk<'a> {
+    root: &'a Path,
+    folder: Folder,
+    skip: &'a [PathBuf],
+    ignore: globset::GlobSet,
+}
+
+impl<'a> Walk<'a> {
+    fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
+        let folder = Folder::new(root, &config.follow_links_outside);
+        let folder = folder.map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+        Ok(Walk { root, folder, skip, ignore: globs(&config.ignore) })
+    }
+
+    /// A path as it stands in the vault; nothing for the root and what lies outside.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let inside = disk::shown(path.strip_prefix(self.root).ok()?);
+        (!inside.is_empty()).then_some(inside)
+    }
+
+    /// Whether a file or folder is content, if all folders above it are.
+    fn is_content(&self, path: &Path, is_folder: bool) -> Result<bool, String> {
+        let Some(inside) = self.relative(path) else { return Ok(path == self.root) };
+        let name = crate::note::file_name(&inside);
+        if disk::is_hidden(OsStr::new(name))
+            || (is_folder && (name == "node_modules" || name == "target"))
+            || self.skip.iter().any(|s| s == path)
+            || self.ignore.is_match(&inside)
+        {
+            return Ok(false);
+        }
+        let mark = is_folder.then(|| path.join(OUTPUT_MARK));
+        let is_output = mark.map(|mark| disk::is_file(&mark).map_err(|e| cannot_read(&mark, &e)));
+        Ok(!is_output.transpose()?.unwrap_or(false))
+    }
+
+    /// Whether there is something at a path that the walk from the root would come to.
+    fn leads_to(&self, path: &Path) -> Result<bool, String> {
+        // `Some(true)` for a folder, `None` where nothing is.
+        let found = |path: &Path| {
+            let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
+            Ok::<_, String>(found.map(|found| found.is_dir()))
+        };
+        let Some(is_folder) = found(path)? else { return Ok(false) };
+        if !self.is_content(path, is_folder)? {
+            return Ok(false);
+        }
+        for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root)) {
+            let is_folder = folder == self.root || found(folder)? == Some(true);
+            if !is_folder || !self.is_content(folder, true)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Every file at a path or below it.
+    fn below(&self, from: &Path) -> Result<Vec<Found>, String> {
+        let mut found = Vec::new();
+        let failure = RefCell::new(None);
+        let is_content = |entry: &walkdir::DirEntry| {
+            let is_content = self.is_content(entry.path(), entry.file_type().is_dir());
+            is_content.unwrap_or_else(|error| {
+                failure.replace(Some(error));
+                false
+            })
+        };
+        let entries = walkdir::WalkDir::new(from).follow_root_links(from == self.root).into_iter();
+        for entry in entries.filter_entry(is_content) {
+            if let Ok(entry) = &entry
+                && entry.file_type().is_dir()
+            {
+                continue;
+            }
+            found.push(self.found(from, entry)?);
+        }
+        failure.into_inner().map_or(Ok(found), Err)
+    }
+
+    /// A file, or what is in the place of one, as the walk from a path came to it.
+    fn found(&self, from: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Result<Found, String> {
+        let (on_disk, problem) = match entry {
+            Ok(entry) => {
+                let problem = self.problem(entry.path(), entry.file_type())?;
+                (entry.into_path(), problem)
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(from).to_path_buf();
+                let of_machine = error.io_error().is_some_and(disk::is_of_machine);
+                if of_machine || error.depth() == 0 && from == self.root {
+                    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    return Err(format!("cannot read `{}`: {why}", path.display()));
+                }
+                let why = error.io_error().map_or("it cannot be opened".into(), reason);
+                (path, Some(unreadable(why)))
+            }
+        };
+        let path = self.relative(&on_disk).unwrap_or_default();
+        let problem = problem.or_else(|| name_problem(&path));
+        Ok(Found { markdown: is_markdown(&path), on_disk, path, problem })
+    }
+
+    fn problem(&self, path: &Path, kind: fs::FileType) -> Result<Option<Fault>, String> {
+        if kind.is_symlink() {
+            return link_problem(path, &self.folder).map_err(|e| cannot_read(path, &e));
+        }
+        Ok((!kind.is_file()).then(|| {
+            let help = "move it out of the content folder".into();
+            ("unreadable-file", "is not a regular file".into(), help)
+        }))
+    }
+}
+
+/// What is wrong with a file: the rule, the message, the help.
+type Fault = (RuleId, String, String);
+
+fn unreadable(why: String) -> Fault {
+    let help = "give it read permission, or add it to `ignore`".into();
+    ("unreadable-file", format!("cannot be read: {why}"), help)
+}
+
+/// What is wrong with a file's name, if anything.
+fn name_problem(path: &str) -> Option<Fault> {
+    name_fault(path).map(|fault| ("bad-path", fault, "rename it".into()))
+}
+
+/// Why no address can be made of a path in the content folder. A name that is not UTF-8 comes with replacement characters.
+fn name_fault(path: &str) -> Option<String> {
+    let name = crate::note::file_name(path);
+    if let Some(fault) = disk::name_fault(path) {
+        return Some(fault.into());
+    }
+    if path.chars().any(char::is_control) {
+        let whose = if name.chars().any(char::is_control) { "file name" } else { "folder's name" };
+        return Some(format!("the {whose} holds control characters"));
+    }
+    if name.len() > MAX_NAME {
+        return Some(format!("the file name has {} bytes, more than {MAX_NAME}", name.len()));
+    }
+    (path.len() > MAX_PATH).then(|| format!("the path has {} bytes, more than {MAX_PATH}", path.len()))
+}
+
+/// What is wrong with a symbolic link, if anything: it may lead to a file inside, or to a folder that the configuration
+/// names.
+fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> {
+    let shown = disk::unless_of_machine(fs::read_link(path))?.unwrap_or_default().display().to_string();
+    let bad = |message: String| {
+        let help = "replace the link by the file, or name its folder in `follow_links_outside`".to_string();
+        Ok(Some(("unreadable-file", message, help)))
+    };
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(e) if disk::is_of_machine(&e) => return Err(e),
+        Err(e) => return bad(format!("is a symbolic link to `{shown}`, which cannot be followed: {}", reason(&e))),
+    };
+    if !folder.is_above(&target) {
+        return bad(format!("is a symbolic link to `{shown}`, outside the content folder"));
+    }
+    if !folder.may_lead_to(&target) {
+        return bad(format!("is a symbolic link to `{shown}`, which is hidden or has a `\\` in its name"));
+    }
+    match disk::unless_of_machine(fs::metadata(&target))? {
+        Some(meta) if meta.is_file() => Ok(None),
+        Some(meta) if meta.is_dir() => bad(format!("is a symbolic link to the folder `{shown}`")),
+        _ => bad(format!("is a symbolic link to `{shown}`, which is no regular file")),
+    }
+}
+
+/// Reads a file; the id in its problem is not known yet. Of a file that is no note it reads nothing, but makes sure that
+/// it may be read.
+///
+/// # Errors
+/// An error of the machine.
+fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
+    let problem = |(rule, message, help): Fault| Problem { file: FileId(0), rule, message, help };
+    let with = |text: &str, fault: Option<Fault>| Ok((SourceFile::new(found.path.as_str(), text), fault.map(problem)));
+    if let Some(named) = &found.problem
+        && (named.0 == "unreadable-file" || !found.markdown)
+    {
+        return with("", Some(named.clone()));
+    }
+    let failed = |e: std::io::Error| cannot_read(&found.on_disk, &e);
+    if !found.markdown {
+        let may_read = disk::may_read(&found.on_disk).map_err(failed)?;
+        return with("", (!may_read).then(|| unreadable("permission denied".into())));
+    }
+    let opened = match folder.open(&found.on_disk) {
+        Err(error) if disk::is_of_machine(&error) => return Err(failed(error)),
+        Err(error) => return with("", Some(unreadable(reason(&error)))),
+        Ok(opened) => opened,
+    };
+    let bytes = match read_bounded(&found.on_disk, opened)? {
+        Ok(bytes) => bytes,
+        Err(why) => return with("", Some(why)),
+    };
+    match std::str::from_utf8(&bytes) {
+        Err(error) => with("", Some(not_utf8(&bytes, error.valid_up_to()))),
+        Ok(text) if text.contains('\0') => {
+            let at = text.find('\0').unwrap_or(0);
+            let message = format!("holds a NUL at byte {at}");
+            with("", Some(("invalid-encoding", message, "save it as UTF-8 text".into())))
+        }
+        Ok(text) => with(text, found.problem.clone()),
+    }
+}
+
+fn not_utf8(bytes: &[u8], at: usize) -> Fault {
+    let guess = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => " (it begins like UTF-16)",
+        _ => "",
+    };
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    ("invalid-encoding", format!("is not UTF-8: byte 0x{byte:02x} at offset {at}{guess}"), "save it as UTF-8".into())
+}
+
+/// Reads a file that is not larger than a note may be; never more than that, whatever its size says.
+///
+/// # Errors
+/// An error of the machine; within, why the file cannot be used.
+fn read_bounded(path: &Path, (file, found): (fs::File, fs::Metadata)) -> Result<Result<Vec<u8>, Fault>, String> {
+    let too_large = || {
+        let message = format!("has more than {} MiB", MAX_NOTE >> 20);
+        ("too-large", message, "split the note, or add it to `ignore`".to_string())
+    };
+    if found.len() > MAX_NOTE {
+        return Ok(Err(too_large()));
+    }
+    let mut bytes = Vec::with_capacity(found.len() as usize + 1);
+    match file.take(MAX_NOTE + 1).read_to_end(&mut bytes) {
+        Err(error) if disk::is_of_machine(&error) => Err(cannot_read(path, &error)),
+        Err(error) => Ok(Err(unreadable(reason(&error)))),
+        Ok(_) if bytes.len() as u64 > MAX_NOTE => Ok(Err(too_large())),
+        Ok(_) => Ok(Ok(bytes)),
+    }
+}
+
+/// An error of the operating system in words, without its number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// The span of a whole-file finding.
+pub const WHOLE: Span = Span { start: 0, end: 0 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(vault: &Vault) -> Vec<String> {
+        let files = vault.files.iter().enumerate().map(|(i, file)| {
+            let problem = vault.problems.iter().find(|p| p.file.index() == i).map_or("", |p| p.message.as_str());
+            format!("{} {:?} {problem}", file.path, file.text)
+        });
+        files.chain(vault.folders.iter().cloned()).chain([vault.markdown.to_string()]).collect()
+    }
+
+    #[test]
+    fn reading_again_what_changed_gives_what_reading_everything_gives() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| {
+            fs::create_dir_all(at(name).parent().expect("a parent")).expect("a folder");
+            fs::write(at(name), text).expect("a file");
+        };
+        for name in ["a.md", "b/c.md", "b/d/e.md", "b-1.md", "f.png", ".git/x.md", "skipped/x.md", "target/x.md"] {
+            write(name, name);
+        }
+        let config = Config { ignore: vec!["**/draft-*".into()], ..Config::default() };
+        let skip = [at("skipped")];
+        let mut vault = read(folder.path(), &config, &skip).expect("a vault");
+        type Edit<'a> = (Vec<&'a str>, Box<dyn Fn() + 'a>);
+        let edits: Vec<Edit<'_>> = vec![
+            (vec!["a.md"], Box::new(|| write("a.md", "new"))),
+            (
+                vec!["b/new.md", "b/draft-x.md", ".hidden.md"],
+                Box::new(|| ["b/new.md", "b/draft-x.md", ".hidden.md"].iter().for_each(|name| write(name, "new"))),
+            ),
+            (vec!["b", "b-1.md", "b/c.md", "z"], Box::new(|| fs::rename(at("b"), at("z")).expect("renamed"))),
+            (vec!["z/d/e.md"], Box::new(|| fs::remove_file(at("z/d/e.md")).expect("removed"))),
+            (vec!["skipped/y.md", "target/y.md", ".git/x.md"], Box::new(|| write("skipped/y.md", "no"))),
+            (vec!["a.md"], Box::new(|| fs::write(at("a.md"), b"\xff\xfe").expect("a file"))),
+            (vec!["0.md"], Box::new(|| write("0.md", "before the broken one"))),
+            (
+                vec!["f.png", "f.png/g.md"],
+                Box::new(|| {
+                    fs::remove_file(at("f.png")).expect("removed");
+                    write("f.png/g.md", "a folder now");
+                }),
+            ),
+            #[cfg(unix)]
+            (
+                vec!["link.md", "out", "out/x.md"],
+                Box::new(|| {
+                    std::os::unix::fs::symlink("/etc/passwd", at("link.md")).expect("a link");
+                    std::os::unix::fs::symlink(at("skipped"), at("out")).expect("a link");
+                }),
+            ),
+            (vec!["a.md"], Box::new(|| write("a.md", "mended"))),
+        ];
+        for (paths, edit) in edits {
+            edit();
+            let paths: Vec<PathBuf> = paths.into_iter().map(at).collect();
+            vault = read_again(&vault, &config, &skip, &paths).expect("a vault");
+            assert_eq!(shown(&vault), shown(&read(folder.path(), &config, &skip).expect("a vault")), "{paths:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Addresses that answered not long ago. Only successes are remembered: a fault must not outlive its cause.
+
+use super::Redirect;
+use crate::system::atomic_write;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const FILE: &str = "external.json";
+const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Entry {
+    /// Seconds since 1970.
+    answered: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    redirect: Option<Redirect>,
+}
+
+/// Successes by address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Cache {
+    version: u32,
+    answers: BTreeMap<String, Entry>,
+}
+
+impl Cache {
+    /// What is in the folder and still fresh. A file that cannot be read is as good as none: everything is asked again.
+    pub(super) fn read(folder: &Path, hours: u64, now: u64) -> Cache {
+        let text = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+        let mut cache: Cache = serde_json::from_str(&text).unwrap_or_default();
+        let known = cache.version == VERSION;
+        let age = hours.saturating_mul(3600);
+        cache.answers.retain(|_, entry| known && entry.answered <= now && now - entry.answered < age);
+        cache
+    }
+
+    /// A success of an earlier run, with where it led.
+    pub(super) fn get(&self, address: &str) -> Option<Option<Redirect>> {
+        self.answers.get(address).map(|entry| entry.redirect.clone())
+    }
+
+    /// The cache with these successes of now.
+    pub(super) fn with(mut self, successes: impl Iterator<Item = (String, Option<Redirect>)>, now: u64) -> Cache {
+        self.version = VERSION;
+        self.answers.extend(successes.map(|(address, redirect)| (address, Entry { answered: now, redirect })));
+        self
+    }
+
+    /// Writes it in one step. That it cannot be written costs time and nothing else, so nobody is told.
+    pub(super) fn write(&self, folder: &Path) {
+        let write = || -> std::io::Result<()> {
+            std::fs::create_dir_all(folder)?;
+            atomic_write::write(&folder.join(FILE), serde_json::to_string(self)?.as_bytes())
+        };
+        let _ = write();
+    }
+}

@@ -1,0 +1,465 @@
+//! The repairs that findings offer, applied: which of them fit together, what the files become, and the writing itself.
+//!
+//! A fix is applied whole or not at all. What does not fit in one round is offered again by the next: the caller checks
+//! what the files would be and adds to the plan until nothing is left to do, and only then are they written. Nothing here knows rules or decides what a repair is.
+
+mod structure;
+
+use crate::system::atomic_write::NewFile;
+use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix};
+use crate::text::source::{FileId, LineEnd, SourceFile, Span};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use structure::sound;
+
+/// The fixes of a kind that do not touch each other, in the order of the findings. Of two that do, the first is taken; a
+/// repair that several findings offer is taken once.
+pub fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fix> {
+    let mut taken: FxHashMap<FileId, Vec<Span>> = FxHashMap::default();
+    let mut chosen: Vec<&Fix> = Vec::new();
+    for fix in diagnostics.iter().filter_map(|d| d.fix.as_ref()) {
+        if fix.applicability != kind || fix.edits.is_empty() || touches_itself(&fix.edits) {
+            continue;
+        }
+        let free = |edit: &Edit| taken.get(&edit.file).is_none_or(|spans| !touches_any(edit.span, spans));
+        if fix.edits.iter().all(free) {
+            for edit in &fix.edits {
+                let spans = taken.entry(edit.file).or_default();
+                let at = spans.partition_point(|s| s.start < edit.span.start);
+                spans.insert(at, edit.span);
+            }
+            chosen.push(fix);
+        }
+    }
+    chosen
+}
+
+/// Whether two edits could not be made in either order: they share text, or one inserts where the other ends.
+fn touch(a: Span, b: Span) -> bool {
+    let inserts = a.start == a.end || b.start == b.end;
+    match inserts {
+        true => a.start <= b.end && b.start <= a.end,
+        false => a.start < b.end && b.start < a.end,
+    }
+}
+
+/// Whether a span touches one of `spans`, which are sorted and apart from each other.
+fn touches_any(span: Span, spans: &[Span]) -> bool {
+    let at = spans.partition_point(|s| s.end < span.start);
+    spans[at..].iter().take_while(|s| s.start <= span.end).any(|&s| touch(span, s))
+}
+
+fn touches_itself(edits: &[Edit]) -> bool {
+    let pairs = edits.iter().enumerate().flat_map(|(i, a)| edits[..i].iter().map(move |b| (a, b)));
+    pairs.into_iter().any(|(a, b)| a.file == b.file && touch(a.span, b.span))
+}
+
+/// A file as it is and as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file's path, relative to the content folder.
+    pub path: String,
+    /// Where it really is: behind symlinks.
+    target: PathBuf,
+    /// Its whole text on disk.
+    pub before: String,
+    /// Its whole text to come.
+    pub after: String,
+}
+
+/// A file that stays as it is, with its fixes, and why: a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The file's path, relative to the content folder.
+    pub path: String,
+    /// Why it was not changed, and what to do.
+    pub reason: String,
+}
+
+/// What fixes come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// The files to change, by path.
+    pub changes: Vec<Change>,
+    /// The files that cannot be changed; no fix that needs one of them is in `changes`.
+    pub refused: Vec<Refusal>,
+    /// How many fixes `changes` make.
+    pub fixes: usize,
+}
+
+impl Plan {
+    /// Works out what the files become that the fixes touch: read as they are now, unless a round before changed them.
+    /// Gives those files as they will be, for another round. Writes nothing.
+    pub fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
+        let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut readable: BTreeMap<FileId, Change> = BTreeMap::new();
+        for file in files {
+            match self.change_of(root, &sources[file.index()]) {
+                Ok(change) => drop(readable.insert(file, change)),
+                Err(refusal) if self.refused.contains(&refusal) => {}
+                Err(refusal) => self.refused.push(refusal),
+            }
+        }
+        let possible = fixes.iter().filter(|f| f.edits.iter().all(|e| readable.contains_key(&e.file)));
+        let mut edits: FxHashMap<FileId, Vec<&Edit>> = FxHashMap::default();
+        for fix in possible {
+            self.fixes += 1;
+            fix.edits.iter().for_each(|edit| edits.entry(edit.file).or_default().push(edit));
+        }
+        let (mut changed, mut fresh) = (Vec::new(), Vec::new());
+        for (file, mut change) in readable {
+            let source = &sources[file.index()];
+            let after = edited(source, &change.after, edits.get(&file).map_or(&[], Vec::as_slice));
+            if after != change.after {
+                changed.push((file, SourceFile::new(source.path.clone(), &after)));
+                change.after = after;
+                match self.place_of(&change.path) {
+                    Some(at) => self.changes[at] = change,
+                    None => fresh.push(change),
+                }
+            }
+        }
+        self.changes.extend(fresh);
+        self.changes.sort_by(|a, b| a.path.cmp(&b.path));
+        changed
+    }
+
+    fn place_of(&self, path: &str) -> Option<usize> {
+        self.changes.binary_search_by(|change| (*change.path).cmp(path)).ok()
+    }
+
+    /// What is to become of a file so far.
+    fn change_of(&self, root: &Path, source: &SourceFile) -> Result<Change, Refusal> {
+        if let Some(at) = self.place_of(&source.path) {
+            return Ok(self.changes[at].clone());
+        }
+        let path = source.path.to_string();
+        match read_unchanged(root, source) {
+            Ok((target, text)) => Ok(Change { path, target, before: text.clone(), after: text }),
+            Err(reason) => Err(Refusal { path, reason }),
+        }
+    }
+}
+
+const CHANGED: &str = "it was changed since it was read; run the command again";
+
+/// The real place and the text of a file that still has the bytes it was read with.
+fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String), String> {
+    let cannot = |e: io::Error| format!("it cannot be read: {e}");
+    let root = root.canonicalize().map_err(cannot)?;
+    let target = root.join(&*source.path).canonicalize().map_err(cannot)?;
+    if !target.starts_with(&root) {
+        return Err("it is a link to a file outside the content folder; mend that file itself".into());
+    }
+    if std::fs::metadata(&target).map_err(cannot)?.permissions().readonly() {
+        return Err("it is read-only; make it writable".into());
+    }
+    let bytes = std::fs::read(&target).map_err(cannot)?;
+    match String::from_utf8(bytes) {
+        Ok(text) if SourceFile::new(source.path.clone(), &text) == *source => Ok((target, text)),
+        _ => Err(CHANGED.into()),
+    }
+}
+
+/// The text on disk with the edits made: each the smallest that does it, in the file's own line ends.
+fn edited(source: &SourceFile, disk: &str, edits: &[&Edit]) -> String {
+    // Sorted before they are made small: of neighbours, both may become insertions at one place, in this order.
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|e| e.span);
+    let mut out = String::with_capacity(disk.len() + 64);
+    let mut done = 0;
+    for (span, text) in edits.iter().map(|e| smallest(source, e)) {
+        push_apart(&mut out, &disk[done..source.original(span.start)]);
+        match source.line_end() {
+            LineEnd::Lf => push_apart(&mut out, text),
+            other => push_apart(&mut out, &text.replace('\n', other.as_str())),
+        }
+        done = source.original(span.end);
+    }
+    push_apart(&mut out, &disk[done..]);
+    out
+}
+
+/// Appends a piece so that a lone `\r` and a `\n`, two line ends, do not become one in a file that mixes them: the lone
+/// ones before it are written as `\n`.
+fn push_apart(out: &mut String, piece: &str) {
+    if piece.starts_with('\n') {
+        let lone = out.len() - out.trim_end_matches('\r').len();
+        out.truncate(out.len() - lone);
+        out.extend(std::iter::repeat_n('\n', lone));
+    }
+    out.push_str(piece);
+}
+
+/// An edit without what its text has in common with what it replaces, at both ends.
+fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
+    let (old, new) = (source.slice(edit.span), edit.text.as_str());
+    let same = |pair: &(char, char)| pair.0 == pair.1;
+    let head: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let (old, new) = (&old[head..], &new[head..]);
+    let tail: usize = old.chars().rev().zip(new.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let start = edit.span.start as usize + head;
+    (Span::new(start, start + old.len() - tail), &new[..new.len() - tail])
+}
+
+/// The changes as a unified diff that `patch -p1` takes.
+pub fn diff(changes: &[Change]) -> String {
+    let mut out = String::new();
+    for change in changes {
+        let text = similar::TextDiff::from_lines(&change.before, &change.after);
+        let (old, new) = (format!("a/{}", change.path), format!("b/{}", change.path));
+        out.push_str(&text.unified_diff().context_radius(2).header(&old, &new).to_string());
+    }
+    out
+}
+
+/// Writes the changes, each file in one step: whoever reads it finds the old text or the new one. A file that was changed
+/// since the plan was made, or that cannot be written, is named in what returns, and stays as it is.
+pub fn apply(changes: &[Change]) -> Vec<Refusal> {
+    let refuse = |change: &Change| write(change).err().map(|reason| Refusal { path: change.path.clone(), reason });
+    changes.iter().filter_map(refuse).collect()
+}
+
+fn write(change: &Change) -> Result<(), String> {
+    let cannot = |e: io::Error| format!("it cannot be written: {e}");
+    let new = NewFile::write(&change.target, change.after.as_bytes()).map_err(cannot)?;
+    let now = std::fs::read(&change.target).map_err(cannot)?;
+    if now != change.before.as_bytes() {
+        return Err(CHANGED.into());
+    }
+    new.replace().map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn edit(range: std::ops::Range<usize>, text: &str) -> Edit {
+        Edit { file: FileId(0), span: range.into(), text: text.into() }
+    }
+
+    fn finding(edits: Vec<Edit>) -> Diagnostic {
+        let mut d = Diagnostic::new("broken-link", FileId(0), Span::new(0, 1), "m", "h");
+        d.fix = Some(Fix { description: "mend".into(), edits, applicability: Applicability::Safe });
+        d
+    }
+
+    fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
+        let mut plan = Plan::default();
+        plan.add(root, sources, fixes);
+        plan
+    }
+
+    /// A folder with one file, and that file as read.
+    fn folder(name: &str, disk: &str) -> (tempfile::TempDir, SourceFile) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), disk).unwrap();
+        (folder, SourceFile::new(name, disk))
+    }
+
+    fn plan_for(folder: &tempfile::TempDir, file: &SourceFile, edits: Vec<Edit>) -> Plan {
+        let findings = [finding(edits)];
+        plan(folder.path(), std::slice::from_ref(file), &choose(&findings, Applicability::Safe))
+    }
+
+    #[test]
+    fn each_kind_is_chosen_alone() {
+        let mut findings = [finding(vec![edit(0..1, "x")]), finding(vec![edit(2..3, "y")])];
+        findings[0].fix.as_mut().unwrap().applicability = Applicability::Suggestion;
+        let texts = |kind| choose(&findings, kind).iter().map(|fix| fix.edits[0].text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(Applicability::Safe), ["y"]);
+        assert_eq!(texts(Applicability::Suggestion), ["x"]);
+    }
+
+    #[test]
+    fn what_touches_waits_and_is_whole() {
+        let one = |edits| finding(edits);
+        for (first, second, both) in [
+            (vec![edit(0..3, "")], vec![edit(3..5, "")], true),
+            (vec![edit(0..3, "")], vec![edit(2..5, "")], false),
+            (vec![edit(3..3, "a")], vec![edit(3..3, "a")], false),
+            (vec![edit(3..3, "a")], vec![edit(3..5, "")], false),
+            (vec![edit(0..9, "")], vec![edit(4..4, "a")], false),
+            (vec![edit(0..1, ""), edit(8..9, "")], vec![edit(4..5, ""), edit(8..9, "x")], false),
+            (vec![edit(0..1, ""), edit(8..9, "")], vec![edit(4..5, "")], true),
+            (vec![edit(0..2, ""), edit(1..3, "")], vec![edit(4..5, "")], false),
+        ] {
+            let findings = [one(first), one(second)];
+            assert_eq!(choose(&findings, Applicability::Safe).len() == 2, both, "{findings:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_and_the_byte_order_mark_stay() {
+        let disk = "\u{feff}one\r\ntwo\nthré\r\n";
+        let (dir, file) = folder("a.md", disk);
+        let plan = plan_for(&dir, &file, vec![edit(0..3, "1\n2"), edit(8..13, "thrée")]);
+        assert_eq!(plan.changes[0].after, "\u{feff}1\r\n2\r\ntwo\nthrée\r\n");
+        assert_eq!(apply(&plan.changes), []);
+        assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), plan.changes[0].after);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+
+    #[test]
+    fn neighbours_that_become_insertions_keep_their_order() {
+        let file = SourceFile::new("a.md", "\n\n\n");
+        assert_eq!(edited(&file, "\n\n\n", &[&edit(1..2, "x\n"), &edit(0..1, "\na")]), "\nax\n\n");
+    }
+
+    #[test]
+    fn line_ends_of_two_kinds_do_not_become_one() {
+        let disk = "aé\rb\n c";
+        let file = SourceFile::new("a.md", disk);
+        assert_eq!(edited(&file, disk, &[&edit(4..5, "\n\n")]), "aé\n\n\n\n c");
+    }
+
+    #[test]
+    fn the_dry_run_is_a_patch() {
+        let (dir, file) = folder("a.md", "one\ntwo\nthree\nfour\nfive");
+        let plan = plan_for(&dir, &file, vec![edit(8..13, "3")]);
+        insta::assert_snapshot!(diff(&plan.changes), @r"
+        --- a/a.md
+        +++ b/a.md
+        @@ -1,5 +1,5 @@
+         one
+         two
+        -three
+        +3
+         four
+         five
+        \ No newline at end of file
+        ");
+        assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), "one\ntwo\nthree\nfour\nfive");
+    }
+
+    #[test]
+    fn a_file_changed_since_is_refused_and_its_fix_is_left_whole() {
+        let (dir, file) = folder("a.md", "one");
+        std::fs::write(dir.path().join("b.md"), "two").unwrap();
+        let files = [file, SourceFile::new("b.md", "something else")];
+        let other = Edit { file: FileId(1), span: Span::new(0, 1), text: "x".into() };
+        let findings = [finding(vec![edit(0..1, "x"), other])];
+        let planned = plan(dir.path(), &files, &choose(&findings, Applicability::Safe));
+        assert_eq!((planned.changes.len(), planned.fixes), (0, 0));
+        assert_eq!(planned.refused, [Refusal { path: "b.md".into(), reason: CHANGED.into() }]);
+        let planned = plan_for(&dir, &files[0], vec![edit(0..1, "x")]);
+        std::fs::write(dir.path().join("a.md"), "new").unwrap();
+        assert_eq!(apply(&planned.changes).len(), 1);
+        assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), "new");
+        std::fs::remove_file(dir.path().join("a.md")).unwrap();
+        assert!(plan_for(&dir, &files[0], vec![edit(0..1, "x")]).refused[0].reason.starts_with("it cannot be read"));
+    }
+
+    /// A rule of its own: every `bad`, in overlapping pairs, wants to be `good`.
+    fn look(file: &SourceFile) -> Vec<Diagnostic> {
+        let at: Vec<usize> = file.text.match_indices("bad").map(|(at, _)| at).collect();
+        let single = at.iter().map(|&at| finding(vec![edit(at..at + 3, "good")]));
+        let pairs = at.windows(2).map(|p| finding(vec![edit(p[0]..p[0] + 3, "good"), edit(p[1]..p[1] + 3, "good")]));
+        pairs.chain(single).collect()
+    }
+
+    #[test]
+    fn looking_and_mending_in_turn_comes_to_an_end() {
+        let (dir, mut file) = folder("a.md", "bad bad\r\nbad bad bad\r\n");
+        let mut rounds = 0;
+        loop {
+            let findings = look(&file);
+            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Applicability::Safe));
+            assert_eq!((planned.fixes == 0, planned.changes.is_empty()), (findings.is_empty(), findings.is_empty()));
+            if findings.is_empty() {
+                break;
+            }
+            assert_eq!(apply(&planned.changes), []);
+            file = SourceFile::new("a.md", &std::fs::read_to_string(dir.path().join("a.md")).unwrap());
+            rounds += 1;
+        }
+        assert_eq!((&*file.text, rounds), ("good good\ngood good good\n", 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_links_and_permissions_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let (dir, file) = folder("real.md", "one");
+        let real = dir.path().join("real.md");
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("real.md", dir.path().join("link.md")).unwrap();
+        let through = SourceFile::new("link.md", "one");
+        assert_eq!(apply(&plan_for(&dir, &through, vec![edit(0..3, "two")]).changes), []);
+        assert!(std::fs::symlink_metadata(dir.path().join("link.md")).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "two");
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(plan_for(&dir, &file, vec![edit(0..1, "x")]).refused[0].reason.contains("read-only"));
+        let (outside, _) = folder("out.md", "one");
+        std::os::unix::fs::symlink(outside.path().join("out.md"), dir.path().join("away.md")).unwrap();
+        let away = SourceFile::new("away.md", "one");
+        assert!(plan_for(&dir, &away, vec![edit(0..1, "x")]).refused[0].reason.contains("outside"));
+    }
+
+    /// A text as an editor may leave it.
+    fn disk_text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof!["[a-cé日 ]{0,4}", Just("\r\n".into()), Just("\n".into()), Just("\r".into())];
+        (any::<bool>(), prop::collection::vec(piece, 0..12))
+            .prop_map(|(bom, pieces)| format!("{}{}", if bom { "\u{feff}" } else { "" }, pieces.concat()))
+    }
+
+    /// Edits at character boundaries: pairs of positions as shares of the text, and what comes there.
+    fn edits_of(text: &str, wishes: &[(u16, u16, String)]) -> Vec<Edit> {
+        let boundaries: Vec<usize> = (0..=text.len()).filter(|&at| text.is_char_boundary(at)).collect();
+        let at = |share: u16| boundaries[share as usize % boundaries.len()];
+        wishes.iter().map(|(a, b, new)| edit(at(*a).min(at(*b))..at(*a).max(at(*b)), new)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn edits_do_on_disk_what_they_do_to_the_text(
+            disk in disk_text(),
+            wishes in prop::collection::vec((any::<u16>(), any::<u16>(), "[xé\n]{0,3}"), 0..6),
+        ) {
+            let file = SourceFile::new("a.md", &disk);
+            let findings: Vec<Diagnostic> =
+                edits_of(&file.text, &wishes).into_iter().map(|e| finding(vec![e])).collect();
+            let chosen = choose(&findings, Applicability::Safe);
+            let mut edits: Vec<&Edit> = chosen.iter().flat_map(|f| &f.edits).collect();
+            let after = edited(&file, &disk, &edits);
+            // The same edits on the normalised text, last first.
+            let mut model = file.text.to_string();
+            edits.sort_by_key(|e| std::cmp::Reverse(e.span));
+            for e in &edits {
+                model.replace_range(e.span.range(), &e.text);
+            }
+            let again = SourceFile::new("a.md", &after);
+            prop_assert_eq!(&*again.text, &*model);
+            prop_assert_eq!(after.starts_with('\u{feff}'), disk.starts_with('\u{feff}'));
+            // No edit, no byte: what is left of the first and right of the last edit is as it was.
+            let first = edits.last().map_or(disk.len(), |e| file.original(e.span.start));
+            prop_assert!(after.starts_with(disk[..first.min(disk.len())].trim_end_matches('\r')));
+            let last = edits.first().map_or(0, |e| file.original(e.span.end));
+            prop_assert!(after.ends_with(&disk[last..]));
+        }
+
+        #[test]
+        fn chosen_fixes_never_touch(
+            text in "[a-cé\n]{0,30}",
+            wishes in prop::collection::vec((any::<u16>(), any::<u16>(), "[x]{0,2}"), 0..12),
+        ) {
+            let findings: Vec<Diagnostic> =
+                edits_of(&text, &wishes).chunks(2).map(|pair| finding(pair.to_vec())).collect();
+            let chosen = choose(&findings, Applicability::Safe);
+            let edits: Vec<Edit> = chosen.iter().flat_map(|f| f.edits.clone()).collect();
+            prop_assert!(!touches_itself(&edits));
+            // And none is left out that would have fitted.
+            for fix in findings.iter().filter_map(|d| d.fix.as_ref()).filter(|f| !touches_itself(&f.edits)) {
+                let with: Vec<Edit> = edits.iter().chain(&fix.edits).cloned().collect();
+                prop_assert!(chosen.contains(&fix) || touches_itself(&with));
+            }
+        }
+    }
+}

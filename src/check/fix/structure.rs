@@ -1,0 +1,71 @@
+//! The last guard of repairs: a note is read again with the repair made, and one that changes more than it says is left
+//! out. A repair adds a link, leads one elsewhere, adds or removes lines; nothing else of the note may become another thing.
+
+use crate::base::site::Site;
+use crate::note::Reader;
+use crate::note::markdown::{BlockKind, Document, Spare};
+use crate::text::diagnostic::{Edit, Fix};
+use crate::text::source::{FileId, SourceFile};
+use rayon::prelude::*;
+use std::mem::{Discriminant, discriminant};
+
+/// The fixes after which each note has the same blocks with the same words in the same order, but for whole lines that
+/// were added or removed, and for marks of planned notes.
+pub fn sound<'a>(site: &Site, fixes: Vec<&'a Fix>) -> Vec<&'a Fix> {
+    fixes.into_par_iter().filter(|fix| is_sound(site, fix)).collect()
+}
+
+fn is_sound(site: &Site, fix: &Fix) -> bool {
+    let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    files.into_iter().all(|file| {
+        let Some(note) = site.note_of_file.get(file.index()).copied().flatten() else { return true };
+        let source = site.vault.file(file);
+        let after = SourceFile::new(source.path.clone(), &edited(&source.text, file, &fix.edits));
+        let (read, _) = Reader::new(&site.config, &site.schema).read(file, &after, &mut Spare::default());
+        agree(&site.note(note).doc, &read.doc)
+    })
+}
+
+/// The text with the edits of one file made.
+fn edited(text: &str, file: FileId, edits: &[Edit]) -> String {
+    let mut edits: Vec<&Edit> = edits.iter().filter(|edit| edit.file == file).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    let mut text = text.to_string();
+    edits.into_iter().for_each(|edit| text.replace_range(edit.span.range(), &edit.text));
+    text
+}
+
+/// Whether of two readings of a note the shorter is the longer without some of its lines and blocks.
+fn agree(a: &Document, b: &Document) -> bool {
+    let lines = |doc: &Document| -> Vec<String> {
+        let lines = doc.text.lines().map(|line| line.replace("(TODO)", "").trim().to_string());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    let kinds =
+        |doc: &Document| -> Vec<Discriminant<BlockKind>> { doc.blocks.iter().map(|b| discriminant(&b.kind)).collect() };
+    is_part(&lines(a), &lines(b)) && is_part(&kinds(a), &kinds(b)) && a.code.len() == b.code.len()
+}
+
+/// Whether the shorter list is the longer one without some of its items.
+fn is_part<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut rest = long.iter();
+    short.iter().all(|item| rest.any(|other| other == item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_part;
+
+    #[test]
+    fn a_part_keeps_the_order() {
+        for (a, b, part) in
+            [("ac", "abc", true), ("abc", "ac", true), ("ca", "abc", false), ("", "x", true), ("ab", "ac", false)]
+        {
+            let bytes = |text: &str| text.bytes().collect::<Vec<u8>>();
+            assert_eq!(is_part(&bytes(a), &bytes(b)), part, "{a} {b}");
+        }
+    }
+}

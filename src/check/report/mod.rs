@@ -1,0 +1,309 @@
+//! Findings as text for people and for programs: pure functions of diagnostics, sources and counts. Nothing here judges,
+//! reads a file, knows the terminal or looks at the clock; this is the only place that turns offsets into lines.
+
+use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
+use crate::text::source::{FileId, LineEnd, Position, SourceFile, Span};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod sarif;
+mod snippet;
+
+#[cfg(test)]
+mod awkward;
+
+/// What the reports say about a rule itself.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleInfo<'a> {
+    /// The rule's id.
+    pub id: RuleId,
+    /// One line: what it reports.
+    pub summary: &'a str,
+    /// The Markdown that `canon explain` prints.
+    pub explanation: &'a str,
+    /// The severity it has without configuration.
+    pub severity: Severity,
+    /// Whether the repairs that its findings offer may be applied without asking; `None` if they offer none.
+    pub repair: Option<Applicability>,
+}
+
+/// The counts that a report ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Markdown files.
+    pub files: usize,
+    /// Files with frontmatter.
+    pub notes: usize,
+    /// Links inside the base.
+    pub links: usize,
+    /// Findings that a comment, a note's frontmatter or the baseline excuses.
+    pub suppressed: usize,
+    /// Wall time.
+    pub milliseconds: u64,
+}
+
+/// Everything that a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// The findings, in any order.
+    pub diagnostics: &'a [Diagnostic],
+    /// The files, by [`FileId`].
+    pub sources: &'a [SourceFile],
+    /// The counts.
+    pub totals: Totals,
+    /// The rules, for formats that describe them.
+    pub rules: &'a [RuleInfo<'a>],
+    /// What stands before a file's path where it must be found from the current folder: empty or ending in `/`.
+    /// JSON alone does without it.
+    pub prefix: &'a str,
+    /// The folder of the base that is reported on, and that paths are relative to where people read them from inside
+    /// it: both empty, or ending in `/`.
+    pub part: Part<'a>,
+}
+
+/// A part of a base, as folders from its root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Part<'a> {
+    /// Only files below it are reported on.
+    pub within: &'a str,
+    /// The current folder, where it lies inside the base and paths are for people.
+    pub current: &'a str,
+}
+
+/// A path as seen from a folder, both from one root.
+fn seen_from(folder: &str, path: &str) -> String {
+    let mut shared = 0;
+    for part in folder.split_inclusive('/') {
+        if !path[shared..].starts_with(part) {
+            break;
+        }
+        shared += part.len();
+    }
+    format!("{}{}", "../".repeat(folder[shared..].matches('/').count()), &path[shared..])
+}
+
+/// A finding with its places in lines and columns.
+#[derive(Debug)]
+pub(crate) struct Located<'a> {
+    pub(crate) diagnostic: &'a Diagnostic,
+    pub(crate) file: &'a SourceFile,
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+    /// The first place of each entry of `related`.
+    pub(crate) related: Vec<(&'a SourceFile, Position)>,
+}
+
+impl<'a> Report<'a> {
+    /// The file of this id.
+    pub(crate) fn source(&self, file: FileId) -> &'a SourceFile {
+        &self.sources[file.index()]
+    }
+
+    /// The path of a file as seen from the current folder.
+    pub(crate) fn path(&self, file: &SourceFile) -> String {
+        match self.part.current {
+            "" => format!("{}{}", self.prefix, file.path),
+            current => seen_from(current, &file.path),
+        }
+    }
+
+    /// The findings in the order of every report: file, line, column, rule; what is still equal, by end and message.
+    pub(crate) fn located(&self) -> Vec<Located<'a>> {
+        let positions = self.positions();
+        let at = |file: FileId, offset: u32| positions[&(file, offset)];
+        let mut found: Vec<Located<'a>> = self
+            .diagnostics
+            .iter()
+            .map(|d| Located {
+                diagnostic: d,
+                file: self.source(d.file),
+                start: at(d.file, d.span.start),
+                end: at(d.file, d.span.end.max(d.span.start)),
+                related: d.related.iter().map(|l| (self.source(l.file), at(l.file, l.span.start))).collect(),
+            })
+            .collect();
+        found.sort_by_cached_key(|l| {
+            let d = l.diagnostic;
+            (l.file.path.clone(), l.start, d.rule, l.end, &d.message)
+        });
+        found
+    }
+
+    /// The position of every offset that a finding names, from one pass over each file that has any.
+    fn positions(&self) -> FxHashMap<(FileId, u32), Position> {
+        let mut wanted: Vec<(FileId, u32)> = Vec::new();
+        for d in self.diagnostics {
+            wanted.extend([(d.file, d.span.start), (d.file, d.span.end.max(d.span.start))]);
+            wanted.extend(d.related.iter().map(|l| (l.file, l.span.start)));
+            wanted.extend(
+                edits(d).flat_map(|e| [e.span.start, e.span.end.max(e.span.start)].map(|offset| (e.file, offset))),
+            );
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut positions = FxHashMap::default();
+        for group in wanted.chunk_by(|a, b| a.0 == b.0) {
+            let mut sweep = Sweep::new(&self.source(group[0].0).text);
+            positions.extend(group.iter().map(|&(file, offset)| ((file, offset), sweep.advance(offset))));
+        }
+        positions
+    }
+}
+
+/// The edits of a finding's fix, if it has one.
+fn edits(diagnostic: &Diagnostic) -> impl Iterator<Item = &crate::text::diagnostic::Edit> {
+    diagnostic.fix.iter().flat_map(|fix| &fix.edits)
+}
+
+/// Walks a text once, giving the positions of ascending offsets: a line of 4 MiB with thousands of findings stays cheap.
+struct Sweep<'a> {
+    text: &'a str,
+    offset: usize,
+    position: Position,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(text: &'a str) -> Sweep<'a> {
+        Sweep { text, offset: 0, position: Position { line: 1, column: 1 } }
+    }
+
+    /// The position of `offset`, which is not before the last one asked for. An offset inside a character counts as that
+    /// character's start, one behind the text as its end.
+    fn advance(&mut self, offset: u32) -> Position {
+        let offset = floor_boundary(self.text, offset as usize);
+        let passed = &self.text[self.offset..offset];
+        self.position.column = match passed.rfind('\n') {
+            Some(last) => passed[last + 1..].chars().count() + 1,
+            None => self.position.column + passed.chars().count(),
+        };
+        self.position.line += passed.bytes().filter(|&b| b == b'\n').count();
+        self.offset = offset;
+        self.position
+    }
+}
+
+/// The last character boundary at or before `offset`.
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    (0..=offset).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// Whether a finding is about its file as a whole.
+pub(crate) fn is_whole_file(span: Span) -> bool {
+    span == Span::default()
+}
+
+/// How many findings there are of each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) infos: usize,
+}
+
+impl Counts {
+    pub(crate) fn of<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Counts {
+        let mut counts = Counts::default();
+        for d in diagnostics {
+            match d.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Info => counts.infos += 1,
+                Severity::Off => {}
+            }
+        }
+        counts
+    }
+
+    /// `2 errors, 1 warning`, without what there is none of; empty for nothing at all.
+    pub(crate) fn words(self) -> String {
+        let parts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
+        let parts: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|&(n, word)| counted(n, word)).collect();
+        parts.join(", ")
+    }
+}
+
+/// `1 file`, `2,345 files`.
+pub(crate) fn counted(n: usize, word: &str) -> String {
+    format!("{} {word}{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
+/// A number with `,` between its thousands.
+pub(crate) fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A text with everything that a terminal or a log would obey, not show, written as `\u{1b}`: control characters,
+/// bidirectional controls, line and paragraph separators.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match is_hidden(c) {
+            true => out.extend(c.escape_unicode()),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character acts on what is around it and is not seen itself.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// An edit's text as it stands in the file on disk, with that file's line ends.
+pub(crate) fn on_disk(file: &SourceFile, text: &str) -> String {
+    match file.line_end() {
+        LineEnd::Lf => text.to_string(),
+        other => text.replace('\n', other.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn one_sweep_equals_asking_the_line_index(text in "[aé日\n]{0,60}", offsets in prop::collection::vec(0u32..200, 0..20)) {
+            let file = SourceFile::new("x.md", &text);
+            let mut offsets = offsets;
+            offsets.sort_unstable();
+            let (lines, mut sweep) = (file.lines(), Sweep::new(&file.text));
+            for offset in offsets {
+                let boundary = floor_boundary(&file.text, offset as usize) as u32;
+                prop_assert_eq!(sweep.advance(offset), lines.position(boundary));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(0, "file"), "0 files");
+        assert_eq!(counted(1234567, "file"), "1,234,567 files");
+    }
+
+    #[test]
+    fn what_acts_is_shown() {
+        assert_eq!(visible("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\\u{a}");
+        assert!(matches!(visible("日本 é"), Cow::Borrowed(_)));
+    }
+}

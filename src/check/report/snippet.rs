@@ -1,0 +1,154 @@
+//! The lines around a span as they are shown: few, short, and without characters that a terminal would obey. A note of
+//! 4 MiB in one line costs no more than its window.
+
+use super::is_hidden;
+use crate::text::source::{SourceFile, Span};
+use std::ops::Range;
+
+/// Most lines of a span that are shown.
+const LINES: usize = 6;
+/// Most characters of a line that are shown.
+const WIDTH: usize = 120;
+/// How many of them stand before the span.
+const BEFORE: usize = 40;
+
+/// Bytes around a span that hold more characters than are shown.
+const NEAR: usize = 4 * (WIDTH + 1);
+
+/// A few lines of a file, ready to be drawn.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    /// The lines.
+    pub(super) text: String,
+    /// The span in `text`.
+    pub(super) span: Range<usize>,
+    /// Whether the span goes on below.
+    pub(super) cut: bool,
+}
+
+/// The lines that `span` touches, shortened.
+pub(super) fn window(file: &SourceFile, span: Span) -> Window {
+    let text: &str = &file.text;
+    let start = super::floor_boundary(text, span.start as usize);
+    let end = super::floor_boundary(text, span.end as usize).max(start);
+    // A span that ends with its last line's end does not touch the next line.
+    let last = if end > start && text[..end].ends_with('\n') { end - 1 } else { end };
+    let mut window = Window { text: String::new(), span: 0..0, cut: false };
+    let mut line_start = line_start_near(text, start);
+    for number in 0..LINES {
+        let focus = if number == 0 { start } else { line_start };
+        let line_end = line_end_near(text, focus, last);
+        let (from, to) = show_line(&mut window.text, text, line_start..line_end, focus, last.min(line_end));
+        if number == 0 {
+            window.span.start = from;
+        }
+        window.span.end = to.max(from);
+        if last <= line_end {
+            return window;
+        }
+        window.text.push('\n');
+        line_start = line_end + 1;
+    }
+    window.text.pop();
+    window.cut = true;
+    window
+}
+
+/// Where the line of `at` begins, or a place farther before it than is ever shown.
+fn line_start_near(text: &str, at: usize) -> usize {
+    let far = super::floor_boundary(text, at.saturating_sub(NEAR));
+    text[far..at].rfind('\n').map_or(far, |found| far + found + 1)
+}
+
+/// Where the line of `at` ends, or a place farther behind it and behind `last` than is ever shown.
+fn line_end_near(text: &str, at: usize, last: usize) -> usize {
+    let far = super::floor_boundary(text, at.max(last) + NEAR);
+    text[at..far].find('\n').map_or(far, |found| at + found)
+}
+
+/// Appends a line, cut to the surroundings of `focus`, and returns where `focus` and `end` are in `out`.
+fn show_line(out: &mut String, text: &str, line: Range<usize>, focus: usize, end: usize) -> (usize, usize) {
+    let before = text[line.start..focus].char_indices().rev().nth(BEFORE - 1);
+    let from = match text[focus..line.end].char_indices().nth(WIDTH - BEFORE) {
+        // All that follows fits, so there is room for more before it.
+        None => text[line.start..line.end].char_indices().rev().nth(WIDTH - 1).map_or(0, |(at, _)| at),
+        Some(_) => before.map_or(0, |(at, _)| at),
+    };
+    let from = line.start + from.min(before.map_or(0, |(at, _)| at));
+    if from > line.start {
+        out.push('…');
+    }
+    let (mut focus_shown, mut end_shown) = (None, None);
+    for (shown, (at, c)) in text[from..line.end].char_indices().enumerate() {
+        let at = from + at;
+        if shown == WIDTH {
+            out.push('…');
+            break;
+        }
+        if at >= focus {
+            focus_shown.get_or_insert(out.len());
+        }
+        if at >= end {
+            end_shown.get_or_insert(out.len());
+        }
+        match c {
+            '\t' => out.push_str("    "),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    (focus_shown.unwrap_or(out.len()), end_shown.unwrap_or(out.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(text: &str, range: Range<usize>) -> Window {
+        window(&SourceFile::new("x.md", text), range.into())
+    }
+
+    #[test]
+    fn the_span_stays_on_its_text() {
+        let long = format!("{}日本{}", "é".repeat(3000), "b".repeat(3000));
+        let w = of(&long, 6000..6006);
+        assert_eq!(&w.text[w.span.clone()], "日本");
+        assert_eq!(w.text.chars().count(), WIDTH + 2);
+        let w = of("a\u{1b}b\tc", 1..4);
+        assert_eq!((&*w.text, &w.text[w.span.clone()]), ("a\\u{1b}b    c", "\\u{1b}b    "));
+    }
+
+    #[test]
+    fn many_lines_are_cut() {
+        let w = of(&"line\n".repeat(300), 0..1500);
+        assert_eq!((w.text.lines().count(), w.cut), (LINES, true));
+        let w = of("one\ntwo\n", 0..8);
+        assert_eq!((&*w.text, w.span, w.cut), ("one\ntwo", 0..7, false));
+    }
+
+    /// The same window, with every line looked for to its ends.
+    #[test]
+    fn near_ends_of_lines_show_what_the_true_ones_would() {
+        for (before, after) in [(0, 0), (119, 119), (120, 121), (600, 600), (5000, 5000)] {
+            let text = format!("x\n{}日本{}\ny", "é".repeat(before), "é".repeat(after));
+            let start = 2 + 2 * before;
+            let w = of(&text, start..start + 6);
+            let cut_before = before > BEFORE && before + 2 + after > WIDTH;
+            assert_eq!(w.text.starts_with('…'), cut_before, "{before} {after}");
+            assert_eq!(w.text.ends_with('…'), 2 + before.min(BEFORE) + after > WIDTH, "{before} {after}");
+            assert_eq!(&w.text[w.span.clone()], "日本");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_span_of_any_text_has_a_window(text in "[aé\n\u{1b}]{0,400}", start in 0u32..900, length in 0u32..900) {
+            let file = SourceFile::new("x.md", &text);
+            let w = window(&file, Span { start, end: start + length });
+            prop_assert!(w.text.get(w.span.clone()).is_some());
+            prop_assert!(w.text.lines().count() <= LINES);
+            prop_assert_eq!(w.text.matches('\u{1b}').count(), 0);
+        }
+    }
+}

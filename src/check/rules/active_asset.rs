@@ -1,0 +1,66 @@
+//! `active-asset`: files that would run scripts on the site's own origin when a reader opens them.
+
+use super::{Rule, Scope};
+use crate::base::graph::Target;
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::note::file_name;
+use crate::note::sanitize::{ActiveKind, active_parts};
+use crate::system::disk::is_of_machine;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::FileId;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// The rule.
+pub const ACTIVE_ASSET: Rule = Rule {
+    id: "active-asset",
+    severity: Severity::Warning,
+    summary: "a published SVG, HTML or XML file that runs scripts or loads from other sites",
+    explanation: include_str!("active-asset.md"),
+    scope: Scope::Base(check),
+};
+
+/// Largest file that is looked at, in bytes. Pictures of this size are no longer shown by every browser.
+const LARGEST: u64 = 32 * 1024 * 1024;
+/// At most this many parts are named in a message.
+const NAMED: usize = 4;
+
+fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+    // Only files that a note links to are published.
+    let linked: BTreeSet<FileId> = site
+        .graph
+        .links
+        .iter()
+        .flatten()
+        .filter_map(|resolved| if let Target::Asset(file) = resolved.target { Some(file) } else { None })
+        .collect();
+    let found: Vec<Diagnostic> = linked.into_par_iter().filter_map(|file| finding(site, file)).collect();
+    out.extend(found);
+}
+
+fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
+    let path = &site.vault.file(file).path;
+    let kind = ActiveKind::of(path)?;
+    let name = file_name(path);
+    let message = match site.vault.asset_bytes(file, LARGEST) {
+        Err(error) if is_of_machine(&error) => format!("`{name}` cannot be checked for scripts: {error}"),
+        // Whatever else keeps a file from being read is a finding of the rules on files.
+        Err(_) => return None,
+        Ok(None) => format!("`{name}` is too large to be checked for scripts"),
+        Ok(Some(bytes)) => {
+            let parts = active_parts(&bytes, kind);
+            let more = match parts.len().checked_sub(NAMED).filter(|count| *count > 0) {
+                Some(count) => format!(" and {count} more"),
+                None => String::new(),
+            };
+            if parts.is_empty() {
+                return None;
+            }
+            format!("`{name}` can act in a reader's browser: {}{more}", parts[..parts.len().min(NAMED)].join(", "))
+        }
+    };
+    let help =
+        "remove these parts, or let the web server forbid scripts in such files (see `canon explain active-asset`)";
+    Some(Diagnostic::new(ACTIVE_ASSET.id, file, WHOLE, message, help))
+}

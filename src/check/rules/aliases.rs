@@ -1,0 +1,182 @@
+//! Other names of notes: alias notes without a target, with too much to say, and names that are taken.
+
+use super::paths::links;
+use super::suggest::Catalog;
+use super::{Rule, Scope, broken_link, fields};
+use crate::base::graph::{Fault, Target};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::{Kind, file_name};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::packed::TextMap;
+use crate::text::slug::name_key;
+use crate::text::source::{FileId, Span};
+use smallvec::SmallVec;
+
+/// An alias note whose target is missing.
+pub const BROKEN_ALIAS: Rule = Rule {
+    id: "broken-alias",
+    severity: Severity::Error,
+    summary: "an alias note whose target, its first link, is missing",
+    explanation: include_str!("broken-alias.md"),
+    scope: Scope::Base(broken),
+};
+
+/// An alias note that says more than an alias should.
+pub const LONG_ALIAS: Rule = Rule {
+    id: "long-alias",
+    severity: Severity::Warning,
+    summary: "an alias note with several links or an explanation of its own",
+    explanation: include_str!("long-alias.md"),
+    scope: Scope::Note(long),
+};
+
+/// An alias that is another note's name.
+pub const ALIAS_COLLISION: Rule = Rule {
+    id: "alias-collision",
+    severity: Severity::Error,
+    summary: "an alias that is another note's id, title or alias",
+    explanation: include_str!("alias-collision.md"),
+    scope: Scope::Base(collisions),
+};
+
+/// Words that an alias note may have.
+const WORDS: u32 = 60;
+
+fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut catalog = None;
+    for (note, alias) in site.all() {
+        let lost =
+            alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
+        if lost && !alias.is_failed() && !site.vault.is_unreadable(alias.file) {
+            let (file, span) = site.title_place(note);
+            out.push(Diagnostic::new(
+                BROKEN_ALIAS.id,
+                file,
+                span,
+                "this alias note leads to no note",
+                "link to the note whose other name this is",
+            ));
+        }
+        let Some(first) = alias.alias_link() else { continue };
+        let link = &alias.doc.links[first];
+        let report =
+            |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
+        let resolved = &site.graph.links[note as usize][first];
+        match &resolved.target {
+            Target::Broken(Fault::Missing(wanted)) => {
+                let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
+                let (help, _) = broken_link::remedy(catalog, note, link, wanted);
+                out.push(report(broken_link::missing(link.form, wanted), help));
+            }
+            Target::Note(target) if resolved.through.is_some() || site.note(*target).kind == Kind::Alias => {
+                let other = resolved.through.unwrap_or(*target);
+                let message = match other == note {
+                    true => "this alias note leads to itself".to_string(),
+                    false => format!("this alias note leads to another alias note, `{}.md`", site.note(other).stem),
+                };
+                out.push(report(message, "link to the canonical note itself".into()));
+            }
+            Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
+                "this alias note leads to no note".into(),
+                "make the first link the one to the canonical note".into(),
+            )),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a path lies in a folder of alias notes.
+pub fn in_aliases(stem: &str) -> bool {
+    stem.split('/').rev().skip(1).any(|part| part == "_aliases")
+}
+
+fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let alias = site.note(note);
+    if alias.kind != Kind::Alias {
+        return;
+    }
+    let (file, title) = site.title_place(note);
+    let mut others = alias.doc.links.iter().filter(|l| !l.form.is_media()).skip(1);
+    let found = match others.next() {
+        Some(second) => (second.span, format!("an alias note with {} links", 2 + others.count())),
+        None if alias.words > WORDS => (title, format!("an alias note with {} words", alias.words)),
+        None => return,
+    };
+    let help = "keep the one link to the canonical note, and move the rest there";
+    out.push(Diagnostic::new(LONG_ALIAS.id, file, found.0, found.1, help));
+}
+
+/// Who has a name, and as what.
+type Holders = TextMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
+
+fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut holders = Holders::default();
+    for (index, note) in site.concepts() {
+        let mut add = |name: &str, what| {
+            let of_name = holders.or_default(&name_key(name));
+            // Notes come in order: a name's last holder alone may be this one.
+            if of_name.last().is_none_or(|(n, _)| *n != index) {
+                of_name.push((index, what));
+            }
+        };
+        note.head.aliases.iter().for_each(|alias| add(alias, "alias"));
+        add(&note.title, "title");
+        note.head.id.iter().for_each(|id| add(id, "id"));
+    }
+    for (index, note) in site.concepts() {
+        for alias in &note.head.aliases {
+            let Some((other, what)) = other_holder(&holders, alias, index) else { continue };
+            let what = if site.note(other).head.id.as_ref() == Some(alias) { "id" } else { what };
+            let message = format!("the alias `{alias}` is also the {what} of `{}.md`", site.note(other).stem);
+            let (file, span) = name_place(site, other, alias, what);
+            let place = fields::item_place(site, index, "aliases", alias);
+            let help = "a name belongs to one note: remove the alias here, or merge the two notes";
+            let found = Diagnostic::new(ALIAS_COLLISION.id, note.file, place, message, help);
+            out.push(found.related(file, span, format!("has `{alias}` as its {what}")));
+        }
+    }
+    alias_notes(site, &holders, out);
+}
+
+fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIndex, &'static str)> {
+    holders.get(&name_key(name))?.iter().copied().find(|(n, _)| *n != own)
+}
+
+/// Where a note says that it has a name, as its id, title or alias.
+fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, Span) {
+    let (head, file) = (&site.note(note).head, site.note(note).file);
+    let alias = head.aliases.iter().find(|alias| name_key(alias) == name_key(name));
+    match (what, alias) {
+        ("alias", Some(alias)) => (file, fields::item_place(site, note, "aliases", alias)),
+        ("id", _) => (file, site.field_place(note, "id")),
+        _ => site.title_place(note),
+    }
+}
+
+/// Alias notes whose name belongs to a note that they do not lead to.
+fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
+    for (index, note) in site.all().filter(|(_, n)| n.kind == Kind::Alias) {
+        let Some(first) = note.alias_link() else { continue };
+        let Some((link, resolved)) = links(site, index).nth(first) else { continue };
+        let Target::Note(target) = resolved.target else { continue };
+        let name = file_name(&note.stem);
+        let Some(holder) = holders.get(&name_key(name)).filter(|h| h.iter().all(|(n, _)| *n != target)) else {
+            continue;
+        };
+        let (other, what) = holder[0];
+        let (file, span) = name_place(site, other, name, what);
+        let message =
+            format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
+        out.push(
+            Diagnostic::new(
+                ALIAS_COLLISION.id,
+                note.file,
+                link.dest_span,
+                message,
+                "lead to that note, or give the alias note another name",
+            )
+            .related(file, span, format!("has `{name}` as its {what}")),
+        );
+    }
+}

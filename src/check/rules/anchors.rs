@@ -1,0 +1,70 @@
+//! `broken-anchor`: fragments that name no heading of their target.
+
+use super::paths::links;
+use super::{Rule, Scope};
+use crate::base::graph::Target;
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::Note;
+use crate::note::markdown::Form;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::{anchor, nearest};
+
+/// The rule.
+pub const BROKEN_ANCHOR: Rule = Rule {
+    id: "broken-anchor",
+    severity: Severity::Error,
+    summary: "a fragment that names no heading of its target",
+    explanation: include_str!("broken-anchor.md"),
+    scope: Scope::Note(check),
+};
+
+fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note).filter(|(l, r)| r.broken_anchor && l.form != Form::Embed) {
+        let Target::Note(target) = resolved.target else { continue };
+        let wiki = link.form == Form::Wiki;
+        let (message, help, heading) = judge(site, note, target, &resolved.fragment, wiki);
+        let mut found = Diagnostic::new(BROKEN_ANCHOR.id, site.note(note).file, link.dest_span, message, help);
+        if let Some(heading) = heading {
+            let target = site.note(target);
+            found = found.related(target.file, target.doc.headings[heading].span, "the nearest heading");
+        }
+        out.push(found);
+    }
+}
+
+/// What is wrong with a fragment, what to write, and the index of the nearest heading.
+pub fn judge(
+    site: &Site,
+    note: NoteIndex,
+    target: NoteIndex,
+    fragment: &str,
+    wiki: bool,
+) -> (String, String, Option<usize>) {
+    let of = if target == note { "this note".to_string() } else { format!("`{}.md`", site.note(target).stem) };
+    let message = format!("{of} has no heading `#{fragment}`");
+    let target = site.note(target);
+    let Some(near) = nearest_anchor(target, fragment) else {
+        return (message, "link to the note itself, or to one of its headings".into(), None);
+    };
+    let heading = target.doc.headings.iter().position(|h| *h.anchor == *near);
+    let shown = match heading.filter(|_| wiki) {
+        Some(at) => target.doc.headings[at].text.to_string(),
+        None => near,
+    };
+    (message, format!("did you mean `#{shown}`?"), heading)
+}
+
+/// The anchor of a note that is nearest to a fragment: by its letters, else by its words.
+fn nearest_anchor(note: &Note, fragment: &str) -> Option<String> {
+    let all = || note.doc.headings.iter().map(|h| &*h.anchor).chain(note.doc.html_ids.iter().map(String::as_str));
+    let slug = anchor(fragment);
+    if let Some(near) = nearest(&slug, all().filter(|a| !a.is_empty())) {
+        return Some(near.to_string());
+    }
+    let words = |text: &str| text.split('-').filter(|w| w.len() > 2).map(str::to_string).collect::<Vec<_>>();
+    let wanted = words(&slug);
+    let shared = |a: &str| words(a).iter().filter(|w| wanted.contains(w)).count();
+    let best = all().map(|a| (shared(a), std::cmp::Reverse(a.len()), a)).max()?;
+    (best.0 > 0 && best.0 * 2 >= wanted.len()).then(|| best.2.to_string())
+}

@@ -1,0 +1,102 @@
+//! Pictures and other files: missing, unused, or from elsewhere.
+
+use super::paths::links;
+use super::suggest::did_you_mean;
+use super::{Rule, Scope, embeds, link_faults, paths};
+use crate::base::graph::{Fault, Target};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::note::file_name;
+use crate::note::markdown::Form;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::{nearest, nfc, path_key};
+use rustc_hash::FxHashSet;
+
+/// A picture that is not there.
+pub const MISSING_ASSET: Rule = Rule {
+    id: "missing-asset",
+    severity: Severity::Error,
+    summary: "a picture or other media whose file does not exist",
+    explanation: include_str!("missing-asset.md"),
+    scope: Scope::Note(missing),
+};
+
+/// A file that no note uses.
+pub const UNUSED_ASSET: Rule = Rule {
+    id: "unused-asset",
+    severity: Severity::Info,
+    summary: "a file that no note links to, drafts included",
+    explanation: include_str!("unused-asset.md"),
+    scope: Scope::Base(unused),
+};
+
+/// Media from another site.
+pub const REMOTE_ASSET: Rule = Rule {
+    id: "remote-asset",
+    severity: Severity::Warning,
+    summary: "a picture or other media from another site",
+    explanation: include_str!("remote-asset.md"),
+    scope: Scope::Note(remote),
+};
+
+/// Files of canon itself that may lie beside notes. Its others have names that begin with a dot.
+const OWN_FILES: &[&str] = &["canon.toml", "canon-baseline.json"];
+
+fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    for (link, resolved) in links(site, note) {
+        let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
+        let shows = link.form.is_media() || link.form == Form::Embed && embeds::is_file(link);
+        if shows && link_faults::unsafe_scheme(link, resolved).is_none() {
+            let message = format!("there is no file `{wanted}`");
+            let help = similar_file(site, note, wanted, &link.dest);
+            let found = Diagnostic::new(MISSING_ASSET.id, own.file, link.dest_span, message, help);
+            out.push(found.cause(format!("no {wanted}")));
+        }
+    }
+}
+
+/// The file of that name elsewhere, else the one with the nearest name.
+fn similar_file(site: &Site, note: NoteIndex, wanted: &str, old: &str) -> String {
+    let key = path_key(file_name(wanted));
+    let all = || site.vault.assets().map(|(_, f)| &*f.path).chain(site.static_files.iter().map(String::as_str));
+    let same = all().find(|path| path_key(file_name(path)) == key);
+    let near = || {
+        let name = nearest(&key, all().map(file_name))?.to_string();
+        all().find(|path| file_name(path) == name)
+    };
+    match same.or_else(near) {
+        Some(path) => did_you_mean(&[paths::in_style(&nfc(site.note(note).folder()), &nfc(path), old)]),
+        None => "add the file, or remove the picture".into(),
+    }
+}
+
+fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
+    let used = site.graph.links.iter().flatten().filter_map(|r| match r.target {
+        Target::Asset(file) => Some(file),
+        _ => None,
+    });
+    // What a draft shows waits for it.
+    let used: FxHashSet<_> = used.chain(site.assets_of_drafts.iter().copied()).collect();
+    for (file, source) in site.vault.usable_assets().filter(|(file, _)| !used.contains(file)) {
+        if OWN_FILES.contains(&file_name(&source.path)) {
+            continue;
+        }
+        let message = format!("no note links to `{}`", file_name(&source.path));
+        let help = "link to it, remove it, or add it to `ignore` in canon.toml";
+        out.push(Diagnostic::new(UNUSED_ASSET.id, file, WHOLE, message, help));
+    }
+}
+
+fn remote(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    if site.config.remote_images {
+        return;
+    }
+    for (link, resolved) in links(site, note).filter(|(l, _)| l.form.is_media()) {
+        let Target::External(_) = resolved.target else { continue };
+        let message = "a picture from another site, which is shown as a link";
+        let help = "save it beside the note, or set `remote_images = true` in canon.toml";
+        out.push(Diagnostic::new(REMOTE_ASSET.id, site.note(note).file, link.dest_span, message, help));
+    }
+}

@@ -1,0 +1,121 @@
+//! `broken-link`: links whose target does not exist, with the note that was probably meant.
+
+use super::paths::{MANY_LINKS, links, sharing, written};
+use super::suggest::{Catalog, SUGGESTED, did_you_mean};
+use super::{Rule, Scope};
+use crate::base::graph::{Fault, Resolved, Target, has_anchor};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::markdown::{Form, Link, NONE};
+use crate::note::{bare_name, file_name, without_extension};
+use crate::text::diagnostic::{Diagnostic, Severity};
+
+/// The rule.
+pub const BROKEN_LINK: Rule = Rule {
+    id: "broken-link",
+    severity: Severity::Error,
+    summary: "a link to a file or note that does not exist",
+    explanation: include_str!("broken-link.md"),
+    scope: Scope::Base(check),
+};
+
+fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut catalog = None;
+    for (note, own) in site.all() {
+        let first = own.alias_link();
+        for (i, (link, resolved)) in links(site, note).enumerate() {
+            let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
+            let other_rule = link.form.is_media()
+                || link.form == Form::Embed
+                || Some(i) == first
+                || super::link_faults::unsafe_scheme(link, resolved).is_some();
+            if !other_rule {
+                let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
+                out.push(report(site, catalog, note, link, wanted));
+            }
+        }
+    }
+}
+
+fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> Diagnostic {
+    let pageless = link.form != Form::Wiki && is_pageless_folder(site, wanted);
+    let (help, only) = remedy(catalog, note, link, wanted);
+    let (message, help) = match pageless {
+        true => (
+            format!("the folder `{wanted}` has no page: it holds no note"),
+            "link to a file in it, or write its landing page, `_index.md`".to_string(),
+        ),
+        false => (missing(link.form, wanted), help),
+    };
+    let found = Diagnostic::new(BROKEN_LINK.id, site.note(note).file, link.dest_span, message, help);
+    let place = written(site, note, link).filter(|_| link.form != Form::Wiki);
+    let Some(((span, old), target)) = place.zip(only) else { return found.cause(format!("no {wanted}")) };
+    let new = catalog.destination(note, target, old);
+    let cause = match new == format!("../{old}") {
+        true if link.form == Form::Field => format!("`{}` lacks one `../`", link.text),
+        true => "the path lacks one `../`".to_string(),
+        false => format!("no {wanted}"),
+    };
+    let found = found.cause(cause);
+    let stays = |(link, resolved): (&Link, &Resolved)| stays_clean(site, note, link, resolved, target, wanted);
+    // Each repair looks at all links of its note: more than anybody writes would cost their square.
+    match site.note(note).doc.links.len() <= MANY_LINKS && sharing(site, note, link).into_iter().all(stays) {
+        true => found.fix(format!("link to `{new}`"), span, new),
+        false => found,
+    }
+}
+
+/// Whether a path is that of a folder with files that are no notes.
+fn is_pageless_folder(site: &Site, wanted: &str) -> bool {
+    let folder = wanted.trim_end_matches('/');
+    let is_inside = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    !file_name(folder).contains('.') && site.vault.assets().any(|(_, file)| is_inside(&file.path))
+}
+
+/// What is missing, in words.
+pub fn missing(form: Form, wanted: &str) -> String {
+    match form {
+        Form::Wiki | Form::Embed => format!("there is no note named `{wanted}`"),
+        _ if wanted.ends_with('/') => format!("there is no folder `{wanted}`"),
+        _ => format!("there is no file `{wanted}`"),
+    }
+}
+
+/// What to do, and the one note that has the wanted file name.
+pub fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
+    let wiki = matches!(link.form, Form::Wiki | Form::Embed);
+    let old = link.dest.split(['#', '?']).next().unwrap_or("");
+    let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };
+    if !by_file.is_empty() {
+        let options: Vec<String> = by_file.iter().take(SUGGESTED).map(|&n| catalog.destination(note, n, old)).collect();
+        return (did_you_mean(&options), Some(by_file[0]).filter(|_| by_file.len() == 1));
+    }
+    let name = if wiki { without_extension(wanted) } else { bare_name(wanted) };
+    let by_title = [name, link.text.as_str()].into_iter().find_map(|n| catalog.named(n).first().copied());
+    match by_title.or_else(|| catalog.nearest(name)) {
+        Some(near) if wiki => (did_you_mean(&[catalog.title(near)]), None),
+        Some(near) => (did_you_mean(&[catalog.destination(note, near, old)]), None),
+        None => ("write the note, correct the link, or mark it as planned: `(TODO)` before it".into(), None),
+    }
+}
+
+/// Whether the repaired link would be without fault: its fragment is there, it leads to another note, and to one that
+/// its list does not name already.
+fn stays_clean(
+    site: &Site,
+    note: NoteIndex,
+    link: &Link,
+    resolved: &Resolved,
+    target: NoteIndex,
+    wanted: &str,
+) -> bool {
+    let anchored = resolved.fragment.is_empty() || has_anchor(site.note(target), &resolved.fragment);
+    let in_list = link.heading != NONE && site.note(note).doc.sections_at(link.heading).any(|s| s.is_links());
+    let twin = |(other, r): (&Link, &Resolved)| {
+        other.heading == link.heading
+            && other.span != link.span
+            && (r.target == Target::Note(target)
+                || matches!(&r.target, Target::Broken(Fault::Missing(w)) if file_name(w) == file_name(wanted)))
+    };
+    anchored && target != note && !(in_list && links(site, note).any(twin))
+}

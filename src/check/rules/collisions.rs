@@ -1,0 +1,106 @@
+//! `output-collision`: two sources that would be written to one path.
+
+use super::{Rule, Scope, fields};
+use crate::base::routes::{Claimant, Collision, redirect_path};
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::{FileId, Span};
+
+/// The rule.
+pub const OUTPUT_COLLISION: Rule = Rule {
+    id: "output-collision",
+    severity: Severity::Error,
+    summary: "two sources that would be written to one output path",
+    explanation: include_str!("output-collision.md"),
+    scope: Scope::Base(check),
+};
+
+fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+    for collision in &site.routes.collisions {
+        let first = place(site, collision.first, &collision.path);
+        if let Claimant::Static(_) = collision.second {
+            out.extend(of_static_file(site, collision, first));
+            continue;
+        }
+        let Some((file, span)) = place(site, collision.second, &collision.path) else { continue };
+        let message = match collision.first {
+            Claimant::Generated => format!("`{}` is a page that canon writes itself", collision.path),
+            other => format!("`{}` is also the page of {}", collision.path, named(site, other)),
+        };
+        let help = match collision.second {
+            Claimant::Redirect(_) => "remove this old address, or write another one",
+            Claimant::Asset(_) => "rename the file",
+            _ => "rename the note; until then it is written beside it under another name",
+        };
+        let mut found = Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help);
+        if let Some((file, span)) = first {
+            found = found.related(file, span, "has the path first");
+        }
+        out.push(found);
+    }
+}
+
+/// A file of the static folder on a path that is taken. It is no file of the content, so that the finding stands at what
+/// has the path, else at the page that introduces it, else at the first file there is.
+fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Span)>) -> Option<Diagnostic> {
+    let own = named(site, collision.second);
+    let (message, help) = match collision.first {
+        Claimant::Generated => {
+            (format!("{own} lies where canon writes itself: `{}`", collision.path), "rename it; it is not published")
+        }
+        Claimant::Asset(_) => (
+            format!("{own} and {} would be one file of the site", named(site, collision.first)),
+            "rename one of the two; until then that of the static folder is published",
+        ),
+        Claimant::Static(_) => (
+            format!("{own} and {} differ only in letter case", named(site, collision.first)),
+            "rename one of the two; many disks hold one of them only",
+        ),
+        Claimant::Markdown(_) => (
+            format!("{own} lies where the Markdown of {} is published", named(site, collision.first)),
+            "rename it; it is not published",
+        ),
+        _ => (
+            format!("{own} lies where the page of {} is written", named(site, collision.first)),
+            "rename it; it is not published",
+        ),
+    };
+    let introduction = site.routes.introductions.get(&crate::text::slug::path_key(&collision.path));
+    let landing = || site.index.folders.get(crate::note::folder_of(&collision.path))?.landing;
+    let near = || introduction.copied().or_else(landing).map(|note| site.title_place(note));
+    let any = || (!site.vault.files.is_empty()).then_some((FileId(0), WHOLE));
+    let (file, span) = first.or_else(near).or_else(any)?;
+    Some(Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help))
+}
+
+/// Where a claim to a path comes from.
+fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> {
+    match claimant {
+        Claimant::Generated | Claimant::Static(_) => None,
+        Claimant::Note(note) | Claimant::Markdown(note) => Some(site.title_place(note)),
+        Claimant::Asset(file) => Some((FileId(file), WHOLE)),
+        Claimant::Redirect(note) => {
+            let own = site.note(note);
+            let item = own.head.redirect_from.iter().find(|a| redirect_path(a).as_deref() == Some(path));
+            let span = match item {
+                Some(item) => fields::item_place(site, note, "redirect_from", item),
+                None => site.field_place(note, "aliases"),
+            };
+            Some((own.file, span))
+        }
+    }
+}
+
+fn named(site: &Site, claimant: Claimant) -> String {
+    match claimant {
+        Claimant::Generated => "canon".into(),
+        Claimant::Note(note) | Claimant::Markdown(note) => format!("`{}.md`", site.note(note).stem),
+        Claimant::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
+        Claimant::Static(file) => {
+            let folder = site.config.static_folder.trim_end_matches('/');
+            format!("`{folder}/{}`", site.static_files.get(file as usize).map_or("", String::as_str))
+        }
+        Claimant::Redirect(note) => format!("an old address of `{}.md`", site.note(note).stem),
+    }
+}

@@ -1,0 +1,173 @@
+//! The no-duplication rule: whole notes, blocks and code that stand twice.
+
+use super::{Rule, Scope};
+use crate::base::duplicates::engine::{Cluster, NoteGroup};
+use crate::base::duplicates::{block_heading, block_span, block_text, code_span};
+use crate::base::site::Site;
+use crate::note::sections::shortened;
+use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
+use crate::text::source::Span;
+
+/// Two notes that explain the same thing.
+pub const DUPLICATE_NOTE: Rule = Rule {
+    id: "duplicate-note",
+    severity: Severity::Error,
+    summary: "notes that explain the same thing",
+    explanation: include_str!("duplicate-note.md"),
+    scope: Scope::Base(notes),
+};
+
+/// A block that stands in another note too.
+pub const DUPLICATE_CONTENT: Rule = Rule {
+    id: "duplicate-content",
+    severity: Severity::Warning,
+    summary: "a block of text that stands in several notes, word for word or nearly",
+    explanation: include_str!("duplicate-content.md"),
+    scope: Scope::Base(content),
+};
+
+/// A block that is much like one of another note.
+pub const SIMILAR_CONTENT: Rule = Rule {
+    id: "similar-content",
+    severity: Severity::Info,
+    summary: "a block of text that is much like one of another note; and forms that many notes share",
+    explanation: include_str!("similar-content.md"),
+    scope: Scope::Base(similar),
+};
+
+/// Code that stands in several notes.
+pub const DUPLICATE_CODE: Rule = Rule {
+    id: "duplicate-code",
+    severity: Severity::Info,
+    summary: "a code block of at least 5 lines that stands in several notes",
+    explanation: include_str!("duplicate-code.md"),
+    scope: Scope::Base(code),
+};
+
+/// Letters of a text that a message quotes.
+const QUOTED: usize = 60;
+
+fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
+    out.extend(site.repeated().notes.iter().map(|group| group_finding(site, group)));
+}
+
+/// A group of notes that say the same; it stands at the least important one, which is the one to give up.
+fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
+    let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n as usize]).unwrap_or(0);
+    let given =
+        group.notes.iter().copied().filter(|&n| n != kept).max_by_key(|&n| site.index.rank[n as usize]).unwrap_or(kept);
+    let share = group.pairs.iter().filter(|p| p.a == given || p.b == given).map(|p| p.share).fold(0.0, f64::max);
+    let title = |n: u32| &site.note(n).title;
+    let message = match group.notes.len() {
+        2 => format!(
+            "explains the same as “{}”: {:.0} % of the smaller note stands in the other",
+            title(kept),
+            share * 100.0
+        ),
+        n => format!("{} notes explain the same, among them “{}”", n, title(kept)),
+    };
+    let (file, span) = site.title_place(given);
+    let help =
+        format!("merge it into “{}” and make this one an alias note, or say here only what differs", title(kept));
+    let others = group.notes.iter().copied().filter(|&n| n != given);
+    Diagnostic::new("duplicate-note", file, span, message, help).related_all(others, |other| {
+        let (file, span) = site.title_place(other);
+        (file, span, format!("“{}”", title(other)))
+    })
+}
+
+fn content(site: &Site, out: &mut Vec<Diagnostic>) {
+    out.extend(site.repeated().blocks.iter().map(|cluster| cluster_finding(site, cluster, "duplicate-content")));
+}
+
+fn similar(site: &Site, out: &mut Vec<Diagnostic>) {
+    out.extend(site.repeated().similar.iter().map(|cluster| cluster_finding(site, cluster, "similar-content")));
+    out.extend(forms(site));
+}
+
+/// One finding for all places of a text; the place to keep is that in the most important note, the finding stands at
+/// the first of the others.
+fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagnostic {
+    let kept = cluster
+        .places
+        .iter()
+        .copied()
+        .min_by_key(|p| (site.index.rank[p.note as usize], *p))
+        .unwrap_or(cluster.places[0]);
+    let here = cluster.places.iter().copied().find(|p| *p != kept).unwrap_or(kept);
+    let (source, own) = (site.note(kept.note), site.note(here.note));
+    let likeness = cluster.pairs.iter().map(|p| p.similarity).fold(0.0, f64::max);
+    let quoted = shortened(&block_text(own, here.block), QUOTED);
+    let others = cluster.places.len() - 1;
+    let message = match (rule, others) {
+        ("similar-content", 1) => {
+            format!("“{quoted}” is much like a text of “{}” ({:.0} %)", source.title, likeness * 100.0)
+        }
+        ("similar-content", n) => {
+            format!("“{quoted}” is much like {n} other texts, among them one of “{}”", source.title)
+        }
+        (_, 1) => format!("“{quoted}” stands in “{}” too ({:.0} % the same)", source.title, likeness * 100.0),
+        (_, n) => format!("“{quoted}” stands in {n} other places, among them “{}”", source.title),
+    };
+    let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
+    let target = format!("{}#{anchor}", &site.graph.keys[kept.note as usize]);
+    let help = format!("keep it in “{}” and link to it here, or show it with `![[{target}]]`", source.title);
+    let span = block_span(own, here.block);
+    let elsewhere = cluster.places.iter().filter(|p| **p != here);
+    let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
+        let other = site.note(place.note);
+        (other.file, block_span(other, place.block), format!("in “{}”", other.title))
+    });
+    if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note, span) {
+        let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
+        let description = format!("show the text of “{}” in its place", source.title);
+        found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
+    }
+    found
+}
+
+/// Whether a span is whole lines that are no list item, so that an embed can stand in its place.
+fn is_free(site: &Site, note: u32, span: Span) -> bool {
+    let text = &site.source(note).text;
+    let before = text[..span.start as usize].rsplit('\n').next().unwrap_or("");
+    before.is_empty()
+        && !text[span.range()].starts_with(['-', '*', '+', '|', '>'])
+        && !text[span.range()].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// One summary of the texts that so many notes share that they are scaffolding, the largest first.
+fn forms(site: &Site) -> Option<Diagnostic> {
+    const SHOWN: usize = 5;
+    let forms = &site.repeated().forms;
+    let first = forms.first()?;
+    let note = site.note(first.place.note);
+    let quote = |f: &crate::base::duplicates::engine::Form| {
+        let text = block_text(site.note(f.place.note), f.place.block);
+        format!("“{}” ({} notes)", shortened(&text, QUOTED), f.notes)
+    };
+    let shown: Vec<String> = forms.iter().take(SHOWN).map(quote).collect();
+    let more = if forms.len() > SHOWN { format!(" and {} more", forms.len() - SHOWN) } else { String::new() };
+    let message = format!("{} texts are forms that many notes share: {}{more}", forms.len(), shown.join(", "));
+    let help = "forms are not compared; if one of them explains something, keep it in one note";
+    let mut found = Diagnostic::new("similar-content", note.file, block_span(note, first.place.block), message, help);
+    found.severity = Severity::Info;
+    Some(found)
+}
+
+fn code(site: &Site, out: &mut Vec<Diagnostic>) {
+    for cluster in &site.repeated().code {
+        let (kept, here) = (cluster.places[0], cluster.places[1]);
+        let (source, own) = (site.note(kept.note), site.note(here.note));
+        let message = match cluster.places.len() - 1 {
+            1 => format!("this code stands in “{}” too", source.title),
+            n => format!("this code stands in {n} other places, among them “{}”", source.title),
+        };
+        let help = format!("keep it in “{}” and link to it, or embed its section", source.title);
+        let elsewhere = cluster.places.iter().filter(|p| **p != here);
+        let found = Diagnostic::new("duplicate-code", own.file, code_span(own, here.block), message, help);
+        out.push(found.related_all(elsewhere, |place| {
+            let other = site.note(place.note);
+            (other.file, code_span(other, place.block), format!("in “{}”", other.title))
+        }));
+    }
+}

@@ -1,0 +1,33 @@
+//! `broken-external-link`: addresses elsewhere that are surely gone. Asks nothing itself.
+
+use super::paths::links;
+use super::{Answers, Rule, Scope};
+use crate::base::graph::Target;
+use crate::base::site::Site;
+use crate::check::external::Outcome;
+use crate::text::diagnostic::{Diagnostic, Severity};
+
+/// The rule.
+pub const BROKEN_EXTERNAL_LINK: Rule = Rule {
+    id: "broken-external-link",
+    severity: Severity::Error,
+    summary: "an address of another site that is gone (only with `--external`)",
+    explanation: include_str!("broken-external-link.md"),
+    scope: Scope::Elsewhere(check),
+};
+
+fn check(site: &Site, answers: &Answers, out: &mut Vec<Diagnostic>) {
+    for (note, own) in site.all() {
+        for (link, resolved) in links(site, note) {
+            let Target::External(address) = &resolved.target else { continue };
+            let Some(answer) = answers.get(address).filter(|a| a.outcome == Outcome::Broken) else { continue };
+            let message = format!("`{address}` is gone: {}", answer.detail);
+            let help = match &answer.redirect {
+                Some(redirect) => format!("it led to `{}`; link to what took its place", redirect.to),
+                None => "link to what took its place, or to an archived copy".into(),
+            };
+            let found = Diagnostic::new(BROKEN_EXTERNAL_LINK.id, own.file, link.dest_span, message, help);
+            out.push(found.cause(address.clone()));
+        }
+    }
+}

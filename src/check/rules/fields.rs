@@ -1,0 +1,150 @@
+//! Frontmatter against the schema: fields that are missing, wrong, unknown.
+
+use super::{Rule, Scope};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::config::schema::{Field, Kind};
+use crate::note::field_span;
+use crate::note::frontmatter::{Date, places};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::nearest;
+use crate::text::source::Span;
+
+/// A required field that is not there.
+pub const MISSING_FIELD: Rule = Rule {
+    id: "missing-field",
+    severity: Severity::Error,
+    summary: "a required frontmatter field is missing",
+    explanation: include_str!("missing-field.md"),
+    scope: Scope::Note(missing),
+};
+
+/// A value that the schema refuses.
+pub const INVALID_FIELD: Rule = Rule {
+    id: "invalid-field",
+    severity: Severity::Error,
+    summary: "a frontmatter value that the schema refuses, or a date in the future",
+    explanation: include_str!("invalid-field.md"),
+    scope: Scope::NoteAndDate(invalid, beside_the_notes),
+};
+
+/// A field that the schema does not know.
+pub const UNKNOWN_FIELD: Rule = Rule {
+    id: "unknown-field",
+    severity: Severity::Info,
+    summary: "a frontmatter field that the schema does not know",
+    explanation: include_str!("unknown-field.md"),
+    scope: Scope::Note(unknown),
+};
+
+fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if !own.is_note() || own.head.broken.is_some() {
+        return;
+    }
+    let of_type = site.shape(own).map_or(&[][..], |shape| &shape.fields);
+    for (name, field) in &site.schema.fields {
+        let required = field.required || of_type.contains(name);
+        if !required || own.head.keys.binary_search(name).is_some() {
+            continue;
+        }
+        let unknown = own.head.keys.iter().filter(|k| site.schema.field(k).is_none());
+        let help = match nearest(name, unknown) {
+            Some(near) => format!("did you mean `{name}` where you wrote `{near}`?"),
+            None => format!("add `{name}: {}`", example(field)),
+        };
+        let (file, span) = site.title_place(note);
+        let message = format!("the field `{name}` is missing");
+        out.push(Diagnostic::new(MISSING_FIELD.id, file, span, message, help));
+    }
+}
+
+/// What a value may look like.
+fn example(field: &Field) -> String {
+    match field.kind {
+        Kind::Enum => field.values.join(" | "),
+        Kind::Date => "YYYY-MM-DD".into(),
+        Kind::Integer | Kind::Number => match (field.min, field.max) {
+            (Some(min), Some(max)) => format!("{min}…{max}"),
+            _ => "0".into(),
+        },
+        Kind::Boolean => "true | false".into(),
+        Kind::List => "[…]".into(),
+        Kind::Link => "../folder/note.md".into(),
+        Kind::Text => "…".into(),
+    }
+}
+
+fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let yaml = own.head.fence.yaml;
+    let mut found = None;
+    for (key, complaint) in &own.head.complaints {
+        let message = match complaint.message.contains(&format!("`{key}`")) {
+            true => complaint.message.clone(),
+            false => format!("`{key}`: {}", complaint.message),
+        };
+        let item = complaint.item.and_then(|item| {
+            let found = found.get_or_insert_with(|| places(&site.source(note).text[yaml.range()], yaml.start));
+            found.iter().find(|p| p.key == *key)?.items.get(item).map(|item| item.span)
+        });
+        let span = item.unwrap_or_else(|| site.field_place(note, key));
+        out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
+    }
+}
+
+/// What is not for the health page: dates that only today refuses, and drafts, which no page may name.
+fn beside_the_notes(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+    in_the_future(site, today, out);
+    for draft in site.drafts.iter() {
+        for (key, complaint) in draft.head.complaints.iter().filter(|(key, _)| key == "draft") {
+            let span = field_span(&site.vault.file(draft.file).text, &draft.head, key);
+            let message = format!("`{key}`: {}; the note is held back", complaint.message);
+            out.push(Diagnostic::new(INVALID_FIELD.id, draft.file, span, message, complaint.help.clone()));
+        }
+    }
+}
+
+fn in_the_future(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+    for (index, note) in site.concepts() {
+        for (key, date) in [("created_at", note.head.created), ("updated_at", note.head.updated)] {
+            let Some(date) = date.filter(|d| *d > today) else { continue };
+            let message = format!("`{key}` is in the future: today is {today}, not yet {date}");
+            let span = site.field_place(index, key);
+            out.push(Diagnostic::new(INVALID_FIELD.id, note.file, span, message, "correct the date"));
+        }
+    }
+}
+
+fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if !own.is_note() {
+        return;
+    }
+    for key in own.head.keys.iter().filter(|k| site.schema.field(k).is_none()) {
+        let free =
+            site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == *n));
+        let help = match nearest(key, free) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove it, or declare `[schema.fields.{key}]` in canon.toml"),
+        };
+        let message = format!("the schema has no field `{key}`");
+        out.push(Diagnostic::new(UNKNOWN_FIELD.id, own.file, key_place(site, note, key), message, help));
+    }
+}
+
+/// Where a key stands.
+fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
+    let yaml = site.note(note).head.fence.yaml;
+    let found = places(&site.source(note).text[yaml.range()], yaml.start);
+    found.into_iter().find(|p| p.key == key).map_or(Span { start: yaml.start, end: yaml.start }, |p| p.key_span)
+}
+
+/// Where the item of a list field that says `text` stands; the whole value if it is not found.
+pub fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
+    let yaml = site.note(note).head.fence.yaml;
+    let found = places(&site.source(note).text[yaml.range()], yaml.start);
+    let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);
+    let span = items.iter().find(|item| item.text == text).map(|item| item.span);
+    span.unwrap_or_else(|| site.field_place(note, key))
+}

@@ -1,0 +1,117 @@
+//! Names of files: kebab-case, the same as the id, and possible on every system.
+
+use super::{Rule, Scope, aliases};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::note::{Kind, file_name, landing_rank};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::{is_kebab, nfc, slug};
+use rustc_hash::FxHashSet;
+
+/// A note's file name that is not kebab-case.
+pub const NON_KEBAB_FILENAME: Rule = Rule {
+    id: "non-kebab-filename",
+    severity: Severity::Warning,
+    summary: "a note's file name is not kebab-case",
+    explanation: include_str!("non-kebab-filename.md"),
+    scope: Scope::Note(non_kebab),
+};
+
+/// An id that is not the file's name.
+pub const ID_NOT_FILENAME: Rule = Rule {
+    id: "id-not-filename",
+    severity: Severity::Info,
+    summary: "a note's id is not its file's name",
+    explanation: include_str!("id-not-filename.md"),
+    scope: Scope::Note(other_id),
+};
+
+/// A name that some system refuses.
+pub const NOT_PORTABLE: Rule = Rule {
+    id: "not-portable",
+    severity: Severity::Warning,
+    summary: "a file name that some system refuses",
+    explanation: include_str!("not-portable.md"),
+    scope: Scope::Base(not_portable),
+};
+
+/// Names that Windows keeps for devices, whatever their extension.
+const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
+
+fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let path = format!("{}.md", own.stem);
+    let name = file_name(&own.stem);
+    let excused =
+        own.listed_page || own.kind == Kind::Alias || landing_rank(&path).is_some() || aliases::in_aliases(&own.stem);
+    // On some systems names come in decomposed form; that is no fault of the name.
+    if excused || is_kebab(&nfc(name)) {
+        return;
+    }
+    let (file, span) = site.title_place(note);
+    let message = format!("the file name `{name}.md` is not kebab-case");
+    let help = format!("rename it to `{}.md`", slug(name));
+    out.push(Diagnostic::new(NON_KEBAB_FILENAME.id, file, span, message, help));
+}
+
+fn other_id(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let Some(id) = own.head.id.as_ref().filter(|_| own.is_note()) else { return };
+    let name = file_name(&own.stem);
+    if nfc(name) == nfc(id) || landing_rank(&format!("{}.md", own.stem)).is_some() {
+        return;
+    }
+    let message = format!("the id `{id}` is not the file's name, `{name}`");
+    // An id is kebab-case; what another rule refuses is no remedy.
+    let other_way = if is_kebab(&nfc(name)) { format!(", or write `id: {name}`") } else { String::new() };
+    let help = format!("rename the file to `{id}.md`{other_way}");
+    out.push(Diagnostic::new(ID_NOT_FILENAME.id, own.file, site.field_place(note, "id"), message, help));
+}
+
+fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
+    let mut told = FxHashSet::default();
+    let ids = site.vault.notes().chain(site.vault.assets());
+    for (id, file) in ids {
+        let mut end = 0;
+        for part in file.path.split('/') {
+            end += part.len();
+            if let Some(why) = refused(part)
+                && told.insert(file.path[..end].to_string())
+            {
+                let message = format!("`{part}` is no file name on every system: {why}");
+                out.push(Diagnostic::new(NOT_PORTABLE.id, id, WHOLE, message, "rename it"));
+            }
+            end += 1;
+        }
+    }
+}
+
+/// Why a system would refuse a name, if one would.
+fn refused(name: &str) -> Option<String> {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_lowercase();
+    let numbered = |prefix: &str| stem.strip_prefix(prefix).is_some_and(|n| matches!(n.as_bytes(), [b'1'..=b'9']));
+    if DEVICES.contains(&stem.as_str()) || numbered("com") || numbered("lpt") {
+        return Some(format!("Windows keeps `{stem}` for a device"));
+    }
+    if let Some(c) = name.chars().find(|c| "<>:\"|?*\\".contains(*c)) {
+        return Some(format!("Windows refuses `{c}`"));
+    }
+    name.ends_with(['.', ' ']).then(|| "Windows drops a dot or space at its end".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+
+    #[test]
+    fn names_that_some_system_refuses() {
+        for name in ["aux.md", "NUL", "con.tar.gz", "com1.md", "lpt9", "a:b.md", "what?.md", "x.", "x ", "a\\b.md"] {
+            assert!(refused(name).is_some(), "{name}");
+        }
+        for name in ["auxiliary.md", "con-current.md", "com10.md", "com.md", "a b.md", "größe.md", "x..y.md", "-x.md"]
+        {
+            assert_eq!(refused(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Frontmatter as a whole: absent, unreadable, or cut short by a comment.
+
+use super::{Rule, Scope, aliases};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::note::{Kind, Note, landing_rank};
+use crate::text::diagnostic::{Diagnostic, Severity};
+
+/// A note-like file without frontmatter.
+pub const MISSING_FRONTMATTER: Rule = Rule {
+    id: "missing-frontmatter",
+    severity: Severity::Error,
+    summary: "a note-like file without frontmatter",
+    explanation: include_str!("missing-frontmatter.md"),
+    scope: Scope::Base(missing),
+};
+
+/// Frontmatter that cannot be read.
+pub const INVALID_FRONTMATTER: Rule = Rule {
+    id: "invalid-frontmatter",
+    severity: Severity::Error,
+    summary: "frontmatter that is not closed, not YAML, or over its bounds",
+    explanation: include_str!("invalid-frontmatter.md"),
+    scope: Scope::Note(invalid),
+};
+
+/// A value that a comment cuts short.
+pub const COMMENT_IN_VALUE: Rule = Rule {
+    id: "comment-in-value",
+    severity: Severity::Warning,
+    summary: "` #` cuts a value short",
+    explanation: include_str!("comment-in-value.md"),
+    scope: Scope::Note(cut_short),
+};
+
+fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
+    let lacking: Vec<NoteIndex> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
+    let Some(&first) = lacking.first() else { return };
+    let with = site.notes.iter().filter(|n| n.head.fence.present).count();
+    if with * 2 < site.notes.len() {
+        let message = format!("{with} of {} Markdown files have frontmatter", site.notes.len());
+        let help = "run `canon init` here to adopt the folder step by step; files without frontmatter are pages";
+        let mut found = Diagnostic::new(MISSING_FRONTMATTER.id, site.note(first).file, WHOLE, message, help);
+        found.severity = Severity::Info;
+        return out.push(found);
+    }
+    for note in lacking {
+        let (file, span) = site.title_place(note);
+        let message = "this file has no frontmatter, so it is a page and no note";
+        let help = "begin it with `---`, `id: …`, `title: …` and the other fields, or add it to `pages` in canon.toml";
+        out.push(Diagnostic::new(MISSING_FRONTMATTER.id, file, span, message, help));
+    }
+}
+
+/// Whether a file looks like a note but for its frontmatter: it is no landing page, no introduction of a page that canon
+/// writes, no alias note, and not declared a page.
+fn lacks_frontmatter(site: &Site, index: NoteIndex, note: &Note) -> bool {
+    note.kind == Kind::Page
+        && !note.head.fence.present
+        && !note.listed_page
+        && landing_rank(&format!("{}.md", note.stem)).is_none()
+        && !aliases::in_aliases(&note.stem)
+        && !site.routes.introductions.values().any(|&i| i == index)
+        && !note.is_failed()
+        && !site.vault.is_unreadable(note.file)
+}
+
+fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if let Some(broken) = &own.head.broken {
+        let (message, help) = (broken.message.clone(), broken.help.clone());
+        out.push(Diagnostic::new(INVALID_FRONTMATTER.id, own.file, broken.span, message, help));
+    }
+}
+
+fn cut_short(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    for key in &own.head.cut_short {
+        let message = format!("`{key}` ends before ` #`, which begins a comment");
+        let span = site.field_place(note, key);
+        out.push(Diagnostic::new(COMMENT_IN_VALUE.id, own.file, span, message, "put the value in quotes"));
+    }
+}

@@ -1,0 +1,88 @@
+//! `hidden-character`: characters that act on the text around them and are not seen.
+
+use super::{Rule, Scope};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::note::file_name;
+use crate::note::markdown::{BlockKind, Document, RunKind};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::Span;
+
+/// The rule.
+pub const HIDDEN_CHARACTER: Rule = Rule {
+    id: "hidden-character",
+    severity: Severity::Warning,
+    summary: "a control character, or one that turns the direction of code, links or names",
+    explanation: include_str!("hidden-character.md"),
+    scope: Scope::Note(check),
+};
+
+fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let name = file_name(&own.stem);
+    if let Some(c) = name.chars().find(|c| is_bidi(*c)) {
+        let message = format!("the file name holds {}, which turns the direction of text", code_point(c));
+        out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, WHOLE, message, "rename the file"));
+    }
+    let text = &*site.source(note).text;
+    let mut seen: Vec<(char, bool)> = Vec::new();
+    let candidates = suspicious_bytes(text).filter_map(|at| Some((at, text[at..].chars().next()?)));
+    for (at, c) in candidates.filter(|(_, c)| is_bidi(*c) || is_control(*c)) {
+        let span = Span::new(at, at + c.len_utf8());
+        if is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
+            continue;
+        }
+        // A file full of one character says so once.
+        if seen.contains(&(c, is_bidi(c))) {
+            continue;
+        }
+        seen.push((c, is_bidi(c)));
+        let what = if is_bidi(c) { "which turns the direction of what follows" } else { "which no reader sees" };
+        let message = format!("{} stands here, {what}", code_point(c));
+        let help =
+            format!("remove it{}", if text.matches(c).count() > 1 { " here and where it stands again" } else { "" });
+        out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, span, message, help));
+    }
+}
+
+/// Where a hidden character may begin. Most blocks of a text are passed over whole, which a processor does many bytes at
+/// a time.
+fn suspicious_bytes(text: &str) -> impl Iterator<Item = usize> + '_ {
+    const BLOCK: usize = 64;
+    let blocks = text.as_bytes().chunks(BLOCK).enumerate();
+    let suspicious = blocks.filter(|(_, block)| block.iter().fold(0, |any, b| any | u8::from(is_suspicious(*b))) != 0);
+    suspicious.flat_map(|(i, block)| {
+        let within = block.iter().enumerate().filter(|(_, b)| is_suspicious(**b));
+        within.map(move |(at, _)| i * BLOCK + at)
+    })
+}
+
+/// Whether a hidden character may begin with this byte.
+fn is_suspicious(b: u8) -> bool {
+    (b < 0x20) & (b != b'\n') & (b != b'\t') | (b == 0x7f) | (b == 0xc2) | (b == 0xe2) | (b == 0xef)
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_control(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", c as u32)
+}
+
+/// Whether a place is running text, where writing from right to left needs such characters: not the frontmatter, not
+/// code, not a link's destination, not a heading.
+fn is_prose(body: u32, doc: &Document, span: Span) -> bool {
+    let within = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+    let block = |b: &crate::note::markdown::Block| {
+        matches!(b.kind, BlockKind::Code | BlockKind::Html | BlockKind::Heading(_)) && within(b.span)
+    };
+    let code =
+        doc.runs.iter().any(|r| r.kind == RunKind::Code && within(Span { start: r.source, end: r.source + r.length }));
+    span.start >= body && !code && !doc.blocks.iter().any(block) && !doc.links.iter().any(|l| within(l.dest_span))
+}

@@ -1,0 +1,122 @@
+//! One concept, one note: ids and titles that two notes have, and non-canonical notes that lead nowhere.
+
+use super::{Rule, Scope};
+use crate::base::graph::Target;
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::text::slug::title_key;
+use rayon::prelude::*;
+
+/// Two notes with one id.
+pub const DUPLICATE_ID: Rule = Rule {
+    id: "duplicate-id",
+    severity: Severity::Error,
+    summary: "two notes with one id",
+    explanation: include_str!("duplicate-id.md"),
+    scope: Scope::Base(ids),
+};
+
+/// Two notes with one title.
+pub const DUPLICATE_TITLE: Rule = Rule {
+    id: "duplicate-title",
+    severity: Severity::Error,
+    summary: "two notes whose titles say the same",
+    explanation: include_str!("duplicate-title.md"),
+    scope: Scope::Base(titles),
+};
+
+/// A non-canonical note without its canonical one.
+pub const CANONICAL_CONFLICT: Rule = Rule {
+    id: "canonical-conflict",
+    severity: Severity::Error,
+    summary: "a non-canonical note that does not lead to exactly one canonical note",
+    explanation: include_str!("canonical-conflict.md"),
+    scope: Scope::Note(canonical),
+};
+
+fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
+    let ids = site.concepts().filter_map(|(index, note)| Some((note.head.id.as_deref()?, index)));
+    for notes in sharing(ids) {
+        let help = "give one of the notes another id, or merge them";
+        let id = site.note(notes[0]).head.id.as_deref().unwrap_or_default();
+        let what = |first: &str, _| format!("the id `{id}` is also that of `{first}`");
+        pairs(site, DUPLICATE_ID.id, "id", &notes, what, help, out);
+    }
+}
+
+fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
+    let titled = site.concepts().filter(|(_, note)| note.head.title.is_some());
+    let keys = titled.map(|(index, note)| (title_key(&note.title), index)).filter(|(key, _)| !key.is_empty());
+    for notes in sharing(keys) {
+        let one = &site.note(notes[0]).title;
+        let what = |first: &str, note| match &site.note(note).title {
+            title if title == one => format!("the title `{title}` is also that of `{first}`"),
+            title => format!("the title `{title}` says the same as `{one}`, that of `{first}`"),
+        };
+        let help = "merge the two notes, or say in the title what tells them apart";
+        pairs(site, DUPLICATE_TITLE.id, "title", &notes, what, help, out);
+    }
+}
+
+/// The notes that have a key in common, in the order of the keys.
+fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteIndex)>) -> Vec<Vec<NoteIndex>> {
+    let mut all: Vec<(K, NoteIndex)> = keys.collect();
+    all.par_sort_unstable();
+    let groups = all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    groups.map(|group| group.iter().map(|(_, note)| *note).collect()).collect()
+}
+
+/// A finding on every note but the first, each with the first beside it.
+fn pairs(
+    site: &Site,
+    rule: RuleId,
+    field: &str,
+    notes: &[NoteIndex],
+    what: impl Fn(&str, NoteIndex) -> String,
+    help: &str,
+    out: &mut Vec<Diagnostic>,
+) {
+    let first = site.note(notes[0]);
+    for &note in &notes[1..] {
+        let message = what(&format!("{}.md", first.stem), note);
+        let found = Diagnostic::new(rule, site.note(note).file, site.field_place(note, field), message, help);
+        out.push(found.related(first.file, site.field_place(notes[0], field), format!("the same {field} here")));
+    }
+}
+
+fn canonical(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if own.head.canonical || !own.is_note() {
+        return;
+    }
+    let mut targets: Vec<NoteIndex> = Vec::new();
+    for resolved in &site.graph.links[note as usize] {
+        if let Target::Note(target) = resolved.target
+            && target != note
+            && site.note(target).is_note()
+            && !targets.contains(&target)
+        {
+            targets.push(target);
+        }
+    }
+    let (message, help) = match targets.as_slice() {
+        [] => ("a note with `canonical: false` that links to no note".to_string(), "link to the canonical note"),
+        [target] if site.note(*target).head.canonical => return,
+        [target] => (
+            format!("leads to `{}.md`, which is not canonical either", site.note(*target).stem),
+            "link to the canonical note itself",
+        ),
+        many => (
+            format!("a note with `canonical: false` that links to {} notes", many.len()),
+            "keep the one link to the canonical note",
+        ),
+    };
+    let span = site.field_place(note, "canonical");
+    let mut found = Diagnostic::new(CANONICAL_CONFLICT.id, own.file, span, message, help);
+    if let [target] = targets.as_slice() {
+        let span = site.field_place(*target, "canonical");
+        found = found.related(site.note(*target).file, span, "not canonical");
+    }
+    out.push(found);
+}

@@ -1,0 +1,32 @@
+//! `internal-error`: notes that this program failed on. The fault is the program's, never the author's.
+
+use super::{Rule, Scope};
+use crate::base::site::Site;
+use crate::base::vault::WHOLE;
+use crate::system::panics::{self, Panic};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::FileId;
+
+/// The rule.
+pub const INTERNAL_ERROR: Rule = Rule {
+    id: "internal-error",
+    severity: Severity::Error,
+    summary: "a note that canon itself fails on: a fault of canon, to be reported",
+    explanation: include_str!("internal-error.md"),
+    scope: Scope::Base(check),
+};
+
+/// Notes and drafts that could not be read. What fails later is reported where it fails.
+fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+    for note in site.notes.iter().chain(site.drafts.iter()) {
+        if let Some(failure) = &note.doc.failure {
+            out.push(found(note.file, "it read this note", &Panic { message: failure.clone() }));
+        }
+    }
+}
+
+/// The finding that canon failed while `doing` something with the note of a file.
+pub fn found(file: FileId, doing: &str, panic: &Panic) -> Diagnostic {
+    let message = format!("canon failed while {doing}: {}", panic.message);
+    Diagnostic::new(INTERNAL_ERROR.id, file, WHOLE, message, panics::HELP)
+}

@@ -1,0 +1,248 @@
+//! Faults that a link has by itself, whatever else the base holds: each is one look at the resolved link.
+
+use super::paths::{in_style, links, path_of, written};
+use super::{Rule, Scope, run};
+use crate::base::graph::{Fault, Resolved, Target, scheme_of};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::markdown::{Form, Link};
+use crate::text::diagnostic::{Diagnostic, Severity};
+
+/// A site-absolute link.
+pub const ABSOLUTE_LINK: Rule = Rule {
+    id: "absolute-link",
+    severity: Severity::Warning,
+    summary: "a site-absolute link to a note where a relative one serves",
+    explanation: include_str!("absolute-link.md"),
+    scope: Scope::Note(absolute),
+};
+
+/// A wikilink that two notes answer to.
+pub const AMBIGUOUS_LINK: Rule = Rule {
+    id: "ambiguous-link",
+    severity: Severity::Warning,
+    summary: "a wikilink that several notes answer to",
+    explanation: include_str!("ambiguous-link.md"),
+    scope: Scope::Note(ambiguous),
+};
+
+/// A link without destination.
+pub const EMPTY_LINK: Rule = Rule {
+    id: "empty-link",
+    severity: Severity::Warning,
+    summary: "a link without a destination",
+    explanation: include_str!("empty-link.md"),
+    scope: Scope::Note(empty),
+};
+
+/// A link out of the content folder.
+pub const ESCAPING_LINK: Rule = Rule {
+    id: "escaping-link",
+    severity: Severity::Error,
+    summary: "a link that leads out of the content folder",
+    explanation: include_str!("escaping-link.md"),
+    scope: Scope::Note(escaping),
+};
+
+/// A link to a draft.
+pub const LINK_TO_DRAFT: Rule = Rule {
+    id: "link-to-draft",
+    severity: Severity::Warning,
+    summary: "a published note's link to a draft",
+    explanation: include_str!("link-to-draft.md"),
+    scope: Scope::Note(to_draft),
+};
+
+/// A link of a note to itself.
+pub const SELF_LINK: Rule = Rule {
+    id: "self-link",
+    severity: Severity::Warning,
+    summary: "a note that links to itself without a fragment",
+    explanation: include_str!("self-link.md"),
+    scope: Scope::Note(to_itself),
+};
+
+/// A scheme that is not allowed.
+pub const UNSAFE_SCHEME: Rule = Rule {
+    id: "unsafe-scheme",
+    severity: Severity::Error,
+    summary: "a link with a scheme that the configuration does not allow",
+    explanation: include_str!("unsafe-scheme.md"),
+    scope: Scope::Note(by_scheme),
+};
+
+/// A link whose letter case is not the file's.
+pub const WRONG_CASE_LINK: Rule = Rule {
+    id: "wrong-case-link",
+    severity: Severity::Error,
+    summary: "a link whose target exists only with other letter case",
+    explanation: include_str!("wrong-case-link.md"),
+    scope: Scope::Note(wrong_case),
+};
+
+/// Notes that the message of an ambiguous link names beside the one that is taken.
+const NAMED: usize = 3;
+
+/// Schemes by which a wikilink would run code or read files: other words with a colon may be a note's name.
+const NEVER_NAMES: &[&str] = &["javascript", "vbscript", "data", "file"];
+
+/// The scheme that a link may not have.
+pub fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> {
+    match &resolved.target {
+        Target::Broken(Fault::UnsafeScheme(scheme)) => Some(scheme.clone()),
+        Target::Broken(Fault::Missing(_)) if matches!(link.form, Form::Wiki | Form::Embed) => {
+            scheme_of(&link.dest).filter(|s| NEVER_NAMES.contains(&s.as_str()))
+        }
+        _ => None,
+    }
+}
+
+fn finding(site: &Site, rule: &Rule, note: NoteIndex, link: &Link, message: String, help: String) -> Diagnostic {
+    Diagnostic::new(rule.id, site.note(note).file, link.dest_span, message, help)
+}
+
+fn by_scheme(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note) {
+        let Some(scheme) = unsafe_scheme(link, resolved) else { continue };
+        let (message, help) = match scheme.as_str() {
+            "//" => (
+                "an address that begins with `//` leads to another site".into(),
+                "write the scheme: `https://…`".into(),
+            ),
+            never if NEVER_NAMES.contains(&never) => (
+                format!("a link may not have the scheme `{never}:`"),
+                "link to a file or to an `https:` address".into(),
+            ),
+            other => (
+                format!("`{other}:` is none of the schemes that links may have"),
+                format!("use another address, or add `{other}` to `schemes` in canon.toml"),
+            ),
+        };
+        out.push(finding(site, &UNSAFE_SCHEME, note, link, message, help));
+    }
+}
+
+fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Empty)) {
+        let mut found = finding(
+            site,
+            &EMPTY_LINK,
+            note,
+            link,
+            "a link without a destination".into(),
+            "write where it leads, or remove the brackets".into(),
+        );
+        found.span = link.span;
+        out.push(found);
+    }
+}
+
+fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Escapes)) {
+        let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
+        let help = match (inside(site, note, link), depth) {
+            (Some(path), _) => format!("did you mean `{path}`?"),
+            (None, 0) => "the note lies in the content folder itself: link to something in it".to_string(),
+            (None, n) => format!("`{}` is the content folder itself; link to something in it", "../".repeat(n)),
+        };
+        let message = format!("`{}` leads out of the content folder", link.dest);
+        out.push(finding(site, &ESCAPING_LINK, note, link, message, help));
+    }
+}
+
+/// The destination of the note that stands, as seen from the content folder, where a link that leaves it seems to lead.
+fn inside(site: &Site, note: NoteIndex, link: &Link) -> Option<String> {
+    let path = link.dest.split(['#', '?']).next()?;
+    let mut below = path.trim_start_matches('/');
+    while let Some(rest) = below.strip_prefix("../").or_else(|| below.strip_prefix("./")) {
+        below = rest;
+    }
+    let stem = below.strip_suffix(".md").unwrap_or(below);
+    let (_, target) = site.all().find(|(_, n)| n.stem == stem)?;
+    Some(in_style(site.note(note).folder(), &format!("{}.md", target.stem), path.trim_start_matches('/')))
+}
+
+fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, _) in links(site, note).filter(|(l, r)| r.target == Target::Draft && !l.planned) {
+        let message = format!("`{}` is a draft, which is not published", link.dest);
+        let help = "publish the draft, or mark the link as planned: `(TODO)` before it".into();
+        out.push(finding(site, &LINK_TO_DRAFT, note, link, message, help));
+    }
+}
+
+fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let is_self = |(link, r): &(&Link, &Resolved)| {
+        // A note that embeds itself is another rule's.
+        let is_link = link.form != Form::Embed;
+        is_link && r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
+    };
+    for (link, _) in links(site, note).filter(is_self) {
+        let help = "remove the link, or name a section: `#heading`".into();
+        out.push(finding(site, &SELF_LINK, note, link, "this note links to itself".into(), help));
+    }
+}
+
+fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note) {
+        let (Target::Note(taken), Some(others)) = (&resolved.target, &resolved.ambiguous) else { continue };
+        let path =
+            |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == *taken).unwrap_or(n)).stem);
+        let named: Vec<String> = others.first.iter().take(NAMED).map(|&n| path(n)).collect();
+        let more = match others.count - named.len() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let message =
+            format!("`{}` may mean {} or {}{more}; the first is taken", link.dest, path(*taken), named.join(" or "));
+        let help = match &site.note(*taken).head.id {
+            Some(id) => format!("write the id, `[[{id}]]`, or a path"),
+            None => "write a path".to_string(),
+        };
+        let mut found =
+            finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
+                let (file, span) = site.title_place(other);
+                (file, span, "this note answers to the name, too".into())
+            });
+        found.unlisted += others.count - others.first.len();
+        out.push(found);
+    }
+}
+
+fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note).filter(|(_, r)| r.absolute && r.right_case.is_none()) {
+        let Target::Note(target) = resolved.target else { continue };
+        let old = link.dest.split(['#', '?']).next().unwrap_or("");
+        let path = path_of(site, resolved.through.unwrap_or(target), old);
+        let new = in_style(site.note(note).folder(), &path, old.trim_start_matches('/'));
+        let message = format!("`{old}` leads here only; on a code host or in an editor it leads elsewhere");
+        let help = format!("write `{new}`");
+        let found = finding(site, &ABSOLUTE_LINK, note, link, message, help);
+        out.push(match written(site, note, link) {
+            Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),
+            None => found,
+        });
+    }
+}
+
+fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note) {
+        let Some(right) = &resolved.right_case else { continue };
+        let message = format!("the file is named `{right}`; other letter case breaks on other systems");
+        let old = link.dest.split(['#', '?']).next().unwrap_or("");
+        let extended =
+            if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };
+        let new = match resolved.target {
+            // It would be the next finding, and one repair is better than two.
+            Target::Note(target) if resolved.absolute && run::is_on(site, &ABSOLUTE_LINK) => {
+                let path = path_of(site, resolved.through.unwrap_or(target), old);
+                in_style(site.note(note).folder(), &path, old.trim_start_matches('/'))
+            }
+            _ => in_style(site.note(note).folder(), extended, old),
+        };
+        let found = finding(site, &WRONG_CASE_LINK, note, link, message, format!("write `{new}`"));
+        out.push(match written(site, note, link) {
+            Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),
+            None => found,
+        });
+    }
+}

@@ -1,0 +1,123 @@
+//! The lists of a note's Links sections: texts that call a note by no name it has, and notes that are listed twice.
+
+use super::paths::links;
+use super::{Rule, Scope};
+use crate::base::graph::{Resolved, Target};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::markdown::{BlockKind, Document, Form, Link, NONE};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::{name_key, title_key};
+use crate::text::source::Span;
+
+/// A text that is none of the target's names.
+pub const MISMATCHED_LINK_TEXT: Rule = Rule {
+    id: "mismatched-link-text",
+    severity: Severity::Info,
+    summary: "a link of a Links section whose text is no name of its target",
+    explanation: include_str!("mismatched-link-text.md"),
+    scope: Scope::Note(mismatched),
+};
+
+/// A note that is listed twice.
+pub const DUPLICATE_LINK: Rule = Rule {
+    id: "duplicate-link",
+    severity: Severity::Warning,
+    summary: "the same target twice in one Links subsection",
+    explanation: include_str!("duplicate-link.md"),
+    scope: Scope::Note(duplicate),
+};
+
+/// Whether a link stands in a Links section.
+fn is_listed(doc: &Document, link: &Link) -> bool {
+    link.heading != NONE && !link.form.is_media() && doc.sections_at(link.heading).any(|s| s.is_links())
+}
+
+/// A folded name in which `&`, which folding drops, and `and` are the same.
+fn without_and(key: &str) -> String {
+    key.split(' ').filter(|word| *word != "and").collect::<Vec<_>>().join(" ")
+}
+
+fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let doc = &site.note(note).doc;
+    for (link, resolved) in links(site, note) {
+        let Target::Note(target) = resolved.target else { continue };
+        let plain = matches!(link.form, Form::Inline | Form::Reference | Form::Wiki);
+        let target_note = site.note(target);
+        // A bare wikilink has no text of its own.
+        let bare = link.form == Form::Wiki && link.text.trim() == link.dest.trim();
+        let same = bare || link.text == target_note.title;
+        if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
+            continue;
+        }
+        let text = without_and(&title_key(&link.text));
+        let alias_note = resolved.through.map(|n| &site.note(n).title);
+        let names = [Some(&target_note.title), target_note.head.id.as_ref(), alias_note].into_iter().flatten();
+        if text.is_empty()
+            || names.chain(&target_note.head.aliases).any(|name| without_and(&name_key(name)).contains(&text))
+        {
+            continue;
+        }
+        let (file, title) = site.title_place(target);
+        let message = format!("`{}` is no name of the note it leads to, {}", link.text, target_note.title);
+        let help = format!("call it `{}`, or add this name to its `aliases`", target_note.title);
+        let span = doc.source_of(link.plain).unwrap_or(link.span);
+        let found = Diagnostic::new(MISMATCHED_LINK_TEXT.id, site.note(note).file, span, message, help);
+        out.push(found.related(file, title, "its title"));
+    }
+}
+
+fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let doc = &site.note(note).doc;
+    // Of the links of a block the first is what the block lists; others belong to what it says.
+    let mut seen: Vec<(&Link, &Resolved)> = Vec::new();
+    let mut last_block = NONE;
+    for (link, resolved) in links(site, note) {
+        let first = link.block != last_block || link.block == NONE;
+        last_block = link.block;
+        if !matches!(resolved.target, Target::Note(_)) || !first || !is_listed(doc, link) {
+            continue;
+        }
+        let twin = seen.iter().find(|(other, r)| {
+            other.heading == link.heading && r.target == resolved.target && r.fragment == resolved.fragment
+        });
+        let Some((other, _)) = twin else {
+            seen.push((link, resolved));
+            continue;
+        };
+        let message = format!("`{}` is listed twice here", link.text);
+        let file = site.note(note).file;
+        let found = Diagnostic::new(DUPLICATE_LINK.id, file, link.dest_span, message, "remove one of the two").related(
+            file,
+            other.dest_span,
+            "listed here first",
+        );
+        out.push(match removable(&site.source(note).text, doc, link, other) {
+            Some(span) => found.fix("remove the second item", span, ""),
+            None => found,
+        });
+    }
+}
+
+/// The lines of a link's list item, if nothing is lost without it: the item says only what the other one says, too.
+fn removable(text: &str, doc: &Document, link: &Link, other: &Link) -> Option<Span> {
+    let item = item_of(doc, link)?;
+    let block = &doc.blocks[item];
+    let said = name_key(doc.plain(block.text));
+    let first = item_of(doc, other)?;
+    let repeats = said == name_key(&link.text) || said == name_key(doc.plain(doc.blocks[first].text));
+    // What the item holds beside words would be lost: a comment, attributes, a picture, a box that is ticked.
+    let holds_more = text[block.span.range()].contains(['\n', '<', '{', '%', '!', '^']) || block.task.is_some();
+    let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
+    let alone = text[start..block.span.start as usize].trim().is_empty();
+    let end = text[block.span.end as usize..].find('\n').map_or(text.len(), |i| block.span.end as usize + i + 1);
+    (first != item && repeats && !holds_more && alone).then(|| Span::new(start, end))
+}
+
+fn item_of(doc: &Document, link: &Link) -> Option<usize> {
+    let mut at = link.block;
+    while at != NONE && doc.blocks[at as usize].kind != BlockKind::Item {
+        at = doc.blocks[at as usize].parent;
+    }
+    (at != NONE).then_some(at as usize)
+}

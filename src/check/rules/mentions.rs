@@ -1,0 +1,123 @@
+//! Links that are not made yet: names of notes in prose, and planned notes that exist by now.
+
+use super::paths::{as_words, relative_to};
+use super::suggest::Catalog;
+use super::{Rule, Scope};
+use crate::base::graph::Target;
+use crate::base::index::NoteIndex;
+use crate::base::mentions::{keeps_emphasis, mentions};
+use crate::base::site::Site;
+use crate::note::markdown::{Form, NONE, Todo};
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::Span;
+
+/// The name of a note in a text that never links to it.
+pub const UNLINKED_MENTION: Rule = Rule {
+    id: "unlinked-mention",
+    severity: Severity::Info,
+    summary: "the title or an alias of another note, in prose, in a note that never links to it",
+    explanation: include_str!("unlinked-mention.md"),
+    scope: Scope::Base(unlinked),
+};
+
+/// A planned note that exists by now.
+pub const FULFILLED_TODO: Rule = Rule {
+    id: "fulfilled-todo",
+    severity: Severity::Info,
+    summary: "a `(TODO)` whose name matches a note that now exists",
+    explanation: include_str!("fulfilled-todo.md"),
+    scope: Scope::Base(fulfilled),
+};
+
+fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
+    let source = |note: NoteIndex| &*site.source(note).text;
+    for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words, source) {
+        let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
+        let words = site.source(mention.note).slice(span);
+        let message =
+            format!("“{}” is named here and never linked", words.split_whitespace().collect::<Vec<_>>().join(" "));
+        let path = relative_to(site, mention.note, mention.target);
+        let link = format!("[{words}]({path})");
+        let help = format!("link it: `[{}]({path})`", target.title);
+        let found = Diagnostic::new("unlinked-mention", own.file, span, message, help);
+        let whole = bare(words) == bare(own.doc.plain(mention.text));
+        out.push(match whole && keeps_emphasis(source(mention.note), span.range()) {
+            true => found.suggest(format!("link to “{}”", target.title), span, link),
+            false => found,
+        });
+    }
+}
+
+/// Words without what begins a line of a quote: equal to the plain text unless marks stand among them, of which a link
+/// could tear a pair apart.
+fn bare(words: &str) -> String {
+    words.split([' ', '\t', '\n', '>']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
+    if site.notes.iter().all(|n| n.doc.todos.is_empty()) {
+        return;
+    }
+    let catalog = Catalog::new(site);
+    for (index, note) in site.all() {
+        for todo in &note.doc.todos {
+            let Some(target) = target_of(site, &catalog, index, todo).filter(|&t| t != index) else { continue };
+            let title = &site.note(target).title;
+            let path = relative_to(site, index, target);
+            let message = format!("“{}” is planned here, and the note exists", todo.name);
+            let help = format!("write `[{title}]({path})`");
+            let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
+            let text = &site.source(index).text;
+            let span = mark_before(text, todo.span);
+            // A link to `TODO` is its own mark.
+            let span =
+                span.or_else(|| (todo.link != NONE && !leads_to_note(site, index, todo.link)).then_some(todo.span));
+            // Of two notes with the planned name the author has to choose.
+            let is_clear =
+                todo.link != NONE && leads_to_note(site, index, todo.link) || catalog.named(&todo.name).len() < 2;
+            out.push(match span.filter(|_| is_clear) {
+                Some(span) => found.fix("make it a link", span, kept(site, index, todo, &path)),
+                None => found,
+            });
+        }
+    }
+}
+
+/// The link that a `(TODO)` becomes, in the words that it has.
+fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
+    let text = &site.source(index).text;
+    let bare = || format!("[{}]({path})", as_words(&todo.name));
+    let Some(link) = site.note(index).doc.links.get(todo.link as usize) else { return bare() };
+    if leads_to_note(site, index, todo.link) {
+        return text[todo.span.range()].to_string();
+    }
+    let written = link.form == Form::Inline && text.get(link.dest_span.range()) == Some(&link.dest);
+    match written && todo.span.contains(link.dest_span) {
+        true => {
+            let before = &text[todo.span.start as usize..link.dest_span.start as usize];
+            format!("{before}{path}{}", &text[link.dest_span.end as usize..todo.span.end as usize])
+        }
+        false => bare(),
+    }
+}
+
+/// The note that a `(TODO)` means: that of its link, else one of this name.
+fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) -> Option<NoteIndex> {
+    if todo.link != NONE
+        && let Target::Note(target) = site.graph.resolved(index, todo.link).target
+    {
+        return Some(target);
+    }
+    catalog.named(&todo.name).first().copied()
+}
+
+/// Whether a marked link leads to the note already, so that only the mark has to go.
+fn leads_to_note(site: &Site, index: NoteIndex, link: u32) -> bool {
+    matches!(site.graph.resolved(index, link).target, Target::Note(_))
+}
+
+/// The span from the `(TODO)` before a name to its end.
+fn mark_before(text: &str, span: Span) -> Option<Span> {
+    let before = text[..span.start as usize].trim_end_matches([' ', '\t']);
+    before.ends_with("(TODO)").then(|| Span { start: (before.len() - "(TODO)".len()) as u32, end: span.end })
+}

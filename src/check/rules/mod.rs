@@ -1,0 +1,170 @@
+//! What is wrong with a knowledge base, judged: a table of rules. Rules look at the frozen site and never mend; a rule's
+//! file holds its logic, the `.md` beside it its explanation, whose examples are its tests.
+
+mod active_asset;
+mod aliases;
+mod anchors;
+mod assets;
+mod broken_link;
+mod collisions;
+mod duplication;
+mod embeds;
+mod external;
+mod fields;
+mod file_names;
+mod files;
+mod frontmatter;
+mod hidden_character;
+mod identity;
+mod incomplete_index;
+mod internal_error;
+mod link_faults;
+mod link_text;
+mod look_alikes;
+mod mentions;
+mod paths;
+mod raw_html_removed;
+mod references;
+mod relations;
+mod run;
+mod sections;
+mod stale_note;
+mod suggest;
+mod tags;
+mod thin_note;
+mod unused_suppression;
+
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::check::external::Answer;
+use crate::note::frontmatter::Date;
+use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
+use std::collections::BTreeMap;
+
+pub use internal_error::found as internal_error;
+pub use run::{Circumstances, Excuse, Excuses, Findings, run, run_in};
+
+/// What addresses elsewhere answered, by address.
+pub type Answers = BTreeMap<String, Answer>;
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Scope {
+    /// One published Markdown file at a time; runs in parallel.
+    Note(fn(&Site, NoteIndex, &mut Vec<Diagnostic>)),
+    /// The whole base at once.
+    Base(fn(&Site, &mut Vec<Diagnostic>)),
+    /// The whole base and today's date: reported by `check`, not on the health page.
+    Dated(fn(&Site, Date, &mut Vec<Diagnostic>)),
+    /// One file at a time, and a part that depends on today's date.
+    NoteAndDate(fn(&Site, NoteIndex, &mut Vec<Diagnostic>), fn(&Site, Date, &mut Vec<Diagnostic>)),
+    /// The whole base and what other sites answered: only with `--external`.
+    Elsewhere(fn(&Site, &Answers, &mut Vec<Diagnostic>)),
+    /// What the run of the other rules brought to light.
+    Excuses(fn(&Site, &Excuses, &mut Vec<Diagnostic>)),
+}
+
+/// A rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its id, which never changes its meaning.
+    pub id: RuleId,
+    /// How bad its findings are, unless configured otherwise; a finding may set a milder one.
+    pub severity: Severity,
+    /// One line: what it reports.
+    pub summary: &'static str,
+    /// The explanation that `canon explain` prints, in Markdown, with an example of wrong and right.
+    pub explanation: &'static str,
+    /// Its logic.
+    pub scope: Scope,
+}
+
+/// Every rule, in alphabetical order.
+pub const RULES: &[Rule] = &[
+    link_faults::ABSOLUTE_LINK,
+    active_asset::ACTIVE_ASSET,
+    aliases::ALIAS_COLLISION,
+    link_faults::AMBIGUOUS_LINK,
+    files::BAD_PATH,
+    aliases::BROKEN_ALIAS,
+    anchors::BROKEN_ANCHOR,
+    embeds::BROKEN_EMBED,
+    external::BROKEN_EXTERNAL_LINK,
+    broken_link::BROKEN_LINK,
+    identity::CANONICAL_CONFLICT,
+    frontmatter::COMMENT_IN_VALUE,
+    look_alikes::CONFUSABLE_NAME,
+    duplication::DUPLICATE_CODE,
+    duplication::DUPLICATE_CONTENT,
+    identity::DUPLICATE_ID,
+    link_text::DUPLICATE_LINK,
+    duplication::DUPLICATE_NOTE,
+    identity::DUPLICATE_TITLE,
+    embeds::EMBED_CYCLE,
+    link_faults::EMPTY_LINK,
+    sections::EMPTY_SECTION,
+    link_faults::ESCAPING_LINK,
+    mentions::FULFILLED_TODO,
+    hidden_character::HIDDEN_CHARACTER,
+    file_names::ID_NOT_FILENAME,
+    incomplete_index::INCOMPLETE_INDEX,
+    internal_error::INTERNAL_ERROR,
+    files::INVALID_ENCODING,
+    fields::INVALID_FIELD,
+    frontmatter::INVALID_FRONTMATTER,
+    link_faults::LINK_TO_DRAFT,
+    tags::LONE_TAG,
+    aliases::LONG_ALIAS,
+    link_text::MISMATCHED_LINK_TEXT,
+    assets::MISSING_ASSET,
+    fields::MISSING_FIELD,
+    frontmatter::MISSING_FRONTMATTER,
+    sections::MISSING_SECTION,
+    file_names::NON_KEBAB_FILENAME,
+    file_names::NOT_PORTABLE,
+    relations::ONE_WAY_RELATION,
+    relations::ORPHAN_NOTE,
+    collisions::OUTPUT_COLLISION,
+    relations::PREREQUISITE_CYCLE,
+    raw_html_removed::RAW_HTML_REMOVED,
+    assets::REMOTE_ASSET,
+    link_faults::SELF_LINK,
+    duplication::SIMILAR_CONTENT,
+    stale_note::STALE_NOTE,
+    thin_note::THIN_NOTE,
+    files::TOO_DEEP,
+    files::TOO_LARGE,
+    relations::UNCONNECTED_NOTE,
+    references::UNDEFINED_REFERENCE,
+    relations::UNDERVALUED_PREREQUISITE,
+    fields::UNKNOWN_FIELD,
+    mentions::UNLINKED_MENTION,
+    files::UNREADABLE_FILE,
+    link_faults::UNSAFE_SCHEME,
+    assets::UNUSED_ASSET,
+    references::UNUSED_REFERENCE,
+    unused_suppression::UNUSED_SUPPRESSION,
+    link_faults::WRONG_CASE_LINK,
+];
+
+/// The rules whose findings may offer repairs, and whether those are applied without asking.
+const REPAIRS: &[(RuleId, Applicability)] = &[
+    ("absolute-link", Applicability::Safe),
+    ("broken-link", Applicability::Safe),
+    ("duplicate-content", Applicability::Suggestion),
+    ("duplicate-link", Applicability::Safe),
+    ("fulfilled-todo", Applicability::Safe),
+    ("incomplete-index", Applicability::Safe),
+    ("unlinked-mention", Applicability::Suggestion),
+    ("wrong-case-link", Applicability::Safe),
+];
+
+/// Whether the repairs that a rule's findings offer are applied without asking; `None` if they offer none.
+pub fn repair_of(id: &str) -> Option<Applicability> {
+    REPAIRS.iter().find(|(rule, _)| *rule == id).map(|(_, kind)| *kind)
+}
+
+/// The rule of this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|r| r.id == id)
+}

@@ -1,0 +1,211 @@
+//! How a link's destination is written anew: relative paths in a link's own style. Judges nothing.
+
+use crate::base::graph::Resolved;
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::markdown::{Block, Form, Link};
+use crate::note::{Kind, folder_of, landing_rank};
+use crate::text::source::Span;
+use std::ops::Range;
+
+/// Beyond so many links a note's references are left as they are.
+pub const MANY_LINKS: usize = 1_000;
+
+/// A note's links with where they lead.
+pub fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
+    site.note(note).doc.links.iter().zip(&site.graph.links[note as usize])
+}
+
+/// The path from a folder to a path, both from the content root.
+pub fn relative(folder: &str, path: &str) -> String {
+    let from: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    let to: Vec<&str> = path.split('/').collect();
+    let shared = from.iter().zip(&to[..to.len() - 1]).take_while(|(a, b)| a == b).count();
+    "../".repeat(from.len() - shared) + &to[shared..].join("/")
+}
+
+/// The destination of a link from one Markdown file to another.
+pub fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
+    encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
+}
+
+/// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
+/// it in another way (an escape, an entity) or something else uses it too (an image with the same reference), so that no
+/// edit can be made there. Of a reference it is the definition's.
+pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
+    let mut span = match link.form {
+        Form::Reference => definition(site, note, link)?,
+        Form::ImageReference => return None,
+        _ => link.dest_span,
+    };
+    let text = &site.source(note).text;
+    if link.form == Form::Field && text[span.range()].starts_with(['"', '\'']) {
+        span = Span { start: span.start + 1, end: span.end - 1 };
+    }
+    let text = text.get(span.range()).filter(|t| *t == link.dest)?;
+    let length = text.find(['#', '?']).unwrap_or(text.len());
+    Some((Span { start: span.start, end: span.start + length as u32 }, &text[..length]))
+}
+
+/// The links that share a link's destination in the source: those with its reference, else itself alone.
+pub fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
+    let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
+    let is_reference = |other: &Link| matches!(other.form, Form::Reference | Form::ImageReference);
+    let shares = |other: &Link| match is_reference(link) {
+        true => is_reference(other) && label(other) == label(link),
+        false => other.span == link.span,
+    };
+    links(site, note).filter(|(other, _)| shares(other)).collect()
+}
+
+/// Where the destination stands in the definition of a reference, if all that use it are links that lead to one place.
+fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
+    // Looking at all links for each of them costs their square: in a note with more than anybody writes nothing is edited.
+    if site.note(note).doc.links.len() > MANY_LINKS {
+        return None;
+    }
+    let shared = sharing(site, note, link);
+    let first = shared.first()?.1;
+    if shared.iter().any(|(other, r)| other.form != Form::Reference || r.target != first.target) {
+        return None;
+    }
+    let (doc, text) = (&site.note(note).doc, &site.source(note).text);
+    let label = label(&text[link.span.range()]);
+    let mut start = site.note(note).head.fence.body as usize;
+    for line in text[start..].split_inclusive('\n') {
+        let at = start;
+        start += line.len();
+        let Some((name, range)) = defined(line).filter(|(name, _)| folded_label(name) == label) else { continue };
+        let holds = |block: &Block| block.span.start as usize <= at && at < block.span.end as usize;
+        if name.is_empty() || doc.blocks.iter().any(holds) {
+            continue;
+        }
+        return Some(Span::new(at + range.start, at + range.end));
+    }
+    None
+}
+
+/// The label of a reference: `[text][label]`, `[label][]`, `[label]`.
+fn label(source: &str) -> String {
+    let inner = source.strip_suffix("[]").unwrap_or(source).trim_end_matches(']');
+    folded_label(&inner[inner.rfind('[').map_or(0, |at| at + 1)..])
+}
+
+fn folded_label(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// The label that a line defines, and where in the line the destination stands.
+fn defined(line: &str) -> Option<(&str, Range<usize>)> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let (label, rest) = line.get(indent..)?.strip_prefix('[')?.split_once("]:")?;
+    let dest = rest.trim_start();
+    let start = line.len() - dest.len();
+    let range = match dest.strip_prefix('<') {
+        Some(inner) => start + 1..start + 1 + inner.find('>')?,
+        None => start..start + dest.find(char::is_whitespace).unwrap_or(dest.len()),
+    };
+    (indent < 4 && !range.is_empty()).then_some((label, range))
+}
+
+/// The destination of a path from the content root, in the style of the destination `old` that it replaces: absolute or
+/// relative, with `.md`, `.html` or neither.
+pub fn in_style(folder: &str, path: &str, old: &str) -> String {
+    let path = match path.strip_suffix(".md") {
+        Some(stem) if old.ends_with(".html") => format!("{stem}.html"),
+        Some(stem) if !old.ends_with(".md") => stem.to_string(),
+        _ => path.to_string(),
+    };
+    if old.starts_with('/') {
+        return format!("/{}", encoded(&path));
+    }
+    let relative = encoded(&relative(folder, &path));
+    let needs_dot = relative.split('/').next().is_some_and(|first| first.contains(':'));
+    match (old.starts_with("./") || needs_dot || relative.is_empty()) && !relative.starts_with("../") {
+        true => format!("./{relative}"),
+        false => relative,
+    }
+}
+
+/// The path of a Markdown file as a link to it names it: a landing page by its folder where the old destination did so.
+pub fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
+    let target = site.note(note);
+    let path = format!("{}.md", target.stem);
+    let named = old.rsplit('/').next().is_some_and(|name| name.ends_with(".md") || name.ends_with(".html"));
+    let is_folder_page = target.kind == Kind::Landing || landing_rank(&path).is_some();
+    match is_folder_page && !named && !target.folder().is_empty() {
+        true => format!("{}/", folder_of(&path)),
+        false => path,
+    }
+}
+
+/// A path with everything encoded that would end an address or change what it means; letters of any script stay.
+pub fn encoded(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c.is_whitespace() || c.is_control() || "%#?()<>[]\\\"|`&".contains(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A text as Markdown that says just that, on one line: what would be marks, tags or entities is escaped.
+pub fn as_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let next = text[at + c.len_utf8()..].chars().next().unwrap_or(' ');
+        let is_mark = match c {
+            '\\' | '`' | '*' | '[' | ']' | '~' | '$' | '|' => true,
+            '<' => !next.is_whitespace(),
+            '&' => next.is_alphanumeric() || next == '#',
+            '_' => !(before.is_alphanumeric() && next.is_alphanumeric()),
+            _ => false,
+        };
+        if is_mark {
+            out.push('\\');
+        }
+        out.push(if c.is_control() { ' ' } else { c });
+        before = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_hold_no_marks() {
+        for (text, want) in [
+            ("A [b]", "A \\[b\\]"),
+            ("a_b _c_", "a_b \\_c\\_"),
+            ("Q&A, a < b, <T>", "Q\\&A, a < b, \\<T>"),
+            ("a\\ `b`\nc", "a\\\\ \\`b\\` c"),
+        ] {
+            assert_eq!(as_words(text), want);
+        }
+    }
+
+    #[test]
+    fn a_destination_keeps_its_style() {
+        for (folder, path, old, want) in [
+            ("a", "a/x.md", "y.md", "x.md"),
+            ("a", "b/x.md", "y.md", "../b/x.md"),
+            ("", "b/x.md", "y", "b/x"),
+            ("a/b", "a/x.md", "./y.html", "../x.html"),
+            ("a", "a/x y.md", "./y.md", "./x%20y.md"),
+            ("a", "b/größe.md", "/c/größe.md", "/b/größe.md"),
+            ("a/b", "a/b/", "../b/", "./"),
+            ("a", "a/c:d.md", "x.md", "./c:d.md"),
+        ] {
+            assert_eq!(in_style(folder, path, old), want, "{folder} {path} {old}");
+        }
+    }
+}

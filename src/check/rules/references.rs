@@ -1,0 +1,50 @@
+//! References and footnotes: used without a definition, defined without a use.
+
+use super::{Rule, Scope};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::nearest;
+
+/// A reference without a definition.
+pub const UNDEFINED_REFERENCE: Rule = Rule {
+    id: "undefined-reference",
+    severity: Severity::Error,
+    summary: "a reference or footnote whose definition is missing",
+    explanation: include_str!("undefined-reference.md"),
+    scope: Scope::Note(undefined),
+};
+
+/// A definition without a use.
+pub const UNUSED_REFERENCE: Rule = Rule {
+    id: "unused-reference",
+    severity: Severity::Info,
+    summary: "a definition that nothing uses, or one that stands twice",
+    explanation: include_str!("unused-reference.md"),
+    scope: Scope::Note(unused),
+};
+
+fn undefined(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let note = site.note(note);
+    let references = &note.doc.references;
+    for (label, span) in &references.undefined {
+        let help = match nearest(label, references.unused.iter().map(|(l, _)| l.as_str())) {
+            Some(near) => format!("did you mean `[{near}]`?"),
+            None => format!("define it on a line of its own: `[{label}]: …`, or put a backslash before the bracket"),
+        };
+        let message = format!("`[{label}]` is not defined in this note");
+        out.push(Diagnostic::new(UNDEFINED_REFERENCE.id, note.file, *span, message, help));
+    }
+}
+
+fn unused(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let note = site.note(note);
+    for (label, span) in &note.doc.references.unused {
+        let message = format!("nothing refers to `[{label}]`");
+        out.push(Diagnostic::new(UNUSED_REFERENCE.id, note.file, *span, message, "use it, or remove it"));
+    }
+    for (label, span) in &note.doc.references.repeated {
+        let message = format!("`[{label}]` is defined twice; the first definition counts");
+        out.push(Diagnostic::new(UNUSED_REFERENCE.id, note.file, *span, message, "remove this one"));
+    }
+}

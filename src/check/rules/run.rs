@@ -1,0 +1,190 @@
+//! How the findings of all rules are gathered: which rules run, how bad a finding is, what excuses it. Knows no rule.
+
+use super::{Answers, RULES, Rule, Scope, internal_error, rule};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::config::schema::globs;
+use crate::note::frontmatter::Date;
+use crate::system::panics;
+use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::text::source::FileId;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+/// Findings after suppression, and how many were suppressed.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What is reported, by file, place and rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many findings a comment or frontmatter excused.
+    pub suppressed: usize,
+}
+
+/// What a run knows beside the site.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances<'a> {
+    /// Today, for the rules that depend on the date.
+    pub today: Option<Date>,
+    /// What other sites answered.
+    pub answers: Option<&'a Answers>,
+    /// The only rules that are wanted; empty: all.
+    pub only: &'a [String],
+}
+
+/// An excuse in a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Excuse {
+    /// A comment: its index in the document.
+    Comment(usize),
+    /// An entry of `canon_ignore`: its index.
+    Head(usize),
+}
+
+/// The excuses that a run had use for.
+#[derive(Debug, Default)]
+pub struct Excuses {
+    /// Those that excused something.
+    pub used: FxHashSet<(NoteIndex, Excuse)>,
+    /// The rules that ran: an excuse from another one may have its use in another run.
+    pub ran: Vec<RuleId>,
+}
+
+/// Runs every rule that is switched on; with `today`, also those that depend on the date.
+pub fn run(site: &Site, today: Option<Date>) -> Findings {
+    run_in(site, Circumstances { today, ..Circumstances::default() })
+}
+
+/// Runs the rules that are switched on and wanted.
+pub fn run_in(site: &Site, circumstances: Circumstances<'_>) -> Findings {
+    let wanted = |r: &&Rule| circumstances.only.is_empty() || circumstances.only.iter().any(|id| id == r.id);
+    let active: Vec<&Rule> = RULES.iter().filter(wanted).filter(|r| is_on(site, r)).collect();
+    let mut found = by_note(site, &active);
+    for rule in &active {
+        match (rule.scope, circumstances.today, circumstances.answers) {
+            (Scope::Base(check), ..) => check(site, &mut found),
+            (Scope::Dated(check) | Scope::NoteAndDate(_, check), Some(today), _) => check(site, today, &mut found),
+            (Scope::Elsewhere(check), _, Some(answers)) => check(site, answers, &mut found),
+            _ => {}
+        }
+    }
+    set_severities(site, &mut found);
+    let mut findings = Findings::default();
+    let ran = active.iter().filter(|r| did_run(r, circumstances)).map(|r| r.id).collect();
+    let mut excuses = Excuses { ran, ..Excuses::default() };
+    sift(site, found, &mut findings, &mut excuses);
+    let mut last = Vec::new();
+    for rule in &active {
+        if let Scope::Excuses(check) = rule.scope {
+            check(site, &excuses, &mut last);
+        }
+    }
+    set_severities(site, &mut last);
+    sift(site, last, &mut findings, &mut excuses);
+    findings.diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.file, d.span, d.rule);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    findings
+}
+
+/// The findings of the rules that look at one file at a time. What could not be read has no text to judge. A rule that
+/// fails on a note is a finding on it and costs no other rule and no other note anything.
+fn by_note(site: &Site, active: &[&Rule]) -> Vec<Diagnostic> {
+    let unread: FxHashSet<FileId> =
+        site.vault.problems.iter().map(|p| p.file).filter(|&f| site.vault.is_unreadable(f)).collect();
+    let is_read = |note: &NoteIndex| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
+    let notes = (0..site.notes.len() as NoteIndex).into_par_iter().filter(is_read);
+    let found = notes.flat_map_iter(|note| {
+        let by_all: Result<Vec<Diagnostic>, _> =
+            panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
+        // Which of the rules it was is asked only if one failed.
+        by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
+    });
+    found.collect()
+}
+
+fn by_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Scope::Note(check) | Scope::NoteAndDate(check, _) = rule.scope {
+        panics::fault_for_tests(rule.id, &site.source(note).text);
+        check(site, note, &mut found);
+    }
+    found
+}
+
+fn by_watched_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+    let failed =
+        |panic| vec![internal_error(site.note(note).file, &format!("it checked this note for `{}`", rule.id), &panic)];
+    panics::catch(|| by_rule(site, note, rule)).unwrap_or_else(failed)
+}
+
+/// Whether a rule had all that it needs to find something.
+fn did_run(rule: &Rule, circumstances: Circumstances<'_>) -> bool {
+    match rule.scope {
+        Scope::Dated(_) | Scope::NoteAndDate(..) => circumstances.today.is_some(),
+        Scope::Elsewhere(_) => circumstances.answers.is_some(),
+        _ => true,
+    }
+}
+
+/// Whether any path can get findings of this rule.
+pub(super) fn is_on(site: &Site, rule: &Rule) -> bool {
+    let check = &site.config.check;
+    let own = check.rules.get(rule.id).copied().unwrap_or(rule.severity);
+    own != Severity::Off || check.paths.iter().any(|p| p.rules.get(rule.id).is_some_and(|s| *s != Severity::Off))
+}
+
+/// Sets each finding's severity by rule and path, and drops those that are off. A finding that calls itself milder than
+/// its rule stays so.
+fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
+    let check = &site.config.check;
+    let paths: Vec<_> = check.paths.iter().map(|p| (globs(std::slice::from_ref(&p.glob)), &p.rules)).collect();
+    for diagnostic in found.iter_mut() {
+        let default = rule(diagnostic.rule).map_or(diagnostic.severity, |r| r.severity);
+        let mut severity = check.rules.get(diagnostic.rule).copied().unwrap_or(default);
+        if !paths.is_empty() {
+            let path = &site.vault.file(diagnostic.file).path;
+            let last = paths
+                .iter()
+                .rev()
+                .filter(|(glob, _)| glob.is_match(&**path))
+                .find_map(|(_, rules)| rules.get(diagnostic.rule));
+            severity = last.copied().unwrap_or(severity);
+        }
+        diagnostic.severity = diagnostic.severity.min(severity);
+    }
+    found.retain(|d| d.severity != Severity::Off);
+}
+
+/// Parts what is excused from what is reported.
+fn sift(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &mut Excuses) {
+    for diagnostic in found {
+        match excuse(site, &diagnostic) {
+            Some(excuse) => {
+                findings.suppressed += 1;
+                excuses.used.insert(excuse);
+            }
+            None => findings.diagnostics.push(diagnostic),
+        }
+    }
+}
+
+/// What excuses a finding: its note's frontmatter, or a comment on the line or the one before.
+fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, Excuse)> {
+    let index = (*site.note_of_file.get(diagnostic.file.index())?)?;
+    let note = site.note(index);
+    if let Some(at) = note.head.ignore.iter().position(|rule| rule == diagnostic.rule) {
+        return Some((index, Excuse::Head(at)));
+    }
+    if !note.doc.suppressions.iter().any(|s| s.rule == diagnostic.rule) {
+        return None;
+    }
+    let text = &site.source(index).text;
+    let line = |offset: u32| text[..(offset as usize).min(text.len())].bytes().filter(|&b| b == b'\n').count();
+    let at = line(diagnostic.span.start);
+    let comment = note.doc.suppressions.iter().position(|s| {
+        let end = line(s.span.end - u32::from(text[..s.span.end as usize].ends_with('\n')));
+        s.rule == diagnostic.rule && matches!(at.checked_sub(end), Some(0 | 1))
+    });
+    comment.map(|at| (index, Excuse::Comment(at)))
+}

@@ -1,0 +1,83 @@
+//! Sections that a note of its type must have: absent, or there with nothing in it.
+
+use super::{Rule, Scope};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::config::schema::Section;
+use crate::note::Note;
+use crate::note::markdown::{BlockKind, Document};
+use crate::note::sections;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::nearest;
+
+/// A required section that is not there.
+pub const MISSING_SECTION: Rule = Rule {
+    id: "missing-section",
+    severity: Severity::Warning,
+    summary: "a required section is missing",
+    explanation: include_str!("missing-section.md"),
+    scope: Scope::Note(missing),
+};
+
+/// A required section with nothing in it.
+pub const EMPTY_SECTION: Rule = Rule {
+    id: "empty-section",
+    severity: Severity::Warning,
+    summary: "a required section with nothing in it",
+    explanation: include_str!("empty-section.md"),
+    scope: Scope::Note(empty),
+};
+
+/// The sections that a note must have. Of a note that was not read to its end nothing is asked.
+fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
+    let asked = note.is_note() && note.head.broken.is_none() && note.doc.cut_off.is_none();
+    site.shape(note).filter(|_| asked).map_or(&[], |shape| &shape.sections)
+}
+
+fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    for section in required(site, own).iter().filter(|s| own.doc.find(**s).is_none()) {
+        let (file, span) = site.title_place(note);
+        let label = section.label();
+        let message = format!("the section `{label}` is missing");
+        let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
+        let near = nearest(label, unknown().map(|h| &*h.text));
+        let heading = near.and_then(|text| unknown().find(|h| &*h.text == text));
+        out.push(match heading {
+            Some(heading) => {
+                let help = format!("did you mean `## {label}` where the heading is `{}`?", heading.text);
+                let found = Diagnostic::new(MISSING_SECTION.id, file, span, message, help);
+                found.related(file, heading.span, "this heading names no known section")
+            }
+            None => {
+                let help = format!("add `## {label}`, with `N/A` if it does not apply");
+                Diagnostic::new(MISSING_SECTION.id, file, span, message, help)
+            }
+        });
+    }
+}
+
+fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    let text = &site.source(note).text;
+    for &section in required(site, own) {
+        let headings = || own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section == Some(section));
+        let Some((_, first)) = headings().next() else { continue };
+        if headings().all(|(i, _)| says_nothing(text, &own.doc, i as u32)) {
+            let message = format!("the section `{}` is empty", section.label());
+            let help = "write it, or `N/A` if it does not apply";
+            out.push(Diagnostic::new(EMPTY_SECTION.id, own.file, first.span, message, help));
+        }
+    }
+}
+
+/// Whether a section holds nothing that a reader sees: no block but comments, and no subsection.
+pub fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
+    let is_comment = |block: usize| {
+        let block = &doc.blocks[block];
+        let source = || text[block.span.range()].trim();
+        block.kind == BlockKind::Html && source().starts_with("<!--") && source().ends_with("-->")
+    };
+    sections::is_empty(doc, heading)
+        || (doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).all(is_comment))
+}

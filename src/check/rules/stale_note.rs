@@ -1,0 +1,34 @@
+//! `stale-note`: notes that were not looked at for longer than their importance allows.
+
+use super::{Rule, Scope};
+use crate::base::site::Site;
+use crate::note::frontmatter::Date;
+use crate::text::diagnostic::{Diagnostic, Severity};
+
+/// The rule.
+pub const STALE_NOTE: Rule = Rule {
+    id: "stale-note",
+    severity: Severity::Off,
+    summary: "a note that was not revised for longer than its importance allows",
+    explanation: include_str!("stale-note.md"),
+    scope: Scope::Dated(check),
+};
+
+fn check(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+    let days = &site.config.check.stale_days;
+    for (index, note) in site.concepts() {
+        let Some(updated) = note.head.updated else { continue };
+        let limit = match note.head.importance.unwrap_or(0) {
+            80.. => days.high,
+            50.. => days.medium,
+            _ => days.low,
+        };
+        let age = today.duration_since(updated).as_hours() / 24;
+        if age > i64::from(limit) {
+            let message = format!("last revised {age} days ago; for its importance {limit} are the limit");
+            let span = site.field_place(index, "updated_at");
+            let help = "read it again, correct it, and set `updated_at`";
+            out.push(Diagnostic::new(STALE_NOTE.id, note.file, span, message, help));
+        }
+    }
+}

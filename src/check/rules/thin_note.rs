@@ -1,0 +1,72 @@
+//! `thin-note`: a note that is there but says too little to be practised with.
+
+use super::{Rule, Scope};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::config::schema::{Schema, Section, Shape};
+use crate::note::Note;
+use crate::note::sections;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::Span;
+
+/// The rule.
+pub const THIN_NOTE: Rule = Rule {
+    id: "thin-note",
+    severity: Severity::Info,
+    summary: "few trap questions or trade-offs, no rule for when to avoid it, a question without an answer",
+    explanation: include_str!("thin-note.md"),
+    scope: Scope::Note(check),
+};
+
+fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    let own = site.note(note);
+    if !own.is_note() || own.doc.cut_off.is_some() {
+        return;
+    }
+    let mut report = |span: Span, message: String, help: &str| {
+        out.push(Diagnostic::new(THIN_NOTE.id, own.file, span, message, help));
+    };
+    for card in own.cards.iter().filter(|card| !card.answered) {
+        report(card.span, "a question without an answer".into(), "write the answer below it: `- **A:** …`");
+    }
+    let Some(shape) = site.shape(own) else { return };
+    for (span, message, help) in faults(&site.schema, own, shape) {
+        report(span, message, help);
+    }
+}
+
+fn faults(schema: &Schema, note: &Note, shape: &Shape) -> Vec<(Span, String, &'static str)> {
+    let mut faults = Vec::new();
+    let place = |section: Section| {
+        let heading = note.doc.find(section)?;
+        (!sections::is_blank(&note.doc, heading)).then(|| note.doc.headings[heading as usize].span)
+    };
+    let answered = note.cards.iter().filter(|c| c.answered).count();
+    if let Some(span) = place(Section::TrapQuestions).filter(|_| answered < shape.cards) {
+        let message = format!("{answered} trap questions with answers where {} are wanted", shape.cards);
+        faults.push((span, message, "ask what is easily got wrong, and answer it"));
+    }
+    let found = sections::trade_offs(&note.doc);
+    if let Some(span) = place(Section::TradeOffs).filter(|_| found < shape.trade_offs) {
+        let message = format!("{found} trade-offs where {} are wanted", shape.trade_offs);
+        faults.push((span, message, "say what is gained and what it costs, an item each"));
+    }
+    let wanted = shape.sections.contains(&Section::DecisionRules);
+    if let Some(span) = place(Section::DecisionRules).filter(|_| wanted && !has_two_sides(schema, note)) {
+        let message = "only one side of the decision".to_string();
+        faults.push((span, message, "add a list `Avoid … when`, or a second `Use … when` for the alternative"));
+    }
+    faults
+}
+
+/// Whether there is an `Avoid … when` or a second `Use … when`, as a heading or as a bold label.
+fn has_two_sides(schema: &Schema, note: &Note) -> bool {
+    let headings = note.doc.headings.iter().filter(|h| h.top).filter_map(|h| h.section);
+    let labels = note.doc.labels.iter();
+    let mut uses = 0;
+    // The labels are read only where the headings do not settle it.
+    headings.chain(labels.filter_map(|label| schema.section(note.doc.name_of(label)))).any(|section| {
+        uses += usize::from(section == Section::UseWhen);
+        section == Section::AvoidWhen || uses > 1
+    })
+}

@@ -1,0 +1,53 @@
+//! `unused-suppression`: excuses that excuse nothing, or name no rule.
+
+use super::fields::item_place;
+use super::{Excuse, Excuses, RULES, Rule, Scope, rule};
+use crate::base::site::Site;
+use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::slug::nearest;
+use crate::text::source::Span;
+
+/// The rule.
+pub const UNUSED_SUPPRESSION: Rule = Rule {
+    id: "unused-suppression",
+    severity: Severity::Warning,
+    summary: "a suppression that suppresses nothing",
+    explanation: include_str!("unused-suppression.md"),
+    scope: Scope::Excuses(check),
+};
+
+fn check(site: &Site, excuses: &Excuses, out: &mut Vec<Diagnostic>) {
+    for (note, own) in site.all() {
+        let fault = |name: &str, excuse: Excuse| {
+            let idle = || excuses.ran.contains(&rule(name)?.id).then_some(());
+            let own_kind = name == UNUSED_SUPPRESSION.id || excuses.used.contains(&(note, excuse));
+            match (rule(name), own_kind) {
+                (None, _) => Some(unknown(name)),
+                (Some(_), false) if idle().is_some() => {
+                    let message = format!("`{name}` reports nothing here, so nothing is suppressed");
+                    Some((message, "remove it".to_string()))
+                }
+                _ => None,
+            }
+        };
+        let mut report = |span: Span, fault: Option<(String, String)>| {
+            out.extend(fault.map(|(m, h)| Diagnostic::new(UNUSED_SUPPRESSION.id, own.file, span, m, h)));
+        };
+        for (i, suppression) in own.doc.suppressions.iter().enumerate() {
+            report(suppression.span, fault(&suppression.rule, Excuse::Comment(i)));
+        }
+        for (i, name) in own.head.ignore.iter().enumerate() {
+            if let Some(fault) = fault(name, Excuse::Head(i)) {
+                report(item_place(site, note, "canon_ignore", name), Some(fault));
+            }
+        }
+    }
+}
+
+fn unknown(name: &str) -> (String, String) {
+    let help = match nearest(name, RULES.iter().map(|r| r.id)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`canon rules` lists all rules".into(),
+    };
+    (format!("there is no rule `{name}`"), help)
+}

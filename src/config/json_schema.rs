@@ -1,0 +1,388 @@
+//! The schema of notes and of `canon.toml` as JSON Schema 2020-12, for editors and other programs. Says what may be
+//! written, not what a base as a whole must be: uniqueness, links and dates that depend on each other are for the rules.
+
+use crate::config::Config;
+use crate::config::labels::LabelKind;
+use crate::config::schema::{Field, Kind, Schema, Section};
+use serde_json::{Map, Value, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// Words of lower-case letters and digits of any script, single hyphens between.
+const KEBAB: &str = r"^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+(?:-[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+)*$";
+/// `YYYY-MM-DD`, for validators that take `format` as a remark only.
+const DATE: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$";
+
+/// The frontmatter of a note. Unknown keys are welcome: they are kept for templates.
+pub fn frontmatter(schema: &Schema) -> Value {
+    let required: Vec<&str> = schema.fields.iter().filter(|(_, f)| f.required).map(|(name, _)| &**name).collect();
+    let properties: Map<String, Value> = schema.fields.iter().map(|(name, f)| (name.clone(), field(f))).collect();
+    json!({
+        "$schema": DIALECT,
+        "title": "Frontmatter of a note",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": true,
+    })
+}
+
+fn field(field: &Field) -> Value {
+    let mut value = match field.kind {
+        Kind::Text => text(&field.pattern),
+        Kind::Link => json!({"type": "string", "minLength": 1}),
+        Kind::Number => bounded("number", field, ["minimum", "maximum"]),
+        Kind::Integer => bounded("integer", field, ["minimum", "maximum"]),
+        Kind::Boolean => json!({"type": "boolean"}),
+        Kind::Date => json!({"type": "string", "format": "date", "pattern": DATE}),
+        Kind::Enum => json!({"enum": field.values}),
+        Kind::List => {
+            let mut list = bounded("array", field, ["minItems", "maxItems"]);
+            list["items"] = text(&field.pattern);
+            list["uniqueItems"] = true.into();
+            list
+        }
+    };
+    if !field.description.is_empty() {
+        value["description"] = field.description.clone().into();
+    }
+    value
+}
+
+fn bounded(kind: &str, field: &Field, [least, most]: [&str; 2]) -> Value {
+    let mut value = json!({"type": kind});
+    for (key, bound) in [(least, field.min), (most, field.max)] {
+        if let Some(bound) = bound {
+            value[key] = bound.into();
+        }
+    }
+    value
+}
+
+/// A text that is not blank and, where there is a pattern, follows it: `kebab-case`, or one of `a|b|c`.
+fn text(pattern: &str) -> Value {
+    match pattern {
+        "" => json!({"type": "string", "pattern": r"\S"}),
+        "kebab-case" => json!({"type": "string", "pattern": KEBAB}),
+        choices => json!({"enum": choices.split('|').collect::<Vec<_>>()}),
+    }
+}
+
+/// `canon.toml`. Keys, kinds and defaults are those of the default configuration, so that a key cannot be forgotten here.
+pub fn configuration() -> Value {
+    let default = serde_json::to_value(Config::default()).expect("a configuration is plain data");
+    let mut value = shape("", &default);
+    value["$schema"] = DIALECT.into();
+    value["title"] = "canon.toml".into();
+    value
+}
+
+/// The schema of the key with this path: what its kind cannot say from [`special`], else as the default has it.
+fn shape(path: &str, default: &Value) -> Value {
+    let mut value = special(path).unwrap_or_else(|| match default {
+        Value::Object(keys) => table(path, keys),
+        Value::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
+        Value::Bool(_) => json!({"type": "boolean"}),
+        Value::Number(_) => json!({"type": "integer", "minimum": 0}),
+        Value::String(_) | Value::Null => json!({"type": "string"}),
+    });
+    if !default.is_object() {
+        value["default"] = default.clone();
+    }
+    if let Some((_, description)) = DESCRIPTIONS.iter().find(|(key, _)| *key == path) {
+        value["description"] = (*description).into();
+    }
+    value
+}
+
+fn table(path: &str, keys: &Map<String, Value>) -> Value {
+    let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
+    let properties: Map<String, Value> =
+        keys.iter().map(|(key, default)| (key.clone(), shape(&format!("{prefix}{key}"), default))).collect();
+    json!({"type": "object", "properties": properties, "additionalProperties": false})
+}
+
+/// Keys whose values a default cannot describe.
+fn special(path: &str) -> Option<Value> {
+    let severity = json!({"enum": ["error", "warning", "info", "off"]});
+    let rules = json!({"type": "object", "additionalProperties": severity});
+    Some(match path {
+        "check.fail_on" => severity,
+        "check.rules" => rules,
+        "check.paths" => list_of(json!({
+            "type": "object",
+            "properties": {"glob": {"type": "string"}, "rules": rules},
+            "required": ["glob", "rules"],
+            "additionalProperties": false,
+        })),
+        "serve.port" => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
+        "schema.fields" => json!({"type": "object", "additionalProperties": field_of_schema()}),
+        "schema.types" => json!({"type": "object", "additionalProperties": shape_of_schema()}),
+        "schema.folders" => {
+            let mut folder = shape_of_schema();
+            folder["properties"]["glob"] = json!({"type": "string"});
+            folder["required"] = json!(["glob"]);
+            list_of(folder)
+        }
+        "schema.sections" => json!({"type": "object", "additionalProperties": section()}),
+        "schema.labels" => {
+            let kinds: Vec<&str> = LabelKind::ALL.iter().map(|kind| kind.key()).collect();
+            json!({"type": "object", "additionalProperties": {"enum": kinds}})
+        }
+        _ => return None,
+    })
+}
+
+fn list_of(items: Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn section() -> Value {
+    json!({"enum": Section::ALL.iter().map(|s| s.key()).collect::<Vec<_>>()})
+}
+
+fn field_of_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["text", "number", "integer", "boolean", "date", "enum", "list", "link"]},
+            "required": {"type": "boolean"},
+            "pattern": {"type": "string"},
+            "values": {"type": "array", "items": {"type": "string"}},
+            "min": {"type": "integer"},
+            "max": {"type": "integer"},
+            "description": {"type": "string"},
+        },
+        "required": ["kind"],
+        "additionalProperties": false,
+    })
+}
+
+fn shape_of_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "sections": {"type": "array", "items": section()},
+            "cards": {"type": "integer", "minimum": 0},
+            "trade_offs": {"type": "integer", "minimum": 0},
+            "fields": {"type": "array", "items": {"type": "string"}},
+        },
+        "additionalProperties": false,
+    })
+}
+
+/// One sentence for each key, as editors show it.
+const DESCRIPTIONS: &[(&str, &str)] = &[
+    ("title", "The site's name; empty: the content folder's name."),
+    ("description", "One line for the home page, the feed and llms.txt."),
+    ("author", "Who writes it."),
+    ("language", "A BCP 47 tag, such as `en`."),
+    ("base_url", "Where the site will be; only for the sitemap, the feed, canonical tags and the 404 page."),
+    ("content", "The folder of the notes, relative to this file."),
+    ("output", "The folder that the site is written to."),
+    ("templates", "The folder of templates that replace built-in ones."),
+    ("static", "The folder of files that are copied as they are."),
+    ("ignore", "Globs of content that is skipped."),
+    ("pages", "Globs of Markdown files that are pages, not notes."),
+    ("edit_url", "Where a page is edited; `{path}` stands for the note's path."),
+    ("raw_html", "True: the notes are trusted and their HTML is kept as it is."),
+    ("remote_images", "True: pictures from elsewhere are loaded by the pages."),
+    ("schemes", "The schemes that a link may have."),
+    ("follow_links_outside", "Folders outside the content that symbolic links may lead to."),
+    ("preserve", "Names in the output folder that are left alone."),
+    ("markdown", "How Markdown is read."),
+    ("markdown.math", "`$…$` and `$$…$$` are formulas."),
+    ("markdown.wikilinks", "`[[…]]` are links."),
+    ("markdown.callouts", "`> [!note]` are callouts."),
+    ("markdown.smart_punctuation", "Straight quotes and dashes become typographic ones."),
+    ("theme", "How the site looks."),
+    ("theme.accent", "A CSS colour."),
+    ("theme.logo", "A picture in the static folder."),
+    ("theme.extra_css", "Style sheets in the static folder."),
+    ("theme.extra_js", "Scripts in the static folder."),
+    ("feed", "The Atom feed."),
+    ("feed.entries", "How many of the newest notes it has."),
+    ("check", "What `canon check` reports."),
+    ("check.fail_on", "The lowest severity that fails a check."),
+    ("check.common_words", "Titles that count as mentioned only in their exact case."),
+    ("check.note_templates", "Files that new notes are copied from; what notes keep of them is no duplicate."),
+    ("check.stale_days", "Days until a note is stale, by importance."),
+    ("check.stale_days.high", "For importance from 80."),
+    ("check.stale_days.medium", "For importance from 50."),
+    ("check.stale_days.low", "For importance below 50."),
+    ("check.rules", "Severities, by rule."),
+    ("check.paths", "Severities for the notes that a glob matches; later entries win."),
+    ("external", "How `canon check --external` asks other sites."),
+    ("external.include", "Patterns of the addresses that are asked; none: all."),
+    ("external.exclude", "Patterns of addresses that are not asked."),
+    ("external.timeout", "Seconds that one request may take."),
+    ("external.retries", "How often an address is asked again."),
+    ("external.per_host", "Requests in flight to one host."),
+    ("external.cache_hours", "Hours for which a success is remembered."),
+    ("external.private_networks", "True: private and loopback addresses are asked too."),
+    ("external.fragments", "True: the fragment of an address must be in the page."),
+    ("serve", "The preview."),
+    ("serve.port", "The port it listens on."),
+    ("serve.allow_hosts", "Host names that are answered beside this machine's own."),
+    ("schema", "What a note must look like, beside the built-in schema."),
+    ("schema.extend", "False: the built-in schema does not count."),
+    ("schema.fields", "Frontmatter fields, by name."),
+    ("schema.types", "What notes of a type must have, by type."),
+    ("schema.folders", "What the notes that a glob matches must have."),
+    ("schema.sections", "Other names of sections: heading text to section."),
+    ("schema.labels", "Other words that label a text, such as those for a question or an answer: label to kind."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn validator(schema: &Value) -> jsonschema::Validator {
+        assert!(jsonschema::draft202012::meta::is_valid(schema));
+        jsonschema::options().should_validate_formats(true).build(schema).unwrap()
+    }
+
+    fn good() -> Value {
+        json!({
+            "id": "acid", "title": "ACID", "type": "concept", "status": "learning", "importance": 80,
+            "difficulty": "medium", "tags": ["databases", "größe", "日本-語"], "canonical": true, "aliases": [],
+            "created_at": "2024-02-29", "updated_at": "2024-03-01", "my_own_key": {"any": ["thing"]},
+        })
+    }
+
+    #[test]
+    fn good_frontmatter_passes_and_each_bad_kind_does_not() {
+        let validator = validator(&frontmatter(&Schema::built_in()));
+        assert!(validator.is_valid(&good()));
+        for (key, bad) in [
+            ("id", json!("Not Kebab")),
+            ("id", json!("a--b")),
+            ("title", json!(" ")),
+            ("title", json!(["x"])),
+            ("type", json!("thing")),
+            ("status", json!("Learning")),
+            ("importance", json!(101)),
+            ("importance", json!(-1)),
+            ("importance", json!("80")),
+            ("importance", json!(80.5)),
+            ("difficulty", json!("mediun")),
+            ("tags", json!([])),
+            ("tags", json!("databases")),
+            ("tags", json!(["a", "a"])),
+            ("tags", json!(["Data Bases"])),
+            ("canonical", json!("yes")),
+            ("aliases", json!([1])),
+            ("created_at", json!("2024-13-01")),
+            ("created_at", json!("2023-02-29")),
+            ("created_at", json!("01.02.2024")),
+            ("topic", json!("")),
+        ] {
+            let mut note = good();
+            note[key] = bad.clone();
+            assert!(!validator.is_valid(&note), "{key}: {bad}");
+        }
+        for (key, field) in &Schema::built_in().fields {
+            let mut note = good();
+            note.as_object_mut().unwrap().remove(key);
+            assert_eq!(validator.is_valid(&note), !field.required, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_schema_of_ones_own_counts() {
+        let text = "[schema.fields.level]\nkind = \"text\"\npattern = \"low|a.b\"\n[schema.fields.size]\nkind = \"number\"\nmin = 1\n\
+                    required = true\n[schema.types.recipe]\n";
+        let schema = frontmatter(&Config::parse(text).unwrap().schema.resolve());
+        let validator = validator(&schema);
+        let with = |level: &str, size: f64, kind: &str| {
+            let mut note = good();
+            (note["level"], note["size"], note["type"]) = (json!(level), json!(size), json!(kind));
+            validator.is_valid(&note)
+        };
+        assert!(with("a.b", 1.5, "recipe"));
+        assert!(!with("axb", 1.5, "recipe"));
+        assert!(!with("low", 0.5, "recipe"));
+        assert!(!with("low", 1.5, "meal"));
+        assert!(!validator.is_valid(&good()));
+    }
+
+    #[test]
+    fn the_configuration_is_judged_as_the_program_judges_it() {
+        let validator = validator(&configuration());
+        let default = serde_json::to_value(Config::default()).unwrap();
+        assert!(validator.is_valid(&default));
+        for (text, good) in [
+            ("", true),
+            ("title = \"x\"\nstatic = \"assets\"\n[markdown]\nmath = false", true),
+            (
+                "[check.rules]\norphan-note = \"off\"\n[[check.paths]]\nglob = \"a/**\"\nrules = { thin-note = \"info\" }",
+                true,
+            ),
+            ("[check]\nstale_days = { high = 1 }\nfail_on = \"warning\"", true),
+            ("[schema.fields.x]\nkind = \"link\"\nmin = -3\n[schema.types.y]\nsections = [\"tldr\"]\ncards = 2", true),
+            ("[[schema.folders]]\nglob = \"a/*\"\ncards = 1\n[schema.sections]\n\"In short\" = \"tldr\"", true),
+            ("[schema.labels]\n\"Respuesta\" = \"answer\"\n\"Nimm … wenn\" = \"use-when\"", true),
+            ("[schema.labels]\n\"Respuesta\" = \"anser\"", false),
+            ("titel = \"x\"", false),
+            ("static_folder = \"x\"", false),
+            ("title = 1", false),
+            ("raw_html = \"yes\"", false),
+            ("ignore = \"a\"", false),
+            ("[check]\nfail_on = \"warn\"", false),
+            ("[check.rules]\norphan-note = \"fatal\"", false),
+            ("[[check.paths]]\nglob = \"a\"", false),
+            ("[feed]\nentries = -1", false),
+            ("[serve]\nport = 70000", false),
+            ("[schema.fields.x]\nrequired = true", false),
+            ("[schema.fields.x]\nkind = \"words\"", false),
+            ("[schema.types.y]\nsections = [\"tl;dr\"]", false),
+            ("[schema.sections]\n\"In short\" = \"summary\"", false),
+        ] {
+            let value: toml::Value = toml::from_str(text).unwrap();
+            assert_eq!(validator.is_valid(&serde_json::to_value(value).unwrap()), good, "{text}");
+            assert_eq!(Config::parse(text).is_ok(), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn sections_have_one_name_everywhere() {
+        for section in Section::ALL {
+            let text = format!("[schema.sections]\nx = \"{}\"", section.key());
+            assert_eq!(Config::parse(&text).unwrap().schema.sections["x"], *section);
+        }
+    }
+
+    #[test]
+    fn kinds_of_labels_have_one_name_everywhere() {
+        for kind in LabelKind::ALL {
+            let text = format!("[schema.labels]\nx = \"{}\"", kind.key());
+            assert_eq!(Config::parse(&text).unwrap().schema.labels["x"], *kind);
+        }
+    }
+
+    #[test]
+    fn every_key_is_described_and_no_other() {
+        fn keys(path: &str, value: &Value, found: &mut Vec<String>) {
+            let Some(table) = value.as_object().filter(|_| special(path).is_none()) else { return };
+            for (key, value) in table {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                keys(&path, value, found);
+                found.push(path);
+            }
+        }
+        let mut found = Vec::new();
+        keys("", &serde_json::to_value(Config::default()).unwrap(), &mut found);
+        found.sort();
+        let mut described: Vec<String> = DESCRIPTIONS.iter().map(|(key, _)| key.to_string()).collect();
+        described.sort();
+        assert_eq!(found, described);
+    }
+
+    proptest! {
+        #[test]
+        fn kebab_case_is_what_the_program_takes_for_it(text in "[a-cA-C0-9é日É_ -]{0,8}") {
+            let pattern = jsonschema::validator_for(&json!({"pattern": KEBAB})).unwrap();
+            prop_assert_eq!(pattern.is_valid(&json!(text)), crate::text::slug::is_kebab(&text), "{}", text);
+        }
+    }
+}

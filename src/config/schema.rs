@@ -1,0 +1,408 @@
+//! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
+//! reads a note.
+
+use crate::config::labels::{LabelKind, Labels};
+use globset::GlobSet;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What a field's value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Non-empty text, kept as typed.
+    Text,
+    /// Any number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// One of the field's `values`.
+    Enum,
+    /// A list of texts.
+    List,
+    /// A relative link to a note, an edge `about`.
+    Link,
+}
+
+/// One frontmatter field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What the value may be.
+    pub kind: Kind,
+    /// Whether a note without it is at fault.
+    #[serde(default)]
+    pub required: bool,
+    /// A glob-free pattern by name: `kebab-case`, or a list of `a|b|c`; empty for any. Applies to texts and list items.
+    #[serde(default)]
+    pub pattern: String,
+    /// The values of an `enum`.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Smallest number, or fewest items of a list.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// Largest number, or most items of a list.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// One sentence for editors and documentation.
+    #[serde(default)]
+    pub description: String,
+}
+
+impl Field {
+    /// The values that it may have, in their declared order: those of an enum, or the choices `a|b|c` of a text's pattern;
+    /// none where it may have any.
+    pub fn choices(&self) -> Vec<&str> {
+        match (self.kind, self.pattern.as_str()) {
+            (Kind::Enum, _) => self.values.iter().map(String::as_str).collect(),
+            (Kind::Text, pattern) if pattern.contains('|') => pattern.split('|').collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What notes of a type (or in a folder) must have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shape {
+    /// Required sections, by key.
+    pub sections: Vec<Section>,
+    /// Fewest trap questions with answers.
+    pub cards: usize,
+    /// Fewest trade-offs.
+    pub trade_offs: usize,
+    /// Fields that this type has beside the common ones.
+    pub fields: Vec<String>,
+}
+
+/// A [`Shape`] for the notes that a glob matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Glob of note paths, relative to the content folder.
+    pub glob: String,
+    /// What those notes must have, instead of what their type asks for.
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+/// Shapes by folder, their globs made ready.
+#[derive(Debug, Clone, Default)]
+pub struct Folders {
+    all: Vec<Folder>,
+    globs: GlobSet,
+}
+
+impl Folders {
+    /// Prepares the globs.
+    pub fn new(mut all: Vec<Folder>) -> Folders {
+        all.retain(|folder| globset::Glob::new(&folder.glob).is_ok());
+        let globs = globs(all.iter().map(|folder| &folder.glob));
+        Folders { all, globs }
+    }
+
+    /// What the note at a path, given without `.md`, must have; of several globs that match, the last says.
+    pub fn shape(&self, stem: &str) -> Option<&Shape> {
+        let last = || self.globs.matches(format!("{stem}.md")).into_iter().max();
+        Some(&self.all[(!self.all.is_empty()).then(last)??].shape)
+    }
+}
+
+impl PartialEq for Folders {
+    fn eq(&self, other: &Folders) -> bool {
+        self.all == other.all
+    }
+}
+
+impl Serialize for Folders {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.all.serialize(to)
+    }
+}
+
+/// A set of globs; those that do not parse were refused with the configuration.
+pub fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in patterns.into_iter().filter_map(|pattern| globset::Glob::new(pattern.as_ref()).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
+}
+
+/// The whole schema.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Schema {
+    /// Every known field, in the order in which a new note lists them.
+    pub fields: Vec<(String, Field)>,
+    /// Shapes by type.
+    pub types: BTreeMap<String, Shape>,
+    /// Shapes by folder; later ones win.
+    pub folders: Folders,
+    /// Heading text (folded) to section, beside the built-in names.
+    pub synonyms: BTreeMap<String, Section>,
+    /// The words that label what a paragraph or an item holds.
+    pub labels: Labels,
+}
+
+macro_rules! sections {
+    ($($variant:ident $key:literal $label:literal [$($name:literal),*];)*) => {
+        /// A section that the program knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Section {
+            $(#[doc = $label] #[serde(rename = $key)] $variant,)*
+        }
+
+        impl Section {
+            /// Every section, in the order of a note.
+            pub const ALL: &'static [Section] = &[$(Section::$variant),*];
+
+            /// The key used in configuration, templates and class names.
+            pub fn key(self) -> &'static str {
+                match self { $(Section::$variant => $key),* }
+            }
+
+            /// The heading without its boilerplate.
+            pub fn label(self) -> &'static str {
+                match self { $(Section::$variant => $label),* }
+            }
+
+            /// The folded heading texts by which it is recognised.
+            fn names(self) -> &'static [&'static str] {
+                match self { $(Section::$variant => &[$($name),*]),* }
+            }
+        }
+    };
+}
+
+sections! {
+    Tldr "tldr" "TL;DR" ["tl;dr", "tldr", "bluf", "summary"];
+    Definition "definition" "Definition" ["definition"];
+    WhyItMatters "why-it-matters" "Why it matters" ["why it matters"];
+    Scope "scope" "Scope & Non-goals" ["scope & non-goals", "scope and non-goals", "scope"];
+    MentalModel "mental-model" "Mental model" ["mental model", "intuition"];
+    DecisionRules "decision-rules" "Decision rules" ["decision rules", "when to use", "when to use it"];
+    UseWhen "use-when" "Use it when" [];
+    AvoidWhen "avoid-when" "Avoid it when" [];
+    HowIUseIt "how-i-would-use-it" "How I would use it" ["how i would use it", "how i use it"];
+    TradeOffsAndAlternatives "trade-offs-and-alternatives" "Trade-offs & Alternatives"
+        ["trade-offs & alternatives", "trade-offs and alternatives", "tradeoffs & alternatives"];
+    TradeOffs "trade-offs" "Trade-offs" ["trade-offs", "tradeoffs", "trade-offs / costs"];
+    Alternatives "alternatives" "Alternatives" ["alternatives"];
+    FailureModes "failure-modes" "Failure modes & Pitfalls"
+        ["failure modes & pitfalls", "failure modes and pitfalls", "failure modes", "pitfalls"];
+    Observability "observability" "Observability" ["observability"];
+    ImplementationNotes "implementation-notes" "Implementation notes" ["implementation notes"];
+    MiniExample "mini-example" "Mini example" ["mini example", "example"];
+    AntiPatterns "anti-patterns" "Common anti-patterns" ["common anti-patterns", "anti-patterns"];
+    Interview "interview-readiness" "Interview readiness" ["interview readiness"];
+    Teaching "explain-it" "Explain it like I'm teaching" ["\"explain it like i'm teaching\"", "explain it like i'm teaching", "explain it"];
+    TrapQuestions "trap-questions" "Trap questions" ["trap questions"];
+    SelfCheck "self-check" "Quick self-check" ["quick self-check", "self-check"];
+    Links "links" "Links" ["links"];
+    Prerequisites "prerequisites" "Prerequisites" ["prerequisites"];
+    Related "related" "Related topics" ["related topics", "related"];
+    Compare "compare-with" "Compare with" ["compare with"];
+    Inbox "inbox" "Notes / Inbox" ["notes / inbox", "notes", "inbox"];
+}
+
+impl Section {
+    /// The section with this key.
+    pub fn from_key(key: &str) -> Option<Section> {
+        Section::ALL.iter().copied().find(|s| s.key() == key)
+    }
+
+    /// Whether it is one of the three relations of a note, or their parent.
+    pub fn is_links(self) -> bool {
+        matches!(self, Section::Links | Section::Prerequisites | Section::Related | Section::Compare)
+    }
+}
+
+/// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
+pub fn fold_heading(heading: &str) -> String {
+    let mut folded = String::with_capacity(heading.len());
+    for word in heading.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+                '“' | '”' | '„' | '«' | '»' => folded.push('"'),
+                '’' | '‘' => folded.push('\''),
+                c => folded.extend(c.to_lowercase()),
+            }
+        }
+    }
+    folded
+}
+
+/// The sections by their names; of two with one name the first.
+static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
+    let mut sections = FxHashMap::default();
+    for section in Section::ALL {
+        for &name in section.names() {
+            sections.entry(name).or_insert(*section);
+        }
+    }
+    sections
+});
+
+impl Schema {
+    /// The section that a heading names: its text before a parenthesis, else that before ` / `.
+    pub fn section(&self, heading: &str) -> Option<Section> {
+        let folded = fold_heading(heading);
+        let before_parenthesis = folded.split('(').next().unwrap_or("").trim();
+        let before_slash = before_parenthesis.split(" / ").next().unwrap_or("").trim();
+        [folded.as_str(), before_parenthesis, before_slash].into_iter().find_map(|name| self.named(name))
+    }
+
+    fn named(&self, name: &str) -> Option<Section> {
+        if let Some(&section) = self.synonyms.get(name) {
+            return Some(section);
+        }
+        if self.labels.is(LabelKind::UseWhen, name) {
+            return Some(Section::UseWhen);
+        }
+        if self.labels.is(LabelKind::AvoidWhen, name) {
+            return Some(Section::AvoidWhen);
+        }
+        SECTIONS.get(name).copied()
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
+    }
+
+    /// The values that a field may have, in their declared order; none where it may have any.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        self.field(name).map(Field::choices).unwrap_or_default()
+    }
+
+    /// How many of three dots a difficulty is shown with: 1 for the easiest of the schema, 3 for the hardest, those between
+    /// in equal steps; 0 for none and for one that the schema does not name.
+    pub fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
+        let values = self.values("difficulty");
+        let place = difficulty.and_then(|own| values.iter().position(|value| *value == own));
+        let steps = values.len().saturating_sub(1).max(1);
+        // Halves are rounded up: 1 + 2 * place / steps, in whole numbers.
+        place.map_or(0, |place| 1 + ((4 * place + steps) / (2 * steps)) as u8)
+    }
+
+    /// What a note must have, by its path without `.md`, else by its type.
+    pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&Shape> {
+        self.folders.shape(stem).or_else(|| self.types.get(kind?))
+    }
+
+    /// The built-in schema of concept notes.
+    pub fn built_in() -> Schema {
+        let required = [
+            Section::Tldr,
+            Section::Definition,
+            Section::WhyItMatters,
+            Section::DecisionRules,
+            Section::TradeOffs,
+            Section::Alternatives,
+            Section::TrapQuestions,
+            Section::Prerequisites,
+            Section::Related,
+        ];
+        let full = Shape { sections: required.to_vec(), cards: 3, trade_offs: 2, fields: Vec::new() };
+        let mut types: BTreeMap<String, Shape> = TYPES.iter().map(|t| (t.to_string(), Shape::default())).collect();
+        for name in ["concept", "technology", "library", "pattern", "skill"] {
+            types.insert(name.into(), full.clone());
+        }
+        types.insert("question".into(), Shape { fields: vec!["topic".into()], ..Shape::default() });
+        Schema { fields: built_in_fields(), types, ..Schema::default() }
+    }
+}
+
+/// The note types of the built-in schema.
+const TYPES: &[&str] =
+    &["concept", "technology", "library", "pattern", "case", "skill", "playbook", "question", "tool", "reference"];
+/// How well its owner knows a note.
+const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
+/// How hard a note is, easiest first.
+const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
+
+fn built_in_fields() -> Vec<(String, Field)> {
+    let field = |kind, required, description: &str| Field {
+        kind,
+        required,
+        pattern: String::new(),
+        values: Vec::new(),
+        min: None,
+        max: None,
+        description: description.into(),
+    };
+    let kebab = |f: Field| Field { pattern: "kebab-case".into(), ..f };
+    let one_of = |values: &[&str], f: Field| Field { values: values.iter().map(|v| v.to_string()).collect(), ..f };
+    let range = |min, max, f: Field| Field { min: Some(min), max, ..f };
+    use Kind::*;
+    let fields = [
+        ("id", kebab(field(Text, true, "Unique name of the note in kebab-case, usually its file's name."))),
+        ("title", field(Text, true, "The concept's name as people write it; unique.")),
+        ("type", one_of(TYPES, field(Enum, true, "What sort of note this is."))),
+        ("status", one_of(STATUSES, field(Enum, true, "How well its owner knows it."))),
+        ("importance", range(0, Some(100), field(Integer, true, "How much it matters, from 0 to 100."))),
+        ("difficulty", one_of(DIFFICULTIES, field(Enum, true, "How hard it is to learn."))),
+        ("tags", kebab(range(1, None, field(List, true, "Topics in kebab-case, at least one, no repeats.")))),
+        ("canonical", field(Boolean, false, "False for a note that only points at the canonical one.")),
+        ("aliases", field(List, false, "Other names of the concept.")),
+        ("created_at", field(Date, true, "The day the note was begun.")),
+        ("updated_at", field(Date, true, "The day the note was last revised.")),
+        ("redirect_from", field(List, false, "Old addresses, relative to the site's root.")),
+        ("draft", field(Boolean, false, "True keeps the note out of every output.")),
+        ("canon_ignore", field(List, false, "Rules that this note is excused from.")),
+        ("topic", field(Link, false, "The note that a question is about.")),
+    ];
+    fields.into_iter().map(|(name, field)| (name.to_string(), field)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_name_sections() {
+        let schema = Schema::built_in();
+        for (heading, want) in [
+            ("TL;DR (BLUF)", Some(Section::Tldr)),
+            ("Links (NO duplication)", Some(Section::Links)),
+            ("Mental model / Intuition", Some(Section::MentalModel)),
+            ("Use synchronous when", Some(Section::UseWhen)),
+            ("Avoid it when", Some(Section::AvoidWhen)),
+            ("When to use", Some(Section::DecisionRules)),
+            ("“Explain it like I’m teaching”", Some(Section::Teaching)),
+            ("Failure modes / Edge cases", Some(Section::FailureModes)),
+            ("Trade-offs / Costs", Some(Section::TradeOffs)),
+            ("Notes / Inbox (optional)", Some(Section::Inbox)),
+            ("Data types: when to use and examples", None),
+        ] {
+            assert_eq!(schema.section(heading), want, "{heading}");
+        }
+    }
+
+    #[test]
+    fn difficulties_of_any_number_share_three_dots() {
+        let levels = |values: &[&str]| -> Vec<u8> {
+            let mut schema = Schema::built_in();
+            let (_, field) = schema.fields.iter_mut().find(|(name, _)| name == "difficulty").unwrap();
+            field.values = values.iter().map(|value| value.to_string()).collect();
+            values.iter().map(|value| schema.difficulty_level(Some(value))).collect()
+        };
+        assert_eq!(levels(&["easy", "medium", "hard"]), [1, 2, 3]);
+        assert_eq!(levels(&["one"]), [1]);
+        assert_eq!(levels(&["low", "high"]), [1, 3]);
+        assert_eq!(levels(&["a", "b", "c", "d"]), [1, 2, 2, 3]);
+        assert_eq!(levels(&["a", "b", "c", "d", "e"]), [1, 2, 2, 3, 3]);
+        let schema = Schema::built_in();
+        assert_eq!([schema.difficulty_level(None), schema.difficulty_level(Some("mild"))], [0, 0]);
+    }
+}

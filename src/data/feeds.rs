@@ -1,0 +1,324 @@
+//! What other programs read: the feed, the sitemap, robots.txt, llms.txt, the JSON files. Knows the site, no page's HTML.
+
+use crate::base::graph::{EdgeKind, Graph, context, difference};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::text::html_escape::attribute;
+use crate::text::packed::TextList;
+use crate::text::slug::encode_path;
+use atom_syndication as atom;
+use serde::Serialize;
+
+/// Most addresses in one sitemap (sitemaps.org protocol 0.9).
+const SITEMAP_LIMIT: usize = 50_000;
+
+/// The absolute address of an output path under a base address; nothing without one.
+pub fn absolute(base: &str, path: &str) -> Option<String> {
+    let base = base.trim().trim_end_matches('/');
+    if base.is_empty() {
+        return None;
+    }
+    let scheme = if base.contains("://") { "" } else { "https://" };
+    let mut url = format!("{scheme}{base}/");
+    encode_path(path.strip_suffix("index.html").filter(|p| p.is_empty() || p.ends_with('/')).unwrap_or(path), &mut url);
+    Some(url)
+}
+
+/// The Atom feed of the newest notes (RFC 4287), deterministic: its date is that of its newest note.
+pub fn atom(site: &Site) -> String {
+    let base = &site.config.base_url;
+    let newest = &site.index.recent[..site.index.recent.len().min(site.config.feed.entries)];
+    let date = |i: &NoteIndex| site.note(*i).head.updated.or(site.note(*i).head.created);
+    let stamp = |d: Option<jiff::civil::Date>| {
+        let day = d.map_or("1970-01-01".to_string(), |d| d.to_string());
+        format!("{day}T00:00:00Z").parse::<atom::FixedDateTime>().unwrap_or_default()
+    };
+    let link = |href: String, rel: &str| atom::Link { href, rel: rel.into(), ..Default::default() };
+    let entries = newest.iter().map(|i| {
+        let note = site.note(*i);
+        let url = absolute(base, &site.routes.notes[*i as usize]);
+        atom::Entry {
+            title: atom::Text::plain(clean(&note.title)),
+            id: url.clone().unwrap_or_else(|| urn(&site.graph.keys[*i as usize])),
+            updated: stamp(date(i)),
+            published: note.head.created.map(|d| stamp(Some(d))),
+            summary: Some(atom::Text::plain(clean(&note.summary))),
+            categories: note
+                .head
+                .tags
+                .iter()
+                .map(|t| atom::Category { term: clean(t), ..Default::default() })
+                .collect(),
+            links: vec![link(url.unwrap_or_else(|| relative(&site.routes.notes[*i as usize])), "alternate")],
+            ..Default::default()
+        }
+    });
+    let author = if site.config.author.is_empty() { &site.config.title } else { &site.config.author };
+    let feed = atom::Feed {
+        title: atom::Text::plain(clean(&site.config.title)),
+        id: absolute(base, "").unwrap_or_else(|| urn(&format!("site {}", site.config.title))),
+        updated: stamp(newest.iter().filter_map(date).max()),
+        subtitle: (!site.config.description.is_empty()).then(|| atom::Text::plain(clean(&site.config.description))),
+        authors: vec![atom::Person { name: clean(author), ..Default::default() }],
+        links: absolute(base, "feed.xml")
+            .map(|url| vec![link(url, "self"), link(absolute(base, "").unwrap_or_default(), "alternate")])
+            .unwrap_or_default(),
+        lang: Some(site.config.language.clone()),
+        entries: entries.collect(),
+        ..Default::default()
+    };
+    let mut out = Vec::new();
+    match feed.write_to(&mut out) {
+        Ok(_) => String::from_utf8_lossy(&out).into_owned(),
+        Err(error) => panic!("an Atom feed could not be written to memory: {error}"),
+    }
+}
+
+/// An output path as a relative address.
+fn relative(path: &str) -> String {
+    let mut url = String::new();
+    encode_path(path, &mut url);
+    url
+}
+
+/// A name-based UUID of a note's key (RFC 9562, version 5), under a namespace of canon's own.
+fn urn(key: &str) -> String {
+    let namespace = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_DNS, b"canon-kb");
+    uuid::Uuid::new_v5(&namespace, key.as_bytes()).urn().to_string()
+}
+
+/// Text without the characters that XML 1.0 forbids.
+fn clean(text: &str) -> String {
+    text.chars().filter(|&c| (c >= ' ' || matches!(c, '\n' | '\t')) && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+}
+
+/// The sitemap and, above its limit, its parts: path and text. `pages` are output paths.
+pub fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
+    const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+    let dates: rustc_hash::FxHashMap<&str, jiff::civil::Date> =
+        site.all().filter_map(|(i, n)| Some((&site.routes.notes[i as usize], n.head.updated?))).collect();
+    let urls: Vec<String> = pages
+        .iter()
+        .filter_map(|path| {
+            let mut out = String::from("<url><loc>");
+            attribute(&absolute(&site.config.base_url, path)?, &mut out);
+            out.push_str("</loc>");
+            if let Some(date) = dates.get(path) {
+                out.push_str(&format!("<lastmod>{date}</lastmod>"));
+            }
+            out.push_str("</url>\n");
+            Some(out)
+        })
+        .collect();
+    let set = |urls: &[String]| format!("{HEAD}<urlset {NAMESPACE}>\n{}</urlset>\n", urls.concat());
+    if urls.len() <= SITEMAP_LIMIT {
+        return vec![("sitemap.xml".into(), set(&urls))];
+    }
+    let mut files = Vec::new();
+    let mut index = format!("{HEAD}<sitemapindex {NAMESPACE}>\n");
+    for (n, part) in urls.chunks(SITEMAP_LIMIT).enumerate() {
+        let path = format!("sitemap-{}.xml", n + 1);
+        index.push_str("<sitemap><loc>");
+        attribute(&absolute(&site.config.base_url, &path).unwrap_or_default(), &mut index);
+        index.push_str("</loc></sitemap>\n");
+        files.push((path, set(part)));
+    }
+    index.push_str("</sitemapindex>\n");
+    files.insert(0, ("sitemap.xml".into(), index));
+    files
+}
+
+/// `robots.txt`: everything may be read; names the sitemap where its address is known.
+pub fn robots(site: &Site) -> String {
+    match absolute(&site.config.base_url, "sitemap.xml") {
+        Some(url) => format!("User-agent: *\nAllow: /\n\nSitemap: {url}\n"),
+        None => "User-agent: *\nAllow: /\n".into(),
+    }
+}
+
+/// `llms.txt`: the base as a list of Markdown links for language models, by folder, most important notes first.
+pub fn llms(site: &Site, folder_title: impl Fn(&str) -> String) -> String {
+    let mut out = format!("# {}\n", one_line(&site.config.title));
+    if !site.config.description.is_empty() {
+        out.push_str(&format!("\n> {}\n", one_line(&site.config.description)));
+    }
+    for (name, folder) in site.index.folders.iter().filter(|(_, f)| !f.notes.is_empty()) {
+        let title = if name.is_empty() { one_line(&site.config.title) } else { folder_title(name) };
+        out.push_str(&format!("\n## {}\n\n", one_line(&title)));
+        for &i in &folder.notes {
+            let note = site.note(i);
+            let path = site.routes.notes[i as usize].replace(".html", ".md");
+            let url = absolute(&site.config.base_url, &path).unwrap_or_else(|| relative(&path));
+            let about = note.definition.as_deref().unwrap_or(&note.summary);
+            let about = if about.is_empty() { String::new() } else { format!(": {}", one_line(about)) };
+            out.push_str(&format!("- [{}]({url}){about}\n", one_line(&note.title).replace(['[', ']'], "")));
+        }
+    }
+    out
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[derive(Serialize)]
+struct GraphFile<N: Serialize, E: Serialize, W: Serialize> {
+    version: u8,
+    nodes: N,
+    edges: E,
+    wanted: W,
+}
+
+#[derive(Serialize)]
+struct NotesFile<N: Serialize> {
+    version: u8,
+    notes: N,
+}
+
+/// A list whose entries are made while it is written, so that a large base's are never all there.
+struct Each<F>(F);
+
+impl<I, F> Serialize for Each<F>
+where
+    I: Iterator<Item: Serialize>,
+    F: Fn() -> I,
+{
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+#[derive(Serialize)]
+struct Node<'a> {
+    id: &'a str,
+    title: &'a str,
+    url: &'a str,
+    #[serde(rename = "type")]
+    kind: Option<&'a str>,
+    status: Option<&'a str>,
+    importance: Option<u8>,
+    difficulty: Option<&'a str>,
+    tags: &'a [String],
+    category: &'a str,
+    #[serde(rename = "in")]
+    incoming: usize,
+    out: usize,
+    rank: f64,
+}
+
+#[derive(Serialize)]
+struct EdgeEntry<'a> {
+    source: &'a str,
+    target: &'a str,
+    kind: EdgeKind,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct WantedEntry<'a> {
+    name: String,
+    from: Vec<&'a str>,
+}
+
+/// `api/graph.json`.
+pub fn graph_json(site: &Site) -> String {
+    let is_note = |i: NoteIndex| site.note(i).is_note();
+    let key = |i: NoteIndex| &site.graph.keys[i as usize];
+    let edge = |e: &'_ crate::base::graph::Edge| EdgeEntry {
+        source: key(e.source),
+        target: key(e.target),
+        kind: e.kind,
+        text: edge_text(site, e),
+    };
+    let wanted = |w: &'_ crate::base::graph::Wanted| WantedEntry {
+        name: w.name.clone(),
+        from: w.from.iter().map(|&i| key(i)).collect(),
+    };
+    let file = GraphFile {
+        version: 1,
+        nodes: Each(|| site.concepts().map(|(i, _)| node(site, i))),
+        edges: Each(|| site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).map(edge)),
+        wanted: Each(|| site.graph.wanted.iter().map(wanted)),
+    };
+    json(&file)
+}
+
+fn node(site: &Site, i: NoteIndex) -> Node<'_> {
+    let note = site.note(i);
+    let concept_edges = |graph: &Graph, to: bool| match to {
+        true => graph.to(i).filter(|e| site.note(e.source).is_note()).count(),
+        false => graph.from(i).iter().filter(|e| site.note(e.target).is_note()).count(),
+    };
+    Node {
+        id: &site.graph.keys[i as usize],
+        title: &note.title,
+        url: &site.routes.notes[i as usize],
+        kind: note.head.kind.as_deref(),
+        status: note.head.status.as_deref(),
+        importance: note.head.importance,
+        difficulty: note.head.difficulty.as_deref(),
+        tags: &note.head.tags,
+        category: note.folder().split('/').next().unwrap_or(""),
+        incoming: concept_edges(&site.graph, true),
+        out: concept_edges(&site.graph, false),
+        rank: site.graph.rank[i as usize],
+    }
+}
+
+/// The difference of a comparison, the sentence of a mention.
+pub fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String {
+    let note = site.note(edge.source);
+    let link = &note.doc.links[edge.link as usize];
+    match edge.kind {
+        EdgeKind::Contrasts => difference(note, link),
+        EdgeKind::Mentions => context(note, link),
+        _ => String::new(),
+    }
+}
+
+#[derive(Serialize)]
+struct NoteEntry<'a> {
+    #[serde(flatten)]
+    node: Node<'a>,
+    markdown: String,
+    canonical: bool,
+    aliases: &'a [String],
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    summary: &'a str,
+    definition: Option<&'a str>,
+    terms: &'a TextList,
+    words: u32,
+    questions: usize,
+    extra: &'a std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+/// `api/notes.json`.
+pub fn notes_json(site: &Site) -> String {
+    json(&NotesFile { version: 1, notes: Each(|| site.concepts().map(|(i, note)| entry(site, i, note))) })
+}
+
+fn entry<'a>(site: &'a Site, i: NoteIndex, note: &'a crate::note::Note) -> NoteEntry<'a> {
+    NoteEntry {
+        node: node(site, i),
+        markdown: site.routes.notes[i as usize].replace(".html", ".md"),
+        canonical: note.head.canonical,
+        aliases: &note.head.aliases,
+        created_at: note.head.created.map(|d| d.to_string()),
+        updated_at: note.head.updated.map(|d| d.to_string()),
+        summary: &note.summary,
+        definition: note.definition.as_deref(),
+        terms: &note.terms,
+        words: note.words,
+        questions: note.cards.iter().filter(|c| c.answered).count(),
+        extra: &note.head.extra,
+    }
+}
+
+/// JSON with a line end; plain data with string keys always is JSON.
+fn json<T: Serialize>(value: &T) -> String {
+    let mut text = serde_json::to_string(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,227 @@
+//! Where keys and values of a frontmatter stand, and what is wrong with YAML that does not parse. Runs only when
+//! somebody must be told of a place, so that clean notes pay nothing.
+
+use super::{Broken, MAX_DEPTH};
+use crate::text::source::Span;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
+
+/// A top-level key and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Where the value stands, quotes included; the key's end where there is none.
+    pub value: Span,
+    /// The items of a list.
+    pub items: Vec<Item>,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// What it says; empty for a list or a table.
+    pub text: String,
+}
+
+/// Byte offsets of a slice's characters, since the YAML scanner counts characters.
+struct Offsets(Vec<u32>);
+
+impl Offsets {
+    fn new(yaml: &str) -> Offsets {
+        Offsets(yaml.char_indices().map(|(i, _)| i as u32).chain([yaml.len() as u32]).collect())
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.0.get(character).or(self.0.last()).map_or(0, |&b| b as usize)
+    }
+
+    fn span(&self, span: &YamlSpan) -> Span {
+        Span::new(self.byte(span.start.index()), self.byte(span.end.index()))
+    }
+}
+
+/// The places of the top-level keys of `yaml`, offset by `base`; empty where the YAML does not parse.
+pub fn places(yaml: &str, base: u32) -> Vec<Place> {
+    let offsets = Offsets::new(yaml);
+    let mut found: Vec<Place> = Vec::new();
+    let mut depth = 0;
+    let mut expect_key = true;
+    for event in Parser::new_from_str(yaml) {
+        let Ok((event, span)) = event else { break };
+        let mut at = offsets.span(&span);
+        trim(yaml, &mut at);
+        at = Span { start: at.start + base, end: at.end + base };
+        match event {
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                if depth == 1
+                    && !expect_key
+                    && let Some(place) = found.last_mut()
+                {
+                    place.value = at;
+                }
+                if depth == 2
+                    && let Some(place) = found.last_mut()
+                {
+                    place.items.push(Item { span: at, text: String::new() });
+                }
+                depth += 1;
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                depth -= 1;
+                if depth == 1
+                    && let Some(place) = found.last_mut()
+                {
+                    place.value.end = at.end.max(place.items.last().map_or(at.end, |i| i.span.end));
+                    expect_key = true;
+                }
+            }
+            Event::Scalar(text, ..) if depth == 1 && expect_key => {
+                let value = Span { start: at.end, end: at.end };
+                found.push(Place { key: text.into_owned(), key_span: at, value, items: Vec::new() });
+                expect_key = false;
+            }
+            Event::Scalar(..) if depth == 1 => {
+                if let Some(place) = found.last_mut().filter(|_| at.end > at.start) {
+                    place.value = at;
+                }
+                expect_key = true;
+            }
+            Event::Scalar(text, ..) if depth == 2 => {
+                if let Some(place) = found.last_mut() {
+                    place.items.push(Item { span: at, text: text.into_owned() });
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A block scalar's span ends behind its line ends.
+fn trim(yaml: &str, span: &mut Span) {
+    let text = yaml.get(span.range()).unwrap_or_default();
+    span.end = span.start + text.trim_end().len() as u32;
+}
+
+/// Refuses what gray_matter would expand or recurse into.
+pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
+    let offsets = Offsets::new(yaml);
+    let mut depth = 0;
+    for event in Parser::new_from_str(yaml) {
+        let (event, span) = match event {
+            Ok(event) => event,
+            Err(error) => return Err(scan_error(yaml, &offsets, &error)),
+        };
+        let at = offsets.span(&span);
+        let (anchor, tag) = match &event {
+            Event::Alias(_) => (1, false),
+            Event::Scalar(_, _, anchor, tag) => (*anchor, tag.is_some()),
+            Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => (*anchor, tag.is_some()),
+            _ => (0, false),
+        };
+        depth += match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => 1,
+            Event::SequenceEnd | Event::MappingEnd => -1,
+            _ => 0,
+        };
+        let (message, help) = match (anchor > 0, tag, depth > MAX_DEPTH as i32) {
+            (true, _, _) => ("anchors and aliases are not allowed in frontmatter", "write the value out"),
+            (_, true, _) => ("a YAML tag is not allowed in frontmatter", "write the plain value"),
+            (_, _, true) => ("the frontmatter is nested too deep", "keep fields flat"),
+            _ => continue,
+        };
+        let at = mark_before(yaml, at);
+        return Err(Broken { span: at, message: message.into(), help: help.into() });
+    }
+    Ok(())
+}
+
+/// The span moved back over `&name ` or `!tag ` before it.
+fn mark_before(yaml: &str, span: Span) -> Span {
+    let line = yaml[..span.start as usize].rfind('\n').map_or(0, |i| i + 1);
+    let before = &yaml[line..span.start as usize];
+    let mark = before.rfind(['&', '!']).filter(|&i| !before[i..].trim_end().contains(' '));
+    let mark = mark.map(|i| before[..=i].trim_end_matches(['&', '!']).len());
+    Span { start: mark.map_or(span.start, |i| (line + i) as u32), end: span.end }
+}
+
+fn scan_error(yaml: &str, offsets: &Offsets, error: &saphyr_parser::ScanError) -> Broken {
+    let at = offsets.byte(error.marker().index());
+    Broken {
+        span: line_rest(yaml, at),
+        message: format!("the frontmatter is not valid YAML: {}", error.info()),
+        help: remedy(yaml, at),
+    }
+}
+
+/// From an offset to the end of its line; at least the line itself.
+fn line_rest(yaml: &str, at: usize) -> Span {
+    let at = at.min(yaml.len().saturating_sub(1));
+    let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
+    let end = yaml[at..].find('\n').map_or(yaml.len(), |i| at + i);
+    if at < end { Span::new(at, end) } else { Span::new(start, end.max(start)) }
+}
+
+/// The remedy for what people get wrong most.
+fn remedy(yaml: &str, at: usize) -> String {
+    let at = at.min(yaml.len());
+    let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
+    let line = yaml[start..].lines().next().unwrap_or("");
+    if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
+        return "indent with spaces, not tabs".into();
+    }
+    match line.split_once(": ") {
+        Some((key, value)) if value.contains(": ") => format!("quote the text: `{key}: \"{}\"`", value.trim()),
+        Some((_, value)) if value.starts_with(['@', '`', '%']) => "quote the text".into(),
+        _ => "write `key: value` lines; quote texts that hold `: `, ` #` or begin with a special character".into(),
+    }
+}
+
+pub(super) fn not_a_mapping(yaml: &str) -> Broken {
+    let start = yaml.len() - yaml.trim_start().len();
+    Broken {
+        span: line_rest(yaml, start),
+        message: "the frontmatter is not a list of `key: value` lines".into(),
+        help: "write `id: …`, `title: …`, or put an empty line before a thematic break `---`".into(),
+    }
+}
+
+/// What is wrong with YAML that gray_matter refused.
+pub(super) fn explain(yaml: &str, error: &str) -> Broken {
+    if let Err(broken) = judge(yaml) {
+        return broken;
+    }
+    let found = places(yaml, 0);
+    for (i, place) in found.iter().enumerate() {
+        if found[..i].iter().any(|other| other.key == place.key) {
+            return Broken {
+                span: place.key_span,
+                message: format!("duplicate key `{}`", place.key),
+                help: "keep one of the two".into(),
+            };
+        }
+    }
+    let line = error.split("line ").nth(1).and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+    let line: usize = line.and_then(|n| n.parse().ok()).unwrap_or(1);
+    let at: usize = yaml.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    Broken { span: line_rest(yaml, at), message: "the frontmatter is not valid YAML".into(), help: remedy(yaml, at) }
+}
+
+/// Whether the plain value of a top-level key loses its end to a comment.
+pub(super) fn is_cut_short(yaml: &str, key: &str) -> bool {
+    let line = yaml.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+    let Some(value) = line.map(str::trim_start).filter(|v| v.contains(" #")) else { return false };
+    if value.starts_with(['#', '|', '>']) {
+        return false;
+    }
+    // The line is looked at by itself, so that it need not be whole: a quoted text may go on in the next one. The parser
+    // yields the same error again and again, which is why the first one ends the look.
+    Parser::new_from_str(value).map_while(Result::ok).any(|(event, _)| match event {
+        Event::Scalar(text, ScalarStyle::Plain, ..) => value.len() > text.len(),
+        _ => false,
+    })
+}

@@ -1,0 +1,220 @@
+//! A YAML value against a field of the schema. Knows values, not places.
+
+use super::Date;
+use crate::config::schema::{Field, Kind};
+use crate::text::slug::{is_kebab, nearest};
+use gray_matter::Pod;
+
+/// Why a value is refused, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// What is wrong, one line.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// The item of a list that is refused; nothing where it is the whole value.
+    pub item: Option<usize>,
+}
+
+fn complain(message: String, help: impl Into<String>) -> Option<Complaint> {
+    Some(Complaint { message, help: help.into(), item: None })
+}
+
+/// How a value, or an item of it, stands in the source.
+pub type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
+
+/// All that the schema has against a value: of a list, every faulty item.
+pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+    match field.kind {
+        Kind::List => items(field, value, written),
+        _ => complaint(field, value, written).into_iter().collect(),
+    }
+}
+
+/// What the schema has against a value that is no list, if anything.
+fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<Complaint> {
+    let wrong_kind = |want: &str| {
+        let found = exactly(value, written(None));
+        complain(format!("{found} where {want} is expected"), format!("write {want}"))
+    };
+    match field.kind {
+        Kind::Text | Kind::Link => match text(value) {
+            None => wrong_kind("a text"),
+            Some(t) if t.trim().is_empty() => complain("the text is empty".into(), "write a text"),
+            Some(t) => pattern(field, t),
+        },
+        Kind::Enum => match text(value) {
+            None => wrong_kind(&format!("one of {}", field.values.join(", "))),
+            Some(t) => one_of(field, t),
+        },
+        Kind::Boolean => match value {
+            Pod::Boolean(_) => None,
+            _ => wrong_kind("`true` or `false`"),
+        },
+        Kind::Integer => match integer(value) {
+            None => wrong_kind("a whole number"),
+            Some(n) => in_range(field, n as f64, &n.to_string()),
+        },
+        Kind::Number => match value {
+            Pod::Integer(n) => in_range(field, *n as f64, &n.to_string()),
+            Pod::Float(n) => in_range(field, *n, &n.to_string()),
+            _ => wrong_kind("a number"),
+        },
+        Kind::Date => match date(value) {
+            None => complain(format!("{} is not a date", describe(value)), "write it as YYYY-MM-DD"),
+            Some(_) => None,
+        },
+        Kind::List => None,
+    }
+}
+
+fn one_of(field: &Field, value: &str) -> Option<Complaint> {
+    if field.values.iter().any(|v| v == value) {
+        return None;
+    }
+    let known = field.values.iter().map(String::as_str);
+    match nearest(value, known) {
+        Some(near) => complain(format!("`{value}` is not a known value"), format!("did you mean `{near}`?")),
+        None => {
+            complain(format!("`{value}` is not a known value"), format!("write one of {}", field.values.join(", ")))
+        }
+    }
+}
+
+fn in_range(field: &Field, number: f64, shown: &str) -> Option<Complaint> {
+    let low = field.min.is_some_and(|min| number < min as f64);
+    let high = field.max.is_some_and(|max| number > max as f64);
+    if !low && !high {
+        return None;
+    }
+    let range = match (field.min, field.max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("of at least {min}"),
+        (_, max) => format!("of at most {}", max.unwrap_or_default()),
+    };
+    complain(format!("{shown} is out of range"), format!("write a number {range}"))
+}
+
+fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+    let items: &[Pod] = match value {
+        Pod::Null => &[],
+        Pod::Array(items) => items,
+        _ => {
+            let message = format!("{} where a list is expected", describe(value));
+            return complain(message, "write `[a, b]`").into_iter().collect();
+        }
+    };
+    if let Some(min) = field.min.filter(|&min| (items.len() as i64) < min) {
+        return complain("the list is too short".into(), format!("write at least {min}")).into_iter().collect();
+    }
+    let mut seen: Vec<String> = Vec::new();
+    let faulty = items.iter().enumerate().filter_map(|(i, item)| {
+        let found = item_complaint(field, item, &mut seen, || written(Some(i)))?;
+        Some(Complaint { item: Some(i), ..found })
+    });
+    faulty.collect()
+}
+
+/// What is wrong with an item of a list, by itself or beside those before it.
+fn item_complaint<'a>(
+    field: &Field,
+    value: &Pod,
+    seen: &mut Vec<String>,
+    written: impl Fn() -> Option<&'a str>,
+) -> Option<Complaint> {
+    let Some(item) = text(value) else {
+        return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
+    };
+    if item.trim().is_empty() {
+        return complain("an empty text in the list".into(), "write a text, or remove it");
+    }
+    let key = crate::text::slug::slug(item);
+    if seen.contains(&key) {
+        return complain(format!("`{item}` stands in the list twice"), "remove one of the two");
+    }
+    seen.push(key);
+    pattern(field, item)
+}
+
+fn pattern(field: &Field, value: &str) -> Option<Complaint> {
+    match field.pattern.as_str() {
+        "" => None,
+        "kebab-case" if is_kebab(value) => None,
+        "kebab-case" => {
+            complain(format!("`{value}` is not kebab-case"), format!("write `{}`", crate::text::slug::slug(value)))
+        }
+        pattern => match regex::Regex::new(&format!("^(?:{pattern})$")) {
+            Ok(regex) if !regex.is_match(value) => {
+                complain(format!("`{value}` does not match `{pattern}`"), "write it as the pattern asks")
+            }
+            _ => None,
+        },
+    }
+}
+
+fn describe(value: &Pod) -> String {
+    match value {
+        Pod::Null => "nothing".into(),
+        Pod::String(s) => format!("`{s}`"),
+        Pod::Integer(n) => format!("`{n}`"),
+        Pod::Float(n) => format!("`{n}`"),
+        Pod::Boolean(b) => format!("`{b}`"),
+        Pod::Array(_) => "a list".into(),
+        Pod::Hash(_) => "a mapping".into(),
+    }
+}
+
+/// A value as it is written, with what it is where that is easily taken for something else.
+fn exactly(value: &Pod, written: Option<&str>) -> String {
+    let shown = written.filter(|text| !text.contains('\n')).map(|text| format!("`{text}`"));
+    let shown = shown.unwrap_or_else(|| describe(value));
+    match value {
+        Pod::String(_) => format!("the text {shown}"),
+        Pod::Float(_) => format!("the decimal {shown}"),
+        Pod::Integer(_) | Pod::Boolean(_) => shown,
+        _ => describe(value),
+    }
+}
+
+pub(super) fn text(value: &Pod) -> Option<&str> {
+    match value {
+        Pod::String(s) => Some(s),
+        _ => None,
+    }
+}
+
+pub(super) fn integer(value: &Pod) -> Option<i64> {
+    match value {
+        Pod::Integer(n) => Some(*n),
+        _ => None,
+    }
+}
+
+pub(super) fn list(value: &Pod) -> Vec<String> {
+    match value {
+        Pod::Array(items) => {
+            items.iter().filter_map(text).filter(|t| !t.trim().is_empty()).map(str::to_string).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A day written as `YYYY-MM-DD`.
+pub(super) fn date(value: &Pod) -> Option<Date> {
+    let day = text(value)?;
+    let plain = day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    (plain && day.len() == 10).then(|| day.parse().ok()).flatten()
+}
+
+pub(super) fn json(value: &Pod) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Pod::Null => Value::Null,
+        Pod::String(s) => Value::String(s.clone()),
+        Pod::Integer(n) => Value::from(*n),
+        Pod::Float(n) => Value::from(*n),
+        Pod::Boolean(b) => Value::Bool(*b),
+        Pod::Array(items) => Value::Array(items.iter().map(json).collect()),
+        Pod::Hash(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), json(v))).collect()),
+    }
+}

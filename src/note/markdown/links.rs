@@ -1,0 +1,329 @@
+//! Links while they are read: where the destination stands, bare addresses, links in raw HTML.
+
+use super::builder::Builder;
+use super::raw_text::RawText;
+use super::*;
+use crate::text::html_tags::{Attribute, decoded};
+use pulldown_cmark::LinkType;
+use rustc_hash::FxHashMap;
+
+/// A link or image between its start and end.
+pub(super) struct OpenLink {
+    index: u32,
+    /// Plain text offset of its start.
+    text: u32,
+    /// Alternative text so far, for images.
+    alt: String,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn start_link(&mut self, kind: LinkType, dest: &str, title: &str, id: &str, range: Range<usize>) {
+        if self.image_depth > 0 {
+            return;
+        }
+        let form = match kind {
+            LinkType::Inline => Form::Inline,
+            LinkType::WikiLink { .. } => Form::Wiki,
+            LinkType::Autolink | LinkType::Email => Form::Auto,
+            _ => Form::Reference,
+        };
+        self.used(form, id);
+        let dest = match kind {
+            LinkType::Email => format!("mailto:{dest}"),
+            _ => dest.to_string(),
+        };
+        let index = self.push_link(form, dest, title, range);
+        self.slot(Slot::LinkOpen(index));
+        self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
+        self.line_start = false;
+    }
+
+    pub(super) fn end_link(&mut self) {
+        if self.image_depth > 0 {
+            return;
+        }
+        let Some(open) = self.link.take() else { return };
+        let text = &self.doc.text[open.text as usize..];
+        let length = text.len() as u32;
+        let text = text.trim().to_string();
+        if let Some(&block) = self.open.last() {
+            self.doc.blocks[block as usize].link_text += length;
+        }
+        let link = &mut self.doc.links[open.index as usize];
+        link.text = text;
+        link.plain = Slice { start: open.text, end: open.text + length };
+        self.slot(Slot::LinkClose(open.index));
+    }
+
+    pub(super) fn start_image(&mut self, kind: LinkType, dest: &str, title: &str, id: &str, range: Range<usize>) {
+        self.image_depth += 1;
+        if self.image_depth > 1 {
+            return;
+        }
+        let form = match kind {
+            LinkType::Inline => Form::Image,
+            LinkType::WikiLink { .. } => Form::Embed,
+            _ => Form::ImageReference,
+        };
+        self.used(form, id);
+        // An image may stand in a link; the link goes on after it.
+        let index = self.push_link(form, dest.to_string(), title, range);
+        self.alt = Some(OpenLink { index, text: 0, alt: String::new() });
+        self.line_start = false;
+    }
+
+    pub(super) fn end_image(&mut self) {
+        self.image_depth = self.image_depth.saturating_sub(1);
+        if self.image_depth > 0 {
+            return;
+        }
+        let Some(open) = self.alt.take() else { return };
+        let link = &mut self.doc.links[open.index as usize];
+        link.text = open.alt;
+        let slot =
+            if link.form == Form::Embed { Slot::Embed(open.index, self.around()) } else { Slot::Image(open.index) };
+        self.slot(slot);
+    }
+
+    /// Appends to the alternative text of the open image.
+    pub(super) fn alternative(&mut self, text: &str) {
+        if let Some(open) = &mut self.alt {
+            open.alt.push_str(text);
+        }
+    }
+
+    fn used(&mut self, form: Form, id: &str) {
+        if matches!(form, Form::Reference | Form::ImageReference) {
+            self.used.insert(id.to_lowercase());
+        }
+    }
+
+    fn push_link(&mut self, form: Form, dest: String, title: &str, range: Range<usize>) -> u32 {
+        let source = &self.source[range.clone()];
+        let dest_span = destination(form, source)
+            .map_or(Span::from(range.clone()), |r| Span::new(range.start + r.start, range.start + r.end));
+        // In a table `[[a\|b]]` is the only way to write a text, and the backslash stays in the destination.
+        let dest = if matches!(form, Form::Wiki | Form::Embed) {
+            dest.trim_end_matches('\\').trim().to_string()
+        } else {
+            dest
+        };
+        let before = self.source[..range.start].trim_end_matches([' ', '\t']);
+        let planned = before.ends_with("(TODO)") || dest.eq_ignore_ascii_case("todo");
+        let index = self.doc.links.len() as u32;
+        if planned {
+            self.doc.todos.push(Todo { name: String::new(), span: Span::from(range.clone()), link: index });
+        }
+        self.doc.links.push(Link {
+            form,
+            dest,
+            span: Span::from(range),
+            dest_span,
+            text: String::new(),
+            plain: Slice { start: self.doc.text.len() as u32, end: self.doc.text.len() as u32 },
+            heading: self.heading,
+            block: self.open.last().copied().unwrap_or(NONE),
+            title: title.to_string(),
+            planned,
+        });
+        index
+    }
+
+    /// A bare address in text.
+    pub(super) fn bare_link(&mut self, url: &str, range: Range<usize>) {
+        let start = range.start;
+        let index = self.push_link(Form::Auto, url.to_string(), "", range);
+        self.slot(Slot::LinkOpen(index));
+        self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
+        self.plain_text(url, start, true);
+        self.end_link();
+    }
+
+    /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns its index.
+    pub(super) fn html_link(
+        &mut self,
+        form: Form,
+        name: &str,
+        attribute: &Attribute<'_>,
+        raw: &RawText<'_>,
+        start: usize,
+    ) -> u32 {
+        let urls: Vec<&str> = match name {
+            "srcset" => attribute.value.split(',').filter_map(|c| c.split_whitespace().next()).collect(),
+            _ => vec![attribute.value.trim()],
+        };
+        let first = self.doc.links.len() as u32;
+        for url in urls {
+            let offset = attribute.value.find(url).unwrap_or(0);
+            let at = start + attribute.value_range.start + offset;
+            let range = raw.place(at..at + url.len());
+            self.push_link(form, decoded(url).into_owned(), "", range.clone());
+            if let Some(link) = self.doc.links.last_mut() {
+                link.dest_span = Span::from(range);
+                link.text = name.to_string();
+            }
+        }
+        first
+    }
+}
+
+/// What kind of link an attribute of a raw HTML element is.
+pub(super) fn html_link(element: &str, attribute: &str) -> Option<Form> {
+    match (element, attribute) {
+        ("a" | "area", "href") => Some(Form::Href),
+        ("img" | "source" | "video" | "audio" | "track" | "embed", "src") => Some(Form::Src),
+        ("img" | "source", "srcset") | ("video", "poster") => Some(Form::Src),
+        _ => None,
+    }
+}
+
+/// Where the destination stands in a link's source.
+fn destination(form: Form, link: &str) -> Option<Range<usize>> {
+    match form {
+        Form::Wiki | Form::Embed => {
+            let start = link.find("[[")? + 2;
+            let inner = &link[start..link.rfind("]]").unwrap_or(link.len()).max(start)];
+            let end = inner.find('|').map_or(inner.len(), |i| inner[..i].trim_end_matches('\\').len());
+            Some(start..start + end)
+        }
+        Form::Auto if link.starts_with('<') => Some(1..link.len() - 1),
+        Form::Inline | Form::Image => inline_destination(link),
+        _ => None,
+    }
+}
+
+/// The destination of `[text](dest "title")`. The closing bracket is found by walking the text, in which code spans,
+/// escapes and nested brackets may stand.
+fn inline_destination(link: &str) -> Option<Range<usize>> {
+    let bytes = link.as_bytes();
+    let mut at = link.find('[')? + 1;
+    let mut depth = 1usize;
+    while depth > 0 {
+        match *bytes.get(at)? {
+            b'\\' => at += 1,
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            b'`' => at = after_code(bytes, at) - 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    if bytes.get(at) != Some(&b'(') {
+        return None;
+    }
+    let start = at + 1 + link[at + 1..].len() - link[at + 1..].trim_start().len();
+    if bytes.get(start) == Some(&b'<') {
+        let end = link[start..].find('>')? + start;
+        return Some(start + 1..end);
+    }
+    let mut end = start;
+    let mut depth = 0usize;
+    while let Some(&b) = bytes.get(end) {
+        match b {
+            b'\\' => end += 1,
+            b'(' => depth += 1,
+            b')' if depth == 0 => break,
+            b')' => depth -= 1,
+            b if b.is_ascii_whitespace() => break,
+            _ => {}
+        }
+        end += 1;
+    }
+    Some(start..end.min(link.len()))
+}
+
+/// The offset behind the code span that starts at `at`, or behind its opening backticks if it does not close.
+fn after_code(bytes: &[u8], at: usize) -> usize {
+    let ticks = bytes[at..].iter().take_while(|&&b| b == b'`').count();
+    let mut from = at + ticks;
+    while let Some(next) = bytes[from..].iter().position(|&b| b == b'`').map(|i| from + i) {
+        let run = bytes[next..].iter().take_while(|&&b| b == b'`').count();
+        if run == ticks {
+            return next + run;
+        }
+        from = next + run;
+    }
+    at + ticks
+}
+
+/// The first bare address in a text by the rules of GitHub's autolinks: offset and length.
+pub(super) fn bare_address(text: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find("http")?;
+        let scheme = ["http://", "https://"].iter().find(|s| text[at..].starts_with(**s));
+        let free = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        let Some(scheme) = scheme.filter(|_| free) else {
+            from = at + 4;
+            continue;
+        };
+        let end = text[at..].find(|c: char| c.is_whitespace() || c == '<').map_or(text.len(), |i| at + i);
+        let length = without_punctuation(&text[at..end]);
+        if length > scheme.len() {
+            return Some((at, length));
+        }
+        from = at + 4;
+    }
+}
+
+/// The length of an address without the punctuation that ends the sentence around it.
+fn without_punctuation(url: &str) -> usize {
+    let mut length = url.len();
+    while let Some(c) = url[..length].chars().next_back() {
+        let part = &url[..length];
+        let unbalanced = c == ')' && part.matches(')').count() > part.matches('(').count();
+        if !unbalanced && !"?!.,:*_~'\";".contains(c) {
+            break;
+        }
+        length -= c.len_utf8();
+    }
+    length
+}
+
+/// Second definitions of a label: lines `[label]: …` outside all blocks that are not the definition that counts.
+pub(super) fn repeated(
+    source: &str,
+    base: usize,
+    blocks: &[Block],
+    definitions: &[(String, Span)],
+) -> Vec<(String, Span)> {
+    if definitions.is_empty() {
+        return Vec::new();
+    }
+    let mut first_of: FxHashMap<String, Span> = FxHashMap::default();
+    for (label, span) in definitions {
+        first_of.entry(label.to_lowercase()).or_insert(*span);
+    }
+    let texts = texts(blocks);
+    let mut found = Vec::new();
+    let mut at = base;
+    for line in source[base..].split_inclusive('\n') {
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        let Some(label) = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once("]:")).map(|(l, _)| l)
+        else {
+            continue;
+        };
+        let first = first_of.get(&label.to_lowercase());
+        let is_first = first.is_none_or(|span| (span.start as usize..span.end as usize).contains(&start));
+        let before = texts.partition_point(|text| text.start <= start);
+        let in_text = before > 0 && texts[before - 1].contains(&start);
+        if !is_first && !in_text {
+            found.push((label.to_string(), super::builder::trimmed(source, start..at)));
+        }
+    }
+    found
+}
+
+/// Where the source is the text of blocks, as stretches apart from each other in ascending order.
+fn texts(blocks: &[Block]) -> Vec<Range<usize>> {
+    let holds_text = |block: &&Block| !matches!(block.kind, BlockKind::List(_) | BlockKind::Item | BlockKind::Quote);
+    let mut texts: Vec<Range<usize>> = blocks.iter().filter(holds_text).map(|block| block.span.range()).collect();
+    texts.sort_by_key(|text| text.start);
+    texts.dedup_by(|next, text| {
+        let overlaps = next.start <= text.end;
+        text.end = if overlaps { text.end.max(next.end) } else { text.end };
+        overlaps
+    });
+    texts
+}

@@ -1,0 +1,412 @@
+//! One pass over a note's Markdown: headings, links, blocks, plain text, and HTML with slots where something depends on
+//! other notes, on the site's language or on slow work (code colours, formulas). Knows nothing of other notes.
+//!
+//! All offsets into the source are offsets of the file's normalised text, frontmatter included.
+
+mod builder;
+mod inline;
+mod links;
+mod query;
+mod raw_html;
+mod raw_text;
+mod spare;
+mod tables;
+
+use crate::config;
+use crate::config::schema::{Schema, Section};
+use crate::text::source::Span;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use builder::parse;
+pub use inline::Callout;
+pub use spare::{Spare, Spares};
+
+/// Index that stands for "none" in the compact structures below.
+pub const NONE: u32 = u32::MAX;
+/// Deepest nesting of lists and quotes that is read.
+pub const MAX_DEPTH: usize = 100;
+/// Longest HTML of one note, in bytes.
+pub const MAX_HTML: usize = 32 << 20;
+
+/// A half-open range of an offset space other than the source: the plain text or the HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Slice {
+    /// First byte.
+    pub start: u32,
+    /// One past the last.
+    pub end: u32,
+}
+
+impl Slice {
+    /// The slice as a range that indexes a string.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+}
+
+/// What one pass over a note finds.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// Headings in order.
+    pub headings: Vec<Heading>,
+    /// Links, images and embeds in order, those in raw HTML included.
+    pub links: Vec<Link>,
+    /// The block tree in document order; parents stand before their children.
+    pub blocks: Vec<Block>,
+    /// Bold labels at the head of a block or a line, in order.
+    pub labels: Vec<Label>,
+    /// Code blocks in order.
+    pub code: Vec<Code>,
+    /// The prose without marks, a line a block.
+    pub text: String,
+    /// Where the text stands in the source.
+    pub runs: Vec<Run>,
+    /// The HTML, and the places in it that are filled in later.
+    pub body: Body,
+    /// Length of the HTML, which is known when the HTML itself was given away.
+    pub html_end: u32,
+    /// Footnotes in the order in which they are met.
+    pub footnotes: Vec<Footnote>,
+    /// `(TODO)` marks.
+    pub todos: Vec<Todo>,
+    /// Ids of raw HTML elements, heading ids not included.
+    pub html_ids: Vec<String>,
+    /// Pieces of raw HTML in the source.
+    pub raw_html: Vec<Span>,
+    /// The first tag that is nested deeper than a page with raw HTML may be.
+    pub too_deep: Option<Span>,
+    /// What is wrong with references and footnotes.
+    pub references: References,
+    /// `<!-- canon-ignore … -->` comments.
+    pub suppressions: Vec<Suppression>,
+    /// Why the rest of the note was not read.
+    pub cut_off: Option<CutOff>,
+    /// What went wrong in this program while it read the note, of which nothing is known then.
+    pub failure: Option<String>,
+}
+
+/// A bound that a note went over, or a fault of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutOff {
+    /// Nested deeper than [`MAX_DEPTH`].
+    Depth,
+    /// HTML longer than [`MAX_HTML`].
+    Size,
+    /// None: reading it failed, which is a fault of this program. What failed is in [`Document::failure`].
+    Failure,
+}
+
+/// A heading.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its words. Notes of a base share most of their headings.
+    pub text: Arc<str>,
+    /// The unique anchor.
+    pub anchor: Arc<str>,
+    /// The heading's source, without its line end.
+    pub span: Span,
+    /// Inner HTML.
+    pub inner: Slice,
+    /// The element, tags included.
+    pub html: Slice,
+    /// Where its text stands in the plain text.
+    pub plain: Slice,
+    /// The known section it begins.
+    pub section: Option<Section>,
+    /// Whether it stands in no list, quote or other container.
+    pub top: bool,
+    /// How many blocks stand before it.
+    pub blocks_before: u32,
+}
+
+/// How a link is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `[text](dest)`
+    Inline,
+    /// `[text][label]`, `[label]`
+    Reference,
+    /// `[[dest]]`
+    Wiki,
+    /// `<https://…>` or a bare address
+    Auto,
+    /// `![alt](dest)`
+    Image,
+    /// `![alt][label]`
+    ImageReference,
+    /// `![[dest]]`
+    Embed,
+    /// An `href` of raw HTML
+    Href,
+    /// A `src`, `srcset` or `poster` of raw HTML
+    Src,
+    /// A frontmatter field of kind `link`
+    Field,
+}
+
+impl Form {
+    /// Whether it shows a file instead of leading to it.
+    pub fn is_media(self) -> bool {
+        matches!(self, Form::Image | Form::ImageReference | Form::Src)
+    }
+}
+
+/// A link, as written.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// How it is written.
+    pub form: Form,
+    /// The destination with its fragment, entities and escapes resolved, percent-encoding kept.
+    pub dest: String,
+    /// The whole link in the source.
+    pub span: Span,
+    /// The destination in the source; for references the whole link.
+    pub dest_span: Span,
+    /// The link's text or the image's alternative text.
+    pub text: String,
+    /// Where its text stands in the plain text; empty for images and embeds.
+    pub plain: Slice,
+    /// The heading it stands under, or [`NONE`].
+    pub heading: u32,
+    /// The innermost block it stands in, or [`NONE`].
+    pub block: u32,
+    /// The title behind the destination.
+    pub title: String,
+    /// Whether `(TODO)` stands right before it, or it leads to `TODO`.
+    pub planned: bool,
+}
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A paragraph.
+    Paragraph,
+    /// A list; true when it is ordered.
+    List(bool),
+    /// An item of a list.
+    Item,
+    /// A quote or callout.
+    Quote,
+    /// A code block.
+    Code,
+    /// A table.
+    Table,
+    /// A row of a table, its head included.
+    Row,
+    /// A block of raw HTML.
+    Html,
+    /// A thematic break.
+    Rule,
+    /// A term of a definition list or one of its explanations.
+    Definition,
+    /// A footnote's text.
+    Footnote,
+    /// A heading (its details are in [`Heading`]); holds the heading's index.
+    Heading(u32),
+}
+
+/// A node of the block tree.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// The enclosing block, or [`NONE`].
+    pub parent: u32,
+    /// The heading it stands under, or [`NONE`].
+    pub heading: u32,
+    /// Its source.
+    pub span: Span,
+    /// Its HTML, tags included.
+    pub html: Slice,
+    /// Its HTML within its tags.
+    pub inner: Slice,
+    /// Its plain text, children included.
+    pub text: Slice,
+    /// Its labels, as a range of [`Document::labels`].
+    pub labels: Slice,
+    /// Bytes of its plain text that are link text.
+    pub link_text: u32,
+    /// A task item's box: ticked or not.
+    pub task: Option<bool>,
+    /// One past its last descendant in the block list.
+    pub descendants_end: u32,
+}
+
+/// A bold label at the head of a block or of a line in it: `**Pros:**`.
+#[derive(Debug, Clone, Copy)]
+pub struct Label {
+    /// The label without its colon, in the plain text.
+    pub name: Slice,
+    /// The block it stands in.
+    pub block: u32,
+    /// The label's HTML, `<strong>` and colon included.
+    pub html: Slice,
+    /// The label in the plain text, colon included.
+    pub text: Slice,
+}
+
+/// A code block.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// The info string behind the fence, as written; empty for indented code.
+    pub info: String,
+    /// The code, without the final line end.
+    pub text: String,
+    /// The block it is.
+    pub block: u32,
+}
+
+/// What a stretch of plain text is in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// Prose, where a mention of another note counts.
+    Prose,
+    /// A link's text.
+    Link,
+    /// Code or a formula.
+    Code,
+    /// A heading.
+    Heading,
+}
+
+/// A stretch of plain text that stands in one piece in the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Offset in the plain text.
+    pub text: u32,
+    /// Offset in the source.
+    pub source: u32,
+    /// Length in bytes.
+    pub length: u32,
+    /// What it is.
+    pub kind: RunKind,
+    /// Whether the source has the very same bytes there. If not (an entity, a curly quote for a straight one, code over
+    /// several lines of a quote), `source` is only where it begins and no place within the run can be told.
+    pub exact: bool,
+}
+
+/// HTML with slots.
+#[derive(Debug, Clone, Default)]
+pub struct Body {
+    /// The HTML between the slots.
+    pub html: String,
+    /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
+    pub slots: Vec<(u32, Slot)>,
+    /// The formulas in TeX.
+    pub formulas: Vec<String>,
+}
+
+/// A footnote.
+#[derive(Debug, Clone)]
+pub struct Footnote {
+    /// Its number, from 1, by first reference; 0 while nothing refers to it.
+    pub number: u32,
+    /// The label as written.
+    pub label: String,
+    /// The block that holds its text, or [`NONE`] while there is none.
+    pub block: u32,
+    /// How often it is referred to.
+    pub references: u32,
+    /// The first reference, else the definition.
+    pub span: Span,
+}
+
+/// Something that is written into the HTML when the page is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The start tag of a link.
+    LinkOpen(u32),
+    /// Its end.
+    LinkClose(u32),
+    /// An image.
+    Image(u32),
+    /// An embedded note or section.
+    Embed(u32, Around),
+    /// The attribute of a raw HTML element that holds a link, with a space before it.
+    Attribute(u32),
+    /// A code block.
+    Code(u32),
+    /// A formula of [`Body::formulas`]; true: on lines of its own.
+    Math(u32, bool),
+    /// The start tag of a heading, with its anchor.
+    HeadingOpen(u32),
+    /// The end tag of a heading of this level.
+    HeadingClose(u8),
+    /// The end of a task item's label.
+    TaskClose,
+    /// What stands around a table, so that a wide one scrolls.
+    TableOpen,
+    /// Its end.
+    TableClose,
+    /// A reference to a footnote: index of [`Document::footnotes`], and which of its references this is, from 1.
+    FootnoteReference(u32, u32),
+    /// A footnote's text, which belongs at the end of the note: an index of [`Document::footnotes`].
+    Footnote(u32),
+    /// The prefix of an id inside an embed.
+    IdPrefix,
+    /// The box of a task item; the block.
+    Task(u32),
+    /// The title of a callout that has none of its own.
+    CalloutTitle(Callout),
+}
+
+/// What an embed stands in, which decides whether a section can be shown there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// An element that may hold sections.
+    Blocks,
+    /// A paragraph, which ends where a section begins.
+    Paragraph,
+    /// An element that holds only words: a heading, a cell, bold text.
+    Words,
+    /// A link.
+    Link,
+}
+
+/// A `(TODO)`.
+#[derive(Debug, Clone)]
+pub struct Todo {
+    /// The planned note's name.
+    pub name: String,
+    /// Where it is named.
+    pub span: Span,
+    /// The link it marks, or [`NONE`].
+    pub link: u32,
+}
+
+/// Faults of references and footnotes.
+#[derive(Debug, Clone, Default)]
+pub struct References {
+    /// `[text][label]` or `[^label]` without a definition: label and place.
+    pub undefined: Vec<(String, Span)>,
+    /// Definitions that nothing uses: label and place.
+    pub unused: Vec<(String, Span)>,
+    /// Second definitions of a label: label, place.
+    pub repeated: Vec<(String, Span)>,
+}
+
+/// A comment that excuses a line from a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rule's id.
+    pub rule: String,
+    /// The comment.
+    pub span: Span,
+}
+
+/// What the pass needs to know beside the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Syntax switches.
+    pub markdown: &'a config::Markdown,
+    /// Names of sections.
+    pub schema: &'a Schema,
+}

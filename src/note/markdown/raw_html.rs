@@ -1,0 +1,137 @@
+//! Raw HTML of a note: its links, ids and comments, and what keeps its tags apart from the rest of the page.
+
+use super::builder::Builder;
+use super::raw_text::RawText;
+use super::*;
+use crate::text::html_tags::{RAW_TEXT, Syntax, Token, VOID, tags, tokens};
+
+impl Builder<'_> {
+    /// Raw HTML among words.
+    pub(super) fn inline_raw_html(&mut self, html: &str, range: Range<usize>) {
+        let leaves_nothing_open = tags(html, Syntax::Fragment).all(|tag| VOID.contains(&&*tag.name));
+        if !leaves_nothing_open {
+            self.raw_in = self.open.last().copied().unwrap_or(NONE);
+        }
+        let start = range.start;
+        self.raw_html(html, range);
+        if tags(html, Syntax::Fragment).any(|tag| !tag.closes && RAW_TEXT.contains(&&*tag.name)) {
+            self.begin_raw_text(start);
+        }
+    }
+
+    /// Finds where the raw text element ends that begins among words at `start`. One that its paragraph does not close,
+    /// within reason, is none.
+    fn begin_raw_text(&mut self, start: usize) {
+        const LONGEST: usize = 4096;
+        let rest = self.source.get(start..).unwrap_or_default();
+        let rest = &rest[..rest.floor_char_boundary(LONGEST)];
+        let paragraph = rest.split("\n\n").next().unwrap_or_default();
+        if let Some(Token::RawText(range)) = tokens(paragraph, Syntax::Fragment).nth(1) {
+            self.raw_text_until = self.raw_text_until.max(start + range.end);
+        }
+    }
+
+    /// A piece of raw HTML as it stands in the source from `start` on.
+    fn raw_piece(&mut self, html: &str, start: usize) {
+        self.raw_places.push((self.doc.body.html.len(), start, html.len()));
+        self.html(html);
+    }
+
+    /// The source of the first tag that is nested too deep, if the note has raw HTML.
+    pub(super) fn too_deep(&self) -> Option<Span> {
+        let offset = match self.raw_places.is_empty() {
+            true => return None,
+            // A slot parts words, as what it stands for would.
+            false => crate::note::sanitize::first_too_deep(&self.doc.body.html.replace('\u{1}', " "))?,
+        };
+        let piece = self.raw_places.partition_point(|(html, ..)| *html <= offset).saturating_sub(1);
+        let (html, start, length) = *self.raw_places.get(piece)?;
+        let on_a_character =
+            |at: usize| (0..=at.min(self.source.len())).rev().find(|i| self.source.is_char_boundary(*i));
+        let at = on_a_character(start + offset.saturating_sub(html).min(length))?;
+        let end = self.source[at..].find(['>', '\n']).map_or(self.source.len(), |i| at + i);
+        Some(Span::new(at, end + usize::from(self.source[end..].starts_with('>'))))
+    }
+
+    /// Raw HTML that the parser made of a range of the source.
+    pub(super) fn raw_html(&mut self, html: &str, range: Range<usize>) {
+        let mut raw = RawText::new(self.source);
+        raw.push(html, range);
+        self.raw_text(&raw);
+    }
+
+    /// Raw HTML: links and ids in it are found, comments dropped.
+    pub(super) fn raw_text(&mut self, raw: &RawText<'_>) {
+        self.line_start = false;
+        let html = raw.text.as_str();
+        let mut rest = 0;
+        for token in tokens(html, Syntax::Fragment) {
+            match token {
+                Token::Comment(range) if html[range.clone()].starts_with("<!--") => {
+                    self.markup(raw, rest..range.start);
+                    rest = range.end;
+                    self.comment(&html[range.clone()], raw.span(range));
+                }
+                Token::Tag(tag) if !tag.finished => {
+                    self.markup(raw, rest..tag.range.start);
+                    rest = tag.range.end;
+                    self.unfinished_tag(raw, tag.range.clone());
+                }
+                _ => {}
+            }
+        }
+        self.markup(raw, rest..html.len());
+    }
+
+    /// A tag that its block ends within. It becomes text: as markup it would take in what comes after it.
+    fn unfinished_tag(&mut self, raw: &RawText<'_>, part: Range<usize>) {
+        self.doc.raw_html.push(raw.span(part.clone()));
+        let mut shown = String::new();
+        crate::text::html_escape::text(&raw.text[part], &mut shown);
+        self.html(&shown);
+    }
+
+    fn comment(&mut self, comment: &str, span: Span) {
+        let inner = comment.trim_start_matches("<!--").trim_end_matches("-->").trim();
+        let Some(rest) = inner.strip_prefix("canon-ignore") else { return };
+        let names = rest.split(':').next().unwrap_or("");
+        for rule in names.split([',', ' ']).map(str::trim).filter(|r| !r.is_empty()) {
+            self.doc.suppressions.push(Suppression { rule: rule.to_string(), span });
+        }
+    }
+
+    fn markup(&mut self, raw: &RawText<'_>, part: Range<usize>) {
+        let html = &raw.text[part.clone()];
+        let start = |offset: usize| raw.place(part.start + offset..part.end).start;
+        if html.trim().is_empty() {
+            return self.html(html);
+        }
+        self.doc.raw_html.push(raw.span(part.clone()));
+        let mut written = 0;
+        let is_text = start(0) < self.raw_text_until;
+        for tag in tags(html, Syntax::Fragment).filter(|tag| !tag.closes && !is_text) {
+            for attribute in &tag.attributes {
+                let link = super::links::html_link(&tag.name, &attribute.name);
+                let is_id = attribute.name == "id" || attribute.name == "name" && tag.name == "a";
+                if attribute.repeated && (is_id || link.is_some()) {
+                    // Left in, it would count once the first one is replaced by words.
+                    self.raw_piece(html[written..attribute.range.start].trim_end(), start(written));
+                    written = attribute.range.end;
+                } else if let Some(form) = link {
+                    let index = self.html_link(form, &attribute.name, attribute, raw, part.start);
+                    if attribute.name != "srcset" {
+                        self.raw_piece(html[written..attribute.range.start].trim_end(), start(written));
+                        self.slot(Slot::Attribute(index));
+                        written = attribute.range.end;
+                    }
+                } else if is_id && !attribute.value.is_empty() {
+                    self.doc.html_ids.push(attribute.decoded().into_owned());
+                    self.raw_piece(&html[written..attribute.value_range.start], start(written));
+                    self.slot(Slot::IdPrefix);
+                    written = attribute.value_range.start;
+                }
+            }
+        }
+        self.raw_piece(&html[written..], start(written));
+    }
+}

@@ -1,0 +1,112 @@
+//! Raw HTML as the parser hands it over, and where each part of it is in the source.
+//!
+//! The two differ inside lists and quotes, where the parser leaves out what marks the container (`> `, indentation) and
+//! writes spaces for tabs: an offset of the HTML is no offset of the source. Worked example, a quote of two lines:
+//!
+//! ```text
+//! source   "> <b\n> id=x>"          text    "<b\nid=x>"
+//! pieces   text 0 = source 2, text 3 = source 7
+//! ```
+
+use crate::text::source::Span;
+use std::ops::Range;
+
+/// Text put together from pieces of a source, each piece in the order of the source.
+#[derive(Debug)]
+pub(super) struct RawText<'a> {
+    source: &'a str,
+    /// The text.
+    pub text: String,
+    /// For the begin of each piece its offset in the text and in the source, both ascending.
+    pieces: Vec<(usize, usize)>,
+    /// One past the last byte of the source that the text is from.
+    end: usize,
+}
+
+impl<'a> RawText<'a> {
+    /// No text yet.
+    pub fn new(source: &'a str) -> RawText<'a> {
+        RawText { source, text: String::new(), pieces: Vec::new(), end: 0 }
+    }
+
+    /// Appends what the parser made of a range of the source.
+    pub fn push(&mut self, text: &str, range: Range<usize>) {
+        self.end = self.end.max(range.end).min(self.source.len());
+        if self.source.get(range.start..range.start + text.len()) == Some(text) {
+            self.begin_piece(self.text.len(), range.start);
+            return self.text.push_str(text);
+        }
+        let mut at = range.start;
+        for line in text.split_inclusive('\n') {
+            let words = line.trim();
+            let indent = line.len() - line.trim_start().len();
+            let found = self.source.get(at..range.end).and_then(|rest| rest.find(words));
+            let start = found.map_or(at, |offset| at + offset);
+            self.begin_piece(self.text.len() + indent, start);
+            self.text.push_str(line);
+            at = found.map_or(at, |_| start + words.len());
+        }
+    }
+
+    fn begin_piece(&mut self, text: usize, source: usize) {
+        // A line that goes on where the piece before it ends is no piece of its own.
+        let goes_on = self.pieces.last().is_some_and(|(t, s)| text - t == source.wrapping_sub(*s));
+        if !goes_on {
+            self.pieces.push((text, source));
+        }
+    }
+
+    /// Where a range of the text is in the source: always within it and between characters. Exact where the source has
+    /// the same words, else as close as its line.
+    pub fn place(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.offset(range.start);
+        // Behind the last byte, not where the next piece begins: what marks the container is between the two.
+        let end = if range.end > range.start { self.offset(range.end - 1) + 1 } else { start };
+        let end = self.source.ceil_char_boundary(end.min(self.end));
+        start..end.max(start)
+    }
+
+    /// [`RawText::place`] as a span, without white space at its end.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        super::builder::trimmed(self.source, self.place(range))
+    }
+
+    fn offset(&self, text: usize) -> usize {
+        let next = self.pieces.partition_point(|(start, _)| *start <= text);
+        let limit = self.pieces.get(next).map_or(self.end, |(_, source)| *source);
+        let at = match next.checked_sub(1).and_then(|piece| self.pieces.get(piece)) {
+            Some((start, source)) => source + (text - start),
+            None => limit,
+        };
+        self.source.floor_char_boundary(at.min(limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_a_quote_is_that_of_its_line() {
+        let source = "> <b\n> id=é>\n";
+        let mut raw = RawText::new(source);
+        raw.push("<b\nid=é>\n", 2..source.len());
+        assert_eq!(raw.text, "<b\nid=é>\n");
+        let id = raw.text.find("id").unwrap_or(0);
+        assert_eq!(&source[raw.place(id..id + "id=é".len())], "id=é");
+        assert_eq!(&source[raw.place(0..2)], "<b");
+    }
+
+    #[test]
+    fn what_is_not_in_the_source_stays_within_it() {
+        let source = "* \n\té<";
+        let mut raw = RawText::new(source);
+        raw.push("  <!--\n", 4..6);
+        raw.push("      é<!-- long -->", 4..source.len());
+        for start in 0..=raw.text.len() {
+            for end in start..=raw.text.len() {
+                assert!(source.get(raw.place(start..end)).is_some(), "{start}..{end}");
+            }
+        }
+    }
+}

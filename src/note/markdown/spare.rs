@@ -1,0 +1,156 @@
+//! What one pass leaves for the next: memory to work in, and headings that many notes share.
+
+use super::{Body, Document};
+use crate::config::schema::{Schema, Section};
+use rustc_hash::FxHashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Headings that are remembered from one note to the next.
+const MAX_HEADINGS: usize = 1_000;
+
+/// Longest HTML, in bytes, whose memory waits for another note.
+const MAX_KEPT: usize = 1 << 20;
+
+/// What one pass after the other works with, all by the same schema.
+#[derive(Debug, Default)]
+pub struct Spare {
+    /// Memory of the last document; empty between two passes.
+    pub(super) document: Document,
+    /// Headings of notes before.
+    pub(super) headings: Headings,
+}
+
+/// What many passes of several threads leave for later ones, all by the same schema: as many spares as there are threads.
+#[derive(Debug, Default)]
+pub struct Spares(Mutex<Vec<Spare>>);
+
+impl Spares {
+    /// A spare for the next passes of one thread; it comes back by itself.
+    pub fn take(&self) -> Taken<'_> {
+        Taken { from: self, spare: self.all().pop().unwrap_or_default() }
+    }
+
+    fn all(&self) -> impl DerefMut<Target = Vec<Spare>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A spare that is in use.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    from: &'a Spares,
+    spare: Spare,
+}
+
+impl Deref for Taken<'_> {
+    type Target = Spare;
+
+    fn deref(&self) -> &Spare {
+        &self.spare
+    }
+}
+
+impl DerefMut for Taken<'_> {
+    fn deref_mut(&mut self) -> &mut Spare {
+        &mut self.spare
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut spare = std::mem::take(&mut self.spare);
+        if spare.document.body.html.capacity() > MAX_KEPT {
+            spare.document = Document::default();
+        }
+        let mut all = self.from.all();
+        if all.len() < rayon::current_num_threads() {
+            all.push(spare);
+        }
+    }
+}
+
+/// Headings by their words: notes of a base share most of theirs.
+#[derive(Debug, Default)]
+pub(super) struct Headings(FxHashMap<Arc<str>, Named>);
+
+/// What a heading's words say by themselves.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    /// The anchor, if it is the first of its note.
+    pub anchor: Arc<str>,
+    /// The section that it names below the title.
+    pub section: Option<Section>,
+}
+
+impl Headings {
+    /// What the words of a heading say, and the words.
+    pub fn of(&mut self, text: &str, schema: &Schema) -> (Arc<str>, Named) {
+        if let Some((text, named)) = self.0.get_key_value(text) {
+            return (text.clone(), named.clone());
+        }
+        let anchor = match crate::text::slug::anchor(text) {
+            empty if empty.is_empty() => "section".into(),
+            anchor => anchor.into(),
+        };
+        let (text, named) = (Arc::from(text), Named { anchor, section: schema.section(text) });
+        if self.0.len() < MAX_HEADINGS {
+            self.0.insert(Arc::clone(&text), named.clone());
+        }
+        (text, named)
+    }
+}
+
+impl Document {
+    /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
+    pub fn settled(self, spare: &mut Spare) -> Document {
+        let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
+        let Body { mut html, mut slots, formulas } = body;
+        let settled = Document {
+            headings: moved(&mut headings),
+            links: moved(&mut links),
+            blocks: moved(&mut blocks),
+            labels: moved(&mut labels),
+            text: text.as_str().into(),
+            runs: moved(&mut runs),
+            body: Body { html: html.as_str().into(), slots: moved(&mut slots), formulas },
+            ..self
+        };
+        text.clear();
+        html.clear();
+        let body = Body { html, slots, formulas: Vec::new() };
+        spare.document = Document { headings, links, blocks, labels, text, runs, body, ..Document::default() };
+        settled
+    }
+}
+
+/// The elements in a vector of their own, of just their size; the other one keeps its memory.
+fn moved<T>(elements: &mut Vec<T>) -> Vec<T> {
+    let mut own = Vec::with_capacity(elements.len());
+    own.append(elements);
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spares_come_back_without_the_memory_of_large_notes() {
+        let (spares, schema) = (Spares::default(), Schema::built_in());
+        let long = "x".repeat(MAX_KEPT + 1);
+        let mut first = spares.take();
+        let (text, _) = first.headings.of("Trade-offs", &schema);
+        first.document.body.html.push_str("short");
+        drop(first);
+        let mut again = spares.take();
+        assert!(Arc::ptr_eq(&again.headings.of("Trade-offs", &schema).0, &text), "the same heading");
+        assert!(again.document.body.html.capacity() > 0);
+        again.document.body.html.push_str(&long);
+        drop(again);
+        assert_eq!(spares.take().document.body.html.capacity(), 0);
+        let many: Vec<Taken<'_>> = (0..50).map(|_| spares.take()).collect();
+        drop(many);
+        assert!(spares.all().len() <= rayon::current_num_threads());
+    }
+}

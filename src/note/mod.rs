@@ -1,0 +1,374 @@
+//! A Markdown file, read: what it is, its head, its document, and what follows from the two. A pure function of the
+//! file's path and text and of the configuration.
+
+pub mod cards;
+pub mod frontmatter;
+pub mod markdown;
+pub mod math;
+pub mod sanitize;
+pub mod sections;
+
+use crate::config::Config;
+use crate::config::schema::{Schema, globs};
+use crate::system::panics::{self, Panic};
+use crate::text::packed::TextList;
+use crate::text::source::{FileId, SourceFile, Span};
+use cards::{Card, adopt_questions, cards};
+use frontmatter::Frontmatter;
+use globset::GlobSet;
+use markdown::{BlockKind, Body, CutOff, Document, Form, Link, NONE, Spare, Todo};
+use std::sync::Arc;
+
+/// What a Markdown file is to the knowledge base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A concept note: it has frontmatter.
+    Note,
+    /// The landing page of its folder.
+    Landing,
+    /// Another name of the note that its first link leads to.
+    Alias,
+    /// A page: in no concept index.
+    Page,
+}
+
+/// A Markdown file, read. A copy costs next to nothing: what only depends on the file's text is shared.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Its file.
+    pub file: FileId,
+    /// What it is.
+    pub kind: Kind,
+    own: Arc<Reading>,
+}
+
+impl std::ops::Deref for Note {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.own
+    }
+}
+
+/// What a Markdown file says by itself, whatever stands beside it.
+#[derive(Debug)]
+pub struct Reading {
+    /// Its path without `.md`, the key of notes that have no id of their own.
+    pub stem: String,
+    /// Its title: from the frontmatter, the first heading, or the file's name.
+    pub title: String,
+    /// Its frontmatter.
+    pub head: Frontmatter,
+    /// Its Markdown; the HTML may have been given away.
+    pub doc: Document,
+    /// Its trap questions.
+    pub cards: Vec<Card>,
+    /// A few sentences that sum it up.
+    pub summary: String,
+    /// The summary's first sentence, at most 200 characters: for lists.
+    pub brief: String,
+    /// What its concept is.
+    pub definition: Option<String>,
+    /// Its key terms.
+    pub terms: TextList,
+    /// How many words it has.
+    pub words: u32,
+    /// Whether a `pages` glob of the configuration matches it.
+    pub listed_page: bool,
+}
+
+/// What reading a file needs to know.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    config: &'a Config,
+    schema: &'a Schema,
+    pages: GlobSet,
+}
+
+impl<'a> Reader<'a> {
+    /// Prepares the configuration's globs.
+    pub fn new(config: &'a Config, schema: &'a Schema) -> Reader<'a> {
+        Reader { config, schema, pages: globs(&config.pages) }
+    }
+
+    /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
+    ///
+    /// A panic on the way is data, too: a page of which only the path, mostly the head, and [`Document::failure`] are known.
+    pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+        let read = panics::catch(|| {
+            panics::fault_for_tests("reading", &source.text);
+            self.read_whole(file, source, spare)
+        });
+        read.unwrap_or_else(|panic| {
+            *spare = Spare::default();
+            (self.failed(file, source, panic), Body::default())
+        })
+    }
+
+    /// What stands for a file that reading failed on. Its head is read by itself where that is possible: a draft is held
+    /// back even if canon fails on its text.
+    fn failed(&self, file: FileId, source: &SourceFile, panic: Panic) -> Note {
+        let head = panics::catch(|| frontmatter::parse(&source.text, self.schema))
+            .unwrap_or_else(|_| Frontmatter { draft: source.text.contains("draft"), ..Frontmatter::default() });
+        let doc = Document { cut_off: Some(CutOff::Failure), failure: Some(panic.message), ..Document::default() };
+        let own = Reading {
+            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            title: head.title.clone().unwrap_or_else(|| humanised(&source.path)),
+            head,
+            doc,
+            cards: Vec::new(),
+            summary: String::new(),
+            brief: String::new(),
+            definition: None,
+            terms: TextList::default(),
+            words: 0,
+            listed_page: self.pages.is_match(&*source.path),
+        };
+        Note { file, kind: Kind::Page, own: Arc::new(own) }
+    }
+
+    fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+        let labels = &self.schema.labels;
+        let head = frontmatter::parse(&source.text, self.schema);
+        let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
+        let mut doc = markdown::parse(&source.text, head.fence.body as usize, options, spare);
+        for (field, dest) in &head.links {
+            doc.links.push(field_link(&source.text, &head, field, dest));
+        }
+        name_todos(&mut doc, &source.text);
+        adopt_questions(&mut doc, labels);
+        let mut doc = doc.settled(spare);
+        let listed_page = self.pages.is_match(&*source.path);
+        let title = title(&source.path, &head, &doc);
+        let body = std::mem::take(&mut doc.body);
+        let summary = sections::summary(&doc, labels);
+        let definition = sections::definition(&doc, labels);
+        let brief = sections::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
+        let kind = kind(&source.path, &head, &doc, listed_page);
+        let own = Reading {
+            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            title,
+            cards: cards(&doc, labels),
+            summary,
+            brief,
+            definition,
+            terms: sections::terms(&doc, labels),
+            words: word_count(&doc.text),
+            head,
+            doc,
+            listed_page,
+        };
+        (Note { file, kind, own: Arc::new(own) }, body)
+    }
+}
+
+/// How many words stand between white space, of any kind that Unicode knows. Every note is read whole, so that the usual
+/// case, white space of ASCII alone, is counted without a branch a byte.
+fn word_count(text: &str) -> u32 {
+    // Only characters that begin with these bytes are white space beyond ASCII.
+    let suspects =
+        memchr::memchr3_iter(0xc2, 0xe2, 0xe3, text.as_bytes()).chain(memchr::memchr_iter(0xe1, text.as_bytes()));
+    if suspects.into_iter().any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace))) {
+        return text.split_whitespace().count() as u32;
+    }
+    let is_space = |b: u8| (b == b' ') | (b.wrapping_sub(b'\t') < 5);
+    let begins = text.as_bytes().windows(2).map(|pair| u32::from(is_space(pair[0]) & !is_space(pair[1])));
+    begins.sum::<u32>() + u32::from(text.bytes().next().is_some_and(|first| !is_space(first)))
+}
+
+/// The name of a path's last part.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The name of a note's file or page without its extension; of a folder's path, the folder's name.
+pub fn bare_name(path: &str) -> &str {
+    without_extension(file_name(path.trim_end_matches('/')))
+}
+
+/// A name or path without the extension of a note's file or page.
+pub fn without_extension(name: &str) -> &str {
+    name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name)
+}
+
+/// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
+pub fn landing_rank(path: &str) -> Option<usize> {
+    ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
+}
+
+fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Kind {
+    if listed_page {
+        return Kind::Page;
+    }
+    if head.id.is_none() && landing_rank(path).is_some() {
+        return Kind::Landing;
+    }
+    if head.fence.present {
+        return Kind::Note;
+    }
+    let internal = doc.links.iter().filter(|l| is_internal(l));
+    let in_aliases = path.split('/').any(|part| part == "_aliases");
+    match (in_aliases, internal.count()) {
+        (true, 1..) => Kind::Alias,
+        (false, 1) if doc.links.len() == 1 && says_alias(doc) => Kind::Alias,
+        _ => Kind::Page,
+    }
+}
+
+fn is_internal(link: &Link) -> bool {
+    !link.form.is_media() && !link.dest.contains("://") && !link.dest.starts_with('#') && !link.planned
+}
+
+/// Whether a short text says that its concept lives elsewhere: one of the words, within two sentences.
+fn says_alias(doc: &Document) -> bool {
+    let prose: String = doc
+        .blocks
+        .iter()
+        .filter(|b| b.parent == NONE && !matches!(b.kind, BlockKind::Heading(_)))
+        .map(|b| doc.plain(b.text))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let headings = doc.headings.iter().map(|h| &*h.text);
+    let all = headings.chain([prose.as_str()]).collect::<Vec<_>>().join(" ").to_lowercase();
+    let says = all.split(|c: char| !c.is_alphanumeric()).any(|w| matches!(w, "alias" | "see" | "moved"));
+    let ends = prose.split_inclusive(['.', '!', '?']).filter(|s| s.split_whitespace().count() > 0).count();
+    says && ends <= 2 && doc.headings.len() <= 1
+}
+
+fn title(path: &str, head: &Frontmatter, doc: &Document) -> String {
+    let first = || doc.headings.iter().find(|h| h.top && !h.text.is_empty()).map(|h| h.text.to_string());
+    head.title.clone().or_else(first).unwrap_or_else(|| humanised(path))
+}
+
+impl Note {
+    /// Where its title stands in its text: for findings about the whole note.
+    pub fn title_span(&self, text: &str) -> Span {
+        if self.head.title.is_some() {
+            return field_span(text, &self.head, "title");
+        }
+        let first = self.doc.headings.iter().find(|h| h.top && !h.text.is_empty());
+        first.map_or(Span::default(), |h| h.span)
+    }
+
+    /// The same for two notes if one is a copy of the other, as long as either is there.
+    pub fn reading(&self) -> usize {
+        Arc::as_ptr(&self.own).addr()
+    }
+
+    /// Whether canon failed while it read the file, so that nothing is known of its text.
+    pub fn is_failed(&self) -> bool {
+        self.doc.failure.is_some()
+    }
+
+    /// Whether it is a concept note.
+    pub fn is_note(&self) -> bool {
+        self.kind == Kind::Note
+    }
+
+    /// The index of the link whose target an alias note stands for: the first one that is no media. `None` if there is none,
+    /// and for notes of another kind.
+    pub fn alias_link(&self) -> Option<usize> {
+        let first = || self.doc.links.iter().position(|link| !link.form.is_media());
+        (self.kind == Kind::Alias).then(first).flatten()
+    }
+
+    /// The folder it lies in, without a slash at the end; empty at the root.
+    pub fn folder(&self) -> &str {
+        folder_of(&self.stem)
+    }
+}
+
+/// The folder of a path, without a slash at the end; empty at the root.
+pub fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Where the value of a frontmatter field stands in the file; the whole frontmatter's start if it is not found.
+pub fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
+    let yaml = head.fence.yaml;
+    let found = frontmatter::places(&text[yaml.range()], yaml.start).into_iter().find(|p| p.key == key);
+    found.map_or(Span { start: yaml.start, end: yaml.start }, |place| match place.value.start < place.value.end {
+        true => place.value,
+        false => place.key_span,
+    })
+}
+
+/// A file's name as words.
+fn humanised(path: &str) -> String {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let name = match file_name(stem) {
+        "_index" | "index" | "README" => stem.rsplit('/').nth(1).unwrap_or(""),
+        name => name,
+    };
+    words_of(name)
+}
+
+/// A file or folder name as a title: hyphens become spaces, the first letter large.
+pub fn words_of(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let words = words.trim();
+    let mut chars = words.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
+    let span = field_span(text, head, field);
+    Link {
+        form: Form::Field,
+        dest: dest.to_string(),
+        span,
+        dest_span: span,
+        text: field.to_string(),
+        plain: markdown::Slice::default(),
+        heading: NONE,
+        block: NONE,
+        title: String::new(),
+        planned: dest.eq_ignore_ascii_case("todo"),
+    }
+}
+
+/// Completes the `(TODO)` marks: names of marked links, and list items of Links sections that begin with the mark.
+fn name_todos(doc: &mut Document, text: &str) {
+    for todo in &mut doc.todos {
+        let link = &doc.links[todo.link as usize];
+        todo.name = link.text.trim().to_string();
+    }
+    let mut found = Vec::new();
+    for block in doc.blocks.iter().filter(|b| b.kind == BlockKind::Item) {
+        let plain = doc.plain(block.text);
+        let first = plain.lines().next().unwrap_or("");
+        let Some(name) = first.strip_prefix("(TODO)").map(str::trim) else { continue };
+        let in_links = doc.sections_at(block.heading).any(|s| s.is_links());
+        let linked = doc.links.iter().any(|l| block.span.contains(l.span));
+        if in_links && !linked && !name.is_empty() {
+            let name = name.split(" — ").next().unwrap_or(name).trim().to_string();
+            let start = text[block.span.range()].find(&name).map(|i| block.span.start + i as u32);
+            // A name with an entity or an escape in it is written differently in the source.
+            let span = start.map_or(block.span, |start| Span { start, end: start + name.len() as u32 });
+            found.push(Todo { name, span, link: NONE });
+        }
+    }
+    doc.todos.extend(found);
+    doc.todos.sort_by_key(|t| t.span);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_kind_of_white_space_parts_words() {
+        let spaces = (0..=0x10ffff).filter_map(char::from_u32).filter(|c| c.is_whitespace());
+        for space in spaces {
+            assert_eq!(word_count(&format!("{space}é{space}{space}日本{space}")), 2, "{}", space.escape_unicode());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_counted_as_the_library_does(text in "[a é\u{a0}\u{3000}日\n\u{2028}—]{0,40}") {
+            prop_assert_eq!(word_count(&text), text.split_whitespace().count() as u32);
+        }
+    }
+}

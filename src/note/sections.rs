@@ -1,0 +1,133 @@
+//! What known sections hold, as plain text: the summary, the definition, the terms. Knows no HTML and no other note.
+
+use crate::config::labels::{LabelKind, Labels};
+use crate::config::schema::Section;
+use crate::note::markdown::{BlockKind, Document, NONE};
+use crate::text::packed::TextList;
+
+/// The label that stands for "this section is empty on purpose".
+pub fn is_not_applicable(text: &str) -> bool {
+    let text = text.trim().trim_end_matches('.');
+    ["n/a", "na", "none", "-", "—"].iter().any(|known| text.eq_ignore_ascii_case(known))
+}
+
+/// Whether a section says nothing: no block but `N/A`, and no subsection.
+pub fn is_blank(doc: &Document, heading: u32) -> bool {
+    doc.subheadings(heading).next().is_none()
+        && doc.section_blocks(heading).all(|block| is_not_applicable(plain(doc, block)))
+}
+
+/// Whether a section holds nothing at all, not even `N/A`.
+pub fn is_empty(doc: &Document, heading: u32) -> bool {
+    doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).next().is_none()
+}
+
+fn plain(doc: &Document, block: usize) -> &str {
+    match doc.blocks[block].kind {
+        BlockKind::Code | BlockKind::Html | BlockKind::Rule => "\u{fffc}",
+        _ => doc.plain(doc.blocks[block].text),
+    }
+}
+
+/// The note in a few sentences: the TL;DR, else the definition, else the first paragraph.
+pub fn summary(doc: &Document, labels: &Labels) -> String {
+    let from = |heading: u32| {
+        let lines = doc.section_blocks(heading).map(|b| doc.plain(doc.blocks[b].text));
+        let text = lines.filter(|t| !is_not_applicable(t)).collect::<Vec<_>>().join("\n");
+        (!text.trim().is_empty()).then(|| sentences(&text))
+    };
+    let tldr = doc.find(Section::Tldr).and_then(from);
+    tldr.or_else(|| definition(doc, labels)).or_else(|| first_paragraph(doc)).unwrap_or_default()
+}
+
+/// Lines as sentences: each ends with a mark.
+fn sentences(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(line);
+        if !line.ends_with(['.', '!', '?', ':', ';', '…', '。', '！', '？']) {
+            out.push('.');
+        }
+    }
+    out
+}
+
+/// The first sentence of a text, at most 200 characters.
+pub fn brief(text: &str) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    let first = text.lines().next().unwrap_or("");
+    shortened(first.split_sentence_bounds().next().unwrap_or("").trim(), 200)
+}
+
+/// The text, cut at a word so that it has at most `limit` characters.
+pub fn shortened(text: &str, limit: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_string() };
+    let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
+    format!("{}…", text[..cut].trim_end_matches(|c: char| c.is_whitespace() || ",;:—-".contains(c)))
+}
+
+fn first_paragraph(doc: &Document) -> Option<String> {
+    let block =
+        doc.blocks.iter().find(|b| b.kind == BlockKind::Paragraph && b.parent == NONE && b.text.end > b.text.start)?;
+    Some(doc.plain(block.text).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// What the note's concept is, in one sentence or two: the text behind `**What it is:**`, else the section's first paragraph.
+pub fn definition(doc: &Document, labels: &Labels) -> Option<String> {
+    let heading = doc.find(Section::Definition)?;
+    let labelled = labelled_text(doc, heading, (labels, LabelKind::WhatItIs));
+    let text = labelled.or_else(|| {
+        let first = doc.section_blocks(heading).find(|&b| doc.blocks[b].kind == BlockKind::Paragraph)?;
+        Some(doc.plain(doc.blocks[first].text).to_string())
+    })?;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.is_empty() && !is_not_applicable(&text)).then_some(text)
+}
+
+/// The terms behind `**Key terms:**`, without what stands in parentheses.
+pub fn terms(doc: &Document, labels: &Labels) -> TextList {
+    let Some(heading) = doc.find(Section::Definition) else { return TextList::default() };
+    let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
+    let mut terms = TextList::default();
+    let mut depth = 0i32;
+    let mut term = String::new();
+    for c in text.chars().chain([',']) {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' | ';' | '\n' if depth <= 0 => {
+                let done = term.trim().trim_end_matches('.').trim();
+                if !done.is_empty() && !is_not_applicable(done) {
+                    terms.push(done);
+                }
+                term.clear();
+            }
+            _ if depth <= 0 => term.push(c),
+            _ => {}
+        }
+    }
+    terms
+}
+
+/// The plain text behind the first label of a kind in a section.
+fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKind)) -> Option<String> {
+    doc.section_blocks(heading)
+        .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
+        .find_map(|block| doc.labelled(block).into_iter().find(|(label, ..)| labels.is(kind, doc.name_of(label))))
+        .map(|(_, text, _)| doc.plain(text).trim().to_string())
+}
+
+/// Trade-offs: the innermost items under pros and cons.
+pub fn trade_offs(doc: &Document) -> usize {
+    let Some(heading) = doc.find(Section::TradeOffs) else { return 0 };
+    let within = doc.section_blocks(heading).chain(doc.subheadings(heading).flat_map(|sub| doc.section_blocks(sub)));
+    within
+        .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
+        .filter(|&b| matches!(doc.blocks[b].kind, BlockKind::Item | BlockKind::Row))
+        .filter(|&b| !(b + 1..doc.blocks[b].descendants_end as usize).any(|c| doc.blocks[c].kind == BlockKind::Item))
+        .filter(|&b| !is_not_applicable(doc.plain(doc.blocks[b].text)))
+        .count()
+}

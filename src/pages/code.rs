@@ -1,0 +1,602 @@
+//! Code becomes HTML with a dozen short classes, and the words after a fence's backticks become data.
+//!
+//! It knows nothing of notes, pages or colours; what it cannot colour it leaves to its caller to escape.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use crate::system::panics;
+use rustc_hash::FxHashMap;
+use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
+
+mod languages;
+
+use languages::{LANGUAGES, Language};
+
+/// Longest block that is coloured, in bytes; a longer one is data, not something to read.
+const MAX_CODE: usize = 32 * 1024;
+/// Longest line that is coloured, in bytes: some patterns take time that grows with the cube of a line.
+const MAX_LINE: usize = 500;
+/// Bytes of results that are kept for all blocks together.
+const MAX_KEPT: usize = 32 * 1024 * 1024;
+/// Lines and states a thread remembers before it starts afresh.
+const MAX_LINES_KEPT: usize = 20_000;
+const MAX_STATES_KEPT: usize = 4_000;
+
+/// What a class stands for, as `static/highlight.css` and a theme's own styles need to know it.
+pub const CLASSES: &[(&str, &str)] = &[
+    ("k", "keyword"),
+    ("s", "string"),
+    ("e", "escape in a string"),
+    ("n", "number or constant"),
+    ("c", "comment"),
+    ("f", "function"),
+    ("t", "type"),
+    ("g", "tag or key"),
+    ("a", "attribute or property"),
+    ("v", "variable"),
+    ("m", "annotation or preprocessor"),
+    ("h", "heading"),
+    ("i", "inserted"),
+    ("d", "deleted"),
+];
+
+/// The words after a fence's backticks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Info {
+    /// The language in lower case, as written (`rs`, not `rust`); empty where none is named.
+    pub language: String,
+    /// Lines to mark, counted from 1, in the order written.
+    pub marked: Vec<RangeInclusive<usize>>,
+    /// What `title="…"` says.
+    pub title: Option<String>,
+}
+
+impl Info {
+    /// Reads the spellings in use: `rust,ignore`, `js {1,3-5}`, `{.python}`, `py title="x"`, `go hl_lines="2 4-6"`.
+    pub fn parse(info: &str) -> Info {
+        let info = info.trim();
+        let end = info.find(|c: char| c == ',' || c == '{' || c.is_whitespace()).unwrap_or(info.len());
+        let (first, rest) = info.split_at(end);
+        let first = if first.is_empty() { pandoc_class(rest) } else { first };
+        let lower = first.to_lowercase();
+        let language = ["language-", "lang-"].iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
+        let marked = match attribute(rest, "hl_lines") {
+            Some(lines) => line_ranges(lines),
+            None => line_ranges(braced(rest)),
+        };
+        Info { language: language.to_string(), marked, title: attribute(rest, "title").map(str::to_string) }
+    }
+
+    /// Whether line `line`, counted from 1, is to be marked.
+    pub fn marks(&self, line: usize) -> bool {
+        self.marked.iter().any(|range| range.contains(&line))
+    }
+}
+
+/// The first word of `{.python …}` or `{python}`.
+fn pandoc_class(rest: &str) -> &str {
+    let word = braced(rest).split(|c: char| c == ',' || c.is_whitespace()).next().unwrap_or_default();
+    let name = word.strip_prefix('.').unwrap_or(word);
+    if name.starts_with(|c: char| c.is_ascii_digit() || c == '#') { "" } else { name }
+}
+
+fn braced(text: &str) -> &str {
+    let inside = text.split_once('{').map(|(_, after)| after).unwrap_or_default();
+    inside.split_once('}').map(|(inside, _)| inside).unwrap_or_default()
+}
+
+/// The value of `name="value"` or `name='value'`.
+fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (before, after) = text.split_once(name)?;
+    if before.ends_with(|c: char| c.is_alphanumeric()) {
+        return None;
+    }
+    let value = after.strip_prefix('=')?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split_once(quote).map(|(value, _)| value)
+}
+
+/// `1,3-5` or `1 3-5`; what is not a number is left out.
+fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
+    let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
+    let range = |part: &str| match part.split_once('-') {
+        Some((from, to)) => Some(from.trim().parse().ok()?..=to.trim().parse().ok()?),
+        None => part.parse().ok().map(|line: usize| line..=line),
+    };
+    parts.filter_map(range).filter(|range| *range.start() > 0 && !range.is_empty()).collect()
+}
+
+/// `html`, one line of code a line, with the marked lines in `<mark class="line">`.
+///
+/// `html` may be what [`highlight`] gave or escaped text: both keep every element within its line.
+pub fn mark_lines(html: &str, info: &Info) -> String {
+    let mut marked = String::with_capacity(html.len() + 32);
+    for (index, line) in html.split_inclusive('\n').enumerate() {
+        if info.marks(index + 1) {
+            let _ = write!(marked, "<mark class=\"line\">{line}</mark>");
+        } else {
+            marked.push_str(line);
+        }
+    }
+    marked
+}
+
+static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Language>> = LazyLock::new(|| {
+    let pairs = LANGUAGES.iter().flat_map(|language| language.names.iter().map(move |name| (*name, language)));
+    pairs.collect()
+});
+
+static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
+
+/// The name readers know the language by: `TypeScript` for `ts`.
+pub fn language_label(language: &str) -> Option<&'static str> {
+    BY_NAME.get(language).map(|language| language.label)
+}
+
+/// `code` in `language` as escaped HTML, its words in `<span class="k">` and the like (see [`CLASSES`]).
+///
+/// `None` where the language is not known, or the block is too large to be worth its time; the caller then escapes it.
+/// No element reaches over the end of a line. The same code gives the same HTML, whatever was highlighted before.
+pub fn highlight(language: &str, code: &str) -> Option<String> {
+    let known = BY_NAME.get(language)?;
+    let too_large = code.len() > MAX_CODE || code.lines().any(|line| line.len() > MAX_LINE);
+    if too_large {
+        return None;
+    }
+    let key = block_key(known.syntax, code);
+    if let Some(html) = kept_result(&key) {
+        return Some(html.to_string());
+    }
+    let syntax = SYNTAXES.find_syntax_by_name(known.syntax)?;
+    let html = panics::catch(|| render(syntax, code)).ok().flatten()?;
+    keep_result(key, &html);
+    Some(html)
+}
+
+type BlockKey = [u8; 32];
+
+#[derive(Default)]
+struct Kept {
+    blocks: FxHashMap<BlockKey, Arc<str>>,
+    bytes: usize,
+}
+
+static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+
+fn block_key(syntax: &str, code: &str) -> BlockKey {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(syntax.as_bytes()).update(&[0]).update(code.as_bytes());
+    *hasher.finalize().as_bytes()
+}
+
+fn kept_result(key: &BlockKey) -> Option<Arc<str>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).blocks.get(key).cloned()
+}
+
+fn keep_result(key: BlockKey, html: &str) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.bytes + html.len() > MAX_KEPT {
+        *kept = Kept::default();
+    }
+    kept.bytes += html.len();
+    kept.blocks.insert(key, html.into());
+}
+
+/// Where a line begins: what the parser expects and the classes that are open.
+#[derive(Clone, PartialEq)]
+struct State {
+    parser: ParseState,
+    open: Open,
+}
+
+/// The class of each scope that is open, innermost last; 0 is plain.
+#[derive(Clone, PartialEq, Default)]
+struct Open {
+    classes: Vec<u8>,
+    cleared: Vec<Vec<u8>>,
+}
+
+/// Lines already rendered by this thread: lines recur within and across blocks far more often than blocks do.
+///
+/// A line's HTML and the state after it follow from the state before it, so remembering changes no result.
+#[derive(Default)]
+struct Memory {
+    classes: FxHashMap<Scope, Option<u8>>,
+    states: Vec<State>,
+    starts: FxHashMap<String, usize>,
+    lines: FxHashMap<(usize, Box<str>), (Box<str>, usize)>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
+
+fn render(syntax: &SyntaxReference, code: &str) -> Option<String> {
+    MEMORY.with(|memory| {
+        let mut memory = memory.take();
+        memory.forget_if_full();
+        let mut at = memory.start(syntax);
+        let mut html = String::with_capacity(code.len() * 2);
+        for line in code.split_inclusive('\n') {
+            at = memory.push_line(&mut html, at, line)?;
+        }
+        MEMORY.set(memory);
+        Some(html)
+    })
+}
+
+impl Memory {
+    fn forget_if_full(&mut self) {
+        if self.lines.len() > MAX_LINES_KEPT || self.states.len() > MAX_STATES_KEPT {
+            self.states.clear();
+            self.starts.clear();
+            self.lines.clear();
+        }
+    }
+
+    fn start(&mut self, syntax: &SyntaxReference) -> usize {
+        if let Some(start) = self.starts.get(&syntax.name) {
+            return *start;
+        }
+        self.states.push(State { parser: ParseState::new(syntax), open: Open::default() });
+        let start = self.states.len() - 1;
+        self.starts.insert(syntax.name.clone(), start);
+        start
+    }
+
+    /// Appends the HTML of `line`, which begins in state `before`, and gives the state after it.
+    fn push_line(&mut self, html: &mut String, before: usize, line: &str) -> Option<usize> {
+        let key = (before, Box::from(line));
+        if let Some((known, after)) = self.lines.get(&key) {
+            html.push_str(known);
+            return Some(*after);
+        }
+        let mut state = self.states[before].clone();
+        let operations = state.parser.parse_line(line, &SYNTAXES).ok()?;
+        let start = html.len();
+        push_spans(html, line, &operations, &mut state.open, &mut self.classes);
+        let after = self.number_of(state, before);
+        self.lines.insert(key, (Box::from(&html[start..]), after));
+        Some(after)
+    }
+
+    /// The number of `state`, which most often is the one before it or a recent one.
+    fn number_of(&mut self, state: State, before: usize) -> usize {
+        if self.states[before] == state {
+            return before;
+        }
+        match self.states.iter().rev().take(64).position(|known| *known == state) {
+            Some(back) => self.states.len() - 1 - back,
+            None => {
+                self.states.push(state);
+                self.states.len() - 1
+            }
+        }
+    }
+}
+
+/// Writes `line` with a span around each run of one class; blanks between two runs of one class join them.
+fn push_spans(
+    html: &mut String,
+    line: &str,
+    operations: &[(usize, ScopeStackOp)],
+    open: &mut Open,
+    classes: &mut FxHashMap<Scope, Option<u8>>,
+) {
+    let text = line.trim_end_matches(['\n', '\r']);
+    let (mut run_start, mut run_class, mut at) = (0, 0, 0);
+    let mut piece = |to: usize, class: u8, at: &mut usize, html: &mut String| {
+        let to = to.min(text.len());
+        let blank = text[*at..to].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+        if to > *at && class != run_class && !blank {
+            push_run(html, &text[run_start..*at], run_class);
+            (run_start, run_class) = (*at, class);
+        }
+        *at = to.max(*at);
+    };
+    for (index, operation) in operations {
+        if *index > at {
+            piece(*index, open.class(), &mut at, html);
+        }
+        open.apply(operation, classes);
+    }
+    piece(text.len(), open.class(), &mut at, html);
+    push_run(html, &text[run_start..], run_class);
+    html.push_str(&line[text.len()..]);
+}
+
+fn push_run(html: &mut String, text: &str, class: u8) {
+    let inside = text.trim_end_matches([' ', '\t']);
+    if class == 0 || inside.is_empty() {
+        return push_escaped(html, text);
+    }
+    html.push_str("<span class=\"");
+    html.push(char::from(class));
+    html.push_str("\">");
+    push_escaped(html, inside);
+    html.push_str("</span>");
+    html.push_str(&text[inside.len()..]);
+}
+
+fn push_escaped(html: &mut String, text: &str) {
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            _ => continue,
+        };
+        html.push_str(&text[done..at]);
+        html.push_str(entity);
+        done = at + 1;
+    }
+    html.push_str(&text[done..]);
+}
+
+impl Open {
+    fn class(&self) -> u8 {
+        self.classes.last().copied().unwrap_or(0)
+    }
+
+    fn apply(&mut self, operation: &ScopeStackOp, classes: &mut FxHashMap<Scope, Option<u8>>) {
+        match operation {
+            ScopeStackOp::Push(scope) => {
+                let class = *classes.entry(*scope).or_insert_with(|| class_of(&scope.build_string()));
+                self.classes.push(class.unwrap_or_else(|| self.class()));
+            }
+            ScopeStackOp::Pop(count) => self.classes.truncate(self.classes.len().saturating_sub(*count)),
+            ScopeStackOp::Clear(amount) => {
+                let keep = match amount {
+                    ClearAmount::TopN(count) => self.classes.len().saturating_sub(*count),
+                    ClearAmount::All => 0,
+                };
+                self.cleared.push(self.classes.split_off(keep));
+            }
+            ScopeStackOp::Restore => self.classes.extend(self.cleared.pop().unwrap_or_default()),
+            ScopeStackOp::Noop => (),
+        }
+    }
+}
+
+/// Scope prefixes and their class, the first that fits; a blank class is plain, whatever stands around it.
+///
+/// Definitions of functions have a class, calls do not: they would be a third of all spans and say little to a reader.
+const RULES: &[(&str, u8)] = &[
+    ("comment", b'c'),
+    ("constant.character.escape", b'e'),
+    ("constant.other.placeholder", b'e'),
+    ("constant", b'n'),
+    ("entity.name.function", b'f'),
+    ("entity.name.tag", b'g'),
+    ("entity.name.section", b'h'),
+    ("entity.name.label", b't'),
+    ("entity.name", b't'),
+    ("entity.other.attribute-name", b'a'),
+    ("entity.other.inherited-class", b't'),
+    ("keyword.operator.word", b'k'),
+    ("keyword.operator.logical.python", b'k'),
+    ("keyword.operator", b' '),
+    ("keyword", b'k'),
+    ("markup.heading", b'h'),
+    ("markup.inserted", b'i'),
+    ("markup.deleted", b'd'),
+    ("markup.raw", b's'),
+    ("markup.underline.link", b's'),
+    ("meta.annotation", b'm'),
+    ("meta.attribute.rust", b'm'),
+    ("meta.diff.range", b'm'),
+    ("meta.diff.header", b'c'),
+    ("meta.interpolation", b' '),
+    ("meta.preprocessor", b'm'),
+    ("meta.mapping.key", b'a'),
+    ("punctuation.definition.variable", b'v'),
+    ("punctuation.section.interpolation", b'e'),
+    ("source", b' '),
+    ("storage.type.go", b't'),
+    ("storage", b'k'),
+    ("string", b's'),
+    ("support.constant", b'n'),
+    ("support.function", b' '),
+    ("support.macro", b'f'),
+    ("support.type.property-name", b'a'),
+    ("support.type", b't'),
+    ("support.class", b't'),
+    ("text", b' '),
+    ("variable.annotation", b'm'),
+    ("variable.function", b' '),
+    ("variable.language.star", b' '),
+    ("variable.language", b'k'),
+    ("variable.other.php", b'v'),
+    ("variable.other.readwrite.shell", b'v'),
+    ("variable.other.constant", b'n'),
+];
+
+/// `None` where a scope says nothing of its own and what stands around it decides.
+fn class_of(scope: &str) -> Option<u8> {
+    let fits = |prefix: &str| scope.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let class = RULES.iter().find(|(prefix, _)| fits(prefix))?.1;
+    Some(if class == b' ' { 0 } else { class })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The text of `html` again, checking that it holds nothing but known spans, closed within their line.
+    fn text_of(html: &str) -> String {
+        let mut text = String::new();
+        for line in html.split_inclusive('\n') {
+            let mut open = false;
+            let mut rest = line;
+            while let Some(at) = rest.find('<') {
+                text.push_str(&rest[..at]);
+                let (tag, after) = rest[at..].split_once('>').expect("a finished tag");
+                match tag.strip_prefix("<span class=\"").and_then(|class| class.strip_suffix('"')) {
+                    Some(class) => assert!(!open && CLASSES.iter().any(|(known, _)| *known == class), "{line}"),
+                    None => assert!(open && tag == "</span", "{line}"),
+                }
+                open = !open;
+                rest = after;
+            }
+            assert!(!open, "{line}");
+            text.push_str(rest);
+        }
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    }
+
+    #[test]
+    fn every_language_of_the_table_has_its_syntax_and_keeps_its_text() {
+        let code = "fn main() { return \"a <b> & c\"; } // x\n# 12 'y'\n\tif true: /* z */\n";
+        for language in LANGUAGES {
+            assert!(SYNTAXES.find_syntax_by_name(language.syntax).is_some(), "{}", language.syntax);
+            for name in language.names {
+                let html = highlight(name, code).unwrap_or_else(|| panic!("{name}"));
+                assert_eq!(text_of(&html), code, "{name}");
+                assert_eq!(language_label(name), Some(language.label));
+            }
+        }
+        let names: Vec<_> = LANGUAGES.iter().flat_map(|language| language.names).collect();
+        assert_eq!(names.len(), BY_NAME.len(), "a name stands in two rows");
+        assert!(LANGUAGES.len() >= 40);
+    }
+
+    #[test]
+    fn words_get_their_classes() {
+        for (language, code, expected) in [
+            ("rust", "pub fn f() -> u8 { 1 }", "<span class=\"k\">pub fn</span>"),
+            ("go", "func main() {}", "<span class=\"f\">main</span>"),
+            ("python", "def f(x):\n    return \"a\\n\"", "<span class=\"e\">\\n</span>"),
+            ("python", "@cached\ndef f(): pass", "class=\"m\">@"),
+            ("sql", "SELECT 1 -- one", "<span class=\"c\">-- one</span>"),
+            ("ts", "const a: string = `x${b}`", "<span class=\"k\">const</span>"),
+            ("toml", "[a]\nb = true", "<span class=\"n\">true</span>"),
+            ("yaml", "key: 12 # c", "<span class=\"g\">key</span>"),
+            ("dockerfile", "FROM debian:12\nRUN echo hi", "<span class=\"k\">FROM</span>"),
+            ("kotlin", "fun main() { val a = 1 }", "<span class=\"k\">fun</span>"),
+            ("hcl", "resource \"a\" \"b\" {\n  n = 1\n}", "<span class=\"s\">"),
+            ("json", "{\"a\": [1, null]}", "<span class=\"n\">null</span>"),
+            ("diff", "-old\n+new\n", "<span class=\"d\">-old</span>"),
+            ("html", "<p class=\"x\">&amp;</p>", "<span class=\"g\">p</span>"),
+            ("css", "a { color: red; }", "<span class=\"a\">color</span>"),
+            ("php", "if ($a) { }", "<span class=\"v\">$a</span>"),
+            ("bash", "for f in *; do echo \"$f\"; done", "<span class=\"k\">for</span>"),
+        ] {
+            let html = highlight(language, code).expect(language);
+            assert!(html.contains(expected), "{language}: {html}");
+            assert_eq!(text_of(&html), code);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_or_too_large_stays_plain() {
+        for language in ["", "text", "txt", "plain", "nosuch", "mermaid"] {
+            assert_eq!(highlight(language, "a"), None);
+        }
+        assert_eq!(highlight("rust", &"x".repeat(1024 * 1024)), None);
+        assert_eq!(highlight("rust", &"x\n".repeat(200_000)), None);
+        assert_eq!(highlight("rust", ""), Some(String::new()));
+    }
+
+    #[test]
+    fn the_result_does_not_depend_on_what_came_before() {
+        let (first, second) = ("/* a\nb */ let x = 1;\n", "b */ let x = 1;\nlet y = \"\n\";\n");
+        let alone = std::thread::spawn(move || MEMORY.with(|_| render_again("rust", second))).join().unwrap();
+        let after = std::thread::spawn(move || (render_again("rust", first), render_again("rust", second)).1);
+        assert_eq!(after.join().unwrap(), alone);
+    }
+
+    fn render_again(language: &str, code: &str) -> String {
+        render(SYNTAXES.find_syntax_by_name(BY_NAME[language].syntax).unwrap(), code).unwrap()
+    }
+
+    #[test]
+    fn output_stays_near_the_size_of_the_code() {
+        let code = include_str!("math.rs");
+        let code = &code[..code.find("#[cfg(test)]").expect("tests")];
+        let html = highlight("rust", code).expect("rust");
+        assert!(html.len() < code.len() * 9 / 4, "{} for {}", html.len(), code.len());
+    }
+
+    #[test]
+    fn info_strings_are_read_in_every_spelling() {
+        for (info, language, marked, title) in [
+            ("", "", vec![], None),
+            ("rust,ignore", "rust", vec![], None),
+            ("JS {1,3-5}", "js", vec![1..=1, 3..=5], None),
+            ("js{2}", "js", vec![2..=2], None),
+            ("{.python .numberLines}", "python", vec![], None),
+            ("{python}", "python", vec![], None),
+            ("python title=\"a b.py\" {2}", "python", vec![2..=2], Some("a b.py")),
+            ("go hl_lines=\"2 4-6\"", "go", vec![2..=2, 4..=6], None),
+            ("language-c++", "c++", vec![], None),
+            ("{1,2}", "", vec![1..=1, 2..=2], None),
+            ("sh {0,x,3-1,7-}", "sh", vec![], None),
+            ("c subtitle=\"no\"", "c", vec![], None),
+            ("c title='y'", "c", vec![], Some("y")),
+        ] {
+            let expected = Info { language: language.to_string(), marked, title: title.map(str::to_string) };
+            assert_eq!(Info::parse(info), expected, "{info}");
+        }
+    }
+
+    #[test]
+    fn marked_lines_are_wrapped_whole() {
+        let html = highlight("rust", "fn a() {}\nfn b() {}\n").unwrap();
+        let marked = mark_lines(&html, &Info::parse("rust {2}"));
+        assert_eq!(marked.matches("<mark class=\"line\">").count(), 1);
+        assert!(marked.lines().nth(1).unwrap().starts_with("<mark"), "{marked}");
+        assert_eq!(mark_lines(&html, &Info::parse("rust")), html);
+    }
+
+    /// Relative luminance of `#rrggbb`, as WCAG 2 defines it.
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("hex")) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        if one > other { one / other } else { other / one }
+    }
+
+    #[test]
+    fn every_class_has_a_readable_colour_in_both_themes() {
+        let css = include_str!("../../static/highlight.css");
+        for (class, _) in CLASSES {
+            assert!(css.contains(&format!(".{class} ")) || css.contains(&format!(".{class},")), "{class}");
+        }
+        let colours: Vec<&str> = css.lines().filter(|line| line.trim_start().starts_with("--code-")).collect();
+        assert!(colours.len() >= 10, "{colours:?}");
+        for line in colours {
+            let (_, pair) = line.split_once("light-dark(").expect("a colour for each theme");
+            let (light, dark) = pair.trim_end_matches([')', ';']).split_once(", ").expect("two colours");
+            for (colour, panel) in [(light, "#f6f7f9"), (dark, "#1c1f26")] {
+                assert!(contrast(colour, panel) >= 4.5, "{line} has {:.2}", contrast(colour, panel));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_survives_in_every_language(
+            row in 0..LANGUAGES.len(),
+            code in "[a-z0-9 \"'`(){}<>&;:=/*#$@\\\\\\[\\]\n\r\té-]{0,120}",
+        ) {
+            let html = highlight(LANGUAGES[row].names[0], &code).expect("small enough");
+            prop_assert_eq!(text_of(&html), code);
+        }
+
+        #[test]
+        fn info_never_panics(info in ".{0,40}") {
+            Info::parse(&info);
+        }
+    }
+}

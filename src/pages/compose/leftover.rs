@@ -1,0 +1,58 @@
+//! What a section of links says beside its links, so that the page can show it as it stands: the links themselves are shown
+//! as relations. Knows which words a relation shows, not where the rest goes.
+
+use crate::base::graph::difference;
+use crate::note::Note;
+use crate::note::markdown::{Block, BlockKind, Form, Slice};
+
+/// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
+pub fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
+    let doc = &note.doc;
+    let mut out = String::new();
+    for block in doc.section_blocks(heading) {
+        match doc.blocks[block].kind {
+            BlockKind::List(_) => {
+                let items = doc.children(block).filter(|&item| !is_shown(note, item));
+                let items: String = items.map(|item| html(doc.blocks[item].html)).collect();
+                if !items.is_empty() {
+                    out.push_str(&format!("<ul>{items}</ul>"));
+                }
+            }
+            BlockKind::Footnote | BlockKind::Rule => {}
+            BlockKind::Paragraph if is_shown(note, block) => {}
+            _ => out.push_str(&html(doc.blocks[block].html)),
+        }
+    }
+    out
+}
+
+/// Whether relations show everything that a block says, the blocks inside it too.
+fn is_shown(note: &Note, index: usize) -> bool {
+    let doc = &note.doc;
+    let plain = |&child: &usize| {
+        matches!(doc.blocks[child].kind, BlockKind::Paragraph | BlockKind::List(_) | BlockKind::Item)
+            && is_shown(note, child)
+    };
+    let children: Vec<usize> = doc.children(index).collect();
+    children.iter().all(plain) && says_only_links(note, &doc.blocks[index], index, &children)
+}
+
+/// Whether the own text of a block is links, planned names, what a relation shows of the words behind them, and signs.
+fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
+    let doc = &note.doc;
+    let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();
+    if links.iter().any(|l| l.form.is_media() || l.form == Form::Embed) {
+        return false;
+    }
+    let inside = children.iter().map(|&child| doc.blocks[child].text);
+    let rest = doc.plain_without(block.text, inside.chain(links.iter().map(|l| l.plain)).collect());
+    let mut rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    for shown in links.iter().map(|link| difference(note, link)).filter(|d| !d.is_empty()) {
+        rest = rest.replacen(&shown, " ", 1);
+    }
+    for todo in doc.todos.iter().filter(|todo| block.span.contains(todo.span)) {
+        rest = rest.replacen(&todo.name, " ", 1);
+    }
+    let rest = rest.replace("(TODO)", " ").replace("N/A", " ");
+    !rest.contains(char::is_alphanumeric)
+}

@@ -1,0 +1,351 @@
+//! The index pages: by tag, importance, difficulty, status, type, date, term, and what is missed.
+
+use super::*;
+use crate::base::index::BANDS;
+use crate::text::html_escape::escaped;
+use crate::text::packed::TextMap;
+use crate::text::slug::{name_key, slug};
+use crate::text::source::{FileId, Span};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Tags that stand beside another one on its page.
+const NEAR_TAGS: usize = 12;
+
+impl Composer {
+    pub(super) fn tags_page(&self, path: &str) -> Result<String, TemplateError> {
+        let mut tags = self.all_tags(path);
+        tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        let view = TagsView { intro_html: self.introduction(path), tags };
+        self.named(path, "tags", "all_tags", &View::Tags(&view))
+    }
+
+    /// All tags by name.
+    pub(super) fn all_tags(&self, path: &str) -> Vec<TagLink> {
+        let tag = |(slug, tag): (&String, &crate::base::index::Tag)| TagLink {
+            name: tag.name.clone(),
+            url: relative_url(path, &crate::base::routes::tag_page(slug)),
+            count: tag.notes.len(),
+        };
+        self.site.index.tags.iter().map(tag).collect()
+    }
+
+    pub(super) fn tag_page(&self, path: &str, slug: &str, n: usize) -> Result<String, TemplateError> {
+        let tag = &self.site.index.tags[slug];
+        let first = crate::base::routes::tag_page(slug);
+        let view = TagView {
+            intro_html: self.introduction(path),
+            name: tag.name.clone(),
+            table: NoteTable {
+                rows_html: self.table_rows(path, page_of(&tag.notes, n))?,
+                pager: pager(path, &first, n, tag.notes.len()),
+                total: tag.notes.len(),
+            },
+            near: self.near_tags(path, slug),
+        };
+        let description = format!("{}: {}", self.t("tags"), tag.name);
+        let page = self.page(path, "tag", &tag.name, &description)?;
+        self.renderer.render(&page, &View::Tag(&view))
+    }
+
+    /// Tags that the most notes have beside this one.
+    fn near_tags(&self, path: &str, own: &str) -> Vec<TagLink> {
+        // Most notes write a tag alike, so each writing is turned into a slug once.
+        let mut written: FxHashMap<&str, usize> = FxHashMap::default();
+        for &i in &self.site.index.tags[own].notes {
+            for tag in &self.site.note(i).head.tags {
+                *written.entry(tag).or_default() += 1;
+            }
+        }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (tag, count) in written {
+            *counts.entry(slug(tag)).or_default() += count;
+        }
+        counts.remove(own);
+        let mut near: Vec<(String, usize)> = counts.into_iter().collect();
+        near.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let link = |(slug, count): (String, usize)| TagLink {
+            name: self.site.index.tags.get(&slug).map_or_else(|| slug.clone(), |t| t.name.clone()),
+            url: relative_url(path, &crate::base::routes::tag_page(&slug)),
+            count,
+        };
+        near.into_iter().take(NEAR_TAGS).map(link).collect()
+    }
+
+    pub(super) fn importance_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
+        let band = |i: NoteIndex| {
+            let own = self.site.note(i).head.importance;
+            own.map_or(BANDS.len(), |own| BANDS.iter().position(|(low, _)| own >= *low).unwrap_or(BANDS.len()))
+        };
+        let name = |b: usize| match BANDS.get(b) {
+            Some((low, _)) => {
+                let high = if b == 0 { 100 } else { BANDS[b - 1].0 - 1 };
+                (format!("{low}–{high}"), String::new())
+            }
+            None => (self.t("none").to_string(), String::new()),
+        };
+        let view = self.grouped(path, "importance.html", &self.site.index.ranked, n, &band, &name)?;
+        self.named(path, "importance", "importance", &View::Importance(&view))
+    }
+
+    pub(super) fn groups_page(&self, path: &str, facet: Facet, n: usize) -> Result<String, TemplateError> {
+        let grouped = self.by(facet);
+        let group = |i: NoteIndex| grouped.place(facet.of(self.site.note(i)));
+        let name = |g: usize| match grouped.values.get(g) {
+            Some(value) => (value.clone(), facet.name().to_string()),
+            None => (self.t("none").to_string(), String::new()),
+        };
+        let view = self.grouped(path, facet.file(), &grouped.notes, n, &group, &name)?;
+        match facet {
+            Facet::Difficulty => self.named(path, "difficulty", "difficulty", &View::Difficulty(&view)),
+            Facet::Status => self.named(path, "status", "status", &View::Status(&view)),
+            Facet::Type => self.named(path, "types", "types", &View::Types(&view)),
+        }
+    }
+
+    /// Page `n` of notes in groups; `notes` are sorted by group.
+    fn grouped(
+        &self,
+        path: &str,
+        first: &str,
+        notes: &[NoteIndex],
+        n: usize,
+        group: &dyn Fn(NoteIndex) -> usize,
+        name: &dyn Fn(usize) -> (String, String),
+    ) -> Result<GroupsView, TemplateError> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut start = 0;
+        for members in notes.chunk_by(|a, b| group(*a) == group(*b)) {
+            let (value, of) = name(group(members[0]));
+            let own_page = start / PAGE_ROWS;
+            let shown = page_range(n).start.max(start)..page_range(n).end.min(start + members.len());
+            let anchor = slug(&value);
+            let url = match own_page == n || !shown.is_empty() {
+                true => String::new(),
+                false => relative_url(path, &list_page(first, own_page)),
+            };
+            let rows_html = if shown.is_empty() { String::new() } else { self.table_rows(path, &notes[shown])? };
+            groups.push(Group { value, of, anchor, url, count: members.len(), rows_html });
+            start += members.len();
+        }
+        Ok(GroupsView {
+            intro_html: self.introduction(path),
+            groups,
+            pager: pager(path, first, n, notes.len()),
+            total: notes.len(),
+        })
+    }
+
+    pub(super) fn recent_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
+        let all = &self.site.index.recent;
+        let month = |i: &NoteIndex| {
+            self.site.note(*i).head.updated.map(|d| d.strftime("%Y-%m").to_string()).unwrap_or_default()
+        };
+        let groups = page_of(all, n).chunk_by(|a, b| month(a) == month(b));
+        let view = RecentView {
+            intro_html: self.introduction(path),
+            months: groups.map(|notes| Month { month: month(&notes[0]), notes: self.items(path, notes) }).collect(),
+            pager: pager(path, "recent.html", n, all.len()),
+        };
+        self.named(path, "recent", "recent", &View::Recent(&view))
+    }
+
+    pub(super) fn wanted_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
+        let all = &self.site.graph.wanted;
+        let start = page_range(n).start;
+        let item = |(k, wanted): (usize, &crate::base::graph::Wanted)| WantedItem {
+            name: wanted.name.clone(),
+            anchor: format!("canon-wanted-{}", start + k + 1),
+            state: if wanted.planned { "planned" } else { "broken" }.into(),
+            from: wanted.from.iter().take(50).map(|&i| self.link(path, i)).collect(),
+            importance: wanted.from.iter().filter_map(|&i| self.site.note(i).head.importance).max(),
+        };
+        let view = WantedView {
+            intro_html: self.introduction(path),
+            items: page_of(all, n).iter().enumerate().map(item).collect(),
+            pager: pager(path, "wanted.html", n, all.len()),
+        };
+        self.named(path, "wanted", "wanted", &View::Wanted(&view))
+    }
+
+    /// The place of a missed note on the list.
+    pub(super) fn wanted_url(&self, path: &str, missing: &str) -> String {
+        let at = self.site.graph.wanted.iter().position(|w| w.path.as_deref() == Some(missing));
+        match at {
+            Some(k) => {
+                format!("{}#canon-wanted-{}", relative_url(path, &list_page("wanted.html", k / PAGE_ROWS)), k + 1)
+            }
+            None => relative_url(path, "wanted.html"),
+        }
+    }
+
+    /// The glossary by letter: titles with their definitions, aliases and key terms with the note that explains them.
+    /// The addresses are output paths.
+    pub(super) fn terms(&self) -> &[(String, Vec<Term>)] {
+        self.shared.glossary.get_or_init(|| {
+            let mut terms: Vec<Term> = Vec::new();
+            for (i, note) in self.site.concepts() {
+                let url = self.site.routes.notes[i as usize].to_string();
+                let definition = note.definition.clone().unwrap_or_else(|| note.summary.clone());
+                terms.push(Term {
+                    term: note.title.clone(),
+                    url: url.clone(),
+                    see: String::new(),
+                    definition: shortened(&definition, 300),
+                });
+                let other = |name: &str| Term {
+                    term: name.to_string(),
+                    url: url.clone(),
+                    see: note.title.clone(),
+                    definition: String::new(),
+                };
+                terms.extend(other_names(note).map(other));
+            }
+            let key = |t: &Term| (name_key(&t.term), !t.see.is_empty());
+            terms.sort_by_cached_key(|t| (key(t), t.term.clone(), t.url.clone()));
+            // A term that has a note of its own is explained there; one that many notes name is listed with a few.
+            let mut kept: Vec<Term> = Vec::with_capacity(terms.len());
+            let mut same = 0;
+            for term in terms {
+                let again = kept.last().is_some_and(|k| name_key(&k.term) == name_key(&term.term));
+                same = if again { same + 1 } else { 0 };
+                let defined = again && kept[kept.len() - same].see.is_empty();
+                if !again || (!defined && same < 3) {
+                    kept.push(term);
+                } else {
+                    same -= 1;
+                }
+            }
+            debug_assert_eq!(kept.len(), self.term_count(), "pages are counted before the glossary is made");
+            by_letter(kept)
+        })
+    }
+
+    /// How many terms the glossary has, without making it: a name that is a note's is one, another at most three.
+    pub(super) fn term_count(&self) -> usize {
+        *self.shared.term_count.get_or_init(|| {
+            let mut names: TextMap<(bool, usize)> = TextMap::default();
+            for (_, note) in self.site.concepts() {
+                names.or_default(&name_key(&note.title)).0 = true;
+                other_names(note).for_each(|name| names.or_default(&name_key(name)).1 += 1);
+            }
+            names.values().map(|(is_title, others)| if *is_title { 1 } else { (*others).min(3) }).sum()
+        })
+    }
+
+    pub(super) fn glossary_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
+        let all = self.terms();
+        let count = all.iter().map(|(_, t)| t.len()).sum();
+        let range = page_range(n);
+        let mut start = 0;
+        let mut letters = Vec::new();
+        for (letter, terms) in all {
+            let shown = range.start.max(start)..range.end.min(start + terms.len());
+            if !shown.is_empty() {
+                let here = terms[shown.start - start..shown.end - start].iter();
+                let term = |t: &Term| Term { url: relative_url(path, &t.url), ..t.clone() };
+                letters.push(Letter {
+                    letter: letter.clone(),
+                    anchor: format!("canon-letter-{}", slug(letter)),
+                    terms: here.map(term).collect(),
+                });
+            }
+            start += terms.len();
+        }
+        let view = GlossaryView {
+            intro_html: self.introduction(path),
+            letters,
+            pager: pager(path, "glossary.html", n, count),
+        };
+        self.named(path, "glossary", "glossary", &View::Glossary(&view))
+    }
+
+    pub(super) fn health_page(&self, path: &str) -> Result<String, TemplateError> {
+        let mut by_rule: BTreeMap<(std::cmp::Reverse<crate::text::diagnostic::Severity>, &str), Vec<&Diagnostic>> =
+            BTreeMap::new();
+        let mut with_finding = rustc_hash::FxHashSet::default();
+        let findings = self.findings.of(&self.site);
+        for d in findings {
+            by_rule.entry((std::cmp::Reverse(d.severity), d.rule)).or_default().push(d);
+            with_finding.insert(d.file);
+        }
+        let count = |s| findings.iter().filter(|d| d.severity == s).count();
+        use crate::text::diagnostic::Severity;
+        let view = HealthView {
+            intro_html: self.introduction(path),
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+            clean_notes: self.site.concepts().filter(|(_, n)| !with_finding.contains(&n.file)).count(),
+            rules: by_rule
+                .into_iter()
+                .map(|((severity, rule), found)| RuleFindings {
+                    rule: rule.to_string(),
+                    summary: crate::check::rules::rule(rule).map(|r| r.summary.to_string()).unwrap_or_default(),
+                    severity: severity.0.name().to_string(),
+                    count: found.len(),
+                    findings: found.iter().take(100).map(|d| self.finding(path, d)).collect(),
+                })
+                .collect(),
+        };
+        self.named(path, "health", "health", &View::Health(&view))
+    }
+
+    /// A finding for a page, with its line.
+    pub(super) fn finding(&self, path: &str, d: &Diagnostic) -> Finding {
+        let OtherPlace { file, line, url } = self.place(path, d.file, d.span);
+        let related = d.related.iter().map(|label| self.place(path, label.file, label.span)).collect();
+        let more_related = d.unlisted;
+        Finding { file, line, url, message: visible(&d.message), help: d.help.clone(), related, more_related }
+    }
+
+    /// A place in a file, as seen from a page.
+    fn place(&self, path: &str, file: FileId, span: Span) -> OtherPlace {
+        let source = self.site.vault.file(file);
+        let note = self.site.note_of_file.get(file.index()).copied().flatten();
+        OtherPlace {
+            file: source.path.to_string(),
+            line: source.lines().position(span.start).line,
+            url: note.map(|i| relative_url(path, &self.site.routes.notes[i as usize])).unwrap_or_default(),
+        }
+    }
+
+    /// The text of a file that is shown because it cannot be read as a note.
+    pub(super) fn source_excerpt(&self, i: NoteIndex) -> String {
+        let text = &self.site.source(i).text;
+        escaped(&shortened(text, 4_000)).replace("&#39;", "'")
+    }
+}
+
+/// The rows of page `n`.
+fn page_range(n: usize) -> std::ops::Range<usize> {
+    n * PAGE_ROWS..(n + 1) * PAGE_ROWS
+}
+
+/// The names under which the glossary lists a note beside its title.
+fn other_names(note: &Note) -> impl Iterator<Item = &str> {
+    note.head.aliases.iter().map(String::as_str).chain(note.terms.iter())
+}
+
+/// Sorted terms under their first letters; what begins with no letter comes under `#`.
+fn by_letter(terms: Vec<Term>) -> Vec<(String, Vec<Term>)> {
+    let mut letters: BTreeMap<(bool, String), Vec<Term>> = BTreeMap::new();
+    for term in terms {
+        let first = crate::text::slug::name_key(&term.term).chars().next().filter(|c| c.is_alphabetic());
+        let letter = first.map(|c| unaccented(c).to_uppercase().to_string()).unwrap_or_else(|| "#".into());
+        letters.entry((letter == "#", letter)).or_default().push(term);
+    }
+    letters.into_iter().map(|((_, letter), terms)| (letter, terms)).collect()
+}
+
+/// The letter without its accents, so that É stands under E.
+fn unaccented(c: char) -> char {
+    use unicode_normalization::UnicodeNormalization;
+    std::iter::once(c).nfd().next().unwrap_or(c)
+}
+
+/// A message whose control characters are seen: a page may not hold them.
+fn visible(message: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
+    message.chars().map(escape).collect()
+}

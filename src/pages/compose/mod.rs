@@ -1,0 +1,448 @@
+//! The frozen site as pages: which there are, and the values that each one's template sees. Every page is made on its own
+//! from the site, so that a build streams them and the preview asks for one; no page's cost grows with the base.
+
+mod facets;
+mod leftover;
+mod lists;
+mod note;
+mod pages;
+mod pairs;
+mod rows;
+mod sections;
+mod tree;
+
+use facets::Grouped;
+
+use crate::base::index::{Facet, NoteIndex};
+use crate::base::routes::{PAGE_ROWS, list_page};
+use crate::base::site::Site;
+use crate::note::markdown::Body;
+use crate::note::sections::shortened;
+use crate::note::{Kind, Note, words_of};
+use crate::pages::html::{Sizes, Writer};
+use crate::pages::templates::{Renderer, TemplateError, View};
+use crate::pages::views::*;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::html_escape::without_forbidden;
+use crate::text::slug::{encode_path, relative_url};
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+/// Where the graph's data file stands, below the site's root.
+pub const GRAPH_FILE: &str = "_canon/graph-data.js";
+
+/// A page to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// A note's, or that of a plain page.
+    Note(NoteIndex),
+    /// An alias whose target is not there.
+    Alias(NoteIndex),
+    /// A redirect to a note.
+    Redirect(NoteIndex),
+    /// A folder's page.
+    Folder(String),
+    /// The home page.
+    Home,
+    /// All tags.
+    Tags,
+    /// A tag by slug, and which page of it, from 0.
+    Tag(String, usize),
+    /// Notes by importance.
+    Importance(usize),
+    /// Notes by difficulty.
+    Difficulty(usize),
+    /// Notes by status.
+    Status(usize),
+    /// Notes by type.
+    Types(usize),
+    /// Terms.
+    Glossary(usize),
+    /// Notes by date.
+    Recent(usize),
+    /// Missed notes.
+    Wanted(usize),
+    /// Findings.
+    Health,
+    /// The graph.
+    Graph,
+    /// The search page.
+    Search,
+    /// What a host shows for an address that is not there.
+    NotFound,
+}
+
+/// What pages are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The site.
+    pub site: Arc<Site>,
+    /// The HTML of each note.
+    pub bodies: Arc<[Arc<Body>]>,
+    /// Sizes of the pictures that notes show.
+    pub sizes: Arc<Sizes>,
+    /// Templates and texts.
+    pub renderer: Arc<Renderer>,
+    /// What the health page shows.
+    pub findings: Findings,
+}
+
+/// Makes pages.
+pub struct Composer {
+    site: Arc<Site>,
+    bodies: Arc<[Arc<Body>]>,
+    sizes: Arc<Sizes>,
+    renderer: Arc<Renderer>,
+    findings: Findings,
+    /// HTML, so that another renderer has its own.
+    trees: Arc<tree::Trees>,
+    shared: Arc<Shared>,
+    rows: rows::Rows,
+}
+
+/// The findings of a site, judged when a page first shows them unless somebody did before.
+#[derive(Debug, Clone, Default)]
+pub struct Findings(Arc<OnceLock<Vec<Diagnostic>>>);
+
+impl Findings {
+    /// Findings that are there already.
+    pub fn known(findings: Vec<Diagnostic>) -> Findings {
+        Findings(Arc::new(OnceLock::from(findings)))
+    }
+
+    /// The findings, if somebody asked before.
+    pub fn if_known(&self) -> Option<&[Diagnostic]> {
+        self.0.get().map(Vec::as_slice)
+    }
+
+    /// The findings of this site, which is always the same one.
+    pub fn of(&self, site: &Site) -> &[Diagnostic] {
+        self.0.get_or_init(|| crate::check::rules::run(site, None).diagnostics)
+    }
+}
+
+/// What many pages share, and what stays as it is while no note's name, place or head changes.
+struct Shared {
+    glossary: OnceLock<Vec<(String, Vec<Term>)>>,
+    term_count: OnceLock<usize>,
+    /// Concept notes by each [`Facet`].
+    grouped: [OnceLock<Grouped>; 3],
+    /// Concept notes by folder, in learning order.
+    order: Vec<u32>,
+    /// Each note's place in it.
+    place: Vec<u32>,
+}
+
+impl Shared {
+    fn new(site: &Site) -> Shared {
+        let mut order: Vec<u32> = site.concepts().map(|(i, _)| i).collect();
+        order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i as usize], site.index.rank[i as usize]));
+        let mut place = vec![u32::MAX; site.notes.len()];
+        for (at, &i) in order.iter().enumerate() {
+            place[i as usize] = at as u32;
+        }
+        Shared { glossary: OnceLock::new(), term_count: OnceLock::new(), grouped: Default::default(), order, place }
+    }
+}
+
+impl Composer {
+    /// Prepares what many pages share.
+    pub fn new(parts: Parts) -> Composer {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
+        let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
+        let (trees, shared) = (Arc::new(trees), Arc::new(shared));
+        let rows = rows::Rows::new(site.notes.len());
+        Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
+    }
+
+    /// The composer after edits that left the site's index and its routes as they were.
+    pub fn after_edits(&self, parts: Parts) -> Composer {
+        let Parts { site, bodies, sizes, renderer, findings } = parts;
+        let same = Arc::ptr_eq(&site.order, &self.site.order);
+        let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
+        let same = Arc::ptr_eq(&renderer, &self.renderer);
+        let trees = if same { self.trees.clone() } else { Arc::new(tree::Trees::new(&site)) };
+        let rows = rows::Rows::new(site.notes.len());
+        Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
+    }
+
+    /// Whether the lists of this composer are cut into the same pages as those of another one, whose notes are the same
+    /// files with the same addresses.
+    pub fn has_the_same_lists(&self, other: &Composer) -> bool {
+        let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
+        let (a, b) = (&*self.site, &*other.site);
+        let by_tag = a.index.tags.iter().zip(&b.index.tags);
+        by_tag.into_iter().all(|((s, x), (t, y))| s == t && pages(x.notes.len()) == pages(y.notes.len()))
+            && a.index.tags.len() == b.index.tags.len()
+            && pages(a.graph.wanted.len()) == pages(b.graph.wanted.len())
+            && pages(self.term_count()) == pages(other.term_count())
+    }
+
+    /// Every page with its output path, notes first.
+    pub fn pages(&self) -> Vec<(Cow<'_, str>, Page)> {
+        let site = &*self.site;
+        let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
+        for (i, note) in site.all() {
+            let path = &site.routes.notes[i as usize];
+            if site.routes.introductions.get(path) == Some(&i) {
+                continue;
+            }
+            match note.kind {
+                Kind::Landing => pages.push((path.into(), Page::Folder(note.folder().to_string()))),
+                Kind::Alias => pages.push((path.into(), self.alias(i))),
+                _ => pages.push((path.into(), Page::Note(i))),
+            }
+        }
+        for folder in site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.landing.is_none()).map(|(f, _)| f) {
+            let path = format!("{folder}/index.html");
+            if site.routes.is_generated(&path) && !crate::base::routes::GENERATED.contains(&path.as_str()) {
+                pages.push((path.into(), Page::Folder(folder.clone())));
+            }
+        }
+        pages.extend(site.routes.redirects.iter().map(|r| (Cow::from(&r.path), Page::Redirect(r.target))));
+        self.index_pages(&mut pages);
+        pages
+    }
+
+    /// An alias note leads on where its target exists.
+    fn alias(&self, i: NoteIndex) -> Page {
+        let links = &self.site.graph.links[i as usize];
+        match self.site.note(i).alias_link().map(|f| &links[f].target) {
+            Some(crate::base::graph::Target::Note(target)) if *target != i => Page::Redirect(*target),
+            _ => Page::Alias(i),
+        }
+    }
+
+    fn index_pages(&self, pages: &mut Vec<(Cow<'_, str>, Page)>) {
+        let site = &*self.site;
+        let notes = site.index.ranked.len();
+        let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
+            for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
+                pages.push((list_page(name, n).into(), page(n)));
+            }
+        };
+        for (slug, tag) in &site.index.tags {
+            long(&crate::base::routes::tag_page(slug), tag.notes.len(), &|n| Page::Tag(slug.clone(), n));
+        }
+        long("importance.html", notes, &Page::Importance);
+        long("difficulty.html", notes, &Page::Difficulty);
+        long("status.html", notes, &Page::Status);
+        long("types.html", notes, &Page::Types);
+        long("recent.html", notes, &Page::Recent);
+        long("wanted.html", site.graph.wanted.len(), &Page::Wanted);
+        long("glossary.html", self.term_count(), &Page::Glossary);
+        for (path, page) in [
+            ("index.html", Page::Home),
+            ("tags/index.html", Page::Tags),
+            ("health.html", Page::Health),
+            ("graph.html", Page::Graph),
+            ("search.html", Page::Search),
+            ("404.html", Page::NotFound),
+        ] {
+            pages.push((path.into(), page));
+        }
+    }
+
+    /// A page's HTML.
+    ///
+    /// # Errors
+    /// What its template asks of a value that it is not or has not.
+    pub fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+        let source = match page {
+            Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
+            _ => path,
+        };
+        let written = self.written(path, page);
+        written.map(without_forbidden).map_err(|error| TemplateError { page: source.to_string(), ..error })
+    }
+
+    fn written(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+        match page {
+            Page::Note(i) if self.site.note(*i).is_note() => self.note_page(path, *i),
+            Page::Note(i) => self.plain_page(path, *i),
+            Page::Alias(i) => self.alias_page(path, *i),
+            Page::Redirect(target) => self.redirect_page(path, *target),
+            Page::Folder(folder) => self.folder_page(path, folder),
+            Page::Home => self.home_page(path),
+            Page::Tags => self.tags_page(path),
+            Page::Tag(slug, n) => self.tag_page(path, slug, *n),
+            Page::Importance(n) => self.importance_page(path, *n),
+            Page::Difficulty(n) => self.groups_page(path, Facet::Difficulty, *n),
+            Page::Status(n) => self.groups_page(path, Facet::Status, *n),
+            Page::Types(n) => self.groups_page(path, Facet::Type, *n),
+            Page::Glossary(n) => self.glossary_page(path, *n),
+            Page::Recent(n) => self.recent_page(path, *n),
+            Page::Wanted(n) => self.wanted_page(path, *n),
+            Page::Health => self.health_page(path),
+            Page::Graph => self.graph_page(path),
+            Page::Search => {
+                let view = SearchView { intro_html: self.introduction(path) };
+                self.named(path, "search", "search", &View::Search(&view))
+            }
+            Page::NotFound => self.not_found_page(path),
+        }
+    }
+
+    fn t(&self, key: &str) -> &str {
+        self.renderer.texts().get(key).map_or("", String::as_str)
+    }
+
+    fn writer<'b>(&'b self, url: &'b str) -> Writer<'b> {
+        Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.texts(), sizes: &self.sizes }
+    }
+
+    /// A page whose title is an interface text.
+    fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
+        // The search page's own lead is for readers without scripts.
+        let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
+        let page = self.page(path, kind, self.t(title), self.t(&lead))?;
+        self.renderer.render(&page, view)
+    }
+
+    /// The frame of a page: its title, way home, tree.
+    fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> Result<PageView, TemplateError> {
+        let folder = crate::note::folder_of(path);
+        Ok(PageView {
+            root: root_of(path),
+            url: path.to_string(),
+            title: title.to_string(),
+            description: shortened(description, 160),
+            kind: kind.to_string(),
+            breadcrumbs: self.breadcrumbs(path, folder),
+            tree_html: self.trees.of(&self.site, &self.renderer, path, folder)?,
+            tree_current: relative_url(path, path),
+            canonical_url: self.absolute(path),
+            ..PageView::default()
+        })
+    }
+
+    /// The absolute address of an output path, where the site's is known.
+    fn absolute(&self, path: &str) -> Option<String> {
+        crate::data::feeds::absolute(&self.site.config.base_url, path)
+    }
+
+    fn breadcrumbs(&self, path: &str, folder: &str) -> Vec<Link> {
+        if path == "index.html" {
+            return Vec::new();
+        }
+        let mut crumbs = vec![Link { title: self.t("home").to_string(), url: relative_url(path, "index.html") }];
+        if path.starts_with("tags/") && path != "tags/index.html" {
+            crumbs.push(Link { title: self.t("all_tags").to_string(), url: relative_url(path, "tags/index.html") });
+            return crumbs;
+        }
+        let mut ends: Vec<usize> = folder.match_indices('/').map(|(i, _)| i).collect();
+        ends.push(folder.len());
+        for end in ends.into_iter().filter(|&e| e > 0) {
+            let own = &folder[..end];
+            let page = format!("{own}/index.html");
+            if page != path && self.site.routes.holder(&page).is_some() {
+                crumbs.push(Link { title: folder_title(&self.site, own), url: relative_url(path, &page) });
+            }
+        }
+        crumbs
+    }
+
+    fn edit_url(&self, note: &Note) -> Option<String> {
+        let template = &self.site.config.edit_url;
+        if template.is_empty() {
+            return None;
+        }
+        let mut path = String::new();
+        encode_path(&format!("{}.md", note.stem), &mut path);
+        Some(template.replace("{path}", &path))
+    }
+
+    /// A note as a row of a list on the page at `path`.
+    fn row(&self, path: &str, i: NoteIndex) -> NoteRow {
+        let note = self.site.note(i);
+        let head = &note.head;
+        NoteRow {
+            title: note.title.clone(),
+            url: relative_url(path, &self.site.routes.notes[i as usize]),
+            summary: note.brief.clone(),
+            kind: head.kind.clone().unwrap_or_default(),
+            status: head.status.clone().unwrap_or_default(),
+            difficulty: head.difficulty.clone().unwrap_or_default(),
+            difficulty_level: self.site.schema.difficulty_level(head.difficulty.as_deref()),
+            importance: head.importance,
+            updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
+            links_in: self.site.graph.number_to(i),
+            links_out: self.site.graph.from(i).len(),
+        }
+    }
+
+    /// The rows of a table on the page at `path`.
+    fn table_rows(&self, path: &str, notes: &[NoteIndex]) -> Result<String, TemplateError> {
+        let root = root_of(path);
+        let mut html = String::with_capacity(notes.len() * 768);
+        for &i in notes {
+            let row = || {
+                let mut url = rows::ROOT.to_string();
+                encode_path(&self.site.routes.notes[i as usize], &mut url);
+                NoteRow { url, ..self.row(path, i) }
+            };
+            self.rows.push(i, &root, &self.renderer, row, &mut html)?;
+        }
+        Ok(html)
+    }
+
+    /// Notes as items of a list on the page at `path`.
+    fn items(&self, path: &str, notes: &[NoteIndex]) -> Vec<NoteRow> {
+        notes.iter().map(|&i| self.row(path, i)).collect()
+    }
+
+    /// What the author's own page of this address says, if there is one.
+    fn introduction(&self, path: &str) -> String {
+        match self.site.routes.introductions.get(path) {
+            Some(&i) => self.body_without_title(path, i),
+            None => String::new(),
+        }
+    }
+
+    /// A Markdown file's whole text as it stands, but for its first heading.
+    fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
+        let writer = self.writer(path);
+        let end = self.site.note(i).doc.html_end;
+        let whole = crate::note::markdown::Slice { start: 0, end };
+        writer.slices(i, &self.around_title(i)) + &writer.footnotes(i, &[whole])
+    }
+
+    /// A Markdown file's HTML before its first heading and behind it.
+    fn around_title(&self, i: NoteIndex) -> [crate::note::markdown::Slice; 2] {
+        let doc = &self.site.note(i).doc;
+        let title = doc.headings.first().filter(|h| h.top && h.level == 1).map(|h| h.html).unwrap_or_default();
+        let slice = |start, end| crate::note::markdown::Slice { start, end };
+        [slice(0, title.start), slice(title.end, doc.html_end)]
+    }
+}
+
+/// The way from the page at an output path to the site's root.
+fn root_of(path: &str) -> String {
+    "../".repeat(path.matches('/').count())
+}
+
+/// The title of a folder: that of its landing page, else its name as words.
+pub fn folder_title(site: &Site, folder: &str) -> String {
+    match site.index.folders.get(folder).and_then(|f| f.landing) {
+        Some(landing) => site.note(landing).title.clone(),
+        None => words_of(folder.rsplit('/').next().unwrap_or(folder)),
+    }
+}
+
+/// Previous and next of page `n` of a list of `count` rows.
+fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
+    let of = count.div_ceil(PAGE_ROWS).max(1);
+    let url = |n: usize| relative_url(path, &list_page(first, n));
+    (of > 1).then(|| Pager {
+        number: n + 1,
+        of,
+        previous: n.checked_sub(1).map(url),
+        next: (n + 1 < of).then(|| url(n + 1)),
+    })
+}
+
+/// The rows of page `n`.
+fn page_of<T>(rows: &[T], n: usize) -> &[T] {
+    let start = (n * PAGE_ROWS).min(rows.len());
+    &rows[start..(start + PAGE_ROWS).min(rows.len())]
+}

@@ -1,0 +1,292 @@
+//! A note's page: its facts, relations and neighbours.
+
+use super::sections::lay_out;
+use super::*;
+use crate::base::graph::{Edge, EdgeKind, Fault, Target, context, difference};
+use crate::base::routes::markdown_copy;
+use crate::config::schema::Section;
+use crate::note::markdown::NONE;
+use crate::text::html_escape::escaped;
+use crate::text::html_tags::{Syntax, Token, decoded_text, tokens};
+use crate::text::slug::slug;
+
+/// Backlinks that are shown at once.
+const BACKLINKS: usize = 50;
+/// Backlinks that are shown behind a fold.
+const BACKLINKS_FOLDED: usize = 200;
+/// Notes under "Next to learn".
+const NEXT: usize = 6;
+/// Words a minute that people read.
+const READING_SPEED: u32 = 220;
+
+impl Composer {
+    pub(super) fn note_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let view = self.note_view(path, i);
+        let mut page = self.page(path, "note", &note.title, &note.summary)?;
+        page.toc = toc(&view.sections);
+        page.edit_url = self.edit_url(note);
+        page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));
+        self.renderer.render(&page, &View::Note(&view))
+    }
+
+    fn note_view(&self, path: &str, i: NoteIndex) -> NoteView {
+        let note = self.site.note(i);
+        let head = &note.head;
+        let laid = lay_out(&self.writer(path), i);
+        let to = |facet: Facet| facet.of(note).map(|value| self.group_url(path, facet, value));
+        let (backlinks, backlinks_more) = self.backlinks(path, i);
+        let (next_to_learn, next_more) = self.next_to_learn(path, i);
+        let (previous, next) = self.neighbours(path, i);
+        NoteView {
+            id: self.site.graph.keys[i as usize].to_string(),
+            title: note.title.clone(),
+            kind: head.kind.clone().unwrap_or_default(),
+            status: head.status.clone().unwrap_or_default(),
+            difficulty: head.difficulty.clone().unwrap_or_default(),
+            difficulty_level: self.site.schema.difficulty_level(head.difficulty.as_deref()),
+            importance: head.importance,
+            type_url: to(Facet::Type),
+            status_url: to(Facet::Status),
+            difficulty_url: to(Facet::Difficulty),
+            importance_url: head.importance.map(|_| relative_url(path, "importance.html")),
+            tags: self.tag_links(path, &head.tags),
+            aliases: head.aliases.clone(),
+            created: head.created.map(|d| d.to_string()).unwrap_or_default(),
+            updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
+            reading_minutes: note.words.div_ceil(READING_SPEED) as usize,
+            card_count: note.cards.iter().filter(|c| c.answered).count(),
+            canonical: self.canonical(path, i),
+            definition: note.definition.clone().unwrap_or_default(),
+            tldr_html: laid.tldr_html,
+            anchors: laid.anchors,
+            intro_html: laid.intro_html,
+            sections: laid.sections,
+            footnotes_html: self.writer(path).footnotes(i, &super::sections::shown(&note.doc)),
+            read_first: self.relations(path, i, Section::Prerequisites),
+            related: self.relations(path, i, Section::Related),
+            contrasts: self.relations(path, i, Section::Compare),
+            links_html: laid.links_html,
+            next_to_learn,
+            next_more,
+            backlinks,
+            backlinks_more,
+            about: self
+                .site
+                .graph
+                .to(i)
+                .filter(|e| e.kind == EdgeKind::About)
+                .map(|e| self.row(path, e.source))
+                .collect(),
+            previous,
+            next,
+            graph: self.local_graph(path, i),
+            extra: head.extra.clone(),
+            ..NoteView::default()
+        }
+    }
+
+    pub(super) fn tag_links(&self, path: &str, tags: &[String]) -> Vec<TagLink> {
+        let link = |name: &String| {
+            let slug = slug(name);
+            let tag = self.site.index.tags.get(&slug);
+            TagLink {
+                name: tag.map_or_else(|| name.clone(), |t| t.name.clone()),
+                url: relative_url(path, &crate::base::routes::tag_page(&slug)),
+                count: tag.map_or(0, |t| t.notes.len()),
+            }
+        };
+        tags.iter().map(link).collect()
+    }
+
+    /// The canonical note that a non-canonical one points at.
+    fn canonical(&self, path: &str, i: NoteIndex) -> Option<Link> {
+        if self.site.note(i).head.canonical {
+            return None;
+        }
+        let links = &self.site.graph.links[i as usize];
+        let target = links.iter().find_map(|r| match r.target {
+            Target::Note(t) if t != i => Some(t),
+            _ => None,
+        })?;
+        Some(self.link(path, target))
+    }
+
+    pub(super) fn link(&self, path: &str, i: NoteIndex) -> Link {
+        Link { title: self.site.note(i).title.clone(), url: relative_url(path, &self.site.routes.notes[i as usize]) }
+    }
+
+    /// The links of a relation section in order, planned and broken ones included.
+    fn relations(&self, path: &str, i: NoteIndex, section: Section) -> Vec<Relation> {
+        let note = self.site.note(i);
+        let within = |heading: u32| note.doc.sections_at(heading).next() == Some(section);
+        let mut found: Vec<(u32, Relation)> = Vec::new();
+        let mut seen = Vec::new();
+        for (l, link) in note.doc.links.iter().enumerate().filter(|(_, l)| l.heading != NONE && within(l.heading)) {
+            let target = &self.site.graph.links[i as usize][l].target;
+            if link.form.is_media() || seen.contains(&target) && !matches!(target, Target::Planned) {
+                continue;
+            }
+            seen.push(target);
+            found.push((link.span.start, self.relation(path, i, l as u32)));
+        }
+        for todo in note.doc.todos.iter().filter(|t| t.link == NONE) {
+            let block = note.doc.blocks.iter().find(|b| b.span.contains(todo.span));
+            if block.is_some_and(|b| within(b.heading)) {
+                let relation = Relation { title: todo.name.clone(), state: "planned".into(), ..Relation::default() };
+                found.push((todo.span.start, relation));
+            }
+        }
+        found.sort_by_key(|(at, _)| *at);
+        found.into_iter().map(|(_, relation)| relation).collect()
+    }
+
+    fn relation(&self, path: &str, i: NoteIndex, l: u32) -> Relation {
+        let note = self.site.note(i);
+        let link = &note.doc.links[l as usize];
+        let resolved = self.site.graph.resolved(i, l);
+        let mut relation = Relation {
+            title: link.text.clone(),
+            difference: difference(note, link),
+            state: "ok".into(),
+            ..Relation::default()
+        };
+        match &resolved.target {
+            Target::Note(target) => {
+                relation = Relation { difference: relation.difference, ..self.relation_to(path, *target) };
+            }
+            Target::External(url) => relation.url = Some(url.clone()),
+            Target::Page(to) | Target::Static(to) => relation.url = Some(relative_url(path, to)),
+            Target::Asset(file) => {
+                relation.url = Some(relative_url(path, &crate::text::slug::nfc(&self.site.vault.file(*file).path)))
+            }
+            Target::Planned | Target::Draft => relation.state = "planned".into(),
+            Target::Broken(fault) => {
+                relation.state = "broken".into();
+                relation.reason = match fault {
+                    Fault::Missing(missing) => format!("{} {missing}", self.t("broken_reason")),
+                    _ => self.t("broken_link").to_string(),
+                };
+            }
+        }
+        relation
+    }
+
+    /// A note at the other end of a link.
+    fn relation_to(&self, path: &str, i: NoteIndex) -> Relation {
+        let note = self.site.note(i);
+        let Link { title, url } = self.link(path, i);
+        Relation {
+            title,
+            url: Some(url),
+            state: "ok".into(),
+            summary: note.brief.clone(),
+            kind: note.head.kind.clone().unwrap_or_default(),
+            importance: note.head.importance,
+            ..Relation::default()
+        }
+    }
+
+    fn next_to_learn(&self, path: &str, i: NoteIndex) -> (Vec<Relation>, usize) {
+        let mut notes: Vec<NoteIndex> = self
+            .site
+            .graph
+            .to(i)
+            .filter(|e| e.kind == EdgeKind::Requires && self.site.note(e.source).is_note())
+            .map(|e| e.source)
+            .collect();
+        notes.sort_by_key(|&n| self.site.index.rank[n as usize]);
+        let more = notes.len().saturating_sub(NEXT);
+        notes.truncate(NEXT);
+        (notes.into_iter().map(|n| self.relation_to(path, n)).collect(), more)
+    }
+
+    /// Links from other notes and pages, most important first.
+    fn backlinks(&self, path: &str, i: NoteIndex) -> (Vec<Backlink>, Vec<Backlink>) {
+        let mut edges: Vec<&Edge> = self
+            .site
+            .graph
+            .to(i)
+            .filter(|e| matches!(self.site.note(e.source).kind, Kind::Note | Kind::Page))
+            .collect();
+        edges.sort_by_key(|e| (self.site.index.rank[e.source as usize], e.kind));
+        let mut seen = rustc_hash::FxHashSet::default();
+        edges.retain(|e| seen.insert(e.source));
+        let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
+        let folded = edges.iter().skip(BACKLINKS).take(BACKLINKS_FOLDED).map(|e| self.backlink(path, e)).collect();
+        (first, folded)
+    }
+
+    fn backlink(&self, path: &str, edge: &Edge) -> Backlink {
+        let source = self.site.note(edge.source);
+        let link = &source.doc.links[edge.link as usize];
+        let words = context(source, link);
+        let found = memchr::memmem::find(words.as_bytes(), link.text.as_bytes());
+        let marked = match found.filter(|_| !link.text.is_empty() && words.len() > link.text.len()) {
+            Some(at) => {
+                let end = at + link.text.len();
+                format!("{}<mark>{}</mark>{}", escaped(&words[..at]), escaped(&link.text), escaped(&words[end..]))
+            }
+            None => String::new(),
+        };
+        let own = self.link(path, edge.source);
+        Backlink { title: own.title, url: own.url, kind: edge.kind.name().into(), context_html: marked }
+    }
+
+    /// The notes before and after in the learning order of the folder.
+    fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
+        let at = self.shared.place[i as usize] as usize;
+        let near = |at: Option<usize>| {
+            let n = *self.shared.order.get(at?)?;
+            (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
+        };
+        (near(at.checked_sub(1)), near(Some(at + 1)))
+    }
+
+    fn local_graph(&self, path: &str, i: NoteIndex) -> Option<LocalGraph> {
+        let mut seen = rustc_hash::FxHashSet::from_iter([i]);
+        let mut near: Vec<(EdgeKind, NoteIndex)> = Vec::new();
+        let own = self.site.graph.from(i).iter().map(|e| (e.kind, e.target));
+        let back = self.site.graph.to(i).map(|e| (e.kind, e.source));
+        for (kind, n) in own.chain(back) {
+            if self.site.note(n).is_note() && seen.insert(n) {
+                near.push((kind, n));
+            }
+        }
+        near.sort_by_key(|(kind, n)| (*kind, self.site.index.rank[*n as usize]));
+        near.truncate(LOCAL_GRAPH_LIMIT);
+        let neighbours: Vec<Neighbour> = near
+            .iter()
+            .map(|(kind, n)| {
+                let link = self.link(path, *n);
+                (link.title, link.url, kind.name().to_string())
+            })
+            .collect();
+        let mut graph = format!("{}?note=", relative_url(path, "graph.html"));
+        encode_path(&self.site.routes.notes[i as usize], &mut graph);
+        LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
+    }
+}
+
+/// Headings of two levels for "On this page".
+fn toc(sections: &[SectionView]) -> Vec<TocEntry> {
+    let entry =
+        |s: &SectionView, level| TocEntry { level, title: without_tags(&s.label_html), anchor: s.anchor.clone() };
+    let mut entries = Vec::new();
+    for section in sections {
+        entries.push(entry(section, 2));
+        entries.extend(section.children.iter().map(|child| entry(child, 3)));
+    }
+    entries
+}
+
+/// The text of a heading's HTML.
+fn without_tags(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return html.to_string();
+    }
+    let parts = tokens(html, Syntax::Fragment);
+    parts
+        .filter_map(|part| if let Token::Text(range) = part { Some(decoded_text(&html[range])) } else { None })
+        .collect()
+}

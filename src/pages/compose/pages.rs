@@ -1,0 +1,282 @@
+//! Home, folders, plain pages, and the pages that stand for something else: redirects, aliases without a target, files
+//! that cannot be read, addresses that are not there.
+
+use super::*;
+use crate::base::graph::{EdgeKind, Fault, Target};
+use crate::base::index::Folder;
+use crate::pages::templates::value_label;
+use crate::text::diagnostic::Diagnostic;
+use rustc_hash::FxHashSet;
+
+/// Rows of each list on the home page.
+const HOME_ROWS: usize = 8;
+/// Tags on the home page.
+const HOME_TAGS: usize = 30;
+/// Notes on a folder's card.
+const CARD_NOTES: usize = 4;
+
+impl Composer {
+    pub(super) fn home_page(&self, path: &str) -> Result<String, TemplateError> {
+        let mut tags = self.all_tags(path);
+        tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        tags.truncate(HOME_TAGS);
+        let view = HomeView {
+            intro_html: self.introduction(path),
+            start_here: self.items(path, &self.start_here()),
+            recent: self.items(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
+            folders: self.folder_cards(path, ""),
+            tags,
+            pages: self.loose_pages(path),
+        };
+        let title = self
+            .site
+            .routes
+            .introductions
+            .get(path)
+            .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
+        let mut page = self.page(path, "home", title, &self.site.config.description)?;
+        if page.description.is_empty() {
+            page.description =
+                self.site.routes.introductions.get(path).map(|&i| self.site.note(i).brief.clone()).unwrap_or_default();
+        }
+        self.renderer.render(&page, &View::Home(&view))
+    }
+
+    /// The most important notes whose prerequisites are all among those before them.
+    fn start_here(&self) -> Vec<NoteIndex> {
+        let mut chosen: Vec<NoteIndex> = Vec::new();
+        for &i in &self.site.index.ranked {
+            let met = crate::base::learning_order::required(&self.site.graph, i).all(|p| chosen.contains(&p));
+            if met {
+                chosen.push(i);
+            }
+            if chosen.len() == HOME_ROWS {
+                break;
+            }
+        }
+        chosen
+    }
+
+    /// What lies in the root and is in no index: home is the only page that can lead there.
+    fn loose_pages(&self, path: &str) -> Vec<Link> {
+        let (index, routes) = (&self.site.index.folders, &self.site.routes);
+        let root = &index[""];
+        let introduces = |i: &NoteIndex| routes.introductions.values().any(|own| own == i);
+        let pages = root.pages.iter().filter(|i| !introduces(i)).map(|&i| self.link(path, i));
+        let empty = root.folders.iter().filter(|f| index[*f].count == 0);
+        let folders = empty.filter_map(|name| {
+            let page = tree::page_of(&self.site, name, &index[name]);
+            routes.holder(&page)?;
+            Some(Link { title: folder_title(&self.site, name), url: relative_url(path, &page) })
+        });
+        pages.chain(folders).collect()
+    }
+
+    pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
+        let index = &self.site.index.folders;
+        let page = |f: &str| self.site.routes.holder(&tree::page_of(&self.site, f, &index[f])).is_some();
+        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0 || !folder.is_empty() && page(f));
+        shown.map(|name| self.folder_card(path, name, &index[name])).collect()
+    }
+
+    fn folder_card(&self, path: &str, name: &str, folder: &Folder) -> FolderCard {
+        FolderCard {
+            title: folder_title(&self.site, name),
+            url: relative_url(path, &tree::page_of(&self.site, name, folder)),
+            count: folder.count,
+            description: folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default(),
+            top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
+        }
+    }
+
+    pub(super) fn folder_page(&self, path: &str, name: &str) -> Result<String, TemplateError> {
+        let folder = &self.site.index.folders[name];
+        let view = LandingView {
+            intro_html: folder.landing.map(|l| self.body_without_title(path, l)).unwrap_or_default(),
+            folders: self.folder_cards(path, name),
+            table: self.folder_table(path, folder)?,
+        };
+        let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
+        let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description)?;
+        page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
+        self.renderer.render(&page, &View::Landing(&view))
+    }
+
+    /// The notes of a folder and its pages that are in no index; a table shows the most important ones and the lists of
+    /// the rest go on by tag and importance.
+    fn folder_table(&self, path: &str, folder: &Folder) -> Result<NoteTable, TemplateError> {
+        let mut rows_html = self.table_rows(path, &folder.notes)?;
+        rows_html.push_str(&self.table_rows(path, &folder.pages)?);
+        Ok(NoteTable { rows_html, pager: None, total: folder.notes.len() + folder.pages.len() })
+    }
+
+    pub(super) fn plain_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        if self.is_unreadable(i) {
+            return self.unreadable_page(path, i);
+        }
+        let view = PlainView {
+            html: self.body_without_title(path, i),
+            updated: note.head.updated.map(|d| d.to_string()).unwrap_or_default(),
+        };
+        let mut page = self.page(path, "page", &note.title, &note.summary)?;
+        page.toc = note
+            .doc
+            .headings
+            .iter()
+            .filter(|h| h.top && (2..=3).contains(&h.level))
+            .map(|h| TocEntry { level: h.level, title: h.text.to_string(), anchor: h.anchor.to_string() })
+            .collect();
+        page.edit_url = self.edit_url(note);
+        self.renderer.render(&page, &View::Plain(&view))
+    }
+
+    /// Whether a file is shown as a page that says why it is not shown.
+    fn is_unreadable(&self, i: NoteIndex) -> bool {
+        let note = self.site.note(i);
+        let empty = note.doc.blocks.is_empty() && !note.head.fence.present;
+        empty || note.doc.cut_off.is_some() || self.site.vault.is_unreadable(note.file)
+    }
+
+    fn unreadable_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        self.page_of_findings(path, i, None)
+    }
+
+    /// The page of a note that its own page could not be made for: its findings, one more before them, and its source.
+    pub fn page_of_findings(
+        &self,
+        path: &str,
+        i: NoteIndex,
+        first: Option<&Diagnostic>,
+    ) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let own = self.findings.of(&self.site).iter().filter(|d| d.file == note.file);
+        let view = UnreadableView {
+            file: self.site.source(i).path.to_string(),
+            findings: first.into_iter().chain(own).map(|d| self.finding(path, d)).collect(),
+            source: self.source_excerpt(i),
+        };
+        let page = self.page(path, "unreadable", &note.title, "")?;
+        self.renderer.render(&page, &View::Unreadable(&view))
+    }
+
+    pub(super) fn redirect_page(&self, path: &str, target: NoteIndex) -> Result<String, TemplateError> {
+        let to = &self.site.routes.notes[target as usize];
+        let title = self.site.note(target).title.clone();
+        let view = RedirectView { title: title.clone(), url: relative_url(path, to), canonical_url: self.absolute(to) };
+        let page = PageView {
+            root: root_of(path),
+            url: path.to_string(),
+            title,
+            kind: "redirect".into(),
+            noindex: true,
+            ..PageView::default()
+        };
+        self.renderer.render(&page, &View::Redirect(&view))
+    }
+
+    pub(super) fn alias_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+        let note = self.site.note(i);
+        let first = note.alias_link();
+        let missing = first.and_then(|f| match &self.site.graph.links[i as usize][f].target {
+            Target::Broken(Fault::Missing(missing)) => Some(missing.clone()),
+            _ => None,
+        });
+        let target = first.map(|f| note.doc.links[f].dest.clone()).unwrap_or_default();
+        let view = AliasView {
+            name: alias_name(note),
+            wanted_url: self.wanted_url(path, missing.as_deref().unwrap_or("")),
+            near: self.nearest(path, missing.as_deref().unwrap_or(&note.stem)),
+            target,
+        };
+        let page = self.page(path, "alias", &view.name, "")?;
+        self.renderer.render(&page, &View::Alias(&view))
+    }
+
+    /// The notes whose file name is nearest to that of a missing path.
+    fn nearest(&self, path: &str, missing: &str) -> Vec<Link> {
+        let name = |p: &str| crate::note::file_name(p.trim_end_matches(".md")).to_string();
+        let wanted = name(missing);
+        let stems: Vec<(String, NoteIndex)> = self.site.concepts().map(|(i, n)| (name(&n.stem), i)).collect();
+        let near = crate::text::slug::nearest(&wanted, stems.iter().map(|(s, _)| s.as_str()));
+        stems.iter().filter(|(s, _)| Some(s.as_str()) == near).take(3).map(|(_, i)| self.link(path, *i)).collect()
+    }
+
+    pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
+        let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"))?;
+        let used: FxHashSet<&str> = self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
+        let types = Facet::Type.values(&self.site.schema, &self.site.notes);
+        let types = types.iter().filter(|value| used.contains(value.as_str())).map(|value| {
+            let label = value_label(self.renderer.texts(), Facet::Type.name(), value);
+            serde_json::json!({ "key": value, "label": label })
+        });
+        let tags: Vec<_> = self
+            .site
+            .index
+            .tags
+            .values()
+            .map(|tag| serde_json::json!({ "key": tag.name, "label": tag.name }))
+            .collect();
+        let kinds: Vec<_> = EdgeKind::ALL.iter().filter_map(|kind| {
+            let count = self.site.graph.edges.iter().filter(|e| e.kind == *kind && self.site.note(e.source).is_note() && self.site.note(e.target).is_note()).count();
+            (count > 0).then(|| serde_json::json!({ "key": kind.name(), "label": self.t(&format!("edge_{}", kind.name())), "count": count }))
+        }).collect();
+        let folders: Vec<_> = self
+            .site
+            .index
+            .folders
+            .iter()
+            .filter(|(_, f)| !f.notes.is_empty())
+            .map(|(name, folder)| {
+                let (label, href) = match name.is_empty() {
+                    true => (self.t("home").to_string(), relative_url(path, "index.html")),
+                    false => {
+                        (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name, folder)))
+                    }
+                };
+                serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
+            })
+            .collect();
+        let index = |key: &str, to: &str| serde_json::json!({ "label": self.t(key), "href": relative_url(path, to) });
+        let values = serde_json::json!({
+            "data": super::GRAPH_FILE,
+            "intro_html": self.introduction(path),
+            "types": types.collect::<Vec<_>>(),
+            "tags": tags,
+            "kinds": kinds,
+            "folders": folders,
+            "indexes": [index("importance", "importance.html"), index("glossary", "glossary.html"), index("all_tags", "tags/index.html"), index("types", "types.html"), index("recent", "recent.html")],
+        });
+        self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&values)))
+    }
+
+    pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
+        let base = self.site.config.base_url.trim_end_matches('/');
+        // Nobody knows at which address this page is shown, so that what its author says leads nowhere by itself.
+        let own = self.site.routes.introductions.get(path);
+        let without_links =
+            |&i: &NoteIndex| self.around_title(i).map(|slice| self.writer(path).unlinked(i, slice)).concat();
+        let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
+        let mut page = self.page(path, "not-found", self.t("not_found"), "")?;
+        page.noindex = true;
+        page.canonical_url = None;
+        if base.is_empty() {
+            return self.renderer.render(&page, &View::NotFoundPlain(&view));
+        }
+        let root = base
+            .split("://")
+            .last()
+            .and_then(|rest| rest.split_once('/'))
+            .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
+        page.tree_html = self.renderer.tree(&TreeView::default(), path)?;
+        page.breadcrumbs = Vec::new();
+        page.root = root;
+        self.renderer.render(&page, &View::NotFound(&view))
+    }
+}
+
+/// The other name that an alias note is: its file's name, or what its heading says.
+fn alias_name(note: &Note) -> String {
+    let title = note.title.trim_start_matches("Alias:").trim();
+    title.split('→').next().unwrap_or(title).trim().to_string()
+}

@@ -1,0 +1,469 @@
+//! A note's HTML with its slots filled: links from the graph, never from text; code colours, formulas, embeds. Writes
+//! fragments and knows no page around them.
+
+mod footnotes;
+mod media;
+
+use crate::base::graph::{Fault, Resolved, Target};
+use crate::base::index::NoteIndex;
+use crate::base::site::Site;
+use crate::note::markdown::{Around, Body, Document, Form, Link, Slice, Slot};
+use crate::note::sanitize;
+use crate::text::html_escape::{attribute, escaped, text};
+use crate::text::html_tags::{Syntax, Token, tokens};
+use crate::text::slug::{encode_path, relative_url};
+use crate::text::source::FileId;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Classes that our own markup between the slots has, which the sanitiser leaves alone.
+const OWN_CLASSES: &[&str] = &[
+    "task",
+    "left",
+    "center",
+    "right",
+    "note",
+    "tip",
+    "important",
+    "warning",
+    "caution",
+    "example",
+    "quote",
+    "broken-link",
+    "planned",
+];
+
+/// The characters around the number of a piece of our own markup while a note with raw HTML is cleaned.
+const OPENING: char = '\u{e000}';
+const CLOSING: char = '\u{e001}';
+
+/// Sizes of pictures in pixels, for those that are used.
+pub type Sizes = FxHashMap<FileId, (u32, u32)>;
+
+/// Interface texts by key.
+pub type Texts = BTreeMap<String, String>;
+
+/// Writes fragments for one page.
+#[derive(Clone, Copy)]
+pub struct Writer<'a> {
+    /// The base.
+    pub site: &'a Site,
+    /// Its HTML, by note.
+    pub bodies: &'a [Arc<Body>],
+    /// Output path of the page that the fragments are for.
+    pub url: &'a str,
+    /// Interface texts.
+    pub texts: &'a Texts,
+    /// Sizes of pictures.
+    pub sizes: &'a Sizes,
+}
+
+/// Where a fragment is embedded: nowhere, or in other notes.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// What ids begin with.
+    prefix: &'a str,
+    /// The notes that are being embedded, outermost first.
+    chain: &'a [NoteIndex],
+    /// Whether links are written as plain text, since the place is itself a link or a summary.
+    plain: bool,
+}
+
+const TOP: Place<'static> = Place { prefix: "", chain: &[], plain: false };
+
+impl Writer<'_> {
+    /// The HTML of a slice of a note.
+    pub fn slice(&self, note: NoteIndex, slice: Slice) -> String {
+        let mut out = String::with_capacity(slice.range().len() * 5 / 4);
+        self.fill(note, slice, TOP, &mut out);
+        out
+    }
+
+    /// The HTML of several slices, one behind the other.
+    pub fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
+        slices.iter().map(|&slice| self.slice(note, slice)).collect()
+    }
+
+    /// The HTML of a slice without links, for places that are links themselves.
+    pub fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
+        let mut out = String::new();
+        self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
+        out
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.texts.get(key).map_or("", String::as_str)
+    }
+
+    /// Fills the slots of a slice. Where the note has raw HTML and is not trusted, the sanitiser goes over everything
+    /// but what the slots write: that is ours.
+    fn fill(&self, note: NoteIndex, slice: Slice, place: Place, out: &mut String) {
+        let untrusted = !self.site.note(note).doc.raw_html.is_empty() && !self.site.config.raw_html;
+        if !untrusted {
+            self.pieces(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
+            return;
+        }
+        let (mut raw, mut ours) = (String::new(), Vec::new());
+        self.pieces(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
+            if in_tag {
+                // An address may hold these characters, and a browser asks for it in this form anyway.
+                return raw.push_str(&piece.replace(OPENING, "%EE%80%80").replace(CLOSING, "%EE%80%81"));
+            }
+            raw.push_str(&format!("{OPENING}{}{CLOSING}", ours.len()));
+            ours.push(piece);
+        });
+        match sanitize::sanitize(&raw, &self.policy()) {
+            Ok(cleaned) => match filled(&cleaned.html, &ours) {
+                Some(html) => out.push_str(&html),
+                None => {
+                    push_filled(&escaped_text(&raw), &ours, &mut vec![false; ours.len()], out);
+                }
+            },
+            Err(why) => {
+                out.push_str("<p class=\"broken-link\">");
+                text(&why, out);
+                out.push_str("</p>\n");
+            }
+        }
+    }
+
+    fn policy(&self) -> sanitize::Policy {
+        let config = &self.site.config;
+        let default = sanitize::Policy::default();
+        let own = OWN_CLASSES.iter().map(|class| class.to_string());
+        sanitize::Policy {
+            schemes: config.schemes.clone(),
+            remote_media: config.remote_images,
+            class_prefixes: default.class_prefixes.into_iter().chain(own).collect(),
+        }
+    }
+
+    /// Writes the HTML between the slots to `out` and hands each slot's text to `emit`, with whether it stands within a
+    /// tag.
+    fn pieces(
+        &self,
+        note: NoteIndex,
+        slice: Slice,
+        place: Place,
+        out: &mut String,
+        emit: &mut dyn FnMut(String, bool, &mut String),
+    ) {
+        let body = &self.bodies[note as usize];
+        let doc = &self.site.note(note).doc;
+        // Behind an embed that a paragraph was closed for: where it was opened again.
+        let mut reopened = None;
+        let mut at = slice.start;
+        let mut next = body.slots.partition_point(|(offset, _)| *offset < slice.start);
+        while let Some(&(offset, slot)) = body.slots.get(next).filter(|(offset, _)| *offset < slice.end) {
+            next += 1;
+            if offset < at {
+                continue;
+            }
+            behind_embed(&body.html[at as usize..offset as usize], &mut reopened, out);
+            at = offset + 1;
+            let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
+            let mut piece = String::new();
+            match slot {
+                Slot::Footnote(block) => at = doc.blocks[block as usize].html.end,
+                Slot::LinkOpen(link) if self.names_its_target(note, link) => {
+                    self.open_link(note, link, place, &mut piece);
+                    self.target_title(note, link, &mut piece);
+                    self.close_link(note, link, place, &mut piece);
+                    let close = body.slots[next..].iter().find(|(_, s)| *s == Slot::LinkClose(link));
+                    at = close.map_or(at, |(offset, _)| offset + 1);
+                }
+                Slot::Embed(link, around) if self.fits(note, link, around, slice) => {
+                    match self.embedded(note, link, place) {
+                        Some(target) => self.embed(note, link, target, place, &mut piece),
+                        None => self.slot(note, slot, place, &mut piece),
+                    }
+                    if around == Around::Paragraph && self.embedded(note, link, place).is_some() {
+                        close_paragraph(out);
+                        emit(piece, in_tag, out);
+                        out.push_str("<p>");
+                        reopened = Some(out.len());
+                        continue;
+                    }
+                }
+                slot => self.slot(note, slot, place, &mut piece),
+            }
+            emit(piece, in_tag, out);
+        }
+        if at < slice.end {
+            behind_embed(&body.html[at as usize..slice.end as usize], &mut reopened, out);
+        }
+    }
+
+    fn slot(&self, note: NoteIndex, slot: Slot, place: Place, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        match slot {
+            Slot::LinkOpen(link) => self.open_link(note, link, place, out),
+            Slot::LinkClose(link) => self.close_link(note, link, place, out),
+            Slot::Image(link) => self.image(note, link, place, out),
+            Slot::Embed(link, around) => self.embed_among_words(note, link, around, place, out),
+            Slot::Attribute(_) if place.plain => {}
+            Slot::Attribute(link) => self.attribute(note, link, out),
+            Slot::Code(index) => code(doc, index, self.text("code"), out),
+            Slot::Math(index, display) => formula(&self.bodies[note as usize].formulas[index as usize], display, out),
+            Slot::HeadingOpen(index) => {
+                let heading = &doc.headings[index as usize];
+                out.push_str(&format!("<h{} id=\"{}{}\">", heading.level, place.prefix, escaped(&heading.anchor)));
+            }
+            Slot::HeadingClose(level) => out.push_str(&format!("</h{level}>\n")),
+            Slot::IdPrefix => out.push_str(place.prefix),
+            Slot::Task(block) => self.task(note, block, out),
+            Slot::TaskClose => out.push_str("</label>"),
+            Slot::CalloutTitle(callout) => text(self.text(callout.text()), out),
+            Slot::TableOpen => {
+                out.push_str("<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"");
+                attribute(self.text("table"), out);
+                out.push_str("\">");
+            }
+            Slot::TableClose => out.push_str("</div>\n"),
+            // A label or a summary is shown in several places; the id may stand in one.
+            Slot::FootnoteReference(..) if place.plain => {}
+            Slot::FootnoteReference(index, count) => {
+                let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
+                let again = footnotes::again(count);
+                out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{again}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
+            }
+            Slot::Footnote(_) => {}
+        }
+    }
+
+    // Links.
+
+    /// Whether a wikilink has no text of its own, so that it shows its target's title.
+    fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        written.form == Form::Wiki && written.text == written.dest && matches!(resolved.target, Target::Note(_))
+    }
+
+    fn target_title(&self, note: NoteIndex, link: u32, out: &mut String) {
+        let resolved = self.site.graph.resolved(note, link);
+        let Target::Note(target) = resolved.target else { return };
+        let target = self.site.note(target);
+        text(&target.title, out);
+        let heading =
+            target.doc.headings.iter().find(|h| !resolved.fragment.is_empty() && *h.anchor == *resolved.fragment);
+        if let Some(heading) = heading {
+            out.push_str(" › ");
+            text(&heading.text, out);
+        }
+    }
+
+    fn open_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        if place.plain {
+            return;
+        }
+        let resolved = self.site.graph.resolved(note, link);
+        match (self.href(note, resolved, place), &resolved.target) {
+            (Some(href), Target::External(_)) => {
+                out.push_str("<a class=\"external\" rel=\"external noopener\" href=\"");
+                attribute(&href, out);
+                out.push_str("\">");
+            }
+            (Some(href), target) => {
+                let class = if matches!(target, Target::Note(n) if self.site.note(*n).is_note()) {
+                    " class=\"note\""
+                } else {
+                    ""
+                };
+                out.push_str(&format!("<a{class} href=\""));
+                attribute(&href, out);
+                out.push_str("\">");
+            }
+            (None, _) => {
+                let (class, why) = self.why_not(resolved);
+                out.push_str(&format!("<span class=\"{class}\" title=\""));
+                attribute(&why, out);
+                out.push_str("\">");
+            }
+        }
+    }
+
+    fn close_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        if place.plain {
+            return;
+        }
+        let resolved = self.site.graph.resolved(note, link);
+        out.push_str(if self.href(note, resolved, place).is_some() { "</a>" } else { "</span>" });
+    }
+
+    /// The address that a link gets, if it leads somewhere. A broken anchor leads to the top of its page.
+    fn href(&self, note: NoteIndex, resolved: &Resolved, place: Place) -> Option<String> {
+        let mut href = match &resolved.target {
+            Target::External(address) => return Some(address.trim().to_string()),
+            Target::Note(target) if *target == note && !resolved.fragment.is_empty() && !resolved.broken_anchor => {
+                let in_page = place.prefix.is_empty() && self.site.routes.notes[note as usize] == *self.url;
+                match in_page {
+                    true => String::new(),
+                    false => relative_url(self.url, &self.site.routes.notes[note as usize]),
+                }
+            }
+            Target::Note(target) => relative_url(self.url, &self.site.routes.notes[*target as usize]),
+            Target::Page(path) | Target::Static(path) => relative_url(self.url, path),
+            Target::Asset(file) => relative_url(self.url, &crate::text::slug::nfc(&self.site.vault.file(*file).path)),
+            Target::Planned | Target::Draft | Target::Broken(_) => return None,
+        };
+        if !resolved.fragment.is_empty() && !resolved.broken_anchor && !matches!(resolved.target, Target::Page(_)) {
+            href.push('#');
+            encode_path(&resolved.fragment, &mut href);
+        }
+        Some(href)
+    }
+
+    /// The class and explanation of a link that leads nowhere.
+    fn why_not(&self, resolved: &Resolved) -> (&'static str, String) {
+        match &resolved.target {
+            Target::Planned | Target::Draft => ("planned", self.text("planned_reason").to_string()),
+            Target::Broken(Fault::Missing(path)) => ("broken-link", format!("{} {path}", self.text("broken_reason"))),
+            Target::Broken(Fault::Escapes) => ("broken-link", self.text("escapes_reason").to_string()),
+            Target::Broken(Fault::UnsafeScheme(scheme)) => {
+                ("broken-link", format!("{} {scheme}", self.text("scheme_reason")))
+            }
+            _ => ("broken-link", self.text("empty_reason").to_string()),
+        }
+    }
+
+    /// The attribute of a raw HTML element that holds a link.
+    fn attribute(&self, note: NoteIndex, link: u32, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        let name = match written.form {
+            Form::Href => "href",
+            _ => written.text.as_str(),
+        };
+        match self.href(note, resolved, TOP) {
+            Some(href) => {
+                out.push_str(&format!(" {}=\"", escaped(name)));
+                attribute(&href, out);
+                out.push('"');
+            }
+            None => {
+                let (class, why) = self.why_not(resolved);
+                out.push_str(&format!(" class=\"{class}\" title=\"{}\"", escaped(&why)));
+            }
+        }
+    }
+
+    fn task(&self, note: NoteIndex, block: u32, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        let block = &doc.blocks[block as usize];
+        let id = check_id(&self.site.graph.keys[note as usize], doc.plain(block.text));
+        let checked = if block.task == Some(true) { " checked" } else { "" };
+        out.push_str(&format!("<label><input type=\"checkbox\" data-check=\"{id}\"{checked}> "));
+    }
+}
+
+/// The identity of an item to tick: by its note and its words.
+pub fn check_id(key: &str, words: &str) -> String {
+    let words = words.lines().next().unwrap_or("");
+    let hash = blake3::hash(format!("{key}\n{}", crate::text::slug::name_key(words)).as_bytes());
+    hash.to_hex()[..12].to_string()
+}
+
+/// Ends the open paragraph before an embed; one that is empty is not begun at all.
+fn close_paragraph(out: &mut String) {
+    match out.trim_end().strip_suffix("<p>").map(str::len) {
+        Some(before) => out.truncate(before),
+        None => out.push_str("</p>\n"),
+    }
+}
+
+/// Writes HTML that stands between slots. Where nothing is left of a paragraph that was opened again, it goes.
+fn behind_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
+    let was_opened = reopened.take().is_some_and(|at| at == out.len());
+    match html.trim_start().strip_prefix("</p>").filter(|_| was_opened) {
+        Some(rest) => {
+            out.truncate(out.len() - "<p>".len());
+            out.push_str(rest);
+        }
+        None => out.push_str(html),
+    }
+}
+
+/// Cleaned HTML with our own pieces where their placeholders are. `None` if a placeholder is in a tag, where a piece
+/// could become attributes, or is there twice: then the author's markup has made one (`&#xE000;0&#xE001;`).
+fn filled(html: &str, ours: &[String]) -> Option<String> {
+    let mut out = String::with_capacity(html.len());
+    let mut used = vec![false; ours.len()];
+    for token in tokens(html, Syntax::Fragment) {
+        match token {
+            Token::Text(range) if push_filled(&html[range.clone()], ours, &mut used, &mut out) => {}
+            Token::Tag(tag) if tag.finished && !html[tag.range.clone()].contains([OPENING, CLOSING]) => {
+                out.push_str(&html[tag.range]);
+            }
+            // The sanitiser leaves neither comments nor raw text.
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Writes text with our own pieces where their placeholders are, each once. False if a placeholder was there again.
+fn push_filled(text: &str, ours: &[String], used: &mut [bool], out: &mut String) -> bool {
+    let mut once = true;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPENING) {
+        out.push_str(before);
+        let (number, behind) = after.split_once(CLOSING).unwrap_or(("", after));
+        match number.parse::<usize>().ok().filter(|n| used.get(*n) == Some(&false)) {
+            Some(n) => {
+                used[n] = true;
+                out.push_str(&ours[n]);
+            }
+            None => once = false,
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    once
+}
+
+fn escaped_text(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() * 2);
+    text(html, &mut out);
+    out
+}
+
+/// A code block: coloured, or as it stands.
+fn code(doc: &Document, index: u32, label: &str, out: &mut String) {
+    use crate::pages::code;
+    let code = &doc.code[index as usize];
+    let info = code::Info::parse(&code.info);
+    if let Some(title) = &info.title {
+        out.push_str("<p class=\"code-title\">");
+        text(title, out);
+        out.push_str("</p>");
+    }
+    out.push_str("<div class=\"code\"");
+    if !info.language.is_empty() {
+        let name = code::language_label(&info.language).unwrap_or(&info.language);
+        out.push_str(&format!(" data-language=\"{}\"", escaped(name)));
+    }
+    out.push_str(&format!("><pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
+    let coloured = code::highlight(&info.language, &code.text).unwrap_or_else(|| {
+        let mut plain = String::new();
+        text(&code.text, &mut plain);
+        plain
+    });
+    match info.marked.is_empty() {
+        true => out.push_str(&coloured),
+        false => out.push_str(&code::mark_lines(&coloured, &info)),
+    }
+    out.push_str("</code></pre></div>\n");
+}
+
+fn formula(tex: &str, display: bool, out: &mut String) {
+    match crate::note::math::mathml(tex, display) {
+        Ok(mathml) => out.push_str(&mathml),
+        Err(why) => {
+            out.push_str(&format!("<code class=\"math-error\" title=\"{}\">", escaped(&why)));
+            text(tex, out);
+            out.push_str("</code>");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Pictures, films, sounds and embeds of a note's HTML.
+
+use super::*;
+use crate::base::embeds::{MAX_EMBEDS, shown};
+use crate::note::markdown::BlockKind;
+
+impl Writer<'_> {
+    pub(super) fn image(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link as usize];
+        let resolved = self.site.graph.resolved(note, link);
+        let Some(src) = self.href(note, resolved, place) else {
+            let (class, why) = self.why_not(resolved);
+            out.push_str(&format!("<span class=\"{class}\" title=\"{}\">", escaped(&why)));
+            text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
+            return out.push_str("</span>");
+        };
+        if matches!(resolved.target, Target::External(_)) && !self.site.config.remote_images || place.plain {
+            let shown = if written.text.is_empty() { &written.dest } else { &written.text };
+            if place.plain {
+                return text(shown, out);
+            }
+            out.push_str("<a class=\"external\" rel=\"external noopener\" href=\"");
+            attribute(&src, out);
+            out.push_str("\">");
+            text(shown, out);
+            return out.push_str("</a>");
+        }
+        self.media(written, resolved, &src, out);
+    }
+
+    /// A picture, film, sound or other file, by its ending.
+    fn media(&self, written: &Link, resolved: &Resolved, src: &str, out: &mut String) {
+        let ending = src.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        let src = escaped(src);
+        match ending.as_str() {
+            "mp4" | "webm" | "ogv" | "mov" => {
+                out.push_str(&format!("<video controls preload=\"metadata\" src=\"{src}\"></video>"))
+            }
+            "mp3" | "ogg" | "wav" | "flac" | "m4a" => {
+                out.push_str(&format!("<audio controls preload=\"none\" src=\"{src}\"></audio>"))
+            }
+            "pdf" => {
+                out.push_str(&format!("<a href=\"{src}\">"));
+                text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
+                out.push_str("</a>");
+            }
+            _ => {
+                // Obsidian writes a picture's width where the alternative text stands.
+                let width = written.text.parse::<u32>().ok();
+                let alt = if width.is_some() || written.form == Form::Embed && written.text == written.dest {
+                    ""
+                } else {
+                    &written.text
+                };
+                out.push_str(&format!(
+                    "<img src=\"{src}\" alt=\"{}\" loading=\"lazy\" decoding=\"async\"",
+                    escaped(alt)
+                ));
+                let known = match resolved.target {
+                    Target::Asset(file) => self.sizes.get(&file).copied(),
+                    _ => None,
+                };
+                match (known, width) {
+                    (Some((w, h)), Some(width)) if w > 0 => {
+                        out.push_str(&format!(
+                            " width=\"{width}\" height=\"{}\"",
+                            u64::from(h) * u64::from(width) / u64::from(w)
+                        ));
+                    }
+                    (Some((w, h)), _) => out.push_str(&format!(" width=\"{w}\" height=\"{h}\"")),
+                    (None, Some(width)) => out.push_str(&format!(" width=\"{width}\"")),
+                    (None, None) => {}
+                }
+                if !written.title.is_empty() {
+                    out.push_str(&format!(" title=\"{}\"", escaped(&written.title)));
+                }
+                out.push('>');
+            }
+        }
+    }
+
+    /// The note that an embed shows a part of, if it is one and the place can hold it.
+    pub(super) fn embedded(&self, note: NoteIndex, link: u32, place: Place) -> Option<NoteIndex> {
+        match self.site.graph.resolved(note, link).target {
+            Target::Note(target) if !place.plain => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Whether a section may stand where an embed does: not among words, nor where its paragraph or item is shown in
+    /// part, since something else is around it then. Behind the first that is too much for a page there are only links.
+    pub(super) fn fits(&self, note: NoteIndex, link: u32, around: Around, slice: Slice) -> bool {
+        let doc = &self.site.note(note).doc;
+        let block = doc.blocks.get(doc.links[link as usize].block as usize).map_or(slice, |block| block.html);
+        let whole = slice.start <= block.start && block.end <= slice.end;
+        let too_much = self.site.embeds_over().get(&note).is_some_and(|&first| first < link);
+        whole && !too_much && matches!(around, Around::Blocks | Around::Paragraph)
+    }
+
+    /// An embed that is not shown as a section: a picture, or a link.
+    pub(super) fn embed_among_words(&self, note: NoteIndex, link: u32, around: Around, place: Place, out: &mut String) {
+        let doc = &self.site.note(note).doc;
+        let written = &doc.links[link as usize];
+        let target = &self.site.graph.resolved(note, link).target;
+        if matches!(target, Target::Asset(_) | Target::Static(_)) {
+            return self.image(note, link, place, out);
+        }
+        let bare = doc.blocks.get(written.block as usize).is_some_and(|block| block.kind == BlockKind::Paragraph);
+        let alone = bare && around == Around::Blocks && !place.plain;
+        let place = if around == Around::Link { Place { plain: true, ..place } } else { place };
+        out.push_str(if alone { "<p>" } else { "" });
+        self.open_link(note, link, place, out);
+        match target {
+            Target::Note(_) if written.text == written.dest => self.target_title(note, link, out),
+            _ => text(&written.text, out),
+        }
+        self.close_link(note, link, place, out);
+        out.push_str(if alone { "</p>\n" } else { "" });
+    }
+
+    /// A part of a note, as a section.
+    pub(super) fn embed(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place, out: &mut String) {
+        let resolved = self.site.graph.resolved(note, link);
+        let chain: Vec<NoteIndex> = place.chain.iter().copied().chain([note]).collect();
+        out.push_str("<section class=\"embed\"><header>");
+        text(self.text("embedded_from"), out);
+        out.push(' ');
+        self.open_link(note, link, place, out);
+        self.target_title(note, link, out);
+        self.close_link(note, link, place, out);
+        out.push_str("</header>\n");
+        let faults = [
+            ("embed_cycle", chain.contains(&target)),
+            ("embed_missing", resolved.broken_anchor),
+            ("embed_depth", chain.len() > MAX_EMBEDS),
+            ("embed_large", self.site.embeds_over().get(&note) == Some(&link)),
+        ];
+        let why_not = faults.iter().find(|(_, is_so)| *is_so).map(|(why_not, _)| *why_not);
+        if let Some(why_not) = why_not {
+            out.push_str("<p class=\"broken-link\">");
+            text(self.text(why_not), out);
+            out.push_str("</p>");
+        } else {
+            let prefix = self.embed_prefix(note, link, target, place);
+            let inner = Place { prefix: &prefix, chain: &chain, plain: false };
+            let slice = shown(self.site.note(target), &resolved.fragment);
+            self.fill(target, slice, inner, out);
+            out.push_str(&self.footnotes_of_embed(target, slice, inner));
+        }
+        out.push_str("</section>\n");
+    }
+
+    /// What embedded ids begin with: the key of the embedded note, and which of its embeds in this note it is.
+    fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
+        let links = &self.site.note(note).doc.links[..link as usize];
+        let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);
+        let before = links.iter().enumerate().filter(|(i, l)| l.form == Form::Embed && same(*i)).count();
+        let key = self.site.graph.keys[target as usize].replace('/', "-");
+        match before {
+            0 => format!("{}{key}--", place.prefix),
+            n => format!("{}{key}--{}--", place.prefix, n + 1),
+        }
+    }
+}

@@ -1,0 +1,620 @@
+//! Pages as text: the embedded templates, overridden file by file by a site's own, filled with the values of `context`.
+//! It decides nothing about a page but which template shows it, reads no file, and knows no note.
+
+mod filters;
+
+pub use filters::value_label;
+
+use crate::pages::views::*;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tera::{Context, Tera};
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct EmbeddedTemplates;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct EmbeddedStatic;
+
+/// A site's own files that stand for embedded ones of the same name: path under its templates folder, with `/`, to text.
+pub type Overrides = BTreeMap<String, String>;
+
+/// What a page shows beside its frame; each kind has its template and its name in it.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// A note.
+    Note(&'a NoteView),
+    /// A folder's page.
+    Landing(&'a LandingView),
+    /// A page that is no note.
+    Plain(&'a PlainView),
+    /// The home page.
+    Home(&'a HomeView),
+    /// All tags.
+    Tags(&'a TagsView),
+    /// One tag.
+    Tag(&'a TagView),
+    /// Notes ranked by importance, in bands.
+    Importance(&'a GroupsView),
+    /// Notes by difficulty.
+    Difficulty(&'a GroupsView),
+    /// Notes by status.
+    Status(&'a GroupsView),
+    /// Notes by type.
+    Types(&'a GroupsView),
+    /// Terms.
+    Glossary(&'a GlossaryView),
+    /// Notes by date.
+    Recent(&'a RecentView),
+    /// Notes that are not written.
+    Wanted(&'a WantedView),
+    /// Findings.
+    Health(&'a HealthView),
+    /// The search page.
+    Search(&'a SearchView),
+    /// The graph page: its values under the name `graph`.
+    Graph(&'a tera::Value),
+    /// An alias without its target.
+    Alias(&'a AliasView),
+    /// A file that cannot be read as a note.
+    Unreadable(&'a UnreadableView),
+    /// A page that leads elsewhere.
+    Redirect(&'a RedirectView),
+    /// `404.html` where the site's address is known.
+    NotFound(&'a NotFoundView),
+    /// `404.html` where it is not: no style, one link.
+    NotFoundPlain(&'a NotFoundView),
+}
+
+impl View<'_> {
+    /// The template that shows it.
+    pub fn template(&self) -> &'static str {
+        match self {
+            View::Note(_) => "note.html",
+            View::Landing(_) => "landing.html",
+            View::Plain(_) => "page.html",
+            View::Home(_) => "home.html",
+            View::Tags(_) => "tags.html",
+            View::Tag(_) => "tag.html",
+            View::Importance(_) => "importance.html",
+            View::Difficulty(_) => "difficulty.html",
+            View::Status(_) => "status.html",
+            View::Types(_) => "types.html",
+            View::Glossary(_) => "glossary.html",
+            View::Recent(_) => "recent.html",
+            View::Wanted(_) => "wanted.html",
+            View::Health(_) => "health.html",
+            View::Search(_) => "search.html",
+            View::Graph(_) => "graph.html",
+            View::Alias(_) => "alias.html",
+            View::Unreadable(_) => "unreadable.html",
+            View::Redirect(_) => "redirect.html",
+            View::NotFound(_) => "404.html",
+            View::NotFoundPlain(_) => "404-plain.html",
+        }
+    }
+
+    /// Puts its values into a context, under the name that its template uses.
+    fn insert(&self, context: &mut Context) {
+        match self {
+            View::Note(v) => context.insert("note", v),
+            View::Landing(v) => context.insert("landing", v),
+            View::Plain(v) => context.insert("plain", v),
+            View::Home(v) => context.insert("home", v),
+            View::Tags(v) => context.insert("tags", v),
+            View::Tag(v) => context.insert("tag", v),
+            View::Importance(v) | View::Difficulty(v) | View::Status(v) | View::Types(v) => context.insert("list", v),
+            View::Glossary(v) => context.insert("glossary", v),
+            View::Recent(v) => context.insert("recent", v),
+            View::Wanted(v) => context.insert("wanted", v),
+            View::Health(v) => context.insert("health", v),
+            View::Graph(v) => context.insert_value("graph", (*v).clone()),
+            View::Alias(v) => context.insert("alias", v),
+            View::Unreadable(v) => context.insert("unreadable", v),
+            View::Redirect(v) => context.insert("redirect", v),
+            View::NotFound(v) | View::NotFoundPlain(v) => context.insert("lost", v),
+            View::Search(v) => context.insert("search", v),
+        }
+    }
+}
+
+/// Why a page could not be rendered, or a template not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateError {
+    /// Template in which it happened; empty where canon itself failed.
+    pub template: String,
+    /// Line in it, from 1; 0: not known.
+    pub line: usize,
+    /// The note, or the output path of another page; empty while templates are read.
+    pub page: String,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The place with its surroundings, as the template engine draws it; may be empty.
+    pub excerpt: String,
+}
+
+impl std::fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut places = Vec::new();
+        if !self.template.is_empty() {
+            places.push(format!("template `{}`", self.template));
+        }
+        if self.line > 0 {
+            places.push(format!("line {}", self.line));
+        }
+        if !self.page.is_empty() {
+            places.push(format!("for the page `{}`", self.page));
+        }
+        f.write_str(&places.join(", "))?;
+        write!(f, ": {}", self.message)?;
+        match self.excerpt.is_empty() {
+            true => Ok(()),
+            false => write!(f, "\n{}", self.excerpt),
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {}
+
+/// Partials that are the same on all pages of a depth, and the names under which templates see them.
+const FRAME: [(&str, &str); 3] = [
+    ("partials/assets.html", "assets_html"),
+    ("partials/header.html", "header_html"),
+    ("partials/browse.html", "browse_html"),
+];
+
+/// Bytes that most pages of notes take up beside their tree.
+const TYPICAL_PAGE: usize = 24 << 10;
+
+/// The rendered partials of [`FRAME`].
+type Frame = Arc<[tera::Value]>;
+
+/// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
+pub struct Renderer {
+    tera: Arc<Tera>,
+    base: Context,
+    /// The parts of [`FRAME`] as pages see them, by the way to the site's root; made when a page first asks.
+    frames: RwLock<BTreeMap<String, Frame>>,
+    texts: Arc<Texts>,
+    language: String,
+    /// Hash of the templates.
+    templates: blake3::Hash,
+    fingerprint: blake3::Hash,
+}
+
+impl Renderer {
+    /// Reads all templates and fixes the values that every page shares.
+    ///
+    /// # Errors
+    /// A template that does not parse, includes or extends what is not there, or calls an unknown filter; a file of
+    /// texts that is no TOML table of strings.
+    pub fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
+        let texts = Arc::new(load_texts(&site.language, overrides)?);
+        let mut tera = Tera::default();
+        // Every name ends with nothing: all templates escape, whatever a site calls its own.
+        tera.autoescape_on([""]);
+        filters::register(&mut tera, &texts);
+        let sources = template_sources(overrides);
+        let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
+        tera.add_raw_templates(pairs).map_err(|e| template_error(&e, "", ""))?;
+        let base = base(site, &texts);
+        let templates = hash_of(&sources);
+        let fingerprint = hash_of(&(site, texts.as_ref(), templates.as_bytes()));
+        let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
+        Ok(Renderer { tera, base, frames, texts, language, templates, fingerprint })
+    }
+
+    /// The same templates with other values that every page shares; nothing for another language, whose texts are others.
+    pub fn with(&self, site: &SiteView) -> Option<Renderer> {
+        if site.language != self.language {
+            return None;
+        }
+        let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
+        let fingerprint = hash_of(&(site, texts.as_ref(), self.templates.as_bytes()));
+        let (base, frames) = (base(site, &texts), RwLock::default());
+        Some(Renderer { tera, base, frames, texts, language, templates: self.templates, fingerprint })
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// What a template asks of a value that it is not or has not.
+    pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
+        let mut context = self.base.clone();
+        context.insert("page", page);
+        context.insert("tree_html", &with_current(&page.tree_html, &page.tree_current));
+        for ((_, name), html) in FRAME.iter().zip(self.frame(page)?.iter()) {
+            context.insert_value(*name, html.clone());
+        }
+        view.insert(&mut context);
+        let room = page.tree_html.len() + TYPICAL_PAGE;
+        self.filled(view.template(), &context, room).map_err(|e| template_error(&e, view.template(), &page.url))
+    }
+
+    /// A template with its values, written where there is `room` for so many bytes without moving.
+    fn filled(&self, template: &str, context: &Context, room: usize) -> tera::TeraResult<String> {
+        let mut html = Vec::with_capacity(room);
+        self.tera.render_to(template, context, &mut html)?;
+        Ok(String::from_utf8(html)?)
+    }
+
+    /// What is the same on all pages that are as deep as this one.
+    fn frame(&self, page: &PageView) -> Result<Frame, TemplateError> {
+        if let Some(frame) = read(&self.frames).get(&page.root) {
+            return Ok(frame.clone());
+        }
+        let part = |(partial, _): &(&str, &str)| -> Result<tera::Value, TemplateError> {
+            let html = self.partial(partial, "root", &page.root, &page.url)?;
+            Ok(tera::Value::safe_string(html.trim()))
+        };
+        let frame: Frame = FRAME.iter().map(part).collect::<Result<_, _>>()?;
+        write(&self.frames).insert(page.root.clone(), frame.clone());
+        Ok(frame)
+    }
+
+    /// The row of a note, for every table that lists it.
+    ///
+    /// # Errors
+    /// What the row's template asks of a value that it is not or has not.
+    pub fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
+        let html = self.partial("partials/row.html", "r", row, &row.url)?;
+        Ok(format!("\n{}", html.trim()))
+    }
+
+    /// A partial that sees one value beside what all pages share; `page` is named where it fails.
+    fn partial<T: Serialize>(
+        &self,
+        name: &str,
+        key: &'static str,
+        value: &T,
+        page: &str,
+    ) -> Result<String, TemplateError> {
+        let mut context = self.base.clone();
+        context.insert(key, value);
+        self.tera.render(name, &context).map_err(|e| template_error(&e, name, page))
+    }
+
+    /// The folder tree as the page at `page` sees it, for [`PageView::tree_html`].
+    ///
+    /// # Errors
+    /// What the tree's template asks of a value that it is not or has not.
+    pub fn tree(&self, tree: &TreeView, page: &str) -> Result<Arc<str>, TemplateError> {
+        Ok(self.partial("partials/tree.html", "tree", tree, page)?.into())
+    }
+
+    /// Texts of the interface, for what is written without a template.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The file `texts.js`, for scripts that write words: the texts `search_new_tab` and the like as `search.newTab`.
+    pub fn script_texts(&self) -> String {
+        let wanted = |(key, text): (&String, &String)| {
+            let (area, name) = key.split_once('_')?;
+            (area == "search").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
+        };
+        let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
+        script_call("window.canonTexts=Object", &texts)
+    }
+
+    /// Hash of everything that all pages share: templates, texts, the site's values.
+    pub fn fingerprint(&self) -> blake3::Hash {
+        self.fingerprint
+    }
+}
+
+/// A lock whose holder panicked holds whole values all the same: they are put in at once.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The theme's scripts, styles and pictures: name and bytes, by name. A site's static files of the same name win.
+pub fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
+    let mut names: Vec<_> = EmbeddedStatic::iter().collect();
+    names.sort();
+    let file = |name: &str| EmbeddedStatic::get(name).map(|f| (name.to_string(), without_comments(name, f.data)));
+    names.into_iter().filter_map(|name| file(&name)).collect()
+}
+
+/// A script or style sheet of ours without the lines that only comment, without type comments (`/** @type {Node} */`) and
+/// without indentation: readers load none of them. Our files have no literal that continues on the next line and none that
+/// contains `/** @`; other comments begin lines.
+fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
+    let (is_script, is_style) = (name.ends_with(".js"), name.ends_with(".css"));
+    if !is_script && !is_style {
+        return data;
+    }
+    let (text, mut kept, mut in_comment) = (String::from_utf8_lossy(&data), String::with_capacity(data.len()), false);
+    for line in text.lines() {
+        let line = without_type_comments(line);
+        let line = line.trim();
+        let opens = line.starts_with("/*");
+        let dropped = in_comment || opens || is_script && line.starts_with("//") || line.is_empty();
+        in_comment = (in_comment || opens) && !line.contains("*/");
+        if !dropped {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    Cow::Owned(kept.into_bytes())
+}
+
+/// A line without comments of the form `/** @… */`, each with a space that follows it.
+fn without_type_comments(line: &str) -> Cow<'_, str> {
+    let Some((before, comment)) = line.split_once("/** @") else { return Cow::Borrowed(line) };
+    match comment.split_once("*/") {
+        Some((_, after)) => {
+            Cow::Owned([before, &without_type_comments(after.strip_prefix(' ').unwrap_or(after))].concat())
+        }
+        None => Cow::Borrowed(line),
+    }
+}
+
+/// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
+/// allows. The result holds no `<`, U+2028 or U+2029, so that it may stand anywhere.
+pub fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
+    let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
+    let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    format!("{name}({json});\n")
+}
+
+/// All templates, the site's own in the place of ours, by name.
+fn template_sources(overrides: &Overrides) -> BTreeMap<String, Cow<'_, str>> {
+    let mut sources = BTreeMap::new();
+    for name in EmbeddedTemplates::iter().filter(|n| !n.ends_with(".toml")) {
+        if let Some(text) = embedded_text(&name) {
+            sources.insert(name.to_string(), Cow::Owned(text));
+        }
+    }
+    for (name, text) in overrides.iter().filter(|(n, _)| !n.ends_with(".toml")) {
+        sources.insert(name.clone(), Cow::Borrowed(text.as_str()));
+    }
+    sources
+}
+
+fn embedded_text(name: &str) -> Option<String> {
+    EmbeddedTemplates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// English, over it the site's language as we have it, over it the site's own files: `texts/LANGUAGE.toml`, `texts.toml`.
+fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateError> {
+    let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let mut texts = Texts::new();
+    for name in ["texts/en.toml".to_string(), format!("texts/{primary}.toml")] {
+        if let Some(text) = embedded_text(&name) {
+            texts.extend(parse_texts(&name, &text)?);
+        }
+    }
+    for name in [format!("texts/{primary}.toml"), format!("texts/{language}.toml"), "texts.toml".to_string()] {
+        if let Some(text) = overrides.get(&name) {
+            texts.extend(parse_texts(&name, text)?);
+        }
+    }
+    Ok(texts)
+}
+
+fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
+    toml::from_str(text).map_err(|e| {
+        let start = e.span().map_or(0, |span| span.start);
+        TemplateError {
+            template: name.to_string(),
+            line: crate::text::source::LineIndex::new(text).position(start as u32).line,
+            page: String::new(),
+            message: e.message().to_string(),
+            excerpt: String::new(),
+        }
+    })
+}
+
+/// The values of every page.
+fn base(site: &SiteView, texts: &Texts) -> Context {
+    let mut base = Context::new();
+    base.insert("site", site);
+    base.insert("t", texts);
+    base
+}
+
+fn hash_of<T: Serialize>(value: &T) -> blake3::Hash {
+    blake3::hash(&serde_json::to_vec(value).expect("plain data with string keys is always JSON"))
+}
+
+fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateError {
+    use tera::ErrorKind::{RenderingError, SyntaxError};
+    let (template, line, message) = match error.kind() {
+        SyntaxError(report) | RenderingError(report) => {
+            (report.filename().to_string(), report.span().start_line, report.message().to_string())
+        }
+        _ => (template.to_string(), 0, error.to_string()),
+    };
+    let excerpt = if line > 0 { error.to_string() } else { String::new() };
+    TemplateError { template, line, page: page.to_string(), message, excerpt }
+}
+
+/// The folder tree with the link to `current` marked as the page it stands on.
+fn with_current(tree: &str, current: &str) -> String {
+    let link = format!("<a href=\"{current}\">");
+    match memchr::memmem::find(tree.as_bytes(), link.as_bytes()).filter(|_| !current.is_empty()) {
+        Some(at) => {
+            let end = at + link.len() - 1;
+            [&tree[..end], " aria-current=\"page\"", &tree[end..]].concat()
+        }
+        None => tree.to_string(),
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let mut words = name.split('_').filter(|w| w.is_ascii() && !w.is_empty());
+    words.next().unwrap_or_default().to_string() + &words.map(capital).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static NO_OVERRIDES: Overrides = Overrides::new();
+
+    fn overrides(files: &[(&str, &str)]) -> Overrides {
+        files.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
+    }
+
+    fn site(language: &str) -> SiteView {
+        SiteView { title: "Base".into(), language: language.into(), ..SiteView::default() }
+    }
+
+    fn page() -> PageView {
+        PageView { title: "A < B".into(), url: "a.html".into(), ..PageView::default() }
+    }
+
+    #[test]
+    fn a_site_replaces_one_partial_and_keeps_the_rest() {
+        let own = overrides(&[("partials/facts.html", "<p class=\"own\">{{ note.id }}</p>")]);
+        let html = Renderer::new(&site("en"), &own)
+            .and_then(|r| r.render(&page(), &View::Note(&NoteView { id: "x".into(), ..NoteView::default() })))
+            .unwrap();
+        assert!(html.contains("<p class=\"own\">x</p>") && html.contains("class=\"foot\""), "{html}");
+        assert!(!html.contains("class=\"facts\""));
+    }
+
+    #[test]
+    fn every_template_name_escapes() {
+        let own = overrides(&[
+            ("page.html", "{% include \"partials/odd.txt\" %}{% include \"partials/none\" %}"),
+            ("partials/odd.txt", "[{{ page.title }}]"),
+            ("partials/none", "[{{ page.title }}]"),
+        ]);
+        let renderer = Renderer::new(&site("en"), &own).unwrap();
+        let html = renderer.render(&page(), &View::Plain(&PlainView::default())).unwrap();
+        assert_eq!(html, "[A &lt; B][A &lt; B]");
+    }
+
+    #[test]
+    fn a_missing_value_names_template_line_and_page() {
+        let own = overrides(&[("partials/facts.html", "one\n{{ note.titel }}\n")]);
+        let renderer = Renderer::new(&site("en"), &own).unwrap();
+        let error = renderer.render(&page(), &View::Note(&NoteView::default())).unwrap_err();
+        assert_eq!((error.template.as_str(), error.line, error.page.as_str()), ("partials/facts.html", 2, "a.html"));
+        assert!(error.to_string().starts_with("template `partials/facts.html`, line 2, for the page `a.html`: "));
+        assert!(error.excerpt.contains("note.titel"), "{}", error.excerpt);
+    }
+
+    #[test]
+    fn a_template_that_does_not_parse_names_its_line() {
+        let error = Renderer::new(&site("en"), &overrides(&[("note.html", "\n\n{% if %}")])).err().unwrap();
+        assert_eq!((error.template.as_str(), error.line), ("note.html", 3));
+        let error = Renderer::new(&site("en"), &overrides(&[("own.html", "{{ 1 | nofilter }}")])).err().unwrap();
+        assert!(error.to_string().contains("nofilter"), "{error}");
+    }
+
+    #[test]
+    fn texts_come_from_the_language_then_the_site() {
+        let texts = |language: &str, own: &[(&str, &str)]| load_texts(language, &overrides(own));
+        assert_eq!(texts("es-MX", &[]).unwrap()["graph"], "Grafo");
+        assert_eq!(texts("xx", &[]).unwrap()["graph"], "Graph");
+        assert_eq!(texts("de", &[("texts/de.toml", "graph = \"Netz\"")]).unwrap()["graph"], "Netz");
+        assert_eq!(texts("en", &[("texts.toml", "graph = \"Map\"")]).unwrap()["graph"], "Map");
+        let error = texts("en", &[("texts.toml", "a = \"1\"\ngraph = 3")]).unwrap_err();
+        assert_eq!((error.template.as_str(), error.line), ("texts.toml", 2));
+    }
+
+    #[test]
+    fn both_languages_have_the_same_texts_and_holes() {
+        let read = |name: &str| parse_texts(name, &embedded_text(name).unwrap()).unwrap();
+        let (english, spanish) = (read("texts/en.toml"), read("texts/es.toml"));
+        let holes = |text: &str| {
+            let mut found: Vec<String> =
+                text.split('{').skip(1).filter_map(|t| t.split('}').next().map(String::from)).collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        for (key, text) in &english {
+            let other = spanish.get(key).unwrap_or_else(|| panic!("es.toml lacks `{key}`"));
+            assert_eq!(holes(text), holes(other), "{key}");
+            assert_eq!(text.contains('|'), other.contains('|'), "{key}");
+        }
+        assert_eq!(english.len(), spanish.len());
+    }
+
+    #[test]
+    fn templates_and_texts_name_each_other() {
+        let name = regex::Regex::new(r"\bt\.([a-z_]+)").unwrap();
+        let sources = template_sources(&NO_OVERRIDES);
+        let used: std::collections::BTreeSet<&str> =
+            sources.values().flat_map(|text| name.captures_iter(text).map(|c| c.get(1).unwrap().as_str())).collect();
+        let texts = load_texts("en", &NO_OVERRIDES).unwrap();
+        for key in used.iter().filter(|key| !["html", "toml"].contains(key)) {
+            assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
+        }
+        // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
+        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "graph_", "callout_"];
+        let in_notes = [
+            ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
+            &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
+            &["embedded_from", "embed_cycle", "embed_missing", "embed_depth", "embed_large"],
+        ]
+        .concat();
+        let dates = ["date", "month_year", "months", "month_names"];
+        let elsewhere =
+            |key: &str| built.iter().any(|b| key.starts_with(b)) || dates.contains(&key) || in_notes.contains(&key);
+        for key in texts.keys().filter(|key| !elsewhere(key)) {
+            assert!(used.contains(key.as_str()), "nothing uses the text `{key}`");
+        }
+    }
+
+    #[test]
+    fn comments_and_indentation_stay_out_of_what_readers_load() {
+        let text = |name, text: &'static str| {
+            String::from_utf8(without_comments(name, Cow::Borrowed(text.as_bytes())).into_owned()).unwrap()
+        };
+        assert_eq!(
+            text("x.js", "  // a\n  let b = \"//\"; // c\n/* d\n * e */\n\n  f();\n"),
+            "let b = \"//\"; // c\nf();\n"
+        );
+        assert_eq!(
+            text(
+                "x.js",
+                "/** @type {A} */\nlet a = /** @type {B} */ (b).c(/** @type {C} */ (d));\n/**\n * @type {E}\n */\n"
+            ),
+            "let a = (b).c((d));\n"
+        );
+        assert_eq!(text("x.css", "/* a */\na { b: c }\n  //\n"), "a { b: c }\n//\n");
+        assert_eq!(text("x.svg", " <!-- a -->\n"), " <!-- a -->\n");
+        for (name, data) in theme_files() {
+            let text = String::from_utf8_lossy(&data).into_owned();
+            assert!(!text.contains("\n/") && !text.contains("/** "), "{name}");
+        }
+    }
+
+    #[test]
+    fn data_for_scripts_cannot_leave_its_script() {
+        let text = script_call("f", "</script><!-- \u{2028}");
+        assert_eq!(text, "f(\"\\u003c/script>\\u003c!-- \\u2028\");\n");
+    }
+
+    #[test]
+    fn the_fingerprint_follows_everything_shared() {
+        let of = |site: &SiteView, own: &Overrides| Renderer::new(site, own).unwrap().fingerprint();
+        let base = of(&site("en"), &Overrides::new());
+        assert_eq!(base, of(&site("en"), &Overrides::new()));
+        assert_ne!(base, of(&site("es"), &Overrides::new()));
+        assert_ne!(base, of(&site("en"), &overrides(&[("partials/facts.html", "x")])));
+        assert_ne!(base, of(&site("en"), &overrides(&[("texts.toml", "graph = \"x\"")])));
+    }
+
+    #[test]
+    fn scripts_get_their_texts_in_their_spelling() {
+        let text = Renderer::new(&site("en"), &Overrides::new()).unwrap().script_texts();
+        assert!(text.starts_with("window.canonTexts=Object({"), "{text}");
+        assert!(text.contains("\"search.newTab\":\"new tab\""), "{text}");
+    }
+}

@@ -1,0 +1,227 @@
+//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, previews.
+//! Made from the frozen site; knows formats, no pages.
+
+use crate::base::index::{Facet, NoteIndex};
+use crate::base::site::Site;
+use crate::config::schema::Section;
+use crate::data::graph_layout;
+use crate::data::search;
+use crate::note::Note;
+use crate::note::markdown::{Document, NONE, Slice};
+use crate::note::sections::is_blank;
+use crate::pages::compose::folder_title;
+use crate::pages::html::Texts;
+use crate::pages::templates::{script_call, value_label};
+use crate::pages::views::preview_shard;
+use crate::text::slug::encode_path;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// Files by path in the site.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Notes in one file of previews, on average.
+const PREVIEWS_A_FILE: usize = 90;
+
+/// Notes from which the frequent words are learnt.
+const VOCABULARY_NOTES: usize = 400;
+
+/// How many files of previews a site has.
+pub fn preview_files(site: &Site) -> u32 {
+    site.index.ranked.len().div_ceil(PREVIEWS_A_FILE) as u32
+}
+
+/// The search index.
+pub fn search(site: &Site) -> Files {
+    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
+    let step = concepts.len().div_ceil(VOCABULARY_NOTES).max(1);
+    let sample: Vec<NoteIndex> = concepts.iter().copied().step_by(step).collect();
+    let vocabulary = docs(site, &sample, search::vocabulary);
+    let run = |notes: &[NoteIndex]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
+    let runs: Vec<search::Run> = concepts.par_chunks(search::NOTES_PER_RUN).map(run).collect();
+    search::finish(&vocabulary, runs).into_iter().collect()
+}
+
+/// Hands some notes, as search sees them, to `then`.
+fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -> T) -> T {
+    let texts: Vec<Vec<(&str, &str, String)>> = notes.iter().map(|&i| parts(site.note(i))).collect();
+    let names: Vec<(Vec<&str>, Vec<&str>)> = notes
+        .iter()
+        .map(|&i| {
+            let head = &site.note(i).head;
+            (head.aliases.iter().map(String::as_str).collect(), head.tags.iter().map(String::as_str).collect())
+        })
+        .collect();
+    let doc = |(k, &i): (usize, &NoteIndex)| {
+        let note = site.note(i);
+        search::Doc {
+            url: &site.routes.notes[i as usize],
+            title: &note.title,
+            aliases: &names[k].0,
+            kind: note.head.kind.as_deref().unwrap_or(""),
+            status: note.head.status.as_deref().unwrap_or(""),
+            difficulty: note.head.difficulty.as_deref().unwrap_or(""),
+            importance: note.head.importance.unwrap_or(0),
+            tags: &names[k].1,
+            summary: &note.summary,
+            parts: texts[k].iter().map(|(heading, anchor, text)| search::Part { heading, anchor, text }).collect(),
+        }
+    };
+    let docs: Vec<search::Doc<'_>> = notes.iter().enumerate().map(doc).collect();
+    then(&docs)
+}
+
+/// The sections of a note that search reads: heading without its boilerplate, anchor, text without labels. Links, N/A and
+/// self-checks are not read; what a note embeds is found at its source only.
+fn parts(note: &Note) -> Vec<(&str, &str, String)> {
+    let doc = &note.doc;
+    let mut parts = Vec::new();
+    let before = section_text(doc, NONE);
+    if !before.is_empty() {
+        parts.push(("", "", before));
+    }
+    for (h, heading) in doc.headings.iter().enumerate().filter(|(_, h)| h.top) {
+        let skipped = heading.section.is_some_and(|s| s.is_links() || s == Section::SelfCheck);
+        if skipped || is_blank(doc, h as u32) {
+            continue;
+        }
+        let text = section_text(doc, h as u32);
+        let label = match heading.section {
+            Some(_) => heading.text.split(" (").next().unwrap_or(""),
+            None if heading.level == 1 => "",
+            None => &heading.text,
+        };
+        if !text.is_empty() || heading.section.is_none() && heading.level > 1 {
+            parts.push((label, &*heading.anchor, text));
+        }
+    }
+    parts
+}
+
+fn section_text(doc: &Document, heading: u32) -> String {
+    let blocks: Vec<usize> = doc.section_blocks(heading).collect();
+    let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return String::new() };
+    let whole = Slice { start: doc.blocks[first].text.start, end: doc.blocks[last].text.end };
+    let mut text = String::with_capacity(whole.range().len());
+    let mut at = whole.start;
+    let labels = doc.labels.iter().filter(|l| l.text.start >= whole.start && l.text.end <= whole.end);
+    for label in labels {
+        if label.text.start >= at {
+            text.push_str(doc.plain(Slice { start: at, end: label.text.start }));
+            at = label.text.end;
+        }
+    }
+    text.push_str(doc.plain(Slice { start: at.min(whole.end), end: whole.end }));
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Concept notes by their place in the graph's list.
+fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<u32>) {
+    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
+    let mut place = vec![u32::MAX; site.notes.len()];
+    for (p, &i) in concepts.iter().enumerate() {
+        place[i as usize] = p as u32;
+    }
+    (concepts, place)
+}
+
+/// The graph's data file, with the positions worked out.
+pub fn graph(site: &Site) -> Files {
+    let (concepts, place) = nodes(site);
+    let mut folders: Vec<&str> = concepts.iter().map(|&i| site.note(i).folder()).collect();
+    let of_note = folders.clone();
+    folders.sort_unstable();
+    folders.dedup();
+    let folder_of: Vec<u32> = of_note.iter().map(|f| folders.binary_search(f).unwrap_or(0) as u32).collect();
+    let edges: Vec<graph_layout::Edge> = site
+        .graph
+        .edges
+        .iter()
+        .filter(|e| place[e.source as usize] != u32::MAX && place[e.target as usize] != u32::MAX)
+        .map(|e| graph_layout::Edge {
+            source: place[e.source as usize],
+            target: place[e.target as usize],
+            kind: e.kind,
+        })
+        .collect();
+    let weighted: Vec<(u32, u32, f32)> =
+        edges.iter().map(|e| (e.source, e.target, graph_layout::weight_of(e.kind))).collect();
+    let positions = graph_layout::positions(concepts.len(), &folder_of, &weighted);
+    let node = |&i: &NoteIndex| {
+        let note = site.note(i);
+        graph_layout::Node {
+            title: &note.title,
+            url: &site.routes.notes[i as usize],
+            folder: note.folder(),
+            kind: note.head.kind.as_deref().unwrap_or(""),
+            tags: note.head.tags.iter().map(String::as_str).collect(),
+            status: note.head.status.as_deref().unwrap_or(""),
+            difficulty: note.head.difficulty.as_deref().unwrap_or(""),
+            importance: note.head.importance.unwrap_or(0),
+            degree_in: site.graph.number_to(i) as u32,
+        }
+    };
+    let nodes: Vec<graph_layout::Node<'_>> = concepts.iter().map(node).collect();
+    Files::from([(GRAPH_FILE.to_string(), graph_layout::data_file(&nodes, &edges, &positions))])
+}
+
+pub use crate::pages::compose::GRAPH_FILE;
+
+/// The folders with their notes, for the tree beside a page: `[path, title, url, count, [[title, url], …]]`.
+pub fn tree(site: &Site) -> Vec<u8> {
+    let url = |path: &str| {
+        let mut url = String::new();
+        encode_path(path, &mut url);
+        url
+    };
+    let folders = site.index.folders.iter().filter(|(name, folder)| !name.is_empty() && folder.count > 0);
+    let entry = |(name, folder): (&String, &crate::base::index::Folder)| {
+        let page =
+            folder.landing.map_or_else(|| format!("{name}/index.html"), |l| site.routes.notes[l as usize].to_string());
+        let notes: Vec<(&str, String)> =
+            folder.notes.iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i as usize]))).collect();
+        (name.clone(), folder_title(site, name), url(&page), folder.count, notes)
+    };
+    script_call("canonTree", &folders.map(entry).collect::<Vec<_>>()).into_bytes()
+}
+
+/// What a link shows of its target, in files by a hash of the address.
+pub fn previews(site: &Site, texts: &Texts) -> Files {
+    type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, u8, &'a str, Option<u8>, &'a str);
+    let count = preview_files(site);
+    let mut files: Vec<BTreeMap<String, Preview<'_>>> = (0..count).map(|_| BTreeMap::new()).collect();
+    // Each value is put into words once.
+    let words = [Facet::Type, Facet::Status, Facet::Difficulty].map(|facet| {
+        let values = facet.values(&site.schema, &site.notes).into_iter();
+        let in_words = |value: String| {
+            let label = value_label(texts, facet.name(), &value);
+            (value, label)
+        };
+        (facet, values.map(in_words).collect::<FxHashMap<String, String>>())
+    });
+    for (i, note) in site.concepts() {
+        let mut url = String::new();
+        encode_path(&site.routes.notes[i as usize], &mut url);
+        let head = &note.head;
+        let [kind, status, difficulty] = words
+            .each_ref()
+            .map(|(facet, words)| facet.of(note).and_then(|value| words.get(value)).map_or("", String::as_str));
+        let preview = (
+            note.title.as_str(),
+            head.kind.as_deref().unwrap_or(""),
+            kind,
+            status,
+            site.schema.difficulty_level(head.difficulty.as_deref()),
+            difficulty,
+            head.importance,
+            note.brief.as_str(),
+        );
+        files[preview_shard(&url, count) as usize].insert(url, preview);
+    }
+    let named = files.into_iter().enumerate();
+    named
+        .map(|(n, file)| (format!("_canon/previews/{n}.js"), script_call("canonPreviews", &file).into_bytes()))
+        .collect()
+}

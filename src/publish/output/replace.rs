@@ -1,0 +1,223 @@
+//! Publishing file by file, for outputs that cannot be exchanged: pages before indexes, deletions last, under a journal
+//! that the next run finishes. Knows only staged files and two manifests.
+
+use super::claim::Claim;
+use super::error::OutputError;
+use super::manifest::{Content, MANIFEST_PATH, Manifest, OUR_FOLDER};
+use super::place::Place;
+use super::system;
+use super::tree::{make_all_changeable, remove_any};
+use crate::system::atomic_write::NewFile;
+use rustc_hash::FxHashSet;
+use std::io;
+use std::path::Path;
+
+/// The journal: that the site staged at `staged` is complete and on its way into the output.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Journal {
+    version: u32,
+    staged: Place,
+}
+
+/// Moves the complete site staged at `place` into `output`, whose manifest so far is `old`.
+///
+/// # Errors
+/// A folder that has to change cannot be written to: then nothing was touched. After that, [`OutputError::HalfReplaced`].
+pub fn replace(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+    let (new, _) = staged_manifest(&place.folder(claim, output))?;
+    check_folders(&place.folder(claim, output), output, old, &new)?;
+    let path = claim.journal();
+    let text = serde_json::to_string(&Journal { version: 1, staged: place }).expect("a journal is plain data");
+    write_whole(&path, text.as_bytes())?;
+    finish(claim, place, output, old).map_err(|cause| OutputError::HalfReplaced { cause: Box::new(cause) })
+}
+
+/// Finishes the replacement that a killed run left, if it did.
+///
+/// # Errors
+/// It cannot be finished now. The caller gives it up with [`give_up`]: kept, the journal would stop every later build.
+pub fn resume(claim: &Claim, output: &Path) -> Result<(), OutputError> {
+    let Ok(text) = std::fs::read(claim.journal()) else { return Ok(()) };
+    if let Ok(Journal { version: 1, staged }) = serde_json::from_slice(&text) {
+        // Without a readable manifest on both sides there is nothing to go on with: either nothing was moved yet, or
+        // the output was removed since.
+        let folder = staged.folder(claim, output);
+        let staged_manifest = read_manifest(&folder);
+        let old = read_manifest(output).or_else(|| (!output.join(MANIFEST_PATH).exists()).then(Manifest::default));
+        if let (Some(new), Some(old)) = (staged_manifest, old) {
+            check_folders(&folder, output, &old, &new)?;
+            return finish(claim, staged, output, &old);
+        }
+    }
+    give_up(claim)
+}
+
+/// Forgets the replacement that a killed run left. The output keeps the manifest of both sites, so that the next build
+/// knows every file in it.
+pub fn give_up(claim: &Claim) -> Result<(), OutputError> {
+    remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))
+}
+
+/// Checks that each folder of the output in which a file is replaced or removed can be changed, before the first is: a
+/// replacement that stops halfway leaves pages of two sites.
+fn check_folders(staged: &Path, output: &Path, old: &Manifest, new: &Manifest) -> Result<(), OutputError> {
+    let is_staged = |path: &&String| staged.join(path).symlink_metadata().is_ok();
+    let moved = new.files.keys().filter(is_staged);
+    let stale = old.files.keys().filter(|path| !new.files.contains_key(*path));
+    let folder_of = |path: &'_ String| path.rfind('/').map_or(String::new(), |end| path[..end].to_string());
+    let mut folders: FxHashSet<String> = moved.chain(stale).map(folder_of).collect();
+    folders.insert(OUR_FOLDER.to_string());
+    for folder in &folders {
+        // Of a folder that is still to be made, the one that it will be in.
+        let mut folder = output.join(folder);
+        while !folder.is_dir() && folder.pop() {}
+        system::check_writable(&folder).map_err(|source| OutputError::Unwritable { folder, source })?;
+    }
+    Ok(())
+}
+
+fn staged_manifest(staged: &Path) -> Result<(Manifest, Vec<u8>), OutputError> {
+    let text = std::fs::read(staged.join(MANIFEST_PATH)).map_err(OutputError::system("read", staged))?;
+    let manifest =
+        Manifest::parse(&text).map_err(|reason| OutputError::Refused { output: staged.to_path_buf(), reason })?;
+    Ok((manifest, text))
+}
+
+fn read_manifest(root: &Path) -> Option<Manifest> {
+    Manifest::parse(&std::fs::read(root.join(MANIFEST_PATH)).ok()?).ok()
+}
+
+/// The part that can be cut off anywhere and run again. It begins with a manifest of both sites, so that even without
+/// the journal every file in the output is known as ours, and none that is being replaced is taken for unchanged.
+fn finish(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+    let staged = place.folder(claim, output);
+    let (new, text) = staged_manifest(&staged)?;
+    // Staged by a version that gave the staging folder the mode of a read-only output.
+    make_all_changeable(&staged).map_err(OutputError::system("open", &staged))?;
+    make_folder(&output.join(MANIFEST_PATH))?;
+    write_whole(&output.join(MANIFEST_PATH), both(old, &new).text().as_bytes())?;
+    remove_obstacles(output, old, &new)?;
+    for path in pages_before_indexes(&new) {
+        let (from, to) = (staged.join(path), output.join(path));
+        match move_over(output, &from, &to) {
+            // Unchanged and never staged, or moved before we were killed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_folder(&to)?;
+                move_over(output, &from, &to).map_err(OutputError::system("replace", to))?;
+            }
+            moved => moved.map_err(OutputError::system("replace", to))?,
+        }
+    }
+    let stale = old.files.keys().filter(|path| !new.files.contains_key(*path));
+    stale.into_iter().try_for_each(|path| remove_with_folders(output, path))?;
+    write_whole(&output.join(MANIFEST_PATH), &text)?;
+    remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))?;
+    remove_any(&staged).map_err(OutputError::system("remove", staged))
+}
+
+/// The files of both sites; those that differ with nothing known of what they hold.
+fn both(old: &Manifest, new: &Manifest) -> Manifest {
+    let unknown = Content { length: 0, hash: None };
+    let mut union = old.clone();
+    for (path, content) in &new.files {
+        let same = old.files.get(path) == Some(content);
+        union.files.insert(path.clone(), if same { *content } else { unknown });
+    }
+    union
+}
+
+/// Removes old files that stand where the new site has a folder, and the other way round: the one case in which a
+/// deletion cannot be last.
+fn remove_obstacles(output: &Path, old: &Manifest, new: &Manifest) -> Result<(), OutputError> {
+    let new_folders = folders_of(new);
+    let old_folders = folders_of(old);
+    let above_is_new = |path: &str| path.match_indices('/').any(|(end, _)| new.files.contains_key(&path[..end]));
+    for path in old.files.keys() {
+        if new_folders.contains(path.as_str()) || above_is_new(path) {
+            remove_with_folders(output, path)?;
+        }
+    }
+    for path in new.files.keys().filter(|path| old_folders.contains(path.as_str())) {
+        // Only empty folders can be left here; anything else is somebody's and makes the move fail.
+        let _ = std::fs::remove_dir(output.join(path));
+    }
+    Ok(())
+}
+
+fn folders_of(manifest: &Manifest) -> FxHashSet<&str> {
+    manifest.files.keys().flat_map(|path| path.match_indices('/').map(|(end, _)| &path[..end])).collect()
+}
+
+/// Sorted, and whatever lists other pages after the pages: the files at the top and each folder's index.
+fn pages_before_indexes(manifest: &Manifest) -> Vec<&str> {
+    let mut paths: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
+    let is_index = |path: &str| !path.contains('/') || path.ends_with("/index.html");
+    paths.sort_unstable_by_key(|path| (is_index(path), *path));
+    paths
+}
+
+/// Renames over what is there; across a border that renames cannot cross, copies into our own folder first.
+fn move_over(output: &Path, from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let near = output.join(OUR_FOLDER).join("incoming");
+            std::fs::copy(from, &near)?;
+            std::fs::rename(&near, to)?;
+            std::fs::remove_file(from)
+        }
+        renamed => renamed,
+    }
+}
+
+fn make_folder(file: &Path) -> Result<(), OutputError> {
+    let folder = file.parent().unwrap_or(file);
+    std::fs::create_dir_all(folder).map_err(OutputError::system("make", folder))
+}
+
+/// Removes a file and then its folders as far as they are empty. A folder in its place is not ours and stays.
+fn remove_with_folders(output: &Path, path: &str) -> Result<(), OutputError> {
+    let file = output.join(path);
+    match std::fs::remove_file(&file) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+        Err(_) if file.is_dir() => {}
+        removed => removed.map_err(OutputError::system("remove", &file))?,
+    }
+    for folder in file.ancestors().skip(1).take_while(|folder| *folder != output) {
+        if std::fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a small file so that it is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    NewFile::write(path, bytes).and_then(NewFile::replace).map_err(OutputError::system("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(files: &[(&str, &str)]) -> Manifest {
+        let content = |text: &str| Content { length: text.len() as u64, hash: Some(blake3::hash(text.as_bytes())) };
+        Manifest { files: files.iter().map(|(path, text)| (path.to_string(), content(text))).collect() }
+    }
+
+    #[test]
+    fn pages_come_before_what_lists_them() {
+        let manifest = manifest(&[("index.html", ""), ("a/index.html", ""), ("a/page.html", ""), ("z/page.html", "")]);
+        assert_eq!(pages_before_indexes(&manifest), ["a/page.html", "z/page.html", "a/index.html", "index.html"]);
+    }
+
+    #[test]
+    fn during_a_replacement_nothing_that_changes_is_vouched_for() {
+        let (old, new) =
+            (manifest(&[("same", "1"), ("gone", "2"), ("new", "3")]), manifest(&[("same", "1"), ("new", "4")]));
+        let union = both(&old, &new);
+        assert_eq!(union.files["same"], old.files["same"]);
+        assert_eq!(union.files["gone"], old.files["gone"]);
+        assert_eq!(union.files["new"].hash, None);
+    }
+}

@@ -1,0 +1,138 @@
+//! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
+//! the machine.
+
+use super::behind::{Behind, sweeper};
+use super::snapshot::Snapshot;
+use super::{Preview, enter, exchange, line_of, shared};
+use crate::base::site::Site;
+use crate::server::{Announce, Finding};
+use crate::system::panics;
+use crate::text::diagnostic::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+/// The shortest and the longest pause after which findings are worked out: half the time that it took before.
+const CALM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
+/// Findings of changed notes that the terminal shows at once.
+const SAID: usize = 20;
+
+/// Findings by source file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Judged {
+    files: BTreeMap<String, Vec<Finding>>,
+}
+
+impl Judged {
+    fn new(site: &Site, diagnostics: &[Diagnostic]) -> Judged {
+        let mut files: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+        for own in diagnostics.chunk_by(|a, b| a.file == b.file) {
+            let file = site.vault.file(own[0].file);
+            let lines = file.lines();
+            let finding = |d: &Diagnostic| Finding {
+                severity: d.severity,
+                file: file.path.to_string(),
+                line: if d.span == crate::base::vault::WHOLE { 0 } else { lines.position(d.span.start).line as u32 },
+                message: d.message.clone(),
+                help: d.help.clone(),
+                repair: d.fix.as_ref().map(|fix| fix.applicability.command()),
+            };
+            files.entry(file.path.to_string()).or_default().extend(own.iter().map(finding));
+        }
+        Judged { files }
+    }
+
+    /// The findings of a source file.
+    pub fn of(&self, file: &str) -> &[Finding] {
+        self.files.get(file).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Wakes the thread that works findings out.
+#[derive(Default)]
+pub(super) struct Judge {
+    waker: Mutex<Option<Sender<()>>>,
+    /// Lets states go that nobody is shown any more.
+    sweeper: Mutex<Option<Sender<Arc<Snapshot>>>>,
+    /// Files whose findings the terminal should show.
+    changed: Mutex<BTreeSet<String>>,
+}
+
+impl Judge {
+    /// Starts to work. Ends with the preview.
+    pub fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
+        let (sender, receiver) = channel();
+        let (weak, first) = (Arc::downgrade(preview), sender.send(()));
+        debug_assert!(first.is_ok(), "the receiver is right here");
+        *enter(&self.waker) = Some(sender);
+        let work = move || keep_judging(&receiver, &weak, &announce);
+        if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
+            (preview.say)(&format!("warning: findings are not shown: no thread can be had ({error})"));
+        }
+        // Without this thread they are let go where they are replaced.
+        *enter(&self.sweeper) = sweeper();
+    }
+
+    /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
+    /// findings that are being worked out: the states of many edits would pile up.
+    pub fn changed(&self, files: &[String], before: Arc<Snapshot>) {
+        enter(&self.changed).extend(files.iter().cloned());
+        if let Some(waker) = &*enter(&self.waker) {
+            // Nobody listens where the thread could not be started.
+            let _ = waker.send(());
+        }
+        if let Some(sweeper) = &*enter(&self.sweeper) {
+            let _ = sweeper.send(before);
+        }
+    }
+}
+
+fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
+    let (mut calm, behind) = (CALM.0, Behind::new());
+    while woken.recv().is_ok() {
+        loop {
+            match woken.recv_timeout(calm) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let Some(preview) = preview.upgrade() else { return };
+        let began = Instant::now();
+        let is_new = behind.work(|| panics::catch(|| judge(&preview))).unwrap_or_else(|panic| {
+            (preview.say)(&format!(
+                "error: canon failed while it looked for findings; please report it: {}",
+                panic.message
+            ));
+            false
+        });
+        calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
+        if is_new {
+            announce();
+        }
+    }
+}
+
+/// Works findings out; whether they are others than before.
+fn judge(preview: &Preview) -> bool {
+    let snapshot = preview.now();
+    let was_known = snapshot.findings.if_known().is_some();
+    let judged = Judged::new(snapshot.site(), snapshot.findings.of(snapshot.site()));
+    let changed = std::mem::take(&mut *enter(&preview.judge.changed));
+    let own: Vec<&Finding> = changed.iter().flat_map(|file| judged.of(file)).collect();
+    for finding in own.iter().take(SAID) {
+        (preview.say)(&line_of(finding));
+    }
+    if own.len() > SAID {
+        (preview.say)(&format!("and {} more findings in these files", own.len() - SAID));
+    }
+    let same = *shared(&preview.judged) == judged;
+    exchange(&preview.judged, Arc::new(judged));
+    // The health page could not be compared before it could be made.
+    let is_new = !same || !was_known;
+    if is_new {
+        preview.version.grow(|_| {});
+    }
+    is_new
+}

@@ -1,0 +1,247 @@
+//! The site in memory as `canon serve` shows it: the last good state, exchanged whole after each change, and what is wrong
+//! with the sources. Reads the sources, writes nothing, and knows no socket.
+
+mod behind;
+mod history;
+mod judge;
+mod snapshot;
+mod sources;
+
+pub use sources::{Find, Ground};
+
+use crate::server::{Body, Change, Changes, Finding, Refresh, Say, Site, Summary};
+use history::History;
+use judge::{Judge, Judged};
+use snapshot::Snapshot;
+use sources::{News, Sources};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// Names of changed files in a line on the terminal.
+const NAMED: usize = 3;
+
+/// A site that is previewed.
+pub struct Preview {
+    sources: Mutex<Sources>,
+    snapshot: RwLock<Arc<Snapshot>>,
+    history: Mutex<History>,
+    judged: RwLock<Arc<Judged>>,
+    /// What keeps the newest state of the sources from being shown.
+    troubles: RwLock<Arc<Vec<Finding>>>,
+    version: Version,
+    judge: Judge,
+    say: Say,
+}
+
+/// What pages compare themselves with. It grows after what it stands for can be seen, and each growth is another number: a
+/// page that was told of one would never ask again about another of the same number.
+struct Version {
+    now: AtomicU64,
+    turn: Mutex<()>,
+}
+
+impl Version {
+    fn first() -> Version {
+        Version { now: AtomicU64::new(1), turn: Mutex::new(()) }
+    }
+
+    fn now(&self) -> u64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    /// Lets `show` make something seen, which is told the number that it will have. One at a time.
+    fn grow(&self, show: impl FnOnce(u64)) {
+        let _turn = enter(&self.turn);
+        let next = self.now() + 1;
+        show(next);
+        self.now.store(next, Ordering::SeqCst);
+    }
+}
+
+/// A panic elsewhere leaves these values whole: they are exchanged, not edited.
+fn enter<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn shared<T: Clone>(lock: &RwLock<T>) -> T {
+    lock.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn exchange<T>(lock: &RwLock<T>, new: T) {
+    *lock.write().unwrap_or_else(PoisonError::into_inner) = new;
+}
+
+impl Preview {
+    /// Reads a site. With `drafts`, drafts are notes like any other.
+    ///
+    /// # Errors
+    /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
+    /// ones stand for them.
+    pub fn new(find: Find, drafts: bool, say: Say) -> Result<Preview, String> {
+        let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
+        for trouble in &troubles {
+            say(&line_of(trouble));
+        }
+        Ok(Preview {
+            sources: Mutex::new(sources),
+            snapshot: RwLock::new(Arc::new(snapshot)),
+            history: Mutex::default(),
+            judged: RwLock::default(),
+            troubles: RwLock::new(Arc::new(troubles)),
+            version: Version::first(),
+            judge: Judge::default(),
+            say,
+        })
+    }
+
+    /// The number of concept notes.
+    pub fn notes(&self) -> usize {
+        self.now().site().concepts().count()
+    }
+
+    /// How often files were parsed, and how often that was not needed.
+    pub fn parses(&self) -> crate::base::incremental::Counts {
+        enter(&self.sources).parses()
+    }
+
+    /// Every path of the site, but for data files that are made together.
+    pub fn paths(&self) -> Vec<String> {
+        self.now().paths()
+    }
+
+    fn now(&self) -> Arc<Snapshot> {
+        shared(&self.snapshot)
+    }
+
+    /// A page's bytes, or any other file's, with a note of what was shown.
+    fn show(&self, snapshot: &Snapshot, path: &str) -> Option<Body> {
+        let shown = snapshot.body(path);
+        match &shown {
+            Some(Body { content: crate::server::Content::Bytes(bytes), media_type }) => {
+                if *media_type == crate::server::HTML {
+                    enter(&self.history).shown(path, snapshot.version, Some(blake3::hash(bytes)));
+                }
+            }
+            Some(_) => {}
+            None => enter(&self.history).shown(path, snapshot.version, None),
+        }
+        for fault in snapshot.new_faults() {
+            (self.say)(&line_of(&fault));
+        }
+        shown
+    }
+
+    /// Puts the new state in the place of the old one.
+    fn publish(&self, mut snapshot: Snapshot, news: &News) {
+        self.version.grow(|version| {
+            snapshot.version = version;
+            enter(&self.history).files_changed(version, &news.files);
+            exchange(&self.snapshot, Arc::new(snapshot));
+        });
+    }
+}
+
+impl Site for Preview {
+    fn get(&self, path: &str) -> Option<Body> {
+        self.show(&self.now(), path)
+    }
+
+    fn not_found(&self) -> Body {
+        self.now().not_found()
+    }
+
+    fn version(&self) -> u64 {
+        self.version.now()
+    }
+
+    fn changed_since(&self, path: &str, version: u64) -> Change {
+        let snapshot = self.now();
+        // Its findings are being worked out; when they are there the version grows once more.
+        if snapshot.waits_for_findings(path) {
+            return Change::None;
+        }
+        let page = snapshot.page(path);
+        enter(&self.history).change(path, version, page.as_deref())
+    }
+
+    fn findings(&self, path: &str) -> Vec<Finding> {
+        let snapshot = self.now();
+        let mut findings = shared(&self.troubles).to_vec();
+        findings.extend(snapshot.fault(path));
+        if let Some(file) = snapshot.file_of(path) {
+            findings.extend_from_slice(shared(&self.judged).of(&file));
+        }
+        findings
+    }
+
+    fn begin(self: Arc<Self>, announce: crate::server::Announce) {
+        self.judge.begin(&self, announce);
+    }
+}
+
+impl Refresh for Preview {
+    fn refresh(&self, changes: Changes) -> Summary {
+        let began = Instant::now();
+        let mut guard = enter(&self.sources);
+        let (sources, old) = (&mut *guard, self.now());
+        let (snapshot, news) = sources.refresh(&changes, &old);
+        let troubled = *shared(&self.troubles) != news.troubles;
+        let mut lines: Vec<String> = Vec::new();
+        if troubled {
+            lines.extend(news.troubles.iter().map(line_of));
+            exchange(&self.troubles, Arc::new(news.troubles.clone()));
+        }
+        match snapshot {
+            Some(snapshot) => {
+                self.publish(snapshot, &news);
+                self.judge.changed(&news.notes, old);
+                lines.push(what_changed(&news, began.elapsed()));
+            }
+            None if troubled => self.version.grow(|_| {}),
+            None => {}
+        }
+        Summary { text: lines.join("\n") }
+    }
+}
+
+fn what_changed(news: &News, time: Duration) -> String {
+    let all: Vec<&String> = news.notes.iter().chain(&news.files).collect();
+    let mut names = all.iter().take(NAMED).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    if all.len() > NAMED {
+        names.push_str(&format!(" and {} more", all.len() - NAMED));
+    }
+    if names.is_empty() {
+        names = "the site".into();
+    }
+    format!("changed: {names} ({} ms)", time.as_millis())
+}
+
+/// A finding as a line for the terminal.
+fn line_of(finding: &Finding) -> String {
+    let place = if finding.line > 0 { format!("{}:{}", finding.file, finding.line) } else { finding.file.clone() };
+    let help = if finding.help.is_empty() { String::new() } else { format!("; {}", finding.help) };
+    format!("{}: {place}: {}{help}", finding.severity.name(), finding.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_growths_have_the_same_number() {
+        const EACH: u64 = 2_000;
+        let (version, seen) = (Version::first(), AtomicU64::new(1));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..EACH {
+                        version
+                            .grow(|next| assert!(seen.swap(next, Ordering::SeqCst) < next, "{next} was given twice"));
+                    }
+                });
+            }
+        });
+        assert_eq!(version.now(), 1 + 4 * EACH);
+    }
+}

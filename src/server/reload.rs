@@ -1,0 +1,285 @@
+//! Telling pages that they changed: requests that are held until the site's version grows, and what they are told. An
+//! answer holds numbers and one of four words, no text of any note. Holds no thread a request and only so many of them.
+
+use super::head::{self, Target, parameter};
+use super::{Change, Finding, Site};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a request is held before it is told that nothing changed.
+pub const HELD_FOR: Duration = Duration::from_secs(25);
+/// What a page whose request could not be held waits before it asks again, in milliseconds.
+const ASK_AGAIN_MS: u64 = 400;
+
+/// What a page says about itself when it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    boot: u64,
+    version: u64,
+    key: Option<String>,
+}
+
+impl Question {
+    /// Reads `b`, `v` and `p` (boot, version, the page's own path) of a query. What does not read counts as unknown, and
+    /// the page is told to load itself again.
+    pub fn of(target: &Target) -> Question {
+        let number = |name| parameter(&target.query, name).and_then(|text| text.parse().ok()).unwrap_or(0);
+        Question { boot: number("b"), version: number("v"), key: page_of(target) }
+    }
+}
+
+/// The key of the page that a query's `p` names: a path as the browser shows it, percent-encoded as in any request.
+pub fn page_of(target: &Target) -> Option<String> {
+    parameter(&target.query, "p").and_then(|path| head::read_target(&path).ok()).map(|page| page.key)
+}
+
+/// What a page is told.
+pub fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
+    let version = site.version();
+    let (change, findings) = match &question.key {
+        Some(key) if question.boot == boot => {
+            (site.changed_since(key, question.version), fingerprint(&site.findings(key)))
+        }
+        _ => (Change::Page, 0),
+    };
+    let change = match change {
+        Change::None => "none",
+        Change::Style => "style",
+        Change::Text => "text",
+        Change::Page => "page",
+    };
+    // As text: a script's numbers hold 53 bits.
+    format!(
+        r#"{{"boot":"{boot}","version":"{version}","change":"{change}","findings":"{findings}","wait":{ask_again_ms}}}"#
+    )
+}
+
+/// A number that changes when the findings do; zero for none.
+pub fn fingerprint(findings: &[Finding]) -> u64 {
+    if findings.is_empty() {
+        return 0;
+    }
+    let mut hasher = blake3::Hasher::new();
+    for finding in findings {
+        let line = finding.line.to_string();
+        for part in [finding.severity.name(), &finding.file, &line, &finding.message, &finding.help] {
+            hasher.update(part.as_bytes()).update(&[0]);
+        }
+    }
+    let hash = hasher.finalize();
+    hash.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)).max(1)
+}
+
+/// Whoever holds a request can answer it once, with a JSON text.
+pub trait Held: Send {
+    /// Sends the answer.
+    fn answer(self: Box<Self>, json: String);
+}
+
+struct Waiting {
+    question: Question,
+    until: Instant,
+    held: Box<dyn Held>,
+}
+
+#[derive(Default)]
+struct Room {
+    waiting: Vec<Waiting>,
+    closed: bool,
+}
+
+/// The requests that wait for a change.
+pub struct Hub {
+    site: Arc<dyn Site>,
+    boot: u64,
+    most: usize,
+    room: Mutex<Room>,
+    bell: Condvar,
+}
+
+impl Hub {
+    /// A hub that holds at most `most` requests.
+    pub fn new(site: Arc<dyn Site>, boot: u64, most: usize) -> Hub {
+        Hub { site, boot, most, room: Mutex::default(), bell: Condvar::new() }
+    }
+
+    /// Holds a request until the site's version is above the one it knows. Where too many are held, the oldest is let
+    /// go: the tab that asked it is most likely gone.
+    pub fn hold(&self, question: Question, held: Box<dyn Held>) {
+        let let_go = {
+            let mut room = self.enter();
+            let oldest = if room.waiting.len() >= self.most { Some(room.waiting.remove(0)) } else { None };
+            room.waiting.push(Waiting { question, until: Instant::now() + HELD_FOR, held });
+            oldest
+        };
+        if let Some(oldest) = let_go {
+            oldest.held.answer(told(&*self.site, self.boot, &oldest.question, ASK_AGAIN_MS));
+        }
+        // The version may have grown since the page asked.
+        self.announce();
+    }
+
+    /// The site changed, or may have.
+    pub fn announce(&self) {
+        let _room = self.enter();
+        self.bell.notify_all();
+    }
+
+    /// Lets everybody go and ends `keep`.
+    pub fn close(&self) {
+        self.enter().closed = true;
+        self.bell.notify_all();
+    }
+
+    /// Answers whom there is something to tell, until `close`. One thread does this.
+    pub fn keep(&self) {
+        loop {
+            let due = match self.next_due() {
+                Some(due) => due,
+                None => return,
+            };
+            for one in due {
+                let told = catch_unwind(AssertUnwindSafe(|| told(&*self.site, self.boot, &one.question, 0)));
+                // Our own bug costs one answer: the page asks again.
+                if let Ok(told) = told {
+                    one.held.answer(told);
+                }
+            }
+        }
+    }
+
+    /// Waits for requests to answer; `None` once closed.
+    fn next_due(&self) -> Option<Vec<Waiting>> {
+        let mut room = self.enter();
+        loop {
+            if room.closed {
+                return None;
+            }
+            let (version, now) = (self.site.version(), Instant::now());
+            let is_due =
+                |one: &Waiting| one.until <= now || one.question.boot != self.boot || one.question.version < version;
+            let (due, waiting): (Vec<_>, Vec<_>) = room.waiting.drain(..).partition(is_due);
+            room.waiting = waiting;
+            if !due.is_empty() {
+                return Some(due);
+            }
+            let patience = room.waiting.iter().map(|one| one.until - now).min().unwrap_or(HELD_FOR);
+            room = self.bell.wait_timeout(room, patience).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// A panic elsewhere leaves the list as it was: whole.
+    fn enter(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Body;
+    use super::*;
+    use crate::text::diagnostic::Severity;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    struct Counter(AtomicU64);
+
+    impl Site for Counter {
+        fn get(&self, _: &str) -> Option<Body> {
+            None
+        }
+        fn not_found(&self) -> Body {
+            unreachable!("nobody asks for pages here")
+        }
+        fn version(&self) -> u64 {
+            self.0.load(Ordering::SeqCst)
+        }
+        fn changed_since(&self, path: &str, version: u64) -> Change {
+            if path == "a.html" && version < self.version() { Change::Page } else { Change::None }
+        }
+        fn findings(&self, _: &str) -> Vec<Finding> {
+            Vec::new()
+        }
+    }
+
+    struct Post(&'static str, Sender<(&'static str, String)>);
+
+    impl Held for Post {
+        fn answer(self: Box<Self>, json: String) {
+            let _ = self.1.send((self.0, json));
+        }
+    }
+
+    fn question(query: &str) -> Question {
+        Question::of(&Target { key: String::new(), query: query.into() })
+    }
+
+    fn with_hub(
+        most: usize,
+        test: impl FnOnce(&Hub, &Counter, Sender<(&'static str, String)>, Receiver<(&'static str, String)>),
+    ) {
+        let site = Arc::new(Counter(AtomicU64::new(5)));
+        let hub = Hub::new(site.clone(), 9, most);
+        let (sender, receiver) = channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| hub.keep());
+            test(&hub, &site, sender, receiver);
+            hub.close();
+        });
+    }
+
+    #[test]
+    fn who_knows_the_version_waits_for_the_next() {
+        with_hub(4, |hub, site, sender, receiver| {
+            hub.hold(question("b=9&v=5&p=/a.html"), Box::new(Post("a", sender.clone())));
+            hub.hold(question("b=9&v=5&p=/b.html"), Box::new(Post("b", sender.clone())));
+            assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err(), "told before there was news");
+            site.0.store(6, Ordering::SeqCst);
+            hub.announce();
+            let mut told: Vec<_> =
+                (0..2).map(|_| receiver.recv_timeout(Duration::from_secs(20)).expect("told")).collect();
+            told.sort();
+            let text = |change| format!(r#"{{"boot":"9","version":"6","change":"{change}","findings":"0","wait":0}}"#);
+            assert_eq!(told, [("a", text("page")), ("b", text("none"))]);
+        });
+    }
+
+    #[test]
+    fn who_is_behind_or_from_another_run_is_told_at_once() {
+        with_hub(4, |hub, _, sender, receiver| {
+            for query in ["b=9&v=4&p=/a.html", "b=8&v=5&p=/b.html", "", "b=9&v=x&p=/../a", "b=9&v=4"] {
+                hub.hold(question(query), Box::new(Post("", sender.clone())));
+                let (_, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("told");
+                assert!(json.contains(r#""change":"page""#), "{query}: {json}");
+            }
+        });
+    }
+
+    #[test]
+    fn the_oldest_makes_room_and_is_told_to_be_patient() {
+        with_hub(2, |hub, _, sender, receiver| {
+            for name in ["first", "second", "third"] {
+                hub.hold(question("b=9&v=5&p=/a.html"), Box::new(Post(name, sender.clone())));
+            }
+            let (name, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("told");
+            assert_eq!((name, json.contains(r#""wait":400"#)), ("first", true));
+        });
+    }
+
+    #[test]
+    fn fingerprints_tell_findings_apart() {
+        let finding = |message: &str, line| Finding {
+            severity: Severity::Error,
+            file: "a.md".into(),
+            line,
+            message: message.into(),
+            help: String::new(),
+            repair: None,
+        };
+        assert_eq!(fingerprint(&[]), 0);
+        let all = [fingerprint(&[finding("a", 1)]), fingerprint(&[finding("a", 2)]), fingerprint(&[finding("b", 1)])];
+        assert!(all.iter().all(|one| *one != 0) && all[0] != all[1] && all[0] != all[2]);
+        assert_eq!(all[0], fingerprint(&[finding("a", 1)]));
+    }
+}
