@@ -10,7 +10,7 @@
 #[path = "base/random.rs"]
 mod random;
 
-use canon::base::duplicates::engine::{Block, Index, NotePrint, NoteText, duplicates};
+use canon::base::duplicates::engine::{Block, Index, NoteFingerprint, NoteText, duplicates};
 use random::random;
 use std::fs::read_to_string;
 use std::process::Command;
@@ -80,7 +80,7 @@ fn measure(notes: u64) {
     let texts: Vec<String> = (0..notes).map(text).collect();
     let bytes: usize = texts.iter().map(String::len).sum();
     let made = processor_seconds();
-    let prints: Vec<NotePrint> = texts.iter().map(|text| print(text)).collect();
+    let prints: Vec<NoteFingerprint> = texts.iter().map(|text| print(text)).collect();
     let printed = processor_seconds();
     let found = duplicates(&prints, &[]);
     let search = processor_seconds() - printed;
@@ -97,7 +97,7 @@ fn measure(notes: u64) {
 }
 
 /// How long one note takes in an index of all.
-fn one_note(prints: Vec<NotePrint>) {
+fn one_note(prints: Vec<NoteFingerprint>) {
     let count = prints.len() as u64;
     let mut index = Index::new(prints, &[]);
     let mut times: Vec<f64> = (0..101)
@@ -114,7 +114,7 @@ fn one_note(prints: Vec<NotePrint>) {
     println!("one changed note of {count}: median {:.2} ms, 95 of 100 under {:.2} ms", times[50], times[95]);
 }
 
-fn print(text: &str) -> NotePrint {
+fn print(text: &str) -> NoteFingerprint {
     let texts: Vec<&str> = text.lines().collect();
     let inner = |at: usize| SHAPE[at % SHAPE.len()].1;
     let head = |at: usize| (0..at as u32).rev().find(|&before| !inner(before as usize));
@@ -126,7 +126,7 @@ fn print(text: &str) -> NotePrint {
         ..Block::default()
     });
     let blocks = blocks.collect();
-    NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+    NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
 }
 
 fn copied_from(note: u64) -> Option<u64> {

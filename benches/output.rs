@@ -2,7 +2,7 @@
 //! `cargo bench --bench output -- [FOLDER]…`; each folder (default: the temporary one) is tried once with a cache on
 //! its own file system and once with staging beside the output. Prints wall and CPU milliseconds.
 
-use canon::publish::output::{Destination, Method, Surroundings, stage};
+use canon::publish::output::{Destination, Method, UserDirs, stage};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ fn measure(folder: &Path, beside: bool) {
         // An inherited group: files made in the cache would not be the same.
         std::fs::set_permissions(&root, std::os::unix::fs::PermissionsExt::from_mode(0o2755)).expect("allowed");
     }
-    let surroundings = Surroundings { cache: world.path().join("cache"), home: None, current: None };
+    let surroundings = UserDirs { cache: world.path().join("cache"), home: None, current: None };
     let build = |what: &str, stamp_of: &(dyn Fn(usize) -> usize + Sync)| {
         let output = root.join("public");
         let destination = Destination {

@@ -1,6 +1,6 @@
 //! Whatever stands in a note, reading, checking and showing it ends, and without a fault of canon.
 
-use canon::base::analyze::{Keep, analyze};
+use canon::base::analyze::{AnalysisMode, analyze};
 use canon::base::vault::Vault;
 use canon::check::rules;
 use canon::config::Config;
@@ -174,7 +174,7 @@ fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
     let files: Vec<SourceFile> = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
     let folders = ["", "_aliases", "sub"].map(String::from).into();
     let vault = Vault { markdown: files.len(), files, folders, ..Vault::default() };
-    let analysis = analyze(Config::default(), vault, Vec::new(), false, Keep::Bodies);
+    let analysis = analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Build);
     let site = analysis.site;
     let findings = rules::run(&site, Some(jiff::civil::date(2026, 6, 1))).diagnostics;
     let faults = |found: &[canon::text::diagnostic::Diagnostic]| match found.iter().find(|d| d.rule == "internal-error")

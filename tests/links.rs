@@ -3,7 +3,7 @@
 
 mod base;
 
-use canon::check::rules::{Circumstances, run_in};
+use canon::check::rules::{RunOptions, run_in};
 use canon::config::Config;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -267,7 +267,7 @@ fn every_link_is_judged_as_labelled() {
     let config = "base_url = \"https://e.example/kb/\"\nignore = [\"ignored/**\"]\n";
     let site = base::site(&root, Config::parse(config).unwrap());
     let only: Vec<String> = RULES.iter().map(|r| r.to_string()).collect();
-    let found = run_in(&site, Circumstances { only: &only, ..Circumstances::default() }).diagnostics;
+    let found = run_in(&site, RunOptions { only: &only, ..RunOptions::default() }).diagnostics;
     let mut got: BTreeMap<(String, usize), BTreeSet<&str>> = BTreeMap::new();
     for d in &found {
         let file = site.vault.file(d.file);

@@ -5,7 +5,7 @@ mod built;
 use built::{Base, Built, canon, note, note_with, percent_decoded, site, text, words};
 
 /// A note in the full shape, with text of this test's own.
-const FULL: &str = "# Caching\n\n## TL;DR (BLUF)\n- Keep a **copy** near the reader.\n- Decide when it is too old.\n\n\
+const FULL: &str = "# Caching\n\n## TL;DR (BLUF)\n- AnalysisMode a **copy** near the reader.\n- Decide when it is too old.\n\n\
 ## Definition\n**What it is:** A store of copies that answers faster than the source.\n**Key terms:** hit, miss, eviction.\n\n\
 ## Why it matters\n- Reads get cheap.\n\n## Scope & Non-goals\n**In scope:** read caches.\n**Out of scope / NOT solved by this:** write queues.\n\n\
 ## Mental model / Intuition\n- A note on the fridge.\n\n## Decision rules (When to use / When not to use)\n### Use a cache when\n- Reads are many.\n\n### Avoid a cache when\n- Freshness rules.\n\n\

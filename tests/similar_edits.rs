@@ -1,6 +1,6 @@
 //! How many lightly edited copies are found, by kind of edit and length: a table, made of generated text.
 
-use canon::base::duplicates::engine::{Block, NotePrint, NoteText, duplicates};
+use canon::base::duplicates::engine::{Block, NoteFingerprint, NoteText, duplicates};
 
 const LENGTHS: [usize; 7] = [10, 12, 15, 20, 30, 60, 120];
 const COPIES: usize = 60;
@@ -105,9 +105,9 @@ fn plain(text: &str) -> String {
     parts.by_ref().collect::<String>().replace('[', "")
 }
 
-fn note(texts: &[String]) -> NotePrint {
+fn note(texts: &[String]) -> NoteFingerprint {
     let blocks = texts.iter().map(|text| Block { text, ..Block::default() }).collect();
-    NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+    NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
 }
 
 /// The share of copies that are found with their source, among notes of other texts.

@@ -1,6 +1,6 @@
 //! Judged pairs of blocks (`data/similar_pairs.toml`), all in one base: which are found, which should be, as a table.
 
-use canon::base::duplicates::engine::{Block, NotePrint, NoteText, duplicates, text_similarity, word_count};
+use canon::base::duplicates::engine::{Block, NoteFingerprint, NoteText, duplicates, text_similarity, word_count};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(serde::Deserialize)]
@@ -32,7 +32,7 @@ impl Pair {
 }
 
 /// A note of one text: its lines are blocks, items after a plain line stand in it.
-fn note(text: &str, links: bool) -> NotePrint {
+fn note(text: &str, links: bool) -> NoteFingerprint {
     let lines: Vec<String> = text.lines().map(plain).collect();
     let has_head = !text.starts_with("- ");
     let block = |at: usize| Block {
@@ -43,7 +43,7 @@ fn note(text: &str, links: bool) -> NotePrint {
         ..Block::default()
     };
     let blocks = (0..lines.len()).map(block).collect();
-    NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+    NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
 }
 
 /// A line without its marks, links and bold label, as a reader of Markdown hands it on.

@@ -1,7 +1,7 @@
 //! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks. `warm`
 //! does the same with what it remembers of the last time.
 
-use crate::base::duplicates::Prints;
+use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
 use crate::base::index;
 use crate::base::learning_order;
@@ -10,7 +10,7 @@ use crate::base::site::Site;
 use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::config::schema::Schema;
-use crate::note::markdown::{Body, Spares};
+use crate::note::markdown::{Body, ScratchPool};
 use crate::note::{Kind, Note, Reader, landing_rank};
 use crate::text::source::FileId;
 use rayon::prelude::*;
@@ -19,11 +19,11 @@ use std::sync::Arc;
 
 /// What analysis is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keep {
+pub enum AnalysisMode {
     /// Everything that pages are made of.
-    Bodies,
+    Build,
     /// Only what findings need: the HTML of each note is dropped as soon as it was read.
-    Findings,
+    Check,
 }
 
 /// A site and the HTML of its notes. A copy costs next to nothing.
@@ -37,7 +37,7 @@ pub struct Analysis {
 
 /// What a site is made of, beside what its notes say.
 #[derive(Debug, Clone)]
-pub(super) struct Materials {
+pub(super) struct AnalysisInputs {
     pub(super) config: Arc<Config>,
     pub(super) schema: Arc<Schema>,
     pub(super) vault: Arc<Vault>,
@@ -50,30 +50,30 @@ pub(super) struct Materials {
 pub(super) type ReadNote = (Note, Arc<Body>);
 
 /// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
-pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: Keep) -> Analysis {
+pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: AnalysisMode) -> Analysis {
     let schema = Arc::new(config.schema.resolve());
     let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
     let read = read(&config, &schema, &vault, keep);
-    assemble(Materials { config, schema, vault, static_files, drafts }, read, Prints::default()).0
+    assemble(AnalysisInputs { config, schema, vault, static_files, drafts }, read, FingerprintCache::default()).0
 }
 
-fn read(config: &Config, schema: &Schema, vault: &Vault, keep: Keep) -> Vec<ReadNote> {
+fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> Vec<ReadNote> {
     let reader = Reader::new(config, schema);
-    let (none, spares) = (Arc::new(Body::default()), Spares::default());
+    let (none, spares) = (Arc::new(Body::default()), ScratchPool::default());
     let files = vault.files[..vault.markdown].par_iter().enumerate();
     let read = files.map_init(
         || spares.take(),
         |spare, (i, file)| {
             let (note, body) = reader.read(FileId(i as u32), file, spare);
-            (note, if keep == Keep::Bodies { Arc::new(body) } else { none.clone() })
+            (note, if keep == AnalysisMode::Build { Arc::new(body) } else { none.clone() })
         },
     );
     read.collect()
 }
 
 /// The site of what was read; beside it the tables in which its links were looked up.
-pub(super) fn assemble(materials: Materials, read: Vec<ReadNote>, prints: Prints) -> (Analysis, Names) {
-    let Materials { config, schema, vault, static_files, drafts } = materials;
+pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: FingerprintCache) -> (Analysis, Names) {
+    let AnalysisInputs { config, schema, vault, static_files, drafts } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
@@ -142,7 +142,7 @@ mod tests {
     fn analysis(files: &[(&str, &str)]) -> Analysis {
         let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
         let vault = Vault { markdown: files.len(), files, folders: [String::new()].into(), ..Vault::default() };
-        analyze(Config::default(), vault, Vec::new(), false, Keep::Bodies)
+        analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Build)
     }
 
     fn publication(analysis: &Analysis, findings: &[Diagnostic]) -> Publication {

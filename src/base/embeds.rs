@@ -4,7 +4,7 @@
 use crate::base::graph::{Graph, Target};
 use crate::base::index::NoteIndex;
 use crate::note::Note;
-use crate::note::markdown::{Document, Form, NONE, RunKind, Slice};
+use crate::note::markdown::{Document, LinkSyntax, NONE, RunKind, Slice};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ impl<'a> Sizes<'a> {
     fn embeds(&self, note: NoteIndex, slice: Slice) -> impl Iterator<Item = (u32, NoteIndex, &'a str)> + use<'a> {
         let graph = self.graph;
         let doc = &self.notes[note as usize].doc;
-        doc.links.iter().enumerate().filter(|(_, link)| link.form == Form::Embed).filter_map(move |(i, link)| {
+        doc.links.iter().enumerate().filter(|(_, link)| link.form == LinkSyntax::Embed).filter_map(move |(i, link)| {
             let resolved = graph.resolved(note, i as u32);
             let at = doc.blocks.get(link.block as usize).map_or(0, |block| block.html.start);
             let Target::Note(target) = resolved.target else { return None };

@@ -1,15 +1,15 @@
 //! Analysis with a memory: a note is parsed again only if its text changed, and where an edit shows to no other file but
 //! by what it says, the tables of the whole base are kept. Gives what `analyze` gives; a test holds it to that.
 
-use crate::base::analyze::{Analysis, Materials, ReadNote, assemble};
-use crate::base::duplicates::Prints;
+use crate::base::analyze::{Analysis, AnalysisInputs, ReadNote, assemble};
+use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
 use crate::base::index::{self, Index, NoteIndex};
 use crate::base::learning_order;
 use crate::base::site::Site;
 use crate::base::vault::Vault;
 use crate::config::Config;
-use crate::note::markdown::{Body, Spare, Spares};
+use crate::note::markdown::{Body, Scratch, ScratchPool};
 use crate::note::{Kind, Note, Reader};
 use crate::text::slug::name_key;
 use crate::text::source::{FileId, SourceFile};
@@ -28,7 +28,7 @@ pub struct Counts {
 
 /// How much of a site is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Extent {
+pub enum Invalidation {
     /// Nothing at all.
     Nothing,
     /// The texts of these notes; which notes there are, their heads and addresses are as they were.
@@ -42,30 +42,35 @@ pub enum Extent {
 
 /// What is remembered between two looks at the same site.
 #[derive(Debug)]
-pub struct Warm {
+pub struct IncrementalAnalyzer {
     last: Option<Last>,
-    prints: Prints,
+    prints: FingerprintCache,
     /// What passes leave for later ones; by the schema of `last`.
-    spares: Spares,
+    spares: ScratchPool,
     counts: Counts,
 }
 
-impl Default for Warm {
-    fn default() -> Warm {
-        Warm { last: None, prints: Prints::kept(), spares: Spares::default(), counts: Counts::default() }
+impl Default for IncrementalAnalyzer {
+    fn default() -> IncrementalAnalyzer {
+        IncrementalAnalyzer {
+            last: None,
+            prints: FingerprintCache::kept(),
+            spares: ScratchPool::default(),
+            counts: Counts::default(),
+        }
     }
 }
 
 #[derive(Debug)]
 struct Last {
-    materials: Materials,
+    materials: AnalysisInputs,
     /// Every Markdown file as it was read, drafts too, by file.
     read: Vec<ReadNote>,
     analysis: Analysis,
     names: Names,
 }
 
-impl Warm {
+impl IncrementalAnalyzer {
     /// What `analyze` makes of these files, and how much of it is new.
     pub fn analyze(
         &mut self,
@@ -73,14 +78,14 @@ impl Warm {
         vault: Vault,
         static_files: &Arc<Vec<String>>,
         drafts: bool,
-    ) -> (Analysis, Extent) {
+    ) -> (Analysis, Invalidation) {
         let schema = match &self.last {
             Some(last) if *last.materials.config == **config => last.materials.schema.clone(),
             _ => Arc::new(config.schema.resolve()),
         };
         let vault = Arc::new(vault);
         let static_files = static_files.clone();
-        let materials = Materials { config: config.clone(), schema, vault, static_files, drafts };
+        let materials = AnalysisInputs { config: config.clone(), schema, vault, static_files, drafts };
         let (read, fresh) = self.read(&materials);
         if let Some(last) = &mut self.last
             && let Some(extent) = last.edit(&materials, &read, &fresh)
@@ -89,7 +94,7 @@ impl Warm {
         }
         let (analysis, names) = assemble(materials.clone(), read.clone(), self.prints.clone());
         self.last = Some(Last { materials, read, analysis: analysis.clone(), names });
-        (analysis, Extent::Everything)
+        (analysis, Invalidation::Everything)
     }
 
     /// How often a parse was remembered.
@@ -98,14 +103,14 @@ impl Warm {
     }
 
     /// Every Markdown file as it reads, and which of them were parsed just now.
-    fn read(&mut self, materials: &Materials) -> (Vec<ReadNote>, Vec<usize>) {
+    fn read(&mut self, materials: &AnalysisInputs) -> (Vec<ReadNote>, Vec<usize>) {
         let known = self.last.as_ref().filter(|last| last.reads_alike(materials));
         if known.is_none() {
-            self.spares = Spares::default();
+            self.spares = ScratchPool::default();
         }
         let remembered = remembered(known, &materials.vault);
         let reader = Reader::new(&materials.config, &materials.schema);
-        let parse = |spare: &mut Spare, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
+        let parse = |spare: &mut Scratch, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
             Some((mut note, body)) => {
                 note.file = FileId(i as u32);
                 ((note, body), false)
@@ -146,14 +151,14 @@ fn has_the_same_files(old: &Vault, new: &Vault) -> bool {
 
 impl Last {
     /// Whether the same text is still read the same way.
-    fn reads_alike(&self, new: &Materials) -> bool {
+    fn reads_alike(&self, new: &AnalysisInputs) -> bool {
         let (old, config) = (&self.materials.config, &new.config);
         old.markdown == config.markdown && old.pages == config.pages && self.materials.schema == new.schema
     }
 
     /// Takes edits in that no table of the whole base has to be made anew for; `None` where one has. `fresh` are the files
     /// that were parsed.
-    fn edit(&mut self, new: &Materials, read: &[ReadNote], fresh: &[usize]) -> Option<Extent> {
+    fn edit(&mut self, new: &AnalysisInputs, read: &[ReadNote], fresh: &[usize]) -> Option<Invalidation> {
         let old = &self.materials;
         let same = old.config == new.config
             && old.drafts == new.drafts
@@ -164,7 +169,7 @@ impl Last {
             return None;
         }
         if fresh.is_empty() && old.vault.problems == new.vault.problems {
-            return Some(Extent::Nothing);
+            return Some(Invalidation::Nothing);
         }
         let old_site = self.analysis.site.clone();
         let shown = |&i: &usize| old_site.note_of_file[i].map(|note| (i, note));
@@ -178,14 +183,14 @@ impl Last {
         self.materials = new.clone();
         self.read = read.to_vec();
         let notes = edited.into_iter().map(|(_, note)| note).collect();
-        Some(if only_texts { Extent::Texts(notes) } else { Extent::Heads(notes) })
+        Some(if only_texts { Invalidation::Texts(notes) } else { Invalidation::Heads(notes) })
     }
 
     /// The analysis with new texts of some notes, and new heads unless only texts are new. `None` where the addresses of
     /// pages may be others; then nothing of this holds and all is made anew.
     fn with_edits(
         &mut self,
-        new: &Materials,
+        new: &AnalysisInputs,
         read: &[ReadNote],
         edited: &[(usize, NoteIndex)],
         only_texts: bool,
@@ -250,7 +255,7 @@ impl Last {
             routes: &site.routes,
             crowds: Default::default(),
         };
-        let notes = resolver.who_names(&keys);
+        let notes = resolver.notes_linking_by_name(&keys);
         notes.iter().all(|&i| site.note(i).kind != Kind::Alias).then_some(notes)
     }
 

@@ -5,7 +5,7 @@ use crate::base::index::NoteIndex;
 
 /// The prerequisites of all notes, ordered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct LearningOrder {
     /// How many layers of prerequisites stand below each note; notes of one cycle count as one layer.
     pub depth: Vec<u32>,
     /// Strongly connected sets of more than one note, each as its shortest cycle first, then the other members.
@@ -22,12 +22,12 @@ pub struct Cycle {
 }
 
 /// Orders the `requires` edges.
-pub fn order(graph: &Graph) -> Order {
+pub fn order(graph: &Graph) -> LearningOrder {
     let count = graph.outgoing.len();
     let next: Vec<Vec<usize>> =
         (0..count).map(|i| required(graph, i as NoteIndex).map(|t| t as usize).collect()).collect();
     let components = strong_components(&next);
-    let mut order = Order { depth: vec![0; count], cycles: Vec::new() };
+    let mut order = LearningOrder { depth: vec![0; count], cycles: Vec::new() };
     // Tarjan's algorithm yields components after all that they lead to.
     for component in &components {
         let below = component.iter().flat_map(|&n| &next[n]).filter(|t| !component.contains(t));
@@ -49,7 +49,7 @@ pub fn required(graph: &Graph, note: NoteIndex) -> impl Iterator<Item = NoteInde
 }
 
 /// The learning path to a note: its prerequisites in layers, what rests on nothing first, the note itself last.
-pub fn path_to(graph: &Graph, order: &Order, note: NoteIndex) -> Vec<Vec<NoteIndex>> {
+pub fn path_to(graph: &Graph, order: &LearningOrder, note: NoteIndex) -> Vec<Vec<NoteIndex>> {
     let mut seen = rustc_hash::FxHashSet::from_iter([note]);
     let mut stack = vec![note];
     while let Some(n) = stack.pop() {

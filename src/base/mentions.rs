@@ -2,12 +2,12 @@
 
 mod prose;
 
-use crate::base::graph::{Graph, Resolved, TOGETHER, Target};
+use crate::base::graph::{Graph, NOTES_PER_CHUNK, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::config::schema::Section;
 use crate::note::Note;
 use crate::note::markdown::{Block, BlockKind, Document, RunKind, Slice};
-use crate::text::packed::{TextList, TextMap};
+use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::scripts::{is_katakana, is_unspaced};
 use crate::text::slug::{FOLDED, name_key};
 use crate::text::source::Span;
@@ -48,7 +48,7 @@ pub struct Mention {
 struct Names<'a> {
     names: Vec<Name<'a>>,
     /// Their texts, folded.
-    folded: TextList,
+    folded: PackedStrings,
     /// Names of one word by that, others by their first two.
     by_words: ByWords,
     /// Names in scripts without spaces, which begin and end anywhere.
@@ -86,7 +86,8 @@ pub fn mentions<'a>(
         return Vec::new();
     }
     let numbered: Vec<(NoteIndex, &Note)> = (0..).zip(notes).collect();
-    let hits: Vec<Vec<(NoteIndex, Hit)>> = numbered.par_chunks(TOGETHER).map(|several| hits(several, &names)).collect();
+    let hits: Vec<Vec<(NoteIndex, Hit)>> =
+        numbered.par_chunks(NOTES_PER_CHUNK).map(|several| hits(several, &names)).collect();
     exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
     let of_notes = |hits: Vec<(NoteIndex, Hit)>| {
         let of_note = |own: &[(NoteIndex, Hit)]| {
@@ -105,7 +106,7 @@ pub fn mentions<'a>(
 fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
     let mut names: Vec<Name> = Vec::new();
-    let mut owner: TextMap<usize> = TextMap::default();
+    let mut owner: StringMap<usize> = StringMap::default();
     let canonical = notes.iter().enumerate().filter(|(_, n)| n.is_note() && n.head.canonical);
     for (i, note) in canonical {
         let short = before_parenthesis(&note.title);
@@ -140,7 +141,7 @@ impl Names<'_> {
     fn new(names: Vec<Name<'_>>, short_forms: Vec<Vec<usize>>) -> Names<'_> {
         let (wide, spaced): (Vec<usize>, Vec<usize>) =
             (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
-        let folded: TextList = names.iter().map(|name| small(name.text)).collect();
+        let folded: PackedStrings = names.iter().map(|name| small(name.text)).collect();
         let patterns = wide.iter().map(|&k| &folded[k]);
         let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
         Names {
@@ -163,7 +164,7 @@ fn before_parenthesis(title: &str) -> &str {
     title.split(" (").next().unwrap_or("")
 }
 
-fn short_forms(note: &Note, owner: &TextMap<usize>) -> Vec<usize> {
+fn short_forms(note: &Note, owner: &StringMap<usize>) -> Vec<usize> {
     let mut found = Vec::new();
     // What stands in a parenthesis says where the note belongs.
     for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {

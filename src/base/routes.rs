@@ -3,7 +3,7 @@
 
 use crate::base::index::{Index, NoteIndex};
 use crate::note::{Kind, Note, folder_of, landing_rank};
-use crate::text::packed::{TextList, TextMap};
+use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::{nfc, path_key, slug};
 use rustc_hash::FxHashMap;
 
@@ -34,7 +34,7 @@ const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
 /// Who wants an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claimant {
+pub enum RouteOwner {
     /// Canon itself: an index page, a tag page.
     Generated,
     /// A Markdown file.
@@ -55,9 +55,9 @@ pub struct Collision {
     /// The path.
     pub path: String,
     /// Who has it.
-    pub first: Claimant,
+    pub first: RouteOwner,
     /// Who wanted it too.
-    pub second: Claimant,
+    pub second: RouteOwner,
 }
 
 /// A page that leads on.
@@ -84,7 +84,7 @@ pub struct BadAddress {
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
     /// Output path of each Markdown file.
-    pub notes: TextList,
+    pub notes: PackedStrings,
     /// Introductions: generated path to the page that introduces it.
     pub introductions: FxHashMap<String, NoteIndex>,
     /// Other names and old addresses.
@@ -93,31 +93,31 @@ pub struct Routes {
     pub collisions: Vec<Collision>,
     /// Old addresses and other names that cannot be written.
     pub bad: Vec<BadAddress>,
-    taken: TextMap<Claimant>,
+    taken: StringMap<RouteOwner>,
 }
 
 impl Routes {
     /// Who holds an output path, letter case and Unicode form ignored.
-    pub fn holder(&self, path: &str) -> Option<Claimant> {
+    pub fn holder(&self, path: &str) -> Option<RouteOwner> {
         self.taken.get(&path_key(path)).copied()
     }
 
     /// Who holds an output path or may need it, letter case and Unicode form ignored.
-    pub fn owner(&self, path: &str) -> Option<Claimant> {
+    pub fn owner(&self, path: &str) -> Option<RouteOwner> {
         self.owner_of_key(&path_key(path))
     }
 
-    fn owner_of_key(&self, key: &str) -> Option<Claimant> {
-        self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(Claimant::Generated))
+    fn owner_of_key(&self, key: &str) -> Option<RouteOwner> {
+        self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(RouteOwner::Generated))
     }
 
     /// Whether canon writes a page of its own at this path.
     pub fn is_generated(&self, path: &str) -> bool {
-        self.holder(path) == Some(Claimant::Generated)
+        self.holder(path) == Some(RouteOwner::Generated)
     }
 
     /// Takes a path, or notes the collision.
-    fn claim(&mut self, path: &str, who: Claimant) -> bool {
+    fn claim(&mut self, path: &str, who: RouteOwner) -> bool {
         let key = path_key(path);
         match self.owner_of_key(&key) {
             None => {
@@ -176,7 +176,7 @@ fn join(folder: &str, name: &str) -> String {
 pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
     let mut routes = Routes::default();
     for path in GENERATED {
-        routes.claim(path, Claimant::Generated);
+        routes.claim(path, RouteOwner::Generated);
     }
     for (slug, tag) in &index.tags {
         claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
@@ -191,19 +191,19 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
     for folder in index.folders.keys().filter(|f| !f.is_empty()) {
         let path = join(folder, "index.html");
         if routes.holder(&path).is_none() {
-            routes.claim(&path, Claimant::Generated);
+            routes.claim(&path, RouteOwner::Generated);
         }
     }
     for (i, _) in notes.iter().enumerate().filter(|(_, note)| note.is_note()) {
         if let Some(path) = markdown_copy(&routes.notes[i]) {
-            routes.claim(&path, Claimant::Markdown(i as NoteIndex));
+            routes.claim(&path, RouteOwner::Markdown(i as NoteIndex));
         }
     }
     for &(id, path) in assets {
-        routes.claim(&nfc(path), Claimant::Asset(id));
+        routes.claim(&nfc(path), RouteOwner::Asset(id));
     }
     for (i, path) in static_files.iter().enumerate() {
-        routes.claim(&nfc(path), Claimant::Static(i as u32));
+        routes.claim(&nfc(path), RouteOwner::Static(i as u32));
     }
     redirects(&mut routes, notes);
     routes
@@ -212,7 +212,7 @@ pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_file
 /// Takes the addresses of a list of so many rows, from page `from` on.
 fn claim_list(routes: &mut Routes, first: &str, from: usize, rows: usize) {
     for n in from..rows.div_ceil(PAGE_ROWS).max(1) {
-        routes.claim(&list_page(first, n), Claimant::Generated);
+        routes.claim(&list_page(first, n), RouteOwner::Generated);
     }
 }
 
@@ -221,7 +221,7 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     let path = natural(note);
     // What canon writes has an address in lower case.
     let own = path_key(&path);
-    let is_generated = routes.taken.get(&own) == Some(&Claimant::Generated);
+    let is_generated = routes.taken.get(&own) == Some(&RouteOwner::Generated);
     if is_generated && !note.is_note() && !routes.introductions.contains_key(&own) {
         routes.introductions.insert(own.clone(), i);
         return own;
@@ -229,7 +229,7 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     // Several landing pages in a folder are no fault: the first is the folder's page.
     let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;
     let before = routes.collisions.len();
-    if routes.claim(&path, Claimant::Note(i)) {
+    if routes.claim(&path, RouteOwner::Note(i)) {
         return path;
     }
     if landing {
@@ -237,7 +237,7 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     }
     let stem = path.trim_end_matches(".html");
     let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.owner(p).is_none()).unwrap_or(path);
-    routes.taken.insert(&path_key(&free), Claimant::Note(i));
+    routes.taken.insert(&path_key(&free), RouteOwner::Note(i));
     free
 }
 
@@ -246,7 +246,7 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
         let target = i as NoteIndex;
         for (item, address) in note.head.redirect_from.iter().enumerate() {
             match redirect_path(address) {
-                Some(path) if routes.claim(&path, Claimant::Redirect(target)) => {
+                Some(path) if routes.claim(&path, RouteOwner::Redirect(target)) => {
                     routes.redirects.push(Redirect { path, target })
                 }
                 Some(_) => {}
@@ -262,7 +262,7 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
             }
             let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
             if routes.owner(&path).is_none() {
-                routes.claim(&path, Claimant::Redirect(i as NoteIndex));
+                routes.claim(&path, RouteOwner::Redirect(i as NoteIndex));
                 routes.redirects.push(Redirect { path, target: i as NoteIndex });
             }
         }

@@ -1,14 +1,14 @@
 //! The whole base, frozen: everything that is known before anything is judged or rendered.
 
-use crate::base::duplicates::Prints;
+use crate::base::duplicates::FingerprintCache;
 use crate::base::duplicates::engine::Duplicates;
 use crate::base::graph::Graph;
 use crate::base::index::{Index, NoteIndex};
 use crate::base::routes::Routes;
 use crate::base::vault::Vault;
 use crate::config::Config;
-use crate::config::schema::{Schema, Shape};
-use crate::note::markdown::Spare;
+use crate::config::schema::{NoteRequirements, Schema};
+use crate::note::markdown::Scratch;
 use crate::note::{Note, Reader};
 use crate::text::source::{FileId, SourceFile, Span};
 use rustc_hash::FxHashSet;
@@ -41,11 +41,11 @@ pub struct Site {
     /// The note of each Markdown file, by file index; `None` for drafts.
     pub note_of_file: Arc<Vec<Option<NoteIndex>>>,
     /// The learning order of the prerequisites.
-    pub order: Arc<crate::base::learning_order::Order>,
+    pub order: Arc<crate::base::learning_order::LearningOrder>,
     /// What stands twice, once somebody asks.
     pub repeated: Arc<OnceLock<Duplicates>>,
     /// What is kept for that from one site to the next.
-    pub prints: Prints,
+    pub prints: FingerprintCache,
     /// The first embed of each note that its page cannot hold, once somebody asks.
     pub embeds_over: Arc<OnceLock<BTreeMap<NoteIndex, u32>>>,
 }
@@ -55,7 +55,7 @@ impl Site {
     pub fn repeated(&self) -> &Duplicates {
         self.repeated.get_or_init(|| {
             let reader = Reader::new(&self.config, &self.schema);
-            let mut spare = Spare::default();
+            let mut spare = Scratch::default();
             let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file, &mut spare).0);
             crate::base::duplicates::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>(), &self.prints)
         })
@@ -102,7 +102,7 @@ impl Site {
     }
 
     /// What a note must have, by its folder, else by its type.
-    pub fn shape(&self, note: &Note) -> Option<&Shape> {
+    pub fn shape(&self, note: &Note) -> Option<&NoteRequirements> {
         self.schema.shape(&note.stem, note.head.kind.as_deref())
     }
 }

@@ -2,13 +2,13 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::check::rules;
 use crate::config::base_url_fault;
 use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
-use crate::publish::output::{Destination, Method, Staging, Surroundings, stage};
+use crate::publish::output::{Destination, Method, Staging, UserDirs, stage};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ impl Build {
         }
         let vault = place.vault()?;
         clock.lap("read");
-        let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), self.drafts, Keep::Bodies);
+        let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
         clock.lap("analyze");
         let site = &analysis.site;
         let findings = rules::run(site, None);
@@ -82,7 +82,7 @@ impl Build {
             findings: Findings::known(findings.diagnostics.clone()),
         };
         let publication = Publication::new(parts, &own);
-        let surroundings = Surroundings::of_this_process();
+        let surroundings = UserDirs::of_this_process();
         let sources = [place.content.clone(), place.templates.clone(), place.static_folder.clone()];
         let destination = Destination {
             output: &place.output,

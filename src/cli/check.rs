@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome, print};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
 use crate::base::vault::Vault;
@@ -10,7 +10,7 @@ use crate::check::baseline::Baseline;
 use crate::check::external;
 use crate::check::fix;
 use crate::check::report::{self, Report, RuleInfo, Totals};
-use crate::check::rules::{Answers, Circumstances, RULES, repair_of, rule, run_in};
+use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in};
 use crate::config::Config;
 use crate::system::atomic_write;
 use crate::system::disk;
@@ -154,12 +154,12 @@ impl Check {
     /// Runs the rules over these files.
     fn look_at(&self, vault: Vault, place: &Place, global: &Global) -> Result<Look, Failure> {
         let own = place.own()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         let answers = match self.external {
             true => Some(ask(&site, global)?),
             false => None,
         };
-        let circumstances = Circumstances { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
+        let circumstances = RunOptions { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
         let mut diagnostics = findings.diagnostics;
         if let Some(folder) = &place.narrowed {

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::duplicates::engine::{Cluster, NoteGroup, Place as Spot};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
@@ -48,7 +48,7 @@ impl Dupes {
         let place = Place::find(&self.root, global)?;
         let own = place.own()?;
         let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         let found = site.repeated();
         let notes = found.notes.iter().map(Repeat::Notes);
         let mut all: Vec<Repeat<'_>> = notes.chain(found.blocks.iter().map(Repeat::Text)).collect();

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::data::feeds;
 use crate::text::html_escape::escaped;
@@ -32,7 +32,7 @@ impl GraphCommand {
         let place = Place::find(&self.root, global)?;
         let own = place.own()?;
         let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         print(&match self.format {
             Format::Json => feeds::graph_json(&site),
             Format::Dot => dot(&site),

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Failure, Global, Outcome, print};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::check::baseline::Baseline;
 use crate::system::atomic_write::NewFile;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ impl Init {
         let place = Place::find(&self.folder, global)?;
         let own = place.own()?;
         let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let baseline = Baseline::of(&found, &site.vault.files).to_json();
         if let Err(failure) = write_new(&self.folder.join(BASELINE), &baseline) {

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::{Failure, Global, Outcome};
 use crate::server::preview::{Ground, Preview};
-use crate::server::{Bound, Options, Port, Say, Watching};
+use crate::server::{Bound, Options, Port, Reporter, Watching};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -58,7 +58,7 @@ impl Serve {
         Ok(outcome?)
     }
 
-    fn options(&self, place: &Place, say: Say) -> Options {
+    fn options(&self, place: &Place, say: Reporter) -> Options {
         let config = &place.config.serve;
         Options {
             host: self.host.clone(),
@@ -106,7 +106,7 @@ fn ground(place: &Place) -> Ground {
 }
 
 /// Lines for the terminal; with `--quiet` only those that say what is wrong.
-fn say(quiet: bool) -> Say {
+fn say(quiet: bool) -> Reporter {
     Arc::new(move |line| {
         if !quiet || ["error", "warning"].iter().any(|word| line.starts_with(word)) {
             anstream::eprintln!("{line}");

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{Keep, analyze};
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::index::{BANDS, Facet, NoteIndex};
 use crate::base::site::Site;
 use crate::text::diagnostic::Severity;
@@ -27,7 +27,7 @@ impl Stats {
         let place = Place::find(&self.root, global)?;
         let own = place.own()?;
         let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, Keep::Findings).site;
+        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         let findings = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let mut out = counts(&site);
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();

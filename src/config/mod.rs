@@ -10,7 +10,7 @@ pub use declared::Declared;
 pub use values::base_url_fault;
 
 use crate::config::labels::{LabelKind, Labels};
-use crate::config::schema::{Field, Folder, Folders, Schema, Section, Shape, fold_heading};
+use crate::config::schema::{Field, Folder, Folders, NoteRequirements, Schema, Section, fold_heading};
 use crate::text::diagnostic::Severity;
 use crate::text::slug::nearest;
 use serde::{Deserialize, Serialize};
@@ -276,7 +276,7 @@ pub struct SchemaConfig {
     /// Fields by name.
     pub fields: BTreeMap<String, Field>,
     /// Shapes by type, in their declared order.
-    pub types: Declared<Shape>,
+    pub types: Declared<NoteRequirements>,
     /// Shapes by folder.
     pub folders: Vec<Folder>,
     /// Heading text to section.

@@ -71,7 +71,7 @@ impl Field {
 /// What notes of a type (or in a folder) must have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Shape {
+pub struct NoteRequirements {
     /// Required sections, by key.
     pub sections: Vec<Section>,
     /// Fewest trap questions with answers.
@@ -82,14 +82,14 @@ pub struct Shape {
     pub fields: Vec<String>,
 }
 
-/// A [`Shape`] for the notes that a glob matches.
+/// A [`NoteRequirements`] for the notes that a glob matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
     /// Glob of note paths, relative to the content folder.
     pub glob: String,
     /// What those notes must have, instead of what their type asks for.
     #[serde(flatten)]
-    pub shape: Shape,
+    pub shape: NoteRequirements,
 }
 
 /// Shapes by folder, their globs made ready.
@@ -108,7 +108,7 @@ impl Folders {
     }
 
     /// What the note at a path, given without `.md`, must have; of several globs that match, the last says.
-    pub fn shape(&self, stem: &str) -> Option<&Shape> {
+    pub fn shape(&self, stem: &str) -> Option<&NoteRequirements> {
         let last = || self.globs.matches(format!("{stem}.md")).into_iter().max();
         Some(&self.all[(!self.all.is_empty()).then(last)??].shape)
     }
@@ -141,7 +141,7 @@ pub struct Schema {
     /// Every known field, in the order in which a new note lists them.
     pub fields: Vec<(String, Field)>,
     /// Shapes by type.
-    pub types: BTreeMap<String, Shape>,
+    pub types: BTreeMap<String, NoteRequirements>,
     /// Shapes by folder; later ones win.
     pub folders: Folders,
     /// Heading text (folded) to section, beside the built-in names.
@@ -296,7 +296,7 @@ impl Schema {
     }
 
     /// What a note must have, by its path without `.md`, else by its type.
-    pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&Shape> {
+    pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&NoteRequirements> {
         self.folders.shape(stem).or_else(|| self.types.get(kind?))
     }
 
@@ -313,12 +313,16 @@ impl Schema {
             Section::Prerequisites,
             Section::Related,
         ];
-        let full = Shape { sections: required.to_vec(), cards: 3, trade_offs: 2, fields: Vec::new() };
-        let mut types: BTreeMap<String, Shape> = TYPES.iter().map(|t| (t.to_string(), Shape::default())).collect();
+        let full = NoteRequirements { sections: required.to_vec(), cards: 3, trade_offs: 2, fields: Vec::new() };
+        let mut types: BTreeMap<String, NoteRequirements> =
+            TYPES.iter().map(|t| (t.to_string(), NoteRequirements::default())).collect();
         for name in ["concept", "technology", "library", "pattern", "skill"] {
             types.insert(name.into(), full.clone());
         }
-        types.insert("question".into(), Shape { fields: vec!["topic".into()], ..Shape::default() });
+        types.insert(
+            "question".into(),
+            NoteRequirements { fields: vec!["topic".into()], ..NoteRequirements::default() },
+        );
         Schema { fields: built_in_fields(), types, ..Schema::default() }
     }
 }

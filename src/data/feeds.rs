@@ -4,7 +4,7 @@ use crate::base::graph::{EdgeKind, Graph, context, difference};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::html_escape::attribute;
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 use crate::text::slug::encode_path;
 use atom_syndication as atom;
 use serde::Serialize;
@@ -288,7 +288,7 @@ struct NoteEntry<'a> {
     updated_at: Option<String>,
     summary: &'a str,
     definition: Option<&'a str>,
-    terms: &'a TextList,
+    terms: &'a PackedStrings,
     words: u32,
     questions: usize,
     extra: &'a std::collections::BTreeMap<String, serde_json::Value>,

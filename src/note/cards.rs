@@ -263,7 +263,7 @@ fn without_label<'a>(labels: &Labels, heading: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::note::markdown::{Options, Spare, parse};
+    use crate::note::markdown::{Options, Scratch, parse};
 
     fn read(questions: &str) -> Vec<(String, String)> {
         let text = format!(
@@ -271,7 +271,7 @@ mod tests {
         );
         let config = crate::config::Config::default();
         let schema = crate::config::schema::Schema::built_in();
-        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema }, &mut Spare::default());
+        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema }, &mut Scratch::default());
         adopt_questions(&mut doc, &schema.labels);
         let html =
             |slices: &[Slice]| slices.iter().map(|s| &doc.body.html[s.range()]).collect::<String>().trim().to_string();

@@ -11,12 +11,12 @@ pub mod sections;
 use crate::config::Config;
 use crate::config::schema::{Schema, globs};
 use crate::system::panics::{self, Panic};
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 use crate::text::source::{FileId, SourceFile, Span};
 use cards::{Card, adopt_questions, cards};
 use frontmatter::Frontmatter;
 use globset::GlobSet;
-use markdown::{BlockKind, Body, CutOff, Document, Form, Link, NONE, Spare, Todo};
+use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, NONE, Scratch, Todo};
 use std::sync::Arc;
 
 /// What a Markdown file is to the knowledge base.
@@ -70,7 +70,7 @@ pub struct Reading {
     /// What its concept is.
     pub definition: Option<String>,
     /// Its key terms.
-    pub terms: TextList,
+    pub terms: PackedStrings,
     /// How many words it has.
     pub words: u32,
     /// Whether a `pages` glob of the configuration matches it.
@@ -94,13 +94,13 @@ impl<'a> Reader<'a> {
     /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
     ///
     /// A panic on the way is data, too: a page of which only the path, mostly the head, and [`Document::failure`] are known.
-    pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+    pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let read = panics::catch(|| {
             panics::fault_for_tests("reading", &source.text);
             self.read_whole(file, source, spare)
         });
         read.unwrap_or_else(|panic| {
-            *spare = Spare::default();
+            *spare = Scratch::default();
             (self.failed(file, source, panic), Body::default())
         })
     }
@@ -120,14 +120,14 @@ impl<'a> Reader<'a> {
             summary: String::new(),
             brief: String::new(),
             definition: None,
-            terms: TextList::default(),
+            terms: PackedStrings::default(),
             words: 0,
             listed_page: self.pages.is_match(&*source.path),
         };
         Note { file, kind: Kind::Page, own: Arc::new(own) }
     }
 
-    fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Spare) -> (Note, Body) {
+    fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let labels = &self.schema.labels;
         let head = frontmatter::parse(&source.text, self.schema);
         let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
@@ -314,7 +314,7 @@ pub fn words_of(name: &str) -> String {
 fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
     let span = field_span(text, head, field);
     Link {
-        form: Form::Field,
+        form: LinkSyntax::Field,
         dest: dest.to_string(),
         span,
         dest_span: span,

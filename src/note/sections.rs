@@ -3,7 +3,7 @@
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::Section;
 use crate::note::markdown::{BlockKind, Document, NONE};
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 
 /// The label that stands for "this section is empty on purpose".
 pub fn is_not_applicable(text: &str) -> bool {
@@ -88,10 +88,10 @@ pub fn definition(doc: &Document, labels: &Labels) -> Option<String> {
 }
 
 /// The terms behind `**Key terms:**`, without what stands in parentheses.
-pub fn terms(doc: &Document, labels: &Labels) -> TextList {
-    let Some(heading) = doc.find(Section::Definition) else { return TextList::default() };
+pub fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
+    let Some(heading) = doc.find(Section::Definition) else { return PackedStrings::default() };
     let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
-    let mut terms = TextList::default();
+    let mut terms = PackedStrings::default();
     let mut depth = 0i32;
     let mut term = String::new();
     for c in text.chars().chain([',']) {

@@ -7,7 +7,7 @@ mod media;
 use crate::base::graph::{Fault, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Around, Body, Document, Form, Link, Slice, Slot};
+use crate::note::markdown::{Body, Document, EmbedContext, Link, LinkSyntax, Slice, Slot};
 use crate::note::sanitize;
 use crate::text::html_escape::{attribute, escaped, text};
 use crate::text::html_tags::{Syntax, Token, tokens};
@@ -178,7 +178,7 @@ impl Writer<'_> {
                         Some(target) => self.embed(note, link, target, place, &mut piece),
                         None => self.slot(note, slot, place, &mut piece),
                     }
-                    if around == Around::Paragraph && self.embedded(note, link, place).is_some() {
+                    if around == EmbedContext::Paragraph && self.embedded(note, link, place).is_some() {
                         close_paragraph(out);
                         emit(piece, in_tag, out);
                         out.push_str("<p>");
@@ -238,7 +238,7 @@ impl Writer<'_> {
     fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
         let written = &self.site.note(note).doc.links[link as usize];
         let resolved = self.site.graph.resolved(note, link);
-        written.form == Form::Wiki && written.text == written.dest && matches!(resolved.target, Target::Note(_))
+        written.form == LinkSyntax::Wiki && written.text == written.dest && matches!(resolved.target, Target::Note(_))
     }
 
     fn target_title(&self, note: NoteIndex, link: u32, out: &mut String) {
@@ -333,7 +333,7 @@ impl Writer<'_> {
         let written = &self.site.note(note).doc.links[link as usize];
         let resolved = self.site.graph.resolved(note, link);
         let name = match written.form {
-            Form::Href => "href",
+            LinkSyntax::Href => "href",
             _ => written.text.as_str(),
         };
         match self.href(note, resolved, TOP) {

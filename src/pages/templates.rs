@@ -162,7 +162,7 @@ impl std::fmt::Display for TemplateError {
 impl std::error::Error for TemplateError {}
 
 /// Partials that are the same on all pages of a depth, and the names under which templates see them.
-const FRAME: [(&str, &str); 3] = [
+const SHARED_PARTIALS: [(&str, &str); 3] = [
     ("partials/assets.html", "assets_html"),
     ("partials/header.html", "header_html"),
     ("partials/browse.html", "browse_html"),
@@ -171,15 +171,15 @@ const FRAME: [(&str, &str); 3] = [
 /// Bytes that most pages of notes take up beside their tree.
 const TYPICAL_PAGE: usize = 24 << 10;
 
-/// The rendered partials of [`FRAME`].
-type Frame = Arc<[tera::Value]>;
+/// The rendered partials of [`SHARED_PARTIALS`].
+type SharedPartials = Arc<[tera::Value]>;
 
 /// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
 pub struct Renderer {
     tera: Arc<Tera>,
     base: Context,
-    /// The parts of [`FRAME`] as pages see them, by the way to the site's root; made when a page first asks.
-    frames: RwLock<BTreeMap<String, Frame>>,
+    /// The parts of [`SHARED_PARTIALS`] as pages see them, by the way to the site's root; made when a page first asks.
+    frames: RwLock<BTreeMap<String, SharedPartials>>,
     texts: Arc<Texts>,
     language: String,
     /// Hash of the templates.
@@ -228,7 +228,7 @@ impl Renderer {
         let mut context = self.base.clone();
         context.insert("page", page);
         context.insert("tree_html", &with_current(&page.tree_html, &page.tree_current));
-        for ((_, name), html) in FRAME.iter().zip(self.frame(page)?.iter()) {
+        for ((_, name), html) in SHARED_PARTIALS.iter().zip(self.frame(page)?.iter()) {
             context.insert_value(*name, html.clone());
         }
         view.insert(&mut context);
@@ -244,7 +244,7 @@ impl Renderer {
     }
 
     /// What is the same on all pages that are as deep as this one.
-    fn frame(&self, page: &PageView) -> Result<Frame, TemplateError> {
+    fn frame(&self, page: &PageView) -> Result<SharedPartials, TemplateError> {
         if let Some(frame) = read(&self.frames).get(&page.root) {
             return Ok(frame.clone());
         }
@@ -252,7 +252,7 @@ impl Renderer {
             let html = self.partial(partial, "root", &page.root, &page.url)?;
             Ok(tera::Value::safe_string(html.trim()))
         };
-        let frame: Frame = FRAME.iter().map(part).collect::<Result<_, _>>()?;
+        let frame: SharedPartials = SHARED_PARTIALS.iter().map(part).collect::<Result<_, _>>()?;
         write(&self.frames).insert(page.root.clone(), frame.clone());
         Ok(frame)
     }

@@ -3,7 +3,7 @@
 
 use crate::base::graph::{EdgeKind, Target};
 use crate::base::index::NoteIndex;
-use crate::base::routes::{Claimant, PAGE_ROWS, markdown_copy};
+use crate::base::routes::{PAGE_ROWS, RouteOwner, markdown_copy};
 use crate::base::site::Site;
 use crate::check::rules::internal_error;
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::publish::own_files::OwnFiles;
 use crate::system::disk::{self, DiskFile, cannot_read};
 use crate::system::panics;
 use crate::text::diagnostic::Diagnostic;
-use crate::text::packed::TextTable;
+use crate::text::packed::SortedStringMap;
 use crate::text::slug::{nfc, path_key};
 use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
@@ -89,7 +89,7 @@ pub struct Publication {
 
 /// Which files there are.
 struct Table {
-    files: TextTable<File>,
+    files: SortedStringMap<File>,
     sitemaps: Vec<(String, String)>,
 }
 
@@ -272,7 +272,7 @@ impl Publication {
     }
 
     /// Every file by path, but for those of bundles.
-    pub fn files(&self) -> &TextTable<File> {
+    pub fn files(&self) -> &SortedStringMap<File> {
         &self.table.files
     }
 
@@ -382,13 +382,14 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     let machines = machines.map(|(path, machine)| (path, File::Machine(machine)));
     let pages = pages.into_iter().map(|(path, page)| (path, File::Page(page)));
     // Where two want one path, the later has it.
-    let files: TextTable<File> = theme.chain(assets).chain(free).chain(copies).chain(pages).chain(machines).collect();
+    let files: SortedStringMap<File> =
+        theme.chain(assets).chain(free).chain(copies).chain(pages).chain(machines).collect();
     Table { files, sitemaps }
 }
 
 /// Whether a file of the static folder does not lie where a page or a note's Markdown is written, letter case ignored.
 fn is_free(site: &Site, name: &str) -> bool {
-    !matches!(site.routes.owner(name), Some(Claimant::Generated | Claimant::Note(_) | Claimant::Markdown(_)))
+    !matches!(site.routes.owner(name), Some(RouteOwner::Generated | RouteOwner::Note(_) | RouteOwner::Markdown(_)))
 }
 
 /// What is wrong if the theme's settings name a file that the static folder lacks, and what to do: every page would ask for

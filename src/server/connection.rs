@@ -5,7 +5,7 @@ use super::answer::ALWAYS;
 use super::content::Part;
 use super::head::{self, Head, METHOD_REFUSED, Method, Reading, Refusal};
 use super::http::{EXCHANGE, PrivateStream};
-use super::limits::{Limits, Premises};
+use super::limits::{Limits, ServerContext};
 use super::media::{FILE_POLICY, TEXT};
 use super::ready::Watched;
 use std::io::{self, Read, Write};
@@ -18,7 +18,7 @@ const CHUNK: usize = 64 * 1024;
 /// What is sent of one answer before the others have their turn.
 const SENT_IN_A_TURN: usize = 16 * CHUNK;
 /// What a client may send ahead while its request is answered.
-const AHEAD: usize = 4 * 1024;
+const READ_AHEAD_LIMIT: usize = 4 * 1024;
 /// How long an exchange that failed waits before it is tried again.
 const RETRY: Duration = Duration::from_millis(50);
 const NOT_IN_TIME: Refusal = Refusal { status: 503, reason: "The answer was not ready in time. Try again." };
@@ -111,7 +111,7 @@ impl Connection {
 
     /// Adds its sockets to a wait; returns their places.
     pub fn watch<'a>(&'a self, watched: &mut Watched<'a>) -> (Option<usize>, Option<usize>) {
-        let may_send_ahead = !self.hung_up && self.received.len() < AHEAD;
+        let may_send_ahead = !self.hung_up && self.received.len() < READ_AHEAD_LIMIT;
         match &self.state {
             State::Listening | State::Leaving => (Some(watched.add(&self.client, true, false)), None),
             State::Waiting { .. } => (may_send_ahead.then(|| watched.add(&self.client, true, false)), None),
@@ -149,7 +149,7 @@ impl Connection {
     }
 
     /// Does what can be done without waiting. `room`: an exchange may begin.
-    pub fn take_turn(&mut self, premises: &Premises, room: bool, now: Instant) -> Turn {
+    pub fn step(&mut self, premises: &ServerContext, room: bool, now: Instant) -> Turn {
         let mut state = mem::replace(&mut self.state, State::Leaving);
         if self.is_late(now) {
             match self.give_up(state, premises, now) {
@@ -163,7 +163,7 @@ impl Connection {
                 State::Waiting { head, not_before } => self.wait(head, not_before, premises, room, now),
                 State::Exchanging(exchange) => self.exchange(exchange, premises, now),
                 State::Sending(sending) => self.send(sending, &premises.limits, now),
-                State::Leaving => self.see_off(),
+                State::Leaving => self.drain(),
             };
             match step {
                 Step::Next(next) => state = next,
@@ -177,7 +177,7 @@ impl Connection {
     }
 
     /// What is left to do when the time is up: a sentence for who waited for us, nothing for who kept us waiting.
-    fn give_up(&mut self, state: State, premises: &Premises, now: Instant) -> Option<State> {
+    fn give_up(&mut self, state: State, premises: &ServerContext, now: Instant) -> Option<State> {
         match state {
             State::Waiting { head, .. } => Some(self.refuse(NOT_IN_TIME, head.method, &premises.limits, now)),
             State::Exchanging(exchange) => {
@@ -188,7 +188,7 @@ impl Connection {
         }
     }
 
-    fn listen(&mut self, premises: &Premises, now: Instant) -> Step {
+    fn listen(&mut self, premises: &ServerContext, now: Instant) -> Step {
         loop {
             let method = if self.received.starts_with(b"HEAD ") { Method::Head } else { Method::Get };
             let refusal = match head::read(&self.received) {
@@ -214,7 +214,7 @@ impl Connection {
     }
 
     fn receive(&mut self) -> Received {
-        let mut bytes = [0; AHEAD];
+        let mut bytes = [0; READ_AHEAD_LIMIT];
         match self.client.read(&mut bytes) {
             Ok(0) => Received::End,
             Ok(count) => {
@@ -235,7 +235,7 @@ impl Connection {
 
     /// Takes in what the client sends while it waits for an answer, or notices that it sends nothing more.
     fn read_ahead(&mut self) {
-        while self.received.len() < AHEAD && !self.hung_up {
+        while self.received.len() < READ_AHEAD_LIMIT && !self.hung_up {
             match self.receive() {
                 Received::Some => {}
                 Received::Nothing => break,
@@ -245,7 +245,14 @@ impl Connection {
     }
 
     /// Begins an exchange if there is room. Who hangs up in the queue makes room for others.
-    fn wait(&mut self, head: Box<Head>, not_before: Instant, premises: &Premises, room: bool, now: Instant) -> Step {
+    fn wait(
+        &mut self,
+        head: Box<Head>,
+        not_before: Instant,
+        premises: &ServerContext,
+        room: bool,
+        now: Instant,
+    ) -> Step {
         if now >= not_before && (room || is_held(&head)) {
             return ask(head, premises, now);
         }
@@ -253,7 +260,7 @@ impl Connection {
         if self.hung_up { Step::End } else { Step::Wait(State::Waiting { head, not_before }) }
     }
 
-    fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &Premises, now: Instant) -> Step {
+    fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &ServerContext, now: Instant) -> Step {
         self.read_ahead();
         // Nobody waits for the news any more. A page is sent even so: the client may have closed one direction only.
         if self.hung_up && is_held(&exchange.head) {
@@ -270,7 +277,7 @@ impl Connection {
         }
     }
 
-    fn answer(&mut self, exchange: Exchange, premises: &Premises, now: Instant) -> Step {
+    fn answer(&mut self, exchange: Exchange, premises: &ServerContext, now: Instant) -> Step {
         let part = premises.backend.close_exchange(exchange.number);
         self.answered += 1;
         let close = exchange.head.close || self.hung_up || self.answered >= premises.limits.requests;
@@ -325,7 +332,7 @@ impl Connection {
     }
 
     /// Reads on, to nowhere, until the client hangs up.
-    fn see_off(&mut self) -> Step {
+    fn drain(&mut self) -> Step {
         let mut nowhere = [0; CHUNK];
         for _ in 0..SENT_IN_A_TURN / CHUNK {
             match self.client.read(&mut nowhere) {
@@ -354,7 +361,7 @@ fn is_held(head: &Head) -> bool {
     head.target.key == "__canon/live"
 }
 
-fn ask(head: Box<Head>, premises: &Premises, now: Instant) -> Step {
+fn ask(head: Box<Head>, premises: &ServerContext, now: Instant) -> Step {
     let Ok(upstream) = premises.backend.connect() else {
         return Step::Wait(State::Waiting { head, not_before: now + RETRY });
     };

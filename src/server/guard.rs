@@ -2,7 +2,7 @@
 //! Nothing a client does ends it: not silence, not a flood, not a process out of file descriptors. Knows no page.
 
 use super::connection::{Connection, Turn};
-use super::limits::Premises;
+use super::limits::ServerContext;
 use super::ready::{self, Watched};
 use std::io;
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ pub const REST: Duration = Duration::from_millis(50);
 const ACCEPTED_AT_ONCE: usize = 64;
 
 /// Accepts and serves until `stop` can be read.
-pub fn watch_over(listener: &TcpListener, premises: &Premises, stop: &ready::Stop) -> io::Result<()> {
+pub fn watch_over(listener: &TcpListener, premises: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut guard = Guard { premises, connections: Vec::new(), resting_until: None };
     while !stop.is_set() {
@@ -28,7 +28,7 @@ pub fn watch_over(listener: &TcpListener, premises: &Premises, stop: &ready::Sto
 }
 
 struct Guard<'a> {
-    premises: &'a Premises,
+    premises: &'a ServerContext,
     connections: Vec<Connection>,
     resting_until: Option<Instant>,
 }
@@ -114,7 +114,7 @@ impl Guard<'_> {
                 return true;
             }
             let before = connection.is_in_exchange();
-            let keep = connection.take_turn(premises, exchanges < premises.limits.exchanges, now) == Turn::Stay;
+            let keep = connection.step(premises, exchanges < premises.limits.exchanges, now) == Turn::Stay;
             match (before, keep && connection.is_in_exchange()) {
                 (false, true) => exchanges += 1,
                 (true, false) => exchanges -= 1,

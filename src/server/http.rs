@@ -46,7 +46,7 @@ struct Shared {
 }
 
 struct Running {
-    door: Door,
+    door: PrivateSocket,
     server: Arc<Server>,
 }
 
@@ -94,7 +94,7 @@ impl Backend {
 
 impl Running {
     fn start(shared: &Arc<Shared>) -> io::Result<Running> {
-        let (door, listener) = Door::open()?;
+        let (door, listener) = PrivateSocket::open()?;
         let server = Arc::new(Server::from_listener(listener, None).map_err(io::Error::other)?);
         for number in 0..HANDLERS {
             let (server, shared) = (server.clone(), shared.clone());
@@ -118,14 +118,14 @@ impl Running {
 
 /// Where the private listener is: a socket in a folder that only this user can enter, gone with the value.
 #[cfg(unix)]
-struct Door {
+struct PrivateSocket {
     folder: std::path::PathBuf,
 }
 
 #[cfg(unix)]
-impl Door {
-    fn open() -> io::Result<(Door, std::os::unix::net::UnixListener)> {
-        let door = Door { folder: tempfile::Builder::new().prefix("canon-").tempdir()?.keep() };
+impl PrivateSocket {
+    fn open() -> io::Result<(PrivateSocket, std::os::unix::net::UnixListener)> {
+        let door = PrivateSocket { folder: tempfile::Builder::new().prefix("canon-").tempdir()?.keep() };
         let listener = std::os::unix::net::UnixListener::bind(door.socket())?;
         Ok((door, listener))
     }
@@ -140,7 +140,7 @@ impl Door {
 }
 
 #[cfg(unix)]
-impl Drop for Door {
+impl Drop for PrivateSocket {
     /// Removing these two takes no file descriptor, of which there may be none when tiny_http is started again.
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.socket());
@@ -150,15 +150,15 @@ impl Drop for Door {
 
 /// Where the private listener is: a port of loopback. Who connects past the guard gets what the guard would let through.
 #[cfg(not(unix))]
-struct Door {
+struct PrivateSocket {
     address: std::net::SocketAddr,
 }
 
 #[cfg(not(unix))]
-impl Door {
-    fn open() -> io::Result<(Door, std::net::TcpListener)> {
+impl PrivateSocket {
+    fn open() -> io::Result<(PrivateSocket, std::net::TcpListener)> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        Ok((Door { address: listener.local_addr()? }, listener))
+        Ok((PrivateSocket { address: listener.local_addr()? }, listener))
     }
 
     fn connect(&self) -> io::Result<PrivateStream> {

@@ -113,7 +113,7 @@ pub enum Port {
 }
 
 /// Where lines for the terminal go.
-pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
+pub type Reporter = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How to serve.
 #[derive(Clone)]
@@ -133,7 +133,7 @@ pub struct Options {
     /// What a client may take; `None`: as fits this process.
     pub limits: Option<Limits>,
     /// Where lines for the terminal go.
-    pub say: Say,
+    pub say: Reporter,
 }
 
 /// The content security policy that the theme lives by.
@@ -258,7 +258,7 @@ impl Bound {
         let hub = Arc::new(reload::Hub::new(site.clone(), boot, limits.held));
         let backend = http::Backend::start(site.clone(), hub.clone(), boot, options.policy.clone());
         let backend = backend.map_err(ServeError::Start)?;
-        let premises = limits::Premises { access: access_of(&options, address), limits, backend };
+        let premises = limits::ServerContext { access: access_of(&options, address), limits, backend };
         let weak = Arc::downgrade(&hub);
         site.clone().begin(Box::new(move || weak.upgrade().iter().for_each(|hub| hub.announce())));
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;

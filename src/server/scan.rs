@@ -111,7 +111,7 @@ pub fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
     layout
 }
 
-fn add_tree(watching: &Watching, forms: &[Form], from: &Path, layout: &mut Layout) {
+fn add_tree(watching: &Watching, forms: &[PathAlias], from: &Path, layout: &mut Layout) {
     // Below a folder outside nothing "concerns" the site by its path, but hidden files are left out there too.
     let wanted = |path: &Path| {
         let below = path.strip_prefix(from).is_ok_and(is_a_sites);
@@ -129,7 +129,7 @@ fn add_tree(watching: &Watching, forms: &[Form], from: &Path, layout: &mut Layou
     }
 }
 
-fn add_link(forms: &[Form], path: &Path, layout: &mut Layout) {
+fn add_link(forms: &[PathAlias], path: &Path, layout: &mut Layout) {
     let Ok(canonical) = fs::canonicalize(path) else { return };
     if canonical.is_file() {
         layout.files.push(path.to_path_buf());
@@ -140,20 +140,20 @@ fn add_link(forms: &[Form], path: &Path, layout: &mut Layout) {
 
 /// A root as it is given, and one of the forms in which the system may name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub struct PathAlias {
     given: PathBuf,
     other: PathBuf,
 }
 
 /// The forms of all roots, and of the folders that single files stand in.
-pub fn forms_of_roots(watching: &Watching) -> Vec<Form> {
+pub fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
     let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
     let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
         let whole = if given.as_os_str().is_empty() { Path::new(".") } else { given.as_path() };
         let others = [std::path::absolute(whole).ok(), fs::canonicalize(whole).ok()];
-        others.into_iter().flatten().map(move |other| Form { given: given.clone(), other }).collect::<Vec<_>>()
+        others.into_iter().flatten().map(move |other| PathAlias { given: given.clone(), other }).collect::<Vec<_>>()
     });
-    let mut forms: Vec<Form> = forms.collect();
+    let mut forms: Vec<PathAlias> = forms.collect();
     // The innermost root comes first.
     forms.sort_by_key(|form| std::cmp::Reverse(form.other.components().count()));
     forms.dedup();
@@ -161,7 +161,7 @@ pub fn forms_of_roots(watching: &Watching) -> Vec<Form> {
 }
 
 /// A path as the roots are given, where it lies below one of them.
-pub fn in_roots_form(forms: &[Form], path: &Path) -> Option<PathBuf> {
+pub fn in_roots_form(forms: &[PathAlias], path: &Path) -> Option<PathBuf> {
     forms.iter().find_map(|form| {
         let rest = path.strip_prefix(&form.other).ok()?;
         Some(if rest.as_os_str().is_empty() { form.given.clone() } else { form.given.join(rest) })

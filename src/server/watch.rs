@@ -5,8 +5,8 @@
 pub use super::scan::Watching;
 
 use super::reload::Hub;
-use super::scan::{self, Form, Layout, Link, Stamp};
-use super::{Refresh, Say};
+use super::scan::{self, Layout, Link, PathAlias, Stamp};
+use super::{Refresh, Reporter};
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ pub const MOST_PATHS: usize = 512;
 /// How often files are looked at where the system does not tell.
 pub const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Between two changes of everything that overflows caused; doubled while they go on.
-const CALM: Duration = Duration::from_secs(1);
+const DEBOUNCE: Duration = Duration::from_secs(1);
 const LONGEST_CALM: Duration = Duration::from_secs(30);
 
 /// What changed on the disk.
@@ -60,32 +60,33 @@ impl Drop for Watch {
 }
 
 /// Starts watching. When it returns, no later change is missed.
-pub fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Say) -> io::Result<Watch> {
+pub fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Reporter) -> io::Result<Watch> {
     let (sender, receiver) = channel();
     let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &say) };
-    let mut pending = Pending::new(matches!(&means, Means::Told(told) if told.tells_of_closing()));
+    let mut pending = Pending::new(matches!(&means, WatchBackend::NotifyWatcher(told) if told.tells_of_closing()));
     if watching.catch_up {
         pending.everything(Instant::now());
     }
     let forms = scan::forms_of_roots(&watching);
-    let mut watcher = Overseer { watching, forms, links, site, hub, say, means, pending, calm: CALM, rested: None };
+    let mut watcher =
+        WatchLoop { watching, forms, links, site, hub, say, means, pending, calm: DEBOUNCE, rested: None };
     thread::Builder::new().name("canon-watch".into()).spawn(move || watcher.run(&receiver))?;
     Ok(Watch { messages: sender })
 }
 
-enum Means {
-    Told(Told),
+enum WatchBackend {
+    NotifyWatcher(NotifyWatcher),
     Looking { seen: BTreeMap<PathBuf, Stamp>, next: Instant },
 }
 
-fn looking(watching: &Watching) -> (Means, Vec<Link>) {
+fn looking(watching: &Watching) -> (WatchBackend, Vec<Link>) {
     let look = scan::look(watching);
-    (Means::Looking { seen: look.files, next: Instant::now() + LOOK_EVERY }, look.links)
+    (WatchBackend::Looking { seen: look.files, next: Instant::now() + LOOK_EVERY }, look.links)
 }
 
-fn told(watching: &Watching, sender: &Sender<Message>, say: &Say) -> (Means, Vec<Link>) {
-    match Told::new(watching, sender) {
-        Ok((told, links)) => (Means::Told(told), links),
+fn told(watching: &Watching, sender: &Sender<Message>, say: &Reporter) -> (WatchBackend, Vec<Link>) {
+    match NotifyWatcher::new(watching, sender) {
+        Ok((told, links)) => (WatchBackend::NotifyWatcher(told), links),
         Err(error) => {
             say(&why_looking(&error));
             looking(watching)
@@ -108,12 +109,12 @@ fn why_looking(error: &notify::Error) -> String {
 }
 
 /// notify's watcher.
-struct Told {
+struct NotifyWatcher {
     watcher: RecommendedWatcher,
 }
 
-impl Told {
-    fn new(watching: &Watching, sender: &Sender<Message>) -> notify::Result<(Told, Vec<Link>)> {
+impl NotifyWatcher {
+    fn new(watching: &Watching, sender: &Sender<Message>) -> notify::Result<(NotifyWatcher, Vec<Link>)> {
         let sender = sender.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if is_news(&event) {
@@ -121,7 +122,7 @@ impl Told {
                 let _ = sender.send(Message::Happened(event));
             }
         })?;
-        let mut told = Told { watcher };
+        let mut told = NotifyWatcher { watcher };
         let layout = told.watch_all(watching)?;
         Ok((told, layout.links))
     }
@@ -288,21 +289,21 @@ impl Pending {
     }
 }
 
-struct Overseer {
+struct WatchLoop {
     watching: Watching,
-    forms: Vec<Form>,
+    forms: Vec<PathAlias>,
     links: Vec<Link>,
     site: Arc<dyn Refresh>,
     hub: Arc<Hub>,
-    say: Say,
-    means: Means,
+    say: Reporter,
+    means: WatchBackend,
     pending: Pending,
     /// How long to rest after an overflow, and since when.
     calm: Duration,
     rested: Option<Instant>,
 }
 
-impl Overseer {
+impl WatchLoop {
     fn run(&mut self, messages: &Receiver<Message>) {
         loop {
             match self.next_message(messages) {
@@ -318,8 +319,8 @@ impl Overseer {
 
     fn next_message(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
         let next_look = match &self.means {
-            Means::Looking { next, .. } => Some(*next),
-            Means::Told(_) => None,
+            WatchBackend::Looking { next, .. } => Some(*next),
+            WatchBackend::NotifyWatcher(_) => None,
         };
         match self.pending.due().into_iter().chain(next_look).min() {
             Some(until) => messages.recv_timeout(until.saturating_duration_since(Instant::now())),
@@ -330,7 +331,7 @@ impl Overseer {
     /// Looks at the files, where it is time to.
     fn look(&mut self) {
         let now = Instant::now();
-        let Means::Looking { seen, next } = &mut self.means else { return };
+        let WatchBackend::Looking { seen, next } = &mut self.means else { return };
         if *next > now {
             return;
         }
@@ -381,7 +382,7 @@ impl Overseer {
 
     /// A folder or a link came: what is below it was not watched, and may have come without an event.
     fn came(&mut self, path: PathBuf, now: Instant) {
-        let Means::Told(told) = &mut self.means else { return };
+        let WatchBackend::NotifyWatcher(told) = &mut self.means else { return };
         let from = if path.is_symlink() { path.parent().map(Path::to_path_buf) } else { Some(path.clone()) };
         match told.watch_below(&self.watching, from.as_slice()) {
             Ok(layout) => {
@@ -416,7 +417,7 @@ impl Overseer {
     fn overflowed(&mut self, now: Instant) {
         self.pending.everything(now);
         if let Some(rested) = self.rested {
-            self.calm = if now < rested + 2 * LONGEST_CALM { (2 * self.calm).min(LONGEST_CALM) } else { CALM };
+            self.calm = if now < rested + 2 * LONGEST_CALM { (2 * self.calm).min(LONGEST_CALM) } else { DEBOUNCE };
             self.pending.not_before = Some(rested + self.calm);
         }
         self.rested = Some(now.max(self.pending.not_before.unwrap_or(now)));
@@ -434,7 +435,7 @@ impl Overseer {
         let root_came_or_went =
             matches!(&changes, Changes::Paths(paths) if paths.iter().any(|path| self.watching.is_root(path)));
         if (changes == Changes::Everything || root_came_or_went)
-            && let Means::Told(told) = &mut self.means
+            && let WatchBackend::NotifyWatcher(told) = &mut self.means
         {
             match told.watch_all(&self.watching) {
                 Ok(layout) => self.links = layout.links,

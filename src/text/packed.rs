@@ -9,12 +9,12 @@ use std::ops::{Index, Range};
 
 /// Texts by number, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TextList {
+pub struct PackedStrings {
     all: String,
     ends: Vec<usize>,
 }
 
-impl TextList {
+impl PackedStrings {
     /// Adds a text behind the others.
     pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
@@ -51,7 +51,7 @@ impl TextList {
     }
 }
 
-impl Index<usize> for TextList {
+impl Index<usize> for PackedStrings {
     type Output = str;
 
     fn index(&self, i: usize) -> &str {
@@ -60,15 +60,15 @@ impl Index<usize> for TextList {
     }
 }
 
-impl<T: AsRef<str>> FromIterator<T> for TextList {
-    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> TextList {
-        let mut all = TextList::default();
+impl<T: AsRef<str>> FromIterator<T> for PackedStrings {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> PackedStrings {
+        let mut all = PackedStrings::default();
         texts.into_iter().for_each(|text| all.push(text.as_ref()));
         all
     }
 }
 
-impl serde::Serialize for TextList {
+impl serde::Serialize for PackedStrings {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
     }
@@ -76,12 +76,12 @@ impl serde::Serialize for TextList {
 
 /// Values by text, in ascending order of the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextTable<V> {
-    keys: TextList,
+pub struct SortedStringMap<V> {
+    keys: PackedStrings,
     values: Vec<V>,
 }
 
-impl<V> TextTable<V> {
+impl<V> SortedStringMap<V> {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.keys.binary_search(key).map(|i| &self.values[i])
@@ -103,9 +103,9 @@ impl<V> TextTable<V> {
     }
 }
 
-impl<'a, V> FromIterator<(Cow<'a, str>, V)> for TextTable<V> {
+impl<'a, V> FromIterator<(Cow<'a, str>, V)> for SortedStringMap<V> {
     /// Of several values with one key the last counts.
-    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, V)>>(pairs: I) -> TextTable<V> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, V)>>(pairs: I) -> SortedStringMap<V> {
         let mut pairs: Vec<(Cow<'a, str>, V)> = pairs.into_iter().collect();
         pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
         pairs.dedup_by(|later, kept| {
@@ -119,24 +119,24 @@ impl<'a, V> FromIterator<(Cow<'a, str>, V)> for TextTable<V> {
         let mut values = Vec::with_capacity(pairs.len());
         let keys = pairs.iter().map(|(key, _)| key).collect();
         values.extend(pairs.into_iter().map(|(_, value)| value));
-        TextTable { keys, values }
+        SortedStringMap { keys, values }
     }
 }
 
 /// Values by text, in no order. The text of a key that is removed takes its place until the map is dropped.
 #[derive(Debug, Clone)]
-pub struct TextMap<V> {
+pub struct StringMap<V> {
     keys: String,
     table: HashTable<(Range<usize>, V)>,
 }
 
-impl<V> Default for TextMap<V> {
-    fn default() -> TextMap<V> {
-        TextMap { keys: String::new(), table: HashTable::new() }
+impl<V> Default for StringMap<V> {
+    fn default() -> StringMap<V> {
+        StringMap { keys: String::new(), table: HashTable::new() }
     }
 }
 
-impl<V> TextMap<V> {
+impl<V> StringMap<V> {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.table.find(hash(key), |(own, _)| self.keys[own.clone()] == *key).map(|(_, value)| value)
@@ -165,7 +165,7 @@ impl<V> TextMap<V> {
 
     /// The place of a key, and where the keys are kept.
     fn entry(&mut self, key: &str) -> (Entry<'_, (Range<usize>, V)>, &mut String) {
-        let TextMap { keys, table } = self;
+        let StringMap { keys, table } = self;
         let is_key = |(own, _): &(Range<usize>, V)| keys[own.clone()] == *key;
         (table.entry(hash(key), is_key, |(own, _)| hash(&keys[own.clone()])), keys)
     }
@@ -182,7 +182,7 @@ impl<V> TextMap<V> {
     }
 }
 
-impl<V: Default> TextMap<V> {
+impl<V: Default> StringMap<V> {
     /// The value of a key; one that was not there gets the usual value.
     pub fn or_default(&mut self, key: &str) -> &mut V {
         self.or_insert_with(key, V::default)
@@ -209,14 +209,14 @@ mod tests {
     proptest! {
         #[test]
         fn texts_are_what_was_put_in(texts in proptest::collection::vec("[aé日]{0,3}", 0..20)) {
-            let all: TextList = texts.iter().collect();
+            let all: PackedStrings = texts.iter().collect();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), texts.iter().collect::<Vec<_>>());
             prop_assert_eq!((all.len(), all.is_empty()), (texts.len(), texts.is_empty()));
         }
 
         #[test]
         fn a_table_is_as_a_sorted_map(pairs in proptest::collection::vec(("[aé日]{0,2}", any::<u8>()), 0..20), wanted in "[aé日]{0,2}") {
-            let own: TextTable<u8> = pairs.iter().map(|(key, value)| (Cow::from(key), *value)).collect();
+            let own: SortedStringMap<u8> = pairs.iter().map(|(key, value)| (Cow::from(key), *value)).collect();
             let standard: BTreeMap<&str, u8> = pairs.iter().map(|(key, value)| (key.as_str(), *value)).collect();
             prop_assert!(own.iter().eq(standard.iter().map(|(key, value)| (*key, value))));
             prop_assert!(own.keys().eq(standard.keys().copied()) && own.values().iter().eq(standard.values()));
@@ -225,7 +225,7 @@ mod tests {
 
         #[test]
         fn a_map_does_what_the_standard_one_does(steps in proptest::collection::vec((0..4u8, "[aé]{0,2}", any::<u8>()), 0..60)) {
-            let (mut own, mut standard): (TextMap<u8>, HashMap<String, u8>) = (TextMap::default(), HashMap::new());
+            let (mut own, mut standard): (StringMap<u8>, HashMap<String, u8>) = (StringMap::default(), HashMap::new());
             for (step, key, value) in steps {
                 match step {
                     0 => {

@@ -3,12 +3,12 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use canon::base::analyze::{Keep, analyze};
+use canon::base::analyze::{AnalysisMode, analyze};
 use canon::base::graph::Target;
 use canon::base::site::Site;
 use canon::base::vault;
 use canon::check::external::{Answer, Outcome};
-use canon::check::rules::{Answers, Circumstances, Findings, rule, run_in};
+use canon::check::rules::{Answers, Findings, RunOptions, rule, run_in};
 use canon::config::Config;
 use canon::note::frontmatter::Date;
 use canon::text::diagnostic::Severity;
@@ -91,7 +91,7 @@ fn unescaped(text: &str) -> Vec<u8> {
 /// Reads a folder as a base.
 pub fn site(folder: &Path, config: Config) -> Site {
     let vault = vault::read(folder, &config, &[]).unwrap();
-    std::sync::Arc::unwrap_or_clone(analyze(config, vault, Vec::new(), false, Keep::Findings).site)
+    std::sync::Arc::unwrap_or_clone(analyze(config, vault, Vec::new(), false, AnalysisMode::Check).site)
 }
 
 /// What one rule finds, switched on if it is off; addresses that hold `gone` answer 404.
@@ -109,7 +109,7 @@ pub fn findings_of(site: &Site, id: &str) -> Findings {
     let only = [id.to_string()];
     // Whether an excuse is used shows only when the other rules ran.
     let only: &[String] = if id == "unused-suppression" { &[] } else { &only };
-    let mut found = run_in(site, Circumstances { today: Some(TODAY), answers: Some(&answers), only });
+    let mut found = run_in(site, RunOptions { today: Some(TODAY), answers: Some(&answers), only });
     found.diagnostics.retain(|d| d.rule == id);
     found
 }

@@ -1,11 +1,11 @@
 //! A small site on the disk for the tests of the preview, and what `canon build` would make of it, from nothing.
 
-use canon::base::analyze::{Keep, analyze};
+use canon::base::analyze::{AnalysisMode, analyze};
 use canon::config::Config;
 use canon::pages::compose::Findings;
 use canon::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes};
 use canon::publish::own_files::own_files;
-use canon::server::Say;
+use canon::server::Reporter;
 use canon::server::preview::{Ground, Preview};
 use std::collections::BTreeMap;
 use std::fs;
@@ -53,7 +53,7 @@ impl Desk {
     /// The preview of the site as it is now.
     pub fn preview(&self) -> Preview {
         let (folder, said) = (self.at(""), self.said.clone());
-        let say: Say = Arc::new(move |line: &str| said.lock().expect("no panic").push(line.to_string()));
+        let say: Reporter = Arc::new(move |line: &str| said.lock().expect("no panic").push(line.to_string()));
         Preview::new(Box::new(move || ground(&folder)), false, say).expect("a site")
     }
 
@@ -63,7 +63,7 @@ impl Desk {
         let (templates, static_folder) = ground.own.clone().expect("folders");
         let own = own_files(&templates, &static_folder).expect("own files");
         let vault = canon::base::vault::read(&ground.content, &ground.config, &ground.skip).expect("content");
-        let analysis = analyze(ground.config.clone(), vault, own.static_files.clone(), false, Keep::Bodies);
+        let analysis = analyze(ground.config.clone(), vault, own.static_files.clone(), false, AnalysisMode::Build);
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use canon::publish::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, Surroundings, stage};
+use canon::publish::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub struct World {
     pub root: PathBuf,
     pub source: Vec<PathBuf>,
     pub preserve: Vec<String>,
-    pub surroundings: Surroundings,
+    pub surroundings: UserDirs,
     _folder: Option<TempDir>,
 }
 
@@ -31,7 +31,7 @@ impl World {
         let root = folder.canonicalize().expect("it exists").join("work");
         fs::create_dir_all(root.join("content")).expect("made");
         fs::create_dir_all(root.join("../home")).expect("made");
-        let surroundings = Surroundings {
+        let surroundings = UserDirs {
             cache: root.join("../home/.cache"),
             home: Some(root.join("../home")),
             current: Some(root.join("../home")),

@@ -5,22 +5,22 @@
 //! NoteText ─ words, print ─▶ NotePrint ─ search ─▶ likenesses of blocks ─ forms, findings ─▶ Duplicates
 //! ```
 //!
-//! A [`NotePrint`] depends on its note alone. [`duplicates`] goes over all notes in near-linear time; an [`Index`] answers for
+//! A [`NoteFingerprint`] depends on its note alone. [`duplicates`] goes over all notes in near-linear time; an [`Index`] answers for
 //! one changed note.
 
 mod findings;
-mod forms;
+mod boilerplate;
 mod index;
 pub mod measure;
-mod print;
+mod fingerprint;
 mod repeats;
 mod search;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use fingerprint::{Block, Code, NoteFingerprint, NoteText, word_count};
 pub use index::Index;
-pub use print::{Block, Code, NotePrint, NoteText, word_count};
 
 use search::{Corpus, alike_texts, edges, equal_texts};
 
@@ -36,7 +36,7 @@ pub struct Duplicates {
     /// Code blocks that stand in several notes; [`Place::block`] is a place in [`NoteText::code`].
     pub code: Vec<Cluster>,
     /// Texts that so many notes share that they are scaffolding.
-    pub forms: Vec<Form>,
+    pub forms: Vec<Boilerplate>,
 }
 
 /// Notes of which each explains the same thing as another of them.
@@ -94,7 +94,7 @@ pub struct Pair {
 
 /// A text that is a form.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Form {
+pub struct Boilerplate {
     /// Where it stands first.
     pub place: Place,
     /// How many notes have it, under the same heading unless it is the template's.
@@ -114,10 +114,10 @@ pub fn text_similarity(a: &str, b: &str) -> f64 {
 }
 
 /// Everything that stands twice in `notes`; `template` are texts that are forms wherever they stand.
-pub fn duplicates(notes: &[NotePrint], template: &[&str]) -> Duplicates {
+pub fn duplicates(notes: &[NoteFingerprint], template: &[&str]) -> Duplicates {
     let mut corpus = Corpus::of(notes);
     let classes = equal_texts(&mut corpus);
-    let mut forms = forms::Forms::new(template, notes.len());
+    let mut forms = boilerplate::BoilerplateIndex::new(template, notes.len());
     forms.count_classes(&corpus, &classes);
     let alike = alike_texts(&corpus, &classes);
     let edges = edges(&corpus, &classes, &alike, |id| !forms.is_form(corpus.block(id)));

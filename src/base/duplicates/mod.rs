@@ -3,7 +3,7 @@
 
 pub mod engine;
 
-use crate::base::duplicates::engine::{Block, Code, Duplicates, NotePrint, NoteText, duplicates, word_count};
+use crate::base::duplicates::engine::{Block, Code, Duplicates, NoteFingerprint, NoteText, duplicates, word_count};
 use crate::base::graph::{Graph, Target};
 use crate::base::index::NoteIndex;
 use crate::config::schema::{Section, fold_heading};
@@ -18,15 +18,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What is kept of notes for the comparison from one site to the next: a note that reads as it did is not taken apart again.
 /// Keeps nothing by default; copies keep together.
 #[derive(Debug, Clone, Default)]
-pub struct Prints(Option<Arc<Mutex<Kept>>>);
+pub struct FingerprintCache(Option<Arc<Mutex<Kept>>>);
 
 /// Notes by their reading, which stays theirs as long as they are here, and their prints.
-type Kept = FxHashMap<usize, (Note, NotePrint)>;
+type Kept = FxHashMap<usize, (Note, NoteFingerprint)>;
 
-impl Prints {
+impl FingerprintCache {
     /// Keeps what it is given.
-    pub fn kept() -> Prints {
-        Prints(Some(Arc::default()))
+    pub fn kept() -> FingerprintCache {
+        FingerprintCache(Some(Arc::default()))
     }
 
     /// What was kept until now, for what is kept from now on. A panic elsewhere leaves it whole.
@@ -36,12 +36,13 @@ impl Prints {
     }
 
     /// The prints of these notes, without what they name as canonical. Nobody waits: who finds none makes them.
-    fn of(&self, notes: &[Note]) -> Vec<NotePrint> {
+    fn of(&self, notes: &[Note]) -> Vec<NoteFingerprint> {
         let before = self.exchange(Kept::default());
         let known = |note: &Note| before.get(&note.reading()).map(|(_, print)| print.clone());
-        let prints: Vec<NotePrint> = notes.par_iter().map(|note| known(note).unwrap_or_else(|| print(note))).collect();
+        let prints: Vec<NoteFingerprint> =
+            notes.par_iter().map(|note| known(note).unwrap_or_else(|| print(note))).collect();
         if self.0.is_some() {
-            let entry = |(note, print): (&Note, &NotePrint)| (note.reading(), (note.clone(), print.clone()));
+            let entry = |(note, print): (&Note, &NoteFingerprint)| (note.reading(), (note.clone(), print.clone()));
             self.exchange(notes.iter().zip(&prints).map(entry).collect());
         }
         prints
@@ -49,7 +50,7 @@ impl Prints {
 }
 
 /// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.
-pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &Prints) -> Duplicates {
+pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &FingerprintCache) -> Duplicates {
     let mut prints = prints.of(notes);
     for (i, (note, print)) in (0..).zip(notes.iter().zip(&mut prints)) {
         print.canonical = canonical(note, graph, i);
@@ -69,10 +70,10 @@ fn whole_text(doc: &Document, block: usize) -> String {
 }
 
 /// What is kept of one note for the comparison, whatever it names as canonical.
-fn print(note: &Note) -> NotePrint {
+fn print(note: &Note) -> NoteFingerprint {
     let doc = &note.doc;
     if !note.is_note() {
-        return NotePrint::of(&NoteText::default());
+        return NoteFingerprint::of(&NoteText::default());
     }
     let compared = compared_blocks(doc);
     let texts: Vec<String> = compared.iter().map(|&b| own_text(doc, b)).collect();
@@ -96,7 +97,7 @@ fn print(note: &Note) -> NotePrint {
             exempt: exempt.get(heading as usize).copied().unwrap_or(false) || is_not_applicable(&texts[at]),
         }
     };
-    NotePrint::of(&NoteText {
+    NoteFingerprint::of(&NoteText {
         comparable: true,
         canonical: None,
         blocks: compared.iter().enumerate().map(block).collect(),

@@ -1,11 +1,11 @@
 //! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Links, Resolved, Resolver, TOGETHER, Target, Wanted};
+use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Resolved, Resolver, Target, Wanted};
 use crate::base::index::NoteIndex;
 use crate::config::schema::Section;
-use crate::note::markdown::{BlockKind, Form, Link, NONE};
+use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
 use crate::note::{Kind, Note, bare_name, words_of};
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 use crate::text::slug::name_key;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -21,7 +21,7 @@ pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links
 pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     let own_edges = |(chunk, several): (usize, &[Note])| {
         let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
-        for (i, note) in (chunk * TOGETHER..).zip(several) {
+        for (i, note) in (chunk * NOTES_PER_CHUNK..).zip(several) {
             let mut own = edges_of(i as NoteIndex, note, &links[i]);
             own.sort_by_key(|e| (e.target, e.kind, e.link));
             own.dedup_by_key(|e| (e.target, e.kind));
@@ -30,7 +30,7 @@ pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
         }
         (edges, numbers)
     };
-    let edges = || notes.par_chunks(TOGETHER).enumerate().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<u32>)>>();
+    let edges = || notes.par_chunks(NOTES_PER_CHUNK).enumerate().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<u32>)>>();
     let (keys, edges) = rayon::join(|| keys(notes), edges);
     let (edges, numbers): (Vec<Vec<Edge>>, Vec<Vec<u32>>) = edges.into_iter().unzip();
     let (edges, outgoing) = (edges.concat(), ranges(numbers.into_iter().flatten()));
@@ -66,12 +66,12 @@ fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
 }
 
 /// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
-pub(super) fn adds_the_same(
+pub(super) fn contributes_same_edges(
     i: NoteIndex,
     (old, old_links): (&Note, &[Resolved]),
     (new, new_links): (&Note, &[Resolved]),
 ) -> bool {
-    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, Form)> {
+    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, LinkSyntax)> {
         let broken = note.doc.links.iter().zip(links).filter(|(_, r)| matches!(r.target, Target::Broken(_)));
         broken.map(|(link, _)| (link.text.clone(), link.form)).collect()
     };
@@ -85,7 +85,7 @@ pub(super) fn adds_the_same(
 }
 
 /// Ids where they are unique so far, else paths.
-fn keys(notes: &[Note]) -> TextList {
+fn keys(notes: &[Note]) -> PackedStrings {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
     notes
         .iter()
@@ -109,8 +109,8 @@ fn edges_of(source: NoteIndex, note: &Note, links: &[Resolved]) -> Vec<Edge> {
 /// What a link says by its form and the section it stands in.
 fn kind_of(note: &Note, link: &Link) -> EdgeKind {
     match link.form {
-        Form::Field => return EdgeKind::About,
-        Form::Embed => return EdgeKind::Embeds,
+        LinkSyntax::Field => return EdgeKind::About,
+        LinkSyntax::Embed => return EdgeKind::Embeds,
         _ => {}
     }
     let section = note.doc.sections_at(link.heading).next();
@@ -163,7 +163,7 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
         }
         for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
             let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
-            let by_name = matches!(link.form, Form::Wiki | Form::Embed);
+            let by_name = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
             if link.form.is_media() || (path.contains('.') && !path.ends_with(".md") && !by_name) {
                 continue;
             }
@@ -172,13 +172,13 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
                 entries.entry(name_key(name)).or_default().add(Some(name), None, i, true);
                 continue;
             }
-            let wordless = link.text.trim().is_empty() || matches!(link.form, Form::Field | Form::Href);
+            let wordless = link.text.trim().is_empty() || matches!(link.form, LinkSyntax::Field | LinkSyntax::Href);
             let text = Some(link.text.trim()).filter(|_| !wordless);
             entries.entry(format!("path {path}")).or_default().add(text, Some(path), i, true);
         }
     }
     let missed: Vec<Missed> = entries.into_values().collect();
-    let names = told_apart(&missed);
+    let names = disambiguate(&missed);
     let entry =
         |(entry, name): (Missed, String)| Wanted { name, path: entry.path, from: entry.from, planned: !entry.broken };
     let mut wanted: Vec<Wanted> = missed.into_iter().zip(names).map(entry).collect();
@@ -189,7 +189,7 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
 }
 
 /// A name for each: files that would be called alike are called by their next names.
-fn told_apart(missed: &[Missed]) -> Vec<String> {
+fn disambiguate(missed: &[Missed]) -> Vec<String> {
     let candidates: Vec<Vec<String>> = missed.iter().map(Missed::candidates).collect();
     let mut taken = vec![0; candidates.len()];
     let name = |i: usize, taken: &[usize]| candidates[i].get(taken[i]).map_or("", String::as_str);

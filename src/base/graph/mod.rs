@@ -7,7 +7,7 @@ mod resolve;
 
 use crate::base::index::NoteIndex;
 use crate::note::Note;
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 use crate::text::source::FileId;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -226,7 +226,7 @@ pub struct Graph {
     /// For each note the range of its own edges.
     pub outgoing: Vec<std::ops::Range<u32>>,
     /// The unique key of each note: its id, or its path where that is missing or taken.
-    pub keys: TextList,
+    pub keys: PackedStrings,
     /// Notes that are missed, most missed first.
     pub wanted: Vec<Wanted>,
     /// Share of a reader's attention by PageRank over concept notes (damping 0.85); 0 for other files.
@@ -258,12 +258,12 @@ impl Graph {
 }
 
 /// Notes that one thread works on at a time, so that what comes of them lies in one piece of memory.
-pub const TOGETHER: usize = 64;
+pub const NOTES_PER_CHUNK: usize = 64;
 
 /// Resolves every link and builds the graph.
 pub fn graph(resolver: &Resolver<'_>) -> Graph {
     let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
-    let links = notes.par_chunks(TOGETHER).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
+    let links = notes.par_chunks(NOTES_PER_CHUNK).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
     edges::build(resolver.notes, links)
 }
 
@@ -271,11 +271,11 @@ pub fn graph(resolver: &Resolver<'_>) -> Graph {
 /// whose text changed and of notes that lead to a heading of one. `None` where the graph is as it was.
 pub fn after_edits(old: &Graph, old_notes: &[Note], resolver: &Resolver<'_>, edited: &[NoteIndex]) -> Option<Graph> {
     let resolve = |several: &[NoteIndex]| edges::resolve(resolver, several);
-    let links = edited.par_chunks(TOGETHER).flat_map_iter(resolve).collect::<Vec<Links>>();
+    let links = edited.par_chunks(NOTES_PER_CHUNK).flat_map_iter(resolve).collect::<Vec<Links>>();
     let fresh: Vec<_> = edited.iter().copied().zip(links).collect();
     let same = fresh.iter().all(|(i, links)| {
         let place = *i as usize;
-        edges::adds_the_same(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
+        edges::contributes_same_edges(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
     });
     if same {
         return None;

@@ -3,7 +3,7 @@
 use crate::base::index::NoteIndex;
 use crate::base::vault::Vault;
 use crate::note::{Kind, Note, file_name};
-use crate::text::packed::TextMap;
+use crate::text::packed::StringMap;
 use crate::text::slug::{name_key, nfc, path_key};
 use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
@@ -16,29 +16,29 @@ pub type Notes = SmallVec<[NoteIndex; 4]>;
 #[derive(Debug, Default)]
 pub struct Names {
     /// Markdown files by path without `.md`.
-    pub stems: TextMap<NoteIndex>,
+    pub stems: StringMap<NoteIndex>,
     /// Other files by path.
-    pub assets: TextMap<FileId>,
+    pub assets: StringMap<FileId>,
     /// Paths of drafts without `.md`.
-    pub drafts: TextMap<()>,
+    pub drafts: StringMap<()>,
     /// Paths of files of the static folder.
-    pub static_files: TextMap<()>,
+    pub static_files: StringMap<()>,
     /// Anything above by its path with letter case folded.
-    folded: TextMap<Spelling>,
+    folded: StringMap<Spelling>,
     /// Landing pages by folder.
-    pub landings: TextMap<NoteIndex>,
+    pub landings: StringMap<NoteIndex>,
     /// Notes by id.
-    pub ids: TextMap<Notes>,
+    pub ids: StringMap<Notes>,
     /// Notes by folded title.
-    pub titles: TextMap<Notes>,
+    pub titles: StringMap<Notes>,
     /// Notes by folded alias.
-    pub aliases: TextMap<Notes>,
+    pub aliases: StringMap<Notes>,
     /// Markdown files by folded file name.
-    pub file_names: TextMap<Notes>,
+    pub file_names: StringMap<Notes>,
     /// Other files by file name.
-    pub asset_names: TextMap<SmallVec<[FileId; 4]>>,
+    pub asset_names: StringMap<SmallVec<[FileId; 4]>>,
     /// Folded names of drafts.
-    pub draft_names: TextMap<()>,
+    pub draft_names: StringMap<()>,
 }
 
 /// How a path is spelled beside its folded form.

@@ -5,7 +5,7 @@ use super::{Fault, Names, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::routes::Routes;
 use crate::config::Config;
-use crate::note::markdown::{Form, Link};
+use crate::note::markdown::{Link, LinkSyntax};
 use crate::note::{Kind, Note};
 use crate::text::slug::{anchor, join_path, name_key, nfc, path_key};
 use crate::text::source::FileId;
@@ -51,7 +51,7 @@ impl Resolver<'_> {
             let by_name = || Some(self.names.asset_names.get(&path)?[0]);
             let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (Cow::from(""), b));
             let by_path = join_path(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
-            by_path.or_else(|| matches!(link.form, Form::Wiki | Form::Embed).then(by_name).flatten())
+            by_path.or_else(|| matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed).then(by_name).flatten())
         };
         draft.doc.links.iter().filter_map(asset)
     }
@@ -62,7 +62,7 @@ impl Resolver<'_> {
         if dest.is_empty() {
             return broken(Fault::Empty);
         }
-        if matches!(link.form, Form::Wiki | Form::Embed) {
+        if matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) {
             return self.wiki(from, dest);
         }
         match scheme_of(dest) {
@@ -170,7 +170,7 @@ impl Resolver<'_> {
 
     /// A path that is an address of the site: `x.html`, a redirect, a generated page.
     fn address(&self, path: &str) -> Option<Target> {
-        use crate::base::routes::Claimant;
+        use crate::base::routes::RouteOwner;
         let html = match (path.strip_suffix(".md"), path.ends_with(".html")) {
             (Some(stem), _) => format!("{stem}.html"),
             (None, true) => path.to_string(),
@@ -182,13 +182,13 @@ impl Resolver<'_> {
         }
         // Holders are found whatever the letter case; an address counts only as it is written.
         match self.routes.holder(&html)? {
-            Claimant::Generated => Some(Target::Page(html)),
-            Claimant::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
-            Claimant::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
+            RouteOwner::Generated => Some(Target::Page(html)),
+            RouteOwner::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
+            RouteOwner::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
                 Some(Target::Note(note))
             }
-            Claimant::Note(_) | Claimant::Redirect(_) => None,
-            Claimant::Markdown(_) | Claimant::Asset(_) | Claimant::Static(_) => None,
+            RouteOwner::Note(_) | RouteOwner::Redirect(_) => None,
+            RouteOwner::Markdown(_) | RouteOwner::Asset(_) | RouteOwner::Static(_) => None,
         }
     }
 
@@ -204,10 +204,10 @@ impl Resolver<'_> {
     }
 
     /// The notes with a link that looks one of these names up, each a `name_key`.
-    pub fn who_names(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
+    pub fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
         let names_one = |link: &Link| {
             let name = link.dest.split('#').next().unwrap_or_default().trim();
-            matches!(link.form, Form::Wiki | Form::Embed)
+            matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed)
                 && keys.contains(&name_key(name.strip_suffix(".md").unwrap_or(name)))
         };
         let notes = 0..self.notes.len() as NoteIndex;
@@ -311,7 +311,7 @@ impl Resolver<'_> {
         if has_anchor(note, &resolved.fragment) {
             return;
         }
-        if matches!(link.form, Form::Wiki | Form::Embed) {
+        if matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) {
             let key = name_key(resolved.fragment.rsplit('#').next().unwrap_or(""));
             if let Some(heading) = note.doc.headings.iter().find(|h| name_key(&h.text) == key) {
                 resolved.fragment = heading.anchor.to_string();

@@ -3,7 +3,7 @@
 
 use crate::base::site::Site;
 use crate::note::Reader;
-use crate::note::markdown::{BlockKind, Document, Spare};
+use crate::note::markdown::{BlockKind, Document, Scratch};
 use crate::text::diagnostic::{Edit, Fix};
 use crate::text::source::{FileId, SourceFile};
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ fn is_sound(site: &Site, fix: &Fix) -> bool {
         let Some(note) = site.note_of_file.get(file.index()).copied().flatten() else { return true };
         let source = site.vault.file(file);
         let after = SourceFile::new(source.path.clone(), &edited(&source.text, file, &fix.edits));
-        let (read, _) = Reader::new(&site.config, &site.schema).read(file, &after, &mut Spare::default());
+        let (read, _) = Reader::new(&site.config, &site.schema).read(file, &after, &mut Scratch::default());
         agree(&site.note(note).doc, &read.doc)
     })
 }

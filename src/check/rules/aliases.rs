@@ -8,7 +8,7 @@ use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::{Kind, file_name};
 use crate::text::diagnostic::{Diagnostic, Severity};
-use crate::text::packed::TextMap;
+use crate::text::packed::StringMap;
 use crate::text::slug::name_key;
 use crate::text::source::{FileId, Span};
 use smallvec::SmallVec;
@@ -108,7 +108,7 @@ fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// Who has a name, and as what.
-type Holders = TextMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
+type Holders = StringMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
 
 fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut holders = Holders::default();

@@ -6,7 +6,7 @@ use crate::base::graph::Target;
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::Note;
-use crate::note::markdown::Form;
+use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{anchor, nearest};
 
@@ -20,9 +20,9 @@ pub const BROKEN_ANCHOR: Rule = Rule {
 };
 
 fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
-    for (link, resolved) in links(site, note).filter(|(l, r)| r.broken_anchor && l.form != Form::Embed) {
+    for (link, resolved) in links(site, note).filter(|(l, r)| r.broken_anchor && l.form != LinkSyntax::Embed) {
         let Target::Note(target) = resolved.target else { continue };
-        let wiki = link.form == Form::Wiki;
+        let wiki = link.form == LinkSyntax::Wiki;
         let (message, help, heading) = judge(site, note, target, &resolved.fragment, wiki);
         let mut found = Diagnostic::new(BROKEN_ANCHOR.id, site.note(note).file, link.dest_span, message, help);
         if let Some(heading) = heading {

@@ -8,7 +8,7 @@ use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::file_name;
-use crate::note::markdown::Form;
+use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{nearest, nfc, path_key};
 use rustc_hash::FxHashSet;
@@ -47,7 +47,7 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for (link, resolved) in links(site, note) {
         let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
-        let shows = link.form.is_media() || link.form == Form::Embed && embeds::is_file(link);
+        let shows = link.form.is_media() || link.form == LinkSyntax::Embed && embeds::is_file(link);
         if shows && link_faults::unsafe_scheme(link, resolved).is_none() {
             let message = format!("there is no file `{wanted}`");
             let help = similar_file(site, note, wanted, &link.dest);

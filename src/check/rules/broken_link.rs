@@ -6,7 +6,7 @@ use super::{Rule, Scope};
 use crate::base::graph::{Fault, Resolved, Target, has_anchor};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Form, Link, NONE};
+use crate::note::markdown::{Link, LinkSyntax, NONE};
 use crate::note::{bare_name, file_name, without_extension};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
@@ -26,7 +26,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
         for (i, (link, resolved)) in links(site, note).enumerate() {
             let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
             let other_rule = link.form.is_media()
-                || link.form == Form::Embed
+                || link.form == LinkSyntax::Embed
                 || Some(i) == first
                 || super::link_faults::unsafe_scheme(link, resolved).is_some();
             if !other_rule {
@@ -38,7 +38,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> Diagnostic {
-    let pageless = link.form != Form::Wiki && is_pageless_folder(site, wanted);
+    let pageless = link.form != LinkSyntax::Wiki && is_pageless_folder(site, wanted);
     let (help, only) = remedy(catalog, note, link, wanted);
     let (message, help) = match pageless {
         true => (
@@ -48,11 +48,11 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, want
         false => (missing(link.form, wanted), help),
     };
     let found = Diagnostic::new(BROKEN_LINK.id, site.note(note).file, link.dest_span, message, help);
-    let place = written(site, note, link).filter(|_| link.form != Form::Wiki);
+    let place = written(site, note, link).filter(|_| link.form != LinkSyntax::Wiki);
     let Some(((span, old), target)) = place.zip(only) else { return found.cause(format!("no {wanted}")) };
     let new = catalog.destination(note, target, old);
     let cause = match new == format!("../{old}") {
-        true if link.form == Form::Field => format!("`{}` lacks one `../`", link.text),
+        true if link.form == LinkSyntax::Field => format!("`{}` lacks one `../`", link.text),
         true => "the path lacks one `../`".to_string(),
         false => format!("no {wanted}"),
     };
@@ -73,9 +73,9 @@ fn is_pageless_folder(site: &Site, wanted: &str) -> bool {
 }
 
 /// What is missing, in words.
-pub fn missing(form: Form, wanted: &str) -> String {
+pub fn missing(form: LinkSyntax, wanted: &str) -> String {
     match form {
-        Form::Wiki | Form::Embed => format!("there is no note named `{wanted}`"),
+        LinkSyntax::Wiki | LinkSyntax::Embed => format!("there is no note named `{wanted}`"),
         _ if wanted.ends_with('/') => format!("there is no folder `{wanted}`"),
         _ => format!("there is no file `{wanted}`"),
     }
@@ -83,7 +83,7 @@ pub fn missing(form: Form, wanted: &str) -> String {
 
 /// What to do, and the one note that has the wanted file name.
 pub fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
-    let wiki = matches!(link.form, Form::Wiki | Form::Embed);
+    let wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
     let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };
     if !by_file.is_empty() {

@@ -1,7 +1,7 @@
 //! `output-collision`: two sources that would be written to one path.
 
 use super::{Rule, Scope, fields};
-use crate::base::routes::{Claimant, Collision, redirect_path};
+use crate::base::routes::{Collision, RouteOwner, redirect_path};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -19,18 +19,18 @@ pub const OUTPUT_COLLISION: Rule = Rule {
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for collision in &site.routes.collisions {
         let first = place(site, collision.first, &collision.path);
-        if let Claimant::Static(_) = collision.second {
+        if let RouteOwner::Static(_) = collision.second {
             out.extend(of_static_file(site, collision, first));
             continue;
         }
         let Some((file, span)) = place(site, collision.second, &collision.path) else { continue };
         let message = match collision.first {
-            Claimant::Generated => format!("`{}` is a page that canon writes itself", collision.path),
+            RouteOwner::Generated => format!("`{}` is a page that canon writes itself", collision.path),
             other => format!("`{}` is also the page of {}", collision.path, named(site, other)),
         };
         let help = match collision.second {
-            Claimant::Redirect(_) => "remove this old address, or write another one",
-            Claimant::Asset(_) => "rename the file",
+            RouteOwner::Redirect(_) => "remove this old address, or write another one",
+            RouteOwner::Asset(_) => "rename the file",
             _ => "rename the note; until then it is written beside it under another name",
         };
         let mut found = Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help);
@@ -46,18 +46,18 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
 fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Span)>) -> Option<Diagnostic> {
     let own = named(site, collision.second);
     let (message, help) = match collision.first {
-        Claimant::Generated => {
+        RouteOwner::Generated => {
             (format!("{own} lies where canon writes itself: `{}`", collision.path), "rename it; it is not published")
         }
-        Claimant::Asset(_) => (
+        RouteOwner::Asset(_) => (
             format!("{own} and {} would be one file of the site", named(site, collision.first)),
             "rename one of the two; until then that of the static folder is published",
         ),
-        Claimant::Static(_) => (
+        RouteOwner::Static(_) => (
             format!("{own} and {} differ only in letter case", named(site, collision.first)),
             "rename one of the two; many disks hold one of them only",
         ),
-        Claimant::Markdown(_) => (
+        RouteOwner::Markdown(_) => (
             format!("{own} lies where the Markdown of {} is published", named(site, collision.first)),
             "rename it; it is not published",
         ),
@@ -75,12 +75,12 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
 }
 
 /// Where a claim to a path comes from.
-fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> {
+fn place(site: &Site, claimant: RouteOwner, path: &str) -> Option<(FileId, Span)> {
     match claimant {
-        Claimant::Generated | Claimant::Static(_) => None,
-        Claimant::Note(note) | Claimant::Markdown(note) => Some(site.title_place(note)),
-        Claimant::Asset(file) => Some((FileId(file), WHOLE)),
-        Claimant::Redirect(note) => {
+        RouteOwner::Generated | RouteOwner::Static(_) => None,
+        RouteOwner::Note(note) | RouteOwner::Markdown(note) => Some(site.title_place(note)),
+        RouteOwner::Asset(file) => Some((FileId(file), WHOLE)),
+        RouteOwner::Redirect(note) => {
             let own = site.note(note);
             let item = own.head.redirect_from.iter().find(|a| redirect_path(a).as_deref() == Some(path));
             let span = match item {
@@ -92,15 +92,15 @@ fn place(site: &Site, claimant: Claimant, path: &str) -> Option<(FileId, Span)> 
     }
 }
 
-fn named(site: &Site, claimant: Claimant) -> String {
+fn named(site: &Site, claimant: RouteOwner) -> String {
     match claimant {
-        Claimant::Generated => "canon".into(),
-        Claimant::Note(note) | Claimant::Markdown(note) => format!("`{}.md`", site.note(note).stem),
-        Claimant::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
-        Claimant::Static(file) => {
+        RouteOwner::Generated => "canon".into(),
+        RouteOwner::Note(note) | RouteOwner::Markdown(note) => format!("`{}.md`", site.note(note).stem),
+        RouteOwner::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
+        RouteOwner::Static(file) => {
             let folder = site.config.static_folder.trim_end_matches('/');
             format!("`{folder}/{}`", site.static_files.get(file as usize).map_or("", String::as_str))
         }
-        Claimant::Redirect(note) => format!("an old address of `{}.md`", site.note(note).stem),
+        RouteOwner::Redirect(note) => format!("an old address of `{}.md`", site.note(note).stem),
     }
 }

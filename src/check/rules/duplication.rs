@@ -141,7 +141,7 @@ fn forms(site: &Site) -> Option<Diagnostic> {
     let forms = &site.repeated().forms;
     let first = forms.first()?;
     let note = site.note(first.place.note);
-    let quote = |f: &crate::base::duplicates::engine::Form| {
+    let quote = |f: &crate::base::duplicates::engine::Boilerplate| {
         let text = block_text(site.note(f.place.note), f.place.block);
         format!("“{}” ({} notes)", shortened(&text, QUOTED), f.notes)
     };

@@ -7,7 +7,7 @@ use crate::base::embeds::MAX_EMBEDS as DEEPEST;
 use crate::base::graph::{Edge, EdgeKind, Fault, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Form, Link};
+use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// An embed that shows nothing.
@@ -42,7 +42,7 @@ pub fn is_file(link: &Link) -> bool {
 fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, _) in site.all() {
-        for (link, resolved) in links(site, note).filter(|(l, _)| l.form == Form::Embed) {
+        for (link, resolved) in links(site, note).filter(|(l, _)| l.form == LinkSyntax::Embed) {
             let Some((message, help)) = fault(site, &mut catalog, note, link, resolved) else { continue };
             out.push(Diagnostic::new(BROKEN_EMBED.id, site.note(note).file, link.dest_span, message, help));
         }
@@ -140,7 +140,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
 /// A note that embeds itself whole.
 fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
     for (note, own) in site.all() {
-        let own_embed = |(l, r): &(&Link, &Resolved)| l.form == Form::Embed && r.target == Target::Note(note);
+        let own_embed = |(l, r): &(&Link, &Resolved)| l.form == LinkSyntax::Embed && r.target == Target::Note(note);
         for (link, _) in links(site, note).filter(own_embed) {
             let help = "a text cannot hold itself: link to the section instead";
             out.push(Diagnostic::new(EMBED_CYCLE.id, own.file, link.dest_span, "this note embeds itself", help));

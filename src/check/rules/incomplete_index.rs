@@ -6,7 +6,7 @@ use crate::base::graph::Target;
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::Kind;
-use crate::note::markdown::{BlockKind, Form, Link, NONE};
+use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
 use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::text::source::Span;
 use rustc_hash::FxHashSet;
@@ -81,7 +81,7 @@ fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[Note
         };
         let target = site.note(note);
         let link = match (form, &target.head.id) {
-            (Form::Wiki, Some(id)) => format!("[[{id}|{}]]", target.title.replace(['|', ']', '['], " ")),
+            (LinkSyntax::Wiki, Some(id)) => format!("[[{id}|{}]]", target.title.replace(['|', ']', '['], " ")),
             _ => {
                 let path = paths::in_style(site.note(index).folder(), &format!("{}.md", target.stem), "x.md");
                 format!("[{}]({path})", as_words(&target.title))

@@ -5,7 +5,7 @@ use super::{Rule, Scope, run};
 use crate::base::graph::{Fault, Resolved, Target, scheme_of};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Form, Link};
+use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// A site-absolute link.
@@ -90,7 +90,7 @@ const NEVER_NAMES: &[&str] = &["javascript", "vbscript", "data", "file"];
 pub fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> {
     match &resolved.target {
         Target::Broken(Fault::UnsafeScheme(scheme)) => Some(scheme.clone()),
-        Target::Broken(Fault::Missing(_)) if matches!(link.form, Form::Wiki | Form::Embed) => {
+        Target::Broken(Fault::Missing(_)) if matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) => {
             scheme_of(&link.dest).filter(|s| NEVER_NAMES.contains(&s.as_str()))
         }
         _ => None,
@@ -173,7 +173,7 @@ fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
         // A note that embeds itself is another rule's.
-        let is_link = link.form != Form::Embed;
+        let is_link = link.form != LinkSyntax::Embed;
         is_link && r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
     };
     for (link, _) in links(site, note).filter(is_self) {

@@ -5,7 +5,7 @@ use super::{Rule, Scope};
 use crate::base::graph::{Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{BlockKind, Document, Form, Link, NONE};
+use crate::note::markdown::{BlockKind, Document, Link, LinkSyntax, NONE};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{name_key, title_key};
 use crate::text::source::Span;
@@ -42,10 +42,10 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     for (link, resolved) in links(site, note) {
         let Target::Note(target) = resolved.target else { continue };
-        let plain = matches!(link.form, Form::Inline | Form::Reference | Form::Wiki);
+        let plain = matches!(link.form, LinkSyntax::Inline | LinkSyntax::Reference | LinkSyntax::Wiki);
         let target_note = site.note(target);
         // A bare wikilink has no text of its own.
-        let bare = link.form == Form::Wiki && link.text.trim() == link.dest.trim();
+        let bare = link.form == LinkSyntax::Wiki && link.text.trim() == link.dest.trim();
         let same = bare || link.text == target_note.title;
         if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
             continue;

@@ -7,7 +7,7 @@ use crate::base::graph::Target;
 use crate::base::index::NoteIndex;
 use crate::base::mentions::{keeps_emphasis, mentions};
 use crate::base::site::Site;
-use crate::note::markdown::{Form, NONE, Todo};
+use crate::note::markdown::{LinkSyntax, NONE, Todo};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
@@ -91,7 +91,7 @@ fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
     if leads_to_note(site, index, todo.link) {
         return text[todo.span.range()].to_string();
     }
-    let written = link.form == Form::Inline && text.get(link.dest_span.range()) == Some(&link.dest);
+    let written = link.form == LinkSyntax::Inline && text.get(link.dest_span.range()) == Some(&link.dest);
     match written && todo.span.contains(link.dest_span) {
         true => {
             let before = &text[todo.span.start as usize..link.dest_span.start as usize];

@@ -42,7 +42,7 @@ use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use std::collections::BTreeMap;
 
 pub use internal_error::found as internal_error;
-pub use run::{Circumstances, Excuse, Excuses, Findings, run, run_in};
+pub use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run, run_in};
 
 /// What addresses elsewhere answered, by address.
 pub type Answers = BTreeMap<String, Answer>;
@@ -61,7 +61,7 @@ pub enum Scope {
     /// The whole base and what other sites answered: only with `--external`.
     Elsewhere(fn(&Site, &Answers, &mut Vec<Diagnostic>)),
     /// What the run of the other rules brought to light.
-    Excuses(fn(&Site, &Excuses, &mut Vec<Diagnostic>)),
+    Suppressions(fn(&Site, &Suppressions, &mut Vec<Diagnostic>)),
 }
 
 /// A rule.

@@ -3,7 +3,7 @@
 use crate::base::graph::Resolved;
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Block, Form, Link};
+use crate::note::markdown::{Block, Link, LinkSyntax};
 use crate::note::{Kind, folder_of, landing_rank};
 use crate::text::source::Span;
 use std::ops::Range;
@@ -34,12 +34,12 @@ pub fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
 /// edit can be made there. Of a reference it is the definition's.
 pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
     let mut span = match link.form {
-        Form::Reference => definition(site, note, link)?,
-        Form::ImageReference => return None,
+        LinkSyntax::Reference => definition(site, note, link)?,
+        LinkSyntax::ImageReference => return None,
         _ => link.dest_span,
     };
     let text = &site.source(note).text;
-    if link.form == Form::Field && text[span.range()].starts_with(['"', '\'']) {
+    if link.form == LinkSyntax::Field && text[span.range()].starts_with(['"', '\'']) {
         span = Span { start: span.start + 1, end: span.end - 1 };
     }
     let text = text.get(span.range()).filter(|t| *t == link.dest)?;
@@ -50,7 +50,7 @@ pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span
 /// The links that share a link's destination in the source: those with its reference, else itself alone.
 pub fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
     let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
-    let is_reference = |other: &Link| matches!(other.form, Form::Reference | Form::ImageReference);
+    let is_reference = |other: &Link| matches!(other.form, LinkSyntax::Reference | LinkSyntax::ImageReference);
     let shares = |other: &Link| match is_reference(link) {
         true => is_reference(other) && label(other) == label(link),
         false => other.span == link.span,
@@ -66,7 +66,7 @@ fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
     }
     let shared = sharing(site, note, link);
     let first = shared.first()?.1;
-    if shared.iter().any(|(other, r)| other.form != Form::Reference || r.target != first.target) {
+    if shared.iter().any(|(other, r)| other.form != LinkSyntax::Reference || r.target != first.target) {
         return None;
     }
     let (doc, text) = (&site.note(note).doc, &site.source(note).text);

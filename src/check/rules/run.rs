@@ -22,7 +22,7 @@ pub struct Findings {
 
 /// What a run knows beside the site.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Circumstances<'a> {
+pub struct RunOptions<'a> {
     /// Today, for the rules that depend on the date.
     pub today: Option<Date>,
     /// What other sites answered.
@@ -33,7 +33,7 @@ pub struct Circumstances<'a> {
 
 /// An excuse in a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Excuse {
+pub enum ActiveSuppression {
     /// A comment: its index in the document.
     Comment(usize),
     /// An entry of `canon_ignore`: its index.
@@ -42,20 +42,20 @@ pub enum Excuse {
 
 /// The excuses that a run had use for.
 #[derive(Debug, Default)]
-pub struct Excuses {
+pub struct Suppressions {
     /// Those that excused something.
-    pub used: FxHashSet<(NoteIndex, Excuse)>,
+    pub used: FxHashSet<(NoteIndex, ActiveSuppression)>,
     /// The rules that ran: an excuse from another one may have its use in another run.
     pub ran: Vec<RuleId>,
 }
 
 /// Runs every rule that is switched on; with `today`, also those that depend on the date.
 pub fn run(site: &Site, today: Option<Date>) -> Findings {
-    run_in(site, Circumstances { today, ..Circumstances::default() })
+    run_in(site, RunOptions { today, ..RunOptions::default() })
 }
 
 /// Runs the rules that are switched on and wanted.
-pub fn run_in(site: &Site, circumstances: Circumstances<'_>) -> Findings {
+pub fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
     let wanted = |r: &&Rule| circumstances.only.is_empty() || circumstances.only.iter().any(|id| id == r.id);
     let active: Vec<&Rule> = RULES.iter().filter(wanted).filter(|r| is_on(site, r)).collect();
     let mut found = by_note(site, &active);
@@ -70,16 +70,16 @@ pub fn run_in(site: &Site, circumstances: Circumstances<'_>) -> Findings {
     set_severities(site, &mut found);
     let mut findings = Findings::default();
     let ran = active.iter().filter(|r| did_run(r, circumstances)).map(|r| r.id).collect();
-    let mut excuses = Excuses { ran, ..Excuses::default() };
-    sift(site, found, &mut findings, &mut excuses);
+    let mut excuses = Suppressions { ran, ..Suppressions::default() };
+    apply_suppressions(site, found, &mut findings, &mut excuses);
     let mut last = Vec::new();
     for rule in &active {
-        if let Scope::Excuses(check) = rule.scope {
+        if let Scope::Suppressions(check) = rule.scope {
             check(site, &excuses, &mut last);
         }
     }
     set_severities(site, &mut last);
-    sift(site, last, &mut findings, &mut excuses);
+    apply_suppressions(site, last, &mut findings, &mut excuses);
     findings.diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (d.file, d.span, d.rule);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
@@ -119,7 +119,7 @@ fn by_watched_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic>
 }
 
 /// Whether a rule had all that it needs to find something.
-fn did_run(rule: &Rule, circumstances: Circumstances<'_>) -> bool {
+fn did_run(rule: &Rule, circumstances: RunOptions<'_>) -> bool {
     match rule.scope {
         Scope::Dated(_) | Scope::NoteAndDate(..) => circumstances.today.is_some(),
         Scope::Elsewhere(_) => circumstances.answers.is_some(),
@@ -157,7 +157,7 @@ fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
 }
 
 /// Parts what is excused from what is reported.
-fn sift(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &mut Excuses) {
+fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &mut Suppressions) {
     for diagnostic in found {
         match excuse(site, &diagnostic) {
             Some(excuse) => {
@@ -170,11 +170,11 @@ fn sift(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &
 }
 
 /// What excuses a finding: its note's frontmatter, or a comment on the line or the one before.
-fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, Excuse)> {
+fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, ActiveSuppression)> {
     let index = (*site.note_of_file.get(diagnostic.file.index())?)?;
     let note = site.note(index);
     if let Some(at) = note.head.ignore.iter().position(|rule| rule == diagnostic.rule) {
-        return Some((index, Excuse::Head(at)));
+        return Some((index, ActiveSuppression::Head(at)));
     }
     if !note.doc.suppressions.iter().any(|s| s.rule == diagnostic.rule) {
         return None;
@@ -186,5 +186,5 @@ fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, Excuse)> {
         let end = line(s.span.end - u32::from(text[..s.span.end as usize].ends_with('\n')));
         s.rule == diagnostic.rule && matches!(at.checked_sub(end), Some(0 | 1))
     });
-    comment.map(|at| (index, Excuse::Comment(at)))
+    comment.map(|at| (index, ActiveSuppression::Comment(at)))
 }

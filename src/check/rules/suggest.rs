@@ -6,18 +6,18 @@ use crate::base::graph::Notes;
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::{Kind, bare_name, file_name, landing_rank};
-use crate::text::packed::{TextList, TextMap};
+use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::name_key;
 
 /// Every name of every Markdown file.
 pub struct Catalog<'a> {
     site: &'a Site,
     /// Files by their folded names, landing pages left out: all folders have one.
-    files: TextMap<Notes>,
+    files: StringMap<Notes>,
     /// Notes by folded title, alias and id.
-    titles: TextMap<Notes>,
+    titles: StringMap<Notes>,
     /// All of these keys.
-    keys: TextList,
+    keys: PackedStrings,
     /// The letters that each key holds, so that most are passed over at a glance, and its note.
     letters: Vec<(u32, NoteIndex)>,
 }
@@ -25,8 +25,8 @@ pub struct Catalog<'a> {
 impl<'a> Catalog<'a> {
     /// Fills the tables.
     pub fn new(site: &'a Site) -> Catalog<'a> {
-        let (files, titles) = (TextMap::default(), TextMap::default());
-        let mut catalog = Catalog { site, files, titles, keys: TextList::default(), letters: Vec::new() };
+        let (files, titles) = (StringMap::default(), StringMap::default());
+        let mut catalog = Catalog { site, files, titles, keys: PackedStrings::default(), letters: Vec::new() };
         for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
             if landing_rank(&format!("{}.md", note.stem)).is_none() {
                 let key = name_key(file_name(&note.stem));

@@ -3,7 +3,7 @@
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::config::schema::{Schema, Section, Shape};
+use crate::config::schema::{NoteRequirements, Schema, Section};
 use crate::note::Note;
 use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -35,7 +35,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn faults(schema: &Schema, note: &Note, shape: &Shape) -> Vec<(Span, String, &'static str)> {
+fn faults(schema: &Schema, note: &Note, shape: &NoteRequirements) -> Vec<(Span, String, &'static str)> {
     let mut faults = Vec::new();
     let place = |section: Section| {
         let heading = note.doc.find(section)?;

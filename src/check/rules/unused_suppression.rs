@@ -1,7 +1,7 @@
 //! `unused-suppression`: excuses that excuse nothing, or name no rule.
 
 use super::fields::item_place;
-use super::{Excuse, Excuses, RULES, Rule, Scope, rule};
+use super::{ActiveSuppression, RULES, Rule, Scope, Suppressions, rule};
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
@@ -13,12 +13,12 @@ pub const UNUSED_SUPPRESSION: Rule = Rule {
     severity: Severity::Warning,
     summary: "a suppression that suppresses nothing",
     explanation: include_str!("unused-suppression.md"),
-    scope: Scope::Excuses(check),
+    scope: Scope::Suppressions(check),
 };
 
-fn check(site: &Site, excuses: &Excuses, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, excuses: &Suppressions, out: &mut Vec<Diagnostic>) {
     for (note, own) in site.all() {
-        let fault = |name: &str, excuse: Excuse| {
+        let fault = |name: &str, excuse: ActiveSuppression| {
             let idle = || excuses.ran.contains(&rule(name)?.id).then_some(());
             let own_kind = name == UNUSED_SUPPRESSION.id || excuses.used.contains(&(note, excuse));
             match (rule(name), own_kind) {
@@ -34,10 +34,10 @@ fn check(site: &Site, excuses: &Excuses, out: &mut Vec<Diagnostic>) {
             out.extend(fault.map(|(m, h)| Diagnostic::new(UNUSED_SUPPRESSION.id, own.file, span, m, h)));
         };
         for (i, suppression) in own.doc.suppressions.iter().enumerate() {
-            report(suppression.span, fault(&suppression.rule, Excuse::Comment(i)));
+            report(suppression.span, fault(&suppression.rule, ActiveSuppression::Comment(i)));
         }
         for (i, name) in own.head.ignore.iter().enumerate() {
-            if let Some(fault) = fault(name, Excuse::Head(i)) {
+            if let Some(fault) = fault(name, ActiveSuppression::Head(i)) {
                 report(item_place(site, note, "canon_ignore", name), Some(fault));
             }
         }

@@ -9,14 +9,14 @@ mod places;
 mod values;
 
 use crate::config::schema::{Kind, Schema};
-use crate::text::packed::TextList;
+use crate::text::packed::PackedStrings;
 use crate::text::source::Span;
 use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
 pub use places::{Item, Place, places};
-pub use values::{Complaint, complaints};
+pub use values::{FieldError, complaints};
 
 /// Longest frontmatter, in bytes.
 pub const MAX_BYTES: usize = 64 << 10;
@@ -73,11 +73,11 @@ pub struct Frontmatter {
     /// Values of fields of kind `link`, by field.
     pub links: Vec<(String, String)>,
     /// Every key that is present, in alphabetical order.
-    pub keys: TextList,
+    pub keys: PackedStrings,
     /// What the schema does not know, for templates.
     pub extra: BTreeMap<String, serde_json::Value>,
     /// Values that the schema refuses, by key.
-    pub complaints: Vec<(String, Complaint)>,
+    pub complaints: Vec<(String, FieldError)>,
     /// Why it could not be read as a whole.
     pub broken: Option<Broken>,
     /// Texts that a comment cuts short: the key.
@@ -226,7 +226,7 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schem
         let message = format!("`updated_at` is before `created_at` ({created})");
         head.complaints.push((
             "updated_at".into(),
-            Complaint { message, help: "correct one of the two dates".into(), item: None },
+            FieldError { message, help: "correct one of the two dates".into(), item: None },
         ));
     }
 }

@@ -7,7 +7,7 @@ use gray_matter::Pod;
 
 /// Why a value is refused, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
+pub struct FieldError {
     /// What is wrong, one line.
     pub message: String,
     /// What to do.
@@ -16,15 +16,15 @@ pub struct Complaint {
     pub item: Option<usize>,
 }
 
-fn complain(message: String, help: impl Into<String>) -> Option<Complaint> {
-    Some(Complaint { message, help: help.into(), item: None })
+fn complain(message: String, help: impl Into<String>) -> Option<FieldError> {
+    Some(FieldError { message, help: help.into(), item: None })
 }
 
 /// How a value, or an item of it, stands in the source.
 pub type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
 
 /// All that the schema has against a value: of a list, every faulty item.
-pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     match field.kind {
         Kind::List => items(field, value, written),
         _ => complaint(field, value, written).into_iter().collect(),
@@ -32,7 +32,7 @@ pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Comp
 }
 
 /// What the schema has against a value that is no list, if anything.
-fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<Complaint> {
+fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<FieldError> {
     let wrong_kind = |want: &str| {
         let found = exactly(value, written(None));
         complain(format!("{found} where {want} is expected"), format!("write {want}"))
@@ -68,7 +68,7 @@ fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<Compla
     }
 }
 
-fn one_of(field: &Field, value: &str) -> Option<Complaint> {
+fn one_of(field: &Field, value: &str) -> Option<FieldError> {
     if field.values.iter().any(|v| v == value) {
         return None;
     }
@@ -81,7 +81,7 @@ fn one_of(field: &Field, value: &str) -> Option<Complaint> {
     }
 }
 
-fn in_range(field: &Field, number: f64, shown: &str) -> Option<Complaint> {
+fn in_range(field: &Field, number: f64, shown: &str) -> Option<FieldError> {
     let low = field.min.is_some_and(|min| number < min as f64);
     let high = field.max.is_some_and(|max| number > max as f64);
     if !low && !high {
@@ -95,7 +95,7 @@ fn in_range(field: &Field, number: f64, shown: &str) -> Option<Complaint> {
     complain(format!("{shown} is out of range"), format!("write a number {range}"))
 }
 
-fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
+fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     let items: &[Pod] = match value {
         Pod::Null => &[],
         Pod::Array(items) => items,
@@ -110,7 +110,7 @@ fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<Complaint> {
     let mut seen: Vec<String> = Vec::new();
     let faulty = items.iter().enumerate().filter_map(|(i, item)| {
         let found = item_complaint(field, item, &mut seen, || written(Some(i)))?;
-        Some(Complaint { item: Some(i), ..found })
+        Some(FieldError { item: Some(i), ..found })
     });
     faulty.collect()
 }
@@ -121,7 +121,7 @@ fn item_complaint<'a>(
     value: &Pod,
     seen: &mut Vec<String>,
     written: impl Fn() -> Option<&'a str>,
-) -> Option<Complaint> {
+) -> Option<FieldError> {
     let Some(item) = text(value) else {
         return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
     };
@@ -136,7 +136,7 @@ fn item_complaint<'a>(
     pattern(field, item)
 }
 
-fn pattern(field: &Field, value: &str) -> Option<Complaint> {
+fn pattern(field: &Field, value: &str) -> Option<FieldError> {
     match field.pattern.as_str() {
         "" => None,
         "kebab-case" if is_kebab(value) => None,

@@ -2,7 +2,7 @@
 
 use super::links::OpenLink;
 use super::raw_text::RawText;
-use super::spare::Headings;
+use super::scratch::Headings;
 use super::*;
 use crate::text::slug::Anchors;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag as MdTag, TagEnd};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter), in the memory of `spare`, which
 /// [`Document::settled`] gives back.
-pub fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Spare) -> Document {
+pub fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
     let mut undefined = Vec::new();
     let mut broken = |link: BrokenLink<'_>| {
         if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
@@ -113,7 +113,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Spare) -> Builder<'a> {
+    fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Scratch) -> Builder<'a> {
         let doc = std::mem::take(&mut spare.document);
         Builder {
             source,

@@ -160,19 +160,19 @@ impl<'a> Builder<'a> {
     }
 
     /// What an embed that ends here stands in.
-    pub(super) fn around(&self) -> Around {
-        let Some(&block) = self.open.last() else { return Around::Blocks };
+    pub(super) fn around(&self) -> EmbedContext {
+        let Some(&block) = self.open.last() else { return EmbedContext::Blocks };
         if self.link.is_some() {
-            return Around::Link;
+            return EmbedContext::Link;
         }
         let among_words = self.in_heading || self.callout.is_some() || self.task_open || self.marks > 0;
         let kind = self.doc.blocks[block as usize].kind;
         match kind {
-            _ if among_words || self.raw_in == block => Around::Words,
-            BlockKind::Paragraph if self.bare_paragraph => Around::Blocks,
-            BlockKind::Paragraph => Around::Paragraph,
-            BlockKind::Item => Around::Blocks,
-            _ => Around::Words,
+            _ if among_words || self.raw_in == block => EmbedContext::Words,
+            BlockKind::Paragraph if self.bare_paragraph => EmbedContext::Blocks,
+            BlockKind::Paragraph => EmbedContext::Paragraph,
+            BlockKind::Item => EmbedContext::Blocks,
+            _ => EmbedContext::Words,
         }
     }
 

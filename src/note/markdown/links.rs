@@ -22,10 +22,10 @@ impl<'a> Builder<'a> {
             return;
         }
         let form = match kind {
-            LinkType::Inline => Form::Inline,
-            LinkType::WikiLink { .. } => Form::Wiki,
-            LinkType::Autolink | LinkType::Email => Form::Auto,
-            _ => Form::Reference,
+            LinkType::Inline => LinkSyntax::Inline,
+            LinkType::WikiLink { .. } => LinkSyntax::Wiki,
+            LinkType::Autolink | LinkType::Email => LinkSyntax::Auto,
+            _ => LinkSyntax::Reference,
         };
         self.used(form, id);
         let dest = match kind {
@@ -61,9 +61,9 @@ impl<'a> Builder<'a> {
             return;
         }
         let form = match kind {
-            LinkType::Inline => Form::Image,
-            LinkType::WikiLink { .. } => Form::Embed,
-            _ => Form::ImageReference,
+            LinkType::Inline => LinkSyntax::Image,
+            LinkType::WikiLink { .. } => LinkSyntax::Embed,
+            _ => LinkSyntax::ImageReference,
         };
         self.used(form, id);
         // An image may stand in a link; the link goes on after it.
@@ -80,8 +80,11 @@ impl<'a> Builder<'a> {
         let Some(open) = self.alt.take() else { return };
         let link = &mut self.doc.links[open.index as usize];
         link.text = open.alt;
-        let slot =
-            if link.form == Form::Embed { Slot::Embed(open.index, self.around()) } else { Slot::Image(open.index) };
+        let slot = if link.form == LinkSyntax::Embed {
+            Slot::Embed(open.index, self.around())
+        } else {
+            Slot::Image(open.index)
+        };
         self.slot(slot);
     }
 
@@ -92,18 +95,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn used(&mut self, form: Form, id: &str) {
-        if matches!(form, Form::Reference | Form::ImageReference) {
+    fn used(&mut self, form: LinkSyntax, id: &str) {
+        if matches!(form, LinkSyntax::Reference | LinkSyntax::ImageReference) {
             self.used.insert(id.to_lowercase());
         }
     }
 
-    fn push_link(&mut self, form: Form, dest: String, title: &str, range: Range<usize>) -> u32 {
+    fn push_link(&mut self, form: LinkSyntax, dest: String, title: &str, range: Range<usize>) -> u32 {
         let source = &self.source[range.clone()];
         let dest_span = destination(form, source)
             .map_or(Span::from(range.clone()), |r| Span::new(range.start + r.start, range.start + r.end));
         // In a table `[[a\|b]]` is the only way to write a text, and the backslash stays in the destination.
-        let dest = if matches!(form, Form::Wiki | Form::Embed) {
+        let dest = if matches!(form, LinkSyntax::Wiki | LinkSyntax::Embed) {
             dest.trim_end_matches('\\').trim().to_string()
         } else {
             dest
@@ -132,7 +135,7 @@ impl<'a> Builder<'a> {
     /// A bare address in text.
     pub(super) fn bare_link(&mut self, url: &str, range: Range<usize>) {
         let start = range.start;
-        let index = self.push_link(Form::Auto, url.to_string(), "", range);
+        let index = self.push_link(LinkSyntax::Auto, url.to_string(), "", range);
         self.slot(Slot::LinkOpen(index));
         self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
         self.plain_text(url, start, true);
@@ -142,7 +145,7 @@ impl<'a> Builder<'a> {
     /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns its index.
     pub(super) fn html_link(
         &mut self,
-        form: Form,
+        form: LinkSyntax,
         name: &str,
         attribute: &Attribute<'_>,
         raw: &RawText<'_>,
@@ -168,26 +171,26 @@ impl<'a> Builder<'a> {
 }
 
 /// What kind of link an attribute of a raw HTML element is.
-pub(super) fn html_link(element: &str, attribute: &str) -> Option<Form> {
+pub(super) fn html_link(element: &str, attribute: &str) -> Option<LinkSyntax> {
     match (element, attribute) {
-        ("a" | "area", "href") => Some(Form::Href),
-        ("img" | "source" | "video" | "audio" | "track" | "embed", "src") => Some(Form::Src),
-        ("img" | "source", "srcset") | ("video", "poster") => Some(Form::Src),
+        ("a" | "area", "href") => Some(LinkSyntax::Href),
+        ("img" | "source" | "video" | "audio" | "track" | "embed", "src") => Some(LinkSyntax::Src),
+        ("img" | "source", "srcset") | ("video", "poster") => Some(LinkSyntax::Src),
         _ => None,
     }
 }
 
 /// Where the destination stands in a link's source.
-fn destination(form: Form, link: &str) -> Option<Range<usize>> {
+fn destination(form: LinkSyntax, link: &str) -> Option<Range<usize>> {
     match form {
-        Form::Wiki | Form::Embed => {
+        LinkSyntax::Wiki | LinkSyntax::Embed => {
             let start = link.find("[[")? + 2;
             let inner = &link[start..link.rfind("]]").unwrap_or(link.len()).max(start)];
             let end = inner.find('|').map_or(inner.len(), |i| inner[..i].trim_end_matches('\\').len());
             Some(start..start + end)
         }
-        Form::Auto if link.starts_with('<') => Some(1..link.len() - 1),
-        Form::Inline | Form::Image => inline_destination(link),
+        LinkSyntax::Auto if link.starts_with('<') => Some(1..link.len() - 1),
+        LinkSyntax::Inline | LinkSyntax::Image => inline_destination(link),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ mod links;
 mod query;
 mod raw_html;
 mod raw_text;
-mod spare;
+mod scratch;
 mod tables;
 
 use crate::config;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use builder::parse;
 pub use inline::Callout;
-pub use spare::{Spare, Spares};
+pub use scratch::{Scratch, ScratchPool};
 
 /// Index that stands for "none" in the compact structures below.
 pub const NONE: u32 = u32::MAX;
@@ -129,7 +129,7 @@ pub struct Heading {
 
 /// How a link is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum LinkSyntax {
     /// `[text](dest)`
     Inline,
     /// `[text][label]`, `[label]`
@@ -152,10 +152,10 @@ pub enum Form {
     Field,
 }
 
-impl Form {
+impl LinkSyntax {
     /// Whether it shows a file instead of leading to it.
     pub fn is_media(self) -> bool {
-        matches!(self, Form::Image | Form::ImageReference | Form::Src)
+        matches!(self, LinkSyntax::Image | LinkSyntax::ImageReference | LinkSyntax::Src)
     }
 }
 
@@ -163,7 +163,7 @@ impl Form {
 #[derive(Debug, Clone)]
 pub struct Link {
     /// How it is written.
-    pub form: Form,
+    pub form: LinkSyntax,
     /// The destination with its fragment, entities and escapes resolved, percent-encoding kept.
     pub dest: String,
     /// The whole link in the source.
@@ -329,7 +329,7 @@ pub enum Slot {
     /// An image.
     Image(u32),
     /// An embedded note or section.
-    Embed(u32, Around),
+    Embed(u32, EmbedContext),
     /// The attribute of a raw HTML element that holds a link, with a space before it.
     Attribute(u32),
     /// A code block.
@@ -360,7 +360,7 @@ pub enum Slot {
 
 /// What an embed stands in, which decides whether a section can be shown there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Around {
+pub enum EmbedContext {
     /// An element that may hold sections.
     Blocks,
     /// A paragraph, which ends where a section begins.

@@ -3,7 +3,7 @@
 
 use crate::base::graph::difference;
 use crate::note::Note;
-use crate::note::markdown::{Block, BlockKind, Form, Slice};
+use crate::note::markdown::{Block, BlockKind, LinkSyntax, Slice};
 
 /// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
 pub fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
@@ -41,7 +41,7 @@ fn is_shown(note: &Note, index: usize) -> bool {
 fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
     let doc = &note.doc;
     let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();
-    if links.iter().any(|l| l.form.is_media() || l.form == Form::Embed) {
+    if links.iter().any(|l| l.form.is_media() || l.form == LinkSyntax::Embed) {
         return false;
     }
     let inside = children.iter().map(|&child| doc.blocks[child].text);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::index::BANDS;
 use crate::text::html_escape::escaped;
-use crate::text::packed::TextMap;
+use crate::text::packed::StringMap;
 use crate::text::slug::{name_key, slug};
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
@@ -224,7 +224,7 @@ impl Composer {
     /// How many terms the glossary has, without making it: a name that is a note's is one, another at most three.
     pub(super) fn term_count(&self) -> usize {
         *self.shared.term_count.get_or_init(|| {
-            let mut names: TextMap<(bool, usize)> = TextMap::default();
+            let mut names: StringMap<(bool, usize)> = StringMap::default();
             for (_, note) in self.site.concepts() {
                 names.or_default(&name_key(&note.title)).0 = true;
                 other_names(note).for_each(|name| names.or_default(&name_key(name)).1 += 1);

@@ -1,6 +1,6 @@
 //! A note's page: its facts, relations and neighbours.
 
-use super::sections::lay_out;
+use super::sections::layout_sections;
 use super::*;
 use crate::base::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::base::routes::markdown_copy;
@@ -33,7 +33,7 @@ impl Composer {
     fn note_view(&self, path: &str, i: NoteIndex) -> NoteView {
         let note = self.site.note(i);
         let head = &note.head;
-        let laid = lay_out(&self.writer(path), i);
+        let laid = layout_sections(&self.writer(path), i);
         let to = |facet: Facet| facet.of(note).map(|value| self.group_url(path, facet, value));
         let (backlinks, backlinks_more) = self.backlinks(path, i);
         let (next_to_learn, next_more) = self.next_to_learn(path, i);

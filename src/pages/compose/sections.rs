@@ -15,7 +15,7 @@ use crate::text::html_escape::escaped;
 
 /// The text of a note, in the places where a page shows it.
 #[derive(Debug, Default)]
-pub struct Laid {
+pub struct NoteLayout {
     /// The TL;DR's content.
     pub tldr_html: String,
     /// Text before the first heading.
@@ -29,9 +29,9 @@ pub struct Laid {
 }
 
 /// Lays out the sections of a note.
-pub fn lay_out(writer: &Writer<'_>, note: NoteIndex) -> Laid {
+pub fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
     let doc = &writer.site.note(note).doc;
-    let mut layer = Layer { writer, note, doc, laid: Laid::default() };
+    let mut layer = LayoutBuilder { writer, note, doc, laid: NoteLayout::default() };
     layer.laid.intro_html = layer.html(NONE);
     let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
     if let Some(&first) = tops.first().filter(|&&i| doc.headings[i as usize].level == 1) {
@@ -55,14 +55,14 @@ pub fn shown(doc: &Document) -> Vec<Slice> {
     std::iter::once(NONE).chain(tops).collect::<Vec<_>>().iter().filter_map(of_heading).collect()
 }
 
-struct Layer<'a> {
+struct LayoutBuilder<'a> {
     writer: &'a Writer<'a>,
     note: NoteIndex,
     doc: &'a Document,
-    laid: Laid,
+    laid: NoteLayout,
 }
 
-impl Layer<'_> {
+impl LayoutBuilder<'_> {
     /// Whether a label is of this kind.
     fn says(&self, kind: LabelKind, label: &str) -> bool {
         self.writer.site.schema.labels.is(kind, label)

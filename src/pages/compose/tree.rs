@@ -4,7 +4,7 @@ use crate::base::index::{Folder, NoteIndex};
 use crate::base::site::Site;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
-use crate::text::packed::TextMap;
+use crate::text::packed::StringMap;
 use crate::text::slug::relative_url;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
@@ -24,9 +24,9 @@ pub struct Trees {
     /// For each folder one tree for every [`STEP`] of its notes.
     folders: FxHashMap<String, Vec<OnceLock<Arc<str>>>>,
     /// The place of the notes of large folders in their folder's list, by output path.
-    place: TextMap<usize>,
+    place: StringMap<usize>,
     /// The place of a folder in the list of its parent, for parents with more than [`FOLDERS_SHOWN`] folders.
-    folder_place: TextMap<usize>,
+    folder_place: StringMap<usize>,
     /// How many folders with notes such a parent has, by its path.
     filled: FxHashMap<String, usize>,
 }

@@ -47,7 +47,7 @@ impl Writer<'_> {
             _ => {
                 // Obsidian writes a picture's width where the alternative text stands.
                 let width = written.text.parse::<u32>().ok();
-                let alt = if width.is_some() || written.form == Form::Embed && written.text == written.dest {
+                let alt = if width.is_some() || written.form == LinkSyntax::Embed && written.text == written.dest {
                     ""
                 } else {
                     &written.text
@@ -89,16 +89,23 @@ impl Writer<'_> {
 
     /// Whether a section may stand where an embed does: not among words, nor where its paragraph or item is shown in
     /// part, since something else is around it then. Behind the first that is too much for a page there are only links.
-    pub(super) fn fits(&self, note: NoteIndex, link: u32, around: Around, slice: Slice) -> bool {
+    pub(super) fn fits(&self, note: NoteIndex, link: u32, around: EmbedContext, slice: Slice) -> bool {
         let doc = &self.site.note(note).doc;
         let block = doc.blocks.get(doc.links[link as usize].block as usize).map_or(slice, |block| block.html);
         let whole = slice.start <= block.start && block.end <= slice.end;
         let too_much = self.site.embeds_over().get(&note).is_some_and(|&first| first < link);
-        whole && !too_much && matches!(around, Around::Blocks | Around::Paragraph)
+        whole && !too_much && matches!(around, EmbedContext::Blocks | EmbedContext::Paragraph)
     }
 
     /// An embed that is not shown as a section: a picture, or a link.
-    pub(super) fn embed_among_words(&self, note: NoteIndex, link: u32, around: Around, place: Place, out: &mut String) {
+    pub(super) fn embed_among_words(
+        &self,
+        note: NoteIndex,
+        link: u32,
+        around: EmbedContext,
+        place: Place,
+        out: &mut String,
+    ) {
         let doc = &self.site.note(note).doc;
         let written = &doc.links[link as usize];
         let target = &self.site.graph.resolved(note, link).target;
@@ -106,8 +113,8 @@ impl Writer<'_> {
             return self.image(note, link, place, out);
         }
         let bare = doc.blocks.get(written.block as usize).is_some_and(|block| block.kind == BlockKind::Paragraph);
-        let alone = bare && around == Around::Blocks && !place.plain;
-        let place = if around == Around::Link { Place { plain: true, ..place } } else { place };
+        let alone = bare && around == EmbedContext::Blocks && !place.plain;
+        let place = if around == EmbedContext::Link { Place { plain: true, ..place } } else { place };
         out.push_str(if alone { "<p>" } else { "" });
         self.open_link(note, link, place, out);
         match target {
@@ -154,7 +161,7 @@ impl Writer<'_> {
     fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
         let links = &self.site.note(note).doc.links[..link as usize];
         let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);
-        let before = links.iter().enumerate().filter(|(i, l)| l.form == Form::Embed && same(*i)).count();
+        let before = links.iter().enumerate().filter(|(i, l)| l.form == LinkSyntax::Embed && same(*i)).count();
         let key = self.site.graph.keys[target as usize].replace('/', "-");
         match before {
             0 => format!("{}{key}--", place.prefix),

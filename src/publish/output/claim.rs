@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// A held claim; it ends when this value or the process does.
 #[derive(Debug)]
-pub struct Claim {
+pub struct OutputLock {
     /// The folder of this output in the cache.
     folder: PathBuf,
     lock: File,
@@ -25,22 +25,22 @@ const JOURNAL: &str = "journal.json";
 /// How many folders of other outputs one build looks at to find one that is no longer needed.
 const ORPHANS_LOOKED_AT: usize = 200;
 
-impl Claim {
+impl OutputLock {
     /// Claims `output` (an absolute path without links), or says that another build has it. A cache that cannot be written
     /// to, as in a container or after a build as another user, is no reason to fail: then the claim is among the
     /// temporary files.
-    pub fn take(cache: &Path, output: &Path) -> Result<Claim, OutputError> {
-        let first = Claim::take_in(&cache.join("canon").join("outputs"), output);
+    pub fn take(cache: &Path, output: &Path) -> Result<OutputLock, OutputError> {
+        let first = OutputLock::take_in(&cache.join("canon").join("outputs"), output);
         let Err(OutputError::System { .. }) = first else { return first };
         let shared = std::env::temp_dir().join(system::shared_name());
         let second = shared.join("outputs");
         match system::make_private_folder(&second).is_ok() && system::is_our_own(&shared) {
-            true => Claim::take_in(&second, output).or(first),
+            true => OutputLock::take_in(&second, output).or(first),
             false => first,
         }
     }
 
-    fn take_in(outputs: &Path, output: &Path) -> Result<Claim, OutputError> {
+    fn take_in(outputs: &Path, output: &Path) -> Result<OutputLock, OutputError> {
         let key = blake3::hash(output.as_os_str().as_encoded_bytes()).to_hex();
         let folder = outputs.join(&key[..32]);
         loop {
@@ -59,7 +59,7 @@ impl Claim {
                         let written = NewFile::write(&name, bytes).and_then(NewFile::replace);
                         written.map_err(OutputError::system("write", &name))?;
                     }
-                    return Ok(Claim { folder, lock });
+                    return Ok(OutputLock { folder, lock });
                 }
                 // Another build took the folder for an orphan between our opening and locking it.
                 Ok(()) => {}
@@ -96,7 +96,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for OutputLock {
     fn drop(&mut self) {
         // Closing the file would do, but for a child process that another thread is just starting and that still has it.
         let _ = self.lock.unlock();

@@ -32,7 +32,7 @@ pub use error::OutputError;
 pub use manifest::MANIFEST_PATH;
 
 use crate::system::disk::DiskFile;
-use claim::Claim;
+use claim::OutputLock;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
 use place::Place;
 use rayon::prelude::*;
@@ -43,7 +43,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use tree::{Tree, remove_any};
+use tree::{StagingDir, remove_any};
 
 /// Files up to this many bytes are copied as pages are written: read, hashed, shared if unchanged. Larger ones are
 /// streamed.
@@ -59,7 +59,7 @@ pub struct Destination<'a> {
     /// Names at the top of the output that are left alone, whatever they are.
     pub preserve: &'a [String],
     /// The user's folders.
-    pub surroundings: &'a Surroundings,
+    pub surroundings: &'a UserDirs,
     /// How to publish, where both ways are possible.
     pub method: Method,
 }
@@ -76,7 +76,7 @@ pub enum Method {
 
 /// The folders of the user who runs the build.
 #[derive(Debug, Clone)]
-pub struct Surroundings {
+pub struct UserDirs {
     /// Where caches live; ours is the folder `canon` in it.
     pub cache: PathBuf,
     /// The home folder.
@@ -85,15 +85,15 @@ pub struct Surroundings {
     pub current: Option<PathBuf>,
 }
 
-impl Surroundings {
+impl UserDirs {
     /// From the environment: `XDG_CACHE_HOME` if it is absolute, else `.cache` in the home folder, else where temporary
     /// files are.
-    pub fn of_this_process() -> Surroundings {
+    pub fn of_this_process() -> UserDirs {
         let home = std::env::home_dir().filter(|home| home.is_absolute());
         let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|cache| cache.is_absolute());
         let cache = named.or_else(|| Some(home.as_ref()?.join(".cache")));
         let cache = cache.unwrap_or_else(|| std::env::temp_dir().join(system::shared_name()));
-        Surroundings { cache, home, current: std::env::current_dir().ok() }
+        UserDirs { cache, home, current: std::env::current_dir().ok() }
     }
 }
 
@@ -103,10 +103,10 @@ pub struct Staging {
     output: PathBuf,
     preserve: Vec<String>,
     /// `None` once published: then there is nothing to clean up.
-    claim: Option<Claim>,
+    claim: Option<OutputLock>,
     place: Place,
     method: Method,
-    tree: Tree,
+    tree: StagingDir,
     published: Site,
     /// Preserved names in the output that are somebody else's.
     kept: Vec<String>,
@@ -149,7 +149,7 @@ pub struct Published {
     pub removed: usize,
     output: PathBuf,
     rest: Option<PathBuf>,
-    claim: Claim,
+    claim: OutputLock,
 }
 
 /// Claims the output and prepares a staging folder for it: refuses an output that would do harm, and finishes what a killed run left.
@@ -159,7 +159,7 @@ pub fn stage(destination: &Destination) -> Result<Staging, OutputError> {
     refuse::unsafe_output(&output, destination)?;
     refuse::repository(&output, destination.preserve, output.join(MANIFEST_PATH).is_file())?;
     refuse::unwritable(&output)?;
-    let claim = Claim::take(&destination.surroundings.cache, &output)?;
+    let claim = OutputLock::take(&destination.surroundings.cache, &output)?;
     let mut notices = finish_killed_run(&claim, &output, destination.preserve)?;
     let published = published_site(&output)?;
     let mut kept = destination.preserve.to_vec();
@@ -411,7 +411,7 @@ impl Staging {
     }
 
     /// Whether it was done in one step.
-    fn put_in_place(&self, claim: &Claim, permissions: Option<Permissions>) -> Result<bool, OutputError> {
+    fn put_in_place(&self, claim: &OutputLock, permissions: Option<Permissions>) -> Result<bool, OutputError> {
         if self.method == Method::OneStep && swap::swap(&self.tree.root, &self.output)? {
             if let Some(permissions) = permissions {
                 system::finish_permissions(&self.output, permissions);

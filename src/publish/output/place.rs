@@ -8,7 +8,7 @@
 //! would be uploaded with the published one.
 
 use super::Method;
-use super::claim::Claim;
+use super::claim::OutputLock;
 use super::manifest::OUR_FOLDER;
 use super::system;
 use std::ffi::OsString;
@@ -28,7 +28,7 @@ pub enum Place {
 
 impl Place {
     /// The folder of this place.
-    pub fn folder(self, claim: &Claim, output: &Path) -> PathBuf {
+    pub fn folder(self, claim: &OutputLock, output: &Path) -> PathBuf {
         match self {
             Place::Cache => claim.tree(),
             Place::Beside => {
@@ -44,7 +44,7 @@ impl Place {
 
 /// The best place, and the method that is possible there, for an output whose parent exists. `kept` are the names in it
 /// that have to be moved into a site that takes its place.
-pub fn choose(claim: &Claim, output: &Path, wanted: Method, kept: &[String]) -> (Place, Method) {
+pub fn choose(claim: &OutputLock, output: &Path, wanted: Method, kept: &[String]) -> (Place, Method) {
     let Some(parent) = output.parent() else { return (Place::Inside, Method::FileByFile) };
     let same_mount = |one: &Path, other: &Path| match (system::mount_of(one), system::mount_of(other)) {
         (Ok(one), Ok(other)) => one == other,

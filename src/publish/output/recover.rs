@@ -2,18 +2,18 @@
 //! files, a staging folder. What cannot be brought to an end is given up with a sentence for the user, because it would
 //! stop every later build.
 
-use super::claim::Claim;
+use super::claim::OutputLock;
 use super::error::OutputError;
 use super::manifest::{MANIFEST_PATH, OUR_FOLDER};
 use super::place::Place;
-use super::tree::{self, Tree, remove_any};
+use super::tree::{self, StagingDir, remove_any};
 use super::{replace, swap};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Brings the output to rest after a run that was killed: what it had begun is finished, or given up where that is not
 /// possible. The answer says what was given up; nothing that is not possible may stop every later build.
-pub fn finish_killed_run(claim: &Claim, output: &Path, preserve: &[String]) -> Result<Vec<String>, OutputError> {
+pub fn finish_killed_run(claim: &OutputLock, output: &Path, preserve: &[String]) -> Result<Vec<String>, OutputError> {
     let mut notices = Vec::new();
     if let Err(error) = replace::resume(claim, output) {
         replace::give_up(claim)?;
@@ -44,9 +44,9 @@ fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
 
 /// The staging folder, with what an earlier build left in it. Where that cannot be used, as after a build as another
 /// user, it is set aside: every later build would fail on it.
-pub fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<Tree, OutputError> {
+pub fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<StagingDir, OutputError> {
     let failed = || OutputError::system("open", &folder);
-    match Tree::open(folder.clone()) {
+    match StagingDir::open(folder.clone()) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             let aside = tree::set_aside(&folder).map_err(failed())?;
             notices.push(format!(
@@ -55,7 +55,7 @@ pub fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<Tree, Out
                 aside.display()
             ));
             make_missing(&folder)?;
-            Tree::open(folder.clone()).map_err(failed())
+            StagingDir::open(folder.clone()).map_err(failed())
         }
         opened => opened.map_err(failed()),
     }

@@ -2,7 +2,7 @@
 
 use super::error::OutputError;
 use super::system;
-use super::{Destination, Surroundings};
+use super::{Destination, UserDirs};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -47,7 +47,7 @@ pub fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), Out
     if !found.is_dir() {
         return refused("is not a folder".into());
     }
-    let Surroundings { cache, home, current } = destination.surroundings;
+    let UserDirs { cache, home, current } = destination.surroundings;
     let sources = destination.sources.iter().map(|source| ("source folder", source.as_path()));
     let own = [("home folder", home.as_deref()), ("current folder", current.as_deref()), ("cache folder", Some(cache))];
     for (what, folder) in sources.chain(own.into_iter().filter_map(|(what, folder)| Some((what, folder?)))) {

@@ -1,7 +1,7 @@
 //! Publishing file by file, for outputs that cannot be exchanged: pages before indexes, deletions last, under a journal
 //! that the next run finishes. Knows only staged files and two manifests.
 
-use super::claim::Claim;
+use super::claim::OutputLock;
 use super::error::OutputError;
 use super::manifest::{Content, MANIFEST_PATH, Manifest, OUR_FOLDER};
 use super::place::Place;
@@ -23,7 +23,7 @@ struct Journal {
 ///
 /// # Errors
 /// A folder that has to change cannot be written to: then nothing was touched. After that, [`OutputError::HalfReplaced`].
-pub fn replace(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+pub fn replace(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
     let (new, _) = staged_manifest(&place.folder(claim, output))?;
     check_folders(&place.folder(claim, output), output, old, &new)?;
     let path = claim.journal();
@@ -36,7 +36,7 @@ pub fn replace(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Re
 ///
 /// # Errors
 /// It cannot be finished now. The caller gives it up with [`give_up`]: kept, the journal would stop every later build.
-pub fn resume(claim: &Claim, output: &Path) -> Result<(), OutputError> {
+pub fn resume(claim: &OutputLock, output: &Path) -> Result<(), OutputError> {
     let Ok(text) = std::fs::read(claim.journal()) else { return Ok(()) };
     if let Ok(Journal { version: 1, staged }) = serde_json::from_slice(&text) {
         // Without a readable manifest on both sides there is nothing to go on with: either nothing was moved yet, or
@@ -54,7 +54,7 @@ pub fn resume(claim: &Claim, output: &Path) -> Result<(), OutputError> {
 
 /// Forgets the replacement that a killed run left. The output keeps the manifest of both sites, so that the next build
 /// knows every file in it.
-pub fn give_up(claim: &Claim) -> Result<(), OutputError> {
+pub fn give_up(claim: &OutputLock) -> Result<(), OutputError> {
     remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))
 }
 
@@ -89,7 +89,7 @@ fn read_manifest(root: &Path) -> Option<Manifest> {
 
 /// The part that can be cut off anywhere and run again. It begins with a manifest of both sites, so that even without
 /// the journal every file in the output is known as ours, and none that is being replaced is taken for unchanged.
-fn finish(claim: &Claim, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+fn finish(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
     let staged = place.folder(claim, output);
     let (new, text) = staged_manifest(&staged)?;
     // Staged by a version that gave the staging folder the mode of a read-only output.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// A staging folder.
 #[derive(Debug)]
-pub struct Tree {
+pub struct StagingDir {
     /// Where it is.
     pub root: PathBuf,
     /// The open folder: names are looked up from here, not from the root of the file system.
@@ -23,10 +23,10 @@ pub struct Tree {
     folders: Vec<String>,
 }
 
-impl Tree {
+impl StagingDir {
     /// Opens the staging folder at `root`, which must exist, and takes stock of it. What is in it may be an old site whose
     /// folders were read-only: they are made writable.
-    pub fn open(root: PathBuf) -> io::Result<Tree> {
+    pub fn open(root: PathBuf) -> io::Result<StagingDir> {
         let found = match listing::list(&root, &[]) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 make_all_changeable(&root)?;
@@ -36,7 +36,7 @@ impl Tree {
         };
         system::make_changeable(&root)?;
         found.folders.iter().try_for_each(|folder| system::make_changeable(&root.join(folder)))?;
-        Ok(Tree {
+        Ok(StagingDir {
             #[cfg(unix)]
             handle: File::open(&root)?,
             material: found.files.iter().filter_map(|(path, inode)| Some((site_path(path)?, *inode))).collect(),

@@ -1,7 +1,7 @@
 //! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
 //! the machine.
 
-use super::behind::{Behind, sweeper};
+use super::background::{BackgroundWorker, drop_in_background};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::base::site::Site;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 /// The shortest and the longest pause after which findings are worked out: half the time that it took before.
-const CALM: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
+const DEBOUNCE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
 /// Findings of changed notes that the terminal shows at once.
 const SAID: usize = 20;
 
@@ -54,7 +54,7 @@ impl Judged {
 pub(super) struct Judge {
     waker: Mutex<Option<Sender<()>>>,
     /// Lets states go that nobody is shown any more.
-    sweeper: Mutex<Option<Sender<Arc<Snapshot>>>>,
+    drop_in_background: Mutex<Option<Sender<Arc<Snapshot>>>>,
     /// Files whose findings the terminal should show.
     changed: Mutex<BTreeSet<String>>,
 }
@@ -71,7 +71,7 @@ impl Judge {
             (preview.say)(&format!("warning: findings are not shown: no thread can be had ({error})"));
         }
         // Without this thread they are let go where they are replaced.
-        *enter(&self.sweeper) = sweeper();
+        *enter(&self.drop_in_background) = drop_in_background();
     }
 
     /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
@@ -82,14 +82,14 @@ impl Judge {
             // Nobody listens where the thread could not be started.
             let _ = waker.send(());
         }
-        if let Some(sweeper) = &*enter(&self.sweeper) {
-            let _ = sweeper.send(before);
+        if let Some(drop_in_background) = &*enter(&self.drop_in_background) {
+            let _ = drop_in_background.send(before);
         }
     }
 }
 
 fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    let (mut calm, behind) = (CALM.0, Behind::new());
+    let (mut calm, behind) = (DEBOUNCE.0, BackgroundWorker::new());
     while woken.recv().is_ok() {
         loop {
             match woken.recv_timeout(calm) {
@@ -107,7 +107,7 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
             ));
             false
         });
-        calm = (began.elapsed() / 2).clamp(CALM.0, CALM.1);
+        calm = (began.elapsed() / 2).clamp(DEBOUNCE.0, DEBOUNCE.1);
         if is_new {
             announce();
         }

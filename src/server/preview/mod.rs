@@ -1,7 +1,7 @@
 //! The site in memory as `canon serve` shows it: the last good state, exchanged whole after each change, and what is wrong
 //! with the sources. Reads the sources, writes nothing, and knows no socket.
 
-mod behind;
+mod background;
 mod history;
 mod judge;
 mod snapshot;
@@ -9,11 +9,11 @@ mod sources;
 
 pub use sources::{Find, Ground};
 
-use crate::server::{Body, Change, Changes, Finding, Refresh, Say, Site, Summary};
+use crate::server::{Body, Change, Changes, Finding, Refresh, Reporter, Site, Summary};
 use history::History;
 use judge::{Judge, Judged};
 use snapshot::Snapshot;
-use sources::{News, Sources};
+use sources::{RefreshOutcome, Sources};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ pub struct Preview {
     troubles: RwLock<Arc<Vec<Finding>>>,
     version: Version,
     judge: Judge,
-    say: Say,
+    say: Reporter,
 }
 
 /// What pages compare themselves with. It grows after what it stands for can be seen, and each growth is another number: a
@@ -78,7 +78,7 @@ impl Preview {
     /// # Errors
     /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
     /// ones stand for them.
-    pub fn new(find: Find, drafts: bool, say: Say) -> Result<Preview, String> {
+    pub fn new(find: Find, drafts: bool, say: Reporter) -> Result<Preview, String> {
         let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
         for trouble in &troubles {
             say(&line_of(trouble));
@@ -133,7 +133,7 @@ impl Preview {
     }
 
     /// Puts the new state in the place of the old one.
-    fn publish(&self, mut snapshot: Snapshot, news: &News) {
+    fn publish(&self, mut snapshot: Snapshot, news: &RefreshOutcome) {
         self.version.grow(|version| {
             snapshot.version = version;
             enter(&self.history).files_changed(version, &news.files);
@@ -205,7 +205,7 @@ impl Refresh for Preview {
     }
 }
 
-fn what_changed(news: &News, time: Duration) -> String {
+fn what_changed(news: &RefreshOutcome, time: Duration) -> String {
     let all: Vec<&String> = news.notes.iter().chain(&news.files).collect();
     let mut names = all.iter().take(NAMED).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     if all.len() > NAMED {

@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 /// Pages whose bytes are kept: those that open tabs ask about.
-const KEPT: usize = 16;
+const MAX_CACHED_PAGES: usize = 16;
 
 /// A state of the site.
 pub(super) struct Snapshot {
@@ -98,7 +98,7 @@ impl Snapshot {
         let bytes: Arc<[u8]> = self.rendered(path, file).into();
         let mut pages = enter(&self.pages);
         pages.push_back((path.to_string(), bytes.clone()));
-        if pages.len() > KEPT {
+        if pages.len() > MAX_CACHED_PAGES {
             pages.pop_front();
         }
         Some(bytes)

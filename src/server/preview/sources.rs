@@ -2,7 +2,7 @@
 
 use super::snapshot::{Snapshot, template_finding};
 use crate::base::analyze::Analysis;
-use crate::base::incremental::{Counts, Extent, Warm};
+use crate::base::incremental::{Counts, IncrementalAnalyzer, Invalidation};
 use crate::base::site::Site;
 use crate::base::vault::{self, Vault};
 use crate::config::Config;
@@ -53,7 +53,7 @@ pub(super) struct Sources {
     config: Arc<Config>,
     own: OwnFiles,
     static_files: Arc<Vec<String>>,
-    warm: Warm,
+    warm: IncrementalAnalyzer,
     /// Files that are shown as they lie on the disk, by output path.
     stamps: FxHashMap<String, Stamp>,
     config_trouble: Option<Finding>,
@@ -66,7 +66,7 @@ pub(super) struct Sources {
 
 /// What a refresh found.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(super) struct RefreshOutcome {
     /// Source files of notes whose text is new.
     pub notes: Vec<String>,
     /// Files of the site beside pages that are new, by output path.
@@ -76,7 +76,7 @@ pub(super) struct News {
 }
 
 /// Which parts of the sources may have changed.
-struct Touched {
+struct ChangedInputs {
     everything: bool,
     config: bool,
     own: bool,
@@ -85,7 +85,7 @@ struct Touched {
 
 /// What of the state before holds after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keeps {
+enum Reusable {
     /// The lists of notes and files, and how they are named.
     Lists,
     /// Which notes there are and where.
@@ -94,13 +94,13 @@ enum Keeps {
     Nothing,
 }
 
-impl Keeps {
-    fn of(self, old: &Snapshot) -> Option<(&Snapshot, Keeps)> {
-        (self != Keeps::Nothing).then_some((old, self))
+impl Reusable {
+    fn of(self, old: &Snapshot) -> Option<(&Snapshot, Reusable)> {
+        (self != Reusable::Nothing).then_some((old, self))
     }
 }
 
-impl Touched {
+impl ChangedInputs {
     /// Whether pictures of the content may be others.
     fn pictures(&self) -> bool {
         self.everything || self.content.iter().any(|path| path.extension().is_none_or(|e| e != "md"))
@@ -120,7 +120,7 @@ impl Sources {
             static_files: Arc::new(own.static_files.clone()),
             ground,
             own,
-            warm: Warm::default(),
+            warm: IncrementalAnalyzer::default(),
             stamps: FxHashMap::default(),
             config_trouble: None,
             own_trouble: None,
@@ -150,9 +150,9 @@ impl Sources {
     }
 
     /// Takes changes in. Without a new state the old one stays.
-    pub fn refresh(&mut self, changes: &Changes, old: &Snapshot) -> (Option<Snapshot>, News) {
+    pub fn refresh(&mut self, changes: &Changes, old: &Snapshot) -> (Option<Snapshot>, RefreshOutcome) {
         let touched = self.touched(changes);
-        let mut news = News::default();
+        let mut news = RefreshOutcome::default();
         let moved = touched.config && self.read_config();
         let own_before = (self.own.overrides.clone(), self.static_files.clone());
         if touched.own || moved {
@@ -174,13 +174,13 @@ impl Sources {
         let listed_alike =
             Arc::ptr_eq(&analysis.site.index, old_index) && Arc::ptr_eq(&analysis.site.routes, old_routes);
         let keeps = match (!new_own && !moved, &extent) {
-            (false, _) | (_, Extent::Everything) => Keeps::Nothing,
-            (_, Extent::Heads(_)) => Keeps::Addresses,
-            (_, Extent::Nothing | Extent::Texts(_)) if listed_alike => Keeps::Lists,
-            _ => Keeps::Nothing,
+            (false, _) | (_, Invalidation::Everything) => Reusable::Nothing,
+            (_, Invalidation::Heads(_)) => Reusable::Addresses,
+            (_, Invalidation::Nothing | Invalidation::Texts(_)) if listed_alike => Reusable::Lists,
+            _ => Reusable::Nothing,
         };
         let same =
-            keeps == Keeps::Lists && Arc::ptr_eq(&analysis.site, old_site) && Arc::ptr_eq(&renderer, &old.renderer);
+            keeps == Reusable::Lists && Arc::ptr_eq(&analysis.site, old_site) && Arc::ptr_eq(&renderer, &old.renderer);
         let next = match same {
             true => None,
             false => Some(self.snapshot(&analysis, renderer, spare, keeps.of(old), touched.pictures())),
@@ -196,18 +196,18 @@ impl Sources {
 
     /// The same state once more, since files that it shows from the disk are others.
     fn again(&mut self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
-        self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Keeps::Lists)), true)
+        self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Reusable::Lists)), true)
     }
 
-    fn touched(&self, changes: &Changes) -> Touched {
+    fn touched(&self, changes: &Changes) -> ChangedInputs {
         let Changes::Paths(paths) = changes else {
-            return Touched { everything: true, config: true, own: true, content: Vec::new() };
+            return ChangedInputs { everything: true, config: true, own: true, content: Vec::new() };
         };
         let own = self.ground.own.as_ref();
         let is_own = |path: &&PathBuf| own.is_some_and(|(a, b)| path.starts_with(a) || path.starts_with(b));
         let is_config = |path: &PathBuf| path.file_name().is_some_and(|name| name == CONFIG);
         let content = paths.iter().filter(|path| path.starts_with(&self.ground.content) && !is_own(path));
-        Touched {
+        ChangedInputs {
             everything: false,
             config: paths.iter().any(|path| Some(path) == self.ground.file.as_ref() || is_config(path)),
             own: paths.iter().any(|path| is_own(&path)),
@@ -264,7 +264,7 @@ impl Sources {
         }
     }
 
-    fn read_content(&mut self, touched: &Touched, moved: bool, old: &Vault) -> Option<Vault> {
+    fn read_content(&mut self, touched: &ChangedInputs, moved: bool, old: &Vault) -> Option<Vault> {
         let ground = &self.ground;
         let vault = match touched.everything || moved || self.content_trouble.is_some() {
             true => vault::read(&ground.content, &ground.config, &ground.skip),
@@ -308,7 +308,7 @@ impl Sources {
         analysis: &Analysis,
         renderer: Arc<Renderer>,
         spare: Option<Arc<Renderer>>,
-        before: Option<(&Snapshot, Keeps)>,
+        before: Option<(&Snapshot, Reusable)>,
         pictures: bool,
     ) -> Snapshot {
         let findings = Findings::default();
@@ -323,7 +323,7 @@ impl Sources {
             findings: findings.clone(),
         };
         let publication = match before {
-            Some((before, Keeps::Lists)) => before.publication().after_edits(parts.clone(), &self.own),
+            Some((before, Reusable::Lists)) => before.publication().after_edits(parts.clone(), &self.own),
             Some((before, _)) => before.publication().after_head_edits(parts.clone(), &self.own),
             None => Publication::new(parts.clone(), &self.own),
         };
@@ -449,11 +449,13 @@ fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
 }
 
 /// Source files of notes whose text is new.
-fn changed_notes(old: &Site, new: &Site, extent: &Extent) -> Vec<String> {
+fn changed_notes(old: &Site, new: &Site, extent: &Invalidation) -> Vec<String> {
     match extent {
-        Extent::Nothing => Vec::new(),
-        Extent::Texts(notes) | Extent::Heads(notes) => notes.iter().map(|&i| new.source(i).path.to_string()).collect(),
-        Extent::Everything => {
+        Invalidation::Nothing => Vec::new(),
+        Invalidation::Texts(notes) | Invalidation::Heads(notes) => {
+            notes.iter().map(|&i| new.source(i).path.to_string()).collect()
+        }
+        Invalidation::Everything => {
             let before: FxHashMap<&str, &SourceFile> = old.vault.notes().map(|(_, file)| (&*file.path, file)).collect();
             let is_new = |file: &SourceFile| before.get(&*file.path) != Some(&file);
             new.vault.notes().filter(|(_, file)| is_new(file)).map(|(_, file)| file.path.to_string()).collect()

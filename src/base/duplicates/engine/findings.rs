@@ -1,10 +1,10 @@
 //! What likenesses of blocks amount to: notes that explain the same thing, texts that stand twice. Decides which of several
 //! likenesses is told; how they were found is not known here.
 
-use super::forms::Forms;
+use super::boilerplate::BoilerplateIndex;
+use super::fingerprint::{BLOCK_WORDS, NoteFingerprint};
 use super::measure::{ALIKE, SAME, similarity};
-use super::print::{BLOCK_WORDS, NotePrint};
-use super::search::{At, Corpus, Edge, Glance};
+use super::search::{At, Corpus, Edge, WordSignature};
 use super::{Cluster, Duplicates, NoteGroup, NotePair, Pair, Place};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ const WORTH_A_LOOK: f64 = 0.2;
 const MOST_PAIRS: usize = 1 << 20;
 
 /// Everything that `edges` amount to, but for code and forms.
-pub fn findings(notes: &[NotePrint], mut edges: Vec<Edge>, forms: &Forms) -> Duplicates {
+pub fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &BoilerplateIndex) -> Duplicates {
     edges.retain(|edge| canonical(notes, edge.a.note) != canonical(notes, edge.b.note));
     let mut edges: Vec<Edge> = edges.into_iter().filter_map(|edge| without_forms(notes, edge, forms)).collect();
     edges.sort_by_key(|edge| (edge.a.note, edge.b.note, edge.a.block, edge.b.block));
@@ -46,12 +46,12 @@ pub fn findings(notes: &[NotePrint], mut edges: Vec<Edge>, forms: &Forms) -> Dup
 }
 
 /// The note that a note's text belongs to.
-pub fn canonical(notes: &[NotePrint], note: u32) -> u32 {
+pub fn canonical(notes: &[NoteFingerprint], note: u32) -> u32 {
     notes[note as usize].canonical.unwrap_or(note)
 }
 
 /// The edge as it is without the forms that stand in its blocks, if there still is one.
-fn without_forms(notes: &[NotePrint], edge: Edge, forms: &Forms) -> Option<Edge> {
+fn without_forms(notes: &[NoteFingerprint], edge: Edge, forms: &BoilerplateIndex) -> Option<Edge> {
     let own = |at: At| forms.own_words(&notes[at.note as usize], at.block);
     let (a, b) = (own(edge.a), own(edge.b));
     if matches!((&a, &b), (Cow::Borrowed(_), Cow::Borrowed(_))) {
@@ -66,7 +66,7 @@ fn without_forms(notes: &[NotePrint], edge: Edge, forms: &Forms) -> Option<Edge>
 // Notes.
 
 /// Whether the two notes that `edges` are between explain the same thing.
-fn note_pair(notes: &[NotePrint], edges: &[Edge], forms: &Forms) -> Option<NotePair> {
+fn note_pair(notes: &[NoteFingerprint], edges: &[Edge], forms: &BoilerplateIndex) -> Option<NotePair> {
     let (a, b) = (edges[0].a.note, edges[0].b.note);
     let length = |note: u32| compared_length(&notes[note as usize], forms);
     let (a_length, b_length) = (length(a), length(b));
@@ -88,24 +88,24 @@ fn note_pair(notes: &[NotePrint], edges: &[Edge], forms: &Forms) -> Option<NoteP
 }
 
 /// The words of each block of a note that is no form.
-fn rows<'a>(note: &'a NotePrint, forms: &Forms) -> Vec<(Glance, Cow<'a, [u32]>)> {
+fn rows<'a>(note: &'a NoteFingerprint, forms: &BoilerplateIndex) -> Vec<(WordSignature, Cow<'a, [u32]>)> {
     let row = |at: usize| forms.own_words(note, at as u32);
     let blocks = (0..note.blocks.len()).filter(|&at| !forms.is_form(&note.blocks[at]));
-    blocks.map(row).map(|words| (Glance::of(&words), words)).collect()
+    blocks.map(row).map(|words| (WordSignature::of(&words), words)).collect()
 }
 
-fn stands_in(words: &[u32], rows: &[(Glance, Cow<[u32]>)]) -> bool {
-    let glance = Glance::of(words);
+fn stands_in(words: &[u32], rows: &[(WordSignature, Cow<[u32]>)]) -> bool {
+    let glance = WordSignature::of(words);
     rows.iter().any(|(other, row)| glance.may_be_alike(other) && similarity(words, row) >= SAME)
 }
 
 /// How many words of a note are compared, each counted once.
-fn compared_length(note: &NotePrint, forms: &Forms) -> u32 {
+fn compared_length(note: &NoteFingerprint, forms: &BoilerplateIndex) -> u32 {
     covered_length(note, forms, &|_| true)
 }
 
 /// How many words lie in the blocks of which `same` holds, each counted once, forms not at all.
-fn covered_length(note: &NotePrint, forms: &Forms, same: &dyn Fn(u32) -> bool) -> u32 {
+fn covered_length(note: &NoteFingerprint, forms: &BoilerplateIndex, same: &dyn Fn(u32) -> bool) -> u32 {
     let (mut length, mut end) = (0, 0);
     for (at, block) in (0..).zip(note.blocks.iter()) {
         if block.start >= end {
@@ -121,7 +121,7 @@ fn covered_length(note: &NotePrint, forms: &Forms, same: &dyn Fn(u32) -> bool) -
 }
 
 /// Pairs of notes gathered into groups that hang together.
-fn groups(notes: &[NotePrint], pairs: Vec<NotePair>) -> Vec<NoteGroup> {
+fn groups(notes: &[NoteFingerprint], pairs: Vec<NotePair>) -> Vec<NoteGroup> {
     let mut joined = Joined::default();
     pairs.iter().for_each(|pair| joined.join(pair.a, pair.b));
     let mut found: FxHashMap<u32, NoteGroup> = FxHashMap::default();
@@ -144,7 +144,7 @@ fn groups(notes: &[NotePrint], pairs: Vec<NotePair>) -> Vec<NoteGroup> {
 // Blocks.
 
 /// The edges of two notes without those inside larger ones; an edge that is only alike gives way to one inside it, too.
-fn outermost(notes: &[NotePrint], edges: &[Edge]) -> Vec<Edge> {
+fn outermost(notes: &[NoteFingerprint], edges: &[Edge]) -> Vec<Edge> {
     let mut told: FxHashMap<(u32, u32), bool> = FxHashMap::default();
     edges.iter().for_each(|edge| {
         told.insert((edge.a.block, edge.b.block), edge.similarity >= SAME);
@@ -164,14 +164,14 @@ fn outermost(notes: &[NotePrint], edges: &[Edge]) -> Vec<Edge> {
 }
 
 /// The pairs of blocks in which the two of an edge stand, and they themselves.
-fn around(notes: &[NotePrint], edge: &Edge) -> impl Iterator<Item = (u32, u32)> {
+fn around(notes: &[NoteFingerprint], edge: &Edge) -> impl Iterator<Item = (u32, u32)> {
     let of = |at: At| notes[at.note as usize].enclosing(at.block);
     let of_b = of(edge.b);
     of(edge.a).flat_map(move |a| of_b.clone().map(move |b| (a, b)))
 }
 
 /// Edges gathered into clusters that hang together, the largest first.
-fn clusters(notes: &[NotePrint], edges: &[Edge]) -> Vec<Cluster> {
+fn clusters(notes: &[NoteFingerprint], edges: &[Edge]) -> Vec<Cluster> {
     let mut joined = Joined::default();
     edges.iter().for_each(|edge| joined.join(edge.a, edge.b));
     let mut found: FxHashMap<At, Vec<&Edge>> = FxHashMap::default();
@@ -181,7 +181,7 @@ fn clusters(notes: &[NotePrint], edges: &[Edge]) -> Vec<Cluster> {
     clusters
 }
 
-fn cluster(notes: &[NotePrint], edges: &[&Edge]) -> Cluster {
+fn cluster(notes: &[NoteFingerprint], edges: &[&Edge]) -> Cluster {
     let mut all: Vec<At> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
     all.sort_unstable();
     all.dedup();
@@ -204,7 +204,7 @@ fn saved(lengths: impl Iterator<Item = f64>) -> u32 {
 }
 
 /// Code that stands in several notes, but for notes that `groups` call one already.
-pub fn repeated_code(notes: &[NotePrint], groups: &[NoteGroup]) -> Vec<Cluster> {
+pub fn repeated_code(notes: &[NoteFingerprint], groups: &[NoteGroup]) -> Vec<Cluster> {
     let mut found: FxHashMap<u64, Vec<(Place, u32)>> = FxHashMap::default();
     for (note, print) in (0..).zip(notes) {
         for code in print.code.iter() {
@@ -230,12 +230,16 @@ fn code_cluster(places: Vec<(Place, u32)>) -> Cluster {
 }
 
 /// The forms of the base, the largest first.
-pub fn listed_forms(corpus: &Corpus, forms: &Forms, classes: &[super::search::Class]) -> Vec<super::Form> {
+pub fn listed_forms(
+    corpus: &Corpus,
+    forms: &BoilerplateIndex,
+    classes: &[super::search::EqualityClass],
+) -> Vec<super::Boilerplate> {
     let form = |(at, notes): (At, u32)| {
         let note = &corpus.notes[at.note as usize];
         let block = &note.blocks[at.block as usize];
         let words = note.whole_words(block.length).round() as u32;
-        super::Form { place: Place { note: at.note, block: block.block }, notes, words }
+        super::Boilerplate { place: Place { note: at.note, block: block.block }, notes, words }
     };
     let mut forms: Vec<_> = forms.list(corpus, classes).into_iter().map(form).collect();
     forms.sort_by_key(|form| (std::cmp::Reverse(u64::from(form.words) * u64::from(form.notes)), form.place));

@@ -1,10 +1,10 @@
 //! The notes kept ready so that one of them, changed, can be compared with all others in a moment.
 
+use super::boilerplate::BoilerplateIndex;
 use super::findings::findings;
-use super::forms::Forms;
+use super::fingerprint::{BlockFingerprint, NONE, NoteFingerprint};
 use super::measure::{ALIKE, similarity};
-use super::print::{BlockPrint, NONE, NotePrint};
-use super::search::{At, Edge, Glance, seeds, seeds_outside_children};
+use super::search::{At, Edge, WordSignature, seeds, seeds_outside_children};
 use super::{Duplicates, duplicates};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,9 +17,9 @@ const LATE_SEEDS: usize = 1 << 20;
 /// All notes' prints, found by their seeds.
 #[derive(Debug)]
 pub struct Index {
-    notes: Vec<NotePrint>,
+    notes: Vec<NoteFingerprint>,
     template: Vec<String>,
-    forms: Forms,
+    forms: BoilerplateIndex,
     /// Every block that is or was: its note [`NONE`] once it is no more.
     slots: Vec<At>,
     /// The slots of each note's blocks begin here, in the order of its blocks.
@@ -36,9 +36,9 @@ pub struct Index {
 
 impl Index {
     /// An index of `notes`; `template` are texts that are forms wherever they stand.
-    pub fn new(notes: Vec<NotePrint>, template: &[&str]) -> Self {
+    pub fn new(notes: Vec<NoteFingerprint>, template: &[&str]) -> Self {
         let mut index = Self {
-            forms: Forms::new(template, notes.len()),
+            forms: BoilerplateIndex::new(template, notes.len()),
             template: template.iter().map(ToString::to_string).collect(),
             slots: Vec::new(),
             first: Vec::new(),
@@ -54,7 +54,7 @@ impl Index {
     }
 
     /// The notes as they are now.
-    pub fn notes(&self) -> &[NotePrint] {
+    pub fn notes(&self) -> &[NoteFingerprint] {
         &self.notes
     }
 
@@ -68,7 +68,7 @@ impl Index {
     ///
     /// # Panics
     /// If there is no such note; for a new one, make a new index.
-    pub fn update(&mut self, note: u32, print: NotePrint) {
+    pub fn update(&mut self, note: u32, print: NoteFingerprint) {
         self.take_out(note);
         self.forms.remove(&self.notes[note as usize]);
         self.forms.add(&print);
@@ -116,7 +116,7 @@ impl Index {
     /// The texts that are alike the one at `at` and not equal.
     fn alike(&self, at: At, own: u64) -> Vec<(u64, f64)> {
         let words = self.words(at);
-        let glance = Glance::of(words);
+        let glance = WordSignature::of(words);
         let mut slots = Vec::new();
         seeds(words, |seed| self.push_slots(seed as u32, &mut slots));
         slots.sort_unstable();
@@ -127,7 +127,7 @@ impl Index {
         let mut alike = Vec::new();
         for (note, block) in others.flat_map(|other| self.enclosing(other)) {
             let others = note.words_of(block);
-            if seen.insert(block.text) && glance.may_be_alike(&Glance::of(others)) {
+            if seen.insert(block.text) && glance.may_be_alike(&WordSignature::of(others)) {
                 alike.push((block.text, similarity(words, others)));
             }
         }
@@ -136,7 +136,7 @@ impl Index {
     }
 
     /// A block and those it stands in, with their note.
-    fn enclosing(&self, at: At) -> impl Iterator<Item = (&NotePrint, &BlockPrint)> {
+    fn enclosing(&self, at: At) -> impl Iterator<Item = (&NoteFingerprint, &BlockFingerprint)> {
         let note = &self.notes[at.note as usize];
         note.enclosing(at.block).map(move |block| (note, &note.blocks[block as usize]))
     }
@@ -158,7 +158,7 @@ impl Index {
     /// Fills everything from `notes`.
     fn fill(&mut self) {
         let template: Vec<&str> = self.template.iter().map(String::as_str).collect();
-        self.forms = Forms::new(&template, self.notes.len());
+        self.forms = BoilerplateIndex::new(&template, self.notes.len());
         (self.slots, self.first, self.texts) = (Vec::new(), Vec::new(), FxHashMap::default());
         for (note, print) in (0..).zip(&self.notes) {
             self.forms.add(print);

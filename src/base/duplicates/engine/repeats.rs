@@ -15,12 +15,12 @@ const KEYS_OF_A_TASK: usize = 1 << 17;
 
 /// A round: the part of all keys that is read in it.
 #[derive(Debug, Clone, Copy)]
-pub struct Round {
+pub struct Pass {
     number: u64,
     of: u64,
 }
 
-impl Round {
+impl Pass {
     /// Whether it is the round of a key of which `part`, an evenly spread hash, is a part. Equal keys must have equal
     /// parts; a part may be cheaper to compute than the key.
     pub fn has(self, part: u32) -> bool {
@@ -29,14 +29,14 @@ impl Round {
 }
 
 /// Takes the keys of one round.
-pub struct Sink {
+pub struct Emitter {
     /// The round.
-    pub round: Round,
+    pub round: Pass,
     entries: Vec<u64>,
     counts: [u32; BUCKETS],
 }
 
-impl Sink {
+impl Emitter {
     /// Takes `key`, an evenly spread hash that belongs to this round, for the thing called `id`.
     pub fn push(&mut self, key: u64, id: u32) {
         self.counts[(key as u32 >> (32 - BUCKET_BITS)) as usize] += 1;
@@ -44,7 +44,7 @@ impl Sink {
     }
 
     /// The entries bucket by bucket, each bucket in the order of the stream, and where the buckets begin.
-    fn dealt(self) -> Dealt {
+    fn dealt(self) -> Partition {
         let mut starts = vec![0; BUCKETS + 1];
         for (at, &count) in self.counts.iter().enumerate() {
             starts[at + 1] = starts[at] + count as usize;
@@ -56,11 +56,11 @@ impl Sink {
             entries[*slot] = entry;
             *slot += 1;
         }
-        Dealt { entries, starts }
+        Partition { entries, starts }
     }
 }
 
-struct Dealt {
+struct Partition {
     entries: Vec<u64>,
     starts: Vec<usize>,
 }
@@ -86,18 +86,18 @@ impl Groups {
 pub fn repeats<T: Send>(
     sources: usize,
     total: usize,
-    emit: impl Fn(usize, &mut Sink) + Sync,
+    emit: impl Fn(usize, &mut Emitter) + Sync,
     found: impl Fn(&Groups, &mut Vec<T>) + Sync,
 ) -> Vec<T> {
     let rounds = total.div_ceil(KEYS_AT_ONCE).max(1) as u64;
     let mut out = Vec::new();
-    for round in (0..rounds).map(|number| Round { number, of: rounds }) {
+    for round in (0..rounds).map(|number| Pass { number, of: rounds }) {
         let chunks = chunks(sources, (total / rounds as usize).div_ceil(KEYS_OF_A_TASK).max(1));
-        let dealt: Vec<Dealt> = chunks
+        let dealt: Vec<Partition> = chunks
             .into_par_iter()
             .map(|range| {
                 let entries = Vec::with_capacity(KEYS_OF_A_TASK + KEYS_OF_A_TASK / 8);
-                let mut sink = Sink { round, entries, counts: [0; BUCKETS] };
+                let mut sink = Emitter { round, entries, counts: [0; BUCKETS] };
                 range.for_each(|source| emit(source, &mut sink));
                 sink.dealt()
             })
@@ -112,7 +112,7 @@ fn chunks(sources: usize, count: usize) -> Vec<Range<usize>> {
     (0..count).map(|at| sources * at / count..sources * (at + 1) / count).filter(|range| !range.is_empty()).collect()
 }
 
-fn groups_of<T>(bucket: usize, dealt: &[Dealt], found: &impl Fn(&Groups, &mut Vec<T>)) -> Vec<T> {
+fn groups_of<T>(bucket: usize, dealt: &[Partition], found: &impl Fn(&Groups, &mut Vec<T>)) -> Vec<T> {
     let slices: Vec<&[u64]> =
         dealt.iter().map(|dealt| &dealt.entries[dealt.starts[bucket]..dealt.starts[bucket + 1]]).collect();
     let mut twice = seen_twice(&slices);
@@ -165,7 +165,7 @@ mod tests {
             }
             let mut want: Vec<_> = want.into_values().filter(|ids| ids.len() > 1).collect();
             want.sort();
-            let emit = |source: usize, sink: &mut Sink| {
+            let emit = |source: usize, sink: &mut Emitter| {
                 keys(source).for_each(|key| {
                     if sink.round.has((key >> 32) as u32) {
                         sink.push(key, source as u32)

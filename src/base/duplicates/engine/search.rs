@@ -5,9 +5,9 @@
 //! them. A block in which at most two words of ten were replaced keeps such a seed wherever they stand; so does one whose
 //! sentences were moved. Equal texts are told apart from alike ones first and searched for only once.
 
+use super::fingerprint::{BlockFingerprint, NONE, NoteFingerprint};
 use super::measure::{ALIKE, similarity};
-use super::print::{BlockPrint, NONE, NotePrint};
-use super::repeats::{Groups, Sink, repeats};
+use super::repeats::{Emitter, Groups, repeats};
 use super::words::mix;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -21,7 +21,7 @@ const SEEDED_WORDS: usize = 24;
 /// Words that are looked at together for seeds.
 const WORDS_AT_ONCE: usize = 64;
 
-/// A block: its note, and its place in [`NotePrint::blocks`].
+/// A block: its note, and its place in [`NoteFingerprint::blocks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct At {
     pub note: u32,
@@ -44,16 +44,16 @@ impl Edge {
 
 /// All notes, their blocks numbered through.
 pub struct Corpus<'a> {
-    pub notes: &'a [NotePrint],
+    pub notes: &'a [NoteFingerprint],
     /// The number of each note's first block, and of all.
     first: Vec<u32>,
-    cards: Vec<Card>,
+    cards: Vec<BlockSummary>,
 }
 
 /// What the search must know of a block, in half a cache line.
 #[derive(Debug, Clone, Copy)]
-struct Card {
-    glance: Glance,
+struct BlockSummary {
+    glance: WordSignature,
     note: u32,
     /// The number of the block it stands in, or [`NONE`].
     around: u32,
@@ -62,13 +62,13 @@ struct Card {
 }
 
 impl<'a> Corpus<'a> {
-    pub fn of(notes: &'a [NotePrint]) -> Self {
+    pub fn of(notes: &'a [NoteFingerprint]) -> Self {
         let blocks = notes.iter().map(|note| note.blocks.len()).sum();
         let (mut first, mut cards) = (vec![0], Vec::with_capacity(blocks));
         for (at, note) in (0..).zip(notes) {
             let own = cards.len() as u32;
-            cards.extend(note.blocks.iter().map(|block| Card {
-                glance: Glance::of(note.words_of(block)),
+            cards.extend(note.blocks.iter().map(|block| BlockSummary {
+                glance: WordSignature::of(note.words_of(block)),
                 note: at,
                 around: if block.parent == NONE { NONE } else { own + block.parent },
                 first: NONE,
@@ -105,7 +105,7 @@ impl<'a> Corpus<'a> {
         std::iter::successors(Some(id), |&id| Some(self.cards[id as usize].around).filter(|&around| around != NONE))
     }
 
-    pub fn block(&self, id: u32) -> &'a BlockPrint {
+    pub fn block(&self, id: u32) -> &'a BlockFingerprint {
         let note = self.note_of(id) as usize;
         &self.notes[note].blocks[(id - self.first[note]) as usize]
     }
@@ -116,19 +116,19 @@ impl<'a> Corpus<'a> {
 }
 
 /// Blocks with the very same words, ascending, at least two.
-pub type Class = Box<[u32]>;
+pub type EqualityClass = Box<[u32]>;
 
 /// Two texts that are alike but not equal, each by the first block that has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Likeness {
+pub struct SimilarPair {
     pub a: u32,
     pub b: u32,
     pub similarity: f64,
 }
 
 /// All blocks that have the same words as another. From now on the corpus knows them.
-pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
-    let emit = |note: usize, sink: &mut Sink| {
+pub fn equal_texts(corpus: &mut Corpus) -> Vec<EqualityClass> {
+    let emit = |note: usize, sink: &mut Emitter| {
         let first = corpus.first[note];
         for (id, block) in (first..).zip(corpus.notes[note].blocks.iter()) {
             if sink.round.has((block.text >> 32) as u32) {
@@ -141,7 +141,7 @@ pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
             let mut ids = groups.ids[range].to_vec();
             ids.sort_by_key(|&id| (corpus.block(id).text, id));
             let runs = ids.chunk_by(|&a, &b| corpus.block(a).text == corpus.block(b).text);
-            out.extend(runs.filter(|run| run.len() > 1).map(Class::from));
+            out.extend(runs.filter(|run| run.len() > 1).map(EqualityClass::from));
         }
     });
     classes.sort_unstable();
@@ -152,8 +152,8 @@ pub fn equal_texts(corpus: &mut Corpus) -> Vec<Class> {
 }
 
 /// All texts that are alike by at least [`ALIKE`] and not equal, of a corpus that knows its equal ones.
-pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
-    let emit = |note: usize, sink: &mut Sink| {
+pub fn alike_texts(corpus: &Corpus, classes: &[EqualityClass]) -> Vec<SimilarPair> {
+    let emit = |note: usize, sink: &mut Emitter| {
         let (first, print, round) = (corpus.first[note], &corpus.notes[note], sink.round);
         for block in 0..print.blocks.len() as u32 {
             let id = first + block;
@@ -162,8 +162,8 @@ pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
             }
         }
     };
-    let seeds_of = |block: &BlockPrint| 2 * SEEDED_WORDS.min((block.length as usize).saturating_sub(3));
-    let total = corpus.notes.iter().flat_map(NotePrint::innermost).map(seeds_of).sum();
+    let seeds_of = |block: &BlockFingerprint| 2 * SEEDED_WORDS.min((block.length as usize).saturating_sub(3));
+    let total = corpus.notes.iter().flat_map(NoteFingerprint::innermost).map(seeds_of).sum();
     let mut pairs = repeats(corpus.notes.len(), total, emit, |groups, out| candidates(corpus, groups, out));
     classes.iter().flatten().for_each(|&id| push_nested(corpus, id, &mut pairs));
     pairs.par_sort_unstable();
@@ -171,9 +171,9 @@ pub fn alike_texts(corpus: &Corpus, classes: &[Class]) -> Vec<Likeness> {
     pairs.into_par_iter().filter_map(|pair| likeness(corpus, (pair >> 32) as u32, pair as u32)).collect()
 }
 
-fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<Likeness> {
+fn likeness(corpus: &Corpus, a: u32, b: u32) -> Option<SimilarPair> {
     let similarity = similarity(corpus.words(a), corpus.words(b));
-    (similarity >= ALIKE).then_some(Likeness { a, b, similarity })
+    (similarity >= ALIKE).then_some(SimilarPair { a, b, similarity })
 }
 
 /// Calls `to` with the seeds of a text whose first word is wanted, and with the places of the first word of each and of the
@@ -220,7 +220,12 @@ pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
 }
 
 /// Calls `to` with the seeds of a block whose first word is wanted, but for those that are a child's.
-pub fn seeds_outside_children(note: &NotePrint, block: u32, wanted: impl Fn(u32) -> bool, mut to: impl FnMut(u64)) {
+pub fn seeds_outside_children(
+    note: &NoteFingerprint,
+    block: u32,
+    wanted: impl Fn(u32) -> bool,
+    mut to: impl FnMut(u64),
+) {
     let whole = &note.blocks[block as usize];
     let end = whole.start + whole.length;
     let mut children = note.blocks[block as usize + 1..].iter().take_while(|inner| inner.start < end);
@@ -239,7 +244,7 @@ pub fn seeds_outside_children(note: &NotePrint, block: u32, wanted: impl Fn(u32)
 /// The pairs of texts that share a seed and are not unlike at a glance: the blocks of a group, and those that they stand in.
 fn candidates(corpus: &Corpus, groups: &Groups, out: &mut Vec<u64>) {
     // All are fetched first, since a processor waits for many far places of memory as long as for one.
-    let cards: Vec<Card> = groups.ids.iter().map(|&id| corpus.cards[id as usize]).collect();
+    let cards: Vec<BlockSummary> = groups.ids.iter().map(|&id| corpus.cards[id as usize]).collect();
     for range in groups.ranges() {
         let (ids, cards) = (&groups.ids[range.clone()], &cards[range]);
         for (at, (&a, card)) in ids.iter().zip(cards).enumerate() {
@@ -279,13 +284,13 @@ fn push_pair(corpus: &Corpus, a: u32, b: u32, out: &mut Vec<u64>) {
 
 /// What can be told of a text's words without reading it again.
 #[derive(Debug, Clone, Copy)]
-pub struct Glance {
+pub struct WordSignature {
     length: u32,
     /// A bit for each of 128 kinds of words.
     kinds: [u64; 2],
 }
 
-impl Glance {
+impl WordSignature {
     pub fn of(words: &[u32]) -> Self {
         let mut kinds = [0; 2];
         words.iter().for_each(|word| kinds[(word >> 6 & 1) as usize] |= 1 << (word & 63));
@@ -306,9 +311,14 @@ impl Glance {
 
 /// Every pair of blocks of different notes that have equal or alike texts and of which `wanted` holds. Of a text in more than
 /// [`CROWD`] blocks not all pairs, but enough to connect them.
-pub fn edges(corpus: &Corpus, classes: &[Class], alike: &[Likeness], wanted: impl Fn(u32) -> bool) -> Vec<Edge> {
+pub fn edges(
+    corpus: &Corpus,
+    classes: &[EqualityClass],
+    alike: &[SimilarPair],
+    wanted: impl Fn(u32) -> bool,
+) -> Vec<Edge> {
     let class_of: FxHashMap<u32, usize> = classes.iter().enumerate().map(|(at, class)| (class[0], at)).collect();
-    let classes: Vec<Class> =
+    let classes: Vec<EqualityClass> =
         classes.iter().map(|class| class.iter().copied().filter(|&id| wanted(id)).collect()).collect();
     let mut out = Vec::new();
     let mut push = |a: u32, b: u32, similarity: f64| {
@@ -319,7 +329,7 @@ pub fn edges(corpus: &Corpus, classes: &[Class], alike: &[Likeness], wanted: imp
     for class in &classes {
         pairs_within(class, |a, b| push(a, b, 1.0));
     }
-    for Likeness { a, b, similarity } in alike {
+    for SimilarPair { a, b, similarity } in alike {
         let with_equals = |id: &u32| class_of.get(id).map_or(vec![*id], |&at| classes[at].to_vec());
         let (mut from, mut to) = (with_equals(a), with_equals(b));
         from.retain(|&id| wanted(id));

@@ -1,7 +1,7 @@
 //! What the search finds against comparing all with all, what is made of it, and that the index says the same.
 
+use super::boilerplate::BoilerplateIndex;
 use super::findings::findings;
-use super::forms::Forms;
 use super::measure::{ALIKE, SAME, similarity};
 use super::search::{At, Corpus, Edge, alike_texts, edges, equal_texts};
 use super::*;
@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Every pair of blocks of different notes, compared exactly.
-fn exact(notes: &[NotePrint]) -> Vec<Edge> {
-    let of_note = |(note, print): (u32, &'_ NotePrint)| {
+fn exact(notes: &[NoteFingerprint]) -> Vec<Edge> {
+    let of_note = |(note, print): (u32, &'_ NoteFingerprint)| {
         let block = |block: usize| (At { note, block: block as u32 }, print.words_of(&print.blocks[block]).to_vec());
         (0..print.blocks.len()).map(block).collect::<Vec<_>>()
     };
@@ -27,7 +27,7 @@ fn exact(notes: &[NotePrint]) -> Vec<Edge> {
     edges
 }
 
-fn searched(notes: &[NotePrint], forms: &Forms) -> Vec<Edge> {
+fn searched(notes: &[NoteFingerprint], forms: &BoilerplateIndex) -> Vec<Edge> {
     let mut corpus = Corpus::of(notes);
     let classes = equal_texts(&mut corpus);
     edges(&corpus, &classes, &alike_texts(&corpus, &classes), |id| !forms.is_form(corpus.block(id)))
@@ -37,8 +37,8 @@ fn set(edges: &[Edge], from: f64) -> BTreeSet<(At, At)> {
     edges.iter().filter(|edge| edge.similarity >= from).map(|edge| (edge.a, edge.b)).collect()
 }
 
-fn no_forms() -> Forms {
-    Forms::new(&[], usize::MAX / 2)
+fn no_forms() -> BoilerplateIndex {
+    BoilerplateIndex::new(&[], usize::MAX / 2)
 }
 
 // Made-up notes.
@@ -93,7 +93,7 @@ fn made_up(state: &mut u64, count: usize, vocabulary: usize) -> Vec<Vec<String>>
 }
 
 /// Every third block stands in the one before.
-fn nested(blocks: &[String]) -> NotePrint {
+fn nested(blocks: &[String]) -> NoteFingerprint {
     let block = |at: usize| Block {
         text: &blocks[at],
         parent: (at % 3 == 2).then(|| at as u32 - 1),
@@ -103,11 +103,11 @@ fn nested(blocks: &[String]) -> NotePrint {
     of_blocks((0..blocks.len()).map(block).collect())
 }
 
-fn of_blocks(blocks: Vec<Block>) -> NotePrint {
-    NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+fn of_blocks(blocks: Vec<Block>) -> NoteFingerprint {
+    NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
 }
 
-fn prints(notes: &[Vec<String>]) -> Vec<NotePrint> {
+fn prints(notes: &[Vec<String>]) -> Vec<NoteFingerprint> {
     notes.iter().map(|blocks| nested(blocks)).collect()
 }
 
@@ -184,10 +184,10 @@ fn sorted<'a>(edges: impl IntoIterator<Item = &'a Edge>) -> Vec<Edge> {
     edges
 }
 
-fn forms_of(notes: &[NotePrint]) -> Forms {
+fn forms_of(notes: &[NoteFingerprint]) -> BoilerplateIndex {
     let mut corpus = Corpus::of(notes);
     let classes = equal_texts(&mut corpus);
-    let mut forms = Forms::new(&[], notes.len());
+    let mut forms = BoilerplateIndex::new(&[], notes.len());
     forms.count_classes(&corpus, &classes);
     forms
 }
@@ -214,7 +214,7 @@ fn text(seed: u64, words: usize) -> String {
     words.join(" ")
 }
 
-fn note(texts: &[String]) -> NotePrint {
+fn note(texts: &[String]) -> NoteFingerprint {
     of_blocks(texts.iter().map(|text| Block { text, ..Block::default() }).collect())
 }
 
@@ -286,7 +286,7 @@ fn a_note_may_repeat_its_canonical_one() {
 }
 
 /// An item with two children.
-fn item(head: &str, first: &str, second: &str) -> NotePrint {
+fn item(head: &str, first: &str, second: &str) -> NoteFingerprint {
     let child = |text| Block { text, parent: Some(0), ..Block::default() };
     of_blocks(vec![Block { text: head, ..Block::default() }, child(first), child(second)])
 }
@@ -345,7 +345,7 @@ fn a_text_in_eight_notes_under_one_heading_is_a_form_and_in_seven_a_cluster() {
     let notes: Vec<_> = (0..8).map(|seed| note(&own(seed, &rubric))).collect();
     let found = duplicates(&notes, &[]);
     assert!(found.blocks.is_empty());
-    assert_eq!(found.forms, [Form { place: Place { note: 0, block: 6 }, notes: 8, words: 15 }]);
+    assert_eq!(found.forms, [Boilerplate { place: Place { note: 0, block: 6 }, notes: 8, words: 15 }]);
     let found = duplicates(&notes[..7], &[]);
     assert_eq!((found.blocks.len(), found.forms.len()), (1, 0));
 }
@@ -366,7 +366,7 @@ fn under_different_headings_it_is_no_form() {
 #[test]
 fn in_a_large_base_a_form_needs_two_notes_in_a_hundred() {
     let rubric = text(5, 15);
-    let base = |with: u64| -> Vec<NotePrint> {
+    let base = |with: u64| -> Vec<NoteFingerprint> {
         (0..600).map(|seed| note(&own(seed, if seed < with { &rubric } else { "" }))).collect()
     };
     assert_eq!(duplicates(&base(12), &[]).forms.len(), 1);
@@ -400,7 +400,12 @@ fn code_in_two_notes_is_told_once_and_not_within_notes_that_are_one() {
     let code = "let a = 1;\nlet b = 2;\nlet c = 3;\nlet d = 4;\nlet e = 5;\n";
     let with = |texts: &[String]| {
         let blocks = texts.iter().map(|text| Block { text, ..Block::default() }).collect();
-        NotePrint::of(&NoteText { comparable: true, blocks, code: vec![Code { text: code }], ..NoteText::default() })
+        NoteFingerprint::of(&NoteText {
+            comparable: true,
+            blocks,
+            code: vec![Code { text: code }],
+            ..NoteText::default()
+        })
     };
     let found = duplicates(&[with(&own(1, "")), note(&own(2, "")), with(&own(3, ""))], &[]);
     assert_eq!(found.code.len(), 1);

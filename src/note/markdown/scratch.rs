@@ -14,7 +14,7 @@ const MAX_KEPT: usize = 1 << 20;
 
 /// What one pass after the other works with, all by the same schema.
 #[derive(Debug, Default)]
-pub struct Spare {
+pub struct Scratch {
     /// Memory of the last document; empty between two passes.
     pub(super) document: Document,
     /// Headings of notes before.
@@ -23,41 +23,41 @@ pub struct Spare {
 
 /// What many passes of several threads leave for later ones, all by the same schema: as many spares as there are threads.
 #[derive(Debug, Default)]
-pub struct Spares(Mutex<Vec<Spare>>);
+pub struct ScratchPool(Mutex<Vec<Scratch>>);
 
-impl Spares {
+impl ScratchPool {
     /// A spare for the next passes of one thread; it comes back by itself.
-    pub fn take(&self) -> Taken<'_> {
-        Taken { from: self, spare: self.all().pop().unwrap_or_default() }
+    pub fn take(&self) -> PooledScratch<'_> {
+        PooledScratch { from: self, spare: self.all().pop().unwrap_or_default() }
     }
 
-    fn all(&self) -> impl DerefMut<Target = Vec<Spare>> {
+    fn all(&self) -> impl DerefMut<Target = Vec<Scratch>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A spare that is in use.
 #[derive(Debug)]
-pub struct Taken<'a> {
-    from: &'a Spares,
-    spare: Spare,
+pub struct PooledScratch<'a> {
+    from: &'a ScratchPool,
+    spare: Scratch,
 }
 
-impl Deref for Taken<'_> {
-    type Target = Spare;
+impl Deref for PooledScratch<'_> {
+    type Target = Scratch;
 
-    fn deref(&self) -> &Spare {
+    fn deref(&self) -> &Scratch {
         &self.spare
     }
 }
 
-impl DerefMut for Taken<'_> {
-    fn deref_mut(&mut self) -> &mut Spare {
+impl DerefMut for PooledScratch<'_> {
+    fn deref_mut(&mut self) -> &mut Scratch {
         &mut self.spare
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for PooledScratch<'_> {
     fn drop(&mut self) {
         let mut spare = std::mem::take(&mut self.spare);
         if spare.document.body.html.capacity() > MAX_KEPT {
@@ -103,7 +103,7 @@ impl Headings {
 
 impl Document {
     /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
-    pub fn settled(self, spare: &mut Spare) -> Document {
+    pub fn settled(self, spare: &mut Scratch) -> Document {
         let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
         let Body { mut html, mut slots, formulas } = body;
         let settled = Document {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn spares_come_back_without_the_memory_of_large_notes() {
-        let (spares, schema) = (Spares::default(), Schema::built_in());
+        let (spares, schema) = (ScratchPool::default(), Schema::built_in());
         let long = "x".repeat(MAX_KEPT + 1);
         let mut first = spares.take();
         let (text, _) = first.headings.of("Trade-offs", &schema);
@@ -149,7 +149,7 @@ mod tests {
         again.document.body.html.push_str(&long);
         drop(again);
         assert_eq!(spares.take().document.body.html.capacity(), 0);
-        let many: Vec<Taken<'_>> = (0..50).map(|_| spares.take()).collect();
+        let many: Vec<PooledScratch<'_>> = (0..50).map(|_| spares.take()).collect();
         drop(many);
         assert!(spares.all().len() <= rayon::current_num_threads());
     }

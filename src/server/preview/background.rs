@@ -6,13 +6,13 @@ use std::thread::Builder;
 
 /// One thread that gives way, so that an edit meanwhile finds the machine free. Always the same one: what one piece of work
 /// let go lies ready for the next.
-pub(super) struct Behind(Option<ThreadPool>);
+pub(super) struct BackgroundWorker(Option<ThreadPool>);
 
-impl Behind {
+impl BackgroundWorker {
     /// Starts the thread. Where none can be had, work is done by who asks for it.
-    pub fn new() -> Behind {
+    pub fn new() -> BackgroundWorker {
         let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
-        Behind(pool.start_handler(|_| give_way()).build().ok())
+        BackgroundWorker(pool.start_handler(|_| lower_priority()).build().ok())
     }
 
     /// Does some work on it.
@@ -25,7 +25,7 @@ impl Behind {
 }
 
 /// Lets other threads go first, where the system can do that for one thread.
-fn give_way() {
+fn lower_priority() {
     #[cfg(target_os = "linux")]
     // Linux counts niceness by thread; where it is refused, work behind is as eager as that for pages.
     let _ = rustix::process::setpriority_process(None, 15);
@@ -33,7 +33,7 @@ fn give_way() {
 
 /// Lets large values go where nobody waits for that. Ends when the sender does; `None` where no thread can be had. It does
 /// not give way: old states that wait to be let go while new ones are made are memory that the process keeps.
-pub(super) fn sweeper<T: Send + 'static>() -> Option<Sender<T>> {
+pub(super) fn drop_in_background<T: Send + 'static>() -> Option<Sender<T>> {
     let (sender, receiver) = channel::<T>();
     let sweep = move || receiver.into_iter().for_each(drop);
     Builder::new().name("canon-sweep".into()).spawn(sweep).is_ok().then_some(sender)
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn work_is_done_elsewhere_by_one_thread_which_ends() {
         let kept = Arc::new(());
-        let behind = Behind::new();
+        let behind = BackgroundWorker::new();
         let first = behind.work(|| {
             thread_local!(static OWN: std::cell::RefCell<Option<Arc<()>>> = const { std::cell::RefCell::new(None) });
             OWN.set(Some(kept.clone()));
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn values_are_let_go() {
-        let (value, sweeper) = (Arc::new(()), sweeper().expect("a thread"));
+        let (value, drop_in_background) = (Arc::new(()), drop_in_background().expect("a thread"));
         for _ in 0..3 {
-            sweeper.send(value.clone()).expect("somebody listens");
+            drop_in_background.send(value.clone()).expect("somebody listens");
             while Arc::strong_count(&value) > 1 {
                 std::thread::yield_now();
             }

@@ -49,11 +49,11 @@ pub struct Code<'a> {
 /// What is kept of a note. All but `canonical` depends on this note's text alone, so that it can be kept as long as that
 /// stays as it is; a copy costs next to nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct NotePrint {
+pub struct NoteFingerprint {
     /// See [`NoteText::canonical`].
     pub canonical: Option<u32>,
     pub(super) words: Arc<[u32]>,
-    pub(super) blocks: Arc<[BlockPrint]>,
+    pub(super) blocks: Arc<[BlockFingerprint]>,
     pub(super) code: Arc<[CodePrint]>,
     /// The length of all compared words, in thirds of a word.
     pub(super) thirds: u32,
@@ -61,10 +61,10 @@ pub struct NotePrint {
 
 /// A block that is compared: its words, with those of the blocks inside it, are `words[start..start + length]`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct BlockPrint {
+pub(super) struct BlockFingerprint {
     /// Its place in [`NoteText::blocks`].
     pub block: u32,
-    /// The nearest enclosing block that is compared, by its place in [`NotePrint::blocks`]; else [`NONE`].
+    /// The nearest enclosing block that is compared, by its place in [`NoteFingerprint::blocks`]; else [`NONE`].
     pub parent: u32,
     pub start: u32,
     pub length: u32,
@@ -88,14 +88,14 @@ pub fn word_count(text: &str) -> u32 {
     words.len() as u32
 }
 
-/// The hash by which a text is known, for [`super::Forms::texts`].
+/// The hash by which a text is known, for [`super::BoilerplateIndex::texts`].
 pub(super) fn text_hash(text: &str) -> u64 {
     let mut words = Vec::new();
     push_words(text, &mut words);
     hash_row(&words)
 }
 
-impl NotePrint {
+impl NoteFingerprint {
     /// What is kept of `note`.
     pub fn of(note: &NoteText) -> Self {
         if !note.comparable {
@@ -111,12 +111,12 @@ impl NotePrint {
         reader.print(note.canonical, code)
     }
 
-    pub(super) fn words_of(&self, block: &BlockPrint) -> &[u32] {
+    pub(super) fn words_of(&self, block: &BlockFingerprint) -> &[u32] {
         &self.words[block.start as usize..(block.start + block.length) as usize]
     }
 
     /// The blocks in which no other is compared.
-    pub(super) fn innermost(&self) -> impl Iterator<Item = &BlockPrint> {
+    pub(super) fn innermost(&self) -> impl Iterator<Item = &BlockFingerprint> {
         let is_parent = |at: u32| self.blocks.get(at as usize + 1).is_some_and(|next| next.parent == at);
         (0..).zip(&*self.blocks).filter(move |(at, _)| !is_parent(*at)).map(|(_, block)| block)
     }
@@ -140,7 +140,7 @@ impl NotePrint {
 /// A block while its end is not yet known, then with its whole length.
 #[derive(Clone, Copy)]
 struct Draft {
-    print: BlockPrint,
+    print: BlockFingerprint,
     parent: Option<usize>,
     thirds: u32,
     link_words: u32,
@@ -154,7 +154,7 @@ struct Reader {
     drafts: Vec<Draft>,
     /// The drafts that enclose the place of reading, the innermost last.
     open: Vec<usize>,
-    kept: Vec<BlockPrint>,
+    kept: Vec<BlockFingerprint>,
     thirds: u32,
 }
 
@@ -165,7 +165,7 @@ impl Reader {
         let start = self.words.len() as u32;
         let thirds = if exempt { 0 } else { push_words(block.text, &mut self.words) };
         let heading = (mix(block.heading, 0) >> 32) as u32;
-        let print = BlockPrint { block: at, parent: NONE, start, length: 0, heading, text: 0 };
+        let print = BlockFingerprint { block: at, parent: NONE, start, length: 0, heading, text: 0 };
         self.open.push(self.drafts.len());
         self.drafts.push(Draft { print, parent, thirds, link_words: block.link_words, exempt });
     }
@@ -204,7 +204,7 @@ impl Reader {
             }
             places[at] = self.kept.len() as u32;
             let range = draft.print.start as usize..(draft.print.start + draft.print.length) as usize;
-            self.kept.push(BlockPrint { parent, text: hash_row(&self.words[range]), ..draft.print });
+            self.kept.push(BlockFingerprint { parent, text: hash_row(&self.words[range]), ..draft.print });
         }
         if let (true, Some(root)) = (first == self.kept.len(), self.drafts.first()) {
             self.words.truncate(root.print.start as usize);
@@ -212,8 +212,8 @@ impl Reader {
         self.drafts.clear();
     }
 
-    fn print(self, canonical: Option<u32>, code: Arc<[CodePrint]>) -> NotePrint {
-        NotePrint { canonical, words: self.words.into(), blocks: self.kept.into(), code, thirds: self.thirds }
+    fn print(self, canonical: Option<u32>, code: Arc<[CodePrint]>) -> NoteFingerprint {
+        NoteFingerprint { canonical, words: self.words.into(), blocks: self.kept.into(), code, thirds: self.thirds }
     }
 }
 
@@ -245,11 +245,11 @@ mod tests {
         Block { text, ..Block::default() }
     }
 
-    fn print(blocks: Vec<Block>) -> NotePrint {
-        NotePrint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
+    fn print(blocks: Vec<Block>) -> NoteFingerprint {
+        NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
     }
 
-    fn shapes(print: &NotePrint) -> Vec<(u32, u32, u32)> {
+    fn shapes(print: &NoteFingerprint) -> Vec<(u32, u32, u32)> {
         print.blocks.iter().map(|b| (b.block, b.parent, b.length)).collect()
     }
 
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_not_comparable_has_an_empty_print() {
         let note = NoteText { blocks: vec![block(TEN)], ..NoteText::default() };
-        assert_eq!(NotePrint::of(&note), NotePrint::default());
+        assert_eq!(NoteFingerprint::of(&note), NoteFingerprint::default());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Scaffolding that a base repeats on purpose: a text that stands word for word under the same heading in many notes, and the
 //! type's template. Knows prints, not how alike texts are.
 
-use super::print::{BlockPrint, NONE, NotePrint, text_hash};
-use super::search::{At, Class, Corpus};
+use super::fingerprint::{BlockFingerprint, NONE, NoteFingerprint, text_hash};
+use super::search::{At, Corpus, EqualityClass};
 use super::words::mix;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
@@ -14,18 +14,18 @@ const SHARE: usize = 50;
 
 /// Which texts are forms.
 #[derive(Debug, Clone, Default)]
-pub struct Forms {
+pub struct BoilerplateIndex {
     template: FxHashSet<u64>,
     /// In how many notes a text stands under a heading, by [`key`].
     notes: FxHashMap<u64, u32>,
     least: u32,
 }
 
-fn key(block: &BlockPrint) -> u64 {
+fn key(block: &BlockFingerprint) -> u64 {
     mix(block.text, u64::from(block.heading))
 }
 
-impl Forms {
+impl BoilerplateIndex {
     /// With `template` for forms wherever they stand, of a base of `notes` notes.
     pub fn new(template: &[&str], notes: usize) -> Self {
         let template = template.iter().map(|text| text_hash(text)).collect();
@@ -33,7 +33,7 @@ impl Forms {
     }
 
     /// Counts the texts that stand in several notes.
-    pub fn count_classes(&mut self, corpus: &Corpus, classes: &[Class]) {
+    pub fn count_classes(&mut self, corpus: &Corpus, classes: &[EqualityClass]) {
         let mut last: FxHashMap<u64, u32> = FxHashMap::default();
         for class in classes.iter().filter(|class| class.len() >= self.least as usize) {
             last.clear();
@@ -47,14 +47,14 @@ impl Forms {
     }
 
     /// Counts one note more.
-    pub fn add(&mut self, note: &NotePrint) {
+    pub fn add(&mut self, note: &NoteFingerprint) {
         note.blocks.iter().map(key).collect::<FxHashSet<_>>().into_iter().for_each(|key| {
             *self.notes.entry(key).or_default() += 1;
         });
     }
 
     /// Counts one note less, which was counted.
-    pub fn remove(&mut self, note: &NotePrint) {
+    pub fn remove(&mut self, note: &NoteFingerprint) {
         for key in note.blocks.iter().map(key).collect::<FxHashSet<_>>() {
             if let Some(count) = self.notes.get_mut(&key) {
                 *count -= 1;
@@ -66,17 +66,17 @@ impl Forms {
     }
 
     /// Whether the block is a form.
-    pub fn is_form(&self, block: &BlockPrint) -> bool {
+    pub fn is_form(&self, block: &BlockFingerprint) -> bool {
         self.template.contains(&block.text) || self.notes.get(&key(block)).is_some_and(|&count| count >= self.least)
     }
 
     /// Whether the block stands in a form.
-    fn is_in_form(&self, note: &NotePrint, block: &BlockPrint) -> bool {
+    fn is_in_form(&self, note: &NoteFingerprint, block: &BlockFingerprint) -> bool {
         block.parent != NONE && note.enclosing(block.parent).any(|block| self.is_form(&note.blocks[block as usize]))
     }
 
     /// The words of a block without those of the forms inside it.
-    pub fn own_words<'a>(&self, note: &'a NotePrint, block: u32) -> Cow<'a, [u32]> {
+    pub fn own_words<'a>(&self, note: &'a NoteFingerprint, block: u32) -> Cow<'a, [u32]> {
         let whole = &note.blocks[block as usize];
         let inner = &note.blocks[block as usize + 1..];
         let end = whole.start + whole.length;
@@ -95,7 +95,7 @@ impl Forms {
     }
 
     /// The forms among `classes`, but those inside a form: where each stands first, and in how many notes.
-    pub fn list(&self, corpus: &Corpus, classes: &[Class]) -> Vec<(At, u32)> {
+    pub fn list(&self, corpus: &Corpus, classes: &[EqualityClass]) -> Vec<(At, u32)> {
         let mut found: FxHashMap<u64, (At, u32, u32)> = FxHashMap::default();
         for &id in classes.iter().flatten() {
             let (at, block) = (corpus.at(id), corpus.block(id));
