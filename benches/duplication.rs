@@ -10,7 +10,7 @@
 #[path = "base/random.rs"]
 mod random;
 
-use canon::base::duplicates::engine::{Block, Index, NoteFingerprint, NoteText, duplicates};
+use canon::base::{Block, Index, NoteFingerprint, NoteText, duplicates};
 use random::random;
 use std::fs::read_to_string;
 use std::process::Command;

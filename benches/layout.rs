@@ -1,8 +1,8 @@
 //! What the positions of the link graph cost: `cargo bench --bench layout`. Processor seconds of all threads, so that
 //! other work on the machine counts little; each line says how it grew from the one above.
 
-use canon::base::graph::EdgeKind;
-use canon::data::graph_layout::{Edge, Node, data_file, positions, weight_of};
+use canon::base::EdgeKind;
+use canon::data::{Edge, Node, data_file, positions, weight_of};
 use std::time::{Duration, Instant};
 
 fn main() {

@@ -2,7 +2,7 @@
 //! `cargo bench --bench output -- [FOLDER]…`; each folder (default: the temporary one) is tried once with a cache on
 //! its own file system and once with staging beside the output. Prints wall and CPU milliseconds.
 
-use canon::publish::output::{Destination, Method, UserDirs, stage};
+use canon::publish::{Destination, Method, UserDirs, stage};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -11,7 +11,7 @@
 //! Data flows one way. The content folder is read once ([`base`]'s vault). Each Markdown file becomes a [`note`] on its own: a
 //! pure function of its path, its text, the [`config`]uration and the schema. Then the notes are linked: names, links, edges,
 //! duplicate passages, the learning order and the output paths are worked out over all of them, and the result is a
-//! [`base::Site`] that never changes. Everything after it only reads: the rules in [`check`] produce diagnostics, which are
+//! [`base::site::Site`] that never changes. Everything after it only reads: the rules in [`check`] produce diagnostics, which are
 //! plain values until a report format prints them; [`pages`] and [`data`] produce the HTML and the files for scripts;
 //! [`publish`] knows which file is at which path and exchanges the whole output in one step. The [`server`] shows the same
 //! site from memory and rebuilds the parts that an edit changed.
@@ -46,15 +46,25 @@
 //! - No page grows without a bound when the base grows.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), warn(unreachable_pub))]
+// The documentation is for contributors and is built with private items: `cargo doc --document-private-items`.
+#![allow(rustdoc::private_intra_doc_links)]
 
 pub mod system;
 pub mod text;
-pub mod config;
-pub mod note;
+pub(crate) mod config;
+pub(crate) mod note;
 pub mod base;
 pub mod check;
 pub mod data;
-pub mod pages;
+pub(crate) mod pages;
 pub mod publish;
 pub mod server;
-pub mod cli;
+pub(crate) mod cli;
+
+pub use cli::run;
+pub use note::sanitize::is_listed;
+
+#[cfg(test)]
+#[path = "../tests/inside/mod.rs"]
+mod inside;

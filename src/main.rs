@@ -17,5 +17,5 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 pub static MALLOC_CONF: &[u8; 11] = b"thp:always\0";
 
 fn main() -> ExitCode {
-    canon::cli::run()
+    canon::run()
 }

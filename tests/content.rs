@@ -1,8 +1,7 @@
 //! The project's documentation against the program that it describes: variables, settings, rules, the README's session.
 //! What is listed must exist and what exists must be listed. `BLESS=1` writes the page of rules anew.
 
-use canon::check::rules::RULES;
-use canon::config::Config;
+use canon::check::RULES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +36,7 @@ fn fields_of_structs(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut structs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let (mut open, mut renamed, mut skipped) = (None, None, false);
     for line in code.lines() {
-        if let Some(name) = line.strip_prefix("pub struct ").and_then(|rest| rest.strip_suffix(" {")) {
+        if let Some(name) = line.strip_prefix("pub(crate) struct ").and_then(|rest| rest.strip_suffix(" {")) {
             open = Some(name.to_string());
         } else if line == "}" {
             open = None;
@@ -70,7 +69,7 @@ fn every_template_variable_is_documented_and_nothing_else() {
     }
     documented.remove("The graph page");
     let mut built = BTreeMap::new();
-    for file in ["src/context.rs", "src/context/note.rs", "src/context/pages.rs"] {
+    for file in ["src/pages/views.rs", "src/pages/views/note.rs", "src/pages/views/pages.rs"] {
         built.extend(fields_of_structs(&read(file)));
     }
     assert!(built.len() > 30, "the structs were not found");
@@ -115,7 +114,10 @@ fn every_setting_is_documented_and_nothing_else() {
         documented.insert(key);
     }
     let mut built = BTreeSet::new();
-    keys("", &toml::Value::try_from(Config::default()).unwrap(), &mut built);
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("content")).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_canon")).arg("config").arg(folder.path()).output().unwrap();
+    keys("", &toml::from_str(std::str::from_utf8(&run.stdout).unwrap()).unwrap(), &mut built);
     same(&documented, &built);
 }
 

@@ -4,8 +4,8 @@
 
 mod world;
 
-use canon::publish::output::{MANIFEST_PATH, Method, OutputError, stage};
-use canon::system::disk::{DiskFile, Folder};
+use canon::publish::{MANIFEST_PATH, Method, OutputError, stage};
+use canon::system::{DiskFile, Folder};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;

@@ -33,7 +33,10 @@ fn code(text: &str) -> &str {
 
 fn layers() -> Vec<String> {
     let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_string).collect()
+    let module = |line: &str| {
+        Some(line.strip_prefix("pub(crate) mod ").or(line.strip_prefix("pub mod "))?.strip_suffix(';')?.to_string())
+    };
+    text.lines().filter_map(module).collect()
 }
 
 #[test]
@@ -108,23 +111,23 @@ const OPENS: &[&str] = &[
     "image_type(",
 ];
 
-/// Files outside `src/disk.rs` that may open files, with the most places where they do, and what they open. Nothing of it
+/// Files outside `src/system/disk.rs` that may open files, with the most places where they do, and what they open. Nothing of it
 /// is a note, an asset, a template or a static file.
 const OPENERS: &[(&str, usize, &str)] = &[
-    ("src/atomic_write.rs", 3, "the file that is about to be written, and the new one beside it"),
+    ("src/system/atomic_write.rs", 3, "the file that is about to be written, and the new one beside it"),
     ("src/cli/check.rs", 1, "the baseline that the user names"),
     ("src/cli/init.rs", 1, "a file that an earlier run of the command may have written, to compare"),
     ("src/cli/place.rs", 1, "the configuration, which may be a pipe"),
-    ("src/external/cache.rs", 1, "canon's own cache of answers"),
-    ("src/fix.rs", 2, "a note that is about to be written, by its real path, which is checked to be inside"),
-    ("src/output/", 20, "the output folder, the staging folder and the journal, which canon wrote"),
+    ("src/check/external/cache.rs", 1, "canon's own cache of answers"),
+    ("src/check/fix.rs", 2, "a note that is about to be written, by its real path, which is checked to be inside"),
+    ("src/publish/output/", 20, "the output folder, the staging folder and the journal, which canon wrote"),
 ];
 
 #[test]
 fn files_of_a_site_are_opened_in_one_place() {
     let mut counts = vec![0; OPENERS.len()];
     let mut faults = Vec::new();
-    for (path, text) in rust_files("src").into_iter().filter(|(path, _)| path != "src/disk.rs") {
+    for (path, text) in rust_files("src").into_iter().filter(|(path, _)| path != "src/system/disk.rs") {
         for (n, line) in code(&text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             let opens: usize = OPENS.iter().map(|open| line.matches(open).count()).sum();
             match OPENERS.iter().position(|(opener, _, _)| path.starts_with(opener)) {
@@ -174,15 +177,20 @@ const WRITES: &[&str] = &[
     "NamedTempFile::new",
 ];
 /// The file that writes whole files, and those that may do by themselves what it cannot, with how often and why.
-const WRITER: &str = "src/atomic_write.rs";
+const WRITER: &str = "src/system/atomic_write.rs";
 const OTHER_WRITES: &[(&str, &str, usize, &str)] = &[
-    ("src/output/claim.rs", ".write(true)", 2, "opens lock files, into which nothing is written"),
-    ("src/output/replace.rs", "fs::copy(", 1, "a staged file from another device, into our own folder, then renamed"),
-    ("src/output/replace.rs", "fs::rename(", 2, "staged files over published ones, under the journal"),
-    ("src/output/swap.rs", "fs::rename(", 3, "whole folders, and what was never ours back into the site"),
-    ("src/output/tree.rs", ".write(true)", 1, "staged files, which nobody sees before they are on the disk"),
-    ("src/output/tree.rs", "OFlags::WRONLY", 1, "the same, from an open folder"),
-    ("src/output/tree.rs", "fs::rename(", 1, "a staging folder that cannot be used, out of the way"),
+    ("src/publish/output/claim.rs", ".write(true)", 2, "opens lock files, into which nothing is written"),
+    (
+        "src/publish/output/replace.rs",
+        "fs::copy(",
+        1,
+        "a staged file from another device, into our own folder, then renamed",
+    ),
+    ("src/publish/output/replace.rs", "fs::rename(", 2, "staged files over published ones, under the journal"),
+    ("src/publish/output/swap.rs", "fs::rename(", 3, "whole folders, and what was never ours back into the site"),
+    ("src/publish/output/tree.rs", ".write(true)", 1, "staged files, which nobody sees before they are on the disk"),
+    ("src/publish/output/tree.rs", "OFlags::WRONLY", 1, "the same, from an open folder"),
+    ("src/publish/output/tree.rs", "fs::rename(", 1, "a staging folder that cannot be used, out of the way"),
 ];
 
 #[test]
@@ -205,14 +213,14 @@ fn files_are_written_in_one_place() {
 
 #[test]
 fn every_rule_has_its_explanation() {
-    for rule in canon::check::rules::RULES {
-        let file = root().join("src/rules").join(format!("{}.md", rule.id));
+    for rule in canon::check::RULES {
+        let file = root().join("src/check/rules").join(format!("{}.md", rule.id));
         let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing", file.display()));
         // A text that makes canon fail is a fault to mend, not an example.
         let has_example = text.contains("```wrong") && text.contains("```right");
         assert!(has_example || rule.id == "internal-error", "{} lacks an example", rule.id);
     }
-    let ids: Vec<&str> = canon::check::rules::RULES.iter().map(|r| r.id).collect();
+    let ids: Vec<&str> = canon::check::RULES.iter().map(|r| r.id).collect();
     assert!(ids.is_sorted(), "the rules are not in alphabetical order: {ids:?}");
 }
 

@@ -3,7 +3,7 @@
 mod built;
 
 use built::{Base, Built, note};
-use canon::note::sanitize::is_listed;
+use canon::is_listed;
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;

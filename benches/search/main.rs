@@ -1,7 +1,7 @@
 //! What the search index costs: `cargo bench --bench search -- NOTES SITE` reads a folder of notes, writes plain pages and the search
 //! index into SITE, and prints CPU time and size of the index alone. `benches/search/README.md` tells the rest.
 
-use canon::data::search::{Doc, Part, build};
+use canon::data::{Doc, Part, build};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// What analysis is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnalysisMode {
+pub(crate) enum AnalysisMode {
     /// Everything that pages are made of.
     Build,
     /// Only what findings need: the HTML of each note is dropped as soon as it was read.
@@ -28,7 +28,7 @@ pub enum AnalysisMode {
 
 /// A site and the HTML of its notes. A copy costs next to nothing.
 #[derive(Debug, Clone)]
-pub struct Analysis {
+pub(crate) struct Analysis {
     /// The site.
     pub site: Arc<Site>,
     /// The HTML of each note, by note index; empty where it was not kept.
@@ -50,7 +50,13 @@ pub(super) struct AnalysisInputs {
 pub(super) type ReadNote = (Note, Arc<Body>);
 
 /// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
-pub fn analyze(config: Config, vault: Vault, static_files: Vec<String>, drafts: bool, keep: AnalysisMode) -> Analysis {
+pub(crate) fn analyze(
+    config: Config,
+    vault: Vault,
+    static_files: Vec<String>,
+    drafts: bool,
+    keep: AnalysisMode,
+) -> Analysis {
     let schema = Arc::new(config.schema.resolve());
     let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
     let read = read(&config, &schema, &vault, keep);
@@ -184,7 +190,7 @@ mod tests {
         let found = crate::check::rules::run(&analysis.site, None).diagnostics;
         let failed = of(&analysis, &found, "internal-error");
         assert_eq!(failed.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["bad.md", "hidden.md"]);
-        assert!(failed[0].1.contains("a test asked for this fault while reading (src/panics.rs:"), "{failed:?}");
+        assert!(failed[0].1.contains("a test asked for this fault while reading (src/system/panics.rs:"), "{failed:?}");
         assert!(found.iter().filter(|d| d.rule == "internal-error").all(|d| d.help.contains("report")));
         let broken = of(&analysis, &found, "broken-link");
         assert_eq!(broken.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["good.md"]);

@@ -9,9 +9,9 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Deepest nesting of embeds.
-pub const MAX_EMBEDS: usize = 5;
+pub(crate) const MAX_EMBEDS: usize = 5;
 /// Most HTML that the embeds of one note may bring into its page, in bytes.
-pub const MAX_EMBEDDED: u64 = 8 << 20;
+pub(crate) const MAX_EMBEDDED: u64 = 8 << 20;
 
 /// What any embed takes at least, its heading included. It bounds how many of them a page shows.
 const EMBED: u64 = 1024;
@@ -22,7 +22,7 @@ const COLOURED: u64 = 8;
 const FORMULA: u64 = 16;
 
 /// The first embed of each note with which its page would take in more than [`MAX_EMBEDDED`], as an index of its links.
-pub fn first_over(notes: &[Note], graph: &Graph) -> BTreeMap<NoteIndex, u32> {
+pub(crate) fn first_over(notes: &[Note], graph: &Graph) -> BTreeMap<NoteIndex, u32> {
     let mut sizes = Sizes { notes, graph, known: FxHashMap::default() };
     let all = 0..notes.len() as NoteIndex;
     all.filter_map(|note| sizes.first_over(note).map(|link| (note, link))).collect()
@@ -91,7 +91,7 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
 }
 
 /// What an embed shows: a section from its heading on, or the whole note without its first heading.
-pub fn shown(note: &Note, fragment: &str) -> Slice {
+pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
     let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
     let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;

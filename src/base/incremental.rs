@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// How often a file was parsed, and how often that was not needed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Parses that were remembered.
     pub hits: u64,
     /// Parses.
@@ -28,7 +28,7 @@ pub struct Counts {
 
 /// How much of a site is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Invalidation {
+pub(crate) enum Invalidation {
     /// Nothing at all.
     Nothing,
     /// The texts of these notes; which notes there are, their heads and addresses are as they were.
@@ -42,7 +42,7 @@ pub enum Invalidation {
 
 /// What is remembered between two looks at the same site.
 #[derive(Debug)]
-pub struct IncrementalAnalyzer {
+pub(crate) struct IncrementalAnalyzer {
     last: Option<Last>,
     prints: FingerprintCache,
     /// What passes leave for later ones; by the schema of `last`.
@@ -72,7 +72,7 @@ struct Last {
 
 impl IncrementalAnalyzer {
     /// What `analyze` makes of these files, and how much of it is new.
-    pub fn analyze(
+    pub(crate) fn analyze(
         &mut self,
         config: &Arc<Config>,
         vault: Vault,
@@ -98,7 +98,8 @@ impl IncrementalAnalyzer {
     }
 
     /// How often a parse was remembered.
-    pub fn counts(&self) -> Counts {
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> Counts {
         self.counts
     }
 

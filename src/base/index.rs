@@ -9,11 +9,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Index of a note in the sorted list.
-pub type NoteIndex = u32;
+pub(crate) type NoteIndex = u32;
 
 /// A tag and its notes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
+pub(crate) struct Tag {
     /// The tag as most notes write it.
     pub name: String,
     /// Its notes, most important first.
@@ -22,7 +22,7 @@ pub struct Tag {
 
 /// A folder of notes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Folder {
+pub(crate) struct Folder {
     /// Its landing page.
     pub landing: Option<NoteIndex>,
     /// Notes right in it, most important first.
@@ -37,7 +37,7 @@ pub struct Folder {
 
 /// All views.
 #[derive(Debug, Clone, Default)]
-pub struct Index {
+pub(crate) struct Index {
     /// Tags by slug.
     pub tags: BTreeMap<String, Tag>,
     /// Folders by path, the root is "".
@@ -51,7 +51,7 @@ pub struct Index {
 }
 
 /// Builds the views of `notes`, which are in path order.
-pub fn index(notes: &[Note]) -> Index {
+pub(crate) fn index(notes: &[Note]) -> Index {
     let mut index = Index::default();
     let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
     let mut all: Vec<NoteIndex> = (0..notes.len() as NoteIndex).collect();
@@ -140,7 +140,7 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
 
 /// A field whose values divide the notes into groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facet {
+pub(crate) enum Facet {
     /// How hard a note is.
     Difficulty,
     /// How well its owner knows it.
@@ -151,7 +151,7 @@ pub enum Facet {
 
 impl Facet {
     /// The field's name, and what the keys of its values' interface texts begin with.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Facet::Difficulty => "difficulty",
             Facet::Status => "status",
@@ -160,7 +160,7 @@ impl Facet {
     }
 
     /// A note's value.
-    pub fn of(self, note: &Note) -> Option<&str> {
+    pub(crate) fn of(self, note: &Note) -> Option<&str> {
         let head = &note.head;
         match self {
             Facet::Difficulty => head.difficulty.as_deref(),
@@ -171,7 +171,7 @@ impl Facet {
 
     /// The values in the order in which they are shown: the schema's as declared, then those that only concept notes have,
     /// by the alphabet.
-    pub fn values(self, schema: &Schema, notes: &[Note]) -> Vec<String> {
+    pub(crate) fn values(self, schema: &Schema, notes: &[Note]) -> Vec<String> {
         let known = schema.values(self.name());
         let of_notes = notes.iter().filter(|note| note.is_note()).filter_map(|note| self.of(note));
         let others: BTreeSet<&str> = of_notes.filter(|value| !known.contains(value)).collect();
@@ -180,4 +180,5 @@ impl Facet {
 }
 
 /// The bands of importance: lower bound and key of the interface text, highest first.
-pub const BANDS: &[(u8, &str)] = &[(80, "band_core"), (60, "band_important"), (40, "band_useful"), (0, "band_extra")];
+pub(crate) const BANDS: &[(u8, &str)] =
+    &[(80, "band_core"), (60, "band_important"), (40, "band_useful"), (0, "band_extra")];

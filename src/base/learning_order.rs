@@ -5,7 +5,7 @@ use crate::base::index::NoteIndex;
 
 /// The prerequisites of all notes, ordered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LearningOrder {
+pub(crate) struct LearningOrder {
     /// How many layers of prerequisites stand below each note; notes of one cycle count as one layer.
     pub depth: Vec<u32>,
     /// Strongly connected sets of more than one note, each as its shortest cycle first, then the other members.
@@ -14,7 +14,7 @@ pub struct LearningOrder {
 
 /// Notes that require each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cycle {
+pub(crate) struct Cycle {
     /// A shortest cycle, beginning with its smallest note; the last requires the first.
     pub shortest: Vec<NoteIndex>,
     /// All members in path order.
@@ -22,7 +22,7 @@ pub struct Cycle {
 }
 
 /// Orders the `requires` edges.
-pub fn order(graph: &Graph) -> LearningOrder {
+pub(crate) fn order(graph: &Graph) -> LearningOrder {
     let count = graph.outgoing.len();
     let next: Vec<Vec<usize>> =
         (0..count).map(|i| required(graph, i as NoteIndex).map(|t| t as usize).collect()).collect();
@@ -44,32 +44,8 @@ pub fn order(graph: &Graph) -> LearningOrder {
 }
 
 /// The notes that a note requires, in path order.
-pub fn required(graph: &Graph, note: NoteIndex) -> impl Iterator<Item = NoteIndex> + '_ {
+pub(crate) fn required(graph: &Graph, note: NoteIndex) -> impl Iterator<Item = NoteIndex> + '_ {
     graph.from(note).iter().filter(|e| e.kind == EdgeKind::Requires).map(|e| e.target)
-}
-
-/// The learning path to a note: its prerequisites in layers, what rests on nothing first, the note itself last.
-pub fn path_to(graph: &Graph, order: &LearningOrder, note: NoteIndex) -> Vec<Vec<NoteIndex>> {
-    let mut seen = rustc_hash::FxHashSet::from_iter([note]);
-    let mut stack = vec![note];
-    while let Some(n) = stack.pop() {
-        for target in required(graph, n) {
-            if seen.insert(target) {
-                stack.push(target);
-            }
-        }
-    }
-    let mut all: Vec<NoteIndex> = seen.into_iter().filter(|&n| n != note).collect();
-    all.sort_by_key(|&n| (order.depth[n as usize], n));
-    let mut layers: Vec<Vec<NoteIndex>> = Vec::new();
-    for n in all {
-        match layers.last_mut().filter(|l| order.depth[l[0] as usize] == order.depth[n as usize]) {
-            Some(layer) => layer.push(n),
-            None => layers.push(vec![n]),
-        }
-    }
-    layers.push(vec![note]);
-    layers
 }
 
 /// Tarjan's strongly connected components (1972), without recursion, so that a long chain cannot overflow the stack.

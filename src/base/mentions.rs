@@ -20,7 +20,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use prose::Syntax;
-pub use prose::keeps_emphasis;
+pub(crate) use prose::keeps_emphasis;
 
 /// A word that occurs in the prose of more than this share of the notes is common.
 const COMMON_SHARE: f64 = 0.05;
@@ -33,7 +33,7 @@ const SHORTEST: usize = 3;
 
 /// A mention that is no link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
+pub(crate) struct Mention {
     /// Where it stands.
     pub note: NoteIndex,
     /// What it names.
@@ -75,7 +75,7 @@ type Hit = (Range<usize>, usize);
 
 /// The first mention of each note in each other one that never links to it, by note and place. `common` are titles that
 /// count only in their exact case; `source` gives the text of a note's file.
-pub fn mentions<'a>(
+pub(crate) fn mentions<'a>(
     notes: &[Note],
     graph: &Graph,
     common: &[String],

@@ -2,14 +2,17 @@
 //! the output paths. [`analyze`] turns files into a frozen [`site`]; [`incremental`] does the same after an edit. Knows no pages
 //! and no rules.
 
-pub mod analyze;
-pub mod duplicates;
-pub mod embeds;
-pub mod graph;
-pub mod incremental;
-pub mod index;
-pub mod learning_order;
-pub mod mentions;
-pub mod routes;
-pub mod site;
-pub mod vault;
+pub(crate) mod analyze;
+pub(crate) mod duplicates;
+pub(crate) mod embeds;
+pub(crate) mod graph;
+pub(crate) mod incremental;
+pub(crate) mod index;
+pub(crate) mod learning_order;
+pub(crate) mod mentions;
+pub(crate) mod routes;
+pub(crate) mod site;
+pub(crate) mod vault;
+
+pub use duplicates::engine::{Block, Index, NoteFingerprint, NoteText, duplicates};
+pub use graph::EdgeKind;

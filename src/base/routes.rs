@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 /// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its
 /// introduction.
-pub const GENERATED: &[&str] = &[
+pub(crate) const GENERATED: &[&str] = &[
     "index.html",
     "tags/index.html",
     "importance.html",
@@ -26,7 +26,7 @@ pub const GENERATED: &[&str] = &[
 ];
 
 /// Rows on one page of a long list.
-pub const PAGE_ROWS: usize = 500;
+pub(crate) const PAGE_ROWS: usize = 500;
 /// Lists of all concept notes.
 const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "types.html", "recent.html"];
 /// Lists whose length is known only when texts and links are: the addresses of all pages they could have are kept free.
@@ -34,7 +34,7 @@ const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
 /// Who wants an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RouteOwner {
+pub(crate) enum RouteOwner {
     /// Canon itself: an index page, a tag page.
     Generated,
     /// A Markdown file.
@@ -51,7 +51,7 @@ pub enum RouteOwner {
 
 /// Two claims to one path; the first holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collision {
+pub(crate) struct Collision {
     /// The path.
     pub path: String,
     /// Who has it.
@@ -62,7 +62,7 @@ pub struct Collision {
 
 /// A page that leads on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redirect {
+pub(crate) struct Redirect {
     /// Its output path.
     pub path: String,
     /// The note it leads to.
@@ -71,7 +71,7 @@ pub struct Redirect {
 
 /// An old address or other name that leads out of the site, or that no file may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadAddress {
+pub(crate) struct BadAddress {
     /// The note.
     pub note: NoteIndex,
     /// The frontmatter's field.
@@ -82,7 +82,7 @@ pub struct BadAddress {
 
 /// The table of addresses.
 #[derive(Debug, Clone, Default)]
-pub struct Routes {
+pub(crate) struct Routes {
     /// Output path of each Markdown file.
     pub notes: PackedStrings,
     /// Introductions: generated path to the page that introduces it.
@@ -98,12 +98,12 @@ pub struct Routes {
 
 impl Routes {
     /// Who holds an output path, letter case and Unicode form ignored.
-    pub fn holder(&self, path: &str) -> Option<RouteOwner> {
+    pub(crate) fn holder(&self, path: &str) -> Option<RouteOwner> {
         self.taken.get(&path_key(path)).copied()
     }
 
     /// Who holds an output path or may need it, letter case and Unicode form ignored.
-    pub fn owner(&self, path: &str) -> Option<RouteOwner> {
+    pub(crate) fn owner(&self, path: &str) -> Option<RouteOwner> {
         self.owner_of_key(&path_key(path))
     }
 
@@ -112,7 +112,7 @@ impl Routes {
     }
 
     /// Whether canon writes a page of its own at this path.
-    pub fn is_generated(&self, path: &str) -> bool {
+    pub(crate) fn is_generated(&self, path: &str) -> bool {
         self.holder(path) == Some(RouteOwner::Generated)
     }
 
@@ -133,7 +133,7 @@ impl Routes {
 }
 
 /// The path of page `n` (from 0) of a list: `importance.html`, `importance/2.html`.
-pub fn list_page(first: &str, n: usize) -> String {
+pub(crate) fn list_page(first: &str, n: usize) -> String {
     match n {
         0 => first.to_string(),
         n => format!("{}/{}.html", first.trim_end_matches(".html"), n + 1),
@@ -148,12 +148,12 @@ fn may_continue_a_list(key: &str) -> bool {
 }
 
 /// Where the copy of a note's Markdown stands, beside its page.
-pub fn markdown_copy(page: &str) -> Option<String> {
+pub(crate) fn markdown_copy(page: &str) -> Option<String> {
     Some(format!("{}.md", page.strip_suffix(".html")?))
 }
 
 /// The address that a Markdown file would have if it were alone.
-pub fn natural(note: &Note) -> String {
+pub(crate) fn natural(note: &Note) -> String {
     let path = nfc(&note.stem);
     match note.kind {
         Kind::Landing => join(folder_of(&path), "index.html"),
@@ -164,7 +164,7 @@ pub fn natural(note: &Note) -> String {
 }
 
 /// The address of a tag's page.
-pub fn tag_page(slug: &str) -> String {
+pub(crate) fn tag_page(slug: &str) -> String {
     format!("tags/{slug}.html")
 }
 
@@ -173,7 +173,7 @@ fn join(folder: &str, name: &str) -> String {
 }
 
 /// Assigns every address. `assets` are the files that links lead to: their index and path.
-pub fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
+pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
     let mut routes = Routes::default();
     for path in GENERATED {
         routes.claim(path, RouteOwner::Generated);
@@ -281,7 +281,7 @@ fn leads_out(name: &str) -> bool {
 }
 
 /// The output path of an old address relative to the site's root, or nothing if it leads out of the site or cannot be a file.
-pub fn redirect_path(address: &str) -> Option<String> {
+pub(crate) fn redirect_path(address: &str) -> Option<String> {
     let path = nfc(address.trim());
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with('.') || part.ends_with(' ');
     let inner = path.strip_suffix('/').unwrap_or(&path);

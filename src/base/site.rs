@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 /// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// The configuration.
     pub config: Arc<Config>,
     /// The schema that results from it.
@@ -52,7 +52,7 @@ pub struct Site {
 
 impl Site {
     /// What stands twice among the notes, worked out at the first call.
-    pub fn repeated(&self) -> &Duplicates {
+    pub(crate) fn repeated(&self) -> &Duplicates {
         self.repeated.get_or_init(|| {
             let reader = Reader::new(&self.config, &self.schema);
             let mut spare = Scratch::default();
@@ -62,38 +62,38 @@ impl Site {
     }
 
     /// The first embed of each note that its page cannot hold, as an index of its links.
-    pub fn embeds_over(&self) -> &BTreeMap<NoteIndex, u32> {
+    pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteIndex, u32> {
         self.embeds_over.get_or_init(|| crate::base::embeds::first_over(&self.notes, &self.graph))
     }
 
     /// A note by its index.
-    pub fn note(&self, index: NoteIndex) -> &Note {
+    pub(crate) fn note(&self, index: NoteIndex) -> &Note {
         &self.notes[index as usize]
     }
 
     /// The file a note was read from.
-    pub fn source(&self, index: NoteIndex) -> &SourceFile {
+    pub(crate) fn source(&self, index: NoteIndex) -> &SourceFile {
         self.vault.file(self.note(index).file)
     }
 
     /// The concept notes in path order.
-    pub fn concepts(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
+    pub(crate) fn concepts(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
         self.all().filter(|(_, n)| n.is_note())
     }
 
     /// All Markdown files in path order.
-    pub fn all(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
         self.notes.iter().enumerate().map(|(i, n)| (i as NoteIndex, n))
     }
 
     /// Where a finding about a whole note stands.
-    pub fn title_place(&self, index: NoteIndex) -> (FileId, Span) {
+    pub(crate) fn title_place(&self, index: NoteIndex) -> (FileId, Span) {
         let note = self.note(index);
         (note.file, note.title_span(&self.source(index).text))
     }
 
     /// Where the value of a note's frontmatter field stands; its title if the field is absent.
-    pub fn field_place(&self, index: NoteIndex, key: &str) -> Span {
+    pub(crate) fn field_place(&self, index: NoteIndex, key: &str) -> Span {
         let note = self.note(index);
         match note.head.keys.iter().any(|k| k == key) {
             true => crate::note::field_span(&self.source(index).text, &note.head, key),
@@ -102,7 +102,7 @@ impl Site {
     }
 
     /// What a note must have, by its folder, else by its type.
-    pub fn shape(&self, note: &Note) -> Option<&NoteRequirements> {
+    pub(crate) fn shape(&self, note: &Note) -> Option<&NoteRequirements> {
         self.schema.shape(&note.stem, note.head.kind.as_deref())
     }
 }

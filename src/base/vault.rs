@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Largest note that is read, in bytes.
-pub const MAX_NOTE: u64 = 4 << 20;
+pub(crate) const MAX_NOTE: u64 = 4 << 20;
 /// Longest file name, in bytes.
 const MAX_NAME: usize = 200;
 /// Longest path below the content folder, in bytes.
@@ -26,7 +26,7 @@ const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// Every file of the content folder.
 #[derive(Debug, Clone, Default)]
-pub struct Vault {
+pub(crate) struct Vault {
     /// The content folder.
     pub root: PathBuf,
     /// The same folder, to open its files.
@@ -45,7 +45,7 @@ pub struct Vault {
 
 /// A file that cannot be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The file.
     pub file: FileId,
     /// The rule that reports it.
@@ -58,28 +58,28 @@ pub struct Problem {
 
 impl Vault {
     /// The Markdown files with their ids.
-    pub fn notes(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files[..self.markdown].iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
     }
 
     /// The other files with their ids.
-    pub fn assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+    pub(crate) fn assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().skip(self.markdown).map(|(i, f)| (FileId(i as u32), f))
     }
 
     /// The file of an id.
-    pub fn file(&self, id: FileId) -> &SourceFile {
+    pub(crate) fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.index()]
     }
 
     /// A file on the disk, to be opened; `None` for a file without a usable name, whose path here is not its path there.
-    pub fn on_disk(&self, id: FileId) -> Option<DiskFile> {
+    pub(crate) fn on_disk(&self, id: FileId) -> Option<DiskFile> {
         let path = &self.files[id.index()].path;
         disk::name_fault(path).is_none().then(|| DiskFile::new(self.folder.clone(), self.root.join(&**path)))
     }
 
     /// The other files that may be published: those that can be read, under a name that can be an address.
-    pub fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+    pub(crate) fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         let bad = |p: &&Problem| UNREADABLE.contains(&p.rule) || p.rule == "bad-path";
         let bad: FxHashSet<FileId> = self.problems.iter().filter(bad).map(|p| p.file).collect();
         self.assets().filter(move |(file, _)| !bad.contains(file))
@@ -89,7 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// The file cannot be read, is not a regular one, or has no usable name.
-    pub fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    pub(crate) fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
         let Some(asset) = self.on_disk(id) else {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no usable name"));
         };
@@ -103,7 +103,7 @@ impl Vault {
     }
 
     /// Whether a file could not be read at all.
-    pub fn is_unreadable(&self, id: FileId) -> bool {
+    pub(crate) fn is_unreadable(&self, id: FileId) -> bool {
         self.problems.iter().any(|p| p.file == id && UNREADABLE.contains(&p.rule))
     }
 }
@@ -126,7 +126,7 @@ struct Found {
 /// # Errors
 /// The root is no folder that can be read, or the machine failed while anything below it was read: what the folder holds
 /// is not known then. Says why.
-pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
+pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
     let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
     if !meta.is_dir() {
         return Err(format!("`{}` is not a folder", root.display()));
@@ -144,7 +144,7 @@ pub fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, Str
 ///
 /// # Errors
 /// As `read`.
-pub fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
+pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
     if changed.contains(&old.root) {
         return read(&old.root, config, skip);
     }
@@ -470,7 +470,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 /// The span of a whole-file finding.
-pub const WHOLE: Span = Span { start: 0, end: 0 };
+pub(crate) const WHOLE: Span = Span { start: 0, end: 0 };
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 /// A finding that is excused, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The file, relative to the content folder.
     pub file: String,
     /// The rule's id.
@@ -43,13 +43,13 @@ fn is_one(count: &usize) -> bool {
 
 /// The excused findings of a base.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     entries: Vec<Entry>,
 }
 
 /// What a baseline makes of the findings of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Findings that the baseline does not have, in their order.
     pub new: Vec<Diagnostic>,
     /// How many it has.
@@ -67,7 +67,7 @@ struct Document {
 
 impl Baseline {
     /// The baseline that excuses exactly these findings.
-    pub fn of(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> Baseline {
+    pub(crate) fn of(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> Baseline {
         let mut entries: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         entries.sort();
         entries.dedup_by(|next, kept| {
@@ -82,7 +82,7 @@ impl Baseline {
     ///
     /// # Errors
     /// A sentence that says why the text is no baseline of this version.
-    pub fn parse(text: &str) -> Result<Baseline, String> {
+    pub(crate) fn parse(text: &str) -> Result<Baseline, String> {
         let remedy = "write it again with `canon check --write-baseline`";
         let value: serde_json::Value =
             serde_json::from_str(text).map_err(|e| format!("the baseline is not JSON: {e}; {remedy}"))?;
@@ -97,7 +97,7 @@ impl Baseline {
     }
 
     /// The text of the file: sorted, so that equal findings give equal bytes.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let document = Document { version: VERSION, findings: self.entries.clone() };
         let mut text = serde_json::to_string_pretty(&document).expect("plain data serialises");
         text.push('\n');
@@ -105,20 +105,15 @@ impl Baseline {
     }
 
     /// How many findings it excuses.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.iter().map(|e| e.count).sum()
-    }
-
-    /// Whether it excuses nothing.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Divides the findings of a run into known and new, and names the entries left over.
     ///
     /// Three passes, so that what is surest is matched first: the same message; the same message but for numbers and
     /// paths; and, for findings that are about another file too, the same place alone.
-    pub fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &[SourceFile]) -> Comparison {
+    pub(crate) fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &[SourceFile]) -> Comparison {
         let mut left: Vec<usize> = self.entries.iter().map(|e| e.count).collect();
         let current: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         let mut known = vec![false; current.len()];
@@ -246,7 +241,10 @@ fn without_numbers(word: &str) -> String {
 
 /// A name for each finding that stays while it moves, for programs that follow findings from run to run: of equal ones
 /// each has its own.
-pub fn fingerprints<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &[SourceFile]) -> Vec<String> {
+pub(crate) fn fingerprints<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    sources: &[SourceFile],
+) -> Vec<String> {
     let mut seen: FxHashMap<Key, usize> = FxHashMap::default();
     let fingerprint = |d: &Diagnostic| {
         let entry = entry(d, sources);

@@ -21,7 +21,7 @@ use url::Url;
 
 /// What is known of an address after asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It answers.
     Ok,
     /// It is gone: 404, 410, no such host, a certificate that cannot be trusted, a fragment that the page lacks.
@@ -32,7 +32,7 @@ pub enum Outcome {
 
 /// What came of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The verdict.
     pub outcome: Outcome,
     /// Why, in a few words: `404 Not Found`, `no such host`.
@@ -45,7 +45,7 @@ pub struct Answer {
 
 /// Another address that stands for the one that was asked.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Redirect {
+pub(crate) struct Redirect {
     /// The last address, which answered.
     pub to: String,
     /// Whether every step said that it is for good (301 or 308).
@@ -53,7 +53,7 @@ pub struct Redirect {
 }
 
 /// The time and the patience of a run.
-pub trait Clock: Sync {
+pub(crate) trait Clock: Sync {
     /// Seconds since 1970.
     fn now(&self) -> u64;
     /// Waits.
@@ -62,7 +62,7 @@ pub trait Clock: Sync {
 
 /// The clock of this machine.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> u64 {
@@ -86,7 +86,7 @@ const THREADS: usize = 32;
 ///
 /// # Errors
 /// A sentence about a pattern that is no regular expression.
-pub fn check(
+pub(crate) fn check(
     addresses: &[String],
     settings: &External,
     cache_folder: Option<&Path>,

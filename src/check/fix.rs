@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use structure::sound;
+pub(crate) use structure::sound;
 
 /// The fixes of a kind that do not touch each other, in the order of the findings. Of two that do, the first is taken; a
 /// repair that several findings offer is taken once.
-pub fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fix> {
+pub(crate) fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fix> {
     let mut taken: FxHashMap<FileId, Vec<Span>> = FxHashMap::default();
     let mut chosen: Vec<&Fix> = Vec::new();
     for fix in diagnostics.iter().filter_map(|d| d.fix.as_ref()) {
@@ -59,7 +59,7 @@ fn touches_itself(edits: &[Edit]) -> bool {
 
 /// A file as it is and as it will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The file's path, relative to the content folder.
     pub path: String,
     /// Where it really is: behind symlinks.
@@ -72,7 +72,7 @@ pub struct Change {
 
 /// A file that stays as it is, with its fixes, and why: a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The file's path, relative to the content folder.
     pub path: String,
     /// Why it was not changed, and what to do.
@@ -81,7 +81,7 @@ pub struct Refusal {
 
 /// What fixes come to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The files to change, by path.
     pub changes: Vec<Change>,
     /// The files that cannot be changed; no fix that needs one of them is in `changes`.
@@ -93,7 +93,7 @@ pub struct Plan {
 impl Plan {
     /// Works out what the files become that the fixes touch: read as they are now, unless a round before changed them.
     /// Gives those files as they will be, for another round. Writes nothing.
-    pub fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
+    pub(crate) fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
         let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
         files.sort_unstable();
         files.dedup();
@@ -208,7 +208,7 @@ fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
 }
 
 /// The changes as a unified diff that `patch -p1` takes.
-pub fn diff(changes: &[Change]) -> String {
+pub(crate) fn diff(changes: &[Change]) -> String {
     let mut out = String::new();
     for change in changes {
         let text = similar::TextDiff::from_lines(&change.before, &change.after);
@@ -220,7 +220,7 @@ pub fn diff(changes: &[Change]) -> String {
 
 /// Writes the changes, each file in one step: whoever reads it finds the old text or the new one. A file that was changed
 /// since the plan was made, or that cannot be written, is named in what returns, and stays as it is.
-pub fn apply(changes: &[Change]) -> Vec<Refusal> {
+pub(crate) fn apply(changes: &[Change]) -> Vec<Refusal> {
     let refuse = |change: &Change| write(change).err().map(|reason| Refusal { path: change.path.clone(), reason });
     changes.iter().filter_map(refuse).collect()
 }

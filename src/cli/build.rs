@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// Build the site into its output folder
 #[derive(Debug, clap::Args)]
-pub struct Build {
+pub(super) struct Build {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

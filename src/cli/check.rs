@@ -24,7 +24,7 @@ use std::time::Instant;
 
 /// Report what is wrong with the notes; nothing is written
 #[derive(Debug, clap::Args)]
-pub struct Check {
+pub(super) struct Check {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Print the resolved configuration: every key with its value
 #[derive(Debug, clap::Args)]
-pub struct ConfigCommand {
+pub(super) struct ConfigCommand {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// Print duplicated text, ranked by how much would be saved
 #[derive(Debug, clap::Args)]
-pub struct Dupes {
+pub(super) struct Dupes {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

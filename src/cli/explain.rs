@@ -7,7 +7,7 @@ use crate::text::diagnostic::Applicability;
 
 /// Explain a rule: what it reports, why it matters, an example of wrong and right
 #[derive(Debug, clap::Args)]
-pub struct Explain {
+pub(super) struct Explain {
     /// The rule's id; `canon rules` lists them
     rule: String,
 }

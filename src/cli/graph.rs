@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Print the link graph
 #[derive(Debug, clap::Args)]
-pub struct GraphCommand {
+pub(super) struct GraphCommand {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

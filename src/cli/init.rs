@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Make a new site, or adopt a folder of notes; nothing that is there is overwritten
 #[derive(Debug, clap::Args)]
-pub struct Init {
+pub(super) struct Init {
     /// The folder
     #[arg(default_value = ".")]
     folder: PathBuf,

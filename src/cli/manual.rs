@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Print a shell's completions
 #[derive(Debug, clap::Args)]
-pub struct Completions {
+pub(super) struct Completions {
     /// The shell
     shell: clap_complete::Shell,
 }
@@ -21,7 +21,7 @@ impl Completions {
 
 /// Print the manual page, or write those of all commands into a folder
 #[derive(Debug, clap::Args)]
-pub struct Man {
+pub(super) struct Man {
     /// Write one page a command into this folder
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 /// How a command ends, apart from success.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// There are findings at or above the failing level: exit status 1.
     Findings,
     /// The tool could not do its work: exit status 2, with this message.
@@ -35,7 +35,7 @@ impl<E: std::fmt::Display> From<E> for Failure {
 }
 
 /// What a command returns.
-pub type Outcome = Result<(), Failure>;
+pub(crate) type Outcome = Result<(), Failure>;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -53,7 +53,7 @@ struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// The configuration file, instead of the nearest `canon.toml`
     // `canon schema --config` goes without a file, so the value may be missing: then it is `-`.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
@@ -71,7 +71,7 @@ pub struct Global {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is.
     Auto,
     /// Always.
@@ -173,7 +173,7 @@ fn fail(message: &str) -> ExitCode {
 
 impl Global {
     /// Whether `--config` stands there without a file.
-    pub fn lacks_config_file(&self) -> bool {
+    pub(crate) fn lacks_config_file(&self) -> bool {
         self.config.as_ref().is_some_and(|file| file.as_os_str() == "-")
     }
 }
@@ -206,7 +206,7 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
 }
 
 /// Writes results to standard output; a reader that went away is no error.
-pub fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     use std::io::Write;
     let _ = anstream::stdout().write_all(text.as_bytes());
 }

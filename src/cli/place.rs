@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A site's folders and configuration.
 #[derive(Debug)]
-pub struct Place {
+pub(super) struct Place {
     /// The configuration, its title filled in.
     pub config: Config,
     /// The content folder.
@@ -32,7 +32,7 @@ impl Place {
     ///
     /// # Errors
     /// ROOT or the named configuration cannot be read, or the configuration is wrong.
-    pub fn find(root: &Path, global: &Global) -> Result<Place, Failure> {
+    pub(super) fn find(root: &Path, global: &Global) -> Result<Place, Failure> {
         if !is_folder(root)? {
             return Err(Failure::Unable(format!("`{}` is not a folder", root.display())));
         }
@@ -123,12 +123,12 @@ impl Place {
     ///
     /// # Errors
     /// The content folder cannot be read.
-    pub fn vault(&self) -> Result<Vault, Failure> {
+    pub(super) fn vault(&self) -> Result<Vault, Failure> {
         Ok(vault::read(&self.content, &self.config, &self.skip())?)
     }
 
     /// Folders inside the content that are not content.
-    pub fn skip(&self) -> Vec<PathBuf> {
+    pub(super) fn skip(&self) -> Vec<PathBuf> {
         let mut skip = vec![self.output.clone()];
         // Where the folder of the site is its content, its templates and static files are not notes.
         for own in [&self.templates, &self.static_folder] {
@@ -140,7 +140,7 @@ impl Place {
     }
 
     /// Whether the site may have templates and static files of its own: not where only notes were named.
-    pub fn has_own_files(&self) -> bool {
+    pub(super) fn has_own_files(&self) -> bool {
         self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p))
     }
 
@@ -148,7 +148,7 @@ impl Place {
     ///
     /// # Errors
     /// One of them cannot be read.
-    pub fn own(&self) -> Result<OwnFiles, Failure> {
+    pub(super) fn own(&self) -> Result<OwnFiles, Failure> {
         match self.has_own_files() {
             true => Ok(own_files(&self.templates, &self.static_folder)?),
             false => Ok(OwnFiles::default()),

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// List the rules of `canon check`: id, default severity, what each reports; `(fix)` where `--fix` repairs it,
 /// `(suggest)` where `--fix-suggestions` does
 #[derive(Debug, clap::Args)]
-pub struct Rules {}
+pub(super) struct Rules {}
 
 impl Rules {
     pub(super) fn run(&self) -> Outcome {

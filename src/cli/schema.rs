@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Print the JSON Schema of the notes' frontmatter; with `--config` alone, that of `canon.toml`
 #[derive(Debug, clap::Args)]
-pub struct SchemaCommand {
+pub(super) struct SchemaCommand {
     /// The site, or a folder of notes: its `canon.toml` may extend the schema
     #[arg(default_value = ".")]
     root: PathBuf,

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 /// Preview the site in a browser, with every edit shown as it is saved
 #[derive(Debug, clap::Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

@@ -16,7 +16,7 @@ const COLUMN: usize = 12;
 
 /// Print counts, health, importance by status, the most linked notes, orphans and wanted notes
 #[derive(Debug, clap::Args)]
-pub struct Stats {
+pub(super) struct Stats {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,

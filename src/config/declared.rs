@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 /// The entries of a table, in their declared order. Two tables with the same entries in another order are not equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declared<V>(Vec<(String, V)>);
+pub(crate) struct Declared<V>(Vec<(String, V)>);
 
 impl<V> Default for Declared<V> {
     fn default() -> Declared<V> {
@@ -16,7 +16,7 @@ impl<V> Default for Declared<V> {
 
 impl<V> Declared<V> {
     /// The entries, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 

@@ -13,7 +13,7 @@ const KEBAB: &str = r"^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+(?:-[\p{Ll}\p{Lo}\p
 const DATE: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$";
 
 /// The frontmatter of a note. Unknown keys are welcome: they are kept for templates.
-pub fn frontmatter(schema: &Schema) -> Value {
+pub(crate) fn frontmatter(schema: &Schema) -> Value {
     let required: Vec<&str> = schema.fields.iter().filter(|(_, f)| f.required).map(|(name, _)| &**name).collect();
     let properties: Map<String, Value> = schema.fields.iter().map(|(name, f)| (name.clone(), field(f))).collect();
     json!({
@@ -68,7 +68,7 @@ fn text(pattern: &str) -> Value {
 }
 
 /// `canon.toml`. Keys, kinds and defaults are those of the default configuration, so that a key cannot be forgotten here.
-pub fn configuration() -> Value {
+pub(crate) fn configuration() -> Value {
     let default = serde_json::to_value(Config::default()).expect("a configuration is plain data");
     let mut value = shape("", &default);
     value["$schema"] = DIALECT.into();

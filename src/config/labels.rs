@@ -21,16 +21,16 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $key:literal $extent:ident [$($name:literal),* $(,)?];)*) => {
         /// What a label says of the text behind it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum LabelKind {
+        pub(crate) enum LabelKind {
             $($(#[$doc])* #[serde(rename = $key)] $variant,)*
         }
 
         impl LabelKind {
             /// Every kind.
-            pub const ALL: &'static [LabelKind] = &[$(LabelKind::$variant),*];
+            pub(crate) const ALL: &'static [LabelKind] = &[$(LabelKind::$variant),*];
 
             /// The key used in configuration.
-            pub fn key(self) -> &'static str {
+            pub(crate) fn key(self) -> &'static str {
                 match self { $(LabelKind::$variant => $key),* }
             }
 
@@ -84,20 +84,20 @@ kinds! {
 
 /// The labels that a schema knows: the built-in ones and those of `canon.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Labels {
+pub(crate) struct Labels {
     /// Names beside the built-in ones, folded.
     own: Vec<(String, LabelKind)>,
 }
 
 impl Labels {
     /// The built-in labels and these.
-    pub fn with<'a>(own: impl IntoIterator<Item = (&'a String, &'a LabelKind)>) -> Labels {
+    pub(crate) fn with<'a>(own: impl IntoIterator<Item = (&'a String, &'a LabelKind)>) -> Labels {
         let fold = |(name, kind): (&String, &LabelKind)| (folded(name).collect::<String>().replace("...", "…"), *kind);
         Labels { own: own.into_iter().map(fold).filter(|(name, _)| !name.is_empty()).collect() }
     }
 
     /// Whether a label, given without its colon, is of this kind.
-    pub fn is(&self, kind: LabelKind, label: &str) -> bool {
+    pub(crate) fn is(&self, kind: LabelKind, label: &str) -> bool {
         let label = match kind.extent() {
             Extent::Numbered => label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'),
             _ => label,

@@ -1,13 +1,13 @@
 //! `canon.toml`, typed, with a default for everything. Reads a text, not a file; paths stay as written.
 
-pub mod json_schema;
-pub mod labels;
-pub mod schema;
+pub(crate) mod json_schema;
+pub(crate) mod labels;
+pub(crate) mod schema;
 mod declared;
 mod values;
 
-pub use declared::Declared;
-pub use values::base_url_fault;
+pub(crate) use declared::Declared;
+pub(crate) use values::base_url_fault;
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Field, Folder, Folders, NoteRequirements, Schema, Section, fold_heading};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 /// The whole configuration. Serialised it is what `canon config` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// The site's name; empty: the content folder's name.
     pub title: String,
     /// One line for the home page, feeds and llms.txt.
@@ -109,7 +109,7 @@ fn strings(list: &[&str]) -> Vec<String> {
 /// How Markdown is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Markdown {
+pub(crate) struct Markdown {
     /// `$…$` and `$$…$$` become MathML.
     pub math: bool,
     /// `[[…]]` are links.
@@ -129,7 +129,7 @@ impl Default for Markdown {
 /// How the site looks.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Theme {
+pub(crate) struct Theme {
     /// A CSS colour.
     pub accent: String,
     /// A file under `static`.
@@ -143,7 +143,7 @@ pub struct Theme {
 /// The Atom feed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Feed {
+pub(crate) struct Feed {
     /// How many of the newest notes it has.
     pub entries: usize,
 }
@@ -157,7 +157,7 @@ impl Default for Feed {
 /// What `canon check` reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Check {
+pub(crate) struct Check {
     /// The level at which a check fails.
     pub fail_on: Severity,
     /// Titles that `unlinked-mention` matches only in their exact case.
@@ -189,7 +189,7 @@ impl Default for Check {
 /// Days after which a note is stale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct StaleDays {
+pub(crate) struct StaleDays {
     /// Importance 80 and more.
     pub high: u32,
     /// Importance 50 to 79.
@@ -207,7 +207,7 @@ impl Default for StaleDays {
 /// Severities for a part of the base.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CheckPath {
+pub(crate) struct CheckPath {
     /// Glob of paths relative to the content folder.
     pub glob: String,
     /// Severity by rule.
@@ -217,7 +217,7 @@ pub struct CheckPath {
 /// `check --external`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct External {
+pub(crate) struct External {
     /// Patterns of the addresses to ask; empty: all.
     pub include: Vec<String>,
     /// Patterns of addresses that are not asked.
@@ -254,7 +254,7 @@ impl Default for External {
 /// `canon serve`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// The default port.
     pub port: u16,
     /// Host names that are answered beside this machine's.
@@ -270,7 +270,7 @@ impl Default for Serve {
 /// Changes of the built-in schema, or a whole one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SchemaConfig {
+pub(crate) struct SchemaConfig {
     /// False: the built-in schema does not count.
     pub extend: bool,
     /// Fields by name.
@@ -300,7 +300,7 @@ impl Default for SchemaConfig {
 
 impl SchemaConfig {
     /// The schema that results.
-    pub fn resolve(&self) -> Schema {
+    pub(crate) fn resolve(&self) -> Schema {
         let mut schema = match self.extend {
             true => Schema::built_in(),
             false => Schema::default(),
@@ -331,7 +331,7 @@ impl SchemaConfig {
 
 /// Why a `canon.toml` cannot be used: one sentence with line and column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// What is wrong and what was probably meant.
     pub message: String,
     /// Line, from 1.
@@ -351,7 +351,7 @@ impl Config {
     ///
     /// # Errors
     /// What TOML refuses, an unknown key, a value of the wrong kind, or one that no site can use; each names its place.
-    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    pub(crate) fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut config: Config = toml::from_str(text).map_err(|e| {
             let start = e.span().map_or(0, |span| span.start);
             let position = crate::text::source::LineIndex::new(text).position(start as u32);
@@ -385,7 +385,7 @@ impl Config {
     ///
     /// # Errors
     /// The first id that is not among the known ones, its place and the nearest known one.
-    pub fn knows_its_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
+    pub(crate) fn knows_its_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
         values::judge_rules(self, text, known)
     }
 }

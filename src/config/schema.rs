@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 /// What a field's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Non-empty text, kept as typed.
     Text,
     /// Any number.
@@ -33,7 +33,7 @@ pub enum Kind {
 /// One frontmatter field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Field {
+pub(crate) struct Field {
     /// What the value may be.
     pub kind: Kind,
     /// Whether a note without it is at fault.
@@ -59,7 +59,7 @@ pub struct Field {
 impl Field {
     /// The values that it may have, in their declared order: those of an enum, or the choices `a|b|c` of a text's pattern;
     /// none where it may have any.
-    pub fn choices(&self) -> Vec<&str> {
+    pub(crate) fn choices(&self) -> Vec<&str> {
         match (self.kind, self.pattern.as_str()) {
             (Kind::Enum, _) => self.values.iter().map(String::as_str).collect(),
             (Kind::Text, pattern) if pattern.contains('|') => pattern.split('|').collect(),
@@ -71,7 +71,7 @@ impl Field {
 /// What notes of a type (or in a folder) must have.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct NoteRequirements {
+pub(crate) struct NoteRequirements {
     /// Required sections, by key.
     pub sections: Vec<Section>,
     /// Fewest trap questions with answers.
@@ -84,7 +84,7 @@ pub struct NoteRequirements {
 
 /// A [`NoteRequirements`] for the notes that a glob matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Folder {
+pub(crate) struct Folder {
     /// Glob of note paths, relative to the content folder.
     pub glob: String,
     /// What those notes must have, instead of what their type asks for.
@@ -94,21 +94,21 @@ pub struct Folder {
 
 /// Shapes by folder, their globs made ready.
 #[derive(Debug, Clone, Default)]
-pub struct Folders {
+pub(crate) struct Folders {
     all: Vec<Folder>,
     globs: GlobSet,
 }
 
 impl Folders {
     /// Prepares the globs.
-    pub fn new(mut all: Vec<Folder>) -> Folders {
+    pub(crate) fn new(mut all: Vec<Folder>) -> Folders {
         all.retain(|folder| globset::Glob::new(&folder.glob).is_ok());
         let globs = globs(all.iter().map(|folder| &folder.glob));
         Folders { all, globs }
     }
 
     /// What the note at a path, given without `.md`, must have; of several globs that match, the last says.
-    pub fn shape(&self, stem: &str) -> Option<&NoteRequirements> {
+    pub(crate) fn shape(&self, stem: &str) -> Option<&NoteRequirements> {
         let last = || self.globs.matches(format!("{stem}.md")).into_iter().max();
         Some(&self.all[(!self.all.is_empty()).then(last)??].shape)
     }
@@ -127,7 +127,7 @@ impl Serialize for Folders {
 }
 
 /// A set of globs; those that do not parse were refused with the configuration.
-pub fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
+pub(crate) fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
     let mut set = globset::GlobSetBuilder::new();
     for glob in patterns.into_iter().filter_map(|pattern| globset::Glob::new(pattern.as_ref()).ok()) {
         set.add(glob);
@@ -137,7 +137,7 @@ pub fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
 
 /// The whole schema.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// Every known field, in the order in which a new note lists them.
     pub fields: Vec<(String, Field)>,
     /// Shapes by type.
@@ -154,21 +154,21 @@ macro_rules! sections {
     ($($variant:ident $key:literal $label:literal [$($name:literal),*];)*) => {
         /// A section that the program knows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Section {
+        pub(crate) enum Section {
             $(#[doc = $label] #[serde(rename = $key)] $variant,)*
         }
 
         impl Section {
             /// Every section, in the order of a note.
-            pub const ALL: &'static [Section] = &[$(Section::$variant),*];
+            pub(crate) const ALL: &'static [Section] = &[$(Section::$variant),*];
 
             /// The key used in configuration, templates and class names.
-            pub fn key(self) -> &'static str {
+            pub(crate) fn key(self) -> &'static str {
                 match self { $(Section::$variant => $key),* }
             }
 
             /// The heading without its boilerplate.
-            pub fn label(self) -> &'static str {
+            pub(crate) fn label(self) -> &'static str {
                 match self { $(Section::$variant => $label),* }
             }
 
@@ -212,19 +212,14 @@ sections! {
 }
 
 impl Section {
-    /// The section with this key.
-    pub fn from_key(key: &str) -> Option<Section> {
-        Section::ALL.iter().copied().find(|s| s.key() == key)
-    }
-
     /// Whether it is one of the three relations of a note, or their parent.
-    pub fn is_links(self) -> bool {
+    pub(crate) fn is_links(self) -> bool {
         matches!(self, Section::Links | Section::Prerequisites | Section::Related | Section::Compare)
     }
 }
 
 /// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
-pub fn fold_heading(heading: &str) -> String {
+pub(crate) fn fold_heading(heading: &str) -> String {
     let mut folded = String::with_capacity(heading.len());
     for word in heading.split_whitespace() {
         if !folded.is_empty() {
@@ -255,7 +250,7 @@ static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
 
 impl Schema {
     /// The section that a heading names: its text before a parenthesis, else that before ` / `.
-    pub fn section(&self, heading: &str) -> Option<Section> {
+    pub(crate) fn section(&self, heading: &str) -> Option<Section> {
         let folded = fold_heading(heading);
         let before_parenthesis = folded.split('(').next().unwrap_or("").trim();
         let before_slash = before_parenthesis.split(" / ").next().unwrap_or("").trim();
@@ -276,18 +271,18 @@ impl Schema {
     }
 
     /// The field of this name.
-    pub fn field(&self, name: &str) -> Option<&Field> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
     }
 
     /// The values that a field may have, in their declared order; none where it may have any.
-    pub fn values(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn values(&self, name: &str) -> Vec<&str> {
         self.field(name).map(Field::choices).unwrap_or_default()
     }
 
     /// How many of three dots a difficulty is shown with: 1 for the easiest of the schema, 3 for the hardest, those between
     /// in equal steps; 0 for none and for one that the schema does not name.
-    pub fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
+    pub(crate) fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
         let values = self.values("difficulty");
         let place = difficulty.and_then(|own| values.iter().position(|value| *value == own));
         let steps = values.len().saturating_sub(1).max(1);
@@ -296,12 +291,12 @@ impl Schema {
     }
 
     /// What a note must have, by its path without `.md`, else by its type.
-    pub fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&NoteRequirements> {
+    pub(crate) fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&NoteRequirements> {
         self.folders.shape(stem).or_else(|| self.types.get(kind?))
     }
 
     /// The built-in schema of concept notes.
-    pub fn built_in() -> Schema {
+    pub(crate) fn built_in() -> Schema {
         let required = [
             Section::Tldr,
             Section::Definition,

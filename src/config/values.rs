@@ -79,7 +79,7 @@ pub(super) fn judge_rules(config: &Config, text: &str, known: &[&str]) -> Result
 }
 
 /// Why an address cannot be that of a site, as the end of a sentence; an empty one is none and no fault.
-pub fn base_url_fault(address: &str) -> Option<String> {
+pub(crate) fn base_url_fault(address: &str) -> Option<String> {
     let whole = is_web_address(address) && !address.contains(['?', '#']);
     (!address.is_empty() && !whole).then(|| {
         format!(

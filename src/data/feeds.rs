@@ -13,7 +13,7 @@ use serde::Serialize;
 const SITEMAP_LIMIT: usize = 50_000;
 
 /// The absolute address of an output path under a base address; nothing without one.
-pub fn absolute(base: &str, path: &str) -> Option<String> {
+pub(crate) fn absolute(base: &str, path: &str) -> Option<String> {
     let base = base.trim().trim_end_matches('/');
     if base.is_empty() {
         return None;
@@ -25,7 +25,7 @@ pub fn absolute(base: &str, path: &str) -> Option<String> {
 }
 
 /// The Atom feed of the newest notes (RFC 4287), deterministic: its date is that of its newest note.
-pub fn atom(site: &Site) -> String {
+pub(crate) fn atom(site: &Site) -> String {
     let base = &site.config.base_url;
     let newest = &site.index.recent[..site.index.recent.len().min(site.config.feed.entries)];
     let date = |i: &NoteIndex| site.note(*i).head.updated.or(site.note(*i).head.created);
@@ -93,7 +93,7 @@ fn clean(text: &str) -> String {
 }
 
 /// The sitemap and, above its limit, its parts: path and text. `pages` are output paths.
-pub fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
     let dates: rustc_hash::FxHashMap<&str, jiff::civil::Date> =
@@ -130,7 +130,7 @@ pub fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
 }
 
 /// `robots.txt`: everything may be read; names the sitemap where its address is known.
-pub fn robots(site: &Site) -> String {
+pub(crate) fn robots(site: &Site) -> String {
     match absolute(&site.config.base_url, "sitemap.xml") {
         Some(url) => format!("User-agent: *\nAllow: /\n\nSitemap: {url}\n"),
         None => "User-agent: *\nAllow: /\n".into(),
@@ -138,7 +138,7 @@ pub fn robots(site: &Site) -> String {
 }
 
 /// `llms.txt`: the base as a list of Markdown links for language models, by folder, most important notes first.
-pub fn llms(site: &Site, folder_title: impl Fn(&str) -> String) -> String {
+pub(crate) fn llms(site: &Site, folder_title: impl Fn(&str) -> String) -> String {
     let mut out = format!("# {}\n", one_line(&site.config.title));
     if !site.config.description.is_empty() {
         out.push_str(&format!("\n> {}\n", one_line(&site.config.description)));
@@ -222,7 +222,7 @@ struct WantedEntry<'a> {
 }
 
 /// `api/graph.json`.
-pub fn graph_json(site: &Site) -> String {
+pub(crate) fn graph_json(site: &Site) -> String {
     let is_note = |i: NoteIndex| site.note(i).is_note();
     let key = |i: NoteIndex| &site.graph.keys[i as usize];
     let edge = |e: &'_ crate::base::graph::Edge| EdgeEntry {
@@ -267,7 +267,7 @@ fn node(site: &Site, i: NoteIndex) -> Node<'_> {
 }
 
 /// The difference of a comparison, the sentence of a mention.
-pub fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String {
+pub(crate) fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String {
     let note = site.note(edge.source);
     let link = &note.doc.links[edge.link as usize];
     match edge.kind {
@@ -295,7 +295,7 @@ struct NoteEntry<'a> {
 }
 
 /// `api/notes.json`.
-pub fn notes_json(site: &Site) -> String {
+pub(crate) fn notes_json(site: &Site) -> String {
     json(&NotesFile { version: 1, notes: Each(|| site.concepts().map(|(i, note)| entry(site, i, note))) })
 }
 

@@ -18,10 +18,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 /// A point, in the unit that its function names.
-pub type Point = (f32, f32);
+pub(crate) type Point = (f32, f32);
 
 /// Positions are whole numbers from 0 to this, in both directions: 12 bits, two letters in the data file.
-pub const EXTENT: f32 = 4095.0;
+pub(crate) const EXTENT: f32 = 4095.0;
 
 /// What the graph shows of one note.
 #[derive(Debug, Clone)]

@@ -1,5 +1,8 @@
 //! Files for scripts and other programs: the search index, the layout of the graph, feeds. Knows formats, no pages.
 
-pub mod feeds;
-pub mod graph_layout;
-pub mod search;
+pub(crate) mod feeds;
+pub(crate) mod graph_layout;
+pub(crate) mod search;
+
+pub use graph_layout::{Edge, Node, data_file, positions, weight_of};
+pub use search::{Doc, Part, build};

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 /// A question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
+pub(crate) struct Card {
     /// Identity within the note: a hash of the question's words, so that it survives edits of the answer.
     pub key: u64,
     /// The question as plain text.
@@ -24,7 +24,7 @@ pub struct Card {
 }
 
 /// Sets questions that are headed like their section (`### Trap questions`, `### Q1: …?`) below it, where they belong.
-pub fn adopt_questions(doc: &mut Document, labels: &Labels) {
+pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
     let mut section = None;
     let mut below_question = false;
     for index in 0..doc.headings.len() {
@@ -55,7 +55,7 @@ fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
 }
 
 /// The cards of a note's trap questions, in order.
-pub fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
+pub(crate) fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
     let mut reader = Reader { doc, labels, cards: Vec::new(), by_heading: false };
     for (index, heading) in doc.headings.iter().enumerate() {
         if !heading.top || heading.section != Some(Section::TrapQuestions) {

@@ -92,7 +92,7 @@ const ATTRIBUTES: &[&str] = &[
 ///
 /// The result holds only elements and attributes of MathML Core and classes styled by `static/math.css`, and may be put
 /// into a page as it is. The error is a phrase that says what in the formula could not be set.
-pub fn mathml(tex: &str, display: bool) -> Result<String, String> {
+pub(crate) fn mathml(tex: &str, display: bool) -> Result<String, String> {
     refuse_unbounded(tex)?;
     let commands = tex.matches('\\').count();
     if commands <= FEW_COMMANDS {

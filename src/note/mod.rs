@@ -1,12 +1,12 @@
 //! A Markdown file, read: what it is, its head, its document, and what follows from the two. A pure function of the
 //! file's path and text and of the configuration.
 
-pub mod cards;
-pub mod frontmatter;
-pub mod markdown;
-pub mod math;
-pub mod sanitize;
-pub mod sections;
+pub(crate) mod cards;
+pub(crate) mod frontmatter;
+pub(crate) mod markdown;
+pub(crate) mod math;
+pub(crate) mod sanitize;
+pub(crate) mod sections;
 
 use crate::config::Config;
 use crate::config::schema::{Schema, globs};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// What a Markdown file is to the knowledge base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A concept note: it has frontmatter.
     Note,
     /// The landing page of its folder.
@@ -34,7 +34,7 @@ pub enum Kind {
 
 /// A Markdown file, read. A copy costs next to nothing: what only depends on the file's text is shared.
 #[derive(Debug, Clone)]
-pub struct Note {
+pub(crate) struct Note {
     /// Its file.
     pub file: FileId,
     /// What it is.
@@ -52,7 +52,7 @@ impl std::ops::Deref for Note {
 
 /// What a Markdown file says by itself, whatever stands beside it.
 #[derive(Debug)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// Its path without `.md`, the key of notes that have no id of their own.
     pub stem: String,
     /// Its title: from the frontmatter, the first heading, or the file's name.
@@ -79,7 +79,7 @@ pub struct Reading {
 
 /// What reading a file needs to know.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     config: &'a Config,
     schema: &'a Schema,
     pages: GlobSet,
@@ -87,14 +87,14 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Prepares the configuration's globs.
-    pub fn new(config: &'a Config, schema: &'a Schema) -> Reader<'a> {
+    pub(crate) fn new(config: &'a Config, schema: &'a Schema) -> Reader<'a> {
         Reader { config, schema, pages: globs(&config.pages) }
     }
 
     /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
     ///
     /// A panic on the way is data, too: a page of which only the path, mostly the head, and [`Document::failure`] are known.
-    pub fn read(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
+    pub(crate) fn read(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let read = panics::catch(|| {
             panics::fault_for_tests("reading", &source.text);
             self.read_whole(file, source, spare)
@@ -177,22 +177,22 @@ fn word_count(text: &str) -> u32 {
 }
 
 /// The name of a path's last part.
-pub fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The name of a note's file or page without its extension; of a folder's path, the folder's name.
-pub fn bare_name(path: &str) -> &str {
+pub(crate) fn bare_name(path: &str) -> &str {
     without_extension(file_name(path.trim_end_matches('/')))
 }
 
 /// A name or path without the extension of a note's file or page.
-pub fn without_extension(name: &str) -> &str {
+pub(crate) fn without_extension(name: &str) -> &str {
     name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name)
 }
 
 /// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
-pub fn landing_rank(path: &str) -> Option<usize> {
+pub(crate) fn landing_rank(path: &str) -> Option<usize> {
     ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
 }
 
@@ -242,7 +242,7 @@ fn title(path: &str, head: &Frontmatter, doc: &Document) -> String {
 
 impl Note {
     /// Where its title stands in its text: for findings about the whole note.
-    pub fn title_span(&self, text: &str) -> Span {
+    pub(crate) fn title_span(&self, text: &str) -> Span {
         if self.head.title.is_some() {
             return field_span(text, &self.head, "title");
         }
@@ -251,40 +251,40 @@ impl Note {
     }
 
     /// The same for two notes if one is a copy of the other, as long as either is there.
-    pub fn reading(&self) -> usize {
+    pub(crate) fn reading(&self) -> usize {
         Arc::as_ptr(&self.own).addr()
     }
 
     /// Whether canon failed while it read the file, so that nothing is known of its text.
-    pub fn is_failed(&self) -> bool {
+    pub(crate) fn is_failed(&self) -> bool {
         self.doc.failure.is_some()
     }
 
     /// Whether it is a concept note.
-    pub fn is_note(&self) -> bool {
+    pub(crate) fn is_note(&self) -> bool {
         self.kind == Kind::Note
     }
 
     /// The index of the link whose target an alias note stands for: the first one that is no media. `None` if there is none,
     /// and for notes of another kind.
-    pub fn alias_link(&self) -> Option<usize> {
+    pub(crate) fn alias_link(&self) -> Option<usize> {
         let first = || self.doc.links.iter().position(|link| !link.form.is_media());
         (self.kind == Kind::Alias).then(first).flatten()
     }
 
     /// The folder it lies in, without a slash at the end; empty at the root.
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         folder_of(&self.stem)
     }
 }
 
 /// The folder of a path, without a slash at the end; empty at the root.
-pub fn folder_of(path: &str) -> &str {
+pub(crate) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Where the value of a frontmatter field stands in the file; the whole frontmatter's start if it is not found.
-pub fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
+pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
     let yaml = head.fence.yaml;
     let found = frontmatter::places(&text[yaml.range()], yaml.start).into_iter().find(|p| p.key == key);
     found.map_or(Span { start: yaml.start, end: yaml.start }, |place| match place.value.start < place.value.end {
@@ -304,7 +304,7 @@ fn humanised(path: &str) -> String {
 }
 
 /// A file or folder name as a title: hyphens become spaces, the first letter large.
-pub fn words_of(name: &str) -> String {
+pub(crate) fn words_of(name: &str) -> String {
     let words = name.replace(['-', '_'], " ");
     let words = words.trim();
     let mut chars = words.chars();

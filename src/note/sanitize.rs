@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 mod active;
 
-pub use active::{ActiveKind, active_parts};
+pub(crate) use active::{ActiveKind, active_parts};
 
 /// Longest text that is looked at, in bytes.
 const MAX_INPUT: usize = 32 * 1024 * 1024;
@@ -19,11 +19,11 @@ const MAX_DEPTH: usize = 100;
 /// Most attributes on one element, for the same reason.
 const MAX_ATTRIBUTES: usize = 100;
 /// Identifiers that begin so belong to the theme: a note may not put its own elements in their place.
-pub const THEME_PREFIX: &str = "c:";
+pub(crate) const THEME_PREFIX: &str = "c:";
 
 /// What may stay besides the fixed lists of elements and attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// Schemes links may have, in lower case and without the colon; relative addresses always may.
     pub schemes: Vec<String>,
     /// Whether pictures, sound and film may come from other sites (`https:`).
@@ -45,7 +45,7 @@ impl Default for Policy {
 
 /// HTML that may stand in a page, and what it no longer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cleaned {
+pub(crate) struct Cleaned {
     /// Safe, balanced HTML.
     pub html: String,
     /// What was taken out, in the order it stood in.
@@ -54,7 +54,7 @@ pub struct Cleaned {
 
 /// Something that was taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removed {
+pub(crate) struct Removed {
     /// In the words of a warning: `` `<script>` `` or `` `onclick` on `<img>` ``.
     pub what: String,
     /// Where its tag begins, in bytes from the start of the input.
@@ -151,7 +151,7 @@ const REOPENING: &[&str] = &["a", "b", "code", "em", "i", "s", "small", "strong"
 /// those in a table but in no cell come before the table, as a browser would put them.
 /// Elements that are nested too deep, or have too many attributes, go; their text stays.
 /// The error says why the input was refused whole: it is too large to be looked at.
-pub fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
+pub(crate) fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
     if html.len() > MAX_INPUT {
         return Err(format!("the HTML is larger than {} MiB", MAX_INPUT / 1024 / 1024));
     }
@@ -162,7 +162,7 @@ pub fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
 }
 
 /// What [`sanitize`] would take out of `html`, in the order it stands there.
-pub fn removed(html: &str, policy: &Policy) -> Vec<Removed> {
+pub(crate) fn removed(html: &str, policy: &Policy) -> Vec<Removed> {
     removed_tags(&scanned(html), policy)
 }
 
@@ -305,7 +305,7 @@ fn good_identifier(value: &str) -> bool {
 }
 
 /// Whether a browser, given this address, would go only where it may: within the site, or by one of `schemes`.
-pub fn good_address(address: &str, schemes: &[String]) -> bool {
+pub(crate) fn good_address(address: &str, schemes: &[String]) -> bool {
     match scheme(address) {
         Where::Scheme(scheme) => schemes.contains(&scheme),
         Where::OtherHost => false,
@@ -429,7 +429,7 @@ fn shown(name: &str) -> String {
 }
 
 /// Where the first tag stands that [`sanitize`] leaves out because its elements are nested too deep.
-pub fn first_too_deep(html: &str) -> Option<usize> {
+pub(crate) fn first_too_deep(html: &str) -> Option<usize> {
     let tags = scanned(html);
     let deep = too_deep(&tags);
     tags.iter().zip(deep).find(|(_, deep)| *deep).map(|(found, _)| found.tag.range.start)

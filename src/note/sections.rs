@@ -6,19 +6,19 @@ use crate::note::markdown::{BlockKind, Document, NONE};
 use crate::text::packed::PackedStrings;
 
 /// The label that stands for "this section is empty on purpose".
-pub fn is_not_applicable(text: &str) -> bool {
+pub(crate) fn is_not_applicable(text: &str) -> bool {
     let text = text.trim().trim_end_matches('.');
     ["n/a", "na", "none", "-", "—"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
 /// Whether a section says nothing: no block but `N/A`, and no subsection.
-pub fn is_blank(doc: &Document, heading: u32) -> bool {
+pub(crate) fn is_blank(doc: &Document, heading: u32) -> bool {
     doc.subheadings(heading).next().is_none()
         && doc.section_blocks(heading).all(|block| is_not_applicable(plain(doc, block)))
 }
 
 /// Whether a section holds nothing at all, not even `N/A`.
-pub fn is_empty(doc: &Document, heading: u32) -> bool {
+pub(crate) fn is_empty(doc: &Document, heading: u32) -> bool {
     doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).next().is_none()
 }
 
@@ -30,7 +30,7 @@ fn plain(doc: &Document, block: usize) -> &str {
 }
 
 /// The note in a few sentences: the TL;DR, else the definition, else the first paragraph.
-pub fn summary(doc: &Document, labels: &Labels) -> String {
+pub(crate) fn summary(doc: &Document, labels: &Labels) -> String {
     let from = |heading: u32| {
         let lines = doc.section_blocks(heading).map(|b| doc.plain(doc.blocks[b].text));
         let text = lines.filter(|t| !is_not_applicable(t)).collect::<Vec<_>>().join("\n");
@@ -56,14 +56,14 @@ fn sentences(text: &str) -> String {
 }
 
 /// The first sentence of a text, at most 200 characters.
-pub fn brief(text: &str) -> String {
+pub(crate) fn brief(text: &str) -> String {
     use unicode_segmentation::UnicodeSegmentation;
     let first = text.lines().next().unwrap_or("");
     shortened(first.split_sentence_bounds().next().unwrap_or("").trim(), 200)
 }
 
 /// The text, cut at a word so that it has at most `limit` characters.
-pub fn shortened(text: &str, limit: usize) -> String {
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_string() };
     let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
     format!("{}…", text[..cut].trim_end_matches(|c: char| c.is_whitespace() || ",;:—-".contains(c)))
@@ -76,7 +76,7 @@ fn first_paragraph(doc: &Document) -> Option<String> {
 }
 
 /// What the note's concept is, in one sentence or two: the text behind `**What it is:**`, else the section's first paragraph.
-pub fn definition(doc: &Document, labels: &Labels) -> Option<String> {
+pub(crate) fn definition(doc: &Document, labels: &Labels) -> Option<String> {
     let heading = doc.find(Section::Definition)?;
     let labelled = labelled_text(doc, heading, (labels, LabelKind::WhatItIs));
     let text = labelled.or_else(|| {
@@ -88,7 +88,7 @@ pub fn definition(doc: &Document, labels: &Labels) -> Option<String> {
 }
 
 /// The terms behind `**Key terms:**`, without what stands in parentheses.
-pub fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
+pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
     let Some(heading) = doc.find(Section::Definition) else { return PackedStrings::default() };
     let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
     let mut terms = PackedStrings::default();
@@ -121,7 +121,7 @@ fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKi
 }
 
 /// Trade-offs: the innermost items under pros and cons.
-pub fn trade_offs(doc: &Document) -> usize {
+pub(crate) fn trade_offs(doc: &Document) -> usize {
     let Some(heading) = doc.find(Section::TradeOffs) else { return 0 };
     let within = doc.section_blocks(heading).chain(doc.subheadings(heading).flat_map(|sub| doc.section_blocks(sub)));
     within

@@ -26,7 +26,8 @@ const MAX_LINES_KEPT: usize = 20_000;
 const MAX_STATES_KEPT: usize = 4_000;
 
 /// What a class stands for, as `static/highlight.css` and a theme's own styles need to know it.
-pub const CLASSES: &[(&str, &str)] = &[
+#[cfg(test)]
+pub(crate) const CLASSES: &[(&str, &str)] = &[
     ("k", "keyword"),
     ("s", "string"),
     ("e", "escape in a string"),
@@ -45,7 +46,7 @@ pub const CLASSES: &[(&str, &str)] = &[
 
 /// The words after a fence's backticks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Info {
+pub(crate) struct Info {
     /// The language in lower case, as written (`rs`, not `rust`); empty where none is named.
     pub language: String,
     /// Lines to mark, counted from 1, in the order written.
@@ -56,7 +57,7 @@ pub struct Info {
 
 impl Info {
     /// Reads the spellings in use: `rust,ignore`, `js {1,3-5}`, `{.python}`, `py title="x"`, `go hl_lines="2 4-6"`.
-    pub fn parse(info: &str) -> Info {
+    pub(crate) fn parse(info: &str) -> Info {
         let info = info.trim();
         let end = info.find(|c: char| c == ',' || c == '{' || c.is_whitespace()).unwrap_or(info.len());
         let (first, rest) = info.split_at(end);
@@ -71,7 +72,7 @@ impl Info {
     }
 
     /// Whether line `line`, counted from 1, is to be marked.
-    pub fn marks(&self, line: usize) -> bool {
+    pub(crate) fn marks(&self, line: usize) -> bool {
         self.marked.iter().any(|range| range.contains(&line))
     }
 }
@@ -112,7 +113,7 @@ fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
 /// `html`, one line of code a line, with the marked lines in `<mark class="line">`.
 ///
 /// `html` may be what [`highlight`] gave or escaped text: both keep every element within its line.
-pub fn mark_lines(html: &str, info: &Info) -> String {
+pub(crate) fn mark_lines(html: &str, info: &Info) -> String {
     let mut marked = String::with_capacity(html.len() + 32);
     for (index, line) in html.split_inclusive('\n').enumerate() {
         if info.marks(index + 1) {
@@ -132,15 +133,15 @@ static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Language>> = LazyLock:
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 /// The name readers know the language by: `TypeScript` for `ts`.
-pub fn language_label(language: &str) -> Option<&'static str> {
+pub(crate) fn language_label(language: &str) -> Option<&'static str> {
     BY_NAME.get(language).map(|language| language.label)
 }
 
-/// `code` in `language` as escaped HTML, its words in `<span class="k">` and the like (see [`CLASSES`]).
+/// `code` in `language` as escaped HTML, its words in `<span class="k">` and the like (the classes of `static/highlight.css`).
 ///
 /// `None` where the language is not known, or the block is too large to be worth its time; the caller then escapes it.
 /// No element reaches over the end of a line. The same code gives the same HTML, whatever was highlighted before.
-pub fn highlight(language: &str, code: &str) -> Option<String> {
+pub(crate) fn highlight(language: &str, code: &str) -> Option<String> {
     let known = BY_NAME.get(language)?;
     let too_large = code.len() > MAX_CODE || code.lines().any(|line| line.len() > MAX_LINE);
     if too_large {
@@ -516,7 +517,7 @@ mod tests {
 
     #[test]
     fn output_stays_near_the_size_of_the_code() {
-        let code = include_str!("math.rs");
+        let code = include_str!("../note/math.rs");
         let code = &code[..code.find("#[cfg(test)]").expect("tests")];
         let html = highlight("rust", code).expect("rust");
         assert!(html.len() < code.len() * 9 / 4, "{} for {}", html.len(), code.len());

@@ -39,14 +39,14 @@ const OPENING: char = '\u{e000}';
 const CLOSING: char = '\u{e001}';
 
 /// Sizes of pictures in pixels, for those that are used.
-pub type Sizes = FxHashMap<FileId, (u32, u32)>;
+pub(crate) type Sizes = FxHashMap<FileId, (u32, u32)>;
 
 /// Interface texts by key.
-pub type Texts = BTreeMap<String, String>;
+pub(crate) type Texts = BTreeMap<String, String>;
 
 /// Writes fragments for one page.
 #[derive(Clone, Copy)]
-pub struct Writer<'a> {
+pub(crate) struct Writer<'a> {
     /// The base.
     pub site: &'a Site,
     /// Its HTML, by note.
@@ -74,19 +74,19 @@ const TOP: Place<'static> = Place { prefix: "", chain: &[], plain: false };
 
 impl Writer<'_> {
     /// The HTML of a slice of a note.
-    pub fn slice(&self, note: NoteIndex, slice: Slice) -> String {
+    pub(crate) fn slice(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::with_capacity(slice.range().len() * 5 / 4);
         self.fill(note, slice, TOP, &mut out);
         out
     }
 
     /// The HTML of several slices, one behind the other.
-    pub fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
+    pub(crate) fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
         slices.iter().map(|&slice| self.slice(note, slice)).collect()
     }
 
     /// The HTML of a slice without links, for places that are links themselves.
-    pub fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
+    pub(crate) fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::new();
         self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
         out
@@ -359,7 +359,7 @@ impl Writer<'_> {
 }
 
 /// The identity of an item to tick: by its note and its words.
-pub fn check_id(key: &str, words: &str) -> String {
+pub(crate) fn check_id(key: &str, words: &str) -> String {
     let words = words.lines().next().unwrap_or("");
     let hash = blake3::hash(format!("{key}\n{}", crate::text::slug::name_key(words)).as_bytes());
     hash.to_hex()[..12].to_string()

@@ -3,7 +3,7 @@
 
 mod filters;
 
-pub use filters::value_label;
+pub(crate) use filters::value_label;
 
 use crate::pages::views::*;
 use rust_embed::RustEmbed;
@@ -22,11 +22,11 @@ struct EmbeddedTemplates;
 struct EmbeddedStatic;
 
 /// A site's own files that stand for embedded ones of the same name: path under its templates folder, with `/`, to text.
-pub type Overrides = BTreeMap<String, String>;
+pub(crate) type Overrides = BTreeMap<String, String>;
 
 /// What a page shows beside its frame; each kind has its template and its name in it.
 #[derive(Debug, Clone, Copy)]
-pub enum View<'a> {
+pub(crate) enum View<'a> {
     /// A note.
     Note(&'a NoteView),
     /// A folder's page.
@@ -73,7 +73,7 @@ pub enum View<'a> {
 
 impl View<'_> {
     /// The template that shows it.
-    pub fn template(&self) -> &'static str {
+    pub(crate) fn template(&self) -> &'static str {
         match self {
             View::Note(_) => "note.html",
             View::Landing(_) => "landing.html",
@@ -125,7 +125,7 @@ impl View<'_> {
 
 /// Why a page could not be rendered, or a template not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateError {
+pub(crate) struct TemplateError {
     /// Template in which it happened; empty where canon itself failed.
     pub template: String,
     /// Line in it, from 1; 0: not known.
@@ -175,16 +175,13 @@ const TYPICAL_PAGE: usize = 24 << 10;
 type SharedPartials = Arc<[tera::Value]>;
 
 /// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
-pub struct Renderer {
+pub(crate) struct Renderer {
     tera: Arc<Tera>,
     base: Context,
     /// The parts of [`SHARED_PARTIALS`] as pages see them, by the way to the site's root; made when a page first asks.
     frames: RwLock<BTreeMap<String, SharedPartials>>,
     texts: Arc<Texts>,
     language: String,
-    /// Hash of the templates.
-    templates: blake3::Hash,
-    fingerprint: blake3::Hash,
 }
 
 impl Renderer {
@@ -193,7 +190,7 @@ impl Renderer {
     /// # Errors
     /// A template that does not parse, includes or extends what is not there, or calls an unknown filter; a file of
     /// texts that is no TOML table of strings.
-    pub fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
+    pub(crate) fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
         let texts = Arc::new(load_texts(&site.language, overrides)?);
         let mut tera = Tera::default();
         // Every name ends with nothing: all templates escape, whatever a site calls its own.
@@ -203,28 +200,25 @@ impl Renderer {
         let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
         tera.add_raw_templates(pairs).map_err(|e| template_error(&e, "", ""))?;
         let base = base(site, &texts);
-        let templates = hash_of(&sources);
-        let fingerprint = hash_of(&(site, texts.as_ref(), templates.as_bytes()));
         let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
-        Ok(Renderer { tera, base, frames, texts, language, templates, fingerprint })
+        Ok(Renderer { tera, base, frames, texts, language })
     }
 
     /// The same templates with other values that every page shares; nothing for another language, whose texts are others.
-    pub fn with(&self, site: &SiteView) -> Option<Renderer> {
+    pub(crate) fn with(&self, site: &SiteView) -> Option<Renderer> {
         if site.language != self.language {
             return None;
         }
         let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
-        let fingerprint = hash_of(&(site, texts.as_ref(), self.templates.as_bytes()));
         let (base, frames) = (base(site, &texts), RwLock::default());
-        Some(Renderer { tera, base, frames, texts, language, templates: self.templates, fingerprint })
+        Some(Renderer { tera, base, frames, texts, language })
     }
 
     /// A page.
     ///
     /// # Errors
     /// What a template asks of a value that it is not or has not.
-    pub fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
+    pub(crate) fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert("page", page);
         context.insert("tree_html", &with_current(&page.tree_html, &page.tree_current));
@@ -261,7 +255,7 @@ impl Renderer {
     ///
     /// # Errors
     /// What the row's template asks of a value that it is not or has not.
-    pub fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
+    pub(crate) fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
         let html = self.partial("partials/row.html", "r", row, &row.url)?;
         Ok(format!("\n{}", html.trim()))
     }
@@ -283,28 +277,23 @@ impl Renderer {
     ///
     /// # Errors
     /// What the tree's template asks of a value that it is not or has not.
-    pub fn tree(&self, tree: &TreeView, page: &str) -> Result<Arc<str>, TemplateError> {
+    pub(crate) fn tree(&self, tree: &TreeView, page: &str) -> Result<Arc<str>, TemplateError> {
         Ok(self.partial("partials/tree.html", "tree", tree, page)?.into())
     }
 
     /// Texts of the interface, for what is written without a template.
-    pub fn texts(&self) -> &Texts {
+    pub(crate) fn texts(&self) -> &Texts {
         &self.texts
     }
 
     /// The file `texts.js`, for scripts that write words: the texts `search_new_tab` and the like as `search.newTab`.
-    pub fn script_texts(&self) -> String {
+    pub(crate) fn script_texts(&self) -> String {
         let wanted = |(key, text): (&String, &String)| {
             let (area, name) = key.split_once('_')?;
             (area == "search").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
         };
         let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
         script_call("window.canonTexts=Object", &texts)
-    }
-
-    /// Hash of everything that all pages share: templates, texts, the site's values.
-    pub fn fingerprint(&self) -> blake3::Hash {
-        self.fingerprint
     }
 }
 
@@ -318,7 +307,7 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 }
 
 /// The theme's scripts, styles and pictures: name and bytes, by name. A site's static files of the same name win.
-pub fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
+pub(crate) fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
     let mut names: Vec<_> = EmbeddedStatic::iter().collect();
     names.sort();
     let file = |name: &str| EmbeddedStatic::get(name).map(|f| (name.to_string(), without_comments(name, f.data)));
@@ -361,7 +350,7 @@ fn without_type_comments(line: &str) -> Cow<'_, str> {
 
 /// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
 /// allows. The result holds no `<`, U+2028 or U+2029, so that it may stand anywhere.
-pub fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
+pub(crate) fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
     let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
     let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
     format!("{name}({json});\n")
@@ -421,10 +410,6 @@ fn base(site: &SiteView, texts: &Texts) -> Context {
     base.insert("site", site);
     base.insert("t", texts);
     base
-}
-
-fn hash_of<T: Serialize>(value: &T) -> blake3::Hash {
-    blake3::hash(&serde_json::to_vec(value).expect("plain data with string keys is always JSON"))
 }
 
 fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateError {
@@ -599,16 +584,6 @@ mod tests {
     fn data_for_scripts_cannot_leave_its_script() {
         let text = script_call("f", "</script><!-- \u{2028}");
         assert_eq!(text, "f(\"\\u003c/script>\\u003c!-- \\u2028\");\n");
-    }
-
-    #[test]
-    fn the_fingerprint_follows_everything_shared() {
-        let of = |site: &SiteView, own: &Overrides| Renderer::new(site, own).unwrap().fingerprint();
-        let base = of(&site("en"), &Overrides::new());
-        assert_eq!(base, of(&site("en"), &Overrides::new()));
-        assert_ne!(base, of(&site("es"), &Overrides::new()));
-        assert_ne!(base, of(&site("en"), &overrides(&[("partials/facts.html", "x")])));
-        assert_ne!(base, of(&site("en"), &overrides(&[("texts.toml", "graph = \"x\"")])));
     }
 
     #[test]

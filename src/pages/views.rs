@@ -5,8 +5,8 @@
 mod note;
 mod pages;
 
-pub use note::*;
-pub use pages::*;
+pub(crate) use note::*;
+pub(crate) use pages::*;
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// What is the same on every page: `site` in a template. Built once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct SiteView {
+pub(crate) struct SiteView {
     /// Name of the knowledge base.
     pub title: String,
     /// One line about it; may be empty.
@@ -51,7 +51,7 @@ pub struct SiteView {
 
 /// Numbers of the whole base.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Notes.
     pub notes: usize,
     /// Folders that hold notes.
@@ -68,7 +68,7 @@ pub struct Counts {
 
 /// What every page has: `page` in a template.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PageView {
+pub(crate) struct PageView {
     /// Way from the page to the site's root: empty, `../`, `../../` …; on `404.html` an absolute path.
     pub root: String,
     /// Output path of the page, relative to the site's root.
@@ -102,7 +102,7 @@ pub struct PageView {
 
 /// A title that leads somewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Link {
+pub(crate) struct Link {
     /// Text.
     pub title: String,
     /// Address.
@@ -111,7 +111,7 @@ pub struct Link {
 
 /// A heading in "On this page".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TocEntry {
+pub(crate) struct TocEntry {
     /// 2 or 3.
     pub level: u8,
     /// Text without markup.
@@ -122,7 +122,7 @@ pub struct TocEntry {
 
 /// The folder tree: every visible folder in order, the open ones with their notes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TreeView {
+pub(crate) struct TreeView {
     /// Folders, parents before children. Of nested ones only those whose parent is open.
     pub folders: Vec<TreeFolder>,
     /// Notes that lie in no folder.
@@ -131,7 +131,7 @@ pub struct TreeView {
 
 /// A folder in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TreeFolder {
+pub(crate) struct TreeFolder {
     /// Path from the content root with `/`: its key in `tree.js`.
     pub path: String,
     /// Title.
@@ -155,7 +155,7 @@ pub struct TreeFolder {
 
 /// A word on every index: a tag, a type, a status …
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct TagLink {
+pub(crate) struct TagLink {
     /// The tag as written.
     pub name: String,
     /// Its page.
@@ -166,7 +166,7 @@ pub struct TagLink {
 
 /// A note as one row of a table or one item of a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct NoteRow {
+pub(crate) struct NoteRow {
     /// Title.
     pub title: String,
     /// Page.
@@ -194,7 +194,7 @@ pub struct NoteRow {
 
 /// Previous and next page of a long list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Pager {
+pub(crate) struct Pager {
     /// This page's number, from 1.
     pub number: usize,
     /// How many there are.
@@ -206,22 +206,10 @@ pub struct Pager {
 }
 
 /// Texts of the interface by key: `t` in a template.
-pub type Texts = BTreeMap<String, String>;
-
-/// A folder in the data of `tree.js`, `canonTree([…])`, parents before children: path, title, page, notes in it and below,
-/// and its own notes as title and page. Addresses from the site's root.
-pub type TreeEntry = (String, String, String, usize, Vec<(String, String)>);
-
-/// A note in the data of `previews/N.js`, `canonPreviews({page: …})`: title, type, type as shown, status as shown, level of
-/// difficulty, difficulty as shown, importance, TL;DR or definition without markup.
-pub type PreviewEntry = (String, String, String, String, u8, String, Option<u8>, String);
-
-/// A question in the data of `cards/N.js`, `canonCards([…])`: id, question and answer as HTML whose links are relative to
-/// the note's page, title of the note, its page from the site's root, anchor of the question there.
-pub type CardEntry = (String, String, String, String, String, String);
+pub(crate) type Texts = BTreeMap<String, String>;
 
 /// Writing direction of a language, for [`SiteView::direction`].
-pub fn direction(language: &str) -> &'static str {
+pub(crate) fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     match primary.as_str() {
         "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "iw" | "ps" | "sd" | "syr" | "ug" | "ur" | "yi" => "rtl",
@@ -231,7 +219,7 @@ pub fn direction(language: &str) -> &'static str {
 
 /// Number of the file `previews/N.js` that holds the preview of a page: FNV-1a of its percent-encoded output path
 /// (`databases/acid.html`), 32 bits, modulo `shards`. `static/canon.js` computes the same.
-pub fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
+pub(crate) fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
     let hash = encoded_url.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
     hash.checked_rem(shards).unwrap_or(0)
 }

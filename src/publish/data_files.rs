@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Files by path in the site.
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Notes in one file of previews, on average.
 const PREVIEWS_A_FILE: usize = 90;
@@ -28,12 +28,12 @@ const PREVIEWS_A_FILE: usize = 90;
 const VOCABULARY_NOTES: usize = 400;
 
 /// How many files of previews a site has.
-pub fn preview_files(site: &Site) -> u32 {
+pub(crate) fn preview_files(site: &Site) -> u32 {
     site.index.ranked.len().div_ceil(PREVIEWS_A_FILE) as u32
 }
 
 /// The search index.
-pub fn search(site: &Site) -> Files {
+pub(crate) fn search(site: &Site) -> Files {
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
     let step = concepts.len().div_ceil(VOCABULARY_NOTES).max(1);
     let sample: Vec<NoteIndex> = concepts.iter().copied().step_by(step).collect();
@@ -128,7 +128,7 @@ fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<u32>) {
 }
 
 /// The graph's data file, with the positions worked out.
-pub fn graph(site: &Site) -> Files {
+pub(crate) fn graph(site: &Site) -> Files {
     let (concepts, place) = nodes(site);
     let mut folders: Vec<&str> = concepts.iter().map(|&i| site.note(i).folder()).collect();
     let of_note = folders.clone();
@@ -167,10 +167,10 @@ pub fn graph(site: &Site) -> Files {
     Files::from([(GRAPH_FILE.to_string(), graph_layout::data_file(&nodes, &edges, &positions))])
 }
 
-pub use crate::pages::compose::GRAPH_FILE;
+pub(crate) use crate::pages::compose::GRAPH_FILE;
 
 /// The folders with their notes, for the tree beside a page: `[path, title, url, count, [[title, url], …]]`.
-pub fn tree(site: &Site) -> Vec<u8> {
+pub(crate) fn tree(site: &Site) -> Vec<u8> {
     let url = |path: &str| {
         let mut url = String::new();
         encode_path(path, &mut url);
@@ -188,7 +188,7 @@ pub fn tree(site: &Site) -> Vec<u8> {
 }
 
 /// What a link shows of its target, in files by a hash of the address.
-pub fn previews(site: &Site, texts: &Texts) -> Files {
+pub(crate) fn previews(site: &Site, texts: &Texts) -> Files {
     type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, u8, &'a str, Option<u8>, &'a str);
     let count = preview_files(site);
     let mut files: Vec<BTreeMap<String, Preview<'_>>> = (0..count).map(|_| BTreeMap::new()).collect();

@@ -8,8 +8,8 @@ use crate::base::site::Site;
 use crate::check::rules::internal_error;
 use crate::config::Config;
 use crate::data::feeds;
+pub(crate) use crate::pages::compose::Parts;
 use crate::pages::compose::{Composer, Page, folder_title};
-pub use crate::pages::compose::{Findings, Parts};
 use crate::pages::html::Sizes;
 use crate::pages::templates::{Renderer, TemplateError, theme_files};
 use crate::pages::views::{Counts, SiteView, direction};
@@ -28,11 +28,11 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Folder of the theme's own scripts and styles in the site.
-pub const THEME_FOLDER: &str = "_canon";
+pub(crate) const THEME_FOLDER: &str = "_canon";
 
 /// What stands at a path of the site.
 #[derive(Debug, Clone)]
-pub enum File {
+pub(crate) enum File {
     /// A page.
     Page(Page),
     /// A file that is copied.
@@ -47,7 +47,7 @@ pub enum File {
 
 /// A file for other programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Machine {
+pub(crate) enum Machine {
     /// `api/notes.json`
     Notes,
     /// `api/graph.json`
@@ -68,7 +68,7 @@ pub enum Machine {
 
 /// What a file is made of.
 #[derive(Debug)]
-pub enum Content {
+pub(crate) enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
     /// The bytes of this file.
@@ -76,7 +76,7 @@ pub enum Content {
 }
 
 /// A site as files.
-pub struct Publication {
+pub(crate) struct Publication {
     site: Arc<Site>,
     composer: Composer,
     renderer: Arc<Renderer>,
@@ -95,7 +95,7 @@ struct Table {
 
 /// Data files that are made together, when somebody asks for one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bundle {
+pub(crate) enum Bundle {
     /// The search index, in `search/`.
     Search,
     /// The graph with its positions.
@@ -106,10 +106,10 @@ pub enum Bundle {
 
 impl Bundle {
     /// Every bundle.
-    pub const ALL: [Bundle; 3] = [Bundle::Search, Bundle::Graph, Bundle::Previews];
+    pub(crate) const ALL: [Bundle; 3] = [Bundle::Search, Bundle::Graph, Bundle::Previews];
 
     /// The bundle that a path belongs to.
-    pub fn of(path: &str) -> Option<Bundle> {
+    pub(crate) fn of(path: &str) -> Option<Bundle> {
         match path {
             data_files::GRAPH_FILE => Some(Bundle::Graph),
             p if p.starts_with("search/") => Some(Bundle::Search),
@@ -120,7 +120,7 @@ impl Bundle {
 }
 
 /// What every page shares; the renderer is made of it.
-pub fn site_view(site: &Site) -> SiteView {
+pub(crate) fn site_view(site: &Site) -> SiteView {
     let config = &site.config;
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
     let is_note = |i: NoteIndex| site.note(i).is_note();
@@ -157,7 +157,7 @@ pub fn site_view(site: &Site) -> SiteView {
 ///
 /// # Errors
 /// A template or text file of the site that cannot be read.
-pub fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> {
+pub(crate) fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> {
     Renderer::new(&site_view(site), &own.overrides)
 }
 
@@ -165,7 +165,7 @@ pub fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> 
 ///
 /// # Errors
 /// The machine failed while one was read.
-pub fn sizes(site: &Site) -> Result<Sizes, String> {
+pub(crate) fn sizes(site: &Site) -> Result<Sizes, String> {
     let mut sizes = Sizes::default();
     for file in linked_assets(site) {
         let path = site.vault.file(file).path.to_lowercase();
@@ -197,7 +197,7 @@ fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
 
 impl Publication {
     /// Lists every file.
-    pub fn new(parts: Parts, own: &OwnFiles) -> Publication {
+    pub(crate) fn new(parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = Composer::new(parts);
         let table = Arc::new(table(&site, &composer, &renderer, own));
@@ -215,7 +215,7 @@ impl Publication {
 
     /// The publication after edits that left the site's index, its routes, the site's own files and the templates as they
     /// were: nearly everything about which files there are still holds.
-    pub fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
+    pub(crate) fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = self.composer.after_edits(parts);
         let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
@@ -231,7 +231,7 @@ impl Publication {
 
     /// The publication after edits of heads and texts that left the notes' addresses and kinds, the site's own files and the
     /// templates as they were: what a page says is new, which pages there are mostly is not.
-    pub fn after_head_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
+    pub(crate) fn after_head_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = Composer::new(parts);
         let dated_alike = || site.notes.iter().zip(&self.site.notes).all(|(a, b)| a.head.updated == b.head.updated);
@@ -245,12 +245,12 @@ impl Publication {
     }
 
     /// Whether two publications have the same list of files; not telling is possible, telling wrongly is not.
-    pub fn lists_the_same(&self, other: &Publication) -> bool {
+    pub(crate) fn lists_the_same(&self, other: &Publication) -> bool {
         Arc::ptr_eq(&self.table, &other.table)
     }
 
     /// The files of a bundle, made and given away.
-    pub fn make(&self, bundle: Bundle) -> Files {
+    pub(crate) fn make(&self, bundle: Bundle) -> Files {
         match bundle {
             Bundle::Search => data_files::search(&self.site),
             Bundle::Graph => data_files::graph(&self.site),
@@ -259,7 +259,7 @@ impl Publication {
     }
 
     /// The files of a bundle, made at the first call and kept.
-    pub fn bundle(&self, bundle: Bundle) -> &Files {
+    pub(crate) fn bundle(&self, bundle: Bundle) -> &Files {
         self.place_of(bundle).get_or_init(|| self.make(bundle))
     }
 
@@ -272,12 +272,12 @@ impl Publication {
     }
 
     /// Every file by path, but for those of bundles.
-    pub fn files(&self) -> &SortedStringMap<File> {
+    pub(crate) fn files(&self) -> &SortedStringMap<File> {
         &self.table.files
     }
 
     /// The number of pages.
-    pub fn pages(&self) -> usize {
+    pub(crate) fn pages(&self) -> usize {
         self.table.files.values().iter().filter(|f| matches!(f, File::Page(_))).count()
     }
 
@@ -285,7 +285,7 @@ impl Publication {
     ///
     /// # Errors
     /// A template that asks for what a page does not have.
-    pub fn content(&self, path: &str, file: &File) -> Result<Content, TemplateError> {
+    pub(crate) fn content(&self, path: &str, file: &File) -> Result<Content, TemplateError> {
         Ok(match file {
             File::Page(page) => Content::Bytes(self.page(path, page)?.into_bytes()),
             File::Disk(from) => Content::Disk(from.clone()),
@@ -330,12 +330,12 @@ impl Publication {
     }
 
     /// Why pages that were asked for say that canon failed on their notes, in path order.
-    pub fn failures(&self) -> Vec<Diagnostic> {
+    pub(crate) fn failures(&self) -> Vec<Diagnostic> {
         self.failures_now().values().cloned().collect()
     }
 
     /// Why a page that was asked for says that canon failed on its note.
-    pub fn failure(&self, path: &str) -> Option<Diagnostic> {
+    pub(crate) fn failure(&self, path: &str) -> Option<Diagnostic> {
         self.failures_now().get(path).cloned()
     }
 
@@ -394,7 +394,7 @@ fn is_free(site: &Site, name: &str) -> bool {
 
 /// What is wrong if the theme's settings name a file that the static folder lacks, and what to do: every page would ask for
 /// it in vain.
-pub fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'static str)> {
+pub(crate) fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'static str)> {
     let theme = &config.theme;
     let named =
         [&theme.logo].into_iter().filter(|logo| !logo.is_empty()).chain(&theme.extra_css).chain(&theme.extra_js);
@@ -441,7 +441,7 @@ fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> 
 }
 
 /// Numbers of edges by kind, for summaries.
-pub fn edge_counts(site: &Site) -> BTreeMap<&'static str, usize> {
+pub(crate) fn edge_counts(site: &Site) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     // As in the graph's own files: pages link too, but are no part of it.
     let between_notes = |e: &crate::base::graph::Edge| site.note(e.source).is_note() && site.note(e.target).is_note();

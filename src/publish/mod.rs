@@ -1,6 +1,8 @@
 //! The published site: which file is at which path with which bytes, and the exchange of the output folder in one step.
 
-pub mod data_files;
-pub mod files;
-pub mod output;
-pub mod own_files;
+pub(crate) mod data_files;
+pub(crate) mod files;
+pub(crate) mod output;
+pub(crate) mod own_files;
+
+pub use output::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};

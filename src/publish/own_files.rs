@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The site's own folders beside its content.
 #[derive(Debug, Clone, Default)]
-pub struct OwnFiles {
+pub(crate) struct OwnFiles {
     /// The static folder.
     pub static_folder: PathBuf,
     /// The same folder, to open its files.
@@ -22,7 +22,7 @@ pub struct OwnFiles {
 
 impl OwnFiles {
     /// A static file, by its path in the folder.
-    pub fn static_file(&self, name: &str) -> DiskFile {
+    pub(crate) fn static_file(&self, name: &str) -> DiskFile {
         DiskFile::new(self.folder.clone(), self.static_folder.join(name))
     }
 }
@@ -31,7 +31,7 @@ impl OwnFiles {
 ///
 /// # Errors
 /// A file that is there and cannot be read: its path and why.
-pub fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFiles, String> {
+pub(crate) fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFiles, String> {
     let mut own = OwnFiles { static_folder: static_folder.to_path_buf(), ..OwnFiles::default() };
     let (folder, paths) = files_below(templates)?;
     for path in paths {

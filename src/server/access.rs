@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The longest `Host`, in bytes: names end at 253.
 const LONGEST_HOST: usize = 261;
 /// Below this path are the preview's own files and its live endpoints; no other site leads there.
-pub const INTERNAL: &str = "__canon/";
+pub(super) const INTERNAL: &str = "__canon/";
 
 const FOREIGN_HOST: Refusal = Refusal {
     status: 403,
@@ -17,7 +17,7 @@ const FOREIGN_ORIGIN: Refusal = Refusal { status: 403, reason: "Pages of other s
 
 /// Whose requests are answered.
 #[derive(Debug, Clone)]
-pub struct Access {
+pub(super) struct Access {
     /// The port that is listened on.
     pub port: u16,
     /// Names of this machine, in lower case, where it listens beyond loopback.
@@ -28,7 +28,7 @@ pub struct Access {
 
 impl Access {
     /// Whether a request that came in at the address `local` may be answered.
-    pub fn check(&self, head: &Head, local: IpAddr) -> Result<(), Refusal> {
+    pub(super) fn check(&self, head: &Head, local: IpAddr) -> Result<(), Refusal> {
         let host = read_authority(&head.host)?;
         if !self.is_ours(&host, local) {
             return Err(FOREIGN_HOST);

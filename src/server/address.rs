@@ -9,7 +9,7 @@ use std::time::Duration;
 const NEXT_PORTS: u16 = 100;
 
 /// A listener on the asked-for port, or on the first free one from the default upwards.
-pub fn listen(options: &Options) -> Result<TcpListener, ServeError> {
+pub(super) fn listen(options: &Options) -> Result<TcpListener, ServeError> {
     let host = resolve(&options.host)?;
     let (first, last) = match options.port {
         Port::Asked(port) => (port, port),
@@ -46,7 +46,7 @@ fn resolve(host: &str) -> Result<IpAddr, ServeError> {
 }
 
 /// The names of this machine, in lower case: its own and the one it has in a local network.
-pub fn own_names() -> Vec<String> {
+pub(super) fn own_names() -> Vec<String> {
     let Some(name) = own_name().map(|name| name.to_ascii_lowercase()).filter(|name| !name.is_empty()) else {
         return Vec::new();
     };
@@ -66,7 +66,7 @@ fn own_name() -> Option<String> {
 
 /// The addresses under which others reach this machine: for each kind of network, the one it would be spoken to from.
 /// Connecting a datagram socket sends nothing; it only asks the routing table.
-pub fn own_addresses() -> Vec<IpAddr> {
+pub(super) fn own_addresses() -> Vec<IpAddr> {
     const NETWORKS: [IpAddr; 5] = [
         IpAddr::V4(Ipv4Addr::new(192, 168, 255, 254)),
         IpAddr::V4(Ipv4Addr::new(10, 255, 255, 254)),
@@ -90,12 +90,12 @@ pub fn own_addresses() -> Vec<IpAddr> {
 }
 
 /// Whether an address of this machine leads to what listens there: one of the other family may not.
-pub fn is_open(address: IpAddr, port: u16) -> bool {
+pub(super) fn is_open(address: IpAddr, port: u16) -> bool {
     TcpStream::connect_timeout(&SocketAddr::new(address, port), Duration::from_millis(300)).is_ok()
 }
 
 /// The address to open a browser at.
-pub fn url(host: IpAddr, port: u16) -> String {
+pub(super) fn url(host: IpAddr, port: u16) -> String {
     let host = match host {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The headers of every answer, whatever it is.
-pub const ALWAYS: [(&str, &str); 5] = [
+pub(super) const ALWAYS: [(&str, &str); 5] = [
     ("Server", "canon"),
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -20,7 +20,7 @@ pub const ALWAYS: [(&str, &str); 5] = [
 
 /// An answer before it is spelled out.
 #[derive(Debug)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// Headers beside `ALWAYS` and the length, which `http` adds.
@@ -33,7 +33,7 @@ pub struct Answer {
 
 /// The conditions of a request that the answer depends on.
 #[derive(Debug, Default)]
-pub struct Conditions<'a> {
+pub(super) struct Conditions<'a> {
     /// `Range`; a HEAD request has none.
     pub range: Option<&'a str>,
     /// `If-Range`.
@@ -43,7 +43,7 @@ pub struct Conditions<'a> {
 }
 
 /// What a page's request gets.
-pub fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, conditions: &Conditions) -> Answer {
+pub(super) fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, conditions: &Conditions) -> Answer {
     if let Some(file) = own_file(target) {
         return whole_or_part(200, file, policy, conditions);
     }
@@ -66,13 +66,13 @@ pub fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, condition
 }
 
 /// A fixed sentence.
-pub fn sentence(status: u16, text: &'static str) -> Answer {
+pub(super) fn sentence(status: u16, text: &'static str) -> Answer {
     let body = Body { content: Content::Bytes(Arc::from(text.as_bytes())), media_type: TEXT };
     whole_or_part(status, body, FILE_POLICY, &Conditions::default())
 }
 
 /// A small JSON document of the live endpoints.
-pub fn json(text: String) -> Answer {
+pub(super) fn json(text: String) -> Answer {
     let body =
         Body { content: Content::Bytes(text.into_bytes().into()), media_type: "application/json; charset=utf-8" };
     whole_or_part(200, body, FILE_POLICY, &Conditions::default())

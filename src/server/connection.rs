@@ -25,7 +25,7 @@ const NOT_IN_TIME: Refusal = Refusal { status: 503, reason: "The answer was not 
 
 /// Whether a connection goes on after its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub(super) enum Turn {
     /// It does.
     Stay,
     /// It is over.
@@ -33,7 +33,7 @@ pub enum Turn {
 }
 
 /// A client's connection.
-pub struct Connection {
+pub(super) struct Connection {
     client: TcpStream,
     local: IpAddr,
     received: Vec<u8>,
@@ -85,7 +85,7 @@ enum Step {
 
 impl Connection {
     /// Takes a client in.
-    pub fn new(client: TcpStream, limits: &Limits) -> io::Result<Connection> {
+    pub(super) fn new(client: TcpStream, limits: &Limits) -> io::Result<Connection> {
         client.set_nonblocking(true)?;
         client.set_nodelay(true)?;
         let (local, now) = (client.local_addr()?.ip(), Instant::now());
@@ -102,7 +102,7 @@ impl Connection {
     }
 
     /// When it must be looked at again, whatever its sockets do.
-    pub fn deadline(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         match &self.state {
             State::Waiting { not_before, .. } if *not_before > now => Some(self.deadline.min(*not_before)),
             _ => Some(self.deadline),
@@ -110,7 +110,7 @@ impl Connection {
     }
 
     /// Adds its sockets to a wait; returns their places.
-    pub fn watch<'a>(&'a self, watched: &mut Watched<'a>) -> (Option<usize>, Option<usize>) {
+    pub(super) fn watch<'a>(&'a self, watched: &mut Watched<'a>) -> (Option<usize>, Option<usize>) {
         let may_send_ahead = !self.hung_up && self.received.len() < READ_AHEAD_LIMIT;
         match &self.state {
             State::Listening | State::Leaving => (Some(watched.add(&self.client, true, false)), None),
@@ -124,32 +124,32 @@ impl Connection {
     }
 
     /// Whether it has no request under way.
-    pub fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         matches!(self.state, State::Listening)
     }
 
     /// Since when it is silent, if it is.
-    pub fn since(&self) -> Instant {
+    pub(super) fn since(&self) -> Instant {
         self.since
     }
 
     /// Whether it takes up one of the exchanges; a request held for news does not.
-    pub fn is_in_exchange(&self) -> bool {
+    pub(super) fn is_in_exchange(&self) -> bool {
         matches!(&self.state, State::Exchanging(exchange) if !is_held(&exchange.head))
     }
 
     /// Whether it would ask if there were room.
-    pub fn may_ask(&self, now: Instant) -> bool {
+    pub(super) fn may_ask(&self, now: Instant) -> bool {
         matches!(&self.state, State::Waiting { not_before, .. } if *not_before <= now)
     }
 
     /// Whether its time is up.
-    pub fn is_late(&self, now: Instant) -> bool {
+    pub(super) fn is_late(&self, now: Instant) -> bool {
         self.deadline <= now
     }
 
     /// Does what can be done without waiting. `room`: an exchange may begin.
-    pub fn step(&mut self, premises: &ServerContext, room: bool, now: Instant) -> Turn {
+    pub(super) fn step(&mut self, premises: &ServerContext, room: bool, now: Instant) -> Turn {
         let mut state = mem::replace(&mut self.state, State::Leaving);
         if self.is_late(now) {
             match self.give_up(state, premises, now) {

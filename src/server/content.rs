@@ -67,12 +67,12 @@ pub(super) struct Part {
 
 impl Part {
     /// The number of bytes left.
-    pub fn length(&self) -> u64 {
+    pub(super) fn length(&self) -> u64 {
         self.range.end - self.range.start
     }
 
     /// The next `most` bytes, fewer only at the end. A file that has become shorter is an error.
-    pub fn take(&mut self, most: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn take(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let start = self.range.start;
         self.range.start = self.range.end.min(start + most as u64);
         match &self.content {

@@ -9,12 +9,12 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 /// How long the listener rests when a connection cannot be accepted for want of resources.
-pub const REST: Duration = Duration::from_millis(50);
+pub(super) const REST: Duration = Duration::from_millis(50);
 /// The most connections accepted between two looks at the ones there are.
 const ACCEPTED_AT_ONCE: usize = 64;
 
 /// Accepts and serves until `stop` can be read.
-pub fn watch_over(listener: &TcpListener, premises: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
+pub(super) fn watch_over(listener: &TcpListener, premises: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut guard = Guard { premises, connections: Vec::new(), resting_until: None };
     while !stop.is_set() {

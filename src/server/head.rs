@@ -4,17 +4,17 @@
 use std::fmt::Write as _;
 
 /// The longest head that is read, in bytes, its last line end included.
-pub const LONGEST_HEAD: usize = 16 * 1024;
+pub(super) const LONGEST_HEAD: usize = 16 * 1024;
 /// The longest request target, in bytes.
-pub const LONGEST_TARGET: usize = 8 * 1024;
+pub(super) const LONGEST_TARGET: usize = 8 * 1024;
 /// The most header lines of a request.
-pub const MOST_HEADERS: usize = 100;
+pub(super) const MOST_HEADERS: usize = 100;
 /// Room for the method and the version beside the longest target.
 const LINE_MARGIN: usize = 64;
 
 /// Why a request is not answered: a status and a fixed sentence. The sentence never repeats anything of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// The HTTP status.
     pub status: u16,
     /// The body of the answer.
@@ -22,12 +22,12 @@ pub struct Refusal {
 }
 
 /// A request that cannot be understood or must not be.
-pub const fn bad(reason: &'static str) -> Refusal {
+pub(super) const fn bad(reason: &'static str) -> Refusal {
     Refusal { status: 400, reason }
 }
 
 /// What a method other than GET and HEAD gets.
-pub const METHOD_REFUSED: Refusal = Refusal { status: 405, reason: "Only GET and HEAD are answered here." };
+pub(super) const METHOD_REFUSED: Refusal = Refusal { status: 405, reason: "Only GET and HEAD are answered here." };
 const VERSION_REFUSED: Refusal = Refusal { status: 505, reason: "Only HTTP/1.0 and HTTP/1.1 are spoken here." };
 const TARGET_TOO_LONG: Refusal = Refusal { status: 414, reason: "The address is longer than 8 KiB." };
 const HEAD_TOO_LARGE: Refusal = Refusal { status: 431, reason: "The request's head is larger than 16 KiB." };
@@ -35,7 +35,7 @@ const TOO_MANY_HEADERS: Refusal = Refusal { status: 431, reason: "The request ha
 
 /// The two methods that are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(super) enum Method {
     /// The whole answer.
     Get,
     /// The head of the answer.
@@ -44,7 +44,7 @@ pub enum Method {
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     /// The decoded output path, `databases/acid.html`; a folder's is that of its `index.html`.
     pub key: String,
     /// What stands behind the first `?`, as sent.
@@ -53,7 +53,7 @@ pub struct Target {
 
 /// A request that reads well. Whether it may be answered is the affair of `access`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub(super) struct Head {
     /// GET or HEAD.
     pub method: Method,
     /// The target as sent; `Target` is what it means.
@@ -78,7 +78,7 @@ pub struct Head {
 
 /// What the bytes so far amount to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(super) enum Reading {
     /// Not a whole head yet.
     More,
     /// A whole head, and how many bytes it took.
@@ -88,7 +88,7 @@ pub enum Reading {
 }
 
 /// Reads a head from the start of `bytes`. Refuses as soon as it can: garbage does not wait for its end.
-pub fn read(bytes: &[u8]) -> Reading {
+pub(super) fn read(bytes: &[u8]) -> Reading {
     match read_head(bytes) {
         Ok(Some((head, length))) => Reading::Whole(Box::new(head), length),
         Ok(None) => Reading::More,
@@ -189,7 +189,7 @@ impl RequestLine {
 
 /// What a request target asks for. Percent signs are decoded once; dot segments, empty segments, backslashes, encoded
 /// slashes, controls and anything that is not UTF-8 are refused rather than normalised.
-pub fn read_target(raw: &str) -> Result<Target, Refusal> {
+pub(super) fn read_target(raw: &str) -> Result<Target, Refusal> {
     if !raw.bytes().all(|byte| byte.is_ascii_graphic()) || raw.contains('#') {
         return Err(bad("The address holds a character that addresses do not have."));
     }
@@ -209,7 +209,7 @@ pub fn read_target(raw: &str) -> Result<Target, Refusal> {
 }
 
 /// The value of a query's parameter, decoded once; nothing where it is absent or does not decode.
-pub fn parameter(query: &str, name: &str) -> Option<String> {
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).and_then(|(_, v)| decode(v))
 }
 
@@ -228,7 +228,7 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// The address of an output path on this server, percent-encoded, with its slash in front.
-pub fn address_of(key: &str) -> String {
+pub(super) fn address_of(key: &str) -> String {
     key.bytes().fold(String::from("/"), |mut address, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             address.push(char::from(byte));

@@ -18,19 +18,19 @@ use tiny_http::{Header, HeaderField, Method, Request, Response, Server, StatusCo
 const HANDLERS: usize = 4;
 /// The largest body that passes through tiny_http, in bytes; of a larger one it writes the head, and the guard sends the
 /// bytes from where they are. So no thread waits for a slow client and no large body is copied.
-pub const LARGEST_INLINE: u64 = 128 * 1024;
+pub(super) const LARGEST_INLINE: u64 = 128 * 1024;
 /// The header in which the guard numbers its exchanges.
-pub const EXCHANGE: &str = "X-Canon-Exchange";
+pub(super) const EXCHANGE: &str = "X-Canon-Exchange";
 
 /// The guard's end of a connection to tiny_http.
 #[cfg(unix)]
-pub type PrivateStream = std::os::unix::net::UnixStream;
+pub(super) type PrivateStream = std::os::unix::net::UnixStream;
 /// The guard's end of a connection to tiny_http.
 #[cfg(not(unix))]
 pub type PrivateStream = std::net::TcpStream;
 
 /// What answers and where its large bodies wait to be fetched.
-pub struct Backend {
+pub(super) struct Backend {
     shared: Arc<Shared>,
     running: Mutex<Running>,
 }
@@ -52,7 +52,7 @@ struct Running {
 
 impl Backend {
     /// Starts tiny_http. `policy` is the content security policy of pages.
-    pub fn start(site: Arc<dyn Site>, hub: Arc<Hub>, boot: u64, policy: String) -> io::Result<Backend> {
+    pub(super) fn start(site: Arc<dyn Site>, hub: Arc<Hub>, boot: u64, policy: String) -> io::Result<Backend> {
         let shared =
             Arc::new(Shared { site, hub, boot, policy, parts: Mutex::default(), exchanges: AtomicU64::new(1) });
         let running = Mutex::new(Running::start(&shared)?);
@@ -60,7 +60,7 @@ impl Backend {
     }
 
     /// A connection for one exchange, not blocking. Where tiny_http has died it is started again first.
-    pub fn connect(&self) -> io::Result<PrivateStream> {
+    pub(super) fn connect(&self) -> io::Result<PrivateStream> {
         let mut running = locked(&self.running);
         let stream = match running.door.connect() {
             Err(error) if is_gone(&error) => {
@@ -75,19 +75,19 @@ impl Backend {
     }
 
     /// Opens an exchange: its number goes into the request.
-    pub fn open_exchange(&self) -> u64 {
+    pub(super) fn open_exchange(&self) -> u64 {
         let number = self.shared.exchanges.fetch_add(1, Ordering::Relaxed);
         locked(&self.shared.parts).insert(number, None);
         number
     }
 
     /// Closes an exchange, taking the large body that was left for it.
-    pub fn close_exchange(&self, number: u64) -> Option<Part> {
+    pub(super) fn close_exchange(&self, number: u64) -> Option<Part> {
         locked(&self.shared.parts).remove(&number).flatten()
     }
 
     /// Ends the handlers. Requests that are being answered are finished.
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         locked(&self.running).dismiss();
     }
 }

@@ -54,7 +54,7 @@ impl Limits {
 }
 
 /// What every connection of a guard shares.
-pub struct ServerContext {
+pub(super) struct ServerContext {
     /// Whose requests are answered.
     pub access: Access,
     /// What each may take.

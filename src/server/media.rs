@@ -55,9 +55,9 @@ const TYPES: [(&str, &str); 44] = [
 pub const HTML: &str = "text/html; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 /// The media type of fixed sentences.
-pub const TEXT: &str = "text/plain; charset=utf-8";
+pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 /// The content security policy of what is not a page.
-pub const FILE_POLICY: &str = "script-src 'none'; frame-ancestors 'self'";
+pub(super) const FILE_POLICY: &str = "script-src 'none'; frame-ancestors 'self'";
 const UNKNOWN: &str = "application/octet-stream";
 
 /// The media type of an output path, by its extension alone.
@@ -72,7 +72,7 @@ const DOCUMENT_POLICY: &str = "script-src 'none'; object-src 'none'; base-uri 'n
 
 /// The content security policy of an answer: a page made here has the site's; a page, a picture or XML from the disk
 /// runs nothing.
-pub fn policy_for(body: &Body, site_policy: &str) -> String {
+pub(super) fn policy_for(body: &Body, site_policy: &str) -> String {
     match (body.media_type, &body.content) {
         (HTML, Content::Bytes(_)) => site_policy.to_string(),
         ("image/svg+xml", _) => {

@@ -5,7 +5,7 @@
 //! tiny_http in `http` sees a request written anew; `answer` asks the site for `content`. `watch` tells the site what changed on the
 //! disk, `reload` and `overlay` tell the pages.
 
-pub mod preview;
+pub(crate) mod preview;
 mod access;
 mod address;
 mod answer;

@@ -5,16 +5,16 @@ use super::content::{Body, Content};
 use super::{Finding, media};
 
 /// The script of the preview: what puts new text into an open page, then what asks for it.
-pub const SCRIPT: &str = concat!(include_str!("../../static/swap.js"), include_str!("../../static/reload.js"));
+pub(super) const SCRIPT: &str = concat!(include_str!("../../static/swap.js"), include_str!("../../static/reload.js"));
 /// The look of its overlay.
-pub const STYLE: &str = include_str!("../../static/reload.css");
+pub(super) const STYLE: &str = include_str!("../../static/reload.css");
 
 const OPENING: &str = "<script src=\"/__canon/reload.js\"";
 const CLOSING: &str = "></script>";
 
 /// What the script needs to know of the page it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub(super) struct Stamp {
     /// Which run of the server made the page.
     pub boot: u64,
     /// The site's version when it was made.
@@ -24,7 +24,7 @@ pub struct Stamp {
 }
 
 /// The page with the script in front of `</body>`, at its end where there is none. Other bodies are left alone.
-pub fn with_script(body: Body, stamp: &Stamp) -> Body {
+pub(super) fn with_script(body: Body, stamp: &Stamp) -> Body {
     let Content::Bytes(bytes) = &body.content else { return body };
     if body.media_type != media::HTML {
         return body;
@@ -56,7 +56,7 @@ fn end_of_body(page: &[u8]) -> usize {
 }
 
 /// The findings as the script reads them.
-pub fn findings_json(findings: &[Finding]) -> String {
+pub(super) fn findings_json(findings: &[Finding]) -> String {
     let list: Vec<_> = findings
         .iter()
         .map(|finding| {

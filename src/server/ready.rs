@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 #[cfg(unix)]
-pub use unix::{Stop, Stopper, Watched, descriptor_limit, stop_on_signals, stop_pair};
+pub(super) use unix::{Stop, Stopper, Watched, descriptor_limit, stop_on_signals, stop_pair};
 
 #[cfg(unix)]
 mod unix {
@@ -18,21 +18,21 @@ mod unix {
 
     /// Readable once the server shall end.
     #[derive(Debug)]
-    pub struct Stop(UnixStream);
+    pub(crate) struct Stop(UnixStream);
 
     /// Makes it so, when told or when dropped.
     #[derive(Debug)]
-    pub struct Stopper(UnixStream);
+    pub(crate) struct Stopper(UnixStream);
 
     /// A stop and what sets it.
-    pub fn stop_pair() -> io::Result<(Stop, Stopper)> {
+    pub(crate) fn stop_pair() -> io::Result<(Stop, Stopper)> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         Ok((Stop(reader), Stopper(writer)))
     }
 
     /// Lets SIGINT and SIGTERM set the stop of `stopper`.
-    pub fn stop_on_signals(stopper: &Stopper) -> io::Result<()> {
+    pub(crate) fn stop_on_signals(stopper: &Stopper) -> io::Result<()> {
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::low_level::pipe::register(signal, stopper.0.try_clone()?)?;
         }
@@ -41,13 +41,13 @@ mod unix {
 
     impl Stop {
         /// Whether it is set. Looking does not unset it.
-        pub fn is_set(&self) -> bool {
+        pub(crate) fn is_set(&self) -> bool {
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
             matches!(poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(count) if count > 0)
         }
 
         /// Returns when it is set.
-        pub fn wait(&self) {
+        pub(crate) fn wait(&self) {
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
             while !matches!(poll(&mut fds, None), Ok(count) if count > 0) {}
         }
@@ -55,32 +55,32 @@ mod unix {
 
     impl Stopper {
         /// Sets the stop.
-        pub fn stop(&self) {
+        pub(crate) fn stop(&self) {
             let _ = self.0.shutdown(std::net::Shutdown::Both);
         }
     }
 
     /// How many files this process may have open.
-    pub fn descriptor_limit() -> u64 {
+    pub(crate) fn descriptor_limit() -> u64 {
         rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX)
     }
 
     /// The sockets of one wait.
-    pub struct Watched<'a>(Vec<PollFd<'a>>);
+    pub(crate) struct Watched<'a>(Vec<PollFd<'a>>);
 
     impl<'a> Watched<'a> {
         /// A wait that also ends when `stop` is set.
-        pub fn new(stop: &'a Stop) -> Watched<'a> {
+        pub(crate) fn new(stop: &'a Stop) -> Watched<'a> {
             Watched(vec![PollFd::new(&stop.0, PollFlags::IN)])
         }
 
         /// Adds a listener; returns its place.
-        pub fn listener(&mut self, listener: &'a TcpListener) -> usize {
+        pub(crate) fn listener(&mut self, listener: &'a TcpListener) -> usize {
             self.add(listener, true, false)
         }
 
         /// Adds a socket to read, to write, or only to notice its end; returns its place.
-        pub fn add<S: AsFd>(&mut self, socket: &'a S, read: bool, write: bool) -> usize {
+        pub(crate) fn add<S: AsFd>(&mut self, socket: &'a S, read: bool, write: bool) -> usize {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::IN, read);
             flags.set(PollFlags::OUT, write);
@@ -89,7 +89,7 @@ mod unix {
         }
 
         /// Waits, at most for `patience`; returns by place what is worth a try.
-        pub fn wait(mut self, patience: Option<Duration>) -> io::Result<Vec<bool>> {
+        pub(crate) fn wait(mut self, patience: Option<Duration>) -> io::Result<Vec<bool>> {
             // Rounded up: a wait that ends just before its deadline would be followed by many empty ones.
             let timeout = patience
                 .map(|patience| patience + Duration::from_millis(1))

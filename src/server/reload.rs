@@ -8,13 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a request is held before it is told that nothing changed.
-pub const HELD_FOR: Duration = Duration::from_secs(25);
+pub(super) const HELD_FOR: Duration = Duration::from_secs(25);
 /// What a page whose request could not be held waits before it asks again, in milliseconds.
 const ASK_AGAIN_MS: u64 = 400;
 
 /// What a page says about itself when it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub(super) struct Question {
     boot: u64,
     version: u64,
     key: Option<String>,
@@ -23,19 +23,19 @@ pub struct Question {
 impl Question {
     /// Reads `b`, `v` and `p` (boot, version, the page's own path) of a query. What does not read counts as unknown, and
     /// the page is told to load itself again.
-    pub fn of(target: &Target) -> Question {
+    pub(super) fn of(target: &Target) -> Question {
         let number = |name| parameter(&target.query, name).and_then(|text| text.parse().ok()).unwrap_or(0);
         Question { boot: number("b"), version: number("v"), key: page_of(target) }
     }
 }
 
 /// The key of the page that a query's `p` names: a path as the browser shows it, percent-encoded as in any request.
-pub fn page_of(target: &Target) -> Option<String> {
+pub(super) fn page_of(target: &Target) -> Option<String> {
     parameter(&target.query, "p").and_then(|path| head::read_target(&path).ok()).map(|page| page.key)
 }
 
 /// What a page is told.
-pub fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
+pub(super) fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
     let version = site.version();
     let (change, findings) = match &question.key {
         Some(key) if question.boot == boot => {
@@ -56,7 +56,7 @@ pub fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) 
 }
 
 /// A number that changes when the findings do; zero for none.
-pub fn fingerprint(findings: &[Finding]) -> u64 {
+pub(super) fn fingerprint(findings: &[Finding]) -> u64 {
     if findings.is_empty() {
         return 0;
     }
@@ -72,7 +72,7 @@ pub fn fingerprint(findings: &[Finding]) -> u64 {
 }
 
 /// Whoever holds a request can answer it once, with a JSON text.
-pub trait Held: Send {
+pub(super) trait Held: Send {
     /// Sends the answer.
     fn answer(self: Box<Self>, json: String);
 }
@@ -90,7 +90,7 @@ struct Room {
 }
 
 /// The requests that wait for a change.
-pub struct Hub {
+pub(super) struct Hub {
     site: Arc<dyn Site>,
     boot: u64,
     most: usize,
@@ -100,13 +100,13 @@ pub struct Hub {
 
 impl Hub {
     /// A hub that holds at most `most` requests.
-    pub fn new(site: Arc<dyn Site>, boot: u64, most: usize) -> Hub {
+    pub(super) fn new(site: Arc<dyn Site>, boot: u64, most: usize) -> Hub {
         Hub { site, boot, most, room: Mutex::default(), bell: Condvar::new() }
     }
 
     /// Holds a request until the site's version is above the one it knows. Where too many are held, the oldest is let
     /// go: the tab that asked it is most likely gone.
-    pub fn hold(&self, question: Question, held: Box<dyn Held>) {
+    pub(super) fn hold(&self, question: Question, held: Box<dyn Held>) {
         let let_go = {
             let mut room = self.enter();
             let oldest = if room.waiting.len() >= self.most { Some(room.waiting.remove(0)) } else { None };
@@ -121,19 +121,19 @@ impl Hub {
     }
 
     /// The site changed, or may have.
-    pub fn announce(&self) {
+    pub(super) fn announce(&self) {
         let _room = self.enter();
         self.bell.notify_all();
     }
 
     /// Lets everybody go and ends `keep`.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.enter().closed = true;
         self.bell.notify_all();
     }
 
     /// Answers whom there is something to tell, until `close`. One thread does this.
-    pub fn keep(&self) {
+    pub(super) fn keep(&self) {
         loop {
             let due = match self.next_due() {
                 Some(due) => due,

@@ -65,7 +65,7 @@ fn is_hidden_or_an_editors(name: &str) -> bool {
 
 /// What stands below some paths.
 #[derive(Debug, Default)]
-pub struct Layout {
+pub(super) struct Layout {
     /// Folders, the paths themselves included.
     pub folders: Vec<PathBuf>,
     /// Ordinary files, and links to some.
@@ -76,7 +76,7 @@ pub struct Layout {
 
 /// A symbolic link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub(super) struct Link {
     /// Where it stands.
     pub path: PathBuf,
     /// Where it leads.
@@ -85,14 +85,14 @@ pub struct Link {
 
 /// Size and time of a file. A copy that keeps its time differs in its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub(super) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
     node: u64,
 }
 
 /// Looks below `from`, which are roots or lie below them.
-pub fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
+pub(super) fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
     let (mut layout, forms) = (Layout::default(), forms_of_roots(watching));
     for path in from {
         add_tree(watching, &forms, path, &mut layout);
@@ -140,13 +140,13 @@ fn add_link(forms: &[PathAlias], path: &Path, layout: &mut Layout) {
 
 /// A root as it is given, and one of the forms in which the system may name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PathAlias {
+pub(super) struct PathAlias {
     given: PathBuf,
     other: PathBuf,
 }
 
 /// The forms of all roots, and of the folders that single files stand in.
-pub fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
+pub(super) fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
     let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
     let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
         let whole = if given.as_os_str().is_empty() { Path::new(".") } else { given.as_path() };
@@ -161,7 +161,7 @@ pub fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
 }
 
 /// A path as the roots are given, where it lies below one of them.
-pub fn in_roots_form(forms: &[PathAlias], path: &Path) -> Option<PathBuf> {
+pub(super) fn in_roots_form(forms: &[PathAlias], path: &Path) -> Option<PathBuf> {
     forms.iter().find_map(|form| {
         let rest = path.strip_prefix(&form.other).ok()?;
         Some(if rest.as_os_str().is_empty() { form.given.clone() } else { form.given.join(rest) })
@@ -185,7 +185,7 @@ fn node_of(_: &fs::Metadata) -> u64 {
 
 /// One look at everything.
 #[derive(Debug)]
-pub struct Look {
+pub(super) struct Look {
     /// All files that count.
     pub files: BTreeMap<PathBuf, Stamp>,
     /// The links among and above them.
@@ -193,7 +193,7 @@ pub struct Look {
 }
 
 /// Looks at all files that count, for polling.
-pub fn look(watching: &Watching) -> Look {
+pub(super) fn look(watching: &Watching) -> Look {
     let layout = lay_out(watching, &watching.folders);
     let stamped = layout.files.into_iter().chain(watching.files.iter().cloned());
     let files = stamped.filter_map(|file| stamp_of(&file).map(|stamp| (file, stamp))).collect();
@@ -201,7 +201,7 @@ pub fn look(watching: &Watching) -> Look {
 }
 
 /// The paths that came, went or changed.
-pub fn differences(old: &BTreeMap<PathBuf, Stamp>, new: &BTreeMap<PathBuf, Stamp>) -> Vec<PathBuf> {
+pub(super) fn differences(old: &BTreeMap<PathBuf, Stamp>, new: &BTreeMap<PathBuf, Stamp>) -> Vec<PathBuf> {
     let changed = new.iter().filter(|(path, stamp)| old.get(*path) != Some(*stamp)).map(|(path, _)| path);
     let gone = old.keys().filter(|path| !new.contains_key(*path));
     changed.chain(gone).cloned().collect()

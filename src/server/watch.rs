@@ -19,17 +19,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The quiet after which changes count as settled where every file was closed.
-pub const SETTLED: Duration = Duration::from_millis(10);
+pub(super) const SETTLED: Duration = Duration::from_millis(10);
 /// The same where the system does not tell when a file is closed.
-pub const PERHAPS_SETTLED: Duration = Duration::from_millis(40);
+pub(super) const PERHAPS_SETTLED: Duration = Duration::from_millis(40);
 /// The quiet after which a file that is not closed is read all the same.
-pub const NEVER_CLOSED: Duration = Duration::from_millis(250);
+pub(super) const NEVER_CLOSED: Duration = Duration::from_millis(250);
 /// The longest that changes are gathered while more come.
-pub const LONGEST: Duration = Duration::from_millis(500);
+pub(super) const LONGEST: Duration = Duration::from_millis(500);
 /// Above this many paths, everything changed.
-pub const MOST_PATHS: usize = 512;
+pub(super) const MOST_PATHS: usize = 512;
 /// How often files are looked at where the system does not tell.
-pub const LOOK_EVERY: Duration = Duration::from_millis(500);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Between two changes of everything that overflows caused; doubled while they go on.
 const DEBOUNCE: Duration = Duration::from_secs(1);
 const LONGEST_CALM: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub enum Changes {
 }
 
 /// A running watch. Dropping it ends it, though not a refresh that is under way.
-pub struct Watch {
+pub(super) struct Watch {
     messages: Sender<Message>,
 }
 
@@ -60,7 +60,7 @@ impl Drop for Watch {
 }
 
 /// Starts watching. When it returns, no later change is missed.
-pub fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Reporter) -> io::Result<Watch> {
+pub(super) fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Reporter) -> io::Result<Watch> {
     let (sender, receiver) = channel();
     let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &say) };
     let mut pending = Pending::new(matches!(&means, WatchBackend::NotifyWatcher(told) if told.tells_of_closing()));

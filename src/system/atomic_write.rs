@@ -22,7 +22,7 @@ const MAX_LINKS: usize = 40;
 ///
 /// # Errors
 /// The file is read-only, its folder cannot be written to, or the disk is full: then it is as it was.
-pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match Destination::of(path)? {
         Destination::File(target) => NewFile::write(&target, bytes)?.replace(),
         Destination::Stream(mut stream) => stream.write_all(bytes),
@@ -34,7 +34,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// The file cannot be opened or written to.
-pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::options().create(true).append(true).open(path)?;
     let (before, mut done) = (file.metadata()?.len(), 0);
     while done < bytes.len() {
@@ -95,7 +95,7 @@ fn end_of_links(path: &Path) -> io::Result<PathBuf> {
 /// New content of a file, complete and on the disk, under a name of its own until it takes the target's. Dropped before
 /// that, it leaves nothing.
 #[derive(Debug)]
-pub struct NewFile {
+pub(crate) struct NewFile {
     file: NamedTempFile,
     target: PathBuf,
 }
@@ -105,7 +105,7 @@ impl NewFile {
     ///
     /// # Errors
     /// Its folder cannot be written to, or the disk is full.
-    pub fn write(target: &Path, bytes: &[u8]) -> io::Result<NewFile> {
+    pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<NewFile> {
         let old = std::fs::symlink_metadata(target).ok().filter(Metadata::is_file);
         let mut file = new_file_for(target, old.is_some())?;
         file.write_all(bytes)?;
@@ -120,7 +120,7 @@ impl NewFile {
     ///
     /// # Errors
     /// The target cannot be renamed over, as where it is a folder or a mount point.
-    pub fn replace(self) -> io::Result<()> {
+    pub(crate) fn replace(self) -> io::Result<()> {
         self.file.persist(&self.target).map(drop).map_err(|error| error.error)
     }
 
@@ -128,13 +128,13 @@ impl NewFile {
     ///
     /// # Errors
     /// `AlreadyExists` if it is not.
-    pub fn persist_new(self) -> io::Result<()> {
+    pub(crate) fn persist_new(self) -> io::Result<()> {
         self.file.persist_noclobber(&self.target).map(drop).map_err(|error| error.error)
     }
 }
 
 /// Removes what killed runs left in `folder`. That it cannot is no harm.
-pub fn remove_leftovers(folder: &Path) {
+pub(crate) fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().map_while(Result::ok) {
         let name = entry.file_name();
         let name = name.as_encoded_bytes();
@@ -214,14 +214,14 @@ fn is_at(_: &File, _: &Path) -> bool {
 
 /// What tells one file from every other: device and inode.
 #[cfg(unix)]
-pub fn identity(found: &Metadata) -> Option<(u64, u64)> {
+pub(crate) fn identity(found: &Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     Some((found.dev(), found.ino()))
 }
 
 /// What tells one file from every other: nothing here.
 #[cfg(not(unix))]
-pub fn identity(_: &Metadata) -> Option<(u64, u64)> {
+pub(crate) fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }
 

@@ -117,7 +117,7 @@ impl DiskFile {
 ///
 /// # Errors
 /// `InvalidInput` for what is no regular file, or what the system says.
-pub fn open_named(path: &Path) -> io::Result<(File, Metadata)> {
+pub(crate) fn open_named(path: &Path) -> io::Result<(File, Metadata)> {
     let real = fs::canonicalize(path)?;
     let parent = real.parent().unwrap_or(Path::new("/"));
     Folder { path: parent.to_path_buf(), allowed: vec![parent.to_path_buf()] }.open(&real)
@@ -178,7 +178,7 @@ fn outside() -> io::Error {
 /// Whether an error while reading concerns the machine (a disk fault, no memory, no file handles left, a lost server) and
 /// not the one file: nothing is known of the file then, and a site that was built without it would lack a page. Everything
 /// but the errors that a file itself can cause counts.
-pub fn is_of_machine(error: &io::Error) -> bool {
+pub(crate) fn is_of_machine(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
     use io::ErrorKind::{PermissionDenied, UnexpectedEof};
     let of_file = matches!(
@@ -211,7 +211,7 @@ fn is_strange_file(_: &io::Error) -> bool {
 ///
 /// # Errors
 /// An error of the machine.
-pub fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub(crate) fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if is_of_machine(&error) => Err(error),
@@ -223,7 +223,7 @@ pub fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 ///
 /// # Errors
 /// An error of the machine.
-pub fn is_folder(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_folder(path: &Path) -> io::Result<bool> {
     Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_dir()))
 }
 
@@ -231,7 +231,7 @@ pub fn is_folder(path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// An error of the machine.
-pub fn is_file(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_file(path: &Path) -> io::Result<bool> {
     Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_file()))
 }
 
@@ -240,7 +240,7 @@ pub fn is_file(path: &Path) -> io::Result<bool> {
 /// # Errors
 /// An error of the machine.
 #[cfg(unix)]
-pub fn may_read(path: &Path) -> io::Result<bool> {
+pub(crate) fn may_read(path: &Path) -> io::Result<bool> {
     let access = rustix::fs::access(path, rustix::fs::Access::READ_OK).map_err(io::Error::from);
     match access {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
@@ -253,19 +253,19 @@ pub fn may_read(path: &Path) -> io::Result<bool> {
 /// # Errors
 /// An error of the machine.
 #[cfg(not(unix))]
-pub fn may_read(_: &Path) -> io::Result<bool> {
+pub(crate) fn may_read(_: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
 /// A path below a folder as text, with `/` between its parts. To be shown and compared, not to be opened, unless
 /// `name_fault` finds nothing: only then is the text the path. A `\` is a separator on Windows only.
-pub fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
 /// Why a path, as `shown` gives it, cannot be used: it may be another path's text, or mean another path elsewhere.
-pub fn name_fault(path: &str) -> Option<&'static str> {
+pub(crate) fn name_fault(path: &str) -> Option<&'static str> {
     if path.contains('\u{fffd}') {
         return Some("the path is not UTF-8");
     }
@@ -273,7 +273,7 @@ pub fn name_fault(path: &str) -> Option<&'static str> {
 }
 
 /// Whether a file name is hidden: it begins with a dot. One with a `\` is not, so that `.git\config` is reported.
-pub fn is_hidden(name: &OsStr) -> bool {
+pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") && !has_backslash(name)
 }
 
@@ -283,7 +283,7 @@ fn has_backslash(name: &OsStr) -> bool {
 }
 
 /// An error with the path it is about.
-pub fn cannot_read(path: &Path, error: &io::Error) -> String {
+pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> String {
     format!("cannot read `{}`: {error}", path.display())
 }
 

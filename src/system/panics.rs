@@ -9,13 +9,13 @@ use std::sync::Once;
 
 /// A panic that was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Panic {
+pub(crate) struct Panic {
     /// What it said, on one line, and where in the source of this program it was.
     pub message: String,
 }
 
 /// What to do about an `internal-error`.
-pub const HELP: &str =
+pub(crate) const HELP: &str =
     "please report it, with this note; until it is mended, change or remove what is unusual in the note";
 
 thread_local! {
@@ -29,7 +29,7 @@ thread_local! {
 ///
 /// # Errors
 /// The work panicked. Values that it was changing may be half changed: drop them.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
     listen();
     WATCHED.set(WATCHED.get() + 1);
     LAST.set(None);
@@ -54,7 +54,7 @@ fn listen() {
     });
 }
 
-/// `byte index 3 is not a char boundary (src/note.rs:12)`, on one line.
+/// `byte index 3 is not a char boundary (src/note/mod.rs:12)`, on one line.
 fn described(info: &PanicHookInfo<'_>) -> String {
     let said = info.payload_as_str().unwrap_or("no reason is known");
     let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
@@ -67,14 +67,14 @@ fn described(info: &PanicHookInfo<'_>) -> String {
 /// Panics in tests where a text asks for it, so that tests see what a fault of this program does at each stage. In the
 /// program itself this is nothing.
 #[cfg(test)]
-pub fn fault_for_tests(stage: &str, text: &str) {
+pub(crate) fn fault_for_tests(stage: &str, text: &str) {
     assert!(!text.contains(&format!("fault while {stage}")), "a test asked for this fault while {stage}");
 }
 
 /// See above: the program has no such faults.
 #[cfg(not(test))]
 #[inline(always)]
-pub fn fault_for_tests(_stage: &str, _text: &str) {}
+pub(crate) fn fault_for_tests(_stage: &str, _text: &str) {}
 
 #[cfg(test)]
 mod tests {
@@ -86,7 +86,7 @@ mod tests {
         let found = catch(|| "é".split_at(1).0.len()).expect_err("a panic");
         assert!(found.message.contains("not a char boundary"), "{}", found.message);
         let nested = catch(|| catch(|| panic!("inner\nline")).expect_err("a panic").message).expect("no panic outside");
-        assert!(nested.starts_with("inner line (src/panics.rs:"), "{nested}");
+        assert!(nested.starts_with("inner line (src/system/panics.rs:"), "{nested}");
         assert_eq!(WATCHED.get(), 0);
     }
 }

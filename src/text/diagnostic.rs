@@ -3,7 +3,7 @@
 use crate::text::source::{FileId, Span};
 
 /// The id of a rule, as written in `canon.toml` and behind `canon-ignore`.
-pub type RuleId = &'static str;
+pub(crate) type RuleId = &'static str;
 
 /// How bad a finding is. `Off` never leaves the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -33,7 +33,7 @@ impl Severity {
 
 /// Another place that belongs to a finding, with what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// The file.
     pub file: FileId,
     /// The place in it.
@@ -44,7 +44,7 @@ pub struct Label {
 
 /// A replacement of a span by a text; an empty span inserts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The file to change.
     pub file: FileId,
     /// What is replaced.
@@ -55,11 +55,11 @@ pub struct Edit {
 
 /// Most places that a finding names beside its own. A name that 1,000 notes share, linked 20,000 times, would otherwise
 /// be a report of gigabytes.
-pub const MAX_RELATED: usize = 10;
+pub(crate) const MAX_RELATED: usize = 10;
 
 /// Whether a repair may be applied without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Applicability {
+pub(crate) enum Applicability {
     /// It cannot change what a note says: `--fix` applies it.
     Safe,
     /// It guesses what the author means: only `--fix-suggestions` applies it.
@@ -68,7 +68,7 @@ pub enum Applicability {
 
 impl Applicability {
     /// The name used in output.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Applicability::Safe => "safe",
             Applicability::Suggestion => "suggestion",
@@ -76,7 +76,7 @@ impl Applicability {
     }
 
     /// The command that applies such repairs.
-    pub fn command(self) -> &'static str {
+    pub(crate) fn command(self) -> &'static str {
         match self {
             Applicability::Safe => "canon check --fix",
             Applicability::Suggestion => "canon check --fix-suggestions",
@@ -86,7 +86,7 @@ impl Applicability {
 
 /// A repair that a finding offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
+pub(crate) struct Fix {
     /// What applying it does, as an imperative sentence.
     pub description: String,
     /// The edits; all or none are applied.
@@ -97,7 +97,7 @@ pub struct Fix {
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// The rule that speaks.
     pub rule: RuleId,
     /// How bad it is, after configuration.
@@ -122,7 +122,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding without related places or fix. The severity is the rule's to set when it runs.
-    pub fn new(
+    pub(crate) fn new(
         rule: RuleId,
         file: FileId,
         span: Span,
@@ -144,12 +144,12 @@ impl Diagnostic {
     }
 
     /// Adds another place; beyond [`MAX_RELATED`] it is only counted.
-    pub fn related(self, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn related(self, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
         self.related_all([message], |message| (file, span, message.into()))
     }
 
     /// Adds a place for each item; beyond [`MAX_RELATED`] items are only counted, and `place` is not called for them.
-    pub fn related_all<T>(
+    pub(crate) fn related_all<T>(
         mut self,
         items: impl IntoIterator<Item = T>,
         place: impl Fn(T) -> (FileId, Span, String),
@@ -166,12 +166,12 @@ impl Diagnostic {
     }
 
     /// Offers a repair that cannot change what the note says: one edit in the finding's own file.
-    pub fn fix(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+    pub(crate) fn fix(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
         self.repair(Applicability::Safe, description.into(), span, text.into())
     }
 
     /// Offers a repair that guesses what the author means: one edit in the finding's own file.
-    pub fn suggest(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+    pub(crate) fn suggest(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
         self.repair(Applicability::Suggestion, description.into(), span, text.into())
     }
 
@@ -182,7 +182,7 @@ impl Diagnostic {
     }
 
     /// Names the cause that this finding shares with others.
-    pub fn cause(mut self, cause: impl Into<String>) -> Diagnostic {
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Diagnostic {
         self.cause = Some(cause.into());
         self
     }

@@ -1,17 +1,17 @@
 //! Escaping of text for HTML and XML. Knows no markup.
 
 /// Appends text with `&`, `<` and `>` escaped: for element content.
-pub fn text(text: &str, out: &mut String) {
+pub(crate) fn text(text: &str, out: &mut String) {
     escape(text, out, |b| matches!(b, b'&' | b'<' | b'>') || is_control(b));
 }
 
 /// Appends text with quotes escaped too: for attribute values in double or single quotes.
-pub fn attribute(text: &str, out: &mut String) {
+pub(crate) fn attribute(text: &str, out: &mut String) {
     escape(text, out, |b| matches!(b, b'&' | b'<' | b'>' | b'"' | b'\'') || is_control(b));
 }
 
 /// [`attribute`] as a new string.
-pub fn escaped(value: &str) -> String {
+pub(crate) fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     attribute(value, &mut out);
     out
@@ -19,7 +19,7 @@ pub fn escaped(value: &str) -> String {
 
 /// A page without the characters that HTML may not hold: control characters and U+FFFE, U+FFFF. Values come into a page
 /// on many ways, through templates of others too, and nearly no page has one of these.
-pub fn without_forbidden(page: String) -> String {
+pub(crate) fn without_forbidden(page: String) -> String {
     let forbidden = |c: char| c.is_ascii() && is_control(c as u8) && c != '\r' || matches!(c, '\u{fffe}' | '\u{ffff}');
     // Compared byte by byte without a branch, so that the compiler checks many at once.
     let suspect = page.bytes().fold(false, |seen, b| seen | (b < b' ' && b != b'\n') | (b == 0x7f));

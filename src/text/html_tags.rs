@@ -11,10 +11,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Elements whose content is text up to their end tag. Frames and old relatives of `<pre>` are read so by all browsers.
-pub const RAW_TEXT: &[&str] =
+pub(crate) const RAW_TEXT: &[&str] =
     &["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"];
 /// Elements that have no content and no end tag.
-pub const VOID: &[&str] =
+pub(crate) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 /// Length of the longest named character reference, its semicolon included.
 const LONGEST_REFERENCE: usize = 32;
@@ -23,7 +23,7 @@ const FEW_ATTRIBUTES: usize = 16;
 
 /// How a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
+pub(crate) enum Syntax {
     /// A whole page: raw text without an end tag reaches to the end, as in a browser.
     Page,
     /// A part of a note: the start tag of raw text that has no end tag is a tag like any other. The sanitiser removes it,
@@ -35,7 +35,7 @@ pub enum Syntax {
 
 /// A part of a text. Parts follow each other without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// Characters between markup, character references not decoded.
     Text(Range<usize>),
     /// A start or end tag.
@@ -48,7 +48,7 @@ pub enum Token<'a> {
 
 /// A start or end tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag<'a> {
+pub(crate) struct Tag<'a> {
     /// The element's name in lower case.
     pub name: Cow<'a, str>,
     /// Whether this is an end tag.
@@ -63,14 +63,14 @@ pub struct Tag<'a> {
 
 impl Tag<'_> {
     /// The decoded value of an attribute; `None` if the tag has none of this name.
-    pub fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attributes.iter().find(|attribute| attribute.name == name).map(Attribute::decoded)
     }
 }
 
 /// An attribute of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute<'a> {
+pub(crate) struct Attribute<'a> {
     /// The name in lower case.
     pub name: Cow<'a, str>,
     /// The value without its quotes, as written. Empty if there is none.
@@ -85,18 +85,18 @@ pub struct Attribute<'a> {
 
 impl Attribute<'_> {
     /// The value with its character references decoded.
-    pub fn decoded(&self) -> Cow<'_, str> {
+    pub(crate) fn decoded(&self) -> Cow<'_, str> {
         decoded(self.value)
     }
 }
 
 /// The parts of `text`, in order.
-pub fn tokens(text: &str, syntax: Syntax) -> Tokens<'_> {
+pub(crate) fn tokens(text: &str, syntax: Syntax) -> Tokens<'_> {
     Tokens { text, syntax, at: 0, raw_end: 0, never_closed: [false; RAW_TEXT.len()] }
 }
 
 /// The tags of `text` that are finished, in order.
-pub fn tags(text: &str, syntax: Syntax) -> impl Iterator<Item = Tag<'_>> {
+pub(crate) fn tags(text: &str, syntax: Syntax) -> impl Iterator<Item = Tag<'_>> {
     tokens(text, syntax).filter_map(|token| match token {
         Token::Tag(tag) if tag.finished => Some(tag),
         _ => None,
@@ -105,7 +105,7 @@ pub fn tags(text: &str, syntax: Syntax) -> impl Iterator<Item = Tag<'_>> {
 
 /// An iterator over the parts of a text.
 #[derive(Debug)]
-pub struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     text: &'a str,
     syntax: Syntax,
     at: usize,
@@ -335,12 +335,12 @@ fn lower(name: &str) -> Cow<'_, str> {
 }
 
 /// An attribute's value with its character references decoded.
-pub fn decoded(value: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(value: &str) -> Cow<'_, str> {
     decode(value, true)
 }
 
 /// Text with its character references decoded.
-pub fn decoded_text(text: &str) -> Cow<'_, str> {
+pub(crate) fn decoded_text(text: &str) -> Cow<'_, str> {
     decode(text, false)
 }
 

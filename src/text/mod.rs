@@ -1,9 +1,11 @@
 //! The vocabulary of all layers: source files and positions, names and paths, HTML syntax, diagnostics. Knows no notes.
 
-pub mod diagnostic;
-pub mod html_escape;
-pub mod html_tags;
-pub mod packed;
-pub mod scripts;
-pub mod slug;
-pub mod source;
+pub(crate) mod diagnostic;
+pub(crate) mod html_escape;
+pub(crate) mod html_tags;
+pub(crate) mod packed;
+pub(crate) mod scripts;
+pub(crate) mod slug;
+pub(crate) mod source;
+
+pub use diagnostic::Severity;

@@ -9,35 +9,36 @@ use std::ops::{Index, Range};
 
 /// Texts by number, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PackedStrings {
+pub(crate) struct PackedStrings {
     all: String,
     ends: Vec<usize>,
 }
 
 impl PackedStrings {
     /// Adds a text behind the others.
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// All of them in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|i| &self[i])
     }
 
     /// The number of a text, where all stand in ascending order.
-    pub fn binary_search(&self, text: &str) -> Option<usize> {
+    pub(crate) fn binary_search(&self, text: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -76,29 +77,30 @@ impl serde::Serialize for PackedStrings {
 
 /// Values by text, in ascending order of the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SortedStringMap<V> {
+pub(crate) struct SortedStringMap<V> {
     keys: PackedStrings,
     values: Vec<V>,
 }
 
 impl<V> SortedStringMap<V> {
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&V> {
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
         self.keys.binary_search(key).map(|i| &self.values[i])
     }
 
     /// All keys in order.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
+    #[cfg(test)]
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
         self.keys.iter()
     }
 
     /// All values in the order of their keys.
-    pub fn values(&self) -> &[V] {
+    pub(crate) fn values(&self) -> &[V] {
         &self.values
     }
 
     /// All of both.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
         self.keys.iter().zip(&self.values)
     }
 }
@@ -125,7 +127,7 @@ impl<'a, V> FromIterator<(Cow<'a, str>, V)> for SortedStringMap<V> {
 
 /// Values by text, in no order. The text of a key that is removed takes its place until the map is dropped.
 #[derive(Debug, Clone)]
-pub struct StringMap<V> {
+pub(crate) struct StringMap<V> {
     keys: String,
     table: HashTable<(Range<usize>, V)>,
 }
@@ -138,17 +140,17 @@ impl<V> Default for StringMap<V> {
 
 impl<V> StringMap<V> {
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&V> {
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
         self.table.find(hash(key), |(own, _)| self.keys[own.clone()] == *key).map(|(_, value)| value)
     }
 
     /// Whether there is such a key.
-    pub fn contains_key(&self, key: &str) -> bool {
+    pub(crate) fn contains_key(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// The value of a key; one that was not there gets a new value.
-    pub fn or_insert_with(&mut self, key: &str, value: impl FnOnce() -> V) -> &mut V {
+    pub(crate) fn or_insert_with(&mut self, key: &str, value: impl FnOnce() -> V) -> &mut V {
         match self.entry(key) {
             (Entry::Occupied(place), _) => &mut place.into_mut().1,
             (Entry::Vacant(place), keys) => &mut place.insert((kept(keys, key), value())).into_mut().1,
@@ -156,7 +158,7 @@ impl<V> StringMap<V> {
     }
 
     /// Gives a key a value, whether it had one or not.
-    pub fn insert(&mut self, key: &str, value: V) {
+    pub(crate) fn insert(&mut self, key: &str, value: V) {
         match self.entry(key) {
             (Entry::Occupied(mut place), _) => place.get_mut().1 = value,
             (Entry::Vacant(place), keys) => drop(place.insert((kept(keys, key), value))),
@@ -171,12 +173,12 @@ impl<V> StringMap<V> {
     }
 
     /// All values, in no order.
-    pub fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.table.iter().map(|(_, value)| value)
     }
 
     /// Takes a key out.
-    pub fn remove(&mut self, key: &str) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
         let found = self.table.find_entry(hash(key), |(own, _)| self.keys[own.clone()] == *key);
         found.ok().map(|entry| entry.remove().0.1)
     }
@@ -184,7 +186,7 @@ impl<V> StringMap<V> {
 
 impl<V: Default> StringMap<V> {
     /// The value of a key; one that was not there gets the usual value.
-    pub fn or_default(&mut self, key: &str) -> &mut V {
+    pub(crate) fn or_default(&mut self, key: &str) -> &mut V {
         self.or_insert_with(key, V::default)
     }
 }

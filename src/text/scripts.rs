@@ -2,17 +2,17 @@
 //! has the same ones as a pattern.
 
 /// Whether a character belongs to a script that is written without spaces.
-pub fn is_unspaced(c: char) -> bool {
+pub(crate) fn is_unspaced(c: char) -> bool {
     is_southeast_asian(c) || is_kana(c) || is_han(c)
 }
 
 /// Thai, Lao, Burmese, Khmer.
-pub fn is_southeast_asian(c: char) -> bool {
+pub(crate) fn is_southeast_asian(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
 /// Han characters, with the marks that stand for one: 々 repeats the character before it, 〇 is zero.
-pub fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     matches!(
         c,
         '\u{3005}'..='\u{3007}'
@@ -29,12 +29,12 @@ fn is_kana(c: char) -> bool {
 }
 
 /// The syllabic script of Japanese for its own words.
-pub fn is_hiragana(c: char) -> bool {
+pub(crate) fn is_hiragana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{309f}')
 }
 
 /// The syllabic script of Japanese for foreign words, each of which is written in one piece.
-pub fn is_katakana(c: char) -> bool {
+pub(crate) fn is_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
 }
 

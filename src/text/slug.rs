@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A heading's anchor by GitHub's algorithm (github-slugger 2): lower case, punctuation removed, spaces to hyphens,
 /// nothing collapsed. The result may be empty.
-pub fn anchor(heading: &str) -> String {
+pub(crate) fn anchor(heading: &str) -> String {
     let mut out = String::with_capacity(heading.len());
     if heading.is_ascii() {
         let kept = heading.trim().bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
@@ -34,13 +34,13 @@ fn is_mark(c: char) -> bool {
 
 /// Gives each anchor of a page its `-1`, `-2` … where it repeats, as github-slugger does.
 #[derive(Debug, Default)]
-pub struct Anchors {
+pub(crate) struct Anchors {
     seen: rustc_hash::FxHashMap<Arc<str>, u32>,
 }
 
 impl Anchors {
     /// The unique form of `anchor`, which is then taken.
-    pub fn unique(&mut self, anchor: Arc<str>) -> Arc<str> {
+    pub(crate) fn unique(&mut self, anchor: Arc<str>) -> Arc<str> {
         let Some(count) = self.seen.get(&anchor).copied() else {
             self.seen.insert(anchor.clone(), 0);
             return anchor;
@@ -56,14 +56,14 @@ impl Anchors {
     }
 
     /// Marks an explicit id as taken.
-    pub fn reserve(&mut self, id: &str) {
+    pub(crate) fn reserve(&mut self, id: &str) {
         self.seen.entry(id.into()).or_insert(0);
     }
 }
 
 /// A file-name slug: lower case, letters and digits of any script, single hyphens; `+` and `#` are spelt out so that
 /// `C++`, `C#` and `C` stay apart. Never empty: what has no letter at all becomes its code points.
-pub fn slug(text: &str) -> String {
+pub(crate) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     match text.is_ascii() {
         true => text.chars().for_each(|c| push_slug(c.to_ascii_lowercase(), &mut out)),
@@ -101,7 +101,7 @@ fn hyphen(out: &mut String) {
 /// The name, without `.html`, of the page that most titles lead to: ASCII letters and digits in lower case, a hyphen for
 /// every run of other characters between them. Empty where the title has none. `static/search-engine.js` and
 /// `static/graph.js` do the same, so that the data files of both leave such names out.
-pub fn page_of_title(title: &str) -> String {
+pub(crate) fn page_of_title(title: &str) -> String {
     let mut page = String::with_capacity(title.len() + 5);
     for c in title.chars() {
         if c.is_ascii_alphanumeric() {
@@ -115,25 +115,25 @@ pub fn page_of_title(title: &str) -> String {
 }
 
 /// Whether `text` is kebab-case: lower-case letters and digits of any script, single hyphens between.
-pub fn is_kebab(text: &str) -> bool {
+pub(crate) fn is_kebab(text: &str) -> bool {
     !text.is_empty()
         && text.split('-').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || is_mark(c)))
         && text.chars().all(|c| c.to_lowercase().eq([c]))
 }
 
 /// The form in which paths are compared: NFC.
-pub fn nfc(text: &str) -> Cow<'_, str> {
+pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { text.nfc().collect() }
 }
 
 /// The form in which paths collide: NFC, letter case ignored.
-pub fn path_key(path: &str) -> String {
+pub(crate) fn path_key(path: &str) -> String {
     if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).collect() }
 }
 
 /// The form in which names (titles, aliases, wikilinks) are equal: NFC, case folded, words joined by single spaces,
 /// punctuation dropped.
-pub fn name_key(name: &str) -> String {
+pub(crate) fn name_key(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     match name.is_ascii() {
         true => name.chars().for_each(|c| push_folded(c.to_ascii_lowercase(), &mut out)),
@@ -154,7 +154,7 @@ fn push_folded(c: char, out: &mut String) {
 }
 
 /// [`name_key`] without a trailing plural s: the form in which two titles say the same.
-pub fn title_key(title: &str) -> String {
+pub(crate) fn title_key(title: &str) -> String {
     let mut key = name_key(title);
     if key.len() > 3 && key.ends_with('s') && !key.ends_with("ss") {
         key.pop();
@@ -164,7 +164,7 @@ pub fn title_key(title: &str) -> String {
 
 /// The candidate nearest to `wanted`, if it is near enough to be what was meant: at most a third of its letters differ,
 /// or one is the beginning of the other.
-pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let length = wanted.chars().count();
     candidates
@@ -189,7 +189,7 @@ fn near(wanted: &str, length: usize, candidate: &str) -> Option<usize> {
 }
 
 /// The byte of an ASCII letter in lower case, of a digit or an underscore; 0 for all else.
-pub const FOLDED: [u8; 256] = {
+pub(crate) const FOLDED: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0_u8;
     while byte < 128 {
@@ -203,7 +203,7 @@ pub const FOLDED: [u8; 256] = {
 
 /// A relative path joined to a folder, without `.` and `..`; `None` if it leads above the root. The only place where paths
 /// of links are joined. A `\` is a character like any other.
-pub fn join_path(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn join_path(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     for part in path.split('/') {
         match part {
@@ -222,7 +222,7 @@ pub fn join_path(folder: &str, path: &str) -> Option<String> {
 }
 
 /// The path from the folder of `from` to `to`, both relative to the same root, percent-encoded for an `href`.
-pub fn relative_url(from: &str, to: &str) -> String {
+pub(crate) fn relative_url(from: &str, to: &str) -> String {
     let mut out = String::with_capacity(to.len() + 8);
     let shared = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
     let shared = from.as_bytes()[..shared].iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
@@ -237,7 +237,7 @@ pub fn relative_url(from: &str, to: &str) -> String {
 }
 
 /// Appends `path` percent-encoded for use in a URL's path.
-pub fn encode_path(path: &str, out: &mut String) {
+pub(crate) fn encode_path(path: &str, out: &mut String) {
     if path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b)) {
         return out.push_str(path);
     }

@@ -19,7 +19,7 @@ impl FileId {
 
 /// A half-open byte range of a file's normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Span {
+pub(crate) struct Span {
     /// First byte.
     pub start: u32,
     /// One past the last byte.
@@ -28,17 +28,17 @@ pub struct Span {
 
 impl Span {
     /// The span of a `usize` range; files are bounded far below 4 GiB.
-    pub fn new(start: usize, end: usize) -> Span {
+    pub(crate) fn new(start: usize, end: usize) -> Span {
         Span { start: start as u32, end: end as u32 }
     }
 
     /// The span as a range that indexes a string.
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub(crate) fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 
     /// Whether `other` lies within this span.
-    pub fn contains(self, other: Span) -> bool {
+    pub(crate) fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 }
@@ -51,7 +51,7 @@ impl From<std::ops::Range<usize>> for Span {
 
 /// A place as people count it: both numbers from 1, columns in Unicode code points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub(crate) struct Position {
     /// Line, from 1.
     pub line: usize,
     /// Column in code points, from 1.
@@ -60,7 +60,7 @@ pub struct Position {
 
 /// One text file of the knowledge base. Two are equal when they read the same and an edit of either would write the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     /// Path relative to the content folder, `/` between the parts, exactly as on disk.
     pub path: Arc<str>,
     /// The normalised text.
@@ -75,7 +75,7 @@ pub struct SourceFile {
 
 /// The line ending a file uses, so that an edit inserts its own kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineEnd {
+pub(crate) enum LineEnd {
     /// `\n`
     Lf,
     /// `\r\n`
@@ -86,7 +86,7 @@ pub enum LineEnd {
 
 impl LineEnd {
     /// The characters themselves.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             LineEnd::Lf => "\n",
             LineEnd::CrLf => "\r\n",
@@ -97,7 +97,7 @@ impl LineEnd {
 
 impl SourceFile {
     /// Normalises `text` (the file's bytes, already known to be UTF-8).
-    pub fn new(path: impl Into<Arc<str>>, text: &str) -> SourceFile {
+    pub(crate) fn new(path: impl Into<Arc<str>>, text: &str) -> SourceFile {
         let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let body = &text[bom..];
         let (text, dropped, line_end) = match body.contains('\r') {
@@ -108,23 +108,23 @@ impl SourceFile {
     }
 
     /// The byte offset in the file on disk of a normalised offset.
-    pub fn original(&self, offset: u32) -> usize {
+    pub(crate) fn original(&self, offset: u32) -> usize {
         let before = self.dropped.partition_point(|&d| d < offset);
         (offset + self.bom) as usize + before
     }
 
     /// The line ending of the file: that of its first line.
-    pub fn line_end(&self) -> LineEnd {
+    pub(crate) fn line_end(&self) -> LineEnd {
         self.line_end
     }
 
     /// The text of a span.
-    pub fn slice(&self, span: Span) -> &str {
+    pub(crate) fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
 
     /// The table of this file's line starts.
-    pub fn lines(&self) -> LineIndex<'_> {
+    pub(crate) fn lines(&self) -> LineIndex<'_> {
         LineIndex::new(&self.text)
     }
 }
@@ -156,14 +156,14 @@ fn normalise(body: &str) -> (Arc<str>, Vec<u32>, LineEnd) {
 
 /// Line starts of a text, to turn offsets into lines and columns.
 #[derive(Debug)]
-pub struct LineIndex<'a> {
+pub(crate) struct LineIndex<'a> {
     text: &'a str,
     starts: Vec<u32>,
 }
 
 impl<'a> LineIndex<'a> {
     /// Finds every line start of a normalised text.
-    pub fn new(text: &'a str) -> LineIndex<'a> {
+    pub(crate) fn new(text: &'a str) -> LineIndex<'a> {
         let starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1))
             .collect();
@@ -171,12 +171,12 @@ impl<'a> LineIndex<'a> {
     }
 
     /// Line (from 0) that holds the offset.
-    pub fn line_of(&self, offset: u32) -> usize {
+    pub(crate) fn line_of(&self, offset: u32) -> usize {
         self.starts.partition_point(|&s| s <= offset) - 1
     }
 
     /// The position of an offset; one inside a character counts as that character's start.
-    pub fn position(&self, offset: u32) -> Position {
+    pub(crate) fn position(&self, offset: u32) -> Position {
         let offset = (offset as usize).min(self.text.len());
         let line = self.line_of(offset as u32);
         let column = self.text[self.starts[line] as usize..].char_indices();
@@ -184,13 +184,9 @@ impl<'a> LineIndex<'a> {
         Position { line: line + 1, column }
     }
 
-    /// Number of lines; a text that ends with a line end has an empty last one.
-    pub fn count(&self) -> usize {
-        self.starts.len()
-    }
-
     /// The byte range of a line (from 0), without its line end.
-    pub fn line(&self, line: usize) -> Span {
+    #[cfg(test)]
+    pub(crate) fn line(&self, line: usize) -> Span {
         let start = self.starts[line] as usize;
         let end = self.starts.get(line + 1).map_or(self.text.len(), |&next| next as usize - 1);
         Span::new(start, end)

@@ -1,5 +1,5 @@
 // The data formats of search and graph as the scripts read them. The fixtures in tests/formats are also what the Rust tests
-// write (src/search/tests.rs, src/layout/data.rs), and content/reading explains them. Needs no browser.
+// write (src/data/search/tests.rs, src/data/graph_layout/data.rs), and content/reading explains them. Needs no browser.
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -3,7 +3,7 @@
 
 use crate::full_name;
 use crate::world::{Files, World, files, inode, on_disk, published};
-use canon::publish::output::Method;
+use canon::publish::Method;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

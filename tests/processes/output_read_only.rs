@@ -5,7 +5,7 @@
 
 use crate::full_name;
 use crate::world::{World, files, is_root, on_disk, published, set_mode};
-use canon::publish::output::{Method, OutputError, stage};
+use canon::publish::{Method, OutputError, stage};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

@@ -3,7 +3,7 @@
 use canon::server::{
     Body, Bound, Change, Changes, Content, Finding, Options, Port, Refresh, Running, Site, Summary, media_type,
 };
-use canon::text::diagnostic::Severity;
+use canon::text::Severity;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use canon::publish::output::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};
+use canon::publish::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

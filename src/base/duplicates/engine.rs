@@ -11,7 +11,7 @@
 mod findings;
 mod boilerplate;
 mod index;
-pub mod measure;
+pub(crate) mod measure;
 mod fingerprint;
 mod repeats;
 mod search;
@@ -19,7 +19,8 @@ mod search;
 mod tests;
 mod words;
 
-pub use fingerprint::{Block, Code, NoteFingerprint, NoteText, word_count};
+pub use fingerprint::{Block, NoteFingerprint, NoteText};
+pub(crate) use fingerprint::{Code, word_count};
 pub use index::Index;
 
 use search::{Corpus, alike_texts, edges, equal_texts};
@@ -104,7 +105,8 @@ pub struct Boilerplate {
 }
 
 /// The similarity of two texts as blocks are compared, whatever their length.
-pub fn text_similarity(a: &str, b: &str) -> f64 {
+#[cfg(test)]
+pub(crate) fn text_similarity(a: &str, b: &str) -> f64 {
     let words = |text: &str| {
         let mut words = Vec::new();
         words::push_words(text, &mut words);

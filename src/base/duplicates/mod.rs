@@ -1,7 +1,7 @@
 //! The notes' texts as they are compared for duplication, and where a compared block stands. Knows what of a note counts;
 //! how alike two texts are is `similar`'s to say.
 
-pub mod engine;
+pub(crate) mod engine;
 
 use crate::base::duplicates::engine::{Block, Code, Duplicates, NoteFingerprint, NoteText, duplicates, word_count};
 use crate::base::graph::{Graph, Target};
@@ -18,14 +18,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What is kept of notes for the comparison from one site to the next: a note that reads as it did is not taken apart again.
 /// Keeps nothing by default; copies keep together.
 #[derive(Debug, Clone, Default)]
-pub struct FingerprintCache(Option<Arc<Mutex<Kept>>>);
+pub(crate) struct FingerprintCache(Option<Arc<Mutex<Kept>>>);
 
 /// Notes by their reading, which stays theirs as long as they are here, and their prints.
 type Kept = FxHashMap<usize, (Note, NoteFingerprint)>;
 
 impl FingerprintCache {
     /// Keeps what it is given.
-    pub fn kept() -> FingerprintCache {
+    pub(crate) fn kept() -> FingerprintCache {
         FingerprintCache(Some(Arc::default()))
     }
 
@@ -50,7 +50,7 @@ impl FingerprintCache {
 }
 
 /// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.
-pub fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &FingerprintCache) -> Duplicates {
+pub(crate) fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &FingerprintCache) -> Duplicates {
     let mut prints = prints.of(notes);
     for (i, (note, print)) in (0..).zip(notes.iter().zip(&mut prints)) {
         print.canonical = canonical(note, graph, i);
@@ -106,18 +106,18 @@ fn print(note: &Note) -> NoteFingerprint {
 }
 
 /// The span of a compared block, by its place among them.
-pub fn block_span(note: &Note, place: u32) -> Span {
+pub(crate) fn block_span(note: &Note, place: u32) -> Span {
     compared_blocks(&note.doc).get(place as usize).map_or(Span::default(), |&b| note.doc.blocks[b].span)
 }
 
 /// The heading that a compared block stands under.
-pub fn block_heading(note: &Note, place: u32) -> Option<&crate::note::markdown::Heading> {
+pub(crate) fn block_heading(note: &Note, place: u32) -> Option<&crate::note::markdown::Heading> {
     let block = *compared_blocks(&note.doc).get(place as usize)?;
     note.doc.headings.get(note.doc.blocks[block].heading as usize)
 }
 
 /// The words of a compared block, those of the blocks inside it too.
-pub fn block_text(note: &Note, place: u32) -> String {
+pub(crate) fn block_text(note: &Note, place: u32) -> String {
     let block = compared_blocks(&note.doc).get(place as usize).copied();
     block.map_or(String::new(), |b| {
         note.doc.plain(note.doc.blocks[b].text).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -125,7 +125,7 @@ pub fn block_text(note: &Note, place: u32) -> String {
 }
 
 /// The span of a code block, by its place in the note.
-pub fn code_span(note: &Note, place: u32) -> Span {
+pub(crate) fn code_span(note: &Note, place: u32) -> Span {
     note.doc.code.get(place as usize).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
 }
 

@@ -9,11 +9,11 @@ use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Above so many notes of one name they are gathered once for all links.
-pub const CROWD: usize = 32;
+pub(super) const CROWD: usize = 32;
 
 /// The notes that a name may mean, one for each concept, the likeliest first.
 #[derive(Debug)]
-pub struct Candidates {
+pub(crate) struct Candidates {
     /// Them.
     pub notes: Vec<NoteIndex>,
     /// The first of them in each folder; `None` where there are so few that a look at each is faster.
@@ -22,7 +22,7 @@ pub struct Candidates {
 
 impl Candidates {
     /// Candidates, with a table of their folders if it is worth one.
-    pub fn new(notes: Vec<NoteIndex>, all: &[Note], with_folders: bool) -> Candidates {
+    pub(crate) fn new(notes: Vec<NoteIndex>, all: &[Note], with_folders: bool) -> Candidates {
         let by_folder = with_folders.then(|| {
             let mut folders = FxHashMap::default();
             for &note in notes.iter().rev() {
@@ -34,7 +34,7 @@ impl Candidates {
     }
 
     /// The first of them in a folder.
-    pub fn in_folder(&self, all: &[Note], folder: &str) -> Option<NoteIndex> {
+    pub(crate) fn in_folder(&self, all: &[Note], folder: &str) -> Option<NoteIndex> {
         match &self.by_folder {
             Some(folders) => folders.get(folder).copied(),
             None => self.notes.iter().copied().find(|&note| all[note as usize].folder() == folder),
@@ -42,7 +42,7 @@ impl Candidates {
     }
 
     /// The others, where `taken` is taken.
-    pub fn beside(&self, taken: NoteIndex) -> Option<Box<Ambiguity>> {
+    pub(crate) fn beside(&self, taken: NoteIndex) -> Option<Box<Ambiguity>> {
         if self.notes.len() < 2 {
             return None;
         }
@@ -54,11 +54,11 @@ impl Candidates {
 /// The candidates of crowded names, gathered when a link first asks: those for links of alias notes are a table of their own.
 /// One memory serves one state of the notes.
 #[derive(Debug, Default)]
-pub struct Crowds(Mutex<[FxHashMap<String, Arc<Candidates>>; 2]>);
+pub(crate) struct Crowds(Mutex<[FxHashMap<String, Arc<Candidates>>; 2]>);
 
 impl Crowds {
     /// The candidates of a name in a link of a note that is an alias note or not.
-    pub fn get(&self, name: &str, in_alias: bool, gather: impl FnOnce() -> Arc<Candidates>) -> Arc<Candidates> {
+    pub(crate) fn get(&self, name: &str, in_alias: bool, gather: impl FnOnce() -> Arc<Candidates>) -> Arc<Candidates> {
         // A panic elsewhere while the lock is held leaves the table as it was.
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known()[usize::from(in_alias)].get(name) {

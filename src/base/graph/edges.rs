@@ -244,7 +244,7 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
 }
 
 /// The sentence, list item or table row in which a link stands.
-pub fn context(note: &Note, link: &Link) -> String {
+pub(crate) fn context(note: &Note, link: &Link) -> String {
     if link.block == NONE {
         return String::new();
     }
@@ -271,7 +271,7 @@ fn sentence(text: &str, at: usize) -> &str {
 }
 
 /// What stands behind the dash after a link: the difference to the note it is compared with.
-pub fn difference(note: &Note, link: &Link) -> String {
+pub(crate) fn difference(note: &Note, link: &Link) -> String {
     if link.block == NONE {
         return String::new();
     }

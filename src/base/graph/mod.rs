@@ -13,9 +13,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
 
-pub use edges::{context, difference};
-pub use names::{Names, Notes};
-pub use resolve::{Resolver, has_anchor, scheme_of};
+pub(crate) use edges::{context, difference};
+pub(crate) use names::{Names, Notes};
+pub(crate) use resolve::{Resolver, has_anchor, scheme_of};
 
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,7 +188,7 @@ impl EdgeKind {
 
 /// An edge between two Markdown files; one for each source, target and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edge {
+pub(crate) struct Edge {
     /// Where the link stands.
     pub source: NoteIndex,
     /// Where it leads.
@@ -201,7 +201,7 @@ pub struct Edge {
 
 /// A note that is missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Its name, as most links call it.
     pub name: String,
     /// The path that links expect it at, where they name one.
@@ -214,7 +214,7 @@ pub struct Wanted {
 
 /// The link graph.
 #[derive(Debug, Clone, Default)]
-pub struct Graph {
+pub(crate) struct Graph {
     /// Each note's links, resolved, in the order of its document.
     pub links: Vec<Links>,
     /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
@@ -235,33 +235,33 @@ pub struct Graph {
 
 impl Graph {
     /// The edges from a note.
-    pub fn from(&self, note: NoteIndex) -> &[Edge] {
+    pub(crate) fn from(&self, note: NoteIndex) -> &[Edge] {
         let range = &self.outgoing[note as usize];
         &self.edges[range.start as usize..range.end as usize]
     }
 
     /// The edges to a note.
-    pub fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
+    pub(crate) fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
         let range = &self.incoming[note as usize];
         self.by_target[range.start as usize..range.end as usize].iter().map(|&e| &self.edges[e as usize])
     }
 
     /// How many edges lead to a note.
-    pub fn number_to(&self, note: NoteIndex) -> usize {
+    pub(crate) fn number_to(&self, note: NoteIndex) -> usize {
         self.incoming[note as usize].len()
     }
 
     /// How a link is resolved.
-    pub fn resolved(&self, note: NoteIndex, link: u32) -> &Resolved {
+    pub(crate) fn resolved(&self, note: NoteIndex, link: u32) -> &Resolved {
         &self.links[note as usize][link as usize]
     }
 }
 
 /// Notes that one thread works on at a time, so that what comes of them lies in one piece of memory.
-pub const NOTES_PER_CHUNK: usize = 64;
+pub(crate) const NOTES_PER_CHUNK: usize = 64;
 
 /// Resolves every link and builds the graph.
-pub fn graph(resolver: &Resolver<'_>) -> Graph {
+pub(crate) fn graph(resolver: &Resolver<'_>) -> Graph {
     let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
     let links = notes.par_chunks(NOTES_PER_CHUNK).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
     edges::build(resolver.notes, links)
@@ -269,7 +269,12 @@ pub fn graph(resolver: &Resolver<'_>) -> Graph {
 
 /// The graph after edits that changed no note's name or place: only the links of `edited` are resolved, those of notes
 /// whose text changed and of notes that lead to a heading of one. `None` where the graph is as it was.
-pub fn after_edits(old: &Graph, old_notes: &[Note], resolver: &Resolver<'_>, edited: &[NoteIndex]) -> Option<Graph> {
+pub(crate) fn after_edits(
+    old: &Graph,
+    old_notes: &[Note],
+    resolver: &Resolver<'_>,
+    edited: &[NoteIndex],
+) -> Option<Graph> {
     let resolve = |several: &[NoteIndex]| edges::resolve(resolver, several);
     let links = edited.par_chunks(NOTES_PER_CHUNK).flat_map_iter(resolve).collect::<Vec<Links>>();
     let fresh: Vec<_> = edited.iter().copied().zip(links).collect();

@@ -10,11 +10,11 @@ use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 /// The few notes that one name has, in path order.
-pub type Notes = SmallVec<[NoteIndex; 4]>;
+pub(crate) type Notes = SmallVec<[NoteIndex; 4]>;
 
 /// Lookup tables over one base. Paths are in NFC.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     /// Markdown files by path without `.md`.
     pub stems: StringMap<NoteIndex>,
     /// Other files by path.
@@ -54,7 +54,7 @@ enum Spelling {
 
 impl Names {
     /// Fills the tables.
-    pub fn new(vault: &Vault, notes: &[Note], drafts: &[Note], static_files: &[String]) -> Names {
+    pub(crate) fn new(vault: &Vault, notes: &[Note], drafts: &[Note], static_files: &[String]) -> Names {
         let mut names = Names::default();
         for (i, note) in notes.iter().enumerate() {
             names.note(i as NoteIndex, note);
@@ -97,7 +97,7 @@ impl Names {
     }
 
     /// A note has another title than before.
-    pub fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
+    pub(crate) fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
         let before = name_key(before);
         let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
         if !others.is_empty() {
@@ -122,7 +122,7 @@ impl Names {
     }
 
     /// The path that is this one with letter case folded, if there is just one.
-    pub fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
+    pub(crate) fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
         match self.folded.get(folded)? {
             Spelling::Folded => Some(folded),
             Spelling::Other(path) => Some(path),
@@ -131,13 +131,13 @@ impl Names {
     }
 
     /// The notes that have a name: as id, title, alias and file name.
-    pub fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
+    pub(crate) fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
         let key = name_key(name);
         [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
     }
 
     /// The notes of several tables in their order, each once.
-    pub fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
+    pub(crate) fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
         let mut seen = FxHashSet::default();
         tables.iter().copied().flatten().flatten().copied().filter(|&note| seen.insert(note)).collect()
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// What resolving needs to know.
 #[derive(Debug)]
-pub struct Resolver<'a> {
+pub(crate) struct Resolver<'a> {
     /// Allowed schemes, base address.
     pub config: &'a Config,
     /// All notes.
@@ -31,7 +31,7 @@ pub struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// Resolves one link of a note.
-    pub fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
+    pub(crate) fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
         let mut resolved = self.target(from, link);
         if link.planned && (matches!(resolved.target, Target::Broken(_)) || link.dest.eq_ignore_ascii_case("todo")) {
             resolved.target = Target::Planned;
@@ -42,7 +42,7 @@ impl Resolver<'_> {
     }
 
     /// The files that a draft, which is no note of the base, leads to or shows.
-    pub fn assets_of_draft(&self, draft: &Note) -> impl Iterator<Item = FileId> {
+    pub(crate) fn assets_of_draft(&self, draft: &Note) -> impl Iterator<Item = FileId> {
         let asset = |link: &Link| {
             let dest = link.dest.trim();
             let path = dest.split(['#', '?']).next().unwrap_or("");
@@ -204,7 +204,7 @@ impl Resolver<'_> {
     }
 
     /// The notes with a link that looks one of these names up, each a `name_key`.
-    pub fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
+    pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
         let names_one = |link: &Link| {
             let name = link.dest.split('#').next().unwrap_or_default().trim();
             matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed)
@@ -276,7 +276,7 @@ impl Resolver<'_> {
     /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
     ///
     /// Resolving the link of an alias note follows no alias, so this never comes back to itself.
-    pub fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
+    pub(crate) fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
         let alias = &self.notes[note as usize];
         let link = &alias.doc.links[alias.alias_link()?];
         match self.target(note, link).target {
@@ -337,7 +337,7 @@ impl Resolver<'_> {
 }
 
 /// Whether a note's page has this id.
-pub fn has_anchor(note: &Note, fragment: &str) -> bool {
+pub(crate) fn has_anchor(note: &Note, fragment: &str) -> bool {
     let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
     note.doc.headings.iter().any(|h| &*h.anchor == fragment)
         || note.doc.html_ids.iter().any(|id| id == fragment)
@@ -346,7 +346,7 @@ pub fn has_anchor(note: &Note, fragment: &str) -> bool {
 
 /// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line
 /// ends anywhere are ignored (WHATWG URL, section 4.4). What a browser takes for a host (`//`, `\\`) counts as one.
-pub fn scheme_of(dest: &str) -> Option<String> {
+pub(crate) fn scheme_of(dest: &str) -> Option<String> {
     let dest = dest.trim_start_matches(|c: char| c <= ' ');
     let cleaned = match dest.contains(['\t', '\n', '\r']) {
         false => Cow::Borrowed(dest),

@@ -65,14 +65,14 @@ const LONGEST: usize = 400;
 
 /// The stretches of a note's source that are syntax.
 #[derive(Debug, Default)]
-pub struct Syntax {
+pub(super) struct Syntax {
     /// Sorted and apart from each other.
     spans: Vec<Range<usize>>,
 }
 
 impl Syntax {
     /// The syntax of a note whose text begins at byte `base` of its source.
-    pub fn of(source: &str, base: usize, doc: &Document) -> Syntax {
+    pub(super) fn of(source: &str, base: usize, doc: &Document) -> Syntax {
         let mut spans = html_elements(source, doc);
         let mut scan = Scan { source, spans: &mut spans, open: Vec::new(), counts: [0; 4], defined: 0, comment: None };
         let mut at = base;
@@ -91,7 +91,7 @@ impl Syntax {
     }
 
     /// Whether a name at this place of the source is words of a sentence, not a part of some syntax.
-    pub fn leaves(&self, source: &str, name: Range<usize>) -> bool {
+    pub(super) fn leaves(&self, source: &str, name: Range<usize>) -> bool {
         let before = self.spans.partition_point(|span| span.end <= name.start);
         let apart = self.spans.get(before).is_none_or(|span| span.start >= name.end);
         apart && self.is_plain_before(&source[..name.start]) && is_plain_after(&source[name.end..])
@@ -141,7 +141,7 @@ fn is_plain_after(after: &str) -> bool {
 
 /// Whether a link in place of a name leaves the marks of emphasis around it what they are. By CommonMark's rules on
 /// flanking, `a*name*` is emphasis and `a*[name](x)*` is not.
-pub fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
+pub(crate) fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
     const MARKS: [char; 3] = ['*', '_', '~'];
     let (before, after) = (&source[..name.start], &source[name.end..]);
     let outer_before = before.trim_end_matches(MARKS);

@@ -11,7 +11,7 @@ use std::mem::{Discriminant, discriminant};
 
 /// The fixes after which each note has the same blocks with the same words in the same order, but for whole lines that
 /// were added or removed, and for marks of planned notes.
-pub fn sound<'a>(site: &Site, fixes: Vec<&'a Fix>) -> Vec<&'a Fix> {
+pub(crate) fn sound<'a>(site: &Site, fixes: Vec<&'a Fix>) -> Vec<&'a Fix> {
     fixes.into_par_iter().filter(|fix| is_sound(site, fix)).collect()
 }
 

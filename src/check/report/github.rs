@@ -14,7 +14,7 @@ const SUMMARY_BYTES: usize = 900_000;
 
 /// What a run hands to GitHub.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Annotations {
+pub(crate) struct Annotations {
     /// For standard output: workflow commands, at most ten of a severity, and a last line with the counts.
     pub log: String,
     /// Markdown to append to the file that `GITHUB_STEP_SUMMARY` names.
@@ -23,7 +23,7 @@ pub struct Annotations {
 
 /// The report as annotations. Without a summary file (`has_summary` false), the findings that are no annotation stand
 /// as plain lines in the log.
-pub fn render(report: &Report<'_>, has_summary: bool) -> Annotations {
+pub(crate) fn render(report: &Report<'_>, has_summary: bool) -> Annotations {
     let located = report.located();
     let (mut shown, mut rest) = (Vec::new(), Vec::new());
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {

@@ -20,7 +20,7 @@ const SAME_CAUSE: usize = 3;
 
 /// How the report is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub(crate) struct Look {
     /// Whether colours may be used.
     pub colour: bool,
     /// Whether every finding is shown, however many there are.
@@ -30,7 +30,7 @@ pub struct Look {
 }
 
 /// The report for the terminal, with a line end behind it.
-pub fn render(report: &Report<'_>, look: Look) -> String {
+pub(crate) fn render(report: &Report<'_>, look: Look) -> String {
     let located = report.located();
     let findings = merge_causes(&located, look);
     let mut out = match findings.len() > SHOWN && !look.all {

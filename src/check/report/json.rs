@@ -64,7 +64,7 @@ struct Replacement<'a> {
 }
 
 /// The report as JSON, with a line end behind it.
-pub fn render(report: &Report<'_>) -> String {
+pub(crate) fn render(report: &Report<'_>) -> String {
     let (counts, totals) = (Counts::of(report.diagnostics), report.totals);
     let located = report.located();
     let document = Document {

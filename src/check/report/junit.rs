@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 /// The report as JUnit XML. A file fails when it has a finding at or above `fail_on`; its other findings are its output.
-pub fn render(report: &Report<'_>, fail_on: Severity) -> String {
+pub(crate) fn render(report: &Report<'_>, fail_on: Severity) -> String {
     let located = report.located();
     let time = Duration::from_millis(report.totals.milliseconds);
     let mut suite = TestSuite::new("canon check");

@@ -6,11 +6,11 @@ use crate::text::source::{FileId, LineEnd, Position, SourceFile, Span};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
-pub mod github;
-pub mod human;
-pub mod json;
-pub mod junit;
-pub mod sarif;
+pub(crate) mod github;
+pub(crate) mod human;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod sarif;
 mod snippet;
 
 #[cfg(test)]
@@ -18,7 +18,7 @@ mod awkward;
 
 /// What the reports say about a rule itself.
 #[derive(Debug, Clone, Copy)]
-pub struct RuleInfo<'a> {
+pub(crate) struct RuleInfo<'a> {
     /// The rule's id.
     pub id: RuleId,
     /// One line: what it reports.
@@ -33,7 +33,7 @@ pub struct RuleInfo<'a> {
 
 /// The counts that a report ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// Markdown files.
     pub files: usize,
     /// Files with frontmatter.
@@ -48,7 +48,7 @@ pub struct Totals {
 
 /// Everything that a report is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// The findings, in any order.
     pub diagnostics: &'a [Diagnostic],
     /// The files, by [`FileId`].
@@ -67,7 +67,7 @@ pub struct Report<'a> {
 
 /// A part of a base, as folders from its root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// Only files below it are reported on.
     pub within: &'a str,
     /// The current folder, where it lies inside the base and paths are for people.
@@ -247,7 +247,7 @@ pub(crate) fn thousands(n: usize) -> String {
 
 /// A text with everything that a terminal or a log would obey, not show, written as `\u{1b}`: control characters,
 /// bidirectional controls, line and paragraph separators.
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The report as one SARIF log with one run, with a line end behind it.
-pub fn render(report: &Report<'_>) -> String {
+pub(crate) fn render(report: &Report<'_>) -> String {
     let located = report.located();
     let fingerprints = baseline::fingerprints(located.iter().map(|l| l.diagnostic), report.sources);
     let results: Vec<Value> = located.iter().zip(&fingerprints).map(|(l, print)| result(report, l, print)).collect();

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// The rule.
-pub const ACTIVE_ASSET: Rule = Rule {
+pub(super) const ACTIVE_ASSET: Rule = Rule {
     id: "active-asset",
     severity: Severity::Warning,
     summary: "a published SVG, HTML or XML file that runs scripts or loads from other sites",

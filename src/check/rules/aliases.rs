@@ -14,7 +14,7 @@ use crate::text::source::{FileId, Span};
 use smallvec::SmallVec;
 
 /// An alias note whose target is missing.
-pub const BROKEN_ALIAS: Rule = Rule {
+pub(super) const BROKEN_ALIAS: Rule = Rule {
     id: "broken-alias",
     severity: Severity::Error,
     summary: "an alias note whose target, its first link, is missing",
@@ -23,7 +23,7 @@ pub const BROKEN_ALIAS: Rule = Rule {
 };
 
 /// An alias note that says more than an alias should.
-pub const LONG_ALIAS: Rule = Rule {
+pub(super) const LONG_ALIAS: Rule = Rule {
     id: "long-alias",
     severity: Severity::Warning,
     summary: "an alias note with several links or an explanation of its own",
@@ -32,7 +32,7 @@ pub const LONG_ALIAS: Rule = Rule {
 };
 
 /// An alias that is another note's name.
-pub const ALIAS_COLLISION: Rule = Rule {
+pub(super) const ALIAS_COLLISION: Rule = Rule {
     id: "alias-collision",
     severity: Severity::Error,
     summary: "an alias that is another note's id, title or alias",
@@ -87,7 +87,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a path lies in a folder of alias notes.
-pub fn in_aliases(stem: &str) -> bool {
+pub(super) fn in_aliases(stem: &str) -> bool {
     stem.split('/').rev().skip(1).any(|part| part == "_aliases")
 }
 

@@ -11,7 +11,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{anchor, nearest};
 
 /// The rule.
-pub const BROKEN_ANCHOR: Rule = Rule {
+pub(super) const BROKEN_ANCHOR: Rule = Rule {
     id: "broken-anchor",
     severity: Severity::Error,
     summary: "a fragment that names no heading of its target",
@@ -34,7 +34,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// What is wrong with a fragment, what to write, and the index of the nearest heading.
-pub fn judge(
+pub(super) fn judge(
     site: &Site,
     note: NoteIndex,
     target: NoteIndex,

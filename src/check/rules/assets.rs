@@ -14,7 +14,7 @@ use crate::text::slug::{nearest, nfc, path_key};
 use rustc_hash::FxHashSet;
 
 /// A picture that is not there.
-pub const MISSING_ASSET: Rule = Rule {
+pub(super) const MISSING_ASSET: Rule = Rule {
     id: "missing-asset",
     severity: Severity::Error,
     summary: "a picture or other media whose file does not exist",
@@ -23,7 +23,7 @@ pub const MISSING_ASSET: Rule = Rule {
 };
 
 /// A file that no note uses.
-pub const UNUSED_ASSET: Rule = Rule {
+pub(super) const UNUSED_ASSET: Rule = Rule {
     id: "unused-asset",
     severity: Severity::Info,
     summary: "a file that no note links to, drafts included",
@@ -32,7 +32,7 @@ pub const UNUSED_ASSET: Rule = Rule {
 };
 
 /// Media from another site.
-pub const REMOTE_ASSET: Rule = Rule {
+pub(super) const REMOTE_ASSET: Rule = Rule {
     id: "remote-asset",
     severity: Severity::Warning,
     summary: "a picture or other media from another site",

@@ -11,7 +11,7 @@ use crate::note::{bare_name, file_name, without_extension};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// The rule.
-pub const BROKEN_LINK: Rule = Rule {
+pub(super) const BROKEN_LINK: Rule = Rule {
     id: "broken-link",
     severity: Severity::Error,
     summary: "a link to a file or note that does not exist",
@@ -73,7 +73,7 @@ fn is_pageless_folder(site: &Site, wanted: &str) -> bool {
 }
 
 /// What is missing, in words.
-pub fn missing(form: LinkSyntax, wanted: &str) -> String {
+pub(super) fn missing(form: LinkSyntax, wanted: &str) -> String {
     match form {
         LinkSyntax::Wiki | LinkSyntax::Embed => format!("there is no note named `{wanted}`"),
         _ if wanted.ends_with('/') => format!("there is no folder `{wanted}`"),
@@ -82,7 +82,7 @@ pub fn missing(form: LinkSyntax, wanted: &str) -> String {
 }
 
 /// What to do, and the one note that has the wanted file name.
-pub fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
+pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
     let wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
     let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };

@@ -8,7 +8,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::{FileId, Span};
 
 /// The rule.
-pub const OUTPUT_COLLISION: Rule = Rule {
+pub(super) const OUTPUT_COLLISION: Rule = Rule {
     id: "output-collision",
     severity: Severity::Error,
     summary: "two sources that would be written to one output path",

@@ -9,7 +9,7 @@ use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::text::source::Span;
 
 /// Two notes that explain the same thing.
-pub const DUPLICATE_NOTE: Rule = Rule {
+pub(super) const DUPLICATE_NOTE: Rule = Rule {
     id: "duplicate-note",
     severity: Severity::Error,
     summary: "notes that explain the same thing",
@@ -18,7 +18,7 @@ pub const DUPLICATE_NOTE: Rule = Rule {
 };
 
 /// A block that stands in another note too.
-pub const DUPLICATE_CONTENT: Rule = Rule {
+pub(super) const DUPLICATE_CONTENT: Rule = Rule {
     id: "duplicate-content",
     severity: Severity::Warning,
     summary: "a block of text that stands in several notes, word for word or nearly",
@@ -27,7 +27,7 @@ pub const DUPLICATE_CONTENT: Rule = Rule {
 };
 
 /// A block that is much like one of another note.
-pub const SIMILAR_CONTENT: Rule = Rule {
+pub(super) const SIMILAR_CONTENT: Rule = Rule {
     id: "similar-content",
     severity: Severity::Info,
     summary: "a block of text that is much like one of another note; and forms that many notes share",
@@ -36,7 +36,7 @@ pub const SIMILAR_CONTENT: Rule = Rule {
 };
 
 /// Code that stands in several notes.
-pub const DUPLICATE_CODE: Rule = Rule {
+pub(super) const DUPLICATE_CODE: Rule = Rule {
     id: "duplicate-code",
     severity: Severity::Info,
     summary: "a code block of at least 5 lines that stands in several notes",

@@ -11,7 +11,7 @@ use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// An embed that shows nothing.
-pub const BROKEN_EMBED: Rule = Rule {
+pub(super) const BROKEN_EMBED: Rule = Rule {
     id: "broken-embed",
     severity: Severity::Error,
     summary: "an embed whose note or section does not exist",
@@ -20,7 +20,7 @@ pub const BROKEN_EMBED: Rule = Rule {
 };
 
 /// Embeds in a circle.
-pub const EMBED_CYCLE: Rule = Rule {
+pub(super) const EMBED_CYCLE: Rule = Rule {
     id: "embed-cycle",
     severity: Severity::Error,
     summary: "notes that embed each other in a circle",
@@ -29,7 +29,7 @@ pub const EMBED_CYCLE: Rule = Rule {
 };
 
 /// Whether an embed's name is that of a picture or another file, not of a note.
-pub fn is_file(link: &Link) -> bool {
+pub(super) fn is_file(link: &Link) -> bool {
     let name = link.dest.split('#').next().unwrap_or("").trim();
     name.rsplit_once('.').is_some_and(|(stem, extension)| {
         !stem.is_empty()

@@ -8,7 +8,7 @@ use crate::check::external::Outcome;
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// The rule.
-pub const BROKEN_EXTERNAL_LINK: Rule = Rule {
+pub(super) const BROKEN_EXTERNAL_LINK: Rule = Rule {
     id: "broken-external-link",
     severity: Severity::Error,
     summary: "an address of another site that is gone (only with `--external`)",

@@ -11,7 +11,7 @@ use crate::text::slug::nearest;
 use crate::text::source::Span;
 
 /// A required field that is not there.
-pub const MISSING_FIELD: Rule = Rule {
+pub(super) const MISSING_FIELD: Rule = Rule {
     id: "missing-field",
     severity: Severity::Error,
     summary: "a required frontmatter field is missing",
@@ -20,7 +20,7 @@ pub const MISSING_FIELD: Rule = Rule {
 };
 
 /// A value that the schema refuses.
-pub const INVALID_FIELD: Rule = Rule {
+pub(super) const INVALID_FIELD: Rule = Rule {
     id: "invalid-field",
     severity: Severity::Error,
     summary: "a frontmatter value that the schema refuses, or a date in the future",
@@ -29,7 +29,7 @@ pub const INVALID_FIELD: Rule = Rule {
 };
 
 /// A field that the schema does not know.
-pub const UNKNOWN_FIELD: Rule = Rule {
+pub(super) const UNKNOWN_FIELD: Rule = Rule {
     id: "unknown-field",
     severity: Severity::Info,
     summary: "a frontmatter field that the schema does not know",
@@ -141,7 +141,7 @@ fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
 }
 
 /// Where the item of a list field that says `text` stands; the whole value if it is not found.
-pub fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
+pub(super) fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
     let yaml = site.note(note).head.fence.yaml;
     let found = places(&site.source(note).text[yaml.range()], yaml.start);
     let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);

@@ -10,7 +10,7 @@ use crate::text::slug::{is_kebab, nfc, slug};
 use rustc_hash::FxHashSet;
 
 /// A note's file name that is not kebab-case.
-pub const NON_KEBAB_FILENAME: Rule = Rule {
+pub(super) const NON_KEBAB_FILENAME: Rule = Rule {
     id: "non-kebab-filename",
     severity: Severity::Warning,
     summary: "a note's file name is not kebab-case",
@@ -19,7 +19,7 @@ pub const NON_KEBAB_FILENAME: Rule = Rule {
 };
 
 /// An id that is not the file's name.
-pub const ID_NOT_FILENAME: Rule = Rule {
+pub(super) const ID_NOT_FILENAME: Rule = Rule {
     id: "id-not-filename",
     severity: Severity::Info,
     summary: "a note's id is not its file's name",
@@ -28,7 +28,7 @@ pub const ID_NOT_FILENAME: Rule = Rule {
 };
 
 /// A name that some system refuses.
-pub const NOT_PORTABLE: Rule = Rule {
+pub(super) const NOT_PORTABLE: Rule = Rule {
     id: "not-portable",
     severity: Severity::Warning,
     summary: "a file name that some system refuses",

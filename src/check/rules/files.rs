@@ -9,7 +9,7 @@ use crate::note::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 
 /// A path that cannot be written.
-pub const BAD_PATH: Rule = Rule {
+pub(super) const BAD_PATH: Rule = Rule {
     id: "bad-path",
     severity: Severity::Error,
     summary: "a path that leads out, is absolute, or holds control characters",
@@ -18,7 +18,7 @@ pub const BAD_PATH: Rule = Rule {
 };
 
 /// A file that is not UTF-8.
-pub const INVALID_ENCODING: Rule = Rule {
+pub(super) const INVALID_ENCODING: Rule = Rule {
     id: "invalid-encoding",
     severity: Severity::Error,
     summary: "a note that is not UTF-8 text",
@@ -27,7 +27,7 @@ pub const INVALID_ENCODING: Rule = Rule {
 };
 
 /// A file over the bounds.
-pub const TOO_LARGE: Rule = Rule {
+pub(super) const TOO_LARGE: Rule = Rule {
     id: "too-large",
     severity: Severity::Error,
     summary: "a note, or what it embeds, that is larger than canon shows",
@@ -36,7 +36,7 @@ pub const TOO_LARGE: Rule = Rule {
 };
 
 /// A note that is nested too deep.
-pub const TOO_DEEP: Rule = Rule {
+pub(super) const TOO_DEEP: Rule = Rule {
     id: "too-deep",
     severity: Severity::Error,
     summary: "lists, quotes or HTML nested deeper than canon reads",
@@ -45,7 +45,7 @@ pub const TOO_DEEP: Rule = Rule {
 };
 
 /// A file that cannot be opened.
-pub const UNREADABLE_FILE: Rule = Rule {
+pub(super) const UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
     severity: Severity::Error,
     summary: "a file that cannot be read, or a symbolic link that leads out",

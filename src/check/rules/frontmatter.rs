@@ -8,7 +8,7 @@ use crate::note::{Kind, Note, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// A note-like file without frontmatter.
-pub const MISSING_FRONTMATTER: Rule = Rule {
+pub(super) const MISSING_FRONTMATTER: Rule = Rule {
     id: "missing-frontmatter",
     severity: Severity::Error,
     summary: "a note-like file without frontmatter",
@@ -17,7 +17,7 @@ pub const MISSING_FRONTMATTER: Rule = Rule {
 };
 
 /// Frontmatter that cannot be read.
-pub const INVALID_FRONTMATTER: Rule = Rule {
+pub(super) const INVALID_FRONTMATTER: Rule = Rule {
     id: "invalid-frontmatter",
     severity: Severity::Error,
     summary: "frontmatter that is not closed, not YAML, or over its bounds",
@@ -26,7 +26,7 @@ pub const INVALID_FRONTMATTER: Rule = Rule {
 };
 
 /// A value that a comment cuts short.
-pub const COMMENT_IN_VALUE: Rule = Rule {
+pub(super) const COMMENT_IN_VALUE: Rule = Rule {
     id: "comment-in-value",
     severity: Severity::Warning,
     summary: "` #` cuts a value short",

@@ -10,7 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
 /// The rule.
-pub const HIDDEN_CHARACTER: Rule = Rule {
+pub(super) const HIDDEN_CHARACTER: Rule = Rule {
     id: "hidden-character",
     severity: Severity::Warning,
     summary: "a control character, or one that turns the direction of code, links or names",

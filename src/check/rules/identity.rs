@@ -9,7 +9,7 @@ use crate::text::slug::title_key;
 use rayon::prelude::*;
 
 /// Two notes with one id.
-pub const DUPLICATE_ID: Rule = Rule {
+pub(super) const DUPLICATE_ID: Rule = Rule {
     id: "duplicate-id",
     severity: Severity::Error,
     summary: "two notes with one id",
@@ -18,7 +18,7 @@ pub const DUPLICATE_ID: Rule = Rule {
 };
 
 /// Two notes with one title.
-pub const DUPLICATE_TITLE: Rule = Rule {
+pub(super) const DUPLICATE_TITLE: Rule = Rule {
     id: "duplicate-title",
     severity: Severity::Error,
     summary: "two notes whose titles say the same",
@@ -27,7 +27,7 @@ pub const DUPLICATE_TITLE: Rule = Rule {
 };
 
 /// A non-canonical note without its canonical one.
-pub const CANONICAL_CONFLICT: Rule = Rule {
+pub(super) const CANONICAL_CONFLICT: Rule = Rule {
     id: "canonical-conflict",
     severity: Severity::Error,
     summary: "a non-canonical note that does not lead to exactly one canonical note",

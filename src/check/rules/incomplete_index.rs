@@ -12,7 +12,7 @@ use crate::text::source::Span;
 use rustc_hash::FxHashSet;
 
 /// The rule.
-pub const INCOMPLETE_INDEX: Rule = Rule {
+pub(super) const INCOMPLETE_INDEX: Rule = Rule {
     id: "incomplete-index",
     severity: Severity::Warning,
     summary: "a landing page that lists some but not all notes of its folder",

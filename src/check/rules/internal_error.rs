@@ -8,7 +8,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::FileId;
 
 /// The rule.
-pub const INTERNAL_ERROR: Rule = Rule {
+pub(super) const INTERNAL_ERROR: Rule = Rule {
     id: "internal-error",
     severity: Severity::Error,
     summary: "a note that canon itself fails on: a fault of canon, to be reported",
@@ -26,7 +26,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// The finding that canon failed while `doing` something with the note of a file.
-pub fn found(file: FileId, doing: &str, panic: &Panic) -> Diagnostic {
+pub(crate) fn found(file: FileId, doing: &str, panic: &Panic) -> Diagnostic {
     let message = format!("canon failed while {doing}: {}", panic.message);
     Diagnostic::new(INTERNAL_ERROR.id, file, WHOLE, message, panics::HELP)
 }

@@ -9,7 +9,7 @@ use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// A site-absolute link.
-pub const ABSOLUTE_LINK: Rule = Rule {
+pub(super) const ABSOLUTE_LINK: Rule = Rule {
     id: "absolute-link",
     severity: Severity::Warning,
     summary: "a site-absolute link to a note where a relative one serves",
@@ -18,7 +18,7 @@ pub const ABSOLUTE_LINK: Rule = Rule {
 };
 
 /// A wikilink that two notes answer to.
-pub const AMBIGUOUS_LINK: Rule = Rule {
+pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     id: "ambiguous-link",
     severity: Severity::Warning,
     summary: "a wikilink that several notes answer to",
@@ -27,7 +27,7 @@ pub const AMBIGUOUS_LINK: Rule = Rule {
 };
 
 /// A link without destination.
-pub const EMPTY_LINK: Rule = Rule {
+pub(super) const EMPTY_LINK: Rule = Rule {
     id: "empty-link",
     severity: Severity::Warning,
     summary: "a link without a destination",
@@ -36,7 +36,7 @@ pub const EMPTY_LINK: Rule = Rule {
 };
 
 /// A link out of the content folder.
-pub const ESCAPING_LINK: Rule = Rule {
+pub(super) const ESCAPING_LINK: Rule = Rule {
     id: "escaping-link",
     severity: Severity::Error,
     summary: "a link that leads out of the content folder",
@@ -45,7 +45,7 @@ pub const ESCAPING_LINK: Rule = Rule {
 };
 
 /// A link to a draft.
-pub const LINK_TO_DRAFT: Rule = Rule {
+pub(super) const LINK_TO_DRAFT: Rule = Rule {
     id: "link-to-draft",
     severity: Severity::Warning,
     summary: "a published note's link to a draft",
@@ -54,7 +54,7 @@ pub const LINK_TO_DRAFT: Rule = Rule {
 };
 
 /// A link of a note to itself.
-pub const SELF_LINK: Rule = Rule {
+pub(super) const SELF_LINK: Rule = Rule {
     id: "self-link",
     severity: Severity::Warning,
     summary: "a note that links to itself without a fragment",
@@ -63,7 +63,7 @@ pub const SELF_LINK: Rule = Rule {
 };
 
 /// A scheme that is not allowed.
-pub const UNSAFE_SCHEME: Rule = Rule {
+pub(super) const UNSAFE_SCHEME: Rule = Rule {
     id: "unsafe-scheme",
     severity: Severity::Error,
     summary: "a link with a scheme that the configuration does not allow",
@@ -72,7 +72,7 @@ pub const UNSAFE_SCHEME: Rule = Rule {
 };
 
 /// A link whose letter case is not the file's.
-pub const WRONG_CASE_LINK: Rule = Rule {
+pub(super) const WRONG_CASE_LINK: Rule = Rule {
     id: "wrong-case-link",
     severity: Severity::Error,
     summary: "a link whose target exists only with other letter case",
@@ -87,7 +87,7 @@ const NAMED: usize = 3;
 const NEVER_NAMES: &[&str] = &["javascript", "vbscript", "data", "file"];
 
 /// The scheme that a link may not have.
-pub fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> {
+pub(super) fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> {
     match &resolved.target {
         Target::Broken(Fault::UnsafeScheme(scheme)) => Some(scheme.clone()),
         Target::Broken(Fault::Missing(_)) if matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) => {

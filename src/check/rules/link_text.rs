@@ -11,7 +11,7 @@ use crate::text::slug::{name_key, title_key};
 use crate::text::source::Span;
 
 /// A text that is none of the target's names.
-pub const MISMATCHED_LINK_TEXT: Rule = Rule {
+pub(super) const MISMATCHED_LINK_TEXT: Rule = Rule {
     id: "mismatched-link-text",
     severity: Severity::Info,
     summary: "a link of a Links section whose text is no name of its target",
@@ -20,7 +20,7 @@ pub const MISMATCHED_LINK_TEXT: Rule = Rule {
 };
 
 /// A note that is listed twice.
-pub const DUPLICATE_LINK: Rule = Rule {
+pub(super) const DUPLICATE_LINK: Rule = Rule {
     id: "duplicate-link",
     severity: Severity::Warning,
     summary: "the same target twice in one Links subsection",

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use unicode_security::confusable_detection::skeleton;
 
 /// The rule.
-pub const CONFUSABLE_NAME: Rule = Rule {
+pub(super) const CONFUSABLE_NAME: Rule = Rule {
     id: "confusable-name",
     severity: Severity::Warning,
     summary: "two titles or tags that look alike and are not",

@@ -12,7 +12,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
 /// The name of a note in a text that never links to it.
-pub const UNLINKED_MENTION: Rule = Rule {
+pub(super) const UNLINKED_MENTION: Rule = Rule {
     id: "unlinked-mention",
     severity: Severity::Info,
     summary: "the title or an alias of another note, in prose, in a note that never links to it",
@@ -21,7 +21,7 @@ pub const UNLINKED_MENTION: Rule = Rule {
 };
 
 /// A planned note that exists by now.
-pub const FULFILLED_TODO: Rule = Rule {
+pub(super) const FULFILLED_TODO: Rule = Rule {
     id: "fulfilled-todo",
     severity: Severity::Info,
     summary: "a `(TODO)` whose name matches a note that now exists",

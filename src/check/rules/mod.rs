@@ -41,15 +41,17 @@ use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use std::collections::BTreeMap;
 
-pub use internal_error::found as internal_error;
-pub use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run, run_in};
+pub(crate) use internal_error::found as internal_error;
+#[cfg(test)]
+pub(crate) use run::Findings;
+pub(crate) use run::{ActiveSuppression, RunOptions, Suppressions, run, run_in};
 
 /// What addresses elsewhere answered, by address.
-pub type Answers = BTreeMap<String, Answer>;
+pub(crate) type Answers = BTreeMap<String, Answer>;
 
 /// What a rule looks at.
 #[derive(Clone, Copy)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// One published Markdown file at a time; runs in parallel.
     Note(fn(&Site, NoteIndex, &mut Vec<Diagnostic>)),
     /// The whole base at once.
@@ -76,7 +78,7 @@ pub struct Rule {
     /// The explanation that `canon explain` prints, in Markdown, with an example of wrong and right.
     pub explanation: &'static str,
     /// Its logic.
-    pub scope: Scope,
+    pub(crate) scope: Scope,
 }
 
 /// Every rule, in alphabetical order.
@@ -160,11 +162,11 @@ const REPAIRS: &[(RuleId, Applicability)] = &[
 ];
 
 /// Whether the repairs that a rule's findings offer are applied without asking; `None` if they offer none.
-pub fn repair_of(id: &str) -> Option<Applicability> {
+pub(crate) fn repair_of(id: &str) -> Option<Applicability> {
     REPAIRS.iter().find(|(rule, _)| *rule == id).map(|(_, kind)| *kind)
 }
 
 /// The rule of this id.
-pub fn rule(id: &str) -> Option<&'static Rule> {
+pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.id == id)
 }

@@ -9,15 +9,15 @@ use crate::text::source::Span;
 use std::ops::Range;
 
 /// Beyond so many links a note's references are left as they are.
-pub const MANY_LINKS: usize = 1_000;
+pub(super) const MANY_LINKS: usize = 1_000;
 
 /// A note's links with where they lead.
-pub fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
+pub(super) fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
     site.note(note).doc.links.iter().zip(&site.graph.links[note as usize])
 }
 
 /// The path from a folder to a path, both from the content root.
-pub fn relative(folder: &str, path: &str) -> String {
+pub(super) fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
     let shared = from.iter().zip(&to[..to.len() - 1]).take_while(|(a, b)| a == b).count();
@@ -25,14 +25,14 @@ pub fn relative(folder: &str, path: &str) -> String {
 }
 
 /// The destination of a link from one Markdown file to another.
-pub fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
+pub(super) fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
     encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
 }
 
 /// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
 /// it in another way (an escape, an entity) or something else uses it too (an image with the same reference), so that no
 /// edit can be made there. Of a reference it is the definition's.
-pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
+pub(super) fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
     let mut span = match link.form {
         LinkSyntax::Reference => definition(site, note, link)?,
         LinkSyntax::ImageReference => return None,
@@ -48,7 +48,7 @@ pub fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span
 }
 
 /// The links that share a link's destination in the source: those with its reference, else itself alone.
-pub fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
+pub(super) fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
     let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
     let is_reference = |other: &Link| matches!(other.form, LinkSyntax::Reference | LinkSyntax::ImageReference);
     let shares = |other: &Link| match is_reference(link) {
@@ -110,7 +110,7 @@ fn defined(line: &str) -> Option<(&str, Range<usize>)> {
 
 /// The destination of a path from the content root, in the style of the destination `old` that it replaces: absolute or
 /// relative, with `.md`, `.html` or neither.
-pub fn in_style(folder: &str, path: &str, old: &str) -> String {
+pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
     let path = match path.strip_suffix(".md") {
         Some(stem) if old.ends_with(".html") => format!("{stem}.html"),
         Some(stem) if !old.ends_with(".md") => stem.to_string(),
@@ -128,7 +128,7 @@ pub fn in_style(folder: &str, path: &str, old: &str) -> String {
 }
 
 /// The path of a Markdown file as a link to it names it: a landing page by its folder where the old destination did so.
-pub fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
+pub(super) fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
     let target = site.note(note);
     let path = format!("{}.md", target.stem);
     let named = old.rsplit('/').next().is_some_and(|name| name.ends_with(".md") || name.ends_with(".html"));
@@ -140,7 +140,7 @@ pub fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
 }
 
 /// A path with everything encoded that would end an address or change what it means; letters of any script stay.
-pub fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.chars() {
         if c.is_whitespace() || c.is_control() || "%#?()<>[]\\\"|`&".contains(c) {
@@ -156,7 +156,7 @@ pub fn encoded(path: &str) -> String {
 }
 
 /// A text as Markdown that says just that, on one line: what would be marks, tags or entities is escaped.
-pub fn as_words(text: &str) -> String {
+pub(super) fn as_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     for (at, c) in text.char_indices() {

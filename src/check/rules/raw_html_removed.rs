@@ -9,7 +9,7 @@ use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::source::Span;
 
 /// The rule.
-pub const RAW_HTML_REMOVED: Rule = Rule {
+pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     id: "raw-html-removed",
     severity: Severity::Warning,
     summary: "raw HTML that is taken out of the page",

@@ -7,7 +7,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 
 /// A reference without a definition.
-pub const UNDEFINED_REFERENCE: Rule = Rule {
+pub(super) const UNDEFINED_REFERENCE: Rule = Rule {
     id: "undefined-reference",
     severity: Severity::Error,
     summary: "a reference or footnote whose definition is missing",
@@ -16,7 +16,7 @@ pub const UNDEFINED_REFERENCE: Rule = Rule {
 };
 
 /// A definition without a use.
-pub const UNUSED_REFERENCE: Rule = Rule {
+pub(super) const UNUSED_REFERENCE: Rule = Rule {
     id: "unused-reference",
     severity: Severity::Info,
     summary: "a definition that nothing uses, or one that stands twice",

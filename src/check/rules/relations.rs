@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
 /// A note without prerequisites and related topics.
-pub const UNCONNECTED_NOTE: Rule = Rule {
+pub(super) const UNCONNECTED_NOTE: Rule = Rule {
     id: "unconnected-note",
     severity: Severity::Warning,
     summary: "a note with no prerequisite and no related topic",
@@ -21,7 +21,7 @@ pub const UNCONNECTED_NOTE: Rule = Rule {
 };
 
 /// A note that nothing links to.
-pub const ORPHAN_NOTE: Rule = Rule {
+pub(super) const ORPHAN_NOTE: Rule = Rule {
     id: "orphan-note",
     severity: Severity::Warning,
     summary: "a note that no other note or landing page links to",
@@ -30,7 +30,7 @@ pub const ORPHAN_NOTE: Rule = Rule {
 };
 
 /// Notes that require each other.
-pub const PREREQUISITE_CYCLE: Rule = Rule {
+pub(super) const PREREQUISITE_CYCLE: Rule = Rule {
     id: "prerequisite-cycle",
     severity: Severity::Error,
     summary: "notes that are prerequisites of each other",
@@ -39,7 +39,7 @@ pub const PREREQUISITE_CYCLE: Rule = Rule {
 };
 
 /// A relation that is not returned.
-pub const ONE_WAY_RELATION: Rule = Rule {
+pub(super) const ONE_WAY_RELATION: Rule = Rule {
     id: "one-way-relation",
     severity: Severity::Off,
     summary: "a related note that does not list this one",
@@ -48,7 +48,7 @@ pub const ONE_WAY_RELATION: Rule = Rule {
 };
 
 /// A prerequisite that is rated far below what rests on it.
-pub const UNDERVALUED_PREREQUISITE: Rule = Rule {
+pub(super) const UNDERVALUED_PREREQUISITE: Rule = Rule {
     id: "undervalued-prerequisite",
     severity: Severity::Info,
     summary: "a prerequisite rated more than 20 points below a note that requires it",
@@ -127,7 +127,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// `A → B → A`, and of a long circle its beginning: `A → B → … 990 more → A`.
-pub fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clone) -> String {
+pub(super) fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clone) -> String {
     let (first, more) = (names.clone().next().unwrap_or_default(), names.len().saturating_sub(MAX_RELATED));
     let mut shown: Vec<Cow<'_, str>> = names.by_ref().take(MAX_RELATED).map(Cow::from).collect();
     shown.extend((more > 0).then(|| format!("… {more} more").into()));

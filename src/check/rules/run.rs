@@ -13,7 +13,7 @@ use rustc_hash::FxHashSet;
 
 /// Findings after suppression, and how many were suppressed.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// What is reported, by file, place and rule.
     pub diagnostics: Vec<Diagnostic>,
     /// How many findings a comment or frontmatter excused.
@@ -22,7 +22,7 @@ pub struct Findings {
 
 /// What a run knows beside the site.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RunOptions<'a> {
+pub(crate) struct RunOptions<'a> {
     /// Today, for the rules that depend on the date.
     pub today: Option<Date>,
     /// What other sites answered.
@@ -33,7 +33,7 @@ pub struct RunOptions<'a> {
 
 /// An excuse in a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ActiveSuppression {
+pub(crate) enum ActiveSuppression {
     /// A comment: its index in the document.
     Comment(usize),
     /// An entry of `canon_ignore`: its index.
@@ -42,7 +42,7 @@ pub enum ActiveSuppression {
 
 /// The excuses that a run had use for.
 #[derive(Debug, Default)]
-pub struct Suppressions {
+pub(crate) struct Suppressions {
     /// Those that excused something.
     pub used: FxHashSet<(NoteIndex, ActiveSuppression)>,
     /// The rules that ran: an excuse from another one may have its use in another run.
@@ -50,12 +50,12 @@ pub struct Suppressions {
 }
 
 /// Runs every rule that is switched on; with `today`, also those that depend on the date.
-pub fn run(site: &Site, today: Option<Date>) -> Findings {
+pub(crate) fn run(site: &Site, today: Option<Date>) -> Findings {
     run_in(site, RunOptions { today, ..RunOptions::default() })
 }
 
 /// Runs the rules that are switched on and wanted.
-pub fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
+pub(crate) fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
     let wanted = |r: &&Rule| circumstances.only.is_empty() || circumstances.only.iter().any(|id| id == r.id);
     let active: Vec<&Rule> = RULES.iter().filter(wanted).filter(|r| is_on(site, r)).collect();
     let mut found = by_note(site, &active);

@@ -11,7 +11,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 
 /// A required section that is not there.
-pub const MISSING_SECTION: Rule = Rule {
+pub(super) const MISSING_SECTION: Rule = Rule {
     id: "missing-section",
     severity: Severity::Warning,
     summary: "a required section is missing",
@@ -20,7 +20,7 @@ pub const MISSING_SECTION: Rule = Rule {
 };
 
 /// A required section with nothing in it.
-pub const EMPTY_SECTION: Rule = Rule {
+pub(super) const EMPTY_SECTION: Rule = Rule {
     id: "empty-section",
     severity: Severity::Warning,
     summary: "a required section with nothing in it",
@@ -72,7 +72,7 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a section holds nothing that a reader sees: no block but comments, and no subsection.
-pub fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
+pub(super) fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
     let is_comment = |block: usize| {
         let block = &doc.blocks[block];
         let source = || text[block.span.range()].trim();

@@ -6,7 +6,7 @@ use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// The rule.
-pub const STALE_NOTE: Rule = Rule {
+pub(super) const STALE_NOTE: Rule = Rule {
     id: "stale-note",
     severity: Severity::Off,
     summary: "a note that was not revised for longer than its importance allows",

@@ -10,7 +10,7 @@ use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::name_key;
 
 /// Every name of every Markdown file.
-pub struct Catalog<'a> {
+pub(super) struct Catalog<'a> {
     site: &'a Site,
     /// Files by their folded names, landing pages left out: all folders have one.
     files: StringMap<Notes>,
@@ -24,7 +24,7 @@ pub struct Catalog<'a> {
 
 impl<'a> Catalog<'a> {
     /// Fills the tables.
-    pub fn new(site: &'a Site) -> Catalog<'a> {
+    pub(super) fn new(site: &'a Site) -> Catalog<'a> {
         let (files, titles) = (StringMap::default(), StringMap::default());
         let mut catalog = Catalog { site, files, titles, keys: PackedStrings::default(), letters: Vec::new() };
         for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
@@ -51,17 +51,17 @@ impl<'a> Catalog<'a> {
     }
 
     /// The files with the file name of a path.
-    pub fn same_file_name(&self, path: &str) -> &[NoteIndex] {
+    pub(super) fn same_file_name(&self, path: &str) -> &[NoteIndex] {
         self.files.get(&file_key(path)).map_or(&[], Notes::as_slice)
     }
 
     /// The notes that one of these names means.
-    pub fn named(&self, name: &str) -> &[NoteIndex] {
+    pub(super) fn named(&self, name: &str) -> &[NoteIndex] {
         self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
     /// The note whose file name, title or alias is nearest to a name: at most a quarter of its letters differ.
-    pub fn nearest(&self, name: &str) -> Option<NoteIndex> {
+    pub(super) fn nearest(&self, name: &str) -> Option<NoteIndex> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
         let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
@@ -75,12 +75,12 @@ impl<'a> Catalog<'a> {
     }
 
     /// A note's title.
-    pub fn title(&self, note: NoteIndex) -> String {
+    pub(super) fn title(&self, note: NoteIndex) -> String {
         self.site.note(note).title.clone()
     }
 
     /// What to write in place of the destination `old` to reach a note.
-    pub fn destination(&self, from: NoteIndex, to: NoteIndex, old: &str) -> String {
+    pub(super) fn destination(&self, from: NoteIndex, to: NoteIndex, old: &str) -> String {
         let path = format!("{}.md", self.site.note(to).stem);
         in_style(self.site.note(from).folder(), &path, old)
     }
@@ -97,10 +97,10 @@ fn letters(key: &str) -> u32 {
 }
 
 /// Most names that are suggested for one.
-pub const SUGGESTED: usize = 3;
+pub(super) const SUGGESTED: usize = 3;
 
 /// "did you mean `a`?", or `a` or `b`.
-pub fn did_you_mean(options: &[String]) -> String {
+pub(super) fn did_you_mean(options: &[String]) -> String {
     let quoted: Vec<String> = options.iter().take(SUGGESTED).map(|o| format!("`{o}`")).collect();
     format!("did you mean {}?", quoted.join(" or "))
 }

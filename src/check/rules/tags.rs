@@ -6,7 +6,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{nearest, slug};
 
 /// The rule.
-pub const LONE_TAG: Rule = Rule {
+pub(super) const LONE_TAG: Rule = Rule {
     id: "lone-tag",
     severity: Severity::Off,
     summary: "a tag that only one note has",

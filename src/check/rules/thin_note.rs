@@ -10,7 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
 /// The rule.
-pub const THIN_NOTE: Rule = Rule {
+pub(super) const THIN_NOTE: Rule = Rule {
     id: "thin-note",
     severity: Severity::Info,
     summary: "few trap questions or trade-offs, no rule for when to avoid it, a question without an answer",

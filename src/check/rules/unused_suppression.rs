@@ -8,7 +8,7 @@ use crate::text::slug::nearest;
 use crate::text::source::Span;
 
 /// The rule.
-pub const UNUSED_SUPPRESSION: Rule = Rule {
+pub(super) const UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
     severity: Severity::Warning,
     summary: "a suppression that suppresses nothing",

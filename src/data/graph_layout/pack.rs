@@ -9,7 +9,7 @@ const AT_ONCE: usize = 40;
 const WIDTH: f32 = 1.35;
 
 /// A centre for each disc of these radii; `pulls` are (disc, disc, weight), each pair at most once.
-pub fn pack(radii: &[f32], pulls: &[(u32, u32, f32)]) -> Vec<Point> {
+pub(super) fn pack(radii: &[f32], pulls: &[(u32, u32, f32)]) -> Vec<Point> {
     if radii.len() <= AT_ONCE { pack_few(radii, pulls) } else { pack_groups(radii, pulls) }
 }
 

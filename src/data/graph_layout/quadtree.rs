@@ -30,7 +30,7 @@ struct Cell {
 }
 
 /// The charges of one folder, by place.
-pub struct Quadtree {
+pub(super) struct Quadtree {
     cells: Vec<Cell>,
     points: Vec<Charge>,
     codes: Vec<u32>,
@@ -38,7 +38,7 @@ pub struct Quadtree {
 
 impl Quadtree {
     /// A tree of the `members`, which are indices into `places` and `radii`.
-    pub fn new(members: &[u32], places: &[Point], radii: &[f32]) -> Quadtree {
+    pub(super) fn new(members: &[u32], places: &[Point], radii: &[f32]) -> Quadtree {
         let (corner, side) = square_around(members, places);
         let step = ((1_u32 << BITS) - 1) as f32 / side;
         let code = |(x, y): Point| spread((x - corner.0) * step) | (spread((y - corner.1) * step) << 1);
@@ -77,7 +77,7 @@ impl Quadtree {
     }
 
     /// The sum of `charge / distance` over all points, as a way to go. A point does not push itself.
-    pub fn push_at(&self, x: f32, y: f32) -> Point {
+    pub(super) fn push_at(&self, x: f32, y: f32) -> Point {
         let (mut push, mut at) = ((0.0, 0.0), 0);
         while let Some(cell) = self.cells.get(at) {
             let (dx, dy) = (x - cell.sum.x, y - cell.sum.y);

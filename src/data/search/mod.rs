@@ -11,11 +11,11 @@ mod text;
 mod words;
 
 use rayon::prelude::*;
-pub use run::Run;
-pub use text::{Vocabulary, vocabulary};
+pub(crate) use run::Run;
+pub(crate) use text::{Vocabulary, vocabulary};
 
 /// How many notes a run should have: enough that words repeat, few enough that all cores have work.
-pub const NOTES_PER_RUN: usize = 512;
+pub(crate) const NOTES_PER_RUN: usize = 512;
 
 /// A note as search sees it.
 pub struct Doc<'a> {
@@ -52,7 +52,7 @@ pub struct Part<'a> {
 }
 
 /// A file of the index: its path below the site's root, and its bytes.
-pub type File = (String, Vec<u8>);
+pub(crate) type File = (String, Vec<u8>);
 
 /// The whole index of the notes, which should be in the order of their addresses. The same notes give the same bytes.
 pub fn build(docs: &[Doc]) -> Vec<File> {
@@ -63,12 +63,12 @@ pub fn build(docs: &[Doc]) -> Vec<File> {
 
 /// Takes up neighbouring notes; their texts are not needed after it. For who cannot hold all texts at once, and has made the vocabulary
 /// from some hundred notes of all folders.
-pub fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
+pub(crate) fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
     run::gather(vocabulary, docs)
 }
 
 /// Joins runs, in order, to the files of the index.
-pub fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>) -> Vec<File> {
+pub(crate) fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>) -> Vec<File> {
     let mut files = run::take_text_files(&mut runs);
     let (term_files, dictionaries) = terms::files(&runs);
     files.extend(term_files);

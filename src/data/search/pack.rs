@@ -14,7 +14,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const HALF: usize = 46;
 
 /// Appends a number: little-endian base 46, the upper half of the digits meaning that more follow.
-pub fn push_number(out: &mut String, mut value: usize) {
+pub(super) fn push_number(out: &mut String, mut value: usize) {
     while value >= HALF {
         out.push(char::from(DIGITS[HALF + value % HALF]));
         value /= HALF;
@@ -23,14 +23,14 @@ pub fn push_number(out: &mut String, mut value: usize) {
 }
 
 /// Appends a number in exactly `width` digits of base 92, most significant first.
-pub fn push_fixed(out: &mut String, value: usize, width: usize) {
+pub(super) fn push_fixed(out: &mut String, value: usize, width: usize) {
     for place in (0..width).rev() {
         out.push(char::from(DIGITS[value / 92_usize.pow(place as u32) % 92]));
     }
 }
 
 /// How many digits of base 92 every number below `count` fits in.
-pub fn fixed_width(count: usize) -> usize {
+pub(super) fn fixed_width(count: usize) -> usize {
     let mut width = 1;
     while 92_usize.pow(width as u32) < count {
         width += 1;
@@ -40,7 +40,7 @@ pub fn fixed_width(count: usize) -> usize {
 
 /// Bits, six to a character.
 #[derive(Default)]
-pub struct Bits {
+pub(super) struct Bits {
     text: Vec<u8>,
     pending: u64,
     filled: u32,
@@ -48,7 +48,7 @@ pub struct Bits {
 
 impl Bits {
     /// Appends the lowest `count` bits of `value`, at most 32.
-    pub fn push(&mut self, value: u32, count: u32) {
+    pub(super) fn push(&mut self, value: u32, count: u32) {
         self.pending = (self.pending << count) | u64::from(value);
         self.filled += count;
         while self.filled >= 6 {
@@ -59,7 +59,7 @@ impl Bits {
     }
 
     /// Appends a Rice code: the quotient by two to the `k` in ones with a zero at the end, then `k` bits of remainder.
-    pub fn push_rice(&mut self, value: u32, k: u32) {
+    pub(super) fn push_rice(&mut self, value: u32, k: u32) {
         let mut quotient = value >> k;
         while quotient >= 24 {
             self.push((1 << 24) - 1, 24);
@@ -70,7 +70,7 @@ impl Bits {
     }
 
     /// The characters; what is missing to a whole one is zeros.
-    pub fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         if self.filled > 0 {
             self.push(0, 6 - self.filled);
         }
@@ -79,17 +79,17 @@ impl Bits {
 }
 
 /// The Rice parameter for the gaps between `count` numbers below `total`: about log2 of 0.69 times the mean gap, without floats.
-pub fn gap_parameter(total: usize, count: usize) -> u32 {
+pub(super) fn gap_parameter(total: usize, count: usize) -> u32 {
     (total * 69 / (count.max(1) * 100)).max(1).ilog2()
 }
 
 /// The Rice parameter for `count` passage numbers of a note whose number of passages has `size` bits.
-pub fn passage_parameter(size: u32, count: u32) -> u32 {
+pub(super) fn passage_parameter(size: u32, count: u32) -> u32 {
     (size + 31).saturating_sub(32 + (32 - count.leading_zeros()))
 }
 
 /// Ascending numbers below `total` as Rice-coded gaps.
-pub fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = u32>, total: usize, count: usize) {
+pub(super) fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = u32>, total: usize, count: usize) {
     let (k, mut next) = (gap_parameter(total, count), 0);
     for number in numbers {
         bits.push_rice(number - next, k);
@@ -99,7 +99,7 @@ pub fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = u32>, t
 
 /// A list of strings, each as the length it shares with the one before (in UTF-16 units, at most 91) and the rest, with a tab between.
 /// A tab inside a string becomes a space.
-pub fn front_code<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn front_code<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     let (mut out, mut previous) = (String::new(), "");
     for (place, item) in items.into_iter().enumerate() {
         if place > 0 {
@@ -127,7 +127,7 @@ fn shared_start(left: &str, right: &str) -> (usize, usize) {
 }
 
 /// Appends a JavaScript string literal.
-pub fn push_quoted(out: &mut String, text: &str) {
+pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.reserve(text.len() + text.len() / 16 + 2);
     out.push('"');
     let mut done = 0;

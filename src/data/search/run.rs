@@ -11,7 +11,7 @@ use std::borrow::Cow;
 const LAST_PASSAGE: u32 = 4095;
 
 /// Neighbouring notes, taken up for the index.
-pub struct Run {
+pub(crate) struct Run {
     pub(super) notes: Vec<Facts>,
     pub(super) texts: Vec<TextFile>,
     pub(super) terms: Vec<(Box<str>, Postings)>,
@@ -63,7 +63,7 @@ impl Postings {
     }
 
     /// Calls `found` with each note (counted from the run's first) and its passages.
-    pub fn each(&self, mut found: impl FnMut(u32, &[u32])) {
+    pub(super) fn each(&self, mut found: impl FnMut(u32, &[u32])) {
         let (mut at, mut note, mut passages) = (0, 0, Vec::new());
         for _ in 0..self.notes {
             note += read_varint(&self.bytes, &mut at);

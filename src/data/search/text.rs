@@ -22,13 +22,13 @@ const FIRST_CODE: u32 = 0xe000;
 
 /// The base's frequent words, each of which is one character in the text files.
 #[derive(Default)]
-pub struct Vocabulary {
+pub(crate) struct Vocabulary {
     words: Vec<Box<str>>,
     codes: FxHashMap<Box<str>, u32>,
 }
 
 /// The frequent words of some of the notes, from all over.
-pub fn vocabulary(docs: &[Doc]) -> Vocabulary {
+pub(crate) fn vocabulary(docs: &[Doc]) -> Vocabulary {
     if docs.len() < FEWEST_NOTES {
         return Vocabulary::default();
     }

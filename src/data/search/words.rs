@@ -8,11 +8,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The longest word kept, in characters; what is longer is cut, on both sides.
-pub const LONGEST: usize = 40;
+pub(super) const LONGEST: usize = 40;
 
 /// Calls `found` with each word of the text, in order, and where it stands if it stands there as it is, but for a capital at its start.
 /// `buffer` is scratch space.
-pub fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str, Option<Range<usize>>)) {
+pub(super) fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str, Option<Range<usize>>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -99,7 +99,7 @@ fn each_pair(run: &str, found: &mut impl FnMut(&str)) {
 }
 
 /// Lower case, compatibility forms made plain, accents gone.
-pub fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
     for c in bare.flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {

@@ -2,7 +2,7 @@
 //!
 //! gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not have itself were
 //! checked, and not where every line is of the plainest form (`flat.rs`). The places of keys and values are found by
-//! [`places`] when somebody must be told of one.
+//! [`places()`] when somebody must be told of one.
 
 mod flat;
 mod places;
@@ -15,20 +15,20 @@ use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
-pub use places::{Item, Place, places};
-pub use values::{FieldError, complaints};
+pub(crate) use places::places;
+pub(crate) use values::FieldError;
 
 /// Longest frontmatter, in bytes.
-pub const MAX_BYTES: usize = 64 << 10;
+pub(crate) const MAX_BYTES: usize = 64 << 10;
 /// Deepest nesting of lists and mappings.
-pub const MAX_DEPTH: usize = 16;
+pub(crate) const MAX_DEPTH: usize = 16;
 
 /// A calendar day, without a time zone.
-pub type Date = jiff::civil::Date;
+pub(crate) type Date = jiff::civil::Date;
 
 /// Where the parts of a file are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Fence {
+pub(crate) struct Fence {
     /// The YAML between the fences; empty when there is none.
     pub yaml: Span,
     /// Where the Markdown starts.
@@ -39,7 +39,7 @@ pub struct Fence {
 
 /// The typed head of a note.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Frontmatter {
+pub(crate) struct Frontmatter {
     /// Where it stands.
     pub fence: Fence,
     /// The note's unique name.
@@ -86,7 +86,7 @@ pub struct Frontmatter {
 
 /// Frontmatter that is not usable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The place in the file.
     pub span: Span,
     /// What is wrong, one line.
@@ -96,7 +96,7 @@ pub struct Broken {
 }
 
 /// Finds the frontmatter of a normalised text; what is wrong with its fences comes beside it.
-pub fn fence(text: &str) -> (Fence, Option<Broken>) {
+pub(crate) fn fence(text: &str) -> (Fence, Option<Broken>) {
     let blank = text.len() - text.trim_start_matches(['\n', ' ', '\t']).len();
     let blank = text[..blank].rfind('\n').map_or(0, |i| i + 1);
     let head = &text[blank..];
@@ -141,7 +141,7 @@ fn closing(text: &str, start: usize) -> Option<(usize, usize)> {
 }
 
 /// Reads the head of a normalised text by a schema.
-pub fn parse(text: &str, schema: &Schema) -> Frontmatter {
+pub(crate) fn parse(text: &str, schema: &Schema) -> Frontmatter {
     let (fence, broken) = fence(text);
     let mut head = Frontmatter { fence, broken, canonical: true, ..Frontmatter::default() };
     if !fence.present || fence.yaml.range().is_empty() && head.broken.is_some() {

@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
 
 /// A top-level key and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The key.
     pub key: String,
     /// Where the key stands.
@@ -20,7 +20,7 @@ pub struct Place {
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// Where it stands, quotes included.
     pub span: Span,
     /// What it says; empty for a list or a table.
@@ -45,7 +45,7 @@ impl Offsets {
 }
 
 /// The places of the top-level keys of `yaml`, offset by `base`; empty where the YAML does not parse.
-pub fn places(yaml: &str, base: u32) -> Vec<Place> {
+pub(crate) fn places(yaml: &str, base: u32) -> Vec<Place> {
     let offsets = Offsets::new(yaml);
     let mut found: Vec<Place> = Vec::new();
     let mut depth = 0;

@@ -7,7 +7,7 @@ use gray_matter::Pod;
 
 /// Why a value is refused, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// What is wrong, one line.
     pub message: String,
     /// What to do.
@@ -21,10 +21,10 @@ fn complain(message: String, help: impl Into<String>) -> Option<FieldError> {
 }
 
 /// How a value, or an item of it, stands in the source.
-pub type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
+pub(super) type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
 
 /// All that the schema has against a value: of a list, every faulty item.
-pub fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
+pub(crate) fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     match field.kind {
         Kind::List => items(field, value, written),
         _ => complaint(field, value, written).into_iter().collect(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter), in the memory of `spare`, which
 /// [`Document::settled`] gives back.
-pub fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
+pub(crate) fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
     let mut undefined = Vec::new();
     let mut broken = |link: BrokenLink<'_>| {
         if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {

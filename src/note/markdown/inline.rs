@@ -46,7 +46,7 @@ const CALLOUTS: &[(&str, &str, &str)] = &[
 
 /// A callout by its name: a row of the table of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Callout(u8);
+pub(crate) struct Callout(u8);
 
 impl Callout {
     /// The one of a name in lower case, else a note.
@@ -59,7 +59,7 @@ impl Callout {
     }
 
     /// The key of the interface text that is its title where it has none of its own.
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         CALLOUTS[self.0 as usize].2
     }
 }

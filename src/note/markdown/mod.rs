@@ -18,20 +18,20 @@ use crate::text::source::Span;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use builder::parse;
-pub use inline::Callout;
-pub use scratch::{Scratch, ScratchPool};
+pub(crate) use builder::parse;
+pub(crate) use inline::Callout;
+pub(crate) use scratch::{Scratch, ScratchPool};
 
 /// Index that stands for "none" in the compact structures below.
-pub const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 /// Deepest nesting of lists and quotes that is read.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 /// Longest HTML of one note, in bytes.
-pub const MAX_HTML: usize = 32 << 20;
+pub(crate) const MAX_HTML: usize = 32 << 20;
 
 /// A half-open range of an offset space other than the source: the plain text or the HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Slice {
+pub(crate) struct Slice {
     /// First byte.
     pub start: u32,
     /// One past the last.
@@ -40,19 +40,19 @@ pub struct Slice {
 
 impl Slice {
     /// The slice as a range that indexes a string.
-    pub fn range(self) -> Range<usize> {
+    pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
     /// Whether it holds nothing.
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
     }
 }
 
 /// What one pass over a note finds.
 #[derive(Debug, Clone, Default)]
-pub struct Document {
+pub(crate) struct Document {
     /// Headings in order.
     pub headings: Vec<Heading>,
     /// Links, images and embeds in order, those in raw HTML included.
@@ -93,7 +93,7 @@ pub struct Document {
 
 /// A bound that a note went over, or a fault of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CutOff {
+pub(crate) enum CutOff {
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
     /// HTML longer than [`MAX_HTML`].
@@ -104,7 +104,7 @@ pub enum CutOff {
 
 /// A heading.
 #[derive(Debug, Clone)]
-pub struct Heading {
+pub(crate) struct Heading {
     /// 1 to 6.
     pub level: u8,
     /// Its words. Notes of a base share most of their headings.
@@ -129,7 +129,7 @@ pub struct Heading {
 
 /// How a link is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkSyntax {
+pub(crate) enum LinkSyntax {
     /// `[text](dest)`
     Inline,
     /// `[text][label]`, `[label]`
@@ -154,14 +154,14 @@ pub enum LinkSyntax {
 
 impl LinkSyntax {
     /// Whether it shows a file instead of leading to it.
-    pub fn is_media(self) -> bool {
+    pub(crate) fn is_media(self) -> bool {
         matches!(self, LinkSyntax::Image | LinkSyntax::ImageReference | LinkSyntax::Src)
     }
 }
 
 /// A link, as written.
 #[derive(Debug, Clone)]
-pub struct Link {
+pub(crate) struct Link {
     /// How it is written.
     pub form: LinkSyntax,
     /// The destination with its fragment, entities and escapes resolved, percent-encoding kept.
@@ -186,7 +186,7 @@ pub struct Link {
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
+pub(crate) enum BlockKind {
     /// A paragraph.
     Paragraph,
     /// A list; true when it is ordered.
@@ -215,7 +215,7 @@ pub enum BlockKind {
 
 /// A node of the block tree.
 #[derive(Debug, Clone)]
-pub struct Block {
+pub(crate) struct Block {
     /// What it is.
     pub kind: BlockKind,
     /// The enclosing block, or [`NONE`].
@@ -242,7 +242,7 @@ pub struct Block {
 
 /// A bold label at the head of a block or of a line in it: `**Pros:**`.
 #[derive(Debug, Clone, Copy)]
-pub struct Label {
+pub(crate) struct Label {
     /// The label without its colon, in the plain text.
     pub name: Slice,
     /// The block it stands in.
@@ -255,7 +255,7 @@ pub struct Label {
 
 /// A code block.
 #[derive(Debug, Clone)]
-pub struct Code {
+pub(crate) struct Code {
     /// The info string behind the fence, as written; empty for indented code.
     pub info: String,
     /// The code, without the final line end.
@@ -266,7 +266,7 @@ pub struct Code {
 
 /// What a stretch of plain text is in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunKind {
+pub(crate) enum RunKind {
     /// Prose, where a mention of another note counts.
     Prose,
     /// A link's text.
@@ -279,7 +279,7 @@ pub enum RunKind {
 
 /// A stretch of plain text that stands in one piece in the source.
 #[derive(Debug, Clone, Copy)]
-pub struct Run {
+pub(crate) struct Run {
     /// Offset in the plain text.
     pub text: u32,
     /// Offset in the source.
@@ -295,7 +295,7 @@ pub struct Run {
 
 /// HTML with slots.
 #[derive(Debug, Clone, Default)]
-pub struct Body {
+pub(crate) struct Body {
     /// The HTML between the slots.
     pub html: String,
     /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
@@ -306,7 +306,7 @@ pub struct Body {
 
 /// A footnote.
 #[derive(Debug, Clone)]
-pub struct Footnote {
+pub(crate) struct Footnote {
     /// Its number, from 1, by first reference; 0 while nothing refers to it.
     pub number: u32,
     /// The label as written.
@@ -321,7 +321,7 @@ pub struct Footnote {
 
 /// Something that is written into the HTML when the page is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// The start tag of a link.
     LinkOpen(u32),
     /// Its end.
@@ -360,7 +360,7 @@ pub enum Slot {
 
 /// What an embed stands in, which decides whether a section can be shown there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EmbedContext {
+pub(crate) enum EmbedContext {
     /// An element that may hold sections.
     Blocks,
     /// A paragraph, which ends where a section begins.
@@ -373,7 +373,7 @@ pub enum EmbedContext {
 
 /// A `(TODO)`.
 #[derive(Debug, Clone)]
-pub struct Todo {
+pub(crate) struct Todo {
     /// The planned note's name.
     pub name: String,
     /// Where it is named.
@@ -384,7 +384,7 @@ pub struct Todo {
 
 /// Faults of references and footnotes.
 #[derive(Debug, Clone, Default)]
-pub struct References {
+pub(crate) struct References {
     /// `[text][label]` or `[^label]` without a definition: label and place.
     pub undefined: Vec<(String, Span)>,
     /// Definitions that nothing uses: label and place.
@@ -395,7 +395,7 @@ pub struct References {
 
 /// A comment that excuses a line from a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
+pub(crate) struct Suppression {
     /// The rule's id.
     pub rule: String,
     /// The comment.
@@ -404,7 +404,7 @@ pub struct Suppression {
 
 /// What the pass needs to know beside the text.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// Syntax switches.
     pub markdown: &'a config::Markdown,
     /// Names of sections.

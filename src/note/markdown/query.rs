@@ -15,12 +15,12 @@ impl Document {
     }
 
     /// The plain text of a slice; empty where the slice ends before it begins, as that of a label without a text behind it.
-    pub fn plain(&self, slice: Slice) -> &str {
+    pub(crate) fn plain(&self, slice: Slice) -> &str {
         self.text.get(slice.range()).unwrap_or_default()
     }
 
     /// The plain text of a slice without some stretches of it; a space stands for each.
-    pub fn plain_without(&self, slice: Slice, mut holes: Vec<Slice>) -> String {
+    pub(crate) fn plain_without(&self, slice: Slice, mut holes: Vec<Slice>) -> String {
         holes.sort_by_key(|hole| hole.start);
         let (mut text, mut at) = (String::with_capacity(slice.range().len()), slice.start);
         for hole in holes {
@@ -37,7 +37,7 @@ impl Document {
     }
 
     /// The source span of a stretch of plain text, if both its ends stand in the source.
-    pub fn source_of(&self, slice: Slice) -> Option<Span> {
+    pub(crate) fn source_of(&self, slice: Slice) -> Option<Span> {
         let start = self.source_offset(slice.start)?;
         let end = self.source_offset(slice.end.checked_sub(1)?)? + 1;
         (start < end).then(|| Span::new(start as usize, end as usize))
@@ -50,24 +50,24 @@ impl Document {
     }
 
     /// The labels of a block.
-    pub fn labels_of(&self, block: &Block) -> &[Label] {
+    pub(crate) fn labels_of(&self, block: &Block) -> &[Label] {
         &self.labels[block.labels.range()]
     }
 
     /// A label without its colon.
-    pub fn name_of(&self, label: &Label) -> &str {
+    pub(crate) fn name_of(&self, label: &Label) -> &str {
         self.plain(label.name)
     }
 
     /// The label at the very head of a block, if it has one.
-    pub fn head_label(&self, index: usize) -> Option<&Label> {
+    pub(crate) fn head_label(&self, index: usize) -> Option<&Label> {
         let block = &self.blocks[index];
         self.labels_of(block).first().filter(|label| label.text.start == block.text.start)
     }
 
     /// The labelled parts of a block: each label with the plain text and HTML up to the next label of the same block,
     /// or to the end of what the block itself says.
-    pub fn labelled(&self, index: usize) -> Vec<(&Label, Slice, Slice)> {
+    pub(crate) fn labelled(&self, index: usize) -> Vec<(&Label, Slice, Slice)> {
         let block = &self.blocks[index];
         let own: Vec<&Label> = self.labels_of(block).iter().filter(|l| l.block as usize == index).collect();
         let part = |(i, label): (usize, &&Label)| {
@@ -80,19 +80,19 @@ impl Document {
     }
 
     /// The top heading of a section, the first if there are several.
-    pub fn find(&self, section: Section) -> Option<u32> {
+    pub(crate) fn find(&self, section: Section) -> Option<u32> {
         self.headings.iter().position(|h| h.top && h.section == Some(section)).map(|i| i as u32)
     }
 
     /// The top headings below heading `index`, up to the next of its level.
-    pub fn subheadings(&self, index: u32) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn subheadings(&self, index: u32) -> impl Iterator<Item = u32> + '_ {
         let level = self.headings[index as usize].level;
         let rest = self.headings[index as usize + 1..].iter().enumerate().filter(|(_, h)| h.top);
         rest.take_while(move |(_, h)| h.level > level).map(move |(i, _)| index + 1 + i as u32)
     }
 
     /// The sections that a place under heading `index` lies in, innermost first.
-    pub fn sections_at(&self, index: u32) -> impl Iterator<Item = Section> + '_ {
+    pub(crate) fn sections_at(&self, index: u32) -> impl Iterator<Item = Section> + '_ {
         let mut level = 7;
         let count = if index == NONE { 0 } else { index as usize + 1 };
         let above = self.headings[..count].iter().rev().filter(|h| h.top);
@@ -106,13 +106,13 @@ impl Document {
     }
 
     /// The children of a block, in order.
-    pub fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.blocks[index].descendants_end as usize;
         siblings(&self.blocks, index + 1, end)
     }
 
     /// The outermost blocks under top heading `heading` ([`NONE`]: before the first), the heading itself left out.
-    pub fn section_blocks(&self, heading: u32) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn section_blocks(&self, heading: u32) -> impl Iterator<Item = usize> + '_ {
         let (start, end) = self.section_range(heading);
         siblings(&self.blocks, start, end)
     }
@@ -125,7 +125,7 @@ impl Document {
     }
 
     /// The HTML between a top heading and the next one.
-    pub fn section_html(&self, heading: u32) -> Slice {
+    pub(crate) fn section_html(&self, heading: u32) -> Slice {
         let next = if heading == NONE { 0 } else { heading as usize + 1 };
         let start = if heading == NONE { 0 } else { self.headings[heading as usize].html.end };
         let end = self.headings[next..].iter().find(|h| h.top).map_or(self.html_end, |h| h.html.start);

@@ -25,12 +25,12 @@ pub(super) struct RawText<'a> {
 
 impl<'a> RawText<'a> {
     /// No text yet.
-    pub fn new(source: &'a str) -> RawText<'a> {
+    pub(super) fn new(source: &'a str) -> RawText<'a> {
         RawText { source, text: String::new(), pieces: Vec::new(), end: 0 }
     }
 
     /// Appends what the parser made of a range of the source.
-    pub fn push(&mut self, text: &str, range: Range<usize>) {
+    pub(super) fn push(&mut self, text: &str, range: Range<usize>) {
         self.end = self.end.max(range.end).min(self.source.len());
         if self.source.get(range.start..range.start + text.len()) == Some(text) {
             self.begin_piece(self.text.len(), range.start);
@@ -58,7 +58,7 @@ impl<'a> RawText<'a> {
 
     /// Where a range of the text is in the source: always within it and between characters. Exact where the source has
     /// the same words, else as close as its line.
-    pub fn place(&self, range: Range<usize>) -> Range<usize> {
+    pub(super) fn place(&self, range: Range<usize>) -> Range<usize> {
         let start = self.offset(range.start);
         // Behind the last byte, not where the next piece begins: what marks the container is between the two.
         let end = if range.end > range.start { self.offset(range.end - 1) + 1 } else { start };
@@ -67,7 +67,7 @@ impl<'a> RawText<'a> {
     }
 
     /// [`RawText::place`] as a span, without white space at its end.
-    pub fn span(&self, range: Range<usize>) -> Span {
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
         super::builder::trimmed(self.source, self.place(range))
     }
 

@@ -14,7 +14,7 @@ const MAX_KEPT: usize = 1 << 20;
 
 /// What one pass after the other works with, all by the same schema.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     /// Memory of the last document; empty between two passes.
     pub(super) document: Document,
     /// Headings of notes before.
@@ -23,11 +23,11 @@ pub struct Scratch {
 
 /// What many passes of several threads leave for later ones, all by the same schema: as many spares as there are threads.
 #[derive(Debug, Default)]
-pub struct ScratchPool(Mutex<Vec<Scratch>>);
+pub(crate) struct ScratchPool(Mutex<Vec<Scratch>>);
 
 impl ScratchPool {
     /// A spare for the next passes of one thread; it comes back by itself.
-    pub fn take(&self) -> PooledScratch<'_> {
+    pub(crate) fn take(&self) -> PooledScratch<'_> {
         PooledScratch { from: self, spare: self.all().pop().unwrap_or_default() }
     }
 
@@ -38,7 +38,7 @@ impl ScratchPool {
 
 /// A spare that is in use.
 #[derive(Debug)]
-pub struct PooledScratch<'a> {
+pub(crate) struct PooledScratch<'a> {
     from: &'a ScratchPool,
     spare: Scratch,
 }
@@ -85,7 +85,7 @@ pub(super) struct Named {
 
 impl Headings {
     /// What the words of a heading say, and the words.
-    pub fn of(&mut self, text: &str, schema: &Schema) -> (Arc<str>, Named) {
+    pub(super) fn of(&mut self, text: &str, schema: &Schema) -> (Arc<str>, Named) {
         if let Some((text, named)) = self.0.get_key_value(text) {
             return (text.clone(), named.clone());
         }
@@ -103,7 +103,7 @@ impl Headings {
 
 impl Document {
     /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
-    pub fn settled(self, spare: &mut Scratch) -> Document {
+    pub(crate) fn settled(self, spare: &mut Scratch) -> Document {
         let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
         let Body { mut html, mut slots, formulas } = body;
         let settled = Document {

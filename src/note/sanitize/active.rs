@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// How a browser reads a file, by the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActiveKind {
+pub(crate) enum ActiveKind {
     /// A page.
     Html,
     /// A picture made of elements.
@@ -35,7 +35,7 @@ const ENDINGS: &[(&str, ActiveKind)] = &[
 
 impl ActiveKind {
     /// The kind of the file at `path`; `None` if browsers run nothing in such a file.
-    pub fn of(path: &str) -> Option<ActiveKind> {
+    pub(crate) fn of(path: &str) -> Option<ActiveKind> {
         let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
         ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
     }
@@ -43,7 +43,7 @@ impl ActiveKind {
 
 /// What a file would do besides being shown, one phrase for each: scripts, event attributes, foreign content, and
 /// anything it would fetch from elsewhere. Empty for a file that may be shown anywhere.
-pub fn active_parts(bytes: &[u8], kind: ActiveKind) -> Vec<String> {
+pub(crate) fn active_parts(bytes: &[u8], kind: ActiveKind) -> Vec<String> {
     let text = decoded(bytes);
     let mut parts = Vec::new();
     let mut note = |what: String| {

@@ -6,7 +6,7 @@ use crate::note::Note;
 use crate::note::markdown::{Block, BlockKind, LinkSyntax, Slice};
 
 /// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
-pub fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
+pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
     let doc = &note.doc;
     let mut out = String::new();
     for block in doc.section_blocks(heading) {

@@ -29,11 +29,11 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// Where the graph's data file stands, below the site's root.
-pub const GRAPH_FILE: &str = "_canon/graph-data.js";
+pub(crate) const GRAPH_FILE: &str = "_canon/graph-data.js";
 
 /// A page to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Page {
+pub(crate) enum Page {
     /// A note's, or that of a plain page.
     Note(NoteIndex),
     /// An alias whose target is not there.
@@ -74,7 +74,7 @@ pub enum Page {
 
 /// What pages are made of.
 #[derive(Clone)]
-pub struct Parts {
+pub(crate) struct Parts {
     /// The site.
     pub site: Arc<Site>,
     /// The HTML of each note.
@@ -88,7 +88,7 @@ pub struct Parts {
 }
 
 /// Makes pages.
-pub struct Composer {
+pub(crate) struct Composer {
     site: Arc<Site>,
     bodies: Arc<[Arc<Body>]>,
     sizes: Arc<Sizes>,
@@ -102,21 +102,21 @@ pub struct Composer {
 
 /// The findings of a site, judged when a page first shows them unless somebody did before.
 #[derive(Debug, Clone, Default)]
-pub struct Findings(Arc<OnceLock<Vec<Diagnostic>>>);
+pub(crate) struct Findings(Arc<OnceLock<Vec<Diagnostic>>>);
 
 impl Findings {
     /// Findings that are there already.
-    pub fn known(findings: Vec<Diagnostic>) -> Findings {
+    pub(crate) fn known(findings: Vec<Diagnostic>) -> Findings {
         Findings(Arc::new(OnceLock::from(findings)))
     }
 
     /// The findings, if somebody asked before.
-    pub fn if_known(&self) -> Option<&[Diagnostic]> {
+    pub(crate) fn if_known(&self) -> Option<&[Diagnostic]> {
         self.0.get().map(Vec::as_slice)
     }
 
     /// The findings of this site, which is always the same one.
-    pub fn of(&self, site: &Site) -> &[Diagnostic] {
+    pub(crate) fn of(&self, site: &Site) -> &[Diagnostic] {
         self.0.get_or_init(|| crate::check::rules::run(site, None).diagnostics)
     }
 }
@@ -147,7 +147,7 @@ impl Shared {
 
 impl Composer {
     /// Prepares what many pages share.
-    pub fn new(parts: Parts) -> Composer {
+    pub(crate) fn new(parts: Parts) -> Composer {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
         let (trees, shared) = (Arc::new(trees), Arc::new(shared));
@@ -156,7 +156,7 @@ impl Composer {
     }
 
     /// The composer after edits that left the site's index and its routes as they were.
-    pub fn after_edits(&self, parts: Parts) -> Composer {
+    pub(crate) fn after_edits(&self, parts: Parts) -> Composer {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let same = Arc::ptr_eq(&site.order, &self.site.order);
         let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
@@ -168,7 +168,7 @@ impl Composer {
 
     /// Whether the lists of this composer are cut into the same pages as those of another one, whose notes are the same
     /// files with the same addresses.
-    pub fn has_the_same_lists(&self, other: &Composer) -> bool {
+    pub(crate) fn has_the_same_lists(&self, other: &Composer) -> bool {
         let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
         let (a, b) = (&*self.site, &*other.site);
         let by_tag = a.index.tags.iter().zip(&b.index.tags);
@@ -179,7 +179,7 @@ impl Composer {
     }
 
     /// Every page with its output path, notes first.
-    pub fn pages(&self) -> Vec<(Cow<'_, str>, Page)> {
+    pub(crate) fn pages(&self) -> Vec<(Cow<'_, str>, Page)> {
         let site = &*self.site;
         let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
         for (i, note) in site.all() {
@@ -247,7 +247,7 @@ impl Composer {
     ///
     /// # Errors
     /// What its template asks of a value that it is not or has not.
-    pub fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
+    pub(crate) fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
         let source = match page {
             Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
             _ => path,
@@ -422,7 +422,7 @@ fn root_of(path: &str) -> String {
 }
 
 /// The title of a folder: that of its landing page, else its name as words.
-pub fn folder_title(site: &Site, folder: &str) -> String {
+pub(crate) fn folder_title(site: &Site, folder: &str) -> String {
     match site.index.folders.get(folder).and_then(|f| f.landing) {
         Some(landing) => site.note(landing).title.clone(),
         None => words_of(folder.rsplit('/').next().unwrap_or(folder)),

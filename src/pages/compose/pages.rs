@@ -143,7 +143,7 @@ impl Composer {
     }
 
     /// The page of a note that its own page could not be made for: its findings, one more before them, and its source.
-    pub fn page_of_findings(
+    pub(crate) fn page_of_findings(
         &self,
         path: &str,
         i: NoteIndex,

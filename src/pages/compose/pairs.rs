@@ -5,7 +5,7 @@ use crate::pages::views::{Layout, Pair, SectionView};
 use crate::text::html_tags::{Syntax, Token, tokens};
 
 /// Lets short sections that follow each other share a row.
-pub fn pair_up(sections: &mut [SectionView]) {
+pub(super) fn pair_up(sections: &mut [SectionView]) {
     let mut rest = sections;
     while let [first, second, ..] = rest {
         let both = is_short(first) && is_short(second) || is_practice(first, second);

@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 
 /// What a row's address begins with until a page takes it. No name of a file has a control character, and a title that
 /// has this one before a slash is not worth a longer mark.
-pub const ROOT: &str = "\u{1}/";
+pub(super) const ROOT: &str = "\u{1}/";
 
 /// The rows of a base, made when a page first shows them.
-pub struct Rows(Vec<OnceLock<String>>);
+pub(super) struct Rows(Vec<OnceLock<String>>);
 
 impl Rows {
     /// Places for the rows of `notes` notes.
-    pub fn new(notes: usize) -> Rows {
+    pub(super) fn new(notes: usize) -> Rows {
         Rows((0..notes).map(|_| OnceLock::new()).collect())
     }
 
@@ -24,7 +24,7 @@ impl Rows {
     ///
     /// # Errors
     /// What the row's template asks of a value that it is not or has not.
-    pub fn push(
+    pub(super) fn push(
         &self,
         note: NoteIndex,
         root: &str,

@@ -15,7 +15,7 @@ use crate::text::html_escape::escaped;
 
 /// The text of a note, in the places where a page shows it.
 #[derive(Debug, Default)]
-pub struct NoteLayout {
+pub(super) struct NoteLayout {
     /// The TL;DR's content.
     pub tldr_html: String,
     /// Text before the first heading.
@@ -29,7 +29,7 @@ pub struct NoteLayout {
 }
 
 /// Lays out the sections of a note.
-pub fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
+pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
     let doc = &writer.site.note(note).doc;
     let mut layer = LayoutBuilder { writer, note, doc, laid: NoteLayout::default() };
     layer.laid.intro_html = layer.html(NONE);
@@ -46,7 +46,7 @@ pub fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
 }
 
 /// The slices of a note that its page shows as they stand: all but headings and the relations, which come from the graph.
-pub fn shown(doc: &Document) -> Vec<Slice> {
+pub(super) fn shown(doc: &Document) -> Vec<Slice> {
     let of_heading = |&h: &u32| match doc.headings.get(h as usize).and_then(|h| h.section) {
         Some(Section::Prerequisites | Section::Related | Section::Compare) => None,
         _ => Some(doc.section_html(h)),

@@ -10,17 +10,17 @@ use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
 /// Most notes that an open folder shows.
-pub const SHOWN: usize = 60;
+pub(super) const SHOWN: usize = 60;
 
 /// Most folders of one level that are listed: a page's tree does not grow with the base.
-pub const FOLDERS_SHOWN: usize = 60;
+pub(super) const FOLDERS_SHOWN: usize = 60;
 
 /// Notes by which the part of a large folder that is shown moves on; neighbours share it.
 const STEP: usize = SHOWN / 2;
 
 /// The HTML of trees by folder, made when a page first asks.
 #[derive(Debug, Default)]
-pub struct Trees {
+pub(super) struct Trees {
     /// For each folder one tree for every [`STEP`] of its notes.
     folders: FxHashMap<String, Vec<OnceLock<Arc<str>>>>,
     /// The place of the notes of large folders in their folder's list, by output path.
@@ -33,7 +33,7 @@ pub struct Trees {
 
 impl Trees {
     /// Prepares a place for each folder's trees.
-    pub fn new(site: &Site) -> Trees {
+    pub(super) fn new(site: &Site) -> Trees {
         let mut trees = Trees::default();
         for (path, folder) in &site.index.folders {
             let large = folder.notes.len() > SHOWN;
@@ -59,7 +59,13 @@ impl Trees {
     ///
     /// # Errors
     /// What the tree's template asks of a value that it is not or has not.
-    pub fn of(&self, site: &Site, renderer: &Renderer, path: &str, folder: &str) -> Result<Arc<str>, TemplateError> {
+    pub(super) fn of(
+        &self,
+        site: &Site,
+        renderer: &Renderer,
+        path: &str,
+        folder: &str,
+    ) -> Result<Arc<str>, TemplateError> {
         let window = self.place.get(path).map_or(0, |at| at / STEP);
         let kept = self.folders.get(folder).and_then(|trees| trees.get(window));
         if let Some(html) = kept.and_then(OnceLock::get) {
@@ -159,7 +165,7 @@ fn omitted_folders(site: &Site, path: &str, parent: &str, depth: usize, count: u
 }
 
 /// The page of a folder: its landing page where it has one.
-pub fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
+pub(super) fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
     match folder.landing {
         Some(landing) => site.routes.notes[landing as usize].to_string(),
         None => format!("{name}/index.html"),

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 impl Writer<'_> {
     /// The footnotes of a note, in the order of their numbers; empty where it has none. Those whose references stand in
     /// the slices that the page shows lead back to them.
-    pub fn footnotes(&self, note: NoteIndex, shown: &[Slice]) -> String {
+    pub(crate) fn footnotes(&self, note: NoteIndex, shown: &[Slice]) -> String {
         let doc = &self.site.note(note).doc;
         let notes: Vec<Slice> = footnotes_in(doc).map(|(_, block)| doc.blocks[block as usize].inner).collect();
         let references = self.references(note, &[shown, &notes].concat());

@@ -51,7 +51,7 @@ fn fill(text: &str, n: &str) -> String {
 }
 
 /// The word that readers see for a value of a field: the text `OF_VALUE`, else the value with a capital and spaces.
-pub fn value_label(texts: &Texts, of: &str, value: &str) -> String {
+pub(crate) fn value_label(texts: &Texts, of: &str, value: &str) -> String {
     if let Some(text) = texts.get(&format!("{of}_{value}")) {
         return text.clone();
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A note: `note` in `note.html`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct NoteView {
+pub(crate) struct NoteView {
     /// Id; never empty.
     pub id: String,
     /// Title.
@@ -88,7 +88,7 @@ pub struct NoteView {
 
 /// Where the ids of headings go that the page shows in a place of its own. Empty: the note has no such heading.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Anchors {
+pub(crate) struct Anchors {
     /// TL;DR.
     pub tldr: String,
     /// Links.
@@ -105,7 +105,7 @@ pub struct Anchors {
 
 /// A note, or a name of one, at the other end of a link.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Relation {
+pub(crate) struct Relation {
     /// Title, or the text of the link where there is no note.
     pub title: String,
     /// Its page; none where there is no note.
@@ -127,7 +127,7 @@ pub struct Relation {
 
 /// A link from another note.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Backlink {
+pub(crate) struct Backlink {
     /// Title of the other note.
     pub title: String,
     /// Its page.
@@ -141,7 +141,7 @@ pub struct Backlink {
 /// How the content of a section is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Layout {
+pub(crate) enum Layout {
     /// As it stands: `html`.
     #[default]
     Prose,
@@ -163,7 +163,7 @@ pub enum Layout {
 
 /// A section: heading, content in its layout, subsections.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct SectionView {
+pub(crate) struct SectionView {
     /// Key of a known section (`trade_offs`); empty: an unknown one.
     pub key: String,
     /// Heading, boilerplate cut. Markup of the heading, e.g. `<code>`.
@@ -197,7 +197,7 @@ pub struct SectionView {
 /// A section's place in a row of two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pair {
+pub(crate) enum Pair {
     /// It has the row to itself.
     #[default]
     Alone,
@@ -209,7 +209,7 @@ pub enum Pair {
 
 /// A labelled row: "What it is".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// Label without its colon.
     pub label: String,
     /// Text.
@@ -218,7 +218,7 @@ pub struct Row {
 
 /// One of the parts that stand side by side.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Side {
+pub(crate) struct Side {
     /// Label: "Use synchronous when".
     pub label: String,
     /// Id, where it was a heading; else empty.
@@ -231,7 +231,7 @@ pub struct Side {
 
 /// A question whose answer folds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CardView {
+pub(crate) struct CardView {
     /// Stable identity.
     pub id: String,
     /// From 1.
@@ -246,7 +246,7 @@ pub struct CardView {
 
 /// An item to tick.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub(crate) struct Check {
     /// Stable identity, unique in the site.
     pub id: String,
     /// Text, phrasing content only.
@@ -257,7 +257,7 @@ pub struct Check {
 
 /// What not to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AntiPattern {
+pub(crate) struct AntiPattern {
     /// The anti-pattern.
     pub html: String,
     /// Why it is bad; may be empty.
@@ -268,7 +268,7 @@ pub struct AntiPattern {
 
 /// The note and its neighbours as a small drawing, 240 units wide and 200 high.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct LocalGraph {
+pub(crate) struct LocalGraph {
     /// Nodes; the note itself is the first.
     pub nodes: Vec<GraphNode>,
     /// Edges, all of a kind in one.
@@ -279,7 +279,7 @@ pub struct LocalGraph {
 
 /// A node of the small drawing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GraphNode {
+pub(crate) struct GraphNode {
     /// Title.
     pub title: String,
     /// Title cut to what fits.
@@ -298,7 +298,7 @@ pub struct GraphNode {
 
 /// The edges of one kind in the small drawing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GraphEdges {
+pub(crate) struct GraphEdges {
     /// Edge kind.
     pub kind: String,
     /// The `d` of an SVG path that draws them.
@@ -306,16 +306,16 @@ pub struct GraphEdges {
 }
 
 /// A neighbour to draw: title, page, kind of edge.
-pub type Neighbour = (String, String, String);
+pub(crate) type Neighbour = (String, String, String);
 
 /// Most neighbours that the small drawing holds.
-pub const LOCAL_GRAPH_LIMIT: usize = 14;
+pub(crate) const LOCAL_GRAPH_LIMIT: usize = 14;
 
 impl LocalGraph {
     /// Puts the note in the middle and its neighbours at its sides, in the order given: the first half (what comes before,
     /// if the caller sorts so) at the start, the second at the end, each from top to bottom. Of more than
     /// [`LOCAL_GRAPH_LIMIT`] the first ones. None without neighbours.
-    pub fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
+    pub(crate) fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
         let shown = &neighbours[..neighbours.len().min(LOCAL_GRAPH_LIMIT)];
         if shown.is_empty() {
             return None;

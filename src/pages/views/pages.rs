@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// A folder's page: `landing`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct LandingView {
+pub(crate) struct LandingView {
     /// What its own file says, without its first heading; may be empty.
     pub intro_html: String,
     /// Folders in it.
@@ -16,7 +16,7 @@ pub struct LandingView {
 
 /// A folder as a card.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct FolderCard {
+pub(crate) struct FolderCard {
     /// Title.
     pub title: String,
     /// Page.
@@ -31,7 +31,7 @@ pub struct FolderCard {
 
 /// A page that is no note: `plain`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct PlainView {
+pub(crate) struct PlainView {
     /// Its content, without its first heading.
     pub html: String,
     /// ISO date; empty: none.
@@ -40,7 +40,7 @@ pub struct PlainView {
 
 /// The home page: `home`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct HomeView {
+pub(crate) struct HomeView {
     /// What the root's own file says, without its first heading; may be empty.
     pub intro_html: String,
     /// Most important notes without a prerequisite unmet in this list, the first few.
@@ -57,7 +57,7 @@ pub struct HomeView {
 
 /// Notes in a table that sorts and filters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct NoteTable {
+pub(crate) struct NoteTable {
     /// Its rows, each made by `partials/row.html`; empty: no notes.
     pub rows_html: String,
     /// Where the list has several pages.
@@ -68,7 +68,7 @@ pub struct NoteTable {
 
 /// All tags: `tags`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct TagsView {
+pub(crate) struct TagsView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// Tags by number of notes, then name.
@@ -77,7 +77,7 @@ pub struct TagsView {
 
 /// One tag: `tag`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct TagView {
+pub(crate) struct TagView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// The tag.
@@ -90,7 +90,7 @@ pub struct TagView {
 
 /// Notes in groups (bands of importance, difficulties, statuses, types): `list`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GroupsView {
+pub(crate) struct GroupsView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// All groups, also those that begin on another page.
@@ -103,7 +103,7 @@ pub struct GroupsView {
 
 /// A group of notes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// Value of the field (`hard`), or for importance the band (`90–100`).
     pub value: String,
     /// Kind of the value, for its text: `type`, `status`, `difficulty`; empty: shown as it is.
@@ -120,7 +120,7 @@ pub struct Group {
 
 /// Terms and what they mean: `glossary`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct GlossaryView {
+pub(crate) struct GlossaryView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// Letters in order.
@@ -131,7 +131,7 @@ pub struct GlossaryView {
 
 /// The terms under a letter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Letter {
+pub(crate) struct Letter {
     /// The letter as shown.
     pub letter: String,
     /// Id on this page.
@@ -142,7 +142,7 @@ pub struct Letter {
 
 /// A term.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Term {
+pub(crate) struct Term {
     /// The term.
     pub term: String,
     /// Note that explains it.
@@ -155,7 +155,7 @@ pub struct Term {
 
 /// Notes by date: `recent`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct RecentView {
+pub(crate) struct RecentView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// Months, newest first.
@@ -166,7 +166,7 @@ pub struct RecentView {
 
 /// The notes of a month.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Month {
+pub(crate) struct Month {
     /// `2026-01`; empty: without a date.
     pub month: String,
     /// Notes, newest first.
@@ -175,7 +175,7 @@ pub struct Month {
 
 /// Notes that are linked to but not written: `wanted`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct WantedView {
+pub(crate) struct WantedView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// By demand.
@@ -186,7 +186,7 @@ pub struct WantedView {
 
 /// A note that is not written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct WantedItem {
+pub(crate) struct WantedItem {
     /// Its name.
     pub name: String,
     /// Id on this page.
@@ -201,7 +201,7 @@ pub struct WantedItem {
 
 /// The findings: `health`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct HealthView {
+pub(crate) struct HealthView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
     /// Errors.
@@ -218,7 +218,7 @@ pub struct HealthView {
 
 /// The findings of one rule.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct RuleFindings {
+pub(crate) struct RuleFindings {
     /// Rule id.
     pub rule: String,
     /// What the rule says, in one line; may be empty.
@@ -233,7 +233,7 @@ pub struct RuleFindings {
 
 /// A finding.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Path of the file.
     pub file: String,
     /// Line, from 1; 0: the whole file.
@@ -252,7 +252,7 @@ pub struct Finding {
 
 /// Another place that a finding is about.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct OtherPlace {
+pub(crate) struct OtherPlace {
     /// Path of the file.
     pub file: String,
     /// Line, from 1.
@@ -263,21 +263,21 @@ pub struct OtherPlace {
 
 /// Where one searches: `search`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct SearchView {
+pub(crate) struct SearchView {
     /// Text of the author's own page of that name; may be empty.
     pub intro_html: String,
 }
 
 /// What a host shows for an address that is not there: `lost`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct NotFoundView {
+pub(crate) struct NotFoundView {
     /// Text of the author's own `404.md`, without links, since the page is shown at any depth; may be empty.
     pub intro_html: String,
 }
 
 /// A page that leads elsewhere: `redirect`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct RedirectView {
+pub(crate) struct RedirectView {
     /// Title of the target.
     pub title: String,
     /// Relative address of the target.
@@ -288,7 +288,7 @@ pub struct RedirectView {
 
 /// An alias whose target is not written: `alias`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct AliasView {
+pub(crate) struct AliasView {
     /// The other name.
     pub name: String,
     /// What it should lead to, as written.
@@ -301,7 +301,7 @@ pub struct AliasView {
 
 /// A file that cannot be read as a note: `unreadable`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct UnreadableView {
+pub(crate) struct UnreadableView {
     /// Path of the file.
     pub file: String,
     /// Why, each with its place.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// A held claim; it ends when this value or the process does.
 #[derive(Debug)]
-pub struct OutputLock {
+pub(super) struct OutputLock {
     /// The folder of this output in the cache.
     folder: PathBuf,
     lock: File,
@@ -29,7 +29,7 @@ impl OutputLock {
     /// Claims `output` (an absolute path without links), or says that another build has it. A cache that cannot be written
     /// to, as in a container or after a build as another user, is no reason to fail: then the claim is among the
     /// temporary files.
-    pub fn take(cache: &Path, output: &Path) -> Result<OutputLock, OutputError> {
+    pub(super) fn take(cache: &Path, output: &Path) -> Result<OutputLock, OutputError> {
         let first = OutputLock::take_in(&cache.join("canon").join("outputs"), output);
         let Err(OutputError::System { .. }) = first else { return first };
         let shared = std::env::temp_dir().join(system::shared_name());
@@ -68,23 +68,23 @@ impl OutputLock {
     }
 
     /// Where a site may be staged, and where the site before the published one is kept as raw material.
-    pub fn tree(&self) -> PathBuf {
+    pub(super) fn tree(&self) -> PathBuf {
         self.folder.join(TREE)
     }
 
     /// The folder itself.
-    pub fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The journal of a replacement file by file.
-    pub fn journal(&self) -> PathBuf {
+    pub(super) fn journal(&self) -> PathBuf {
         self.folder.join(JOURNAL)
     }
 
     /// Removes the folder of one other output that no longer exists, if there is one; one a build, so that none takes
     /// long. Failing is no harm.
-    pub fn remove_an_orphan(&self) {
+    pub(super) fn remove_an_orphan(&self) {
         let Some(entries) = self.folder.parent().and_then(|outputs| std::fs::read_dir(outputs).ok()) else { return };
         let others = entries.flatten().map(|entry| entry.path()).filter(|path| *path != self.folder);
         if let Some(orphan) = others.take(ORPHANS_LOOKED_AT).find(|folder| is_orphan(folder)) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The entries below a folder.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(super) struct Listing {
     /// Everything that is not a folder (links included), relative, with its inode (0: not known).
     pub files: Vec<(PathBuf, u64)>,
     /// The folders, relative, each before what it holds.
@@ -16,7 +16,7 @@ pub struct Listing {
 
 /// Lists `root`, but for what stands at its top under one of the names in `except`. Links are not followed. What
 /// disappears meanwhile is left out; a `root` that is missing is empty.
-pub fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
+pub(super) fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
     let mut listing = Listing::default();
     let mut ahead = vec![PathBuf::new()];
     while let Some(folder) = ahead.pop() {
@@ -44,7 +44,7 @@ pub fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
 }
 
 /// A relative path as the manifest writes it; `None` where its name is not Unicode, which no file of ours is.
-pub fn site_path(path: &Path) -> Option<String> {
+pub(super) fn site_path(path: &Path) -> Option<String> {
     let text = path.to_str()?;
     Some(if cfg!(windows) { text.replace('\\', "/") } else { text.to_string() })
 }

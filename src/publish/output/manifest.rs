@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
 /// The folder of the output that is ours alone.
-pub const OUR_FOLDER: &str = ".canon";
+pub(super) const OUR_FOLDER: &str = ".canon";
 /// The manifest's own path in the output; it does not list itself.
 pub const MANIFEST_PATH: &str = ".canon/manifest.json";
 /// The format's version. Another one is not read, so that nothing is deleted on a misreading.
@@ -13,7 +13,7 @@ const VERSION: u32 = 1;
 
 /// What a published file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Content {
+pub(super) struct Content {
     /// Length in bytes.
     pub length: u64,
     /// BLAKE3 of the bytes, as `b3sum` prints it. Missing for large copied files, which are compared byte by byte
@@ -23,7 +23,7 @@ pub struct Content {
 
 /// Path (relative, `/` between the parts) to content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Manifest {
+pub(super) struct Manifest {
     /// The files, all but the manifest itself.
     pub files: FxHashMap<String, Content>,
 }
@@ -36,7 +36,7 @@ struct Written {
 
 impl Manifest {
     /// Reads a manifest; the error says what is wrong, as the end of a sentence about the file.
-    pub fn parse(text: &[u8]) -> Result<Manifest, String> {
+    pub(super) fn parse(text: &[u8]) -> Result<Manifest, String> {
         let written: Written = serde_json::from_slice(text).map_err(|error| format!("cannot be read ({error})"))?;
         if written.version != VERSION {
             return Err(format!("is of version {}, which this canon does not know", written.version));
@@ -56,7 +56,7 @@ impl Manifest {
     }
 
     /// The manifest's text: sorted, one file a line, the same for the same files.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut files: Vec<_> = self.files.iter().collect();
         files.sort_unstable_by_key(|(path, _)| *path);
         let mut text = format!("{{\"version\":{VERSION},\"files\":{{");
@@ -71,14 +71,14 @@ impl Manifest {
     }
 
     /// Whether `path` is a file of ours or the folder of one.
-    pub fn owns(&self, path: &str) -> bool {
+    pub(super) fn owns(&self, path: &str) -> bool {
         let inside = |file: &String| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         self.files.contains_key(path) || self.files.keys().any(inside)
     }
 }
 
 /// What makes `path` unfit as a path of a file in the site, as the end of a sentence.
-pub fn path_fault(path: &str) -> Option<&'static str> {
+pub(super) fn path_fault(path: &str) -> Option<&'static str> {
     let part_fault = |part: &str| matches!(part, "" | "." | "..");
     match path {
         "" => Some("is empty"),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// The kinds of places, as the journal names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Place {
+pub(super) enum Place {
     /// In the user's cache folder. The old site stays there as raw material of the next build.
     Cache,
     /// Hidden beside the output.
@@ -28,7 +28,7 @@ pub enum Place {
 
 impl Place {
     /// The folder of this place.
-    pub fn folder(self, claim: &OutputLock, output: &Path) -> PathBuf {
+    pub(super) fn folder(self, claim: &OutputLock, output: &Path) -> PathBuf {
         match self {
             Place::Cache => claim.tree(),
             Place::Beside => {
@@ -44,7 +44,7 @@ impl Place {
 
 /// The best place, and the method that is possible there, for an output whose parent exists. `kept` are the names in it
 /// that have to be moved into a site that takes its place.
-pub fn choose(claim: &OutputLock, output: &Path, wanted: Method, kept: &[String]) -> (Place, Method) {
+pub(super) fn choose(claim: &OutputLock, output: &Path, wanted: Method, kept: &[String]) -> (Place, Method) {
     let Some(parent) = output.parent() else { return (Place::Inside, Method::FileByFile) };
     let same_mount = |one: &Path, other: &Path| match (system::mount_of(one), system::mount_of(other)) {
         (Ok(one), Ok(other)) => one == other,

@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// Brings the output to rest after a run that was killed: what it had begun is finished, or given up where that is not
 /// possible. The answer says what was given up; nothing that is not possible may stop every later build.
-pub fn finish_killed_run(claim: &OutputLock, output: &Path, preserve: &[String]) -> Result<Vec<String>, OutputError> {
+pub(super) fn finish_killed_run(
+    claim: &OutputLock,
+    output: &Path,
+    preserve: &[String],
+) -> Result<Vec<String>, OutputError> {
     let mut notices = Vec::new();
     if let Err(error) = replace::resume(claim, output) {
         replace::give_up(claim)?;
@@ -44,7 +48,7 @@ fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
 
 /// The staging folder, with what an earlier build left in it. Where that cannot be used, as after a build as another
 /// user, it is set aside: every later build would fail on it.
-pub fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<StagingDir, OutputError> {
+pub(super) fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<StagingDir, OutputError> {
     let failed = || OutputError::system("open", &folder);
     match StagingDir::open(folder.clone()) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -62,7 +66,7 @@ pub fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<StagingDi
 }
 
 /// Makes a folder and those above it that are missing; the list has them, outermost first.
-pub fn make_missing(folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
+pub(super) fn make_missing(folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let mut missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_path_buf).collect();
     missing.reverse();
     std::fs::create_dir_all(folder).map_err(OutputError::system("make", folder))?;

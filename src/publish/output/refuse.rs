@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 const REPOSITORY_MARKS: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
 /// The output's absolute path without links, whether it exists or not.
-pub fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
+pub(super) fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
     let refused = |reason: &str| OutputError::Refused { output: output.to_path_buf(), reason: reason.to_string() };
     let absolute = std::path::absolute(output).map_err(OutputError::system("find", output))?;
     let mut missing = Vec::new();
@@ -38,7 +38,7 @@ pub fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
 }
 
 /// Refuses an output that is, or holds, something that a swap of the whole folder would harm. `output` is resolved.
-pub fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), OutputError> {
+pub(super) fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), OutputError> {
     let refused = |reason: String| Err(OutputError::Refused { output: output.to_path_buf(), reason });
     if output.parent().is_none() {
         return refused("is the root of the file system".into());
@@ -62,7 +62,7 @@ pub fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), Out
 
 /// Refuses an output that this user cannot list and change, or that cannot be made where it is missing. `output` is
 /// resolved.
-pub fn unwritable(output: &Path) -> Result<(), OutputError> {
+pub(super) fn unwritable(output: &Path) -> Result<(), OutputError> {
     let Some(folder) = output.ancestors().find(|folder| folder.symlink_metadata().is_ok()) else { return Ok(()) };
     let checked = match folder == output {
         true => system::check_changeable(folder),
@@ -72,7 +72,7 @@ pub fn unwritable(output: &Path) -> Result<(), OutputError> {
 }
 
 /// Refuses a repository's root, but for one that is preserved and stands beside a site of ours.
-pub fn repository(output: &Path, preserve: &[String], is_published: bool) -> Result<(), OutputError> {
+pub(super) fn repository(output: &Path, preserve: &[String], is_published: bool) -> Result<(), OutputError> {
     let is_excused = |mark: &str| is_published && preserve.iter().any(|name| name == mark);
     let found = REPOSITORY_MARKS.iter().find(|mark| output.join(mark).symlink_metadata().is_ok() && !is_excused(mark));
     match found {

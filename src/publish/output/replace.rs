@@ -23,7 +23,7 @@ struct Journal {
 ///
 /// # Errors
 /// A folder that has to change cannot be written to: then nothing was touched. After that, [`OutputError::HalfReplaced`].
-pub fn replace(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+pub(super) fn replace(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
     let (new, _) = staged_manifest(&place.folder(claim, output))?;
     check_folders(&place.folder(claim, output), output, old, &new)?;
     let path = claim.journal();
@@ -36,7 +36,7 @@ pub fn replace(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) 
 ///
 /// # Errors
 /// It cannot be finished now. The caller gives it up with [`give_up`]: kept, the journal would stop every later build.
-pub fn resume(claim: &OutputLock, output: &Path) -> Result<(), OutputError> {
+pub(super) fn resume(claim: &OutputLock, output: &Path) -> Result<(), OutputError> {
     let Ok(text) = std::fs::read(claim.journal()) else { return Ok(()) };
     if let Ok(Journal { version: 1, staged }) = serde_json::from_slice(&text) {
         // Without a readable manifest on both sides there is nothing to go on with: either nothing was moved yet, or
@@ -54,7 +54,7 @@ pub fn resume(claim: &OutputLock, output: &Path) -> Result<(), OutputError> {
 
 /// Forgets the replacement that a killed run left. The output keeps the manifest of both sites, so that the next build
 /// knows every file in it.
-pub fn give_up(claim: &OutputLock) -> Result<(), OutputError> {
+pub(super) fn give_up(claim: &OutputLock) -> Result<(), OutputError> {
     remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))
 }
 

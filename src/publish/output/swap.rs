@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Puts the complete site at `staged` in the place of `output`, in one step. `Ok(false)`: that cannot be had here, and
 /// nothing was changed.
-pub fn swap(staged: &Path, output: &Path) -> Result<bool, OutputError> {
+pub(super) fn swap(staged: &Path, output: &Path) -> Result<bool, OutputError> {
     let swapped = match output.exists() {
         true => system::exchange(staged, output),
         false => std::fs::rename(staged, output),
@@ -25,7 +25,7 @@ pub fn swap(staged: &Path, output: &Path) -> Result<bool, OutputError> {
 /// Moves back into `output` all that stands in the old site at `staged` and is not in its manifest: the preserved
 /// folders, and whatever somebody put there while the build was running. Only then does the old site lose its manifest,
 /// by which a later run knows that this was done; a staging folder without one holds nothing but raw material.
-pub fn bring_back(staged: &Path, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
+pub(super) fn bring_back(staged: &Path, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
     let path = staged.join(MANIFEST_PATH);
     let text = match std::fs::read(&path) {
         Err(error) if is_absent(&error) => return Ok(()),

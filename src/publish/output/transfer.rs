@@ -34,7 +34,7 @@ fn next_hole(_: &File, _: u64, length: u64) -> u64 {
 }
 
 /// Whether two files of `length` bytes hold the same.
-pub fn is_same(one: &File, other: &File, length: u64) -> io::Result<bool> {
+pub(super) fn is_same(one: &File, other: &File, length: u64) -> io::Result<bool> {
     let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
     let mut at = 0;
     loop {
@@ -59,7 +59,7 @@ fn read_at(mut file: &File, at: u64, piece: &mut [u8]) -> io::Result<()> {
 
 /// Copies `length` bytes into the empty file `to`, inside the kernel and shared with the original where the file
 /// system can.
-pub fn copy(mut from: &File, mut to: &File, length: u64) -> io::Result<()> {
+pub(super) fn copy(mut from: &File, mut to: &File, length: u64) -> io::Result<()> {
     let mut at = 0;
     loop {
         at = next_data(from, at, length);

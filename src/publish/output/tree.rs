@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// A staging folder.
 #[derive(Debug)]
-pub struct StagingDir {
+pub(super) struct StagingDir {
     /// Where it is.
     pub root: PathBuf,
     /// The open folder: names are looked up from here, not from the root of the file system.
@@ -26,7 +26,7 @@ pub struct StagingDir {
 impl StagingDir {
     /// Opens the staging folder at `root`, which must exist, and takes stock of it. What is in it may be an old site whose
     /// folders were read-only: they are made writable.
-    pub fn open(root: PathBuf) -> io::Result<StagingDir> {
+    pub(super) fn open(root: PathBuf) -> io::Result<StagingDir> {
         let found = match listing::list(&root, &[]) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 make_all_changeable(&root)?;
@@ -46,17 +46,17 @@ impl StagingDir {
     }
 
     /// Whether anything was in the folder at the start.
-    pub fn has_material(&self) -> bool {
+    pub(super) fn has_material(&self) -> bool {
         !self.material.is_empty()
     }
 
     /// Where `path` lies on the disk.
-    pub fn place(&self, path: &str) -> PathBuf {
+    pub(super) fn place(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         if self.material.contains_key(path) {
             if self.write_over(path, bytes).is_ok() {
                 return Ok(());
@@ -83,7 +83,7 @@ impl StagingDir {
 
     /// A new, empty file, in folders made for it where they are missing. Raw material in its place gives way; a file
     /// made since the start is an error.
-    pub fn create_anew(&self, path: &str) -> io::Result<File> {
+    pub(super) fn create_anew(&self, path: &str) -> io::Result<File> {
         if self.material.contains_key(path) {
             remove_any(&self.place(path))?;
         }
@@ -145,7 +145,7 @@ impl StagingDir {
 
     /// Puts the published file at `from` into the tree under `path` without copying it: as a second name, or, where the
     /// tree already has it from the build before last, by leaving it. Copies where second names cannot be had.
-    pub fn share(&self, path: &str, from: &Path, inode: u64) -> io::Result<()> {
+    pub(super) fn share(&self, path: &str, from: &Path, inode: u64) -> io::Result<()> {
         match self.material.get(path) {
             Some(&held) if held == inode && inode != 0 => return Ok(()),
             Some(_) => remove_any(&self.place(path))?,
@@ -173,7 +173,7 @@ impl StagingDir {
     }
 
     /// Removes the raw material that `is_wanted` does not name, and the folders that this leaves empty.
-    pub fn remove_rest(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<()> {
+    pub(super) fn remove_rest(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<()> {
         for path in self.material.keys().filter(|path| !is_wanted(path)) {
             match std::fs::remove_file(self.place(path)) {
                 // Gone with its folder, or now the folder of a wanted file.
@@ -197,7 +197,7 @@ enum Purpose {
 }
 
 /// Removes what is at `path`, if anything, whatever it is; read-only folders in it do not prevent that.
-pub fn remove_any(path: &Path) -> io::Result<()> {
+pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     let removed = match std::fs::symlink_metadata(path) {
         Err(error) => Err(error),
         Ok(found) if found.is_dir() => match std::fs::remove_dir_all(path) {
@@ -216,7 +216,7 @@ pub fn remove_any(path: &Path) -> io::Result<()> {
 }
 
 /// Makes `root` and every folder below it one that can be listed and changed.
-pub fn make_all_changeable(root: &Path) -> io::Result<()> {
+pub(super) fn make_all_changeable(root: &Path) -> io::Result<()> {
     let mut ahead = vec![root.to_path_buf()];
     while let Some(folder) = ahead.pop() {
         system::make_changeable(&folder)?;
@@ -232,7 +232,7 @@ pub fn make_all_changeable(root: &Path) -> io::Result<()> {
 
 /// Gives a staging folder that cannot be used, such as one with files of another user, a name beside its own, which
 /// needs no right to the folder itself. The answer is the new path.
-pub fn set_aside(root: &Path) -> io::Result<PathBuf> {
+pub(super) fn set_aside(root: &Path) -> io::Result<PathBuf> {
     let mut numbers = 1..;
     let free = numbers.find_map(|number| Some(aside(root, number)).filter(|path| path.symlink_metadata().is_err()));
     let free = free.ok_or(io::ErrorKind::AlreadyExists)?;
@@ -241,7 +241,7 @@ pub fn set_aside(root: &Path) -> io::Result<PathBuf> {
 }
 
 /// Whether something was set aside for the staging folder `root`.
-pub fn has_set_aside(root: &Path) -> bool {
+pub(super) fn has_set_aside(root: &Path) -> bool {
     aside(root, 1).symlink_metadata().is_ok()
 }
 

@@ -10,13 +10,13 @@ pub(super) struct BackgroundWorker(Option<ThreadPool>);
 
 impl BackgroundWorker {
     /// Starts the thread. Where none can be had, work is done by who asks for it.
-    pub fn new() -> BackgroundWorker {
+    pub(super) fn new() -> BackgroundWorker {
         let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
         BackgroundWorker(pool.start_handler(|_| lower_priority()).build().ok())
     }
 
     /// Does some work on it.
-    pub fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(super) fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.0 {
             Some(pool) => pool.install(work),
             None => work(),

@@ -27,7 +27,7 @@ pub(super) struct History {
 
 impl History {
     /// Somebody was shown this page.
-    pub fn shown(&mut self, path: &str, version: u64, hash: Option<blake3::Hash>) {
+    pub(super) fn shown(&mut self, path: &str, version: u64, hash: Option<blake3::Hash>) {
         if self.pages.len() >= PAGES && !self.pages.contains_key(path) {
             self.pages.clear();
         }
@@ -48,7 +48,7 @@ impl History {
     }
 
     /// These files of the site, by output path, differ from this version on.
-    pub fn files_changed(&mut self, version: u64, files: &[String]) {
+    pub(super) fn files_changed(&mut self, version: u64, files: &[String]) {
         self.files.extend(files.iter().map(|file| (version, file.clone())));
         let surplus = self.files.len().saturating_sub(FILES);
         if let Some((last, _)) = self.files.drain(..surplus).next_back() {
@@ -57,7 +57,7 @@ impl History {
     }
 
     /// What changed for who has the page at `path` as it was in `version`; `page` is how it is now.
-    pub fn change(&self, path: &str, version: u64, page: Option<&[u8]>) -> Change {
+    pub(super) fn change(&self, path: &str, version: u64, page: Option<&[u8]>) -> Change {
         let known = self.pages.get(path).and_then(|states| states.iter().rfind(|(since, _)| *since <= version));
         let (before, page) = match (known.and_then(|(_, hash)| *hash), page) {
             (Some(before), Some(page)) => (before, page),

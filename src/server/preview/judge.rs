@@ -44,7 +44,7 @@ impl Judged {
     }
 
     /// The findings of a source file.
-    pub fn of(&self, file: &str) -> &[Finding] {
+    pub(super) fn of(&self, file: &str) -> &[Finding] {
         self.files.get(file).map_or(&[], Vec::as_slice)
     }
 }
@@ -61,7 +61,7 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Starts to work. Ends with the preview.
-    pub fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
+    pub(super) fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
         let (sender, receiver) = channel();
         let (weak, first) = (Arc::downgrade(preview), sender.send(()));
         debug_assert!(first.is_ok(), "the receiver is right here");
@@ -76,7 +76,7 @@ impl Judge {
 
     /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
     /// findings that are being worked out: the states of many edits would pile up.
-    pub fn changed(&self, files: &[String], before: Arc<Snapshot>) {
+    pub(super) fn changed(&self, files: &[String], before: Arc<Snapshot>) {
         enter(&self.changed).extend(files.iter().cloned());
         if let Some(waker) = &*enter(&self.waker) {
             // Nobody listens where the thread could not be started.

@@ -7,7 +7,7 @@ mod judge;
 mod snapshot;
 mod sources;
 
-pub use sources::{Find, Ground};
+pub(crate) use sources::{Find, Ground};
 
 use crate::server::{Body, Change, Changes, Finding, Refresh, Reporter, Site, Summary};
 use history::History;
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const NAMED: usize = 3;
 
 /// A site that is previewed.
-pub struct Preview {
+pub(crate) struct Preview {
     sources: Mutex<Sources>,
     snapshot: RwLock<Arc<Snapshot>>,
     history: Mutex<History>,
@@ -78,7 +78,7 @@ impl Preview {
     /// # Errors
     /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
     /// ones stand for them.
-    pub fn new(find: Find, drafts: bool, say: Reporter) -> Result<Preview, String> {
+    pub(crate) fn new(find: Find, drafts: bool, say: Reporter) -> Result<Preview, String> {
         let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
         for trouble in &troubles {
             say(&line_of(trouble));
@@ -96,17 +96,19 @@ impl Preview {
     }
 
     /// The number of concept notes.
-    pub fn notes(&self) -> usize {
+    pub(crate) fn notes(&self) -> usize {
         self.now().site().concepts().count()
     }
 
     /// How often files were parsed, and how often that was not needed.
-    pub fn parses(&self) -> crate::base::incremental::Counts {
+    #[cfg(test)]
+    pub(crate) fn parses(&self) -> crate::base::incremental::Counts {
         enter(&self.sources).parses()
     }
 
     /// Every path of the site, but for data files that are made together.
-    pub fn paths(&self) -> Vec<String> {
+    #[cfg(test)]
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.now().paths()
     }
 

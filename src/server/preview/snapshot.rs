@@ -46,7 +46,7 @@ struct Faults {
 
 impl Snapshot {
     /// A state that nobody has seen yet.
-    pub fn new(
+    pub(super) fn new(
         site: Arc<Site>,
         publication: Publication,
         spare: Option<(Publication, Arc<Renderer>)>,
@@ -60,22 +60,23 @@ impl Snapshot {
     }
 
     /// The base.
-    pub fn site(&self) -> &Arc<Site> {
+    pub(super) fn site(&self) -> &Arc<Site> {
         &self.site
     }
 
     /// The files.
-    pub fn publication(&self) -> &Publication {
+    pub(super) fn publication(&self) -> &Publication {
         &self.publication
     }
 
     /// Every path, but for those of bundles.
-    pub fn paths(&self) -> Vec<String> {
+    #[cfg(test)]
+    pub(super) fn paths(&self) -> Vec<String> {
         self.publication.files().keys().map(str::to_string).collect()
     }
 
     /// What stands at a path.
-    pub fn body(&self, path: &str) -> Option<Body> {
+    pub(super) fn body(&self, path: &str) -> Option<Body> {
         if let Some(page) = self.page(path) {
             return Some(Body { content: Content::Bytes(page), media_type: HTML });
         }
@@ -90,7 +91,7 @@ impl Snapshot {
     }
 
     /// A page's bytes; nothing where there is no page.
-    pub fn page(&self, path: &str) -> Option<Arc<[u8]>> {
+    pub(super) fn page(&self, path: &str) -> Option<Arc<[u8]>> {
         let file = self.publication.files().get(path).filter(|file| matches!(file, File::Page(_)))?;
         if let Some((_, bytes)) = enter(&self.pages).iter().find(|(kept, _)| kept == path) {
             return Some(bytes.clone());
@@ -125,19 +126,19 @@ impl Snapshot {
     }
 
     /// The page for a path at which nothing stands.
-    pub fn not_found(&self) -> Body {
+    pub(super) fn not_found(&self) -> Body {
         let content = Content::Bytes(self.page("404.html").unwrap_or_else(|| Arc::from(&b"Not found"[..])));
         Body { content, media_type: HTML }
     }
 
     /// Whether a page shows findings that are not known yet.
-    pub fn waits_for_findings(&self, path: &str) -> bool {
+    pub(super) fn waits_for_findings(&self, path: &str) -> bool {
         let page = self.publication.files().get(path);
         matches!(page, Some(File::Page(Page::Health))) && self.findings.if_known().is_none()
     }
 
     /// The source file of a page.
-    pub fn file_of(&self, path: &str) -> Option<Arc<str>> {
+    pub(super) fn file_of(&self, path: &str) -> Option<Arc<str>> {
         let note: NoteIndex = match self.publication.files().get(path)? {
             File::Page(Page::Note(i) | Page::Alias(i)) => *i,
             File::Page(Page::Folder(folder)) => self.site.index.folders.get(folder)?.landing?,
@@ -148,7 +149,7 @@ impl Snapshot {
     }
 
     /// Why a page could not be made, by its template or by canon.
-    pub fn fault(&self, path: &str) -> Option<Finding> {
+    pub(super) fn fault(&self, path: &str) -> Option<Finding> {
         let by_template = enter(&self.faults).pages.get(path).map(template_finding);
         by_template.or_else(|| self.failure(path))
     }
@@ -167,12 +168,12 @@ impl Snapshot {
     }
 
     /// Whether templates failed at any page so far.
-    pub fn has_faults(&self) -> bool {
+    pub(super) fn has_faults(&self) -> bool {
         !enter(&self.faults).pages.is_empty()
     }
 
     /// Faults that nobody was told of yet.
-    pub fn new_faults(&self) -> Vec<Finding> {
+    pub(super) fn new_faults(&self) -> Vec<Finding> {
         std::mem::take(&mut enter(&self.faults).new)
     }
 }

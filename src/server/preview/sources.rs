@@ -2,7 +2,7 @@
 
 use super::snapshot::{Snapshot, template_finding};
 use crate::base::analyze::Analysis;
-use crate::base::incremental::{Counts, IncrementalAnalyzer, Invalidation};
+use crate::base::incremental::{IncrementalAnalyzer, Invalidation};
 use crate::base::site::Site;
 use crate::base::vault::{self, Vault};
 use crate::config::Config;
@@ -26,7 +26,7 @@ const CONFIG: &str = "canon.toml";
 
 /// Where a site's parts are, and its configuration.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ground {
+pub(crate) struct Ground {
     /// The configuration.
     pub config: Config,
     /// The configuration file, where there is one.
@@ -40,7 +40,7 @@ pub struct Ground {
 }
 
 /// Looks where the parts are; called again when the configuration may have changed.
-pub type Find = Box<dyn Fn() -> Result<Ground, String> + Send + Sync>;
+pub(crate) type Find = Box<dyn Fn() -> Result<Ground, String> + Send + Sync>;
 
 /// Length and time of a file.
 type Stamp = (u64, Option<SystemTime>);
@@ -109,7 +109,7 @@ impl ChangedInputs {
 
 impl Sources {
     /// Reads a site for the first time.
-    pub fn read(find: Find, drafts: bool) -> Result<(Sources, Snapshot, Vec<Finding>), String> {
+    pub(super) fn read(find: Find, drafts: bool) -> Result<(Sources, Snapshot, Vec<Finding>), String> {
         let ground = find()?;
         let own = read_own(&ground)?;
         let vault = vault::read(&ground.content, &ground.config, &ground.skip)?;
@@ -145,12 +145,13 @@ impl Sources {
     }
 
     /// How often files were parsed.
-    pub fn parses(&self) -> Counts {
+    #[cfg(test)]
+    pub(super) fn parses(&self) -> crate::base::incremental::Counts {
         self.warm.counts()
     }
 
     /// Takes changes in. Without a new state the old one stays.
-    pub fn refresh(&mut self, changes: &Changes, old: &Snapshot) -> (Option<Snapshot>, RefreshOutcome) {
+    pub(super) fn refresh(&mut self, changes: &Changes, old: &Snapshot) -> (Option<Snapshot>, RefreshOutcome) {
         let touched = self.touched(changes);
         let mut news = RefreshOutcome::default();
         let moved = touched.config && self.read_config();

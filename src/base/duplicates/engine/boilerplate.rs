@@ -14,7 +14,7 @@ const SHARE: usize = 50;
 
 /// Which texts are forms.
 #[derive(Debug, Clone, Default)]
-pub struct BoilerplateIndex {
+pub(super) struct BoilerplateIndex {
     template: FxHashSet<u64>,
     /// In how many notes a text stands under a heading, by [`key`].
     notes: FxHashMap<u64, u32>,
@@ -27,13 +27,13 @@ fn key(block: &BlockFingerprint) -> u64 {
 
 impl BoilerplateIndex {
     /// With `template` for forms wherever they stand, of a base of `notes` notes.
-    pub fn new(template: &[&str], notes: usize) -> Self {
+    pub(super) fn new(template: &[&str], notes: usize) -> Self {
         let template = template.iter().map(|text| text_hash(text)).collect();
         Self { template, notes: FxHashMap::default(), least: FEWEST_NOTES.max(notes.div_ceil(SHARE)) as u32 }
     }
 
     /// Counts the texts that stand in several notes.
-    pub fn count_classes(&mut self, corpus: &Corpus, classes: &[EqualityClass]) {
+    pub(super) fn count_classes(&mut self, corpus: &Corpus, classes: &[EqualityClass]) {
         let mut last: FxHashMap<u64, u32> = FxHashMap::default();
         for class in classes.iter().filter(|class| class.len() >= self.least as usize) {
             last.clear();
@@ -47,14 +47,14 @@ impl BoilerplateIndex {
     }
 
     /// Counts one note more.
-    pub fn add(&mut self, note: &NoteFingerprint) {
+    pub(super) fn add(&mut self, note: &NoteFingerprint) {
         note.blocks.iter().map(key).collect::<FxHashSet<_>>().into_iter().for_each(|key| {
             *self.notes.entry(key).or_default() += 1;
         });
     }
 
     /// Counts one note less, which was counted.
-    pub fn remove(&mut self, note: &NoteFingerprint) {
+    pub(super) fn remove(&mut self, note: &NoteFingerprint) {
         for key in note.blocks.iter().map(key).collect::<FxHashSet<_>>() {
             if let Some(count) = self.notes.get_mut(&key) {
                 *count -= 1;
@@ -66,7 +66,7 @@ impl BoilerplateIndex {
     }
 
     /// Whether the block is a form.
-    pub fn is_form(&self, block: &BlockFingerprint) -> bool {
+    pub(super) fn is_form(&self, block: &BlockFingerprint) -> bool {
         self.template.contains(&block.text) || self.notes.get(&key(block)).is_some_and(|&count| count >= self.least)
     }
 
@@ -76,7 +76,7 @@ impl BoilerplateIndex {
     }
 
     /// The words of a block without those of the forms inside it.
-    pub fn own_words<'a>(&self, note: &'a NoteFingerprint, block: u32) -> Cow<'a, [u32]> {
+    pub(super) fn own_words<'a>(&self, note: &'a NoteFingerprint, block: u32) -> Cow<'a, [u32]> {
         let whole = &note.blocks[block as usize];
         let inner = &note.blocks[block as usize + 1..];
         let end = whole.start + whole.length;
@@ -95,7 +95,7 @@ impl BoilerplateIndex {
     }
 
     /// The forms among `classes`, but those inside a form: where each stands first, and in how many notes.
-    pub fn list(&self, corpus: &Corpus, classes: &[EqualityClass]) -> Vec<(At, u32)> {
+    pub(super) fn list(&self, corpus: &Corpus, classes: &[EqualityClass]) -> Vec<(At, u32)> {
         let mut found: FxHashMap<u64, (At, u32, u32)> = FxHashMap::default();
         for &id in classes.iter().flatten() {
             let (at, block) = (corpus.at(id), corpus.block(id));

@@ -20,7 +20,7 @@ const WORTH_A_LOOK: f64 = 0.2;
 const MOST_PAIRS: usize = 1 << 20;
 
 /// Everything that `edges` amount to, but for code and forms.
-pub fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &BoilerplateIndex) -> Duplicates {
+pub(super) fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &BoilerplateIndex) -> Duplicates {
     edges.retain(|edge| canonical(notes, edge.a.note) != canonical(notes, edge.b.note));
     let mut edges: Vec<Edge> = edges.into_iter().filter_map(|edge| without_forms(notes, edge, forms)).collect();
     edges.sort_by_key(|edge| (edge.a.note, edge.b.note, edge.a.block, edge.b.block));
@@ -46,7 +46,7 @@ pub fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &Boilerp
 }
 
 /// The note that a note's text belongs to.
-pub fn canonical(notes: &[NoteFingerprint], note: u32) -> u32 {
+pub(super) fn canonical(notes: &[NoteFingerprint], note: u32) -> u32 {
     notes[note as usize].canonical.unwrap_or(note)
 }
 
@@ -204,7 +204,7 @@ fn saved(lengths: impl Iterator<Item = f64>) -> u32 {
 }
 
 /// Code that stands in several notes, but for notes that `groups` call one already.
-pub fn repeated_code(notes: &[NoteFingerprint], groups: &[NoteGroup]) -> Vec<Cluster> {
+pub(super) fn repeated_code(notes: &[NoteFingerprint], groups: &[NoteGroup]) -> Vec<Cluster> {
     let mut found: FxHashMap<u64, Vec<(Place, u32)>> = FxHashMap::default();
     for (note, print) in (0..).zip(notes) {
         for code in print.code.iter() {
@@ -230,7 +230,7 @@ fn code_cluster(places: Vec<(Place, u32)>) -> Cluster {
 }
 
 /// The forms of the base, the largest first.
-pub fn listed_forms(
+pub(super) fn listed_forms(
     corpus: &Corpus,
     forms: &BoilerplateIndex,
     classes: &[super::search::EqualityClass],

@@ -5,11 +5,11 @@ use super::words::{THIRDS, hash_row, mix, push_words};
 use std::sync::Arc;
 
 /// Blocks of fewer words are not compared.
-pub const BLOCK_WORDS: u32 = 10;
+pub(super) const BLOCK_WORDS: u32 = 10;
 /// Code of fewer lines, empty ones not counted, is not compared.
-pub const CODE_LINES: u32 = 5;
+pub(super) const CODE_LINES: u32 = 5;
 /// No block.
-pub const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// What is to be compared of one note.
 #[derive(Debug, Clone, Default)]
@@ -82,13 +82,13 @@ pub(super) struct CodePrint {
 }
 
 /// How many words `text` has, as they are compared: a sign of a script without spaces is one.
-pub fn word_count(text: &str) -> u32 {
+pub(crate) fn word_count(text: &str) -> u32 {
     let mut words = Vec::new();
     push_words(text, &mut words);
     words.len() as u32
 }
 
-/// The hash by which a text is known, for [`super::BoilerplateIndex::texts`].
+/// The hash by which a text is known among the texts of a [`super::boilerplate::BoilerplateIndex`].
 pub(super) fn text_hash(text: &str) -> u64 {
     let mut words = Vec::new();
     push_words(text, &mut words);

@@ -3,22 +3,22 @@
 use rustc_hash::FxHashMap;
 
 /// From this similarity on two blocks say the same.
-pub const SAME: f64 = 0.8;
+pub(crate) const SAME: f64 = 0.8;
 /// From this similarity on two blocks are worth a look.
-pub const ALIKE: f64 = 0.65;
+pub(crate) const ALIKE: f64 = 0.65;
 /// Rows longer than this, once their equal ends are cut, are compared by shingles only: the other measure's cost is quadratic.
 const LONGEST: usize = 10_000;
 /// Words in a shingle.
 const SHINGLE: usize = 4;
 
 /// The larger of [`in_order`] and [`shingled`], between 0 and 1.
-pub fn similarity(a: &[u32], b: &[u32]) -> f64 {
+pub(crate) fn similarity(a: &[u32], b: &[u32]) -> f64 {
     in_order(a, b).max(shingled(a, b))
 }
 
 /// The share of words that stand in both rows in the same order: twice the longest common subsequence, by the sum of the
 /// lengths. Sees changed words.
-pub fn in_order(a: &[u32], b: &[u32]) -> f64 {
+pub(crate) fn in_order(a: &[u32], b: &[u32]) -> f64 {
     match a.len() + b.len() {
         0 => 0.0,
         total => 2.0 * common(a, b) as f64 / total as f64,
@@ -26,7 +26,7 @@ pub fn in_order(a: &[u32], b: &[u32]) -> f64 {
 }
 
 /// The Jaccard similarity of the sets of four consecutive words. Sees moved sentences.
-pub fn shingled(a: &[u32], b: &[u32]) -> f64 {
+pub(crate) fn shingled(a: &[u32], b: &[u32]) -> f64 {
     let (a, b) = (shingles(a), shingles(b));
     let shared = shared_count(&a, &b);
     match a.len() + b.len() - shared {

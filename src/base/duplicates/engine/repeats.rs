@@ -15,7 +15,7 @@ const KEYS_OF_A_TASK: usize = 1 << 17;
 
 /// A round: the part of all keys that is read in it.
 #[derive(Debug, Clone, Copy)]
-pub struct Pass {
+pub(super) struct Pass {
     number: u64,
     of: u64,
 }
@@ -23,13 +23,13 @@ pub struct Pass {
 impl Pass {
     /// Whether it is the round of a key of which `part`, an evenly spread hash, is a part. Equal keys must have equal
     /// parts; a part may be cheaper to compute than the key.
-    pub fn has(self, part: u32) -> bool {
+    pub(super) fn has(self, part: u32) -> bool {
         (u64::from(part) * self.of) >> 32 == self.number
     }
 }
 
 /// Takes the keys of one round.
-pub struct Emitter {
+pub(super) struct Emitter {
     /// The round.
     pub round: Pass,
     entries: Vec<u64>,
@@ -38,7 +38,7 @@ pub struct Emitter {
 
 impl Emitter {
     /// Takes `key`, an evenly spread hash that belongs to this round, for the thing called `id`.
-    pub fn push(&mut self, key: u64, id: u32) {
+    pub(super) fn push(&mut self, key: u64, id: u32) {
         self.counts[(key as u32 >> (32 - BUCKET_BITS)) as usize] += 1;
         self.entries.push(key << 32 | u64::from(id));
     }
@@ -66,7 +66,7 @@ struct Partition {
 }
 
 /// Ids of things that share a key.
-pub struct Groups {
+pub(super) struct Groups {
     /// One group after the other; in a group ascending, at least two, perhaps one id several times.
     pub ids: Vec<u32>,
     ends: Vec<usize>,
@@ -74,7 +74,7 @@ pub struct Groups {
 
 impl Groups {
     /// The places of each group in `ids`.
-    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| start..end)
     }
@@ -83,7 +83,7 @@ impl Groups {
 /// Calls `emit` for each of the `sources`, once a round, and `found` with the groups of ids for which the same key was pushed,
 /// many groups at a time. Keys that agree in their low 32 bits may rarely come as one group. `total` is about how many keys
 /// there are. Returns what `found` pushed, in no promised order.
-pub fn repeats<T: Send>(
+pub(super) fn repeats<T: Send>(
     sources: usize,
     total: usize,
     emit: impl Fn(usize, &mut Emitter) + Sync,

@@ -23,27 +23,27 @@ const WORDS_AT_ONCE: usize = 64;
 
 /// A block: its note, and its place in [`NoteFingerprint::blocks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct At {
+pub(super) struct At {
     pub note: u32,
     pub block: u32,
 }
 
 /// Two blocks of different notes that are alike by at least [`ALIKE`], that of the earlier note first.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Edge {
+pub(super) struct Edge {
     pub a: At,
     pub b: At,
     pub similarity: f64,
 }
 
 impl Edge {
-    pub fn new(a: At, b: At, similarity: f64) -> Self {
+    pub(super) fn new(a: At, b: At, similarity: f64) -> Self {
         Self { a: a.min(b), b: a.max(b), similarity }
     }
 }
 
 /// All notes, their blocks numbered through.
-pub struct Corpus<'a> {
+pub(super) struct Corpus<'a> {
     pub notes: &'a [NoteFingerprint],
     /// The number of each note's first block, and of all.
     first: Vec<u32>,
@@ -62,7 +62,7 @@ struct BlockSummary {
 }
 
 impl<'a> Corpus<'a> {
-    pub fn of(notes: &'a [NoteFingerprint]) -> Self {
+    pub(super) fn of(notes: &'a [NoteFingerprint]) -> Self {
         let blocks = notes.iter().map(|note| note.blocks.len()).sum();
         let (mut first, mut cards) = (vec![0], Vec::with_capacity(blocks));
         for (at, note) in (0..).zip(notes) {
@@ -78,11 +78,11 @@ impl<'a> Corpus<'a> {
         Self { notes, first, cards }
     }
 
-    pub fn blocks(&self) -> usize {
+    pub(super) fn blocks(&self) -> usize {
         self.cards.len()
     }
 
-    pub fn note_of(&self, id: u32) -> u32 {
+    pub(super) fn note_of(&self, id: u32) -> u32 {
         self.cards[id as usize].note
     }
 
@@ -95,7 +95,7 @@ impl<'a> Corpus<'a> {
         self.cards[id as usize].first != NONE
     }
 
-    pub fn at(&self, id: u32) -> At {
+    pub(super) fn at(&self, id: u32) -> At {
         let note = self.note_of(id);
         At { note, block: id - self.first[note as usize] }
     }
@@ -105,29 +105,29 @@ impl<'a> Corpus<'a> {
         std::iter::successors(Some(id), |&id| Some(self.cards[id as usize].around).filter(|&around| around != NONE))
     }
 
-    pub fn block(&self, id: u32) -> &'a BlockFingerprint {
+    pub(super) fn block(&self, id: u32) -> &'a BlockFingerprint {
         let note = self.note_of(id) as usize;
         &self.notes[note].blocks[(id - self.first[note]) as usize]
     }
 
-    pub fn words(&self, id: u32) -> &'a [u32] {
+    pub(super) fn words(&self, id: u32) -> &'a [u32] {
         self.notes[self.note_of(id) as usize].words_of(self.block(id))
     }
 }
 
 /// Blocks with the very same words, ascending, at least two.
-pub type EqualityClass = Box<[u32]>;
+pub(super) type EqualityClass = Box<[u32]>;
 
 /// Two texts that are alike but not equal, each by the first block that has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SimilarPair {
+pub(super) struct SimilarPair {
     pub a: u32,
     pub b: u32,
     pub similarity: f64,
 }
 
 /// All blocks that have the same words as another. From now on the corpus knows them.
-pub fn equal_texts(corpus: &mut Corpus) -> Vec<EqualityClass> {
+pub(super) fn equal_texts(corpus: &mut Corpus) -> Vec<EqualityClass> {
     let emit = |note: usize, sink: &mut Emitter| {
         let first = corpus.first[note];
         for (id, block) in (first..).zip(corpus.notes[note].blocks.iter()) {
@@ -152,7 +152,7 @@ pub fn equal_texts(corpus: &mut Corpus) -> Vec<EqualityClass> {
 }
 
 /// All texts that are alike by at least [`ALIKE`] and not equal, of a corpus that knows its equal ones.
-pub fn alike_texts(corpus: &Corpus, classes: &[EqualityClass]) -> Vec<SimilarPair> {
+pub(super) fn alike_texts(corpus: &Corpus, classes: &[EqualityClass]) -> Vec<SimilarPair> {
     let emit = |note: usize, sink: &mut Emitter| {
         let (first, print, round) = (corpus.first[note], &corpus.notes[note], sink.round);
         for block in 0..print.blocks.len() as u32 {
@@ -215,12 +215,12 @@ fn seed_limit(words: usize) -> u64 {
 }
 
 /// Calls `to` with the seeds of a text.
-pub fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
+pub(super) fn seeds(words: &[u32], mut to: impl FnMut(u64)) {
     each_seed(words, |_| true, |seed, _, _| to(seed));
 }
 
 /// Calls `to` with the seeds of a block whose first word is wanted, but for those that are a child's.
-pub fn seeds_outside_children(
+pub(super) fn seeds_outside_children(
     note: &NoteFingerprint,
     block: u32,
     wanted: impl Fn(u32) -> bool,
@@ -284,14 +284,14 @@ fn push_pair(corpus: &Corpus, a: u32, b: u32, out: &mut Vec<u64>) {
 
 /// What can be told of a text's words without reading it again.
 #[derive(Debug, Clone, Copy)]
-pub struct WordSignature {
+pub(super) struct WordSignature {
     length: u32,
     /// A bit for each of 128 kinds of words.
     kinds: [u64; 2],
 }
 
 impl WordSignature {
-    pub fn of(words: &[u32]) -> Self {
+    pub(super) fn of(words: &[u32]) -> Self {
         let mut kinds = [0; 2];
         words.iter().for_each(|word| kinds[(word >> 6 & 1) as usize] |= 1 << (word & 63));
         Self { length: words.len() as u32, kinds }
@@ -299,7 +299,7 @@ impl WordSignature {
 
     /// False only if the two texts' similarity is surely under [`ALIKE`]: a kind of words that the other has not is at
     /// least one word, and one shingle, that the other has not.
-    pub fn may_be_alike(&self, other: &Self) -> bool {
+    pub(super) fn may_be_alike(&self, other: &Self) -> bool {
         let (mine, theirs) = (self.length - self.kinds_not_in(other), other.length - other.kinds_not_in(self));
         f64::from(2 * mine.min(theirs)) >= ALIKE * f64::from(self.length + other.length)
     }
@@ -311,7 +311,7 @@ impl WordSignature {
 
 /// Every pair of blocks of different notes that have equal or alike texts and of which `wanted` holds. Of a text in more than
 /// [`CROWD`] blocks not all pairs, but enough to connect them.
-pub fn edges(
+pub(super) fn edges(
     corpus: &Corpus,
     classes: &[EqualityClass],
     alike: &[SimilarPair],

@@ -11,11 +11,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Thirds in a whole word. Han signs and kana count two thirds (a Chinese word has 1.5 signs on average), the signs of Thai,
 /// Lao, Khmer and Burmese one third, so that "ten words" is about as much text in every language.
-pub const THIRDS: u32 = 3;
+pub(super) const THIRDS: u32 = 3;
 
 /// Appends the words of `text` to `out`, each as a number that is the same in every run. Returns their length in thirds
 /// of a word.
-pub fn push_words(text: &str, out: &mut Vec<u32>) -> u32 {
+pub(super) fn push_words(text: &str, out: &mut Vec<u32>) -> u32 {
     let mut thirds = 0;
     for chunk in text.split_ascii_whitespace() {
         thirds += match chunk.is_ascii() {
@@ -27,12 +27,12 @@ pub fn push_words(text: &str, out: &mut Vec<u32>) -> u32 {
 }
 
 /// One number for a whole row of words.
-pub fn hash_row(words: &[u32]) -> u64 {
+pub(super) fn hash_row(words: &[u32]) -> u64 {
     words.iter().fold(words.len() as u64, |hash, &word| mix(hash, u64::from(word)))
 }
 
 /// Spreads `value` into `hash`; the order of calls matters.
-pub fn mix(hash: u64, value: u64) -> u64 {
+pub(super) fn mix(hash: u64, value: u64) -> u64 {
     let product = u128::from(hash.rotate_left(23) ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
     (product as u64) ^ (product >> 64) as u64
 }

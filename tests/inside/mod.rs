@@ -1,0 +1,17 @@
+//! Tests that look inside: compiled with the library, since they use more of it than its public face.
+
+mod any_text;
+mod base;
+mod bounds;
+mod duplication;
+mod fixes;
+mod incremental;
+mod links;
+mod mentions;
+mod preview;
+mod preview_desk;
+mod rules;
+mod similar_edits;
+mod similar_pairs;
+mod theme;
+mod theme_fixtures;

@@ -1,0 +1,111 @@
+//! A small site on the disk for the tests of the preview, and what `canon build` would make of it, from nothing.
+
+use crate::base::analyze::{AnalysisMode, analyze};
+use crate::config::Config;
+use crate::pages::compose::Findings;
+use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes};
+use crate::publish::own_files::own_files;
+use crate::server::Reporter;
+use crate::server::preview::{Ground, Preview};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// A site in a folder of its own: `canon.toml`, `content`, `templates`, `static`.
+pub struct Desk {
+    folder: tempfile::TempDir,
+    /// What was said on the terminal.
+    pub said: Arc<Mutex<Vec<String>>>,
+}
+
+#[allow(dead_code)] // Each test file uses its part.
+impl Desk {
+    /// A site with these files, by path in its folder.
+    pub fn new(files: &[(&str, &str)]) -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a folder"), said: Arc::default() };
+        desk.write("canon.toml", "title = \"Desk\"\n");
+        fs::create_dir_all(desk.at("content")).expect("a folder");
+        for (path, text) in files {
+            desk.write(path, text);
+        }
+        desk
+    }
+
+    /// A path in the site's folder, without links.
+    pub fn at(&self, name: &str) -> PathBuf {
+        fs::canonicalize(self.folder.path()).expect("there").join(name)
+    }
+
+    /// Writes a file and the folders above it.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.at(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    /// Where the preview finds the site.
+    pub fn find(&self) -> Result<Ground, String> {
+        ground(&self.at(""))
+    }
+
+    /// The preview of the site as it is now.
+    pub fn preview(&self) -> Preview {
+        let (folder, said) = (self.at(""), self.said.clone());
+        let say: Reporter = Arc::new(move |line: &str| said.lock().expect("no panic").push(line.to_string()));
+        Preview::new(Box::new(move || ground(&folder)), false, say).expect("a site")
+    }
+
+    /// Every file that a build would write, bundles only where they are wanted.
+    pub fn built(&self, bundles: bool) -> BTreeMap<String, Vec<u8>> {
+        let ground = self.find().expect("a site");
+        let (templates, static_folder) = ground.own.clone().expect("folders");
+        let own = own_files(&templates, &static_folder).expect("own files");
+        let vault = crate::base::vault::read(&ground.content, &ground.config, &ground.skip).expect("content");
+        let analysis = analyze(ground.config.clone(), vault, own.static_files.clone(), false, AnalysisMode::Build);
+        let parts = Parts {
+            site: analysis.site.clone(),
+            bodies: analysis.bodies.clone(),
+            sizes: Arc::new(sizes(&analysis.site).expect("pictures")),
+            renderer: Arc::new(renderer(&analysis.site, &own).expect("templates")),
+            findings: Findings::known(crate::check::rules::run(&analysis.site, None).diagnostics),
+        };
+        let publication = Publication::new(parts, &own);
+        let bytes =
+            |(path, file): (&str, &crate::publish::files::File)| match publication.content(path, file).expect("a page")
+            {
+                Content::Bytes(bytes) => (path.to_string(), bytes),
+                Content::Disk(from) => (path.to_string(), fs::read(from.path()).expect("a file")),
+            };
+        let mut files: BTreeMap<String, Vec<u8>> = publication.files().iter().map(bytes).collect();
+        if bundles {
+            for bundle in Bundle::ALL {
+                files.extend(publication.bundle(bundle).clone());
+            }
+        }
+        files
+    }
+}
+
+fn ground(folder: &Path) -> Result<Ground, String> {
+    let file = folder.join("canon.toml");
+    let text = fs::read_to_string(&file).map_err(|e| e.to_string())?;
+    let config = Config::parse(&text).map_err(|e| format!("{}:{e}", file.display()))?;
+    let own = Some((folder.join("templates"), folder.join("static")));
+    let skip = vec![folder.join("public")];
+    Ok(Ground { config, file: Some(file), content: folder.join("content"), skip, own })
+}
+
+/// All bytes of a body.
+#[allow(dead_code)]
+pub fn bytes_of(body: crate::server::Body) -> Vec<u8> {
+    match body.content {
+        crate::server::Content::Bytes(bytes) => bytes.to_vec(),
+        crate::server::Content::File { mut file, .. } => {
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut bytes).expect("a file");
+            bytes
+        }
+    }
+}
