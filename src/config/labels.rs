@@ -102,16 +102,30 @@ impl Labels {
             Extent::Numbered => label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'),
             _ => label,
         };
+        let label = label.trim_start();
         let own = self.own.iter().filter(|(_, own)| *own == kind).map(|(name, _)| name.as_str());
-        kind.names().iter().copied().chain(own).any(|name| fits(kind.extent(), name, label))
+        let mut names = kind.names().iter().copied().chain(own);
+        names.any(|name| may_fit(name, label) && fits(kind.extent(), name, label))
+    }
+}
+
+/// A cheap filter before [`fits`]: false only if both texts begin with different ASCII letters. Nearly every label of a
+/// base is compared with nearly every name, and folding all of them took 9 % of the instructions of `canon check`.
+fn may_fit(name: &str, label: &str) -> bool {
+    match (name.bytes().next(), label.bytes().next()) {
+        (Some(name), Some(label)) if name.is_ascii() && label.is_ascii() => name == label.to_ascii_lowercase(),
+        _ => true,
     }
 }
 
 fn fits(extent: Extent, name: &str, label: &str) -> bool {
-    match (extent, name.split_once('…')) {
-        (Extent::Around, Some((before, behind))) => is_around(before.trim(), behind.trim(), label),
-        (Extent::Start, _) => rest_after(name, label).is_some_and(|next| !next.is_some_and(char::is_alphanumeric)),
-        _ => rest_after(name, label) == Some(None),
+    match extent {
+        Extent::Start => rest_after(name, label).is_some_and(|next| !next.is_some_and(char::is_alphanumeric)),
+        Extent::Whole | Extent::Numbered => rest_after(name, label) == Some(None),
+        Extent::Around => match name.split_once('…') {
+            Some((before, behind)) => is_around(before.trim(), behind.trim(), label),
+            None => rest_after(name, label) == Some(None),
+        },
     }
 }
 
