@@ -3,6 +3,7 @@
 pub(crate) mod diagnostic;
 pub(crate) mod html_escape;
 pub(crate) mod html_tags;
+pub(crate) mod ids;
 pub(crate) mod packed;
 pub(crate) mod scripts;
 pub(crate) mod slug;

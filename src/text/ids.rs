@@ -1,0 +1,394 @@
+//! Typed ids: a place in a list of notes, of links, of blocks, each with a type of its own, so that the compiler refuses an
+//! id of one list in another. Knows nothing of what the lists hold.
+//!
+//! [`id!`] declares an id type. It is a `u32` that is never zero inside, so that `Option` of an id takes four bytes as well.
+//! [`IndexVec`] is a vector that only its own id type indexes; [`IdRange`] is a run of ids.
+//!
+//! ```text
+//! id! { pub(crate) struct CityId; }
+//! let mut cities: IndexVec<CityId, &str> = IndexVec::default();
+//! let oslo = cities.push("Oslo");          // CityId(0)
+//! cities[oslo]                             // "Oslo"
+//! cities[0]                                // does not compile
+//! ```
+
+use rayon::prelude::*;
+use serde::{Serialize, Serializer};
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
+
+/// An id: the place of an element in one kind of list, counted from 0.
+pub trait Id: Copy + Ord + Hash + Debug + Send + Sync + 'static {
+    /// The id of the element at `place`. Lists are bounded far below 2³² elements; a larger place saturates, and the id then
+    /// indexes nothing.
+    fn new(place: usize) -> Self;
+
+    /// The place of the element in its list.
+    fn index(self) -> usize;
+
+    /// The id of the element behind it.
+    #[must_use]
+    fn next(self) -> Self {
+        Self::new(self.index() + 1)
+    }
+}
+
+/// Declares id types: `id! { /// Place of a note in the site. pub(crate) struct NoteId; }`
+macro_rules! id {
+    ($($(#[$attribute:meta])* $visibility:vis struct $name:ident;)+) => {$(
+        $(#[$attribute])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility struct $name(std::num::NonZero<u32>);
+
+        impl $crate::text::ids::Id for $name {
+            #[inline]
+            fn new(place: usize) -> $name {
+                debug_assert!(place < u32::MAX as usize, "more elements than a list of ids may have");
+                $name(std::num::NonZero::<u32>::MIN.saturating_add(place as u32))
+            }
+
+            #[inline]
+            fn index(self) -> usize {
+                (self.0.get() - 1) as usize
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0.get() - 1)
+            }
+        }
+    )+};
+}
+pub(crate) use id;
+
+id! {
+    /// A Markdown file that is published: its place in the site's notes, which are in path order.
+    pub struct NoteId;
+    /// A link: its place among the links of one note.
+    pub struct LinkId;
+    /// A block: its place in the block tree of one note.
+    pub(crate) struct BlockId;
+    /// A heading: its place among the headings of one note.
+    pub(crate) struct HeadingId;
+}
+
+/// A run of ids, from `start` up to but without `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct IdRange<I> {
+    /// The first id.
+    pub start: I,
+    /// One past the last.
+    pub end: I,
+}
+
+impl<I: Id> IdRange<I> {
+    /// The ids of the first `count` elements of a list.
+    pub(crate) fn first(count: usize) -> IdRange<I> {
+        IdRange { start: I::new(0), end: I::new(count) }
+    }
+
+    /// How many ids there are. A range that ends before it starts has none.
+    pub(crate) fn len(self) -> usize {
+        self.places().len()
+    }
+
+    /// Whether there is no id in it.
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// Whether the id is in the range.
+    pub(crate) fn contains(self, id: I) -> bool {
+        self.start <= id && id < self.end
+    }
+
+    /// The ids in ascending order.
+    pub(crate) fn iter(self) -> std::iter::Map<Range<usize>, fn(usize) -> I> {
+        self.places().map(I::new)
+    }
+
+    fn places(self) -> Range<usize> {
+        self.start.index()..self.end.index()
+    }
+}
+
+impl<I: Id> Default for IdRange<I> {
+    /// The empty range at the start of a list.
+    fn default() -> IdRange<I> {
+        IdRange::first(0)
+    }
+}
+
+impl<I: Id> IntoIterator for IdRange<I> {
+    type Item = I;
+    type IntoIter = std::iter::Map<Range<usize>, fn(usize) -> I>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<I: Id> IntoParallelIterator for IdRange<I> {
+    type Item = I;
+    type Iter = rayon::iter::Map<rayon::range::Iter<usize>, fn(usize) -> I>;
+
+    fn into_par_iter(self) -> Self::Iter {
+        self.places().into_par_iter().map(I::new)
+    }
+}
+
+/// A vector that only ids of type `I` index. It dereferences to a slice for work that needs no ids: iterating, searching,
+/// sorting. Serialised as a sequence.
+pub(crate) struct IndexVec<I, T> {
+    elements: Vec<T>,
+    ids: PhantomData<fn(I)>,
+}
+
+impl<I: Id, T> IndexVec<I, T> {
+    /// An empty vector with room for some elements.
+    pub(crate) fn with_capacity(capacity: usize) -> IndexVec<I, T> {
+        Vec::with_capacity(capacity).into()
+    }
+
+    /// One clone of `value` for each of the ids `0..count`.
+    pub(crate) fn filled(value: T, count: usize) -> IndexVec<I, T>
+    where
+        T: Clone,
+    {
+        vec![value; count].into()
+    }
+
+    /// Adds an element and returns its id.
+    pub(crate) fn push(&mut self, element: T) -> I {
+        let id = self.next_id();
+        self.elements.push(element);
+        id
+    }
+
+    /// The id that the next element to be pushed gets: one past the last.
+    pub(crate) fn next_id(&self) -> I {
+        I::new(self.elements.len())
+    }
+
+    /// The ids of all elements.
+    pub(crate) fn ids(&self) -> IdRange<I> {
+        IdRange::first(self.elements.len())
+    }
+
+    /// The ids from `start` to the last; none if `start` is past the end.
+    pub(crate) fn ids_from(&self, start: I) -> IdRange<I> {
+        IdRange { start, end: self.next_id() }
+    }
+
+    /// The elements with their ids, in order.
+    pub(crate) fn iter_enumerated(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator + Clone {
+        self.elements.iter().enumerate().map(|(place, element)| (I::new(place), element))
+    }
+
+    /// The element of an id; `None` if the list is shorter.
+    pub(crate) fn get(&self, id: I) -> Option<&T> {
+        self.elements.get(id.index())
+    }
+
+    /// The id of the first element that meets a condition.
+    pub(crate) fn position(&self, condition: impl FnMut(&T) -> bool) -> Option<I> {
+        self.elements.iter().position(condition).map(I::new)
+    }
+
+    /// Removes the elements from id `end` on.
+    pub(crate) fn truncate(&mut self, end: I) {
+        self.elements.truncate(end.index());
+    }
+
+    /// Removes all elements and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.elements.clear();
+    }
+
+    /// The elements without their ids.
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        self.elements
+    }
+}
+
+impl<I, T> From<Vec<T>> for IndexVec<I, T> {
+    fn from(elements: Vec<T>) -> IndexVec<I, T> {
+        IndexVec { elements, ids: PhantomData }
+    }
+}
+
+impl<I, T> Default for IndexVec<I, T> {
+    fn default() -> IndexVec<I, T> {
+        Vec::new().into()
+    }
+}
+
+impl<I, T: Clone> Clone for IndexVec<I, T> {
+    fn clone(&self) -> IndexVec<I, T> {
+        self.elements.clone().into()
+    }
+}
+
+impl<I, T: Debug> Debug for IndexVec<I, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.elements.fmt(f)
+    }
+}
+
+impl<I, T: PartialEq> PartialEq for IndexVec<I, T> {
+    fn eq(&self, other: &IndexVec<I, T>) -> bool {
+        self.elements == other.elements
+    }
+}
+
+impl<I, T: Eq> Eq for IndexVec<I, T> {}
+
+impl<I, T: Serialize> Serialize for IndexVec<I, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.elements.serialize(to)
+    }
+}
+
+impl<I, T> Deref for IndexVec<I, T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.elements
+    }
+}
+
+impl<I, T> DerefMut for IndexVec<I, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.elements
+    }
+}
+
+impl<I: Id, T> Index<I> for IndexVec<I, T> {
+    type Output = T;
+
+    #[inline]
+    fn index(&self, id: I) -> &T {
+        &self.elements[id.index()]
+    }
+}
+
+impl<I: Id, T> IndexMut<I> for IndexVec<I, T> {
+    #[inline]
+    fn index_mut(&mut self, id: I) -> &mut T {
+        &mut self.elements[id.index()]
+    }
+}
+
+impl<I: Id, T> Index<IdRange<I>> for IndexVec<I, T> {
+    type Output = [T];
+
+    #[inline]
+    fn index(&self, ids: IdRange<I>) -> &[T] {
+        &self.elements[ids.places()]
+    }
+}
+
+impl<I, T> FromIterator<T> for IndexVec<I, T> {
+    fn from_iter<E: IntoIterator<Item = T>>(elements: E) -> IndexVec<I, T> {
+        Vec::from_iter(elements).into()
+    }
+}
+
+impl<I: Id, T: Send> FromParallelIterator<T> for IndexVec<I, T> {
+    fn from_par_iter<E: IntoParallelIterator<Item = T>>(elements: E) -> IndexVec<I, T> {
+        Vec::from_par_iter(elements).into()
+    }
+}
+
+impl<I, T> Extend<T> for IndexVec<I, T> {
+    fn extend<E: IntoIterator<Item = T>>(&mut self, elements: E) {
+        self.elements.extend(elements);
+    }
+}
+
+impl<I, T> IntoIterator for IndexVec<I, T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.into_iter()
+    }
+}
+
+impl<'a, I, T> IntoIterator for &'a IndexVec<I, T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.iter()
+    }
+}
+
+impl<'a, I, T> IntoIterator for &'a mut IndexVec<I, T> {
+    type Item = &'a mut T;
+    type IntoIter = std::slice::IterMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.elements.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_id_takes_no_more_room_than_an_id() {
+        assert_eq!(size_of::<NoteId>(), 4);
+        assert_eq!(size_of::<Option<NoteId>>(), 4);
+        assert_eq!(size_of::<IdRange<LinkId>>(), 8);
+    }
+
+    #[test]
+    fn ids_count_from_zero_and_are_ordered_by_place() {
+        let places = [0, 1, 7, 1 << 31, u32::MAX as usize - 1];
+        let ids = places.map(NoteId::new);
+        assert_eq!(ids.map(NoteId::index), places);
+        assert!(ids.is_sorted() && ids[0].next() == ids[1]);
+        assert_eq!(format!("{:?}", ids[2]), "NoteId(7)");
+        assert_eq!(Some(NoteId::new(0)).map(NoteId::index), Some(0), "the first id is not taken for an absent one");
+    }
+
+    #[test]
+    fn a_pushed_element_is_found_by_its_id() {
+        let mut words: IndexVec<BlockId, &str> = IndexVec::with_capacity(2);
+        let (first, second) = (words.push("first"), words.push("second"));
+        assert_eq!((words[first], words[second]), ("first", "second"));
+        words[first] = "changed";
+        assert_eq!(words.iter_enumerated().collect::<Vec<_>>(), [(first, &"changed"), (second, &"second")]);
+        assert_eq!(words.position(|word| word.starts_with('s')), Some(second));
+        assert_eq!((words.get(second), words.get(words.next_id())), (Some(&"second"), None));
+        words.truncate(second);
+        assert_eq!(words.into_vec(), ["changed"]);
+    }
+
+    #[test]
+    fn a_range_gives_its_ids_and_their_elements() {
+        let letters: IndexVec<LinkId, char> = "abcd".chars().collect();
+        let [a, b, _, d] = [0, 1, 2, 3].map(LinkId::new);
+        let middle = IdRange { start: b, end: d };
+        assert_eq!(letters[middle], ['b', 'c']);
+        assert!(middle.iter().eq([b, b.next()]) && middle.into_par_iter().map(|id| letters[id]).eq(['b', 'c']));
+        assert!(middle.contains(b) && !middle.contains(d) && !middle.contains(a));
+        assert_eq!(letters[letters.ids_from(d)], ['d']);
+        assert_eq!(letters.ids().len(), 4);
+        let backwards = IdRange { start: d, end: b };
+        assert!(backwards.is_empty() && backwards.iter().next().is_none() && backwards.len() == 0);
+        assert!(letters[IdRange::default()].is_empty());
+    }
+
+    #[test]
+    fn a_vector_is_written_as_a_sequence() -> Result<(), serde_json::Error> {
+        let numbers: IndexVec<HeadingId, u8> = IndexVec::filled(7, 2);
+        assert_eq!(serde_json::to_string(&numbers)?, "[7,7]");
+        Ok(())
+    }
+}
