@@ -102,7 +102,7 @@ impl Site {
     }
 
     /// What a note must have, by its folder, else by its type.
-    pub(crate) fn shape(&self, note: &Note) -> Option<&NoteRequirements> {
-        self.schema.shape(&note.stem, note.head.kind.as_deref())
+    pub(crate) fn requirements(&self, note: &Note) -> Option<&NoteRequirements> {
+        self.schema.requirements(&note.stem, note.head.kind.as_deref())
     }
 }

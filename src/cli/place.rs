@@ -60,7 +60,7 @@ impl Place {
         let shown = file.display();
         let text = std::fs::read_to_string(&file).map_err(|e| format!("cannot read `{shown}`: {e}"))?;
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-        let parsed = Config::parse(&text).and_then(|config| config.knows_its_rules(&text, &rules).map(|()| config));
+        let parsed = Config::parse(&text).and_then(|config| config.validate_rules(&text, &rules).map(|()| config));
         let mut config = parsed.map_err(|e| format!("{shown}:{e}"))?;
         let own_folder = file.parent().unwrap_or(Path::new("/"));
         // Settings from elsewhere (`--config`) are for the base at ROOT, and so are the paths in them.

@@ -1,10 +1,11 @@
-//! A table of `canon.toml` whose keys keep the order in which they are written. Knows TOML, no key in particular.
+//! A table of `canon.toml` that preserves the order of its keys. Knows TOML, but no specific key.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
-/// The entries of a table, in their declared order. Two tables with the same entries in another order are not equal.
+/// The entries of a table, in their declared order. Two tables with the same entries in a different order are not
+/// equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Declared<V>(Vec<(String, V)>);
 
@@ -20,18 +21,19 @@ impl<V> Declared<V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
-    /// Sorts the entries as the table at `path` of `text` has them: the TOML reader sorts keys by the alphabet.
+    /// Sorts the entries by the position of their keys in the table at `path` of `text`, because the `toml` crate reads
+    /// tables in alphabetical order.
     pub(super) fn sort_as_written(&mut self, text: &str, path: &[&str]) {
         if self.0.len() > 1
-            && let Some(places) = places(text, path)
+            && let Some(offsets) = key_offsets(text, path)
         {
-            self.0.sort_by_key(|(key, _)| places.get(key).copied());
+            self.0.sort_by_key(|(key, _)| offsets.get(key).copied());
         }
     }
 }
 
-/// Where each key of the table at `path` is written first. `None` if `text` has no such table.
-fn places(text: &str, path: &[&str]) -> Option<BTreeMap<String, usize>> {
+/// The byte offset of each key of the table at `path`. `None` if `text` has no such table.
+fn key_offsets(text: &str, path: &[&str]) -> Option<BTreeMap<String, usize>> {
     let root = DeTable::parse(text).ok()?;
     let mut table = root.get_ref();
     for step in path {

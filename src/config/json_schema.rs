@@ -1,5 +1,5 @@
-//! The schema of notes and of `canon.toml` as JSON Schema 2020-12, for editors and other programs. Says what may be
-//! written, not what a base as a whole must be: uniqueness, links and dates that depend on each other are for the rules.
+//! The schema of notes and of `canon.toml` as JSON Schema 2020-12, for editors and third-party tools. Describes single
+//! values. Constraints across notes (uniqueness, links, the order of dates) are left to the rules.
 
 use crate::config::Config;
 use crate::config::labels::LabelKind;
@@ -7,12 +7,12 @@ use crate::config::schema::{Field, Kind, Schema, Section};
 use serde_json::{Map, Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-/// Words of lower-case letters and digits of any script, single hyphens between.
+/// Words of lower-case letters and digits of any script, separated by single hyphens.
 const KEBAB: &str = r"^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+(?:-[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+)*$";
-/// `YYYY-MM-DD`, for validators that take `format` as a remark only.
+/// `YYYY-MM-DD`, for validators that treat `format` as an annotation only.
 const DATE: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$";
 
-/// The frontmatter of a note. Unknown keys are welcome: they are kept for templates.
+/// The JSON Schema of the frontmatter of a note. Unknown keys are valid, because templates may use them.
 pub(crate) fn frontmatter(schema: &Schema) -> Value {
     let required: Vec<&str> = schema.fields.iter().filter(|(_, f)| f.required).map(|(name, _)| &**name).collect();
     let properties: Map<String, Value> = schema.fields.iter().map(|(name, f)| (name.clone(), field(f))).collect();
@@ -26,6 +26,7 @@ pub(crate) fn frontmatter(schema: &Schema) -> Value {
     })
 }
 
+/// The JSON Schema of a frontmatter field.
 fn field(field: &Field) -> Value {
     let mut value = match field.kind {
         Kind::Text => text(&field.pattern),
@@ -48,6 +49,7 @@ fn field(field: &Field) -> Value {
     value
 }
 
+/// A JSON Schema of type `kind`, with the limits of the field under the keys `least` and `most`.
 fn bounded(kind: &str, field: &Field, [least, most]: [&str; 2]) -> Value {
     let mut value = json!({"type": kind});
     for (key, bound) in [(least, field.min), (most, field.max)] {
@@ -58,7 +60,7 @@ fn bounded(kind: &str, field: &Field, [least, most]: [&str; 2]) -> Value {
     value
 }
 
-/// A text that is not blank and, where there is a pattern, follows it: `kebab-case`, or one of `a|b|c`.
+/// A text that is not blank and, if `pattern` is not empty, matches it: `kebab-case`, or one of `a|b|c`.
 fn text(pattern: &str) -> Value {
     match pattern {
         "" => json!({"type": "string", "pattern": r"\S"}),
@@ -67,17 +69,18 @@ fn text(pattern: &str) -> Value {
     }
 }
 
-/// `canon.toml`. Keys, kinds and defaults are those of the default configuration, so that a key cannot be forgotten here.
+/// The JSON Schema of `canon.toml`. Keys, types and defaults are taken from the default configuration, so that no key
+/// is missing here.
 pub(crate) fn configuration() -> Value {
     let default = serde_json::to_value(Config::default()).expect("a configuration is plain data");
-    let mut value = shape("", &default);
+    let mut value = key_schema("", &default);
     value["$schema"] = DIALECT.into();
     value["title"] = "canon.toml".into();
     value
 }
 
-/// The schema of the key with this path: what its kind cannot say from [`special`], else as the default has it.
-fn shape(path: &str, default: &Value) -> Value {
+/// The JSON Schema of the key at `path`: that of [`special`], else one derived from the default value.
+fn key_schema(path: &str, default: &Value) -> Value {
     let mut value = special(path).unwrap_or_else(|| match default {
         Value::Object(keys) => table(path, keys),
         Value::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
@@ -94,14 +97,15 @@ fn shape(path: &str, default: &Value) -> Value {
     value
 }
 
+/// The JSON Schema of a table with these keys and defaults. Unknown keys are errors.
 fn table(path: &str, keys: &Map<String, Value>) -> Value {
     let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
     let properties: Map<String, Value> =
-        keys.iter().map(|(key, default)| (key.clone(), shape(&format!("{prefix}{key}"), default))).collect();
+        keys.iter().map(|(key, default)| (key.clone(), key_schema(&format!("{prefix}{key}"), default))).collect();
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
-/// Keys whose values a default cannot describe.
+/// The JSON Schema of keys whose type does not follow from the default value. `None` for all remaining keys.
 fn special(path: &str) -> Option<Value> {
     let severity = json!({"enum": ["error", "warning", "info", "off"]});
     let rules = json!({"type": "object", "additionalProperties": severity});
@@ -115,15 +119,15 @@ fn special(path: &str) -> Option<Value> {
             "additionalProperties": false,
         })),
         "serve.port" => json!({"type": "integer", "minimum": 0, "maximum": u16::MAX}),
-        "schema.fields" => json!({"type": "object", "additionalProperties": field_of_schema()}),
-        "schema.types" => json!({"type": "object", "additionalProperties": shape_of_schema()}),
+        "schema.fields" => json!({"type": "object", "additionalProperties": field_schema()}),
+        "schema.types" => json!({"type": "object", "additionalProperties": requirements_schema()}),
         "schema.folders" => {
-            let mut folder = shape_of_schema();
+            let mut folder = requirements_schema();
             folder["properties"]["glob"] = json!({"type": "string"});
             folder["required"] = json!(["glob"]);
             list_of(folder)
         }
-        "schema.sections" => json!({"type": "object", "additionalProperties": section()}),
+        "schema.sections" => json!({"type": "object", "additionalProperties": section_schema()}),
         "schema.labels" => {
             let kinds: Vec<&str> = LabelKind::ALL.iter().map(|kind| kind.key()).collect();
             json!({"type": "object", "additionalProperties": {"enum": kinds}})
@@ -136,11 +140,12 @@ fn list_of(items: Value) -> Value {
     json!({"type": "array", "items": items})
 }
 
-fn section() -> Value {
+fn section_schema() -> Value {
     json!({"enum": Section::ALL.iter().map(|s| s.key()).collect::<Vec<_>>()})
 }
 
-fn field_of_schema() -> Value {
+/// The JSON Schema of an entry of `[schema.fields]`.
+fn field_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
@@ -157,11 +162,12 @@ fn field_of_schema() -> Value {
     })
 }
 
-fn shape_of_schema() -> Value {
+/// The JSON Schema of an entry of `[schema.types]`.
+fn requirements_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "sections": {"type": "array", "items": section()},
+            "sections": {"type": "array", "items": section_schema()},
             "cards": {"type": "integer", "minimum": 0},
             "trade_offs": {"type": "integer", "minimum": 0},
             "fields": {"type": "array", "items": {"type": "string"}},
@@ -170,7 +176,7 @@ fn shape_of_schema() -> Value {
     })
 }
 
-/// One sentence for each key, as editors show it.
+/// The description of each key, which editors show.
 const DESCRIPTIONS: &[(&str, &str)] = &[
     ("title", "The site's name; empty: the content folder's name."),
     ("description", "One line for the home page, the feed and llms.txt."),

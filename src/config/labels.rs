@@ -1,35 +1,35 @@
-//! The words that label what a paragraph, an item or a section holds: `**Q:**`, `**Pros:**`, `**What it is:**`,
-//! `### Use … when`. They are data of the schema, in every language at once; `[schema.labels]` of `canon.toml` adds names.
-//! Knows words, no document.
+//! The words that label the content of a paragraph, an item or a section: `**Q:**`, `**Pros:**`, `**What it is:**`,
+//! `### Use … when`. They are data of the schema and apply in all languages at once; `[schema.labels]` of `canon.toml`
+//! adds words. Knows words, but no document.
 
 use serde::{Deserialize, Serialize};
 
-/// How much of a label must be the name of its kind.
+/// The part of a label that must equal the name of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// All of it: an answer is labelled `A`, not `A problem`.
+    /// The whole label: an answer is labelled `A`, not `A problem`.
     Whole,
-    /// All of it but a number at its end: `Q1`, `Question 2.`
+    /// The whole label except for a number at its end: `Q1`, `Question 2.`
     Numbered,
-    /// Its first words: `Pros (sync)` are pros, `Project` is none.
+    /// The first words: `Pros (sync)` labels pros, `Project` does not.
     Start,
-    /// What stands before and behind the `…` of the name: `Use a queue when`.
+    /// The words before and after the `…` of the name: `Use a queue when`.
     Around,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident $key:literal $extent:ident [$($name:literal),* $(,)?];)*) => {
-        /// What a label says of the text behind it.
+        /// The role of the text after a label.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub(crate) enum LabelKind {
             $($(#[$doc])* #[serde(rename = $key)] $variant,)*
         }
 
         impl LabelKind {
-            /// Every kind.
+            /// All kinds.
             pub(crate) const ALL: &'static [LabelKind] = &[$(LabelKind::$variant),*];
 
-            /// The key used in configuration.
+            /// The key in configuration.
             pub(crate) fn key(self) -> &'static str {
                 match self { $(LabelKind::$variant => $key),* }
             }
@@ -38,7 +38,7 @@ macro_rules! kinds {
                 match self { $(LabelKind::$variant => Extent::$extent),* }
             }
 
-            /// The built-in names, folded as [`folded`] does it: English, then Spanish.
+            /// The built-in names in the form that [`folded`] returns: English, then Spanish.
             fn names(self) -> &'static [&'static str] {
                 match self { $(LabelKind::$variant => &[$($name),*]),* }
             }
@@ -49,11 +49,11 @@ macro_rules! kinds {
 kinds! {
     /// A trap question.
     Question "question" Numbered ["q", "question", "p", "pregunta"];
-    /// The answer to the question before it.
+    /// The answer to the previous question.
     Answer "answer" Whole ["a", "answer", "r", "respuesta"];
     /// The definition in one sentence.
     WhatItIs "what-it-is" Whole ["what it is", "qué es"];
-    /// Terms of the glossary, with commas between.
+    /// Terms for the glossary, separated by commas.
     KeyTerms "key-terms" Whole ["key terms", "términos clave"];
     /// Arguments for.
     Pros "pros" Start [
@@ -65,38 +65,38 @@ kinds! {
         "cons", "con", "cost", "costs", "risk", "risks", "disadvantage", "disadvantages", "drawback", "drawbacks",
         "contra", "contras", "desventaja", "desventajas", "coste", "costes", "riesgo", "riesgos", "en contra",
     ];
-    /// What a concept does not cover. Every label beside it in a section on the scope says what it covers.
+    /// The limits of a concept. All remaining labels of a section on the scope introduce what is in scope.
     OutOfScope "out-of-scope" Start ["out", "fuera"];
-    /// A mistake that many make.
+    /// A common mistake.
     AntiPattern "anti-pattern" Start ["anti", "antipattern", "antipatterns", "antipatrón", "antipatrones"];
-    /// Why such a mistake is one.
+    /// The reason why the mistake is one.
     WhyBad "why-bad" Start ["why", "por qué"];
-    /// What to do instead of it.
+    /// The alternative to the mistake.
     Better "better" Start ["better", "instead", "mejor", "en su lugar", "en vez de"];
-    /// Cases in which to decide for it.
+    /// Cases in which to choose the concept.
     UseWhen "use-when" Around ["use … when", "usar … cuando", "usa … cuando", "úsalo … cuando", "úsala … cuando"];
-    /// Cases in which to decide against it.
+    /// Cases in which not to choose the concept.
     AvoidWhen "avoid-when" Around [
         "avoid … when", "don't … when", "skip … when",
         "evitar … cuando", "evita … cuando", "evítalo … cuando", "evítala … cuando",
     ];
 }
 
-/// The labels that a schema knows: the built-in ones and those of `canon.toml`.
+/// The labels of a schema: the built-in ones and those of `canon.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Labels {
-    /// Names beside the built-in ones, folded.
+    /// Additional names, folded.
     own: Vec<(String, LabelKind)>,
 }
 
 impl Labels {
-    /// The built-in labels and these.
+    /// The built-in labels with the additional names `own`.
     pub(crate) fn with<'a>(own: impl IntoIterator<Item = (&'a String, &'a LabelKind)>) -> Labels {
         let fold = |(name, kind): (&String, &LabelKind)| (folded(name).collect::<String>().replace("...", "…"), *kind);
         Labels { own: own.into_iter().map(fold).filter(|(name, _)| !name.is_empty()).collect() }
     }
 
-    /// Whether a label, given without its colon, is of this kind.
+    /// Whether a label, given without its colon, is of the kind `kind`.
     pub(crate) fn is(&self, kind: LabelKind, label: &str) -> bool {
         let label = match kind.extent() {
             Extent::Numbered => label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'),
@@ -105,20 +105,22 @@ impl Labels {
         let label = label.trim_start();
         let own = self.own.iter().filter(|(_, own)| *own == kind).map(|(name, _)| name.as_str());
         let mut names = kind.names().iter().copied().chain(own);
-        names.any(|name| may_fit(name, label) && fits(kind.extent(), name, label))
+        names.any(|name| may_match(name, label) && has_name(kind.extent(), name, label))
     }
 }
 
-/// A cheap filter before [`fits`]: false only if both texts begin with different ASCII letters. Nearly every label of a
-/// base is compared with nearly every name, and folding all of them took 9 % of the instructions of `canon check`.
-fn may_fit(name: &str, label: &str) -> bool {
+/// A cheap pre-filter for [`has_name`]: `false` only if the two texts start with different ASCII letters. Nearly every
+/// label of a base is compared with nearly every name, and folding all labels took 9 % of the instructions of `canon
+/// check`.
+fn may_match(name: &str, label: &str) -> bool {
     match (name.bytes().next(), label.bytes().next()) {
         (Some(name), Some(label)) if name.is_ascii() && label.is_ascii() => name == label.to_ascii_lowercase(),
         _ => true,
     }
 }
 
-fn fits(extent: Extent, name: &str, label: &str) -> bool {
+/// Whether a label has the folded name `name`, compared by the rule of `extent`.
+fn has_name(extent: Extent, name: &str, label: &str) -> bool {
     match extent {
         Extent::Start => rest_after(name, label).is_some_and(|next| !next.is_some_and(char::is_alphanumeric)),
         Extent::Whole | Extent::Numbered => rest_after(name, label) == Some(None),
@@ -129,22 +131,24 @@ fn fits(extent: Extent, name: &str, label: &str) -> bool {
     }
 }
 
-/// The character that follows a folded name in a label that begins with it; `Some(None)` if nothing follows.
+/// The character after the folded name at the start of a label; `Some(None)` at the end of the label. `None` if the
+/// label does not start with the name.
 fn rest_after(name: &str, label: &str) -> Option<Option<char>> {
     let mut label = folded(label);
     name.chars().all(|c| label.next() == Some(c)).then(|| label.next())
 }
 
-/// Whether a label begins with the words `before` and ends with the words `behind`.
+/// Whether a label starts with the words `before` and ends with the words `behind`.
 fn is_around(before: &str, behind: &str, label: &str) -> bool {
     let label: String = folded(label).collect();
     let between = label.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
-    // Between whole words there is a space; where the name begins or ends with its `…`, the label goes on with any word.
-    let apart = |rest: &str| (before.is_empty() || rest.starts_with(' ')) && (behind.is_empty() || rest.ends_with(' '));
-    between.is_some_and(|rest| apart(rest) && !(before.is_empty() && behind.is_empty()))
+    // A space must separate whole words. If the name starts or ends with `…`, any word may follow there.
+    let is_separated =
+        |rest: &str| (before.is_empty() || rest.starts_with(' ')) && (behind.is_empty() || rest.ends_with(' '));
+    between.is_some_and(|rest| is_separated(rest) && !(before.is_empty() && behind.is_empty()))
 }
 
-/// The characters of a label as names are compared: small letters, plain quotes, single spaces.
+/// The characters of a label in the form for comparison: lower case, straight quotes, single spaces.
 fn folded(label: &str) -> impl Iterator<Item = char> {
     let words = label.split_whitespace().enumerate();
     let spaced = words.flat_map(|(at, word)| (at > 0).then_some(' ').into_iter().chain(word.chars()));

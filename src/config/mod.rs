@@ -1,4 +1,5 @@
-//! `canon.toml`, typed, with a default for everything. Reads a text, not a file; paths stay as written.
+//! `canon.toml` as typed values, with a default for every key. Parses a text and reads no file; paths remain as
+//! written.
 
 pub(crate) mod json_schema;
 pub(crate) mod labels;
@@ -16,58 +17,58 @@ use crate::text::slug::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The whole configuration. Serialised it is what `canon config` prints.
+/// The whole configuration. Its serialised form is the output of `canon config`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The site's name; empty: the content folder's name.
+    /// The site title. Empty: the name of the content folder.
     pub title: String,
-    /// One line for the home page, feeds and llms.txt.
+    /// One line for the home page, the feeds and `llms.txt`.
     pub description: String,
-    /// Who writes it.
+    /// The author of the site.
     pub author: String,
-    /// BCP 47 tag: `html lang`, interface texts, segmentation.
+    /// BCP 47 tag for `html lang`, the interface texts and word segmentation.
     pub language: String,
-    /// Only for sitemap, feed, canonical tags and the 404 page.
+    /// The URL of the site, used only in the sitemap, the feed, canonical tags and the 404 page.
     pub base_url: String,
-    /// Folder of the notes, relative to the file.
+    /// The folder of the notes, relative to the configuration file.
     pub content: String,
-    /// Folder of the site.
+    /// The folder that the site is written to.
     pub output: String,
-    /// Folder of templates that replace built-in ones.
+    /// The folder of templates that override built-in ones.
     pub templates: String,
-    /// Folder of files copied as they are.
+    /// The folder of files that are copied unchanged.
     #[serde(rename = "static")]
     pub static_folder: String,
-    /// Globs of content that is skipped.
+    /// Globs of content to skip.
     pub ignore: Vec<String>,
     /// Globs of Markdown files that are pages, not notes.
     pub pages: Vec<String>,
-    /// Where a page is edited, with `{path}`.
+    /// The URL for editing a page, with `{path}` as the placeholder of the note path.
     pub edit_url: String,
-    /// Notes are trusted, nothing is sanitised.
+    /// Whether notes are trusted, so that their HTML is not sanitised.
     pub raw_html: bool,
-    /// Pictures from elsewhere are loaded.
+    /// Whether pages may load images from remote hosts.
     pub remote_images: bool,
-    /// Schemes that a link may have.
+    /// The URL schemes that a link may have.
     pub schemes: Vec<String>,
-    /// Folders that symlinks may lead to.
+    /// Folders outside of the content that symbolic links may lead to.
     pub follow_links_outside: Vec<String>,
-    /// Names in the output folder that are left alone.
+    /// Names in the output folder that a build does not remove.
     pub preserve: Vec<String>,
-    /// How Markdown is read.
+    /// The Markdown extensions.
     pub markdown: Markdown,
-    /// How the site looks.
+    /// The look of the site.
     pub theme: Theme,
     /// The Atom feed.
     pub feed: Feed,
-    /// What `canon check` reports.
+    /// The settings of `canon check`.
     pub check: Check,
-    /// `check --external`.
+    /// The settings of `canon check --external`.
     pub external: External,
-    /// `canon serve`.
+    /// The settings of `canon serve`.
     pub serve: Serve,
-    /// Changes of the schema.
+    /// The changes to the built-in schema.
     pub schema: SchemaConfig,
 }
 
@@ -106,17 +107,17 @@ fn strings(list: &[&str]) -> Vec<String> {
     list.iter().map(|s| s.to_string()).collect()
 }
 
-/// How Markdown is read.
+/// The Markdown extensions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Markdown {
-    /// `$…$` and `$$…$$` become MathML.
+    /// Whether `$…$` and `$$…$$` are formulas, rendered as MathML.
     pub math: bool,
-    /// `[[…]]` are links.
+    /// Whether `[[…]]` is a link.
     pub wikilinks: bool,
-    /// `> [!note]` are callouts.
+    /// Whether `> [!note]` is a callout.
     pub callouts: bool,
-    /// Quotes and dashes are made typographic.
+    /// Whether straight quotes and hyphens become typographic ones.
     pub smart_punctuation: bool,
 }
 
@@ -126,17 +127,17 @@ impl Default for Markdown {
     }
 }
 
-/// How the site looks.
+/// The look of the site.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Theme {
-    /// A CSS colour.
+    /// The accent colour, as a CSS colour.
     pub accent: String,
-    /// A file under `static`.
+    /// The path of the logo below the static folder.
     pub logo: String,
-    /// Style sheets under `static`.
+    /// The paths of style sheets below the static folder.
     pub extra_css: Vec<String>,
-    /// Scripts under `static`.
+    /// The paths of scripts below the static folder.
     pub extra_js: Vec<String>,
 }
 
@@ -144,7 +145,7 @@ pub(crate) struct Theme {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Feed {
-    /// How many of the newest notes it has.
+    /// The maximum number of entries, newest notes first.
     pub entries: usize,
 }
 
@@ -154,22 +155,22 @@ impl Default for Feed {
     }
 }
 
-/// What `canon check` reports.
+/// The settings of `canon check`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Check {
-    /// The level at which a check fails.
+    /// The lowest severity that fails the check.
     pub fail_on: Severity,
-    /// Titles that `unlinked-mention` matches only in their exact case.
+    /// Titles that `unlinked-mention` matches only in their exact letter case.
     pub common_words: Vec<String>,
-    /// Markdown files that new notes are copied from, relative to the configuration's folder: what notes keep of them is
-    /// scaffolding and no duplicate.
+    /// Markdown files that new notes are copied from, relative to the folder of the configuration file. Text that notes
+    /// share with them is boilerplate and not reported as a duplicate.
     pub note_templates: Vec<String>,
-    /// Days until a note is stale, by importance.
+    /// The number of days until a note is stale, by importance.
     pub stale_days: StaleDays,
-    /// Severity by rule.
+    /// The severity of each rule, by rule id.
     pub rules: BTreeMap<String, Severity>,
-    /// Severity by rule for the paths that a glob matches; later entries win.
+    /// Severities for the paths that a glob matches. Later entries override earlier ones.
     pub paths: Vec<CheckPath>,
 }
 
@@ -186,15 +187,15 @@ impl Default for Check {
     }
 }
 
-/// Days after which a note is stale.
+/// The number of days after which a note is stale, by importance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct StaleDays {
-    /// Importance 80 and more.
+    /// For an importance of 80 or more.
     pub high: u32,
-    /// Importance 50 to 79.
+    /// For an importance from 50 to 79.
     pub medium: u32,
-    /// Importance below 50.
+    /// For an importance below 50.
     pub low: u32,
 }
 
@@ -204,35 +205,35 @@ impl Default for StaleDays {
     }
 }
 
-/// Severities for a part of the base.
+/// Severities of rules for a part of the base.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckPath {
-    /// Glob of paths relative to the content folder.
+    /// A glob of paths relative to the content folder.
     pub glob: String,
-    /// Severity by rule.
+    /// The severity of each rule, by rule id.
     pub rules: BTreeMap<String, Severity>,
 }
 
-/// `check --external`.
+/// The settings of `canon check --external`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct External {
-    /// Patterns of the addresses to ask; empty: all.
+    /// Patterns of the URLs to request. Empty: all.
     pub include: Vec<String>,
-    /// Patterns of addresses that are not asked.
+    /// Patterns of URLs that are not requested.
     pub exclude: Vec<String>,
-    /// Seconds for one request.
+    /// The timeout of a request in seconds.
     pub timeout: u64,
-    /// Tries after the first.
+    /// The number of attempts after the first.
     pub retries: u32,
-    /// Requests in flight to one host.
+    /// The maximum number of concurrent requests to a host.
     pub per_host: usize,
-    /// Hours for which a success is remembered.
+    /// The number of hours for which a success is cached.
     pub cache_hours: u64,
-    /// Whether private and loopback addresses may be asked.
+    /// Whether private and loopback addresses may be requested.
     pub private_networks: bool,
-    /// Whether the fragments of addresses are looked for in the answers.
+    /// Whether the fragment of a URL must exist in the response.
     pub fragments: bool,
 }
 
@@ -251,13 +252,13 @@ impl Default for External {
     }
 }
 
-/// `canon serve`.
+/// The settings of `canon serve`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Serve {
-    /// The default port.
+    /// The port, unless the command line names one.
     pub port: u16,
-    /// Host names that are answered beside this machine's.
+    /// Host names that the preview answers in addition to those of this machine.
     pub allow_hosts: Vec<String>,
 }
 
@@ -267,21 +268,21 @@ impl Default for Serve {
     }
 }
 
-/// Changes of the built-in schema, or a whole one.
+/// Changes to the built-in schema, or a complete schema.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SchemaConfig {
-    /// False: the built-in schema does not count.
+    /// `false` discards the built-in schema.
     pub extend: bool,
-    /// Fields by name.
+    /// The frontmatter fields, by name.
     pub fields: BTreeMap<String, Field>,
-    /// Shapes by type, in their declared order.
+    /// The requirements for notes of a type, in their declared order.
     pub types: Declared<NoteRequirements>,
-    /// Shapes by folder.
+    /// The requirements for notes that a glob matches.
     pub folders: Vec<Folder>,
-    /// Heading text to section.
+    /// Additional heading texts of sections.
     pub sections: BTreeMap<String, Section>,
-    /// Label to what it says of the text behind it.
+    /// Additional labels and their kinds.
     pub labels: BTreeMap<String, LabelKind>,
 }
 
@@ -299,7 +300,7 @@ impl Default for SchemaConfig {
 }
 
 impl SchemaConfig {
-    /// The schema that results.
+    /// The complete schema: the built-in one, unless `extend` is false, with the changes applied.
     pub(crate) fn resolve(&self) -> Schema {
         let mut schema = match self.extend {
             true => Schema::built_in(),
@@ -311,7 +312,8 @@ impl SchemaConfig {
                 None => schema.fields.push((name.clone(), field.clone())),
             }
         }
-        schema.types.extend(self.types.iter().map(|(name, shape)| (name.clone(), shape.clone())));
+        schema.types.extend(self.types.iter().map(|(name, required)| (name.clone(), required.clone())));
+        // A type with requirements is a valid value of the field `type`, without being listed twice in `canon.toml`.
         if let Some((_, field)) = schema.fields.iter_mut().find(|(n, _)| n == "type") {
             if field.values.is_empty() && self.extend {
                 field.values = Schema::built_in().values("type").into_iter().map(str::to_string).collect();
@@ -329,14 +331,14 @@ impl SchemaConfig {
     }
 }
 
-/// Why a `canon.toml` cannot be used: one sentence with line and column.
+/// The reason why a `canon.toml` is invalid, with line and column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConfigError {
-    /// What is wrong and what was probably meant.
+    /// The problem and, if there is a similar valid name, the suggestion.
     pub message: String,
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Column in code points, from 1.
+    /// The column in code points, from 1.
     pub column: usize,
 }
 
@@ -347,10 +349,11 @@ impl std::fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads a `canon.toml`.
+    /// Parses the text of a `canon.toml`.
     ///
     /// # Errors
-    /// What TOML refuses, an unknown key, a value of the wrong kind, or one that no site can use; each names its place.
+    /// Invalid TOML, an unknown key, a value of the wrong type, or a value that no site can use. The error has the
+    /// position of the value.
     pub(crate) fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut config: Config = toml::from_str(text).map_err(|e| {
             let start = e.span().map_or(0, |span| span.start);
@@ -362,7 +365,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The keys whose values serde cannot judge.
+    /// Checks the values that their types do not constrain enough.
     fn validate(&self, text: &str) -> Result<(), ConfigError> {
         let globs = self.ignore.iter().chain(&self.pages).chain(self.check.paths.iter().map(|p| &p.glob));
         for glob in globs.chain(self.schema.folders.iter().map(|f| &f.glob)) {
@@ -378,27 +381,28 @@ impl Config {
                 return Err(at_value(text, file, message));
             }
         }
-        values::judge(self, text)
+        values::validate(self, text)
     }
 
-    /// Refuses severities of rules that there are not; `text` is what the configuration was read from.
+    /// Checks that all rule ids are in `known`. `text` must be the source of this configuration.
     ///
     /// # Errors
-    /// The first id that is not among the known ones, its place and the nearest known one.
-    pub(crate) fn knows_its_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
-        values::judge_rules(self, text, known)
+    /// The first unknown id, with its position and the most similar known id.
+    pub(crate) fn validate_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
+        values::validate_rules(self, text, known)
     }
 }
 
-/// An error that stands at the first place where the text holds `value`.
+/// An error at the first occurrence of `value` in the text.
 fn at_value(text: &str, value: &str, message: String) -> ConfigError {
     let start = text.find(value).unwrap_or(0);
     let position = crate::text::source::LineIndex::new(text).position(start as u32);
     ConfigError { message, line: position.line, column: position.column }
 }
 
-/// Adds the nearest valid name to a message of serde that lists the expected ones.
+/// Adds the most similar valid name to a message of serde that lists the valid names.
 fn explain(message: &str) -> String {
+    // Serde quotes names in backticks: the rejected one first, then the valid ones.
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
     match names.split_first() {

@@ -1,5 +1,5 @@
-//! What a note must look like, as data: fields, types, known sections. `canon.toml` extends or replaces it; nothing here
-//! reads a note.
+//! The requirements for notes as data: fields, types, known sections. `canon.toml` extends or replaces them. Reads no
+//! note.
 
 use crate::config::labels::{LabelKind, Labels};
 use globset::GlobSet;
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// What a field's value may be.
+/// The type of a frontmatter value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
-    /// Non-empty text, kept as typed.
+    /// Non-empty text, preserved as typed.
     Text,
     /// Any number.
     Number,
-    /// A whole number.
+    /// An integer.
     Integer,
     /// `true` or `false`.
     Boolean,
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Enum,
     /// A list of texts.
     List,
-    /// A relative link to a note, an edge `about`.
+    /// A relative link to a note, which becomes an edge of kind `about`.
     Link,
 }
 
@@ -34,31 +34,31 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Field {
-    /// What the value may be.
+    /// The type of the value.
     pub kind: Kind,
-    /// Whether a note without it is at fault.
+    /// Whether a note without the field is invalid.
     #[serde(default)]
     pub required: bool,
-    /// A glob-free pattern by name: `kebab-case`, or a list of `a|b|c`; empty for any. Applies to texts and list items.
+    /// `kebab-case`, or alternatives such as `a|b|c`, for texts and list items. Empty: any text.
     #[serde(default)]
     pub pattern: String,
     /// The values of an `enum`.
     #[serde(default)]
     pub values: Vec<String>,
-    /// Smallest number, or fewest items of a list.
+    /// The minimum of a number, or the minimum number of list items.
     #[serde(default)]
     pub min: Option<i64>,
-    /// Largest number, or most items of a list.
+    /// The maximum of a number, or the maximum number of list items.
     #[serde(default)]
     pub max: Option<i64>,
-    /// One sentence for editors and documentation.
+    /// One sentence for editors and the documentation.
     #[serde(default)]
     pub description: String,
 }
 
 impl Field {
-    /// The values that it may have, in their declared order: those of an enum, or the choices `a|b|c` of a text's pattern;
-    /// none where it may have any.
+    /// The valid values in their declared order: those of an enum, or the alternatives `a|b|c` in the pattern of a
+    /// text. Empty if any value is valid.
     pub(crate) fn choices(&self) -> Vec<&str> {
         match (self.kind, self.pattern.as_str()) {
             (Kind::Enum, _) => self.values.iter().map(String::as_str).collect(),
@@ -68,31 +68,31 @@ impl Field {
     }
 }
 
-/// What notes of a type (or in a folder) must have.
+/// The requirements for notes of a type or in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct NoteRequirements {
-    /// Required sections, by key.
+    /// The required sections.
     pub sections: Vec<Section>,
-    /// Fewest trap questions with answers.
+    /// The minimum number of trap questions with answers.
     pub cards: usize,
-    /// Fewest trade-offs.
+    /// The minimum number of trade-offs.
     pub trade_offs: usize,
-    /// Fields that this type has beside the common ones.
+    /// Fields that the type has in addition to the common ones.
     pub fields: Vec<String>,
 }
 
-/// A [`NoteRequirements`] for the notes that a glob matches.
+/// Requirements for the notes that a glob matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Folder {
-    /// Glob of note paths, relative to the content folder.
+    /// A glob of note paths, relative to the content folder.
     pub glob: String,
-    /// What those notes must have, instead of what their type asks for.
+    /// The requirements, which replace those of the note type.
     #[serde(flatten)]
-    pub shape: NoteRequirements,
+    pub requirements: NoteRequirements,
 }
 
-/// Shapes by folder, their globs made ready.
+/// The requirements by folder, with compiled globs.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Folders {
     all: Vec<Folder>,
@@ -100,17 +100,19 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
-    /// Prepares the globs.
+    /// Compiles the globs. Invalid ones are omitted: `Config::parse` reports them.
     pub(crate) fn new(mut all: Vec<Folder>) -> Folders {
         all.retain(|folder| globset::Glob::new(&folder.glob).is_ok());
         let globs = globs(all.iter().map(|folder| &folder.glob));
         Folders { all, globs }
     }
 
-    /// What the note at a path, given without `.md`, must have; of several globs that match, the last says.
-    pub(crate) fn shape(&self, stem: &str) -> Option<&NoteRequirements> {
+    /// The requirements for the note at a path, given without `.md`. If several globs match, the last one wins. `None`
+    /// if none matches.
+    pub(crate) fn requirements(&self, stem: &str) -> Option<&NoteRequirements> {
+        // Without folders, no path is formatted: this runs once per note.
         let last = || self.globs.matches(format!("{stem}.md")).into_iter().max();
-        Some(&self.all[(!self.all.is_empty()).then(last)??].shape)
+        Some(&self.all[(!self.all.is_empty()).then(last)??].requirements)
     }
 }
 
@@ -126,7 +128,7 @@ impl Serialize for Folders {
     }
 }
 
-/// A set of globs; those that do not parse were refused with the configuration.
+/// The compiled set of `patterns`. Invalid patterns are omitted: `Config::parse` reports them.
 pub(crate) fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> GlobSet {
     let mut set = globset::GlobSetBuilder::new();
     for glob in patterns.into_iter().filter_map(|pattern| globset::Glob::new(pattern.as_ref()).ok()) {
@@ -135,44 +137,44 @@ pub(crate) fn globs(patterns: impl IntoIterator<Item = impl AsRef<str>>) -> Glob
     set.build().unwrap_or_default()
 }
 
-/// The whole schema.
+/// The schema of a base.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Schema {
-    /// Every known field, in the order in which a new note lists them.
+    /// All known fields, in the order in which the editor settings and documentation list them.
     pub fields: Vec<(String, Field)>,
-    /// Shapes by type.
+    /// The requirements by note type.
     pub types: BTreeMap<String, NoteRequirements>,
-    /// Shapes by folder; later ones win.
+    /// The requirements by folder. Later ones win.
     pub folders: Folders,
-    /// Heading text (folded) to section, beside the built-in names.
+    /// Additional heading texts, folded, with their sections.
     pub synonyms: BTreeMap<String, Section>,
-    /// The words that label what a paragraph or an item holds.
+    /// The words that label the content of a paragraph or an item.
     pub labels: Labels,
 }
 
 macro_rules! sections {
     ($($variant:ident $key:literal $label:literal [$($name:literal),*];)*) => {
-        /// A section that the program knows.
+        /// A section of a note with a known meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub(crate) enum Section {
             $(#[doc = $label] #[serde(rename = $key)] $variant,)*
         }
 
         impl Section {
-            /// Every section, in the order of a note.
+            /// All sections, in the order of a note.
             pub(crate) const ALL: &'static [Section] = &[$(Section::$variant),*];
 
-            /// The key used in configuration, templates and class names.
+            /// The key in configuration, templates and class names.
             pub(crate) fn key(self) -> &'static str {
                 match self { $(Section::$variant => $key),* }
             }
 
-            /// The heading without its boilerplate.
+            /// The heading text for display.
             pub(crate) fn label(self) -> &'static str {
                 match self { $(Section::$variant => $label),* }
             }
 
-            /// The folded heading texts by which it is recognised.
+            /// The folded heading texts that identify the section.
             fn names(self) -> &'static [&'static str] {
                 match self { $(Section::$variant => &[$($name),*]),* }
             }
@@ -212,13 +214,13 @@ sections! {
 }
 
 impl Section {
-    /// Whether it is one of the three relations of a note, or their parent.
+    /// Whether the section is one of the three link sections of a note, or their parent.
     pub(crate) fn is_links(self) -> bool {
         matches!(self, Section::Links | Section::Prerequisites | Section::Related | Section::Compare)
     }
 }
 
-/// A heading as sections are recognised by: case folded, typographic quotes made plain, spaces single.
+/// A heading in the form in which sections are looked up: lower case, straight quotes, single spaces.
 pub(crate) fn fold_heading(heading: &str) -> String {
     let mut folded = String::with_capacity(heading.len());
     for word in heading.split_whitespace() {
@@ -237,7 +239,7 @@ pub(crate) fn fold_heading(heading: &str) -> String {
     folded
 }
 
-/// The sections by their names; of two with one name the first.
+/// The sections by name. If two sections share a name, the first one wins.
 static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
     let mut sections = FxHashMap::default();
     for section in Section::ALL {
@@ -249,7 +251,8 @@ static SECTIONS: LazyLock<FxHashMap<&str, Section>> = LazyLock::new(|| {
 });
 
 impl Schema {
-    /// The section that a heading names: its text before a parenthesis, else that before ` / `.
+    /// The section of a heading, looked up by its whole text, then by the text before a parenthesis, then by the text
+    /// before ` / `. `None` if none of the three is the name of a section.
     pub(crate) fn section(&self, heading: &str) -> Option<Section> {
         let folded = fold_heading(heading);
         let before_parenthesis = folded.split('(').next().unwrap_or("").trim();
@@ -257,6 +260,7 @@ impl Schema {
         [folded.as_str(), before_parenthesis, before_slash].into_iter().find_map(|name| self.named(name))
     }
 
+    /// The section with a folded name. Names of `canon.toml` override built-in ones.
     fn named(&self, name: &str) -> Option<Section> {
         if let Some(&section) = self.synonyms.get(name) {
             return Some(section);
@@ -270,29 +274,29 @@ impl Schema {
         SECTIONS.get(name).copied()
     }
 
-    /// The field of this name.
+    /// The field with this name. `None` if the schema has none.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
     }
 
-    /// The values that a field may have, in their declared order; none where it may have any.
+    /// The valid values of a field in their declared order. Empty if any value is valid.
     pub(crate) fn values(&self, name: &str) -> Vec<&str> {
         self.field(name).map(Field::choices).unwrap_or_default()
     }
 
-    /// How many of three dots a difficulty is shown with: 1 for the easiest of the schema, 3 for the hardest, those between
-    /// in equal steps; 0 for none and for one that the schema does not name.
+    /// The number of dots, from 1 to 3, for a difficulty: 1 for the easiest of the schema, 3 for the hardest, and equal
+    /// steps between them. 0 for no difficulty or an unknown one.
     pub(crate) fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
         let values = self.values("difficulty");
         let place = difficulty.and_then(|own| values.iter().position(|value| *value == own));
         let steps = values.len().saturating_sub(1).max(1);
-        // Halves are rounded up: 1 + 2 * place / steps, in whole numbers.
+        // `1 + 2 * place / steps`, rounded half up in integers.
         place.map_or(0, |place| 1 + ((4 * place + steps) / (2 * steps)) as u8)
     }
 
-    /// What a note must have, by its path without `.md`, else by its type.
-    pub(crate) fn shape(&self, stem: &str, kind: Option<&str>) -> Option<&NoteRequirements> {
-        self.folders.shape(stem).or_else(|| self.types.get(kind?))
+    /// The requirements for a note: by its path without `.md`, else by its type. `None` if there are none.
+    pub(crate) fn requirements(&self, stem: &str, kind: Option<&str>) -> Option<&NoteRequirements> {
+        self.folders.requirements(stem).or_else(|| self.types.get(kind?))
     }
 
     /// The built-in schema of concept notes.
@@ -325,9 +329,9 @@ impl Schema {
 /// The note types of the built-in schema.
 const TYPES: &[&str] =
     &["concept", "technology", "library", "pattern", "case", "skill", "playbook", "question", "tool", "reference"];
-/// How well its owner knows a note.
+/// The values of the field `status`: how well the owner knows the content of a note.
 const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
-/// How hard a note is, easiest first.
+/// The values of the field `difficulty`, easiest first.
 const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
 
 fn built_in_fields() -> Vec<(String, Field)> {

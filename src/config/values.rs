@@ -1,5 +1,5 @@
-//! Values of `canon.toml` that are well-formed and yet of no use: no address, no language, no colour, no pattern. Knows the
-//! typed configuration and its text, for the place of each fault; no file and no rule.
+//! Validation of values in `canon.toml` that have the right type but are not usable: URLs, language tags, colours,
+//! patterns. Knows the typed configuration and its text, for the position of each error; no file and no rule.
 
 use super::{Config, ConfigError};
 use crate::config::schema::Kind;
@@ -7,10 +7,13 @@ use crate::text::slug::nearest;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
-/// A fault: the keys and list positions that lead to its value, whether it is the key itself that is wrong, and what is.
+/// An invalid value.
 struct Fault {
+    /// The keys and list indexes that lead to the value.
     path: Vec<String>,
+    /// Whether the last key is invalid, not its value.
     is_key: bool,
+    /// The problem and the remedy, in one sentence.
     message: String,
 }
 
@@ -19,13 +22,14 @@ impl Fault {
         Fault { path: path.iter().map(|step| step.to_string()).collect(), is_key: false, message }
     }
 
-    /// The fault with its place in the text.
-    fn placed(self, text: &str) -> ConfigError {
+    /// The error with the position of the value in the text.
+    fn with_position(self, text: &str) -> ConfigError {
         let start = self.offset(text).unwrap_or(0);
         let position = crate::text::source::LineIndex::new(text).position(start as u32);
         ConfigError { message: self.message, line: position.line, column: position.column }
     }
 
+    /// The byte offset of the value, or of the key if `is_key`. `None` if `path` does not exist in the text.
     fn offset(&self, text: &str) -> Option<usize> {
         let root = DeTable::parse(text).ok()?;
         let mut place = root.span().start;
@@ -41,6 +45,7 @@ impl Fault {
                     let next = list.get(step.parse::<usize>().ok()?)?;
                     (next.span().start, next)
                 }
+                // A step into a scalar: report the scalar itself.
                 _ => return Some(place),
             };
             place = if self.is_key && i + 1 == self.path.len() { key } else { next.span().start };
@@ -50,8 +55,8 @@ impl Fault {
     }
 }
 
-/// The first value that no site can use.
-pub(super) fn judge(config: &Config, text: &str) -> Result<(), ConfigError> {
+/// Checks the values of all keys and reports the first invalid one.
+pub(super) fn validate(config: &Config, text: &str) -> Result<(), ConfigError> {
     let scalar = |key: &str, fault: Option<String>| fault.map(|message| Fault::new(&[key], message));
     let theme = |fault: Option<String>| fault.map(|message| Fault::new(&["theme", "accent"], message));
     let fault = scalar("base_url", base_url_fault(&config.base_url).map(|fault| format!("`base_url` {fault}")))
@@ -60,11 +65,11 @@ pub(super) fn judge(config: &Config, text: &str) -> Result<(), ConfigError> {
         .or_else(|| theme(colour_fault(&config.theme.accent)))
         .or_else(|| address_patterns(config))
         .or_else(|| fields(config));
-    fault.map_or(Ok(()), |fault| Err(fault.placed(text)))
+    fault.map_or(Ok(()), |fault| Err(fault.with_position(text)))
 }
 
-/// The first rule id that is not among the known ones.
-pub(super) fn judge_rules(config: &Config, text: &str, known: &[&str]) -> Result<(), ConfigError> {
+/// Checks that all rule ids are known and reports the first unknown one.
+pub(super) fn validate_rules(config: &Config, text: &str, known: &[&str]) -> Result<(), ConfigError> {
     let own = config.check.rules.keys().map(|id| (vec!["check".to_string(), "rules".into(), id.clone()], id));
     let by_path = config.check.paths.iter().enumerate().flat_map(|(i, entry)| {
         let path = move |id: &String| vec!["check".into(), "paths".into(), i.to_string(), "rules".into(), id.clone()];
@@ -75,10 +80,10 @@ pub(super) fn judge_rules(config: &Config, text: &str, known: &[&str]) -> Result
         Some(near) => format!("unknown rule `{id}`; did you mean `{near}`?"),
         None => format!("unknown rule `{id}`; `canon rules` lists those there are"),
     };
-    Err(Fault { path, is_key: true, message }.placed(text))
+    Err(Fault { path, is_key: true, message }.with_position(text))
 }
 
-/// Why an address cannot be that of a site, as the end of a sentence; an empty one is none and no fault.
+/// The problem with a `base_url`, as the end of a sentence. `None` if it is valid or empty.
 pub(crate) fn base_url_fault(address: &str) -> Option<String> {
     let whole = is_web_address(address) && !address.contains(['?', '#']);
     (!address.is_empty() && !whole).then(|| {
@@ -113,7 +118,8 @@ fn language_fault(tag: &str) -> Option<String> {
     Some(format!("`language` is `{tag}`, which is no BCP 47 tag; write one such as `{remedy}`"))
 }
 
-/// Whether a tag has the form that BCP 47 asks for: language, script, region, variants, extensions, private use.
+/// Whether a tag is well-formed by BCP 47 (RFC 5646, section 2.1): language, script, region, variants, extensions,
+/// private use. The registry of subtags is not consulted.
 fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-').peekable();
     let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
@@ -128,13 +134,15 @@ fn is_language_tag(tag: &str) -> bool {
     if !letters(first) || !matches!(first.len(), 2..=3 | 5..=8) {
         return false;
     }
+    // Up to three extended language subtags, only after a language of two or three letters.
     for _ in 0..3 {
         parts.next_if(|p| first.len() <= 3 && p.len() == 3 && letters(p));
     }
+    // The script, then the region, then the variants.
     parts.next_if(|p| p.len() == 4 && letters(p));
     parts.next_if(|p| p.len() == 2 && letters(p) || p.len() == 3 && digits(p));
     while parts.next_if(|p| p.len() >= 5 || p.len() == 4 && digits(&p[..1])).is_some() {}
-    // What is left are extensions: a letter or digit alone and what belongs to it.
+    // The rest are extensions: a single letter or digit, then its subtags of at least two characters, or one after `x`.
     while let Some(single) = parts.next() {
         let least = if single.eq_ignore_ascii_case("x") { 1 } else { 2 };
         if single.len() != 1 || parts.next_if(|p| p.len() >= least).is_none() {
@@ -153,6 +161,7 @@ fn colour_fault(colour: &str) -> Option<String> {
     })
 }
 
+/// Whether `colour`, in lower case, is a CSS colour that cannot end the declaration it is written into.
 fn is_colour(colour: &str) -> bool {
     if let Some(digits) = colour.strip_prefix('#') {
         return matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|b| b.is_ascii_hexdigit());
@@ -170,7 +179,7 @@ fn is_colour(colour: &str) -> bool {
 const COLOUR_FUNCTIONS: &[&str] =
     &["rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix"];
 
-/// The colours that CSS knows by name.
+/// The named colours of CSS.
 const COLOURS: &str = "aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet \
 brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan darkblue darkcyan \
 darkgoldenrod darkgray darkgreen darkgrey darkkhaki darkmagenta darkolivegreen darkorange darkorchid darkred darksalmon \
@@ -185,9 +194,10 @@ paleturquoise palevioletred papayawhip peachpuff peru pink plum powderblue purpl
 saddlebrown salmon sandybrown seagreen seashell sienna silver skyblue slateblue slategray slategrey snow springgreen \
 steelblue tan teal thistle tomato turquoise violet wheat white whitesmoke yellow yellowgreen";
 
-/// What is wrong with a regular expression, in a few words.
+/// The problem with a regular expression, in a few words. `None` if it is valid.
 fn pattern_fault(pattern: &str) -> Option<String> {
     let error = regex::Regex::new(pattern).err()?.to_string();
+    // The last line of a `regex` error names the problem; the lines before it draw the position.
     let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
     Some(format!("`{pattern}` is not a pattern: {why}; put `\\` before a character that is meant as it stands"))
 }
@@ -205,7 +215,7 @@ fn fields(config: &Config) -> Option<Fault> {
     config.schema.fields.iter().find_map(|(name, field)| {
         let path = |key: &str| ["schema".to_string(), "fields".into(), name.clone(), key.into()];
         let fault = |key: &str, message: String| Fault { path: path(key).to_vec(), is_key: false, message };
-        // The types of the schema are values of the field `type` by themselves.
+        // `SchemaConfig::resolve` adds the types of the schema to the values of the field `type`.
         if field.kind == Kind::Enum && field.values.is_empty() && name != "type" {
             return Some(fault("kind", format!("`{name}` is an enum without values; write `values = [\"a\", \"b\"]`")));
         }

@@ -1,27 +1,28 @@
-//! Writing files so that a reader, a full disk or a kill finds the old content or the new one, never a part: a new file
-//! beside the old one is written, brought to the disk and renamed over it. Every file of the user is written here.
-//! Knows paths and bytes, and nothing of what they mean.
+//! Atomic file writes: after a full disk or a kill, a reader finds the old content or the new content, never a part.
+//! The new content is written to a temporary file in the same folder, synced to disk, and renamed over the old file.
+//! Every file of the user is written here. Knows paths and bytes, and nothing of their meaning.
 //!
-//! The name of the new file follows from the target's name, so that the next write of the same target finds and removes
-//! what a killed run left. A kernel lock on the new file tells a leftover from the file of a run that is still writing.
+//! The name of the temporary file is derived from the name of the target, so that the next write of the same target
+//! finds and removes the leftover of a killed run. An advisory lock on the temporary file distinguishes a leftover from
+//! the file of a run that is still writing: the kernel releases the lock when the process ends.
 
 use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// How the names of new files begin. Hidden, so that no walk over notes reads one.
+/// The prefix of temporary file names. A leading dot, so that no walk over notes reads the file.
 const PREFIX: &str = ".canon-write-";
-/// How they began in versions that gave each a random name.
+/// The prefix in earlier versions, which appended a random suffix.
 const OLD_PREFIX: &str = ".canon-fix-";
-/// How many links are followed to a file that does not exist yet; the kernel's own limit on Linux.
+/// The maximum number of symbolic links to follow to a missing file: the limit of the Linux kernel.
 const MAX_LINKS: usize = 40;
 
-/// Writes `bytes` to the file that the user named, whether it exists or not. A link is followed, and stays: the file it
-/// leads to is replaced. What is no plain file (a pipe, a terminal, `/dev/stdout`) is written to directly.
+/// Writes `bytes` to a file that the user named, and creates the file if necessary. A symbolic link is followed and
+/// preserved: its target is replaced. A pipe, a terminal or a device such as `/dev/stdout` is written to directly.
 ///
 /// # Errors
-/// The file is read-only, its folder cannot be written to, or the disk is full: then it is as it was.
+/// The file is read-only, its folder is not writable, or the disk is full. The file is then unchanged.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match Destination::of(path)? {
         Destination::File(target) => NewFile::write(&target, bytes)?.replace(),
@@ -29,8 +30,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Appends to a file that other programs append to as well, which a replaced file would take away from them. If that
-/// fails halfway, the part that was written is cut off again.
+/// Appends `bytes` to a file that other programs append to at the same time, such as the one that `GITHUB_STEP_SUMMARY`
+/// names. Replacing the file would lose their output. After a partial write the file is truncated to its old length.
 ///
 /// # Errors
 /// The file cannot be opened or written to.
@@ -47,7 +48,7 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => error,
         };
-        // Unless another program has appended since: its text must not be cut off.
+        // If the length differs, another program has appended in the meantime, and truncation would remove its output.
         if file.metadata().is_ok_and(|found| found.is_file() && found.len() == before + done as u64) {
             let _ = file.set_len(before);
         }
@@ -56,11 +57,11 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// What a path of the user's leads to.
+/// The kind of file at a path that the user named.
 enum Destination {
-    /// A plain file, or none yet, behind all links.
+    /// The real path of a regular file or of a missing one, with all symbolic links resolved.
     File(PathBuf),
-    /// Anything that bytes are written to and that has no content to lose.
+    /// A pipe, terminal or device: written to directly, because no old content can be lost.
     Stream(File),
 }
 
@@ -70,17 +71,18 @@ impl Destination {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return end_of_links(path).map(Destination::File),
             found => found?,
         };
-        // Opening answers what no mode tells: read-only file systems, access lists, folders.
+        // Opening for writing also reports what the mode bits do not: read-only file systems, access control lists,
+        // folders.
         let opened = File::options().write(true).open(path)?;
         match path.canonicalize() {
-            // A link of `/proc` to a deleted file has a path that leads elsewhere or nowhere.
+            // A link of `/proc/self/fd` to a deleted file resolves to a path of a different file or of none.
             Ok(real) if found.is_file() && is_at(&opened, &real) => Ok(Destination::File(real)),
             _ => Ok(Destination::Stream(opened)),
         }
     }
 }
 
-/// The path of the missing file that `path` stands for.
+/// The path at the end of a chain of symbolic links whose last target does not exist.
 fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
@@ -92,8 +94,8 @@ fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many links lead on from it"))
 }
 
-/// New content of a file, complete and on the disk, under a name of its own until it takes the target's. Dropped before
-/// that, it leaves nothing.
+/// New content of a file, complete and synced to disk, under a temporary name. The temporary file is removed on drop
+/// unless [`NewFile::replace`] or [`NewFile::persist_new`] was called.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     file: NamedTempFile,
@@ -101,10 +103,11 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Writes the new content of `target`, with the mode and, where allowed, the owner of the file that is there.
+    /// Writes the new content of `target` to a temporary file, with the mode and, where permitted, the owner of the
+    /// existing target.
     ///
     /// # Errors
-    /// Its folder cannot be written to, or the disk is full.
+    /// The folder is not writable, or the disk is full.
     pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<NewFile> {
         let old = std::fs::symlink_metadata(target).ok().filter(Metadata::is_file);
         let mut file = new_file_for(target, old.is_some())?;
@@ -112,28 +115,31 @@ impl NewFile {
         if let Some(old) = old {
             keep_owner_and_mode(file.as_file(), &old)?;
         }
+        // Before the rename: ext4 may otherwise commit the new name before the new content, and a crash leaves an empty
+        // file.
         file.as_file().sync_all()?;
         Ok(NewFile { file, target: target.to_path_buf() })
     }
 
-    /// Puts it in the place of the target, whether that exists or not. A link there is replaced, not followed.
+    /// Renames the temporary file over the target, whether the target exists or not. A symbolic link at the target is
+    /// replaced, not followed.
     ///
     /// # Errors
-    /// The target cannot be renamed over, as where it is a folder or a mount point.
+    /// The target cannot be replaced by a rename, for example a folder or a mount point.
     pub(crate) fn replace(self) -> io::Result<()> {
         self.file.persist(&self.target).map(drop).map_err(|error| error.error)
     }
 
-    /// Gives it the target's name only if that is free.
+    /// Renames the temporary file to the target only if the target does not exist.
     ///
     /// # Errors
-    /// `AlreadyExists` if it is not.
+    /// `AlreadyExists` if the target exists.
     pub(crate) fn persist_new(self) -> io::Result<()> {
         self.file.persist_noclobber(&self.target).map(drop).map_err(|error| error.error)
     }
 }
 
-/// Removes what killed runs left in `folder`. That it cannot is no harm.
+/// Removes the temporary files of killed runs from `folder`. Failures are ignored: a leftover is harmless.
 pub(crate) fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().map_while(Result::ok) {
         let name = entry.file_name();
@@ -144,8 +150,8 @@ pub(crate) fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// An empty file beside `target`. It is private where it replaces one, whose mode it gets once it is written; else it
-/// has the mode of any new file.
+/// Creates a locked empty file in the folder of `target`. With `is_private` only the user can read it until the write
+/// is complete and the mode of the replaced file is applied; without, it has the default mode of a new file.
 fn new_file_for(target: &Path, is_private: bool) -> io::Result<NamedTempFile> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let hash = blake3::hash(target.file_name().unwrap_or_default().as_encoded_bytes()).to_hex();
@@ -153,6 +159,7 @@ fn new_file_for(target: &Path, is_private: bool) -> io::Result<NamedTempFile> {
     let make = |random: usize| {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&name).rand_bytes(random);
+        // `tempfile` creates private files by default. The kernel subtracts the umask from this mode.
         #[cfg(unix)]
         if !is_private {
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -166,22 +173,22 @@ fn new_file_for(target: &Path, is_private: bool) -> io::Result<NamedTempFile> {
     match made {
         Ok(made) if lock(made.as_file(), made.path()) => Ok(made),
         Ok(made) => {
-            // Taken for a leftover before it was locked: what has its name now is another run's.
+            // A concurrent run took the file for a leftover before it was locked, and the name now belongs to that run.
             let (_, path) = made.into_parts();
             path.keep()?;
             make(RANDOM_CHARACTERS)
         }
-        // Another run is writing the same target: the last one wins.
+        // Another run is writing the same target at the moment: the last rename wins.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => make(RANDOM_CHARACTERS),
         Err(error) => Err(error),
     }
 }
 
-/// Enough for any number of runs at once; a taken name is tried again.
+/// The length of the random suffix. A name that exists is retried by `tempfile`.
 const RANDOM_CHARACTERS: usize = 8;
 
-/// Locks a new file. `false` if it is no longer the file at `path`. Where there are no locks, none is needed: there a
-/// leftover is never removed.
+/// Locks a new file. `false` if `path` no longer refers to it. `true` on file systems without locks, where leftovers
+/// are never removed.
 fn lock(file: &File, path: &Path) -> bool {
     match file.try_lock() {
         Ok(()) => is_at(file, path),
@@ -190,7 +197,7 @@ fn lock(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Removes the new file of a killed run. `false` if a run is still writing it, or that is not known.
+/// Removes the temporary file of a killed run. `false` if a run is still writing it, or if locks are not supported.
 fn remove_leftover(path: &Path) -> bool {
     if !std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
         return false;
@@ -199,44 +206,44 @@ fn remove_leftover(path: &Path) -> bool {
     file.try_lock().is_ok() && is_at(&file, path) && std::fs::remove_file(path).is_ok()
 }
 
-/// Whether `path` leads to this very file.
+/// Whether `path` refers to the same file as the handle, compared by device and inode.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     let identity = |found: io::Result<Metadata>| found.ok().as_ref().and_then(identity);
     identity(file.metadata()).is_some_and(|this| identity(std::fs::metadata(path)) == Some(this))
 }
 
-/// Whether `path` leads to this very file: taken so where nothing tells files apart.
+/// Whether `path` refers to the same file as the handle: assumed on systems without a file identity.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true
 }
 
-/// What tells one file from every other: device and inode.
+/// The identity of a file: device and inode.
 #[cfg(unix)]
 pub(crate) fn identity(found: &Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     Some((found.dev(), found.ino()))
 }
 
-/// What tells one file from every other: nothing here.
+/// The identity of a file: `None`, because the standard library exposes none on this system.
 #[cfg(not(unix))]
 pub(crate) fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// The mode of the old file, and its owner and group as far as this user may give files away.
+/// Applies the mode of the old file, and its owner and group as far as the user has the permission to change them.
 fn keep_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
         let new = file.metadata()?;
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) && fchown(file, Some(old.uid()), Some(old.gid())).is_err() {
-            // Only root may change the owner; the group, any member of it.
+            // Only root may change the owner. Every member of a group may set that group.
             let _ = fchown(file, None, Some(old.gid()));
         }
     }
-    // After the owner: changing that takes away the bits for running as another user.
+    // Last, because `fchown` clears the setuid and setgid bits.
     file.set_permissions(old.permissions())
 }
 

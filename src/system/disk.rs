@@ -1,6 +1,6 @@
-//! Opens the files of a site for reading: notes, assets, templates and static files, for the build and the preview alike.
-//! Every such file is opened here, by the path under which a walk found it, and never outside the folder it belongs to.
-//! Decides which read errors concern one file and which concern the machine. Knows nothing of what files contain.
+//! Opens the files of a site for reading: notes, assets, templates and static files, for the build and the preview
+//! alike. Every file is opened here, by the path under which a walk found it, and never outside its folder.
+//! Distinguishes read errors of one file from faults of the machine. Knows nothing of the content of files.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
@@ -11,9 +11,10 @@ use std::sync::Arc;
 /// A folder whose files may be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
-    /// The folder as it was named; the paths of its files begin with it.
+    /// The folder as given by the user. The paths of its files start with it.
     path: PathBuf,
-    /// The folder without links, then the folders that links in it may lead to. Empty: nothing may be opened.
+    /// The canonical path of the folder, then the canonical paths of the folders that links in it may lead to. Empty:
+    /// no file may be opened.
     allowed: Vec<PathBuf>,
 }
 
@@ -25,10 +26,10 @@ pub struct DiskFile {
 }
 
 impl Folder {
-    /// A folder, with the folders outside it that links may lead to. Of these, the ones that do not exist are left out.
+    /// A folder with the folders outside of it that symbolic links may lead to. Missing outside folders are ignored.
     ///
     /// # Errors
-    /// The folder cannot be found, or an error of the machine.
+    /// The folder does not exist, or a fault of the machine.
     pub fn new(path: &Path, outside: &[String]) -> io::Result<Folder> {
         let mut allowed = vec![fs::canonicalize(path)?];
         for folder in outside {
@@ -37,14 +38,16 @@ impl Folder {
         Ok(Folder { path: path.to_path_buf(), allowed })
     }
 
-    /// Opens a regular file at a path that begins with the folder. A link is followed to where `may_lead_to` allows.
-    /// On Linux no part of the path can become a link between the check and the opening (`RESOLVE_NO_SYMLINKS`).
-    /// Never waits for a pipe.
+    /// Opens the regular file at `path`, which must start with the path of the folder. A symbolic link is followed if
+    /// `may_lead_to` allows its target. On Linux no component of the path can become a link between the check and the
+    /// open call (`RESOLVE_NO_SYMLINKS`). Never blocks on a pipe.
     ///
     /// # Errors
-    /// `PermissionDenied` for a path outside, `InvalidInput` for what is no regular file, or what the system says.
+    /// `PermissionDenied` for a path outside, `InvalidInput` for a file that is not regular, or the error of the
+    /// system.
     pub fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
         let whole = self.without_links_above(path).ok_or_else(outside)?;
+        // The first attempt refuses links, so that a tree without links needs one system call per file.
         let file = match open_unless_link(&whole)? {
             Opened::File(file) => file,
             Opened::Link | Opened::Unknown => {
@@ -66,13 +69,13 @@ impl Folder {
         }
     }
 
-    /// Whether a path without links is inside the folder or an allowed one.
+    /// Whether a canonical path is inside the folder or an allowed folder.
     pub fn is_above(&self, real: &Path) -> bool {
         self.allowed.iter().any(|folder| real.starts_with(folder))
     }
 
-    /// Whether a link may lead to a path without links: inside the folder or one of the allowed ones, and below it not to
-    /// a hidden file, since `.git/config` may hold a password, or to a name with a `\`.
+    /// Whether a symbolic link may lead to the canonical path `real`: inside the folder or an allowed folder, and
+    /// without a hidden component below it, because `.git/config` may contain a password, or a component with a `\`.
     pub fn may_lead_to(&self, real: &Path) -> bool {
         let may_be_read = |part: Component<'_>| !is_hidden(part.as_os_str()) && !has_backslash(part.as_os_str());
         self.allowed
@@ -80,7 +83,8 @@ impl Folder {
             .any(|folder| real.strip_prefix(folder).is_ok_and(|below| below.components().all(may_be_read)))
     }
 
-    /// A path below the folder with the folder's own links resolved; `None` if it is not below it, goes up, or has a `\`.
+    /// The path with the symbolic links of the folder itself resolved. `None` if `path` is not below the folder, or if
+    /// a component is `..` or contains a `\`.
     fn without_links_above(&self, path: &Path) -> Option<PathBuf> {
         let mut whole = self.allowed.first()?.clone();
         for part in path.strip_prefix(&self.path).ok()?.components() {
@@ -94,17 +98,17 @@ impl Folder {
 }
 
 impl DiskFile {
-    /// The file at a path that begins with the folder.
+    /// The file at `path`, which must start with the path of the folder.
     pub fn new(folder: Arc<Folder>, path: PathBuf) -> DiskFile {
         DiskFile { folder, path }
     }
 
-    /// Where it is.
+    /// The path under which the file was found.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Opens it, as `Folder::open` does.
+    /// Opens the file, as `Folder::open` does.
     ///
     /// # Errors
     /// Those of `Folder::open`.
@@ -113,20 +117,20 @@ impl DiskFile {
     }
 }
 
-/// Opens a regular file that the user named, through whatever links it has.
+/// Opens a regular file that the user named, through any symbolic links.
 ///
 /// # Errors
-/// `InvalidInput` for what is no regular file, or what the system says.
+/// `InvalidInput` for a file that is not regular, or the error of the system.
 pub(crate) fn open_named(path: &Path) -> io::Result<(File, Metadata)> {
     let real = fs::canonicalize(path)?;
     let parent = real.parent().unwrap_or(Path::new("/"));
     Folder { path: parent.to_path_buf(), allowed: vec![parent.to_path_buf()] }.open(&real)
 }
 
-/// What came of opening a path that should have no links.
+/// The outcome of opening a path that should not contain symbolic links.
 enum Opened {
     File(File),
-    /// A part of the path is a link.
+    /// A component of the path is a symbolic link.
     Link,
     /// The system cannot open a path without following links.
     Unknown,
@@ -139,7 +143,7 @@ fn open_unless_link(path: &Path) -> io::Result<Opened> {
     match openat2(CWD, path, flags(), Mode::empty(), ResolveFlags::NO_SYMLINKS) {
         Ok(file) => Ok(Opened::File(file.into())),
         Err(Errno::LOOP) => Ok(Opened::Link),
-        // Kernels before 5.6, and some sandboxes, do not know this call.
+        // Kernels before 5.6 lack `openat2`, and seccomp filters of some sandboxes deny it.
         Err(Errno::NOSYS | Errno::PERM) => Ok(Opened::Unknown),
         Err(error) => Err(error.into()),
     }
@@ -150,14 +154,14 @@ fn open_unless_link(_: &Path) -> io::Result<Opened> {
     Ok(Opened::Unknown)
 }
 
-/// Without NONBLOCK, opening a pipe waits for a writer.
+/// The flags for opening a file. Without `NONBLOCK`, opening a pipe waits for a writer.
 #[cfg(unix)]
 fn flags() -> rustix::fs::OFlags {
     use rustix::fs::OFlags;
     OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY
 }
 
-/// Opens a path whose last part is no link.
+/// Opens a path whose last component must not be a symbolic link.
 #[cfg(unix)]
 fn open_last_unless_link(path: &Path) -> io::Result<File> {
     Ok(rustix::fs::openat(rustix::fs::CWD, path, flags(), rustix::fs::Mode::empty())?.into())
@@ -175,9 +179,9 @@ fn outside() -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, "leads out of its folder")
 }
 
-/// Whether an error while reading concerns the machine (a disk fault, no memory, no file handles left, a lost server) and
-/// not the one file: nothing is known of the file then, and a site that was built without it would lack a page. Everything
-/// but the errors that a file itself can cause counts.
+/// Whether a read error is a fault of the machine (a disk fault, no memory, no file handles left, a lost server) and
+/// not of the one file. The state of the file is then unknown, and a site built without the file would lack a page.
+/// Every error that a file itself cannot cause counts as a fault of the machine.
 pub(crate) fn is_of_machine(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
     use io::ErrorKind::{PermissionDenied, UnexpectedEof};
@@ -195,7 +199,7 @@ pub(crate) fn is_of_machine(error: &io::Error) -> bool {
     !of_file && !is_strange_file(error)
 }
 
-/// Whether an error is about a link in a circle, or a socket or device in a file's place.
+/// Whether an error reports a cycle of symbolic links, or a socket or device in the place of a file.
 #[cfg(unix)]
 fn is_strange_file(error: &io::Error) -> bool {
     use rustix::io::Errno;
@@ -207,10 +211,10 @@ fn is_strange_file(_: &io::Error) -> bool {
     false
 }
 
-/// A result, or `None` if its error concerns the file alone.
+/// The value of `result`, or `None` if its error concerns only the one file.
 ///
 /// # Errors
-/// An error of the machine.
+/// A fault of the machine.
 pub(crate) fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -219,26 +223,26 @@ pub(crate) fn unless_of_machine<T>(result: io::Result<T>) -> io::Result<Option<T
     }
 }
 
-/// Whether there is a folder at a path, links followed.
+/// Whether `path` is a folder. Symbolic links are followed.
 ///
 /// # Errors
-/// An error of the machine.
+/// A fault of the machine.
 pub(crate) fn is_folder(path: &Path) -> io::Result<bool> {
     Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_dir()))
 }
 
-/// Whether there is a regular file at a path, links followed.
+/// Whether `path` is a regular file. Symbolic links are followed.
 ///
 /// # Errors
-/// An error of the machine.
+/// A fault of the machine.
 pub(crate) fn is_file(path: &Path) -> io::Result<bool> {
     Ok(unless_of_machine(fs::metadata(path))?.is_some_and(|found| found.is_file()))
 }
 
-/// Whether this process may read the file at a path. `true` where the system cannot say.
+/// Whether this process has read permission for the file at `path`. `true` if the system cannot answer.
 ///
 /// # Errors
-/// An error of the machine.
+/// A fault of the machine.
 #[cfg(unix)]
 pub(crate) fn may_read(path: &Path) -> io::Result<bool> {
     let access = rustix::fs::access(path, rustix::fs::Access::READ_OK).map_err(io::Error::from);
@@ -248,23 +252,24 @@ pub(crate) fn may_read(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Whether this process may read the file at a path. `true` where the system cannot say.
+/// Whether this process has read permission for the file at `path`. `true` if the system cannot answer.
 ///
 /// # Errors
-/// An error of the machine.
+/// A fault of the machine.
 #[cfg(not(unix))]
 pub(crate) fn may_read(_: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// A path below a folder as text, with `/` between its parts. To be shown and compared, not to be opened, unless
-/// `name_fault` finds nothing: only then is the text the path. A `\` is a separator on Windows only.
+/// A path below a folder as text, with `/` as the separator. For display and comparison: the text may be used to open
+/// the file only if `name_fault` returns `None`. A `\` is a separator only on Windows.
 pub(crate) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
-/// Why a path, as `shown` gives it, cannot be used: it may be another path's text, or mean another path elsewhere.
+/// The reason why a path, in the form that `shown` returns, is not usable: two paths have the same text, or the text is
+/// a different path on a different system. `None` if it is usable.
 pub(crate) fn name_fault(path: &str) -> Option<&'static str> {
     if path.contains('\u{fffd}') {
         return Some("the path is not UTF-8");
@@ -272,17 +277,18 @@ pub(crate) fn name_fault(path: &str) -> Option<&'static str> {
     path.contains('\\').then_some("the path holds `\\`, which is a separator on some systems")
 }
 
-/// Whether a file name is hidden: it begins with a dot. One with a `\` is not, so that `.git\config` is reported.
+/// Whether a file name is hidden: it starts with a dot. A name with a `\` is not hidden, so that `.git\config` is
+/// reported.
 pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") && !has_backslash(name)
 }
 
-/// Whether a name that the system holds for one name would be a path on Windows.
+/// Whether a single file name of this system would be a path on Windows.
 fn has_backslash(name: &OsStr) -> bool {
     cfg!(not(windows)) && name.as_encoded_bytes().contains(&b'\\')
 }
 
-/// An error with the path it is about.
+/// The message for a read error, with the path.
 pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> String {
     format!("cannot read `{}`: {error}", path.display())
 }

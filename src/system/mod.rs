@@ -1,5 +1,5 @@
-//! What every layer needs of the operating system and the language: files that are read or written whole, and panics as
-//! values. Knows bytes and paths, and nothing of what they mean.
+//! The services that every layer needs from the operating system and from Rust: reading files, writing files
+//! atomically, and panics as values. Knows bytes and paths, and nothing of their meaning.
 
 pub(crate) mod atomic_write;
 pub(crate) mod disk;

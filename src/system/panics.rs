@@ -1,7 +1,7 @@
-//! Work on one note, watched: a panic in it becomes a value, so that one note that this program cannot cope with costs
-//! no other note anything. Knows nothing of notes.
+//! Runs the work on one note and turns a panic in it into a value, so that one note that triggers a bug of this program
+//! does not affect the other notes. Knows nothing of notes.
 //!
-//! A panic is always a fault of this program. Whoever catches one reports it as such (`internal-error`).
+//! A panic is always a bug of this program. The caller that catches one reports it as `internal-error`.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
@@ -10,57 +10,62 @@ use std::sync::Once;
 /// A panic that was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Panic {
-    /// What it said, on one line, and where in the source of this program it was.
+    /// The panic message on one line, followed by its source location in this program.
     pub message: String,
 }
 
-/// What to do about an `internal-error`.
+/// The help text of an `internal-error`.
 pub(crate) const HELP: &str =
     "please report it, with this note; until it is mended, change or remove what is unusual in the note";
 
 thread_local! {
-    /// How many calls of [`catch`] this thread is in.
-    static WATCHED: Cell<usize> = const { Cell::new(0) };
-    /// What the last panic of this thread said.
-    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The number of nested calls of [`catch`] on this thread.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// The message of the last panic on this thread.
+    static LAST_MESSAGE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does the work, or says what went wrong in it. Without a panic this costs as much as a function call.
+/// Runs `work` and returns its result, or the panic in it as a value. Without a panic this costs as much as a function
+/// call.
 ///
 /// # Errors
 /// The work panicked. Values that it was changing may be half changed: drop them.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
-    listen();
-    WATCHED.set(WATCHED.get() + 1);
-    LAST.set(None);
+    install_hook();
+    DEPTH.set(DEPTH.get() + 1);
+    LAST_MESSAGE.set(None);
     let result = std::panic::catch_unwind(AssertUnwindSafe(work));
-    WATCHED.set(WATCHED.get() - 1);
+    DEPTH.set(DEPTH.get() - 1);
     result.map_err(|payload| {
-        // A panic that a worker thread handed on has no place in this thread.
-        let handed_on = || payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "no reason is known".into());
-        Panic { message: LAST.take().unwrap_or_else(handed_on) }
+        // The hook runs on the thread that panics. When rayon resumes the panic of a worker thread here, only the
+        // payload arrives, without a source location.
+        let resumed = || payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "no reason is known".into());
+        Panic { message: LAST_MESSAGE.take().unwrap_or_else(resumed) }
     })
 }
 
-/// Makes panics within [`catch`] known to it instead of printing them. Others are printed as before.
-fn listen() {
+/// Installs the panic hook that records a panic within [`catch`] instead of printing it. Panics outside of [`catch`] are
+/// printed as before.
+fn install_hook() {
     static ONCE: Once = Once::new();
+    // Once: the hook is global to the process, and every further call would wrap the previous hook again.
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match WATCHED.get() {
+        std::panic::set_hook(Box::new(move |info| match DEPTH.get() {
             0 => before(info),
-            _ => LAST.set(Some(described(info))),
+            _ => LAST_MESSAGE.set(Some(describe(info))),
         }));
     });
 }
 
-/// `byte index 3 is not a char boundary (src/note/mod.rs:12)`, on one line.
-fn described(info: &PanicHookInfo<'_>) -> String {
-    let said = info.payload_as_str().unwrap_or("no reason is known");
-    let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+/// The message and location of a panic on one line: `byte index 3 is not a char boundary (src/note/mod.rs:12)`.
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    // Terminals and report formats show a message on one line, and a slicing panic quotes the sliced text.
+    let text = info.payload_as_str().unwrap_or("no reason is known");
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
     match info.location() {
-        Some(at) => format!("{said} ({}:{})", at.file(), at.line()),
-        None => said,
+        Some(at) => format!("{text} ({}:{})", at.file(), at.line()),
+        None => text,
     }
 }
 
@@ -87,6 +92,6 @@ mod tests {
         assert!(found.message.contains("not a char boundary"), "{}", found.message);
         let nested = catch(|| catch(|| panic!("inner\nline")).expect_err("a panic").message).expect("no panic outside");
         assert!(nested.starts_with("inner line (src/system/panics.rs:"), "{nested}");
-        assert_eq!(WATCHED.get(), 0);
+        assert_eq!(DEPTH.get(), 0);
     }
 }

@@ -1,26 +1,26 @@
-//! A finding as a value: what is wrong, where, how bad, and what to do. Nothing here renders or judges.
+//! A finding as a value: what is wrong, where, how severe, and how to repair it. Does not render, and decides nothing.
 
 use crate::text::source::{FileId, Span};
 
-/// The id of a rule, as written in `canon.toml` and behind `canon-ignore`.
+/// The id of a rule, as written in `canon.toml` and after `canon-ignore`.
 pub(crate) type RuleId = &'static str;
 
-/// How bad a finding is. `Off` never leaves the rules.
+/// The severity of a finding. Rules never report a finding with `Off`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Not reported.
     Off,
-    /// Worth knowing.
+    /// For information only.
     Info,
-    /// Should be mended.
+    /// Should be corrected.
     Warning,
-    /// Must be mended.
+    /// Must be corrected.
     Error,
 }
 
 impl Severity {
-    /// The name used in configuration and output.
+    /// The name in configuration and output.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Off => "off",
@@ -31,43 +31,43 @@ impl Severity {
     }
 }
 
-/// Another place that belongs to a finding, with what it is.
+/// A second location that is related to a finding, with a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
     /// The file.
     pub file: FileId,
-    /// The place in it.
+    /// The location in the file.
     pub span: Span,
-    /// What stands there, in a few words.
+    /// A few words about the location.
     pub message: String,
 }
 
-/// A replacement of a span by a text; an empty span inserts.
+/// The replacement of a span by a text. An empty span inserts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edit {
     /// The file to change.
     pub file: FileId,
-    /// What is replaced.
+    /// The span to replace.
     pub span: Span,
-    /// The new text, with `\n` line ends.
+    /// The new text, with `\n` line endings.
     pub text: String,
 }
 
-/// Most places that a finding names beside its own. A name that 1,000 notes share, linked 20,000 times, would otherwise
-/// be a report of gigabytes.
+/// The maximum number of related locations of a finding. Without a limit, a name that 1,000 notes share and 20,000
+/// links use produces a report of gigabytes.
 pub(crate) const MAX_RELATED: usize = 10;
 
-/// Whether a repair may be applied without asking.
+/// Whether a repair may be applied without a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Applicability {
-    /// It cannot change what a note says: `--fix` applies it.
+    /// Cannot change the meaning of a note. Applied by `--fix`.
     Safe,
-    /// It guesses what the author means: only `--fix-suggestions` applies it.
+    /// Guesses the intention of the author. Applied only by `--fix-suggestions`.
     Suggestion,
 }
 
 impl Applicability {
-    /// The name used in output.
+    /// The name in output.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Applicability::Safe => "safe",
@@ -75,7 +75,7 @@ impl Applicability {
         }
     }
 
-    /// The command that applies such repairs.
+    /// The command that applies repairs of this kind.
     pub(crate) fn command(self) -> &'static str {
         match self {
             Applicability::Safe => "canon check --fix",
@@ -87,41 +87,42 @@ impl Applicability {
 /// A repair that a finding offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fix {
-    /// What applying it does, as an imperative sentence.
+    /// The effect of the repair, as an imperative sentence.
     pub description: String,
-    /// The edits; all or none are applied.
+    /// The edits. Either all or none are applied.
     pub edits: Vec<Edit>,
-    /// Whether it may be applied without asking.
+    /// Whether the repair may be applied without a review.
     pub applicability: Applicability,
 }
 
-/// One finding.
+/// A finding of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
-    /// The rule that speaks.
+    /// The rule that reports the finding.
     pub rule: RuleId,
-    /// How bad it is, after configuration.
+    /// The severity, after configuration.
     pub severity: Severity,
-    /// The file it is about.
+    /// The file of the finding.
     pub file: FileId,
-    /// The place in that file; an empty span at 0 is the whole file.
+    /// The location in that file. An empty span at 0 refers to the whole file.
     pub span: Span,
-    /// What is wrong, one line.
+    /// The problem, on one line.
     pub message: String,
-    /// What to do about it, one line.
+    /// The remedy, on one line.
     pub help: String,
-    /// Other places, at most [`MAX_RELATED`].
+    /// The related locations, at most [`MAX_RELATED`].
     pub related: Vec<Label>,
-    /// How many other places there are beyond those.
+    /// The number of related locations beyond these.
     pub unlisted: usize,
-    /// A repair, where there is one.
+    /// A repair, if the rule can offer one.
     pub fix: Option<Fix>,
-    /// Findings of one rule with an equal cause are shown once, with a count.
+    /// A key that findings with the same cause share. Findings of one rule with equal keys are shown once, with a
+    /// count.
     pub cause: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding without related places or fix. The severity is the rule's to set when it runs.
+    /// A finding without related locations and repair. The rule runner sets the severity afterwards.
     pub(crate) fn new(
         rule: RuleId,
         file: FileId,
@@ -143,20 +144,21 @@ impl Diagnostic {
         }
     }
 
-    /// Adds another place; beyond [`MAX_RELATED`] it is only counted.
+    /// Adds a related location. Beyond [`MAX_RELATED`] the location is only counted.
     pub(crate) fn related(self, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
         self.related_all([message], |message| (file, span, message.into()))
     }
 
-    /// Adds a place for each item; beyond [`MAX_RELATED`] items are only counted, and `place` is not called for them.
+    /// Adds a related location for each item. Beyond [`MAX_RELATED`] items are only counted, and `location` is not
+    /// called for them, because it allocates the message.
     pub(crate) fn related_all<T>(
         mut self,
         items: impl IntoIterator<Item = T>,
-        place: impl Fn(T) -> (FileId, Span, String),
+        location: impl Fn(T) -> (FileId, Span, String),
     ) -> Diagnostic {
         for item in items {
             if self.related.len() < MAX_RELATED {
-                let (file, span, message) = place(item);
+                let (file, span, message) = location(item);
                 self.related.push(Label { file, span, message });
             } else {
                 self.unlisted += 1;
@@ -165,12 +167,12 @@ impl Diagnostic {
         self
     }
 
-    /// Offers a repair that cannot change what the note says: one edit in the finding's own file.
+    /// Offers a repair that cannot change the meaning of the note: one edit in the file of the finding.
     pub(crate) fn fix(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
         self.repair(Applicability::Safe, description.into(), span, text.into())
     }
 
-    /// Offers a repair that guesses what the author means: one edit in the finding's own file.
+    /// Offers a repair that guesses the intention of the author: one edit in the file of the finding.
     pub(crate) fn suggest(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
         self.repair(Applicability::Suggestion, description.into(), span, text.into())
     }
@@ -181,7 +183,7 @@ impl Diagnostic {
         self
     }
 
-    /// Names the cause that this finding shares with others.
+    /// Sets the key of the cause that this finding shares with more findings.
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Diagnostic {
         self.cause = Some(cause.into());
         self

@@ -1,6 +1,6 @@
-//! The tags, comments and raw text of HTML and XML with their places, found by the rules of the HTML standard's tokeniser
-//! (html.spec.whatwg.org, section 13.2.5). Every part of the program that looks at markup uses this scanner, so that no
-//! two of them read one text differently. It builds no tree, changes nothing and judges nothing.
+//! A scanner for tags, comments and raw text of HTML and XML with their positions, by the rules of the tokeniser in the
+//! HTML standard (html.spec.whatwg.org, section 13.2.5). Every part of the program that reads markup uses this scanner,
+//! so that two parts never read the same text differently. It builds no tree and modifies nothing.
 //!
 //! Example: `a <b id="x>y">c</b>` is the text `a `, the tag `<b id="x>y">` with one attribute, the text `c`, and the tag
 //! `</b>`.
@@ -10,76 +10,77 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Elements whose content is text up to their end tag. Frames and old relatives of `<pre>` are read so by all browsers.
+/// Elements whose content is plain text up to their end tag. The frames and the obsolete relatives of `<pre>` are
+/// included because all browsers parse them in this way.
 pub(crate) const RAW_TEXT: &[&str] =
     &["iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp"];
-/// Elements that have no content and no end tag.
+/// Elements that have neither content nor an end tag.
 pub(crate) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
-/// Length of the longest named character reference, its semicolon included.
+/// The length of the longest named character reference, including its semicolon.
 const LONGEST_REFERENCE: usize = 32;
-/// Up to this many attributes, comparing each with all before it is faster than a set.
+/// The number of attributes up to which pairwise comparison is faster than a hash set.
 const FEW_ATTRIBUTES: usize = 16;
 
-/// How a text is read.
+/// The syntax rules for a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Syntax {
-    /// A whole page: raw text without an end tag reaches to the end, as in a browser.
+    /// A whole page: raw text without an end tag extends to the end of the page, as in a browser.
     Page,
-    /// A part of a note: the start tag of raw text that has no end tag is a tag like any other. The sanitiser removes it,
-    /// and a sentence about the `<title>` tag must not hide the rest of the note.
+    /// A part of a note: the start tag of a raw text element without an end tag is an ordinary tag. The sanitiser
+    /// removes it, and a sentence about the `<title>` tag must not hide the rest of the note.
     Fragment,
-    /// XML: no raw text; `<![CDATA[…]]>` is text, and processing instructions end at `?>`.
+    /// XML: no raw text elements; `<![CDATA[…]]>` is text, and processing instructions end at `?>`.
     Xml,
 }
 
-/// A part of a text. Parts follow each other without gaps.
+/// A token of a text. The tokens cover the text without gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
-    /// Characters between markup, character references not decoded.
+    /// Text between markup. Character references are not decoded.
     Text(Range<usize>),
     /// A start or end tag.
     Tag(Tag<'a>),
-    /// The content of the raw text element whose start tag comes right before.
+    /// The content of a raw text element. The previous token is its start tag.
     RawText(Range<usize>),
-    /// A comment, declaration, processing instruction, or other markup that shows nothing.
+    /// A comment, declaration, processing instruction or any further markup that a browser does not display.
     Comment(Range<usize>),
 }
 
 /// A start or end tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tag<'a> {
-    /// The element's name in lower case.
+    /// The element name in lower case.
     pub name: Cow<'a, str>,
-    /// Whether this is an end tag.
+    /// Whether the tag is an end tag.
     pub closes: bool,
-    /// Whether the tag has its `>`. A tag that the text ends within is none to a browser.
+    /// Whether the tag has its `>`. A browser discards a tag that the end of the text cuts off.
     pub finished: bool,
-    /// The attributes in order, those a browser ignores because their name was there before included.
+    /// The attributes in order, including repeated ones, which a browser ignores.
     pub attributes: Vec<Attribute<'a>>,
-    /// The tag, angle brackets included.
+    /// The range of the tag, including its angle brackets.
     pub range: Range<usize>,
 }
 
 impl Tag<'_> {
-    /// The decoded value of an attribute; `None` if the tag has none of this name.
+    /// The decoded value of the first attribute with this name. `None` if it is absent.
     pub(crate) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attributes.iter().find(|attribute| attribute.name == name).map(Attribute::decoded)
     }
 }
 
-/// An attribute of a tag.
+/// An attribute of a tag. The ranges are byte offsets in the whole text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attribute<'a> {
     /// The name in lower case.
     pub name: Cow<'a, str>,
-    /// The value without its quotes, as written. Empty if there is none.
+    /// The value without its quotes, as written. Empty if the attribute has no value.
     pub value: &'a str,
-    /// The attribute from its name to the closing quote.
+    /// The range from the name to the closing quote.
     pub range: Range<usize>,
-    /// The place of the value.
+    /// The range of the value, without its quotes.
     pub value_range: Range<usize>,
-    /// Whether an attribute of the same name comes before it in the tag, so that a browser ignores this one.
+    /// Whether an earlier attribute of the tag has the same name, so that a browser ignores this one.
     pub repeated: bool,
 }
 
@@ -90,12 +91,12 @@ impl Attribute<'_> {
     }
 }
 
-/// The parts of `text`, in order.
+/// The tokens of `text`, in order.
 pub(crate) fn tokens(text: &str, syntax: Syntax) -> Tokens<'_> {
     Tokens { text, syntax, at: 0, raw_end: 0, never_closed: [false; RAW_TEXT.len()] }
 }
 
-/// The tags of `text` that are finished, in order.
+/// The complete tags of `text`, in order.
 pub(crate) fn tags(text: &str, syntax: Syntax) -> impl Iterator<Item = Tag<'_>> {
     tokens(text, syntax).filter_map(|token| match token {
         Token::Tag(tag) if tag.finished => Some(tag),
@@ -103,16 +104,16 @@ pub(crate) fn tags(text: &str, syntax: Syntax) -> impl Iterator<Item = Tag<'_>> 
     })
 }
 
-/// An iterator over the parts of a text.
+/// An iterator over the tokens of a text.
 #[derive(Debug)]
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     syntax: Syntax,
     at: usize,
-    /// Where the raw text ends that begins at `at`; not beyond `at` if none does.
+    /// The end of the raw text that starts at `at`. At most `at` if no raw text starts there.
     raw_end: usize,
-    /// For each raw text element, whether the rest of the text is known to have no end tag of it. Without this, a text of
-    /// many `<title>` would be searched to its end for each of them.
+    /// For each raw text element, whether the rest of the text is known to contain no end tag of it. Without this, a
+    /// text with many `<title>` tags takes quadratic time: each tag would scan to the end.
     never_closed: [bool; RAW_TEXT.len()],
 }
 
@@ -124,6 +125,7 @@ impl<'a> Iterator for Tokens<'a> {
         if start >= self.text.len() {
             return None;
         }
+        // The previous token was the start tag of a raw text element.
         if self.raw_end > start {
             self.at = self.raw_end;
             return Some(Token::RawText(start..self.at));
@@ -145,12 +147,13 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    /// Where the content of the element ends that `tag` begins, if that content is raw text; else 0.
+    /// The end of the raw text after `tag`. 0 if `tag` starts no raw text.
     fn raw_text_end(&mut self, tag: &Tag<'_>) -> usize {
         let element = RAW_TEXT.iter().position(|name| *name == tag.name);
         let Some(element) = element.filter(|_| !tag.closes && self.syntax != Syntax::Xml) else { return 0 };
         let end = match (self.never_closed[element], RAW_TEXT[element]) {
             (true, _) | (_, "plaintext") => None,
+            // A script has its own end rule, because `<!--` in it may hide an end tag.
             (_, "script") => script_end(self.text, tag.range.end),
             (_, name) => end_tag(self.text, tag.range.end, name),
         };
@@ -162,7 +165,7 @@ impl Tokens<'_> {
     }
 }
 
-/// The markup that begins at `start`; `None` if text does.
+/// The markup token at `start`. `None` if text starts there.
 fn markup_at(text: &str, start: usize, syntax: Syntax) -> Option<Token<'_>> {
     let rest = text[start..].strip_prefix('<')?;
     let starts_name = |rest: &str| {
@@ -173,20 +176,22 @@ fn markup_at(text: &str, start: usize, syntax: Syntax) -> Option<Token<'_>> {
     if starts_name(rest) {
         return Some(Token::Tag(tag(text, start, start + 1, false)));
     }
-    // To the end of the text if what should end the markup is missing.
+    // An unterminated construct extends to the end of the text.
     let until = |from: usize, end: &str| text[from..].find(end).map_or(text.len(), |at| from + at + end.len());
     match rest.as_bytes().first()? {
         b'/' if starts_name(&rest[1..]) => Some(Token::Tag(tag(text, start, start + 2, true))),
+        // `</` at the very end is text.
         b'/' if rest.len() == 1 => None,
         b'!' if rest.starts_with("!--") => Some(Token::Comment(start..comment_end(text, start + 4, syntax))),
         b'!' if syntax == Syntax::Xml && rest.starts_with("![CDATA[") => Some(Token::Text(start..until(start, "]]>"))),
         b'?' if syntax == Syntax::Xml => Some(Token::Comment(start..until(start, "?>"))),
+        // A bogus comment, as the standard calls it: `</3>`, `<!DOCTYPE html>`, `<?php ?>`.
         b'/' | b'!' | b'?' => Some(Token::Comment(start..until(start, ">"))),
         _ => None,
     }
 }
 
-/// Where the text ends that reaches at least to `from`.
+/// The end of the text that covers at least the bytes before `from`.
 fn text_end(text: &str, from: usize, syntax: Syntax) -> usize {
     let bytes = text.as_bytes();
     let starts = memchr::memchr_iter(b'<', bytes.get(from..).unwrap_or_default()).map(|at| from + at);
@@ -200,7 +205,8 @@ fn text_end(text: &str, from: usize, syntax: Syntax) -> usize {
     starts.next().unwrap_or(text.len())
 }
 
-/// Where a comment ends whose inside begins at `inside`: at `-->` or `--!>`, and at once for `<!-->` and `<!--->`.
+/// The end of the comment whose content starts at `inside`: after `-->` or `--!>`, and at once for `<!-->` and
+/// `<!--->`.
 fn comment_end(text: &str, inside: usize, syntax: Syntax) -> usize {
     let rest = &text[inside..];
     if syntax == Syntax::Xml {
@@ -214,23 +220,24 @@ fn comment_end(text: &str, inside: usize, syntax: Syntax) -> usize {
     end.map_or(text.len(), |at| inside + at + 1)
 }
 
-/// Where the first end tag of a raw text element begins, from `from` on.
+/// The start of the first end tag of the raw text element `name`, from the offset `from` on.
 fn end_tag(text: &str, from: usize, name: &str) -> Option<usize> {
     let starts = memchr::memmem::find_iter(&text.as_bytes()[from..], b"</").map(|at| from + at);
     let mut starts = starts.filter(|at| is_named(text, at + 2, name));
     starts.next()
 }
 
-/// Whether the tag name at `at` is `name`.
+/// Whether the tag name at the offset `at` is `name`, in any letter case.
 fn is_named(text: &str, at: usize, name: &str) -> bool {
     let bytes = text.as_bytes();
     let end = at + name.len();
+    // `</scripts>` does not end a script.
     let ends = bytes.get(end).is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
     ends && bytes[at..end].eq_ignore_ascii_case(name.as_bytes())
 }
 
-/// Where the end tag of a script begins whose content begins at `from`. In a script, `<!--` starts a part in which
-/// `<script>` hides the next `</script>`, up to `-->` (section 13.2.5.15 and the states after it).
+/// The start of the end tag of the script whose content starts at `from`. `None` if it has none. Between `<!--` and
+/// `-->` in a script, a `<script>` hides the next `</script>` (section 13.2.5.15 and the following states).
 fn script_end(text: &str, from: usize) -> Option<usize> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
@@ -244,14 +251,16 @@ fn script_end(text: &str, from: usize) -> Option<usize> {
         at += memchr::memchr2(b'<', b'-', &text.as_bytes()[at..])?;
         let rest = &text.as_bytes()[at..];
         let (next, length) = match state {
-            // The dashes of `<!-->` begin and end the part.
+            // Only `<!` is consumed, because the two dashes of `<!-->` both start and end the escaped part.
             State::Plain if rest.starts_with(b"<!--") => (State::Escaped, 2),
             State::Escaped | State::DoubleEscaped if rest.starts_with(b"-->") => (State::Plain, 3),
             State::Plain | State::Escaped if rest.starts_with(b"</") && is_named(text, at + 2, "script") => {
                 return Some(at);
             }
+            // 7 and 8 are the lengths of `<script` and `</script`.
             State::Escaped if is_named(text, at + 1, "script") && rest[0] == b'<' => (State::DoubleEscaped, 7),
             State::DoubleEscaped if rest.starts_with(b"</") && is_named(text, at + 2, "script") => (State::Escaped, 8),
+            // A `<` or `-` with no meaning in this state.
             same => (same, 1),
         };
         state = next;
@@ -259,6 +268,8 @@ fn script_end(text: &str, from: usize) -> Option<usize> {
     }
 }
 
+/// Parses the tag at `start`, whose name is at `name_start`. Never fails: every byte up to `>` is part of an attribute,
+/// as in a browser.
 fn tag(text: &str, start: usize, name_start: usize, closes: bool) -> Tag<'_> {
     let name_end = end_of(text, name_start, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
     let mut attributes = Vec::new();
@@ -282,10 +293,10 @@ fn tag(text: &str, start: usize, name_start: usize, closes: bool) -> Tag<'_> {
     Tag { name: lower(&text[name_start..name_end]), closes, finished, attributes, range: start..at }
 }
 
-/// The attribute that begins at `start`, which is not the end of the text.
+/// Parses the attribute at `start`, which must be inside the text.
 fn attribute(text: &str, start: usize) -> Attribute<'_> {
     let bytes = text.as_bytes();
-    // The first byte belongs to the name even if it is `=`.
+    // By the standard, an `=` before a name is the first character of that name.
     let name_end = end_of(text, start + 1, |b| b.is_ascii_whitespace() || matches!(b, b'=' | b'>' | b'/'));
     let name = lower(&text[start..name_end]);
     let equals = end_of(text, name_end, |b| !b.is_ascii_whitespace());
@@ -296,6 +307,7 @@ fn attribute(text: &str, start: usize) -> Attribute<'_> {
     let value = end_of(text, equals + 1, |b| !b.is_ascii_whitespace());
     let (value_range, end) = match bytes.get(value) {
         Some(&quote @ (b'"' | b'\'')) => {
+            // An unterminated value extends to the end of the text, where no closing quote may be counted.
             let close = end_of(text, value + 1, |b| b == quote);
             (value + 1..close, (close + 1).min(text.len()))
         }
@@ -307,6 +319,7 @@ fn attribute(text: &str, start: usize) -> Attribute<'_> {
     Attribute { name, value: &text[value_range.clone()], range: start..end, value_range, repeated: false }
 }
 
+/// Sets `repeated` on each attribute whose name occurs earlier in the tag.
 fn mark_repeated(attributes: &mut [Attribute<'_>]) {
     if attributes.len() <= FEW_ATTRIBUTES {
         for at in 1..attributes.len() {
@@ -320,8 +333,8 @@ fn mark_repeated(attributes: &mut [Attribute<'_>]) {
     }
 }
 
-/// The first offset from `from` on whose byte is wanted, or the end. What is wanted is ASCII, or everything but some
-/// ASCII, so the offset is one of a whole character.
+/// The first offset from `from` on whose byte satisfies `wanted`, or the end of the text. `wanted` must treat all
+/// non-ASCII bytes alike, so that the offset is a character boundary.
 fn end_of(text: &str, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
     let from = from.min(text.len());
     text.as_bytes()[from..].iter().position(|&byte| wanted(byte)).map_or(text.len(), |at| from + at)
@@ -365,7 +378,7 @@ fn decode(text: &str, in_attribute: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The character of a numeric reference, and its length behind `&#`; `None` if no digit follows.
+/// The character of a numeric reference, and the length of the reference after `&#`. `None` if no digit follows.
 fn numeric_reference(number: &str) -> Option<(char, usize)> {
     let (radix, start) = if number.starts_with(['x', 'X']) { (16, 1) } else { (10, 0) };
     let digits = &number[start..];
@@ -374,28 +387,30 @@ fn numeric_reference(number: &str) -> Option<(char, usize)> {
         return None;
     }
     let value = digits[..count].chars().filter_map(|c| c.to_digit(radix)).fold(0_u32, |value, digit| {
-        // Beyond the last character all values are equally wrong.
+        // All values beyond the last code point are replaced alike, so the value may saturate there.
         value.saturating_mul(radix).saturating_add(digit).min(0x11_0000)
     });
     let character = match value {
         0 => '\u{fffd}',
-        // Browsers read these as characters of Windows-1252.
+        // The standard maps these code points to characters of Windows-1252.
         0x80..=0x9f => C1_REPLACEMENTS[(value - 0x80) as usize].or(char::from_u32(value)).unwrap_or('\u{fffd}'),
         value => char::from_u32(value).unwrap_or('\u{fffd}'),
     };
     Some((character, start + count + usize::from(digits[count..].starts_with(';'))))
 }
 
-/// The characters of a named reference, and its length behind `&`.
+/// The one or two characters of a named reference, and the length of the reference after `&`. `None` if no name
+/// matches.
 fn named_reference(after: &str, in_attribute: bool) -> Option<((char, Option<char>), usize)> {
     let bytes = after.as_bytes();
     let name = bytes.iter().take(LONGEST_REFERENCE).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let longest = name + usize::from(bytes.get(name) == Some(&b';'));
+    // The longest name wins: `&notin;` is not `&not` followed by `in;`.
     let (length, (first, second)) = (1..=longest).rev().find_map(|length| {
         let found = NAMED_ENTITIES.get(&after[..length]).filter(|(first, _)| *first != 0)?;
         Some((length, *found))
     })?;
-    // In an address such as `?a=1&copy=2` an ampersand is meant as itself.
+    // The standard excludes attributes such as `?a=1&copy=2`, where old pages did not escape the ampersand of a URL.
     let goes_on = bytes.get(length).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'=');
     if in_attribute && goes_on && bytes[length - 1] != b';' {
         return None;

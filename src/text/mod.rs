@@ -1,4 +1,5 @@
-//! The vocabulary of all layers: source files and positions, names and paths, HTML syntax, diagnostics. Knows no notes.
+//! The types that all layers share: source files and positions, names and paths, HTML syntax, diagnostics. Knows no
+//! notes.
 
 pub(crate) mod diagnostic;
 pub(crate) mod html_escape;

@@ -1,5 +1,6 @@
-//! Many short texts in few pieces of memory. A base has tens of thousands of paths and names: a piece of memory for each takes
-//! longer to make, and leaves gaps wherever the tables of one site follow those of another.
+//! Collections of short strings in one allocation each. A base has tens of thousands of paths and names: one allocation
+//! per string takes longer, and fragments the heap wherever the preview replaces the tables of one site by those of the
+//! next.
 
 use hashbrown::hash_table::{Entry, HashTable};
 use rustc_hash::FxBuildHasher;
@@ -7,37 +8,39 @@ use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::{Index, Range};
 
-/// Texts by number, from 0.
+/// A list of strings in one buffer, indexed from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PackedStrings {
+    /// The concatenation of all strings.
     all: String,
+    /// The end offset of each string in `all`.
     ends: Vec<usize>,
 }
 
 impl PackedStrings {
-    /// Adds a text behind the others.
+    /// Appends a string.
     pub(crate) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
     }
 
-    /// How many there are.
+    /// The number of strings.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All of them in order.
+    /// All strings in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|i| &self[i])
     }
 
-    /// The number of a text, where all stand in ascending order.
+    /// The index of `text` in a list in ascending order. `None` if it is absent.
     pub(crate) fn binary_search(&self, text: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -75,7 +78,7 @@ impl serde::Serialize for PackedStrings {
     }
 }
 
-/// Values by text, in ascending order of the texts.
+/// A map from strings to values, in ascending order of the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SortedStringMap<V> {
     keys: PackedStrings,
@@ -83,7 +86,7 @@ pub(crate) struct SortedStringMap<V> {
 }
 
 impl<V> SortedStringMap<V> {
-    /// The value of a key.
+    /// The value of a key. `None` if it is absent.
     pub(crate) fn get(&self, key: &str) -> Option<&V> {
         self.keys.binary_search(key).map(|i| &self.values[i])
     }
@@ -99,25 +102,26 @@ impl<V> SortedStringMap<V> {
         &self.values
     }
 
-    /// All of both.
+    /// All keys and values in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
         self.keys.iter().zip(&self.values)
     }
 }
 
 impl<'a, V> FromIterator<(Cow<'a, str>, V)> for SortedStringMap<V> {
-    /// Of several values with one key the last counts.
+    /// Collects the pairs. If a key is repeated, its last value wins.
     fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, V)>>(pairs: I) -> SortedStringMap<V> {
         let mut pairs: Vec<(Cow<'a, str>, V)> = pairs.into_iter().collect();
         pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-        pairs.dedup_by(|later, kept| {
-            let is_same = later.0 == kept.0;
+        // `dedup_by` drops its first argument, the later pair: the swap makes the last value win.
+        pairs.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
             if is_same {
-                std::mem::swap(later, kept);
+                std::mem::swap(later, earlier);
             }
             is_same
         });
-        // Values alone take less room than with their keys, which a vector that is made of the other would keep.
+        // Collecting values in place would reuse the larger allocation of the pairs and retain its unused part.
         let mut values = Vec::with_capacity(pairs.len());
         let keys = pairs.iter().map(|(key, _)| key).collect();
         values.extend(pairs.into_iter().map(|(_, value)| value));
@@ -125,10 +129,12 @@ impl<'a, V> FromIterator<(Cow<'a, str>, V)> for SortedStringMap<V> {
     }
 }
 
-/// Values by text, in no order. The text of a key that is removed takes its place until the map is dropped.
+/// A map from strings to values, in no order. Removing a key does not free its text before the map is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct StringMap<V> {
+    /// The concatenation of all keys, including removed ones.
     keys: String,
+    /// For each key its range in `keys`, and its value.
     table: HashTable<(Range<usize>, V)>,
 }
 
@@ -139,33 +145,33 @@ impl<V> Default for StringMap<V> {
 }
 
 impl<V> StringMap<V> {
-    /// The value of a key.
+    /// The value of a key. `None` if it is absent.
     pub(crate) fn get(&self, key: &str) -> Option<&V> {
         self.table.find(hash(key), |(own, _)| self.keys[own.clone()] == *key).map(|(_, value)| value)
     }
 
-    /// Whether there is such a key.
+    /// Whether the key is present.
     pub(crate) fn contains_key(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    /// The value of a key; one that was not there gets a new value.
+    /// The value of a key. A missing key is inserted with `value()`.
     pub(crate) fn or_insert_with(&mut self, key: &str, value: impl FnOnce() -> V) -> &mut V {
         match self.entry(key) {
-            (Entry::Occupied(place), _) => &mut place.into_mut().1,
-            (Entry::Vacant(place), keys) => &mut place.insert((kept(keys, key), value())).into_mut().1,
+            (Entry::Occupied(entry), _) => &mut entry.into_mut().1,
+            (Entry::Vacant(entry), keys) => &mut entry.insert((append_key(keys, key), value())).into_mut().1,
         }
     }
 
-    /// Gives a key a value, whether it had one or not.
+    /// Sets the value of a key, which may be present or not.
     pub(crate) fn insert(&mut self, key: &str, value: V) {
         match self.entry(key) {
-            (Entry::Occupied(mut place), _) => place.get_mut().1 = value,
-            (Entry::Vacant(place), keys) => drop(place.insert((kept(keys, key), value))),
+            (Entry::Occupied(mut entry), _) => entry.get_mut().1 = value,
+            (Entry::Vacant(entry), keys) => drop(entry.insert((append_key(keys, key), value))),
         }
     }
 
-    /// The place of a key, and where the keys are kept.
+    /// The table entry of a key, and the buffer of keys.
     fn entry(&mut self, key: &str) -> (Entry<'_, (Range<usize>, V)>, &mut String) {
         let StringMap { keys, table } = self;
         let is_key = |(own, _): &(Range<usize>, V)| keys[own.clone()] == *key;
@@ -177,7 +183,7 @@ impl<V> StringMap<V> {
         self.table.iter().map(|(_, value)| value)
     }
 
-    /// Takes a key out.
+    /// Removes a key and returns its value. `None` if it was absent.
     pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
         let found = self.table.find_entry(hash(key), |(own, _)| self.keys[own.clone()] == *key);
         found.ok().map(|entry| entry.remove().0.1)
@@ -185,14 +191,14 @@ impl<V> StringMap<V> {
 }
 
 impl<V: Default> StringMap<V> {
-    /// The value of a key; one that was not there gets the usual value.
+    /// The value of a key. A missing key is inserted with the default value.
     pub(crate) fn or_default(&mut self, key: &str) -> &mut V {
         self.or_insert_with(key, V::default)
     }
 }
 
-/// Where a new key stands among the others.
-fn kept(keys: &mut String, key: &str) -> Range<usize> {
+/// Appends a new key to the buffer and returns its range there.
+fn append_key(keys: &mut String, key: &str) -> Range<usize> {
     let start = keys.len();
     keys.push_str(key);
     start..keys.len()

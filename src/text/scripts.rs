@@ -1,17 +1,18 @@
-//! Scripts that are written without spaces between words. The one place that knows their ranges; `static/search-engine.js`
-//! has the same ones as a pattern.
+//! Scripts that are written without spaces between words. Every use of their code point ranges in Rust is here;
+//! `static/search-engine.js` repeats them as a pattern.
 
-/// Whether a character belongs to a script that is written without spaces.
+/// Whether a character belongs to a script without spaces between words.
 pub(crate) fn is_unspaced(c: char) -> bool {
     is_southeast_asian(c) || is_kana(c) || is_han(c)
 }
 
-/// Thai, Lao, Burmese, Khmer.
+/// Whether a character is Thai, Lao, Burmese or Khmer.
 pub(crate) fn is_southeast_asian(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
-/// Han characters, with the marks that stand for one: 々 repeats the character before it, 〇 is zero.
+/// Whether a character is a Han character or one of the marks used like one: 々 repeats the previous character, 〇 is
+/// zero.
 pub(crate) fn is_han(c: char) -> bool {
     matches!(
         c,
@@ -23,17 +24,17 @@ pub(crate) fn is_han(c: char) -> bool {
     )
 }
 
-/// Both syllabic scripts of Japanese.
+/// Whether a character belongs to one of the two Japanese syllabic scripts.
 fn is_kana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}')
 }
 
-/// The syllabic script of Japanese for its own words.
+/// Whether a character is hiragana, the Japanese script for native words and inflections.
 pub(crate) fn is_hiragana(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{309f}')
 }
 
-/// The syllabic script of Japanese for foreign words, each of which is written in one piece.
+/// Whether a character is katakana, the Japanese script for loanwords. A run of katakana is usually one word.
 pub(crate) fn is_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
 }

@@ -1,14 +1,15 @@
-//! Names: slugs, anchors, folded forms for comparison, nearest names. The only place that turns text into an identifier.
+//! Names: slugs, anchors, folded forms for comparison, spelling suggestions. Every text becomes an identifier here.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 
-/// A heading's anchor by GitHub's algorithm (github-slugger 2): lower case, punctuation removed, spaces to hyphens,
-/// nothing collapsed. The result may be empty.
+/// The anchor of a heading by the algorithm of GitHub (github-slugger 2): lower case, punctuation removed, each space a
+/// hyphen, runs of hyphens not collapsed. The result may be empty.
 pub(crate) fn anchor(heading: &str) -> String {
     let mut out = String::with_capacity(heading.len());
+    // Nearly all headings are ASCII, where bytes are characters and no Unicode tables are needed.
     if heading.is_ascii() {
         let kept = heading.trim().bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_'));
         out.extend(kept.map(|b| if b == b' ' { '-' } else { char::from(b.to_ascii_lowercase()) }));
@@ -25,27 +26,30 @@ pub(crate) fn anchor(heading: &str) -> String {
     out
 }
 
-/// Combining marks and connector punctuation, which belong to words.
+/// Whether a character is a combining mark or connector punctuation, which are part of words. The zero-width joiners
+/// are included because words of Persian and Indic scripts contain them.
 fn is_mark(c: char) -> bool {
     !c.is_ascii()
         && (unicode_normalization::char::is_combining_mark(c)
             || matches!(c, '\u{203f}' | '\u{2040}' | '\u{200c}' | '\u{200d}'))
 }
 
-/// Gives each anchor of a page its `-1`, `-2` … where it repeats, as github-slugger does.
+/// The anchors of a page. Repeated anchors get the suffixes `-1`, `-2` …, as github-slugger assigns them.
 #[derive(Debug, Default)]
 pub(crate) struct Anchors {
+    /// For each anchor in use, the number of the last suffix that was added to it.
     seen: rustc_hash::FxHashMap<Arc<str>, u32>,
 }
 
 impl Anchors {
-    /// The unique form of `anchor`, which is then taken.
+    /// Returns a unique form of `anchor` and reserves it.
     pub(crate) fn unique(&mut self, anchor: Arc<str>) -> Arc<str> {
         let Some(count) = self.seen.get(&anchor).copied() else {
             self.seen.insert(anchor.clone(), 0);
             return anchor;
         };
         let mut count = count + 1;
+        // A heading such as `Setup 1` may already have the anchor with this suffix.
         while self.seen.contains_key(format!("{anchor}-{count}").as_str()) {
             count += 1;
         }
@@ -55,14 +59,15 @@ impl Anchors {
         unique
     }
 
-    /// Marks an explicit id as taken.
+    /// Reserves an explicit id.
     pub(crate) fn reserve(&mut self, id: &str) {
         self.seen.entry(id.into()).or_insert(0);
     }
 }
 
-/// A file-name slug: lower case, letters and digits of any script, single hyphens; `+` and `#` are spelt out so that
-/// `C++`, `C#` and `C` stay apart. Never empty: what has no letter at all becomes its code points.
+/// The slug of a file name: lower case, letters and digits of any script, single hyphens. `+` and `#` are spelt out, so
+/// that `C++`, `C#` and `C` have different slugs. Never empty: a text without letters and digits is replaced by its
+/// code points.
 pub(crate) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     match text.is_ascii() {
@@ -87,6 +92,7 @@ fn push_slug(c: char, out: &mut String) {
             out.push_str(if c == '+' { "plus" } else { "sharp" });
             hyphen(out);
         }
+        // An apostrophe is part of its word: `Bayes' theorem` becomes `bayes-theorem`, `don't` becomes `dont`.
         '\'' | '’' => {}
         _ => hyphen(out),
     }
@@ -98,9 +104,9 @@ fn hyphen(out: &mut String) {
     }
 }
 
-/// The name, without `.html`, of the page that most titles lead to: ASCII letters and digits in lower case, a hyphen for
-/// every run of other characters between them. Empty where the title has none. `static/search-engine.js` and
-/// `static/graph.js` do the same, so that the data files of both leave such names out.
+/// The page name, without `.html`, that most titles produce: ASCII letters and digits in lower case, separated by
+/// single hyphens. Empty if the title has no such character. `static/search-engine.js` and `static/graph.js` contain
+/// the same function, so that their data files omit page names that follow from the title.
 pub(crate) fn page_of_title(title: &str) -> String {
     let mut page = String::with_capacity(title.len() + 5);
     for c in title.chars() {
@@ -114,25 +120,26 @@ pub(crate) fn page_of_title(title: &str) -> String {
     page
 }
 
-/// Whether `text` is kebab-case: lower-case letters and digits of any script, single hyphens between.
+/// Whether `text` is kebab-case: lower-case letters and digits of any script, separated by single hyphens.
 pub(crate) fn is_kebab(text: &str) -> bool {
     !text.is_empty()
         && text.split('-').all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || is_mark(c)))
         && text.chars().all(|c| c.to_lowercase().eq([c]))
 }
 
-/// The form in which paths are compared: NFC.
+/// The form in which paths are compared: Unicode NFC. macOS may return decomposed file names, while links are usually
+/// composed.
 pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { text.nfc().collect() }
 }
 
-/// The form in which paths collide: NFC, letter case ignored.
+/// The form in which paths collide on case-insensitive file systems: NFC and lower case.
 pub(crate) fn path_key(path: &str) -> String {
     if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).collect() }
 }
 
-/// The form in which names (titles, aliases, wikilinks) are equal: NFC, case folded, words joined by single spaces,
-/// punctuation dropped.
+/// The form in which names (titles, aliases, wikilinks) are compared: NFC, lower case, words separated by single
+/// spaces, punctuation removed.
 pub(crate) fn name_key(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     match name.is_ascii() {
@@ -146,6 +153,7 @@ pub(crate) fn name_key(name: &str) -> String {
 fn push_folded(c: char, out: &mut String) {
     match c {
         c if c.is_alphanumeric() || is_mark(c) => out.push(c),
+        // `C++`, `C#` and `C` are different names.
         '+' | '#' => out.push(c),
         '\'' | '’' => {}
         _ if !out.is_empty() && !out.ends_with(' ') => out.push(' '),
@@ -153,17 +161,18 @@ fn push_folded(c: char, out: &mut String) {
     }
 }
 
-/// [`name_key`] without a trailing plural s: the form in which two titles say the same.
+/// [`name_key`] without a plural s: the form in which two titles are considered the same.
 pub(crate) fn title_key(title: &str) -> String {
     let mut key = name_key(title);
+    // Short words and words in `ss` are no plurals: `gas`, `class`.
     if key.len() > 3 && key.ends_with('s') && !key.ends_with("ss") {
         key.pop();
     }
     key
 }
 
-/// The candidate nearest to `wanted`, if it is near enough to be what was meant: at most a third of its letters differ,
-/// or one is the beginning of the other.
+/// The candidate that is most similar to `wanted`, for a "did you mean". `None` if no candidate is similar: at most a
+/// third of the characters may differ, or one of the two must be a prefix of the other.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let length = wanted.chars().count();
@@ -174,21 +183,23 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
         .map(|(_, c)| c)
 }
 
-/// The edit distance of two folded names, if they are near each other.
+/// The edit distance of two lower-case names, `None` if they are too different. `length` is the number of characters of
+/// `wanted`.
 fn near(wanted: &str, length: usize, candidate: &str) -> Option<usize> {
-    let other = candidate.chars().count();
-    let prefix = length.min(other) >= 3 && (candidate.starts_with(wanted) || wanted.starts_with(candidate));
+    let candidate_length = candidate.chars().count();
+    let prefix = length.min(candidate_length) >= 3 && (candidate.starts_with(wanted) || wanted.starts_with(candidate));
     if prefix {
-        return Some(length.abs_diff(other));
+        return Some(length.abs_diff(candidate_length));
     }
-    let allowed = (length.max(other) / 3).max(1);
-    if length.abs_diff(other) > allowed {
+    let allowed = (length.max(candidate_length) / 3).max(1);
+    // The difference of the lengths is a lower bound of the distance, and costs nothing to compute.
+    if length.abs_diff(candidate_length) > allowed {
         return None;
     }
     Some(strsim::damerau_levenshtein(wanted, candidate)).filter(|&d| d <= allowed)
 }
 
-/// The byte of an ASCII letter in lower case, of a digit or an underscore; 0 for all else.
+/// For each byte: the lower-case byte of an ASCII letter, the byte itself for a digit or an underscore, else 0.
 pub(crate) const FOLDED: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0_u8;
@@ -201,8 +212,8 @@ pub(crate) const FOLDED: [u8; 256] = {
     table
 };
 
-/// A relative path joined to a folder, without `.` and `..`; `None` if it leads above the root. The only place where paths
-/// of links are joined. A `\` is a character like any other.
+/// Joins a relative path to a folder and resolves `.` and `..`. A trailing `/` of `path` is preserved. `None` if the
+/// path leads above the root. Every path of a link is joined here. A `\` is an ordinary character.
 pub(crate) fn join_path(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     for part in path.split('/') {
@@ -221,22 +232,26 @@ pub(crate) fn join_path(folder: &str, path: &str) -> Option<String> {
     Some(joined)
 }
 
-/// The path from the folder of `from` to `to`, both relative to the same root, percent-encoded for an `href`.
+/// The relative URL from the page `from` to the page `to`, percent-encoded for an `href`. Both paths are relative to
+/// the same root.
 pub(crate) fn relative_url(from: &str, to: &str) -> String {
     let mut out = String::with_capacity(to.len() + 8);
     let shared = from.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
+    // Cut the common prefix back to its last `/`: `notes/a.html` and `notes/ab.html` share only `notes/`.
     let shared = from.as_bytes()[..shared].iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
     for _ in 0..from.as_bytes()[shared..].iter().filter(|&&b| b == b'/').count() {
         out.push_str("../");
     }
     encode_path(&to[shared..], &mut out);
+    // An empty `href` is the current page, and `a:b` would be an absolute URL with the scheme `a` (RFC 3986, section
+    // 4.2).
     if out.is_empty() || (!out.starts_with("../") && out.split('/').next().is_some_and(|first| first.contains(':'))) {
         out.insert_str(0, "./");
     }
     out
 }
 
-/// Appends `path` percent-encoded for use in a URL's path.
+/// Appends `path`, percent-encoded for the path of a URL.
 pub(crate) fn encode_path(path: &str, out: &mut String) {
     if path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b)) {
         return out.push_str(path);
@@ -244,7 +259,8 @@ pub(crate) fn encode_path(path: &str, out: &mut String) {
     out.extend(percent_encoding::utf8_percent_encode(path, PATH));
 }
 
-/// What must be encoded in a path: all but unreserved characters, `/` and the sub-delimiters that no HTML or shell minds.
+/// The characters to encode in a path: all but the unreserved ones, `/`, `,` and `@`, which need no escape in HTML or a
+/// shell.
 const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')

@@ -1,12 +1,12 @@
-//! A file's text and the places in it. Knows nothing of Markdown, notes or rules.
+//! The text of a file and positions in it. Knows nothing of Markdown, notes or rules.
 //!
-//! Every parser of the program sees the *normalised* text: without a byte order mark and with `\n` as the only line
-//! end, so that a file gives the same pages whatever editor saved it. Lines and columns are the same in both forms;
-//! [`SourceFile::original`] turns a normalised offset into a byte offset of the file on disk, for edits.
+//! Every parser of the program reads the *normalised* text: without a byte order mark and with `\n` as the only line
+//! ending, so that a file produces the same pages whatever editor saved it. Lines and columns are the same in both
+//! forms; [`SourceFile::original`] converts a normalised offset to a byte offset of the file on disk, for edits.
 
 use std::sync::Arc;
 
-/// Index of a source file in the vault's sorted list.
+/// The index of a source file in the sorted list of the vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
@@ -17,17 +17,17 @@ impl FileId {
     }
 }
 
-/// A half-open byte range of a file's normalised text.
+/// A half-open byte range of the normalised text of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Span {
-    /// First byte.
+    /// The offset of the first byte.
     pub start: u32,
-    /// One past the last byte.
+    /// The offset after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// The span of a `usize` range; files are bounded far below 4 GiB.
+    /// The span of a `usize` range. The size limit of files is far below 4 GiB, so the offsets fit.
     pub(crate) fn new(start: usize, end: usize) -> Span {
         Span { start: start as u32, end: end as u32 }
     }
@@ -37,7 +37,7 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
-    /// Whether `other` lies within this span.
+    /// Whether `other` is within this span.
     pub(crate) fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
@@ -49,31 +49,32 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
-/// A place as people count it: both numbers from 1, columns in Unicode code points.
+/// A position as editors show it: line and column from 1, columns in Unicode code points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Column in code points, from 1.
+    /// The column in code points, from 1.
     pub column: usize,
 }
 
-/// One text file of the knowledge base. Two are equal when they read the same and an edit of either would write the same.
+/// A text file of the knowledge base. Two files are equal if they have the same text and the same edit would write the
+/// same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceFile {
-    /// Path relative to the content folder, `/` between the parts, exactly as on disk.
+    /// The path relative to the content folder, separated by `/`, exactly as on disk.
     pub path: Arc<str>,
     /// The normalised text.
     pub text: Arc<str>,
-    /// Normalised offsets behind which one more original byte stands (a dropped `\r`), ascending.
+    /// The normalised offsets after which the original has one more byte (a removed `\r`), in ascending order.
     dropped: Vec<u32>,
-    /// Length of the byte order mark that was cut off (0 or 3).
+    /// The length of the removed byte order mark (0 or 3).
     bom: u32,
-    /// The ending of its first line.
+    /// The ending of the first line.
     line_end: LineEnd,
 }
 
-/// The line ending a file uses, so that an edit inserts its own kind.
+/// The line ending of a file, so that an edit inserts the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineEnd {
     /// `\n`
@@ -85,7 +86,7 @@ pub(crate) enum LineEnd {
 }
 
 impl LineEnd {
-    /// The characters themselves.
+    /// The line ending as text.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             LineEnd::Lf => "\n",
@@ -96,7 +97,7 @@ impl LineEnd {
 }
 
 impl SourceFile {
-    /// Normalises `text` (the file's bytes, already known to be UTF-8).
+    /// Normalises `text`, the content of the file at `path`.
     pub(crate) fn new(path: impl Into<Arc<str>>, text: &str) -> SourceFile {
         let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let body = &text[bom..];
@@ -109,6 +110,7 @@ impl SourceFile {
 
     /// The byte offset in the file on disk of a normalised offset.
     pub(crate) fn original(&self, offset: u32) -> usize {
+        // Each `\r` that was removed before the offset shifts the original by one byte.
         let before = self.dropped.partition_point(|&d| d < offset);
         (offset + self.bom) as usize + before
     }
@@ -123,13 +125,13 @@ impl SourceFile {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// The table of this file's line starts.
+    /// The line starts of this file. Each call scans the text.
     pub(crate) fn lines(&self) -> LineIndex<'_> {
         LineIndex::new(&self.text)
     }
 }
 
-/// Turns `\r\n` and lone `\r` into `\n`; returns the text, the offsets of dropped bytes and the first line end's kind.
+/// Converts `\r\n` and lone `\r` to `\n`. Returns the text, the offsets of the removed bytes and the first line ending.
 fn normalise(body: &str) -> (Arc<str>, Vec<u32>, LineEnd) {
     let mut out = String::with_capacity(body.len());
     let mut dropped = Vec::new();
@@ -144,6 +146,7 @@ fn normalise(body: &str) -> (Arc<str>, Vec<u32>, LineEnd) {
             _ => LineEnd::Lf,
         };
         first.get_or_insert(kind);
+        // Recorded before the `\n` is pushed: an edit at the line end then starts before the `\r`, not after it.
         if crlf {
             dropped.push(out.len() as u32);
         }
@@ -154,7 +157,7 @@ fn normalise(body: &str) -> (Arc<str>, Vec<u32>, LineEnd) {
     (Arc::from(out), dropped, first.unwrap_or(LineEnd::Lf))
 }
 
-/// Line starts of a text, to turn offsets into lines and columns.
+/// The line starts of a text, to convert offsets to lines and columns.
 #[derive(Debug)]
 pub(crate) struct LineIndex<'a> {
     text: &'a str,
@@ -162,7 +165,7 @@ pub(crate) struct LineIndex<'a> {
 }
 
 impl<'a> LineIndex<'a> {
-    /// Finds every line start of a normalised text.
+    /// Finds all line starts of a normalised text.
     pub(crate) fn new(text: &'a str) -> LineIndex<'a> {
         let starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|&(_, b)| b == b'\n').map(|(i, _)| i as u32 + 1))
@@ -170,12 +173,13 @@ impl<'a> LineIndex<'a> {
         LineIndex { text, starts }
     }
 
-    /// Line (from 0) that holds the offset.
+    /// The line (from 0) that contains the offset.
     pub(crate) fn line_of(&self, offset: u32) -> usize {
         self.starts.partition_point(|&s| s <= offset) - 1
     }
 
-    /// The position of an offset; one inside a character counts as that character's start.
+    /// The position of an offset. An offset inside a character counts as the next character; one beyond the text, as
+    /// its end.
     pub(crate) fn position(&self, offset: u32) -> Position {
         let offset = (offset as usize).min(self.text.len());
         let line = self.line_of(offset as u32);
@@ -184,7 +188,7 @@ impl<'a> LineIndex<'a> {
         Position { line: line + 1, column }
     }
 
-    /// The byte range of a line (from 0), without its line end.
+    /// The byte range of a line (from 0), without its line ending.
     #[cfg(test)]
     pub(crate) fn line(&self, line: usize) -> Span {
         let start = self.starts[line] as usize;

@@ -42,7 +42,7 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     if !own.is_note() || own.head.broken.is_some() {
         return;
     }
-    let of_type = site.shape(own).map_or(&[][..], |shape| &shape.fields);
+    let of_type = site.requirements(own).map_or(&[][..], |required| &required.fields);
     for (name, field) in &site.schema.fields {
         let required = field.required || of_type.contains(name);
         if !required || own.head.keys.binary_search(name).is_some() {

@@ -71,7 +71,7 @@ fn unconnected(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     if !own.is_note() || own.doc.cut_off.is_some() {
         return;
     }
-    let wants = site.shape(own).is_some_and(|shape| shape.sections.iter().any(|s| is_relation(*s)));
+    let wants = site.requirements(own).is_some_and(|required| required.sections.iter().any(|s| is_relation(*s)));
     let mut headings = own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
     let text = &site.source(note).text;
     let says_something = |(i, _): (usize, _)| !sections::says_nothing(text, &own.doc, i as u32);

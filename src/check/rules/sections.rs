@@ -31,7 +31,7 @@ pub(super) const EMPTY_SECTION: Rule = Rule {
 /// The sections that a note must have. Of a note that was not read to its end nothing is asked.
 fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
     let asked = note.is_note() && note.head.broken.is_none() && note.doc.cut_off.is_none();
-    site.shape(note).filter(|_| asked).map_or(&[], |shape| &shape.sections)
+    site.requirements(note).filter(|_| asked).map_or(&[], |required| &required.sections)
 }
 
 fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {

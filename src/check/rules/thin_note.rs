@@ -29,29 +29,29 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for card in own.cards.iter().filter(|card| !card.answered) {
         report(card.span, "a question without an answer".into(), "write the answer below it: `- **A:** …`");
     }
-    let Some(shape) = site.shape(own) else { return };
-    for (span, message, help) in faults(&site.schema, own, shape) {
+    let Some(required) = site.requirements(own) else { return };
+    for (span, message, help) in faults(&site.schema, own, required) {
         report(span, message, help);
     }
 }
 
-fn faults(schema: &Schema, note: &Note, shape: &NoteRequirements) -> Vec<(Span, String, &'static str)> {
+fn faults(schema: &Schema, note: &Note, required: &NoteRequirements) -> Vec<(Span, String, &'static str)> {
     let mut faults = Vec::new();
     let place = |section: Section| {
         let heading = note.doc.find(section)?;
         (!sections::is_blank(&note.doc, heading)).then(|| note.doc.headings[heading as usize].span)
     };
     let answered = note.cards.iter().filter(|c| c.answered).count();
-    if let Some(span) = place(Section::TrapQuestions).filter(|_| answered < shape.cards) {
-        let message = format!("{answered} trap questions with answers where {} are wanted", shape.cards);
+    if let Some(span) = place(Section::TrapQuestions).filter(|_| answered < required.cards) {
+        let message = format!("{answered} trap questions with answers where {} are wanted", required.cards);
         faults.push((span, message, "ask what is easily got wrong, and answer it"));
     }
     let found = sections::trade_offs(&note.doc);
-    if let Some(span) = place(Section::TradeOffs).filter(|_| found < shape.trade_offs) {
-        let message = format!("{found} trade-offs where {} are wanted", shape.trade_offs);
+    if let Some(span) = place(Section::TradeOffs).filter(|_| found < required.trade_offs) {
+        let message = format!("{found} trade-offs where {} are wanted", required.trade_offs);
         faults.push((span, message, "say what is gained and what it costs, an item each"));
     }
-    let wanted = shape.sections.contains(&Section::DecisionRules);
+    let wanted = required.sections.contains(&Section::DecisionRules);
     if let Some(span) = place(Section::DecisionRules).filter(|_| wanted && !has_two_sides(schema, note)) {
         let message = "only one side of the decision".to_string();
         faults.push((span, message, "add a list `Avoid … when`, or a second `Use … when` for the alternative"));
