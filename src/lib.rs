@@ -32,7 +32,8 @@
 //! | [`data`] | files for scripts and other programs: search index, graph layout, feeds |
 //! | [`pages`] | HTML of notes, the values that templates see, templates, page kinds |
 //! | [`publish`] | which file is at which path; staging, exchange and manifest of the output folder |
-//! | [`server`] | the preview: sockets, watching, live reload, incremental state |
+//! | [`workspace`] | where a site is, what was read of it, and what is wrong; shared by commands, the preview and editors |
+//! | [`server`] | the preview: sockets, watching, live reload |
 //! | [`cli`] | arguments in, exit status out; one file a command |
 //!
 //! # Invariants
@@ -59,6 +60,7 @@ pub mod check;
 pub mod data;
 pub(crate) mod pages;
 pub mod publish;
+pub(crate) mod workspace;
 pub mod server;
 pub(crate) mod cli;
 

@@ -1,6 +1,5 @@
 //! `canon build`: the whole site into its output folder, at once or not at all.
 
-use super::place::Place;
 use super::{Failure, Global, Outcome};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
@@ -10,6 +9,7 @@ use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
 use crate::publish::output::{Destination, Method, Staging, UserDirs, stage};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::workspace::Location;
 use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,14 +59,15 @@ impl Clock {
 impl Build {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let mut clock = Clock::new();
-        let place = self.place(global)?;
-        let own = place.own()?;
-        if let Some((message, help)) = theme_fault(&place.config, &own) {
+        let location = self.locate(global)?;
+        let own = location.read_own_files()?;
+        if let Some((message, help)) = theme_fault(&location.config, &own) {
             return Err(Failure::Unable(format!("{message}; {help}")));
         }
-        let vault = place.vault()?;
+        let vault = location.read_content()?;
         clock.lap("read");
-        let analysis = analyze(place.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
+        let analysis =
+            analyze(location.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
         clock.lap("analyze");
         let site = &analysis.site;
         let findings = rules::run(site, None);
@@ -83,11 +84,11 @@ impl Build {
         };
         let publication = Publication::new(parts, &own);
         let surroundings = UserDirs::of_this_process();
-        let sources = [place.content.clone(), place.templates.clone(), place.static_folder.clone()];
+        let sources = [location.content.clone(), location.templates.clone(), location.static_folder.clone()];
         let destination = Destination {
-            output: &place.output,
+            output: &location.output,
             sources: &sources,
-            preserve: &place.config.preserve,
+            preserve: &location.config.preserve,
             surroundings: &surroundings,
             method: Method::OneStep,
         };
@@ -115,7 +116,7 @@ impl Build {
         let published = staging.publish()?;
         clock.lap("publish");
         if !global.quiet {
-            self.report(site, &publication, &findings, &published, &clock, writing, &place);
+            self.report(site, &publication, &findings, &published, &clock, writing, &location);
         }
         // The process ends here: taking a large base apart piece by piece would only cost time.
         std::mem::forget((publication, analysis));
@@ -123,18 +124,18 @@ impl Build {
     }
 
     /// The site to build, with what the command line sets in place of the configuration.
-    fn place(&self, global: &Global) -> Result<Place, Failure> {
-        let mut place = Place::find(&self.root, global)?;
+    fn locate(&self, global: &Global) -> Result<Location, Failure> {
+        let mut location = global.locate(&self.root)?;
         if let Some(output) = &self.output {
-            place.output = std::path::absolute(output)?;
+            location.output = std::path::absolute(output)?;
         }
         if let Some(url) = &self.base_url {
             if let Some(fault) = base_url_fault(url) {
                 return Err(Failure::Unable(format!("`--base-url` {fault}")));
             }
-            place.config.base_url = url.clone();
+            location.config.base_url = url.clone();
         }
-        Ok(place)
+        Ok(location)
     }
 
     #[expect(clippy::too_many_arguments, reason = "a summary of the whole build")]
@@ -146,7 +147,7 @@ impl Build {
         published: &crate::publish::output::Published,
         clock: &Clock,
         writing: Duration,
-        place: &Place,
+        location: &Location,
     ) {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
@@ -158,8 +159,8 @@ impl Build {
             .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
             .count();
         let folder =
-            std::env::current_dir().ok().and_then(|c| place.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
-        let folder = folder.unwrap_or_else(|| place.output.clone());
+            std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
+        let folder = folder.unwrap_or_else(|| location.output.clone());
         anstream::println!(
             "Built {} notes, {} pages, {} links ({broken} broken) into {} in {}",
             site.concepts().count(),

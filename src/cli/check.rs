@@ -1,6 +1,5 @@
 //! `canon check`: the findings, in the format that was asked for, repaired or kept in a baseline if that was.
 
-use super::place::Place;
 use super::{Failure, Global, Outcome, print};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
@@ -16,6 +15,7 @@ use crate::system::atomic_write;
 use crate::system::disk;
 use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::text::slug::nearest;
+use crate::workspace::Location;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -106,27 +106,27 @@ const ROUNDS: usize = 10;
 impl Check {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
-        let mut place = Place::find(&self.root, global)?;
-        self.want_rules(&mut place.config)?;
+        let mut location = global.locate(&self.root)?;
+        self.want_rules(&mut location.config)?;
         let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
-        let mut look = self.look(&place, global)?;
+        let mut look = self.look(&location, global)?;
         let kind = match (self.fix, self.fix_suggestions) {
             (true, _) => Some(Applicability::Safe),
             (_, true) => Some(Applicability::Suggestion),
             _ => None,
         };
         if let Some(kind) = kind {
-            look = self.repair(&place, look, kind, global)?;
+            look = self.repair(&location, look, kind, global)?;
         }
         if let Some(file) = &self.write_baseline {
             return write_baseline(file, &look, global);
         }
         if let Some(baseline) = &baseline {
-            self.compare(&place, baseline, &mut look, global);
+            self.compare(&location, baseline, &mut look, global);
         }
-        let fail_on = self.fail_on.map_or(place.config.check.fail_on, FailOn::severity);
+        let fail_on = self.fail_on.map_or(location.config.check.fail_on, FailOn::severity);
         if !(self.dry_run && self.format == Format::Human) {
-            self.report(&place, &look, fail_on, began, global)?;
+            self.report(&location, &look, fail_on, began, global)?;
         }
         let fails = look.diagnostics.iter().any(|d| d.severity >= fail_on);
         // The program ends now; to give the memory of a large base back piece by piece would only take time.
@@ -147,14 +147,14 @@ impl Check {
     }
 
     /// Reads the base and runs the rules.
-    fn look(&self, place: &Place, global: &Global) -> Result<Look, Failure> {
-        self.look_at(place.vault()?, place, global)
+    fn look(&self, location: &Location, global: &Global) -> Result<Look, Failure> {
+        self.look_at(location.read_content()?, location, global)
     }
 
     /// Runs the rules over these files.
-    fn look_at(&self, vault: Vault, place: &Place, global: &Global) -> Result<Look, Failure> {
-        let own = place.own()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+    fn look_at(&self, vault: Vault, location: &Location, global: &Global) -> Result<Look, Failure> {
+        let own = location.read_own_files()?;
+        let site = analyze(location.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
         let answers = match self.external {
             true => Some(ask(&site, global)?),
             false => None,
@@ -162,19 +162,19 @@ impl Check {
         let circumstances = RunOptions { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
         let mut diagnostics = findings.diagnostics;
-        if let Some(folder) = &place.narrowed {
+        if let Some(folder) = &location.narrowed {
             diagnostics.retain(|d| site.vault.file(d.file).path.starts_with(folder.as_str()));
         }
         Ok(Look { site, diagnostics, suppressed: findings.suppressed })
     }
 
     /// Writes the fixes of a kind, or shows them and leaves everything as it is.
-    fn repair(&self, place: &Place, look: Look, kind: Applicability, global: &Global) -> Result<Look, Failure> {
-        let (plan, mended) = self.plan(place, &look, kind, global)?;
+    fn repair(&self, location: &Location, look: Look, kind: Applicability, global: &Global) -> Result<Look, Failure> {
+        let (plan, mended) = self.plan(location, &look, kind, global)?;
         let unwritten = match self.dry_run {
             true => Vec::new(),
             false => {
-                remove_leftovers(place, &look.site.vault);
+                remove_leftovers(location, &look.site.vault);
                 fix::apply(&plan.changes)
             }
         };
@@ -189,14 +189,14 @@ impl Check {
         note(global, &format!("{} fixes applied in {} files", plan.fixes, plan.changes.len() - unwritten.len()));
         match unwritten.is_empty() {
             true => Ok(mended.unwrap_or(look)),
-            false => self.look(place, global),
+            false => self.look(location, global),
         }
     }
 
     /// Makes the fixes of a kind in memory until there are none left; what the base is then, if there was one.
     fn plan(
         &self,
-        place: &Place,
+        location: &Location,
         look: &Look,
         kind: Applicability,
         global: &Global,
@@ -205,24 +205,24 @@ impl Check {
         for _ in 0..ROUNDS {
             let now = mended.as_ref().unwrap_or(look);
             let chosen = fix::sound(&now.site, fix::choose(&now.diagnostics, kind));
-            let changed = plan.add(&place.content, &now.site.vault.files, &chosen);
+            let changed = plan.add(&location.content, &now.site.vault.files, &chosen);
             if changed.is_empty() {
                 break;
             }
             let mut vault = Vault::clone(&now.site.vault);
             changed.into_iter().for_each(|(file, source)| vault.files[file.index()] = source);
-            mended = Some(self.look_at(vault, place, global)?);
+            mended = Some(self.look_at(vault, location, global)?);
         }
         Ok((plan, mended))
     }
 
     /// Leaves what the baseline does not have, and names its entries that nothing answers to any more.
-    fn compare(&self, place: &Place, baseline: &Baseline, look: &mut Look, global: &Global) {
+    fn compare(&self, location: &Location, baseline: &Baseline, look: &mut Look, global: &Global) {
         let comparison = baseline.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
         look.diagnostics = comparison.new;
         look.suppressed += comparison.suppressed;
         let looked_at = |file: &str, rule: &str| {
-            let in_part = place.narrowed.as_ref().is_none_or(|folder| file.starts_with(folder.as_str()));
+            let in_part = location.narrowed.as_ref().is_none_or(|folder| file.starts_with(folder.as_str()));
             let asked = self.external || rule != "broken-external-link";
             in_part && asked && (self.rule.is_empty() || self.rule.iter().any(|r| r == rule))
         };
@@ -238,7 +238,7 @@ impl Check {
         }
     }
 
-    fn report(&self, place: &Place, look: &Look, fail_on: Severity, began: Instant, global: &Global) -> Outcome {
+    fn report(&self, location: &Location, look: &Look, fail_on: Severity, began: Instant, global: &Global) -> Outcome {
         let rules: Vec<RuleInfo<'_>> = RULES
             .iter()
             .map(|r| RuleInfo {
@@ -249,7 +249,7 @@ impl Check {
                 repair: repair_of(r.id),
             })
             .collect();
-        let view = View::of(place, self.format == Format::Human);
+        let view = View::of(location, self.format == Format::Human);
         let bare = global.quiet && self.format == Format::Human;
         let fails = |d: &&Diagnostic| d.severity >= fail_on;
         let shown: Cow<'_, [Diagnostic]> = match bare {
@@ -259,10 +259,10 @@ impl Check {
         let report = Report {
             diagnostics: &shown,
             sources: &look.site.vault.files,
-            totals: totals(look, place.narrowed.as_deref().unwrap_or(""), began),
+            totals: totals(look, location.narrowed.as_deref().unwrap_or(""), began),
             rules: &rules,
             prefix: &view.prefix,
-            part: report::Part { within: place.narrowed.as_deref().unwrap_or(""), current: &view.current },
+            part: report::Part { within: location.narrowed.as_deref().unwrap_or(""), current: &view.current },
         };
         match self.format {
             Format::Human => {
@@ -354,11 +354,11 @@ fn cache_folder() -> Option<PathBuf> {
 }
 
 /// Removes the new files that a killed `--fix` left beside notes.
-fn remove_leftovers(place: &Place, vault: &Vault) {
+fn remove_leftovers(location: &Location, vault: &Vault) {
     let folders: BTreeSet<&str> =
         vault.notes().map(|(_, file)| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
     for folder in folders {
-        atomic_write::remove_leftovers(&place.content.join(folder));
+        atomic_write::remove_leftovers(&location.content.join(folder));
     }
 }
 
@@ -406,27 +406,28 @@ struct View {
 impl View {
     /// Paths as seen from the current folder. Programs that look from a folder inside the content, or from beside it,
     /// get them from the root of the repository, or of the site: no path that they understand leads upwards.
-    fn of(place: &Place, for_people: bool) -> View {
+    fn of(location: &Location, for_people: bool) -> View {
         let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-        let content = &place.content;
+        let content = &location.content;
         if let Ok(below) = content.strip_prefix(&current) {
             return View { prefix: as_folder(below), current: String::new() };
         }
         match current.strip_prefix(content) {
             Ok(inside) if for_people => View { prefix: String::new(), current: as_folder(inside) },
             Err(_) if for_people => View { prefix: as_folder(content), current: String::new() },
-            _ => {
-                View { prefix: as_folder(content.strip_prefix(top(place)).unwrap_or(content)), current: String::new() }
-            }
+            _ => View {
+                prefix: as_folder(content.strip_prefix(top(location)).unwrap_or(content)),
+                current: String::new(),
+            },
         }
     }
 }
 
 /// The folder that holds everything: the repository's, else that of the configuration, else the content.
-fn top(place: &Place) -> &Path {
-    let repository = place.content.ancestors().find(|folder| folder.join(".git").exists());
-    let site = place.file.as_deref().and_then(Path::parent).filter(|folder| place.content.starts_with(folder));
-    repository.or(site).unwrap_or(&place.content)
+fn top(location: &Location) -> &Path {
+    let repository = location.content.ancestors().find(|folder| folder.join(".git").exists());
+    let site = location.file.as_deref().and_then(Path::parent).filter(|folder| location.content.starts_with(folder));
+    repository.or(site).unwrap_or(&location.content)
 }
 
 fn as_folder(path: &Path) -> String {

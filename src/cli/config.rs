@@ -1,6 +1,5 @@
 //! `canon config`: the resolved configuration.
 
-use super::place::Place;
 use super::{Global, Outcome, print};
 use std::path::PathBuf;
 
@@ -14,8 +13,8 @@ pub(super) struct ConfigCommand {
 
 impl ConfigCommand {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let place = Place::find(&self.root, global)?;
-        print(&toml::to_string(&place.config)?);
+        let location = global.locate(&self.root)?;
+        print(&toml::to_string(&location.config)?);
         Ok(())
     }
 }

@@ -1,9 +1,7 @@
 //! `canon dupes`: what stands twice, ranked by how much text would be saved.
 
-use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{AnalysisMode, analyze};
-use crate::base::duplicates::engine::{Cluster, NoteGroup, Place as Spot};
+use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
 use anstyle::{AnsiColor, Style};
@@ -45,10 +43,7 @@ impl Repeat<'_> {
 
 impl Dupes {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let place = Place::find(&self.root, global)?;
-        let own = place.own()?;
-        let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+        let site = global.analyze(&self.root)?;
         let found = site.repeated();
         let notes = found.notes.iter().map(Repeat::Notes);
         let mut all: Vec<Repeat<'_>> = notes.chain(found.blocks.iter().map(Repeat::Text)).collect();
@@ -110,7 +105,7 @@ fn text(site: &Site, cluster: &Cluster, out: &mut String) {
         writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");
 }
 
-fn at(site: &Site, place: &Spot) -> String {
+fn at(site: &Site, place: &Place) -> String {
     let note = site.note(place.note);
     let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
     format!("{}:{line}", site.source(place.note).path)
@@ -135,7 +130,7 @@ fn marked(first: &str, second: &str) -> String {
 }
 
 fn as_json(site: &Site, repeat: &Repeat<'_>) -> Value {
-    let spot = |place: &Spot| {
+    let spot = |place: &Place| {
         let note = site.note(place.note);
         let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
         json!({ "file": &*site.source(place.note).path, "line": line, "text": block_text(note, place.block) })

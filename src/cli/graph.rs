@@ -1,8 +1,6 @@
 //! `canon graph`: the link graph for other programs.
 
-use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::data::feeds;
 use crate::text::html_escape::escaped;
@@ -29,10 +27,7 @@ enum Format {
 
 impl GraphCommand {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let place = Place::find(&self.root, global)?;
-        let own = place.own()?;
-        let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+        let site = global.analyze(&self.root)?;
         print(&match self.format {
             Format::Json => feeds::graph_json(&site),
             Format::Dot => dot(&site),

@@ -1,8 +1,6 @@
 //! `canon init`: a new site with two notes that check clean; in a folder that has notes, only what it needs to adopt them.
 
-use super::place::Place;
 use super::{Failure, Global, Outcome, print};
-use crate::base::analyze::{AnalysisMode, analyze};
 use crate::check::baseline::Baseline;
 use crate::system::atomic_write::NewFile;
 use std::path::{Path, PathBuf};
@@ -57,10 +55,7 @@ impl Init {
     fn adopt(&self, global: &Global) -> Outcome {
         let content = if self.folder.join("content").is_dir() { "content" } else { "." };
         write_new(&self.folder.join("canon.toml"), &format!("content = \"{content}\"\nignore = [\"{BASELINE}\"]\n"))?;
-        let place = Place::find(&self.folder, global)?;
-        let own = place.own()?;
-        let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+        let site = global.analyze(&self.folder)?;
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let baseline = Baseline::of(&found, &site.vault.files).to_json();
         if let Err(failure) = write_new(&self.folder.join(BASELINE), &baseline) {

@@ -8,16 +8,19 @@ mod explain;
 mod graph;
 mod init;
 mod manual;
-mod place;
 mod rules;
 mod schema;
 mod serve;
 mod stats;
 
+use crate::base::analyze::AnalysisMode;
+use crate::base::site::Site;
 use crate::system::panics;
+use crate::workspace::{Location, Lookup};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// How a command ends, apart from success.
 #[derive(Debug)]
@@ -175,6 +178,21 @@ impl Global {
     /// Whether `--config` stands there without a file.
     pub(crate) fn lacks_config_file(&self) -> bool {
         self.config.as_ref().is_some_and(|file| file.as_os_str() == "-")
+    }
+
+    /// The site that ROOT and `--config` name.
+    fn lookup(&self, root: &Path) -> Lookup {
+        Lookup { root: root.to_path_buf(), config_file: self.config.clone() }
+    }
+
+    /// Finds the site that ROOT and `--config` name.
+    fn locate(&self, root: &Path) -> Result<Location, Failure> {
+        Ok(Location::find(&self.lookup(root))?)
+    }
+
+    /// Finds the site, reads it and links its notes; no HTML is kept.
+    fn analyze(&self, root: &Path) -> Result<Arc<Site>, Failure> {
+        Ok(self.locate(root)?.analyze(AnalysisMode::Check)?.site)
     }
 }
 

@@ -1,6 +1,5 @@
 //! `canon schema`: the frontmatter schema, or that of `canon.toml`, as JSON Schema for editors.
 
-use super::place::Place;
 use super::{Global, Outcome, print};
 use crate::config::json_schema;
 use std::path::PathBuf;
@@ -17,7 +16,7 @@ impl SchemaCommand {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let schema = match global.lacks_config_file() {
             true => json_schema::configuration(),
-            false => json_schema::frontmatter(&Place::find(&self.root, global)?.config.schema.resolve()),
+            false => json_schema::frontmatter(&global.locate(&self.root)?.config.schema.resolve()),
         };
         print(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
         Ok(())

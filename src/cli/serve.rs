@@ -1,9 +1,9 @@
 //! `canon serve`: the preview.
 
-use super::place::Place;
-use super::{Failure, Global, Outcome};
+use super::{Global, Outcome};
 use crate::server::preview::{Ground, Preview};
 use crate::server::{Bound, Options, Port, Reporter, Watching};
+use crate::workspace::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -38,16 +38,11 @@ impl Serve {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
         small_memory_pages();
-        let place = Place::find(&self.root, global)?;
+        let location = global.locate(&self.root)?;
         let say = say(global.quiet);
-        let bound = Bound::new(self.options(&place, say.clone()))?;
-        let (root, config) = (self.root.clone(), global.config.clone());
-        let global = Global { config, ..global.clone() };
-        let find = move || match Place::find(&root, &global) {
-            Ok(place) => Ok(ground(&place)),
-            Err(Failure::Unable(message)) => Err(message),
-            Err(Failure::Findings) => Err("the configuration has findings".into()),
-        };
+        let bound = Bound::new(self.options(&location, say.clone()))?;
+        let lookup = global.lookup(&self.root);
+        let find = move || Location::find(&lookup).map(|location| ground(&location));
         let preview = Preview::new(Box::new(find), self.drafts, say.clone())?;
         say(&format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
         let preview = Arc::new(preview);
@@ -58,28 +53,28 @@ impl Serve {
         Ok(outcome?)
     }
 
-    fn options(&self, place: &Place, say: Reporter) -> Options {
-        let config = &place.config.serve;
+    fn options(&self, location: &Location, say: Reporter) -> Options {
+        let config = &location.config.serve;
         Options {
             host: self.host.clone(),
             port: self.port.map_or(Port::Default(config.port), Port::Asked),
             allow_hosts: self.allow_host.iter().chain(&config.allow_hosts).cloned().collect(),
             open: self.open,
-            watching: self.watching(place),
+            watching: self.watching(location),
             say,
             ..Options::default()
         }
     }
 
-    fn watching(&self, place: &Place) -> Watching {
-        let ground = ground(place);
+    fn watching(&self, location: &Location) -> Watching {
+        let ground = ground(location);
         let own = ground.own.iter().flat_map(|(templates, files)| [templates.clone(), files.clone()]);
         let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
         Watching {
             folders: std::iter::once(ground.content.clone()).chain(own).collect(),
-            files: place.file.clone().or(might_be).into_iter().collect(),
-            ignored: vec![place.output.clone()],
-            outside: place.config.follow_links_outside.iter().map(PathBuf::from).collect(),
+            files: location.file.clone().or(might_be).into_iter().collect(),
+            ignored: vec![location.output.clone()],
+            outside: location.config.follow_links_outside.iter().map(PathBuf::from).collect(),
             poll: self.poll,
             catch_up: true,
         }
@@ -94,14 +89,14 @@ fn small_memory_pages() {
 }
 
 /// Where the preview finds what it reads.
-fn ground(place: &Place) -> Ground {
+fn ground(location: &Location) -> Ground {
     let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     Ground {
-        config: place.config.clone(),
-        file: place.file.clone(),
-        content: place.content.clone(),
-        skip: place.skip(),
-        own: place.has_own_files().then(|| (whole(&place.templates), whole(&place.static_folder))),
+        config: location.config.clone(),
+        file: location.file.clone(),
+        content: location.content.clone(),
+        skip: location.skipped(),
+        own: location.has_own_files().then(|| (whole(&location.templates), whole(&location.static_folder))),
     }
 }
 

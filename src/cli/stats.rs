@@ -1,8 +1,6 @@
 //! `canon stats`: counts and health at a glance.
 
-use super::place::Place;
 use super::{Global, Outcome, print};
-use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::index::{BANDS, Facet, NoteIndex};
 use crate::base::site::Site;
 use crate::text::diagnostic::Severity;
@@ -24,10 +22,7 @@ pub(super) struct Stats {
 
 impl Stats {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let place = Place::find(&self.root, global)?;
-        let own = place.own()?;
-        let vault = place.vault()?;
-        let site = analyze(place.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+        let site = global.analyze(&self.root)?;
         let findings = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let mut out = counts(&site);
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();

@@ -1,12 +1,12 @@
 //! A small site on the disk for the tests of the preview, and what `canon build` would make of it, from nothing.
 
 use crate::base::analyze::{AnalysisMode, analyze};
-use crate::config::Config;
 use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes};
 use crate::publish::own_files::own_files;
 use crate::server::Reporter;
 use crate::server::preview::{Ground, Preview};
+use crate::workspace::{LoadError, Location, Lookup};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ impl Desk {
     }
 
     /// Where the preview finds the site.
-    pub fn find(&self) -> Result<Ground, String> {
+    pub fn find(&self) -> Result<Ground, LoadError> {
         ground(&self.at(""))
     }
 
@@ -88,13 +88,10 @@ impl Desk {
     }
 }
 
-fn ground(folder: &Path) -> Result<Ground, String> {
-    let file = folder.join("canon.toml");
-    let text = fs::read_to_string(&file).map_err(|e| e.to_string())?;
-    let config = Config::parse(&text).map_err(|e| format!("{}:{e}", file.display()))?;
-    let own = Some((folder.join("templates"), folder.join("static")));
-    let skip = vec![folder.join("public")];
-    Ok(Ground { config, file: Some(file), content: folder.join("content"), skip, own })
+fn ground(folder: &Path) -> Result<Ground, LoadError> {
+    let location = Location::find(&Lookup { root: folder.into(), config_file: Some(folder.join("canon.toml")) })?;
+    let (own, skip) = (Some((location.templates.clone(), location.static_folder.clone())), location.skipped());
+    Ok(Ground { config: location.config, file: location.file, content: location.content, skip, own })
 }
 
 /// All bytes of a body.

@@ -16,6 +16,7 @@ use crate::system::disk;
 use crate::text::diagnostic::Severity;
 use crate::text::slug::nfc;
 use crate::text::source::SourceFile;
+use crate::workspace::LoadError;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(crate) struct Ground {
 }
 
 /// Looks where the parts are; called again when the configuration may have changed.
-pub(crate) type Find = Box<dyn Fn() -> Result<Ground, String> + Send + Sync>;
+pub(crate) type Find = Box<dyn Fn() -> Result<Ground, LoadError> + Send + Sync>;
 
 /// Length and time of a file.
 type Stamp = (u64, Option<SystemTime>);
@@ -110,7 +111,7 @@ impl ChangedInputs {
 impl Sources {
     /// Reads a site for the first time.
     pub(super) fn read(find: Find, drafts: bool) -> Result<(Sources, Snapshot, Vec<Finding>), String> {
-        let ground = find()?;
+        let ground = find().map_err(|error| error.to_string())?;
         let own = read_own(&ground)?;
         let vault = vault::read(&ground.content, &ground.config, &ground.skip)?;
         let mut sources = Sources {
@@ -218,7 +219,6 @@ impl Sources {
 
     /// Reads the configuration again; whether it is another one.
     fn read_config(&mut self) -> bool {
-        let name = self.ground.file.as_ref().map_or(CONFIG.into(), |file| file.display().to_string());
         let trouble = |line, message: String, help: &str| Finding {
             severity: Severity::Error,
             file: CONFIG.into(),
@@ -230,10 +230,9 @@ impl Sources {
         self.config_trouble = None;
         let ground = match (self.find)() {
             Ok(ground) => ground,
-            Err(message) => {
-                let (line, message) = place_in(&name, &message);
+            Err(error) => {
                 let help = "mend it; until then the last good configuration holds";
-                self.config_trouble = Some(trouble(line, message, help));
+                self.config_trouble = Some(trouble(error.line(), error.message(), help));
                 return false;
             }
         };
@@ -409,16 +408,6 @@ fn read_own(ground: &Ground) -> Result<OwnFiles, String> {
 
 fn renderer_of(site: &Site, overrides: &Overrides) -> Result<Arc<Renderer>, TemplateError> {
     Renderer::new(&site_view(site), overrides).map(Arc::new)
-}
-
-/// The line that a message about a file begins with, and the rest of it.
-fn place_in(file: &str, message: &str) -> (u32, String) {
-    let Some(rest) = message.strip_prefix(file).and_then(|rest| rest.strip_prefix(':')) else {
-        return (0, message.to_string());
-    };
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let text = rest[digits.len()..].trim_start_matches(|c: char| c == ':' || c == ' ' || c.is_ascii_digit());
-    (digits.parse().unwrap_or(0), text.to_string())
 }
 
 fn folder_trouble(file: &str, message: String) -> Finding {

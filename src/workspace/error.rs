@@ -1,0 +1,80 @@
+//! Why the sources of a site cannot be loaded.
+
+use crate::config::ConfigError;
+use std::fmt;
+use std::path::PathBuf;
+
+/// An error that keeps a site from being loaded. All of them end a command with exit status 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LoadError {
+    /// The path that should be the site is a file.
+    NotAFolder(PathBuf),
+    /// A path cannot be read.
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// The message of the operating system.
+        reason: String,
+    },
+    /// A path from the configuration contains bytes that are not UTF-8.
+    NotUtf8(PathBuf),
+    /// The configuration file has a mistake.
+    Config {
+        /// The configuration file.
+        file: PathBuf,
+        /// The mistake, with its line and column.
+        error: ConfigError,
+    },
+    /// The configuration file names a content folder that does not exist.
+    NoContent {
+        /// The configuration file.
+        file: PathBuf,
+        /// The value of `content`.
+        content: String,
+    },
+    /// The content folder cannot be read; the message names the path.
+    Content(String),
+    /// The templates or the static files cannot be read; the message names the path.
+    OwnFiles(String),
+}
+
+impl LoadError {
+    /// The error for a path that the operating system refuses.
+    pub(super) fn unreadable(path: impl Into<PathBuf>, error: &std::io::Error) -> LoadError {
+        LoadError::Unreadable { path: path.into(), reason: error.to_string() }
+    }
+
+    /// The line of the configuration file, from 1; 0 if the error has no line.
+    pub(crate) fn line(&self) -> u32 {
+        match self {
+            LoadError::Config { error, .. } => error.line as u32,
+            _ => 0,
+        }
+    }
+
+    /// The message without the path and the position of the configuration file.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            LoadError::NotAFolder(path) => format!("`{}` is not a folder", path.display()),
+            LoadError::Unreadable { path, reason } => format!("cannot read `{}`: {reason}", path.display()),
+            LoadError::NotUtf8(path) => format!("the path `{}` is not UTF-8", path.display()),
+            LoadError::Config { error, .. } => error.message.clone(),
+            LoadError::NoContent { content, .. } => {
+                format!("the content folder `{content}` does not exist; create it, or set `content`")
+            }
+            LoadError::Content(message) | LoadError::OwnFiles(message) => message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Config { file, error } => write!(f, "{}:{error}", file.display()),
+            LoadError::NoContent { file, .. } => write!(f, "{}: {}", file.display(), self.message()),
+            _ => f.write_str(&self.message()),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}

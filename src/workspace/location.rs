@@ -1,0 +1,197 @@
+//! Finds a site: the configuration file, the content folder, the output folder, and the folders of templates and static files.
+//! Reads the configuration and lists folders; reads no note.
+
+use super::LoadError;
+use crate::base::analyze::{Analysis, AnalysisMode, analyze};
+use crate::base::vault::{self, Vault};
+use crate::check::rules::RULES;
+use crate::config::Config;
+use crate::publish::own_files::{OwnFiles, own_files};
+use crate::system::disk;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a user names to say which site is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lookup {
+    /// The site, a folder inside it, or a folder of notes.
+    pub root: PathBuf,
+    /// The configuration file. `None`: the nearest `canon.toml` in `root` or above it.
+    pub config_file: Option<PathBuf>,
+}
+
+/// A site's folders and its configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Location {
+    /// The configuration, with a title if the file sets none.
+    pub config: Config,
+    /// The content folder, without symbolic links.
+    pub content: PathBuf,
+    /// The output folder, which may not exist.
+    pub output: PathBuf,
+    /// The templates folder, which may not exist.
+    pub templates: PathBuf,
+    /// The static folder, which may not exist.
+    pub static_folder: PathBuf,
+    /// The configuration file; `None` if the site has none.
+    pub file: Option<PathBuf>,
+    /// The folder inside the content that findings are narrowed to: relative to the content folder, with `/` at its end.
+    /// `None` if the whole site was named.
+    pub narrowed: Option<String>,
+}
+
+impl Location {
+    /// Finds the site that a user named.
+    ///
+    /// # Errors
+    /// The root or the configuration file cannot be read, or the configuration has a mistake.
+    pub(crate) fn find(lookup: &Lookup) -> Result<Location, LoadError> {
+        if !is_folder(&lookup.root)? {
+            return Err(LoadError::NotAFolder(lookup.root.clone()));
+        }
+        let root = canonical(&lookup.root)?;
+        let file = match &lookup.config_file {
+            Some(file) => Some(canonical(file)?),
+            None => nearest_config(&root)?,
+        };
+        match file {
+            Some(file) => Location::with_config(&root, file),
+            None => Location::without_config(root),
+        }
+    }
+
+    /// The location of a folder of notes without a configuration file.
+    fn without_config(root: PathBuf) -> Result<Location, LoadError> {
+        let inner = root.join("content");
+        let content = if is_folder(&inner)? { inner } else { root.clone() };
+        let current = std::env::current_dir().unwrap_or_else(|_| root.clone());
+        let mut config = Config::default();
+        // The default names a file beside `canon.toml`; in a plain folder a file of that name is a note.
+        config.check.note_templates.clear();
+        Ok(Location::new(config, &root, content, current.join("public"), None, None))
+    }
+
+    /// The location that a configuration file describes.
+    fn with_config(root: &Path, file: PathBuf) -> Result<Location, LoadError> {
+        let text = fs::read_to_string(&file).map_err(|e| LoadError::unreadable(&file, &e))?;
+        let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+        let parsed = Config::parse(&text).and_then(|config| config.validate_rules(&text, &rules).map(|()| config));
+        let mut config = parsed.map_err(|error| LoadError::Config { file: file.clone(), error })?;
+        let own_folder = file.parent().unwrap_or(Path::new("/"));
+        // With `--config` the file may be outside the site. Its relative paths then start at the root, not at the file.
+        let foreign = !root.starts_with(own_folder);
+        let folder = if foreign { root } else { own_folder };
+        for outside in &mut config.follow_links_outside {
+            *outside = utf8(folder.join(&*outside))?;
+        }
+        for template in &mut config.check.note_templates {
+            *template = utf8(folder.join(&*template))?;
+        }
+        let mut content = folder.join(&config.content);
+        let bare = foreign && !is_folder(&content)?;
+        if bare {
+            content = root.to_path_buf();
+        }
+        if !is_folder(&content)? {
+            return Err(LoadError::NoContent { file, content: config.content });
+        }
+        let content = canonical(&content)?;
+        let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
+        let narrowed = narrowed.map(|p| format!("{}/", disk::shown(p)));
+        // A bare folder of notes must not get an output folder inside it.
+        let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
+        let output = beside.join(&config.output);
+        Ok(Location::new(config, folder, content, output, Some(file.clone()), narrowed))
+    }
+
+    /// Fills in the title and the folders that follow from the others.
+    fn new(
+        mut config: Config,
+        folder: &Path,
+        content: PathBuf,
+        output: PathBuf,
+        file: Option<PathBuf>,
+        narrowed: Option<String>,
+    ) -> Location {
+        if config.title.is_empty() {
+            // A folder called `content` has no name of its own; the folder above it is the site's.
+            let own = match content.file_name() {
+                Some(name) if name == "content" => content.parent().unwrap_or(&content),
+                _ => &content,
+            };
+            config.title = crate::note::words_of(&own.file_name().unwrap_or_default().to_string_lossy());
+        }
+        let (templates, static_folder) = (folder.join(&config.templates), folder.join(&config.static_folder));
+        Location { config, content, output, templates, static_folder, file, narrowed }
+    }
+
+    /// Reads the content folder.
+    ///
+    /// # Errors
+    /// The content folder cannot be read.
+    pub(crate) fn read_content(&self) -> Result<Vault, LoadError> {
+        vault::read(&self.content, &self.config, &self.skipped()).map_err(LoadError::Content)
+    }
+
+    /// Folders inside the content that are not content.
+    pub(crate) fn skipped(&self) -> Vec<PathBuf> {
+        let mut skipped = vec![self.output.clone()];
+        // If the content folder is the site's folder (`content = "."`), it contains the templates and the static files.
+        for own in [&self.templates, &self.static_folder] {
+            if own.starts_with(&self.content) && self.file.is_some() {
+                skipped.push(own.clone());
+            }
+        }
+        skipped
+    }
+
+    /// Whether the site may have templates and static files. A plain folder of notes has none.
+    pub(crate) fn has_own_files(&self) -> bool {
+        self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p))
+    }
+
+    /// Reads the site's templates and lists its static files; empty for a plain folder of notes.
+    ///
+    /// # Errors
+    /// A template or a folder cannot be read.
+    pub(crate) fn read_own_files(&self) -> Result<OwnFiles, LoadError> {
+        match self.has_own_files() {
+            true => own_files(&self.templates, &self.static_folder).map_err(LoadError::OwnFiles),
+            false => Ok(OwnFiles::default()),
+        }
+    }
+
+    /// Reads the site and analyzes it once, without drafts. Commands that follow edits use a session instead.
+    ///
+    /// # Errors
+    /// The content, the templates or the static files cannot be read.
+    pub(crate) fn analyze(&self, mode: AnalysisMode) -> Result<Analysis, LoadError> {
+        let own = self.read_own_files()?;
+        Ok(analyze(self.config.clone(), self.read_content()?, own.static_files, false, mode))
+    }
+}
+
+/// Whether a path is a folder. A failing disk is an error: otherwise the site could be built from a different folder.
+fn is_folder(path: &Path) -> Result<bool, LoadError> {
+    disk::is_folder(path).map_err(|e| LoadError::unreadable(path, &e))
+}
+
+/// A path without symbolic links.
+fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
+    fs::canonicalize(path).map_err(|e| LoadError::unreadable(path, &e))
+}
+
+/// The `canon.toml` of a folder or of the nearest folder above it.
+fn nearest_config(root: &Path) -> Result<Option<PathBuf>, LoadError> {
+    for file in root.ancestors().map(|folder| folder.join("canon.toml")) {
+        if disk::is_file(&file).map_err(|e| LoadError::unreadable(&file, &e))? {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+/// A path as text. Replacement characters would turn a path that is not UTF-8 into a different path, so it is refused.
+fn utf8(path: PathBuf) -> Result<String, LoadError> {
+    path.into_os_string().into_string().map_err(|path| LoadError::NotUtf8(path.into()))
+}

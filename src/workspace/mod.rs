@@ -1,0 +1,11 @@
+//! A site's sources in one place: the configuration file, the folders, and what a command reads from them.
+//!
+//! [`Location`] finds `canon.toml` and the folders that belong to it. A command that runs once calls
+//! [`Location::analyze`]. Every error is a [`LoadError`], so that no caller has to read an error text to learn which file is
+//! wrong. Knows no command line, no server and no terminal.
+
+mod error;
+mod location;
+
+pub(crate) use error::LoadError;
+pub(crate) use location::{Location, Lookup};
