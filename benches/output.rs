@@ -32,14 +32,14 @@ fn measure(folder: &Path, beside: bool) {
         // An inherited group: files made in the cache would not be the same.
         std::fs::set_permissions(&root, std::os::unix::fs::PermissionsExt::from_mode(0o2755)).expect("allowed");
     }
-    let surroundings = UserDirs { cache: world.path().join("cache"), home: None, current: None };
+    let user_dirs = UserDirs { cache: world.path().join("cache"), home: None, current: None };
     let build = |what: &str, stamp_of: &(dyn Fn(usize) -> usize + Sync)| {
         let output = root.join("public");
         let destination = Destination {
             output: &output,
             sources: &[],
             preserve: &[],
-            surroundings: &surroundings,
+            user_dirs: &user_dirs,
             method: Method::OneStep,
         };
         let (began, spent) = (Instant::now(), processor_time());

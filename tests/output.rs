@@ -341,7 +341,7 @@ fn an_output_that_is_or_holds_what_matters_is_refused() {
         std::os::unix::fs::symlink(target, world.root.join(link)).expect("linked");
         cases.push((world.root.join(link), if link == "to-nothing" { "link to nothing" } else { "it " }));
     }
-    fs::create_dir_all(&world.surroundings.cache).expect("made");
+    fs::create_dir_all(&world.user_dirs.cache).expect("made");
     let before = on_disk(&world.root);
     for (output, reason) in cases {
         let error = world.refusal(&output);
@@ -356,7 +356,7 @@ fn the_current_folder_is_refused() {
     let mut world = World::new();
     drop(world.build(&files(&[("a/index.html", "")])));
     for (current, reason) in [("public", "is the current folder"), ("public/a", "holds the current folder")] {
-        world.surroundings.current = Some(world.root.join(current));
+        world.user_dirs.current = Some(world.root.join(current));
         let error = world.refusal(&world.site());
         assert!(error.to_string().contains(reason), "{error}");
     }
@@ -414,7 +414,7 @@ fn of_two_builds_at_once_one_is_told() {
     staging.write("index.html", b"mine").expect("written");
     // With another cache folder the lock is another; the swap still notices.
     let mut other = World::at(&world.root.join(".."));
-    other.surroundings.cache = world.root.join("../other-cache");
+    other.user_dirs.cache = world.root.join("../other-cache");
     drop(other.build(&files(&[("index.html", "theirs")])));
     assert!(matches!(staging.publish(), Err(OutputError::Busy { .. })));
     assert_eq!(published(&site), files(&[("index.html", "theirs")]));
@@ -463,7 +463,7 @@ fn the_cache_keeps_nothing_for_an_output_that_is_gone() {
     for text in ["1", "2"] {
         drop(world.build(&files(&[("index.html", text)])));
     }
-    let outputs = world.surroundings.cache.join("canon/outputs");
+    let outputs = world.user_dirs.cache.join("canon/outputs");
     let count = || fs::read_dir(&outputs).expect("readable").count();
     fs::rename(world.site(), world.root.join("renamed")).expect("renamed");
     let renamed = world.root.join("renamed");
@@ -493,7 +493,7 @@ fn a_journal_is_finished_even_by_a_build_that_writes_nothing() {
     let site = world.site();
     drop(world.build_with(Method::FileByFile, &files(&[("gone.html", "1"), ("page.html", "1")])).expect("a build"));
     // What a run leaves that is killed right after its journal was written.
-    let folder = fs::read_dir(world.surroundings.cache.join("canon/outputs"))
+    let folder = fs::read_dir(world.user_dirs.cache.join("canon/outputs"))
         .expect("readable")
         .next()
         .expect("one")
@@ -514,7 +514,7 @@ fn preserved_folders_come_back_after_a_kill_between_swap_and_return() {
     let site = world.site();
     drop(world.build(&files(&[("index.html", "2")])));
     // The old site, exchanged a moment ago, with the folder that had not been moved yet.
-    let folder = fs::read_dir(world.surroundings.cache.join("canon/outputs"))
+    let folder = fs::read_dir(world.user_dirs.cache.join("canon/outputs"))
         .expect("readable")
         .next()
         .expect("one")

@@ -83,13 +83,13 @@ impl Build {
             findings: Findings::known(findings.diagnostics.clone()),
         };
         let publication = Publication::new(parts, &own);
-        let surroundings = UserDirs::of_this_process();
+        let user_dirs = UserDirs::of_this_process();
         let sources = [location.content.clone(), location.templates.clone(), location.static_folder.clone()];
         let destination = Destination {
             output: &location.output,
             sources: &sources,
             preserve: &location.config.preserve,
-            surroundings: &surroundings,
+            user_dirs: &user_dirs,
             method: Method::OneStep,
         };
         let staging = stage(&destination)?;

@@ -69,8 +69,8 @@ fn text(pattern: &str) -> Value {
     }
 }
 
-/// The JSON Schema of `canon.toml`. Keys, types and defaults are taken from the default configuration, so that no key
-/// is missing here.
+/// The JSON Schema of `canon.toml`. Keys, types and defaults are taken from the default configuration, so no key is
+/// missing here.
 pub(crate) fn configuration() -> Value {
     let default = serde_json::to_value(Config::default()).expect("a configuration is plain data");
     let mut value = key_schema("", &default);

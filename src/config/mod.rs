@@ -46,7 +46,7 @@ pub(crate) struct Config {
     pub pages: Vec<String>,
     /// The URL for editing a page, with `{path}` as the placeholder of the note path.
     pub edit_url: String,
-    /// Whether notes are trusted, so that their HTML is not sanitised.
+    /// Whether notes are trusted, so their HTML is not sanitised.
     pub raw_html: bool,
     /// Whether pages may load images from remote hosts.
     pub remote_images: bool,

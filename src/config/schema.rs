@@ -39,7 +39,7 @@ pub(crate) struct Field {
     /// Whether a note without the field is invalid.
     #[serde(default)]
     pub required: bool,
-    /// `kebab-case`, or alternatives such as `a|b|c`, for texts and list items. Empty: any text.
+    /// `kebab-case`, or alternatives like `a|b|c`, for texts and list items. Empty: any text.
     #[serde(default)]
     pub pattern: String,
     /// The values of an `enum`.

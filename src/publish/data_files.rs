@@ -1,5 +1,5 @@
-//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, previews.
-//! Made from the frozen site; knows formats, no pages.
+//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, link
+//! previews. Computed from the frozen site. Knows formats, but no pages.
 
 use crate::base::index::{Facet, NoteIndex};
 use crate::base::site::Site;
@@ -18,23 +18,25 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// Files by path in the site.
+/// File contents by their path in the site.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-/// Notes in one file of previews, on average.
+/// The average number of notes per preview file: a compromise between the number of files and the bytes to load for one
+/// preview.
 const PREVIEWS_A_FILE: usize = 90;
 
-/// Notes from which the frequent words are learnt.
+/// The number of notes that are sampled for the dictionary of frequent words.
 const VOCABULARY_NOTES: usize = 400;
 
-/// How many files of previews a site has.
+/// The number of preview files of a site.
 pub(crate) fn preview_files(site: &Site) -> u32 {
     site.index.ranked.len().div_ceil(PREVIEWS_A_FILE) as u32
 }
 
-/// The search index.
+/// The files of the search index.
 pub(crate) fn search(site: &Site) -> Files {
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
+    // Sampled at equal distances, so every folder contributes words and the result does not depend on threads.
     let step = concepts.len().div_ceil(VOCABULARY_NOTES).max(1);
     let sample: Vec<NoteIndex> = concepts.iter().copied().step_by(step).collect();
     let vocabulary = docs(site, &sample, search::vocabulary);
@@ -43,7 +45,7 @@ pub(crate) fn search(site: &Site) -> Files {
     search::finish(&vocabulary, runs).into_iter().collect()
 }
 
-/// Hands some notes, as search sees them, to `then`.
+/// Calls `then` with the search documents of some notes, which borrow from local buffers.
 fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -> T) -> T {
     let texts: Vec<Vec<(&str, &str, String)>> = notes.iter().map(|&i| parts(site.note(i))).collect();
     let names: Vec<(Vec<&str>, Vec<&str>)> = notes
@@ -72,8 +74,8 @@ fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -
     then(&docs)
 }
 
-/// The sections of a note that search reads: heading without its boilerplate, anchor, text without labels. Links, N/A and
-/// self-checks are not read; what a note embeds is found at its source only.
+/// The indexed sections of a note: heading without its boilerplate, anchor, and text without labels. Links, sections
+/// marked N/A and self-checks are not indexed. Embedded text is indexed only in the note it comes from.
 fn parts(note: &Note) -> Vec<(&str, &str, String)> {
     let doc = &note.doc;
     let mut parts = Vec::new();
@@ -99,6 +101,7 @@ fn parts(note: &Note) -> Vec<(&str, &str, String)> {
     parts
 }
 
+/// The text of a section without labels and empty lines.
 fn section_text(doc: &Document, heading: u32) -> String {
     let blocks: Vec<usize> = doc.section_blocks(heading).collect();
     let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return String::new() };
@@ -117,7 +120,8 @@ fn section_text(doc: &Document, heading: u32) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Concept notes by their place in the graph's list.
+/// The concept notes in the order of the graph data, and for each note the position in the list (`u32::MAX` for notes
+/// of a different type).
 fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<u32>) {
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
     let mut place = vec![u32::MAX; site.notes.len()];
@@ -127,7 +131,7 @@ fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<u32>) {
     (concepts, place)
 }
 
-/// The graph's data file, with the positions worked out.
+/// The data file of the graph, with computed positions.
 pub(crate) fn graph(site: &Site) -> Files {
     let (concepts, place) = nodes(site);
     let mut folders: Vec<&str> = concepts.iter().map(|&i| site.note(i).folder()).collect();
@@ -169,7 +173,7 @@ pub(crate) fn graph(site: &Site) -> Files {
 
 pub(crate) use crate::pages::compose::GRAPH_FILE;
 
-/// The folders with their notes, for the tree beside a page: `[path, title, url, count, [[title, url], …]]`.
+/// The folders with their notes for the sidebar tree: `[path, title, url, count, [[title, url], …]]`.
 pub(crate) fn tree(site: &Site) -> Vec<u8> {
     let url = |path: &str| {
         let mut url = String::new();
@@ -187,12 +191,12 @@ pub(crate) fn tree(site: &Site) -> Vec<u8> {
     script_call("canonTree", &folders.map(entry).collect::<Vec<_>>()).into_bytes()
 }
 
-/// What a link shows of its target, in files by a hash of the address.
+/// The previews of link targets, distributed over files by a hash of the URL.
 pub(crate) fn previews(site: &Site, texts: &Texts) -> Files {
     type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, u8, &'a str, Option<u8>, &'a str);
     let count = preview_files(site);
     let mut files: Vec<BTreeMap<String, Preview<'_>>> = (0..count).map(|_| BTreeMap::new()).collect();
-    // Each value is put into words once.
+    // Each label is looked up once per value, not once per note.
     let words = [Facet::Type, Facet::Status, Facet::Difficulty].map(|facet| {
         let values = facet.values(&site.schema, &site.notes).into_iter();
         let in_words = |value: String| {

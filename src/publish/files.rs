@@ -1,5 +1,5 @@
-//! Every file of the published site, by path, and its bytes when somebody asks: the build writes them all, the preview
-//! answers with one. Nothing is held that can be made.
+//! All files of the published site by path, with their bytes computed on demand: the build writes all files, the
+//! preview answers a request for a single file. Computed bytes are not stored.
 
 use crate::base::graph::{EdgeKind, Target};
 use crate::base::index::NoteIndex;
@@ -27,27 +27,27 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// Folder of the theme's own scripts and styles in the site.
+/// The folder of the built-in scripts and style sheets in the site.
 pub(crate) const THEME_FOLDER: &str = "_canon";
 
-/// What stands at a path of the site.
+/// The kind of a file of the site, with its source.
 #[derive(Debug, Clone)]
 pub(crate) enum File {
     /// A page.
     Page(Page),
-    /// A file that is copied.
+    /// A file that is copied from disk.
     Disk(DiskFile),
-    /// A note's own Markdown.
+    /// The Markdown source of a note.
     Markdown(NoteIndex),
-    /// A file of the theme.
+    /// A file of the built-in theme.
     Theme(Cow<'static, [u8]>),
-    /// Something for other programs.
-    Machine(Machine),
+    /// A generated file for scripts, feed readers or crawlers.
+    Data(DataFile),
 }
 
-/// A file for other programs.
+/// A generated file for scripts, feed readers or crawlers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Machine {
+pub(crate) enum DataFile {
     /// `api/notes.json`
     Notes,
     /// `api/graph.json`
@@ -62,53 +62,56 @@ pub(crate) enum Machine {
     Tree,
     /// `.nojekyll`
     NoJekyll,
-    /// `sitemap.xml` or a part of it, by number.
+    /// The sitemap, or the part with this index of a split sitemap.
     Sitemap(usize),
 }
 
-/// What a file is made of.
+/// The source of the bytes of a file.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// These bytes.
+    /// Bytes in memory.
     Bytes(Vec<u8>),
-    /// The bytes of this file.
+    /// A file to copy, which is not read into memory because it may be large.
     Disk(DiskFile),
 }
 
-/// A site as files.
+/// A site as a set of files.
 pub(crate) struct Publication {
     site: Arc<Site>,
     composer: Composer,
     renderer: Arc<Renderer>,
     table: Arc<Table>,
+    /// The bundles, computed at the first request. Two are behind `Arc`, because most edits leave them valid.
     search: OnceLock<Files>,
     graph: Arc<OnceLock<Files>>,
     previews: Arc<OnceLock<Files>>,
+    /// For each page that failed to render, the `internal-error` of its note.
     failures: Mutex<BTreeMap<String, Diagnostic>>,
 }
 
-/// Which files there are.
+/// The list of files.
 struct Table {
     files: SortedStringMap<File>,
+    /// The paths and contents of the sitemap files.
     sitemaps: Vec<(String, String)>,
 }
 
-/// Data files that are made together, when somebody asks for one of them.
+/// Data files which are computed together at the first request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bundle {
-    /// The search index, in `search/`.
+    /// The search index, in the folder `search/`.
     Search,
     /// The graph with its positions.
     Graph,
-    /// Previews of links.
+    /// The previews of links.
     Previews,
 }
 
 impl Bundle {
-    /// Every bundle.
+    /// All bundles.
     pub(crate) const ALL: [Bundle; 3] = [Bundle::Search, Bundle::Graph, Bundle::Previews];
 
-    /// The bundle that a path belongs to.
+    /// The bundle of a path. `None` if the path belongs to none.
     pub(crate) fn of(path: &str) -> Option<Bundle> {
         match path {
             data_files::GRAPH_FILE => Some(Bundle::Graph),
@@ -119,7 +122,7 @@ impl Bundle {
     }
 }
 
-/// What every page shares; the renderer is made of it.
+/// The values that all pages share, from which the renderer is built.
 pub(crate) fn site_view(site: &Site) -> SiteView {
     let config = &site.config;
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
@@ -156,15 +159,16 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
 /// The renderer of a site.
 ///
 /// # Errors
-/// A template or text file of the site that cannot be read.
+/// A template or text file of the site is invalid.
 pub(crate) fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> {
     Renderer::new(&site_view(site), &own.overrides)
 }
 
-/// Sizes of the pictures that notes show; a picture without a size that can be read is shown without.
+/// The dimensions of the images that notes show. An image whose header cannot be parsed is omitted, and its page has no
+/// `width` and `height`.
 ///
 /// # Errors
-/// The machine failed while one was read.
+/// A fault of the machine while an image was read.
 pub(crate) fn sizes(site: &Site) -> Result<Sizes, String> {
     let mut sizes = Sizes::default();
     for file in linked_assets(site) {
@@ -179,7 +183,7 @@ pub(crate) fn sizes(site: &Site) -> Result<Sizes, String> {
     Ok(sizes)
 }
 
-/// Width and height of a picture; `None` if the file does not say, or cannot be read.
+/// The width and height of an image. `None` if the header cannot be parsed or the file cannot be read.
 fn size(picture: &DiskFile) -> io::Result<Option<(u32, u32)>> {
     let Some((file, _)) = disk::unless_of_machine(picture.open())? else { return Ok(None) };
     match imagesize::reader_size(io::BufReader::new(file)) {
@@ -189,14 +193,14 @@ fn size(picture: &DiskFile) -> io::Result<Option<(u32, u32)>> {
     }
 }
 
-/// The assets that published notes link to or show.
+/// The assets that published notes link to or embed.
 fn linked_assets(site: &Site) -> std::collections::BTreeSet<FileId> {
     let targets = site.graph.links.iter().flatten();
     targets.filter_map(|r| if let Target::Asset(file) = r.target { Some(file) } else { None }).collect()
 }
 
 impl Publication {
-    /// Lists every file.
+    /// Lists all files of a site.
     pub(crate) fn new(parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = Composer::new(parts);
@@ -213,8 +217,8 @@ impl Publication {
         }
     }
 
-    /// The publication after edits that left the site's index, its routes, the site's own files and the templates as they
-    /// were: nearly everything about which files there are still holds.
+    /// The publication after edits that changed neither the index and the routes of the site nor its own files and
+    /// templates. The list of files is reused unless the set of linked assets or the number of wanted pages changed.
     pub(crate) fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = self.composer.after_edits(parts);
@@ -229,27 +233,29 @@ impl Publication {
         Publication { site, composer, renderer, table, search, graph, previews, failures }
     }
 
-    /// The publication after edits of heads and texts that left the notes' addresses and kinds, the site's own files and the
-    /// templates as they were: what a page says is new, which pages there are mostly is not.
+    /// The publication after edits of frontmatter and text that changed neither the URLs and types of notes nor the own
+    /// files and templates of the site. The content of pages is new. The list of files is reused unless dates, assets
+    /// or list pages changed.
     pub(crate) fn after_head_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = Composer::new(parts);
+        // The dates are part of the sitemap, which the table of files contains.
         let dated_alike = || site.notes.iter().zip(&self.site.notes).all(|(a, b)| a.head.updated == b.head.updated);
         let assets_alike =
             || Arc::ptr_eq(&site.graph, &self.site.graph) || linked_assets(&site) == linked_assets(&self.site);
-        let same_files = dated_alike() && assets_alike() && composer.has_the_same_lists(&self.composer);
+        let same_files = dated_alike() && assets_alike() && composer.has_same_lists(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let (search, graph, previews) = (OnceLock::new(), Arc::default(), Arc::default());
         let failures = Mutex::default();
         Publication { site, composer, renderer, table, search, graph, previews, failures }
     }
 
-    /// Whether two publications have the same list of files; not telling is possible, telling wrongly is not.
-    pub(crate) fn lists_the_same(&self, other: &Publication) -> bool {
+    /// Whether both publications share their list of files. `false` does not imply that the lists differ.
+    pub(crate) fn has_same_files(&self, other: &Publication) -> bool {
         Arc::ptr_eq(&self.table, &other.table)
     }
 
-    /// The files of a bundle, made and given away.
+    /// Computes the files of a bundle without storing them.
     pub(crate) fn make(&self, bundle: Bundle) -> Files {
         match bundle {
             Bundle::Search => data_files::search(&self.site),
@@ -258,12 +264,12 @@ impl Publication {
         }
     }
 
-    /// The files of a bundle, made at the first call and kept.
+    /// The files of a bundle, computed at the first call.
     pub(crate) fn bundle(&self, bundle: Bundle) -> &Files {
-        self.place_of(bundle).get_or_init(|| self.make(bundle))
+        self.cell_of(bundle).get_or_init(|| self.make(bundle))
     }
 
-    fn place_of(&self, bundle: Bundle) -> &OnceLock<Files> {
+    fn cell_of(&self, bundle: Bundle) -> &OnceLock<Files> {
         match bundle {
             Bundle::Search => &self.search,
             Bundle::Graph => &self.graph,
@@ -271,7 +277,7 @@ impl Publication {
         }
     }
 
-    /// Every file by path, but for those of bundles.
+    /// All files by path, except for the files of bundles.
     pub(crate) fn files(&self) -> &SortedStringMap<File> {
         &self.table.files
     }
@@ -281,21 +287,21 @@ impl Publication {
         self.table.files.values().iter().filter(|f| matches!(f, File::Page(_))).count()
     }
 
-    /// What a file is made of.
+    /// The content of a file.
     ///
     /// # Errors
-    /// A template that asks for what a page does not have.
+    /// A template uses a value that the page does not have.
     pub(crate) fn content(&self, path: &str, file: &File) -> Result<Content, TemplateError> {
         Ok(match file {
             File::Page(page) => Content::Bytes(self.page(path, page)?.into_bytes()),
             File::Disk(from) => Content::Disk(from.clone()),
             File::Markdown(i) => Content::Bytes(self.site.source(*i).text.as_bytes().to_vec()),
             File::Theme(bytes) => Content::Bytes(bytes.to_vec()),
-            File::Machine(machine) => Content::Bytes(self.machine(*machine).into_bytes()),
+            File::Data(file) => Content::Bytes(self.data_file(*file).into_bytes()),
         })
     }
 
-    /// A page's HTML. Where canon fails on the note that it shows, a page that says so.
+    /// The HTML of a page. If rendering the note panics, a page with a report of the failure.
     fn page(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
         let note = self.note_of(path, page);
         let made = panics::catch(|| {
@@ -316,11 +322,11 @@ impl Publication {
         let Some(note) = note else { return Err(unable(&panic.message)) };
         let failure = internal_error(self.site.note(note).file, "it made this page", &panic);
         let html = panics::catch(|| self.composer.page_of_findings(path, note, Some(&failure)));
-        self.failures_now().insert(path.to_string(), failure);
+        self.lock_failures().insert(path.to_string(), failure);
         html.unwrap_or_else(|again| Err(unable(&again.message)))
     }
 
-    /// The note whose text a page shows, if it is that of one note.
+    /// The note whose text the page shows. `None` for pages about several notes.
     fn note_of(&self, path: &str, page: &Page) -> Option<NoteIndex> {
         match page {
             Page::Note(i) | Page::Alias(i) => Some(*i),
@@ -329,35 +335,36 @@ impl Publication {
         }
     }
 
-    /// Why pages that were asked for say that canon failed on their notes, in path order.
+    /// The `internal-error` of each page that failed to render so far, in path order.
     pub(crate) fn failures(&self) -> Vec<Diagnostic> {
-        self.failures_now().values().cloned().collect()
+        self.lock_failures().values().cloned().collect()
     }
 
-    /// Why a page that was asked for says that canon failed on its note.
+    /// The `internal-error` of a page that failed to render.
     pub(crate) fn failure(&self, path: &str) -> Option<Diagnostic> {
-        self.failures_now().get(path).cloned()
+        self.lock_failures().get(path).cloned()
     }
 
-    fn failures_now(&self) -> MutexGuard<'_, BTreeMap<String, Diagnostic>> {
+    fn lock_failures(&self) -> MutexGuard<'_, BTreeMap<String, Diagnostic>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn machine(&self, machine: Machine) -> String {
+    fn data_file(&self, file: DataFile) -> String {
         let site = &*self.site;
-        match machine {
-            Machine::Notes => feeds::notes_json(site),
-            Machine::Graph => feeds::graph_json(site),
-            Machine::Feed => feeds::atom(site),
-            Machine::Robots => feeds::robots(site),
-            Machine::Llms => feeds::llms(site, |folder| folder_title(site, folder)),
-            Machine::Tree => String::from_utf8_lossy(&data_files::tree(site)).into_owned(),
-            Machine::NoJekyll => String::new(),
-            Machine::Sitemap(n) => self.table.sitemaps[n].1.clone(),
+        match file {
+            DataFile::Notes => feeds::notes_json(site),
+            DataFile::Graph => feeds::graph_json(site),
+            DataFile::Feed => feeds::atom(site),
+            DataFile::Robots => feeds::robots(site),
+            DataFile::Llms => feeds::llms(site, |folder| folder_title(site, folder)),
+            DataFile::Tree => String::from_utf8_lossy(&data_files::tree(site)).into_owned(),
+            DataFile::NoJekyll => String::new(),
+            DataFile::Sitemap(n) => self.table.sitemaps[n].1.clone(),
         }
     }
 }
 
+/// Builds the list of files.
 fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) -> Table {
     let pages = composer.pages();
     let listed = pages.iter().filter(|(path, page)| {
@@ -376,24 +383,23 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     let copy = |(i, _)| Some((markdown_copy(&site.routes.notes[i as usize])?.into(), File::Markdown(i)));
     let copies = site.concepts().filter_map(copy);
     let statics: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
-    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (Cow::from(path), Machine::Sitemap(n)));
-    let machines = machine_files().map(|(path, machine)| (Cow::from(path), machine)).chain(maps);
-    let machines = machines.filter(|(path, _)| !statics.contains(&**path));
-    let machines = machines.map(|(path, machine)| (path, File::Machine(machine)));
+    let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (Cow::from(path), DataFile::Sitemap(n)));
+    let data = data_files_by_path().map(|(path, file)| (Cow::from(path), file)).chain(maps);
+    let data = data.filter(|(path, _)| !statics.contains(&**path));
+    let data = data.map(|(path, file)| (path, File::Data(file)));
     let pages = pages.into_iter().map(|(path, page)| (path, File::Page(page)));
-    // Where two want one path, the later has it.
-    let files: SortedStringMap<File> =
-        theme.chain(assets).chain(free).chain(copies).chain(pages).chain(machines).collect();
+    // If two files claim the same path, the later wins: `collect` preserves the last value of a key.
+    let files: SortedStringMap<File> = theme.chain(assets).chain(free).chain(copies).chain(pages).chain(data).collect();
     Table { files, sitemaps }
 }
 
-/// Whether a file of the static folder does not lie where a page or a note's Markdown is written, letter case ignored.
+/// Whether the path of a static file collides with no page and no Markdown copy, ignoring letter case.
 fn is_free(site: &Site, name: &str) -> bool {
     !matches!(site.routes.owner(name), Some(RouteOwner::Generated | RouteOwner::Note(_) | RouteOwner::Markdown(_)))
 }
 
-/// What is wrong if the theme's settings name a file that the static folder lacks, and what to do: every page would ask for
-/// it in vain.
+/// The problem and the remedy if `[theme]` names a file that the static folder lacks. Every page would request the file
+/// in vain.
 pub(crate) fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'static str)> {
     let theme = &config.theme;
     let named =
@@ -404,20 +410,20 @@ pub(crate) fn theme_fault(config: &Config, own: &OwnFiles) -> Option<(String, &'
     Some((message, "put it there, or take it out of canon.toml"))
 }
 
-fn machine_files() -> impl Iterator<Item = (&'static str, Machine)> {
+fn data_files_by_path() -> impl Iterator<Item = (&'static str, DataFile)> {
     [
-        ("api/notes.json", Machine::Notes),
-        ("api/graph.json", Machine::Graph),
-        ("feed.xml", Machine::Feed),
-        ("robots.txt", Machine::Robots),
-        ("llms.txt", Machine::Llms),
-        ("_canon/tree.js", Machine::Tree),
-        (".nojekyll", Machine::NoJekyll),
+        ("api/notes.json", DataFile::Notes),
+        ("api/graph.json", DataFile::Graph),
+        ("feed.xml", DataFile::Feed),
+        ("robots.txt", DataFile::Robots),
+        ("llms.txt", DataFile::Llms),
+        ("_canon/tree.js", DataFile::Tree),
+        (".nojekyll", DataFile::NoJekyll),
     ]
     .into_iter()
 }
 
-/// The theme's files: several small style sheets are one, so that a page asks for one.
+/// The files of the theme. All style sheets are concatenated, so a page requests a single file.
 fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> {
     const JOINED: &[&str] = &["highlight.css", "math.css"];
     let all = theme_files();
@@ -440,10 +446,10 @@ fn theme(site: &Site, renderer: &Renderer) -> Vec<(String, Cow<'static, [u8]>)> 
     files
 }
 
-/// Numbers of edges by kind, for summaries.
+/// The number of edges between notes by kind, for summaries.
 pub(crate) fn edge_counts(site: &Site) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
-    // As in the graph's own files: pages link too, but are no part of it.
+    // As in the graph files, links of pages are not counted.
     let between_notes = |e: &crate::base::graph::Edge| site.note(e.source).is_note() && site.note(e.target).is_note();
     for kind in EdgeKind::ALL {
         counts.insert(kind.name(), site.graph.edges.iter().filter(|e| e.kind == kind && between_notes(e)).count());

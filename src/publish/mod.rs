@@ -1,4 +1,4 @@
-//! The published site: which file is at which path with which bytes, and the exchange of the output folder in one step.
+//! The published site: the path and content of each file, and the atomic replacement of the output folder.
 
 pub(crate) mod data_files;
 pub(crate) mod files;

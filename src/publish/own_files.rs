@@ -1,5 +1,5 @@
-//! The site's own folders beside its content, read: templates, interface texts, and the list of static files.
-//! Knows paths and text, not what templates say.
+//! Reads the own folders of a site in addition to its content: templates, interface texts, and the list of static
+//! files. Knows paths and text, but not the meaning of templates.
 
 use crate::pages::templates::Overrides;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
@@ -7,30 +7,30 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The site's own folders beside its content.
+/// The content of the own folders of a site.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OwnFiles {
-    /// The static folder.
+    /// The path of the static folder.
     pub static_folder: PathBuf,
-    /// The same folder, to open its files.
+    /// The static folder, for opening its files.
     folder: Arc<Folder>,
-    /// Its files, by path in it.
+    /// The paths of the static files, relative to the folder.
     pub static_files: Vec<String>,
-    /// Templates and interface texts.
+    /// The templates and interface texts.
     pub overrides: Overrides,
 }
 
 impl OwnFiles {
-    /// A static file, by its path in the folder.
+    /// A static file by its relative path.
     pub(crate) fn static_file(&self, name: &str) -> DiskFile {
         DiskFile::new(self.folder.clone(), self.static_folder.join(name))
     }
 }
 
-/// Reads a site's own templates, interface texts and the list of its static files.
+/// Reads the templates, the interface texts and the list of static files of a site.
 ///
 /// # Errors
-/// A file that is there and cannot be read: its path and why.
+/// An existing file cannot be read: its path and the reason.
 pub(crate) fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFiles, String> {
     let mut own = OwnFiles { static_folder: static_folder.to_path_buf(), ..OwnFiles::default() };
     let (folder, paths) = files_below(templates)?;
@@ -49,8 +49,9 @@ pub(crate) fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFil
     Ok(own)
 }
 
-/// A folder that may not be there, and the regular files below it, by path in it, sorted. Symbolic links are refused, since
-/// they would publish files from elsewhere, and names that are not the same path on every system.
+/// The folder, and the sorted relative paths of the regular files below it. Empty if the folder is missing. Symbolic
+/// links are refused, because they would publish files from outside, and so are names that are a different path on a
+/// different system.
 fn files_below(folder: &Path) -> Result<(Folder, Vec<String>), String> {
     let failed = |e: &io::Error| cannot_read(folder, e);
     if !disk::is_folder(folder).map_err(|e| failed(&e))? {

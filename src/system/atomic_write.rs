@@ -2,16 +2,16 @@
 //! The new content is written to a temporary file in the same folder, synced to disk, and renamed over the old file.
 //! Every file of the user is written here. Knows paths and bytes, and nothing of their meaning.
 //!
-//! The name of the temporary file is derived from the name of the target, so that the next write of the same target
-//! finds and removes the leftover of a killed run. An advisory lock on the temporary file distinguishes a leftover from
-//! the file of a run that is still writing: the kernel releases the lock when the process ends.
+//! The name of the temporary file is derived from the name of the target, so the next write of the same target finds
+//! and removes the leftover of a killed run. An advisory lock on the temporary file distinguishes a leftover from the
+//! file of a run that is still writing: the kernel releases the lock when the process ends.
 
 use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// The prefix of temporary file names. A leading dot, so that no walk over notes reads the file.
+/// The prefix of temporary file names. A leading dot, so no walk over notes reads the file.
 const PREFIX: &str = ".canon-write-";
 /// The prefix in earlier versions, which appended a random suffix.
 const OLD_PREFIX: &str = ".canon-fix-";
@@ -19,7 +19,7 @@ const OLD_PREFIX: &str = ".canon-fix-";
 const MAX_LINKS: usize = 40;
 
 /// Writes `bytes` to a file that the user named, and creates the file if necessary. A symbolic link is followed and
-/// preserved: its target is replaced. A pipe, a terminal or a device such as `/dev/stdout` is written to directly.
+/// preserved: its target is replaced. A pipe, a terminal or a device like `/dev/stdout` is written to directly.
 ///
 /// # Errors
 /// The file is read-only, its folder is not writable, or the disk is full. The file is then unchanged.
@@ -30,7 +30,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Appends `bytes` to a file that other programs append to at the same time, such as the one that `GITHUB_STEP_SUMMARY`
+/// Appends `bytes` to a file that other programs append to at the same time, like the one that `GITHUB_STEP_SUMMARY`
 /// names. Replacing the file would lose their output. After a partial write the file is truncated to its old length.
 ///
 /// # Errors
@@ -226,7 +226,7 @@ pub(crate) fn identity(found: &Metadata) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// The identity of a file: `None`, because the standard library exposes none on this system.
+/// The identity of a file: `None`, because the standard library exposes none here.
 #[cfg(not(unix))]
 pub(crate) fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None

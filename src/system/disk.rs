@@ -47,7 +47,7 @@ impl Folder {
     /// system.
     pub fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
         let whole = self.without_links_above(path).ok_or_else(outside)?;
-        // The first attempt refuses links, so that a tree without links needs one system call per file.
+        // The first attempt refuses links, so a tree without links needs one system call per file.
         let file = match open_unless_link(&whole)? {
             Opened::File(file) => file,
             Opened::Link | Opened::Unknown => {
@@ -277,8 +277,7 @@ pub(crate) fn name_fault(path: &str) -> Option<&'static str> {
     path.contains('\\').then_some("the path holds `\\`, which is a separator on some systems")
 }
 
-/// Whether a file name is hidden: it starts with a dot. A name with a `\` is not hidden, so that `.git\config` is
-/// reported.
+/// Whether a file name is hidden: it starts with a dot. A name with a `\` is not hidden, so `.git\config` is reported.
 pub(crate) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") && !has_backslash(name)
 }

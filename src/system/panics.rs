@@ -1,7 +1,7 @@
-//! Runs the work on one note and turns a panic in it into a value, so that one note that triggers a bug of this program
-//! does not affect the other notes. Knows nothing of notes.
+//! Runs the work on one note and turns a panic in it into a value, so one note that triggers a bug of Canon does not
+//! affect the other notes. Knows nothing of notes.
 //!
-//! A panic is always a bug of this program. The caller that catches one reports it as `internal-error`.
+//! A panic is always a bug of Canon. The caller that catches one reports it as `internal-error`.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo};
@@ -10,7 +10,7 @@ use std::sync::Once;
 /// A panic that was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Panic {
-    /// The panic message on one line, followed by its source location in this program.
+    /// The panic message on one line, followed by its source location in Canon.
     pub message: String,
 }
 
@@ -69,8 +69,8 @@ fn describe(info: &PanicHookInfo<'_>) -> String {
     }
 }
 
-/// Panics in tests where a text asks for it, so that tests see what a fault of this program does at each stage. In the
-/// program itself this is nothing.
+/// Panics in tests where a text asks for it, so tests see what a fault of Canon does at each stage. In the program
+/// itself this is nothing.
 #[cfg(test)]
 pub(crate) fn fault_for_tests(stage: &str, text: &str) {
     assert!(!text.contains(&format!("fault while {stage}")), "a test asked for this fault while {stage}");

@@ -1,6 +1,6 @@
 //! A scanner for tags, comments and raw text of HTML and XML with their positions, by the rules of the tokeniser in the
 //! HTML standard (html.spec.whatwg.org, section 13.2.5). Every part of the program that reads markup uses this scanner,
-//! so that two parts never read the same text differently. It builds no tree and modifies nothing.
+//! so two parts never read the same text differently. It builds no tree and modifies nothing.
 //!
 //! Example: `a <b id="x>y">c</b>` is the text `a `, the tag `<b id="x>y">` with one attribute, the text `c`, and the tag
 //! `</b>`.
@@ -80,7 +80,7 @@ pub(crate) struct Attribute<'a> {
     pub range: Range<usize>,
     /// The range of the value, without its quotes.
     pub value_range: Range<usize>,
-    /// Whether an earlier attribute of the tag has the same name, so that a browser ignores this one.
+    /// Whether an earlier attribute of the tag has the same name, so a browser ignores this one.
     pub repeated: bool,
 }
 
@@ -334,7 +334,7 @@ fn mark_repeated(attributes: &mut [Attribute<'_>]) {
 }
 
 /// The first offset from `from` on whose byte satisfies `wanted`, or the end of the text. `wanted` must treat all
-/// non-ASCII bytes alike, so that the offset is a character boundary.
+/// non-ASCII bytes alike, so the offset is a character boundary.
 fn end_of(text: &str, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
     let from = from.min(text.len());
     text.as_bytes()[from..].iter().position(|&byte| wanted(byte)).map_or(text.len(), |at| from + at)
@@ -410,7 +410,7 @@ fn named_reference(after: &str, in_attribute: bool) -> Option<((char, Option<cha
         let found = NAMED_ENTITIES.get(&after[..length]).filter(|(first, _)| *first != 0)?;
         Some((length, *found))
     })?;
-    // The standard excludes attributes such as `?a=1&copy=2`, where old pages did not escape the ampersand of a URL.
+    // The standard excludes attributes like `?a=1&copy=2`, where old pages did not escape the ampersand of a URL.
     let goes_on = bytes.get(length).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'=');
     if in_attribute && goes_on && bytes[length - 1] != b';' {
         return None;

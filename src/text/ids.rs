@@ -1,7 +1,7 @@
-//! Typed ids: a place in a list of notes, of links, of blocks, each with a type of its own, so that the compiler refuses an
+//! Typed ids: a place in a list of notes, of links, of blocks, each with a type of its own, so the compiler refuses an
 //! id of one list in another. Knows nothing of what the lists hold.
 //!
-//! [`id!`] declares an id type. It is a `u32` that is never zero inside, so that `Option` of an id takes four bytes as well.
+//! [`id!`] declares an id type. It is a `u32` that is never zero inside, so `Option` of an id takes four bytes as well.
 //! [`IndexVec`] is a vector that only its own id type indexes; [`IdRange`] is a run of ids.
 //!
 //! ```text

@@ -49,7 +49,7 @@ impl Anchors {
             return anchor;
         };
         let mut count = count + 1;
-        // A heading such as `Setup 1` may already have the anchor with this suffix.
+        // A heading like `Setup 1` may already have the anchor with this suffix.
         while self.seen.contains_key(format!("{anchor}-{count}").as_str()) {
             count += 1;
         }
@@ -66,8 +66,8 @@ impl Anchors {
 }
 
 /// The slug of a file name: lower case, letters and digits of any script, single hyphens. `+` and `#` are spelt out, so
-/// that `C++`, `C#` and `C` have different slugs. Never empty: a text without letters and digits is replaced by its
-/// code points.
+/// `C++`, `C#` and `C` have different slugs. Never empty: a text without letters and digits is replaced by its code
+/// points.
 pub(crate) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     match text.is_ascii() {
@@ -106,7 +106,7 @@ fn hyphen(out: &mut String) {
 
 /// The page name, without `.html`, that most titles produce: ASCII letters and digits in lower case, separated by
 /// single hyphens. Empty if the title has no such character. `static/search-engine.js` and `static/graph.js` contain
-/// the same function, so that their data files omit page names that follow from the title.
+/// the same function, so their data files omit page names that follow from the title.
 pub(crate) fn page_of_title(title: &str) -> String {
     let mut page = String::with_capacity(title.len() + 5);
     for c in title.chars() {

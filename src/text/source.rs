@@ -1,8 +1,8 @@
 //! The text of a file and positions in it. Knows nothing of Markdown, notes or rules.
 //!
 //! Every parser of the program reads the *normalised* text: without a byte order mark and with `\n` as the only line
-//! ending, so that a file produces the same pages whatever editor saved it. Lines and columns are the same in both
-//! forms; [`SourceFile::original`] converts a normalised offset to a byte offset of the file on disk, for edits.
+//! ending, so a file produces the same pages whatever editor saved it. Lines and columns are the same in both forms;
+//! [`SourceFile::original`] converts a normalised offset to a byte offset of the file on disk, for edits.
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ pub(crate) struct SourceFile {
     line_end: LineEnd,
 }
 
-/// The line ending of a file, so that an edit inserts the same one.
+/// The line ending of a file, so an edit inserts the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineEnd {
     /// `\n`

@@ -157,7 +157,7 @@ fn a_full_disk_leaves_the_site_as_it_was() {
     for (cache_is_there, method) in [(true, Method::OneStep), (false, Method::OneStep), (true, Method::FileByFile)] {
         let mut world = World::at(&disk);
         if !cache_is_there {
-            world.surroundings.cache = folder.path().join("cache");
+            world.user_dirs.cache = folder.path().join("cache");
         }
         let page = "x".repeat(50_000);
         drop(world.build_with(method, &files(&[("a.html", &page), ("b.html", "b")])).expect("a build"));

@@ -119,7 +119,7 @@ fn file_by_file_nothing_is_touched_where_one_folder_is_read_only() {
 
 /// The folder of the world's output in its cache.
 fn cached(world: &World) -> PathBuf {
-    let outputs = world.surroundings.cache.join("canon/outputs");
+    let outputs = world.user_dirs.cache.join("canon/outputs");
     fs::read_dir(outputs).expect("readable").next().expect("one").expect("readable").path()
 }
 
@@ -183,7 +183,7 @@ fn a_cache_that_cannot_be_used_stops_no_build() {
     }
     let world = World::new();
     drop(world.build(&files(&[("index.html", "1")])));
-    for (text, path, mode) in [("2", cached(&world), 0o000), ("3", world.surroundings.cache.clone(), 0o555)] {
+    for (text, path, mode) in [("2", cached(&world), 0o000), ("3", world.user_dirs.cache.clone(), 0o555)] {
         set_mode(&path, mode);
         drop(world.build(&files(&[("index.html", text)])));
         set_mode(&path, 0o755);

@@ -15,7 +15,7 @@ pub struct World {
     pub root: PathBuf,
     pub source: Vec<PathBuf>,
     pub preserve: Vec<String>,
-    pub surroundings: UserDirs,
+    pub user_dirs: UserDirs,
     _folder: Option<TempDir>,
 }
 
@@ -31,13 +31,13 @@ impl World {
         let root = folder.canonicalize().expect("it exists").join("work");
         fs::create_dir_all(root.join("content")).expect("made");
         fs::create_dir_all(root.join("../home")).expect("made");
-        let surroundings = UserDirs {
+        let user_dirs = UserDirs {
             cache: root.join("../home/.cache"),
             home: Some(root.join("../home")),
             current: Some(root.join("../home")),
         };
         let preserve = vec![String::from(".git"), String::from("CNAME")];
-        World { source: vec![root.join("content")], root, preserve, surroundings, _folder: None }
+        World { source: vec![root.join("content")], root, preserve, user_dirs, _folder: None }
     }
 
     /// A world in which staging in the cache folder is not possible, as where that is on another device.
@@ -53,8 +53,8 @@ impl World {
     }
 
     pub fn destination<'a>(&'a self, output: &'a Path, method: Method) -> Destination<'a> {
-        let World { source, preserve, surroundings, .. } = self;
-        Destination { output, sources: source, preserve, surroundings, method }
+        let World { source, preserve, user_dirs, .. } = self;
+        Destination { output, sources: source, preserve, user_dirs, method }
     }
 
     pub fn build_with(&self, method: Method, files: &Files) -> Result<Published, OutputError> {

@@ -168,7 +168,7 @@ impl Composer {
 
     /// Whether the lists of this composer are cut into the same pages as those of another one, whose notes are the same
     /// files with the same addresses.
-    pub(crate) fn has_the_same_lists(&self, other: &Composer) -> bool {
+    pub(crate) fn has_same_lists(&self, other: &Composer) -> bool {
         let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
         let (a, b) = (&*self.site, &*other.site);
         let by_tag = a.index.tags.iter().zip(&b.index.tags);

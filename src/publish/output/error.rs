@@ -1,29 +1,29 @@
-//! What can go wrong with an output folder, as sentences. Decides nothing.
+//! Errors of an output folder as sentences. Decides nothing.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// How many foreign names a refusal shows.
+/// The maximum number of foreign names in a message.
 const NAMES_SHOWN: usize = 10;
 
-/// Why a site was not written. Always the environment's or the user's doing: the caller's exit status is 2.
+/// The reason why a site was not written. Always caused by the environment or the user: the exit status is 2.
 #[derive(Debug)]
 pub enum OutputError {
-    /// The output folder is one that must not be written to.
+    /// The output folder must not be written to.
     Refused {
         /// The output folder.
         output: PathBuf,
-        /// What it is, as the end of a sentence that begins with "it".
+        /// The reason, as the end of a sentence that starts with "it".
         reason: String,
     },
-    /// The output folder holds files that no build of ours wrote.
+    /// The output folder contains files that no build wrote.
     Foreign {
         /// The output folder.
         output: PathBuf,
-        /// The first of their names, sorted.
+        /// The first names in alphabetical order.
         names: Vec<String>,
-        /// How many there are in all.
+        /// The total number of such files.
         total: usize,
     },
     /// Another build is writing the same output folder.
@@ -31,44 +31,44 @@ pub enum OutputError {
         /// The output folder.
         output: PathBuf,
     },
-    /// A path or name inside the site that cannot be written.
+    /// A path or name in the site is not valid.
     BadPath {
-        /// The path as it was given.
+        /// The path as given.
         path: String,
-        /// What is wrong with it, as the end of a sentence.
+        /// The reason, as the end of a sentence.
         reason: &'static str,
     },
-    /// A folder that a build has to change is read-only for this user.
+    /// The user has no write permission for a folder that the build must change.
     Unwritable {
         /// The folder.
         folder: PathBuf,
-        /// What the system answered.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A replacement file by file stopped on the way. The journal is kept, so that the next build goes on.
+    /// A file-by-file replacement stopped halfway. The journal remains, so the next build continues.
     HalfReplaced {
-        /// What stopped it.
+        /// The error that stopped the replacement.
         cause: Box<OutputError>,
     },
     /// The system refused an operation.
     System {
-        /// What was tried, as in "cannot `write`".
+        /// The operation, for example "cannot `write`".
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system answered.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
 impl OutputError {
-    /// Turns the system's answer into an error that names what was tried on which path; for `map_err`.
+    /// For `map_err`: adds the operation and the path to an error of the system.
     pub(super) fn system(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> OutputError {
         let path = path.into();
         move |source| OutputError::System { action, path, source }
     }
 
-    /// The refusal of a folder, with its names sorted and cut to what is shown.
+    /// The refusal of a folder with foreign files. The names are sorted and truncated.
     pub(super) fn foreign(output: PathBuf, mut names: Vec<String>) -> OutputError {
         let total = names.len();
         names.sort();
@@ -76,13 +76,13 @@ impl OutputError {
         OutputError::Foreign { output, names, total }
     }
 
-    /// Whether the disk, or the user's share of it, is full.
+    /// Whether the disk or the quota of the user is exhausted.
     pub(super) fn is_full(&self) -> bool {
         matches!(self, OutputError::System { source, .. }
             if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
     }
 
-    /// What the user can do about it, where that is not plain.
+    /// The remedy. `None` if the message itself makes it obvious.
     pub fn help(&self) -> Option<&'static str> {
         match self {
             OutputError::Refused { .. } => Some("choose another folder with `--output` or as `output` in canon.toml"),
@@ -107,7 +107,7 @@ impl OutputError {
         }
     }
 
-    /// What went wrong, without the help.
+    /// Writes the problem without the remedy.
     fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OutputError::Refused { output, reason } => {
@@ -129,7 +129,7 @@ impl OutputError {
     }
 }
 
-/// The problem and, where there is one, the remedy.
+/// The problem and, if there is one, the remedy.
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.problem(f)?;

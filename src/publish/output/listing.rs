@@ -1,4 +1,4 @@
-//! What a folder holds, by one reading of its folders and without a look at any file. Judges nothing.
+//! Lists a folder recursively, without reading the metadata of files. Decides nothing.
 
 use super::system;
 use std::ffi::OsStr;
@@ -8,18 +8,19 @@ use std::path::{Path, PathBuf};
 /// The entries below a folder.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    /// Everything that is not a folder (links included), relative, with its inode (0: not known).
+    /// The relative paths of all entries that are not folders, including symbolic links, with their inodes (0:
+    /// unknown).
     pub files: Vec<(PathBuf, u64)>,
-    /// The folders, relative, each before what it holds.
+    /// The relative paths of the folders, parents before children.
     pub folders: Vec<PathBuf>,
 }
 
-/// Lists `root`, but for what stands at its top under one of the names in `except`. Links are not followed. What
-/// disappears meanwhile is left out; a `root` that is missing is empty.
+/// Lists `root` recursively, except for the top-level names in `except`. Symbolic links are not followed. Entries that
+/// disappear meanwhile are omitted; a missing `root` is empty.
 pub(super) fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
     let mut listing = Listing::default();
-    let mut ahead = vec![PathBuf::new()];
-    while let Some(folder) = ahead.pop() {
+    let mut pending = vec![PathBuf::new()];
+    while let Some(folder) = pending.pop() {
         let entries = match std::fs::read_dir(root.join(&folder)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             entries => entries?,
@@ -34,7 +35,7 @@ pub(super) fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
             match entry.file_type()?.is_dir() {
                 true => {
                     listing.folders.push(path.clone());
-                    ahead.push(path);
+                    pending.push(path);
                 }
                 false => listing.files.push((path, system::entry_inode(&entry))),
             }
@@ -43,7 +44,7 @@ pub(super) fn list(root: &Path, except: &[String]) -> io::Result<Listing> {
     Ok(listing)
 }
 
-/// A relative path as the manifest writes it; `None` where its name is not Unicode, which no file of ours is.
+/// A relative path in the form of the manifest. `None` if it is not Unicode, and thus not written by Canon.
 pub(super) fn site_path(path: &Path) -> Option<String> {
     let text = path.to_str()?;
     Some(if cfg!(windows) { text.replace('\\', "/") } else { text.to_string() })

@@ -1,30 +1,30 @@
-//! `OUTPUT/.canon/manifest.json`: which files of the output are ours and what they held when they were published.
-//! Reads and prints it; knows nothing of what is on the disk now.
+//! `OUTPUT/.canon/manifest.json`: the published files with their length and hash. Parses and formats the manifest;
+//! knows nothing of the current content of the disk.
 
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
-/// The folder of the output that is ours alone.
+/// The folder of the output that is reserved for Canon.
 pub(super) const OUR_FOLDER: &str = ".canon";
-/// The manifest's own path in the output; it does not list itself.
+/// The path of the manifest in the output. The manifest does not list itself.
 pub const MANIFEST_PATH: &str = ".canon/manifest.json";
-/// The format's version. Another one is not read, so that nothing is deleted on a misreading.
+/// The version of the format. Any different version is rejected, because a misread manifest could delete files.
 const VERSION: u32 = 1;
 
-/// What a published file holds.
+/// The content of a published file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content {
-    /// Length in bytes.
+    /// The length in bytes.
     pub length: u64,
-    /// BLAKE3 of the bytes, as `b3sum` prints it. Missing for large copied files, which are compared byte by byte
-    /// instead, and where a replacement file by file may have been cut off.
+    /// The BLAKE3 hash of the bytes, as `b3sum` prints it. `None` for large copied files, which are compared byte by
+    /// byte instead, and for files whose replacement may have been interrupted.
     pub hash: Option<blake3::Hash>,
 }
 
-/// Path (relative, `/` between the parts) to content.
+/// The published files: path (relative, separated by `/`) to content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Manifest {
-    /// The files, all but the manifest itself.
+    /// All files except the manifest.
     pub files: FxHashMap<String, Content>,
 }
 
@@ -35,7 +35,7 @@ struct Written {
 }
 
 impl Manifest {
-    /// Reads a manifest; the error says what is wrong, as the end of a sentence about the file.
+    /// Parses a manifest. The error is the end of a sentence about the file.
     pub(super) fn parse(text: &[u8]) -> Result<Manifest, String> {
         let written: Written = serde_json::from_slice(text).map_err(|error| format!("cannot be read ({error})"))?;
         if written.version != VERSION {
@@ -55,7 +55,7 @@ impl Manifest {
         Ok(Manifest { files })
     }
 
-    /// The manifest's text: sorted, one file a line, the same for the same files.
+    /// The manifest as JSON: sorted by path, one file per line, so equal sites have equal manifests.
     pub(super) fn text(&self) -> String {
         let mut files: Vec<_> = self.files.iter().collect();
         files.sort_unstable_by_key(|(path, _)| *path);
@@ -70,14 +70,15 @@ impl Manifest {
         text
     }
 
-    /// Whether `path` is a file of ours or the folder of one.
+    /// Whether `path` is a published file or a folder that contains one.
     pub(super) fn owns(&self, path: &str) -> bool {
         let inside = |file: &String| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         self.files.contains_key(path) || self.files.keys().any(inside)
     }
 }
 
-/// What makes `path` unfit as a path of a file in the site, as the end of a sentence.
+/// The reason why `path` is not valid as the path of a file in the site, as the end of a sentence. `None` if it is
+/// valid.
 pub(super) fn path_fault(path: &str) -> Option<&'static str> {
     let part_fault = |part: &str| matches!(part, "" | "." | "..");
     match path {

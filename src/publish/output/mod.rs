@@ -1,25 +1,31 @@
-//! The published site: staging, the swap, the manifest. The only writer of the output folder; it knows bytes and paths,
-//! and nothing of what is in them.
+//! Writes the output folder: staging, atomic exchange, manifest. No further module writes there. Knows bytes and paths,
+//! and nothing of their meaning.
 //!
-//! A build is `stage`, then `write` and `copy` from any number of threads, then `publish`:
+//! A build calls [`stage`], then [`Staging::write`] and [`Staging::copy`] from any number of threads, then
+//! [`Staging::publish`]:
 //!
-//! - Pages that are as published are not written at all. What differs goes into a staging folder (see `place.rs`); when it
-//!   is complete it is brought to the disk with one `syncfs` and exchanged with the output in one step. Unchanged pages
-//!   get there as second names of the published files, so they keep inode and time.
-//! - After the exchange the staging folder holds the old site. In the cache folder it stays: two builds on, unchanged
-//!   pages are in it already, and changed ones are written over in place. Deleting thousands of files and making them
-//!   again costs ext4 ten times as much, or worse. Beside the output nothing may stay, so there it is
-//!   deleted, after the caller has had the result.
-//! - A published file is believed to hold what the manifest says if its length is right and the kernel has not seen it
-//!   change since the manifest was written; else it is read and compared.
-//! - Killed at any moment, a run leaves the old or the new site whole, and a staging folder that the next run
-//!   takes up as it is.
+//! - Files that are equal to the published ones are not written. All changed files are written to a staging folder (see
+//!   `location.rs`). When the staging folder is complete, it is synced to disk with one `syncfs` and exchanged with the
+//!   output by one system call. Unchanged files enter the staging folder as hard links to the published files, so they
+//!   keep their inode and modification time.
+//! - After the exchange the staging folder contains the previous site. In the cache folder it is kept: the build after
+//!   the next one finds unchanged files there and overwrites changed ones in place, because deleting and creating
+//!   thousands of files takes ext4 at least ten times as long. A staging folder next to the output is deleted instead,
+//!   after the result has been reported.
+//! - A published file is assumed to have the content in the manifest if its length matches and its change time
+//!   (`ctime`) is older than the manifest. If not, it is read and compared.
+//! - A run that is killed at any time leaves the old or the new site complete, and a staging folder that the next run
+//!   reuses.
+//!
+//! Example: a site with `a.html` and `b.html` is published, and an edit changes `b.html`. The staging folder gets a
+//! hard link to `a.html`, the new `b.html` and the new manifest. After the exchange it contains the old `b.html`, which
+//! the next build overwrites.
 
-mod claim;
+mod lock;
 mod error;
 mod listing;
 mod manifest;
-mod place;
+mod location;
 mod recover;
 mod refuse;
 mod replace;
@@ -32,9 +38,9 @@ pub use error::OutputError;
 pub use manifest::MANIFEST_PATH;
 
 use crate::system::disk::DiskFile;
-use claim::OutputLock;
+use location::Location;
+use lock::OutputLock;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
-use place::Place;
 use rayon::prelude::*;
 use recover::{finish_killed_run, make_missing, open_tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,39 +51,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tree::{StagingDir, remove_any};
 
-/// Files up to this many bytes are copied as pages are written: read, hashed, shared if unchanged. Larger ones are
+/// The size in bytes up to which files are copied like pages: read, hashed, and linked if unchanged. Larger files are
 /// streamed.
 const READ_WHOLE: u64 = 1 << 20;
 
-/// Where a site goes, and what must come to no harm on the way.
+/// The target of a build, and the paths to protect.
 #[derive(Debug, Clone, Copy)]
 pub struct Destination<'a> {
-    /// The output folder; it and its parents need not exist.
+    /// The output folder. The folder and its parents may be missing.
     pub output: &'a Path,
-    /// The folders that are read: content, templates, static files.
+    /// The input folders: content, templates, static files.
     pub sources: &'a [PathBuf],
-    /// Names at the top of the output that are left alone, whatever they are.
+    /// Top-level names in the output that are preserved.
     pub preserve: &'a [String],
-    /// The user's folders.
-    pub surroundings: &'a UserDirs,
-    /// How to publish, where both ways are possible.
+    /// The folders of the user.
+    pub user_dirs: &'a UserDirs,
+    /// The preferred method, if both are possible.
     pub method: Method,
 }
 
-/// How a staged site takes the place of the published one.
+/// How a staged site replaces the published one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// The whole folder at once, if the system can.
+    /// The whole folder at once, if the system supports it.
     OneStep,
-    /// Each file by itself, under a journal: for outputs that must stay the same folder, as one that a container has
-    /// mounted.
+    /// Each file individually, under a journal: for outputs that must remain the same folder, like a mount point in a
+    /// container.
     FileByFile,
 }
 
 /// The folders of the user who runs the build.
 #[derive(Debug, Clone)]
 pub struct UserDirs {
-    /// Where caches live; ours is the folder `canon` in it.
+    /// The folder for caches. Canon uses the folder `canon` there.
     pub cache: PathBuf,
     /// The home folder.
     pub home: Option<PathBuf>,
@@ -86,8 +92,8 @@ pub struct UserDirs {
 }
 
 impl UserDirs {
-    /// From the environment: `XDG_CACHE_HOME` if it is absolute, else `.cache` in the home folder, else where temporary
-    /// files are.
+    /// The folders according to the environment. The cache is `XDG_CACHE_HOME` if it is absolute, else `.cache` in the
+    /// home folder, else a folder for temporary files.
     pub fn of_this_process() -> UserDirs {
         let home = std::env::home_dir().filter(|home| home.is_absolute());
         let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|cache| cache.is_absolute());
@@ -97,32 +103,34 @@ impl UserDirs {
     }
 }
 
-/// A site on its way. Dropped without [`Staging::publish`], it leaves the published site as it was and nothing beside it.
+/// A site in the staging folder. Dropped without [`Staging::publish`], the published site is unchanged and no files
+/// remain next to the output.
 #[derive(Debug)]
 pub struct Staging {
     output: PathBuf,
     preserve: Vec<String>,
-    /// `None` once published: then there is nothing to clean up.
-    claim: Option<OutputLock>,
-    place: Place,
+    /// `None` after publishing, when `drop` must not remove the staging folder.
+    lock: Option<OutputLock>,
+    location: Location,
     method: Method,
     tree: StagingDir,
     published: Site,
-    /// Preserved names in the output that are somebody else's.
+    /// Preserved names that exist in the output and were not written by a build.
     kept: Vec<String>,
     entries: Mutex<Vec<Entry>>,
     disk_was_full: AtomicBool,
-    /// Folders that were made on the way to the staging folder, outermost first.
+    /// Folders that were created for the staging folder, outermost first.
     made: Vec<PathBuf>,
     notices: Vec<String>,
 }
 
-/// The published site, by its manifest.
+/// The published site according to its manifest.
 #[derive(Debug, Default)]
 struct Site {
     manifest: Manifest,
     text: Vec<u8>,
-    /// Identity and last change of the manifest's file. `None`: there is no published site, or times mean nothing here.
+    /// The identity and change time of the manifest file. `None` if no site is published or the system has no change
+    /// times.
     written: Option<((u64, u64), i128)>,
 }
 
@@ -131,65 +139,70 @@ struct Site {
 struct Entry {
     path: String,
     content: Content,
-    /// The published file's inode if that file holds the same; it is then not in the tree yet.
+    /// The inode of the published file if it has the same content. The staging folder does not contain the file yet.
     unchanged: Option<u64>,
 }
 
-/// What a build did to the output. While it lives the output stays claimed; dropping it removes what could not be removed
-/// before the user had the result.
+/// The result of a build. The output remains locked until the drop, which also removes files whose removal would have
+/// delayed the result.
 #[derive(Debug)]
 pub struct Published {
-    /// Whether the whole site changed at once (or nothing had to change), rather than file by file.
+    /// Whether the whole site changed at once (or no change was necessary), and not file by file.
     pub in_one_step: bool,
-    /// How many files the site has, without the manifest.
+    /// The number of files of the site, without the manifest.
     pub files: usize,
-    /// How many of them are the published files of before.
+    /// The number of files that are unchanged.
     pub unchanged: usize,
-    /// How many files of the site before are gone.
+    /// The number of files of the previous site which are not part of the new site.
     pub removed: usize,
     output: PathBuf,
     rest: Option<PathBuf>,
-    claim: OutputLock,
+    lock: OutputLock,
 }
 
-/// Claims the output and prepares a staging folder for it: refuses an output that would do harm, and finishes what a killed run left.
+/// Locks the output and prepares a staging folder for it.
+///
+/// # Errors
+/// The output is refused because writing it could destroy files, another build holds the lock, or the system refuses an
+/// operation.
 pub fn stage(destination: &Destination) -> Result<Staging, OutputError> {
+    // The order matters: all refusals are checked before the first change, and recovery needs the lock.
     let output = refuse::resolve(destination.output)?;
     check_preserved(destination.preserve)?;
     refuse::unsafe_output(&output, destination)?;
     refuse::repository(&output, destination.preserve, output.join(MANIFEST_PATH).is_file())?;
     refuse::unwritable(&output)?;
-    let claim = OutputLock::take(&destination.surroundings.cache, &output)?;
-    let mut notices = finish_killed_run(&claim, &output, destination.preserve)?;
+    let lock = OutputLock::take(&destination.user_dirs.cache, &output)?;
+    let mut notices = finish_killed_run(&lock, &output, destination.preserve)?;
     let published = published_site(&output)?;
     let mut kept = destination.preserve.to_vec();
     kept.retain(|name| !published.manifest.owns(name) && output.join(name).symlink_metadata().is_ok());
     refuse_foreign_files(&output, &published, &kept)?;
     let mut made = make_missing(output.parent().unwrap_or(&output))?;
-    let (place, method) = place::choose(&claim, &output, destination.method, &kept);
-    for unused in [Place::Cache, Place::Beside].into_iter().filter(|unused| *unused != place) {
-        let folder = unused.folder(&claim, &output);
-        // It is not needed: that it cannot be removed is no reason not to build.
+    let (location, method) = location::choose(&lock, &output, destination.method, &kept);
+    for unused in [Location::Cache, Location::Beside].into_iter().filter(|unused| *unused != location) {
+        let folder = unused.folder(&lock, &output);
+        // The folder is not needed, so a failed removal does not stop the build.
         if let Err(error) = remove_any(&folder) {
             notices.push(format!("cannot remove {}, left by an earlier build: {error}", folder.display()));
         }
     }
-    let folder = place.folder(&claim, &output);
+    let folder = location.folder(&lock, &output);
     made.extend(make_missing(&folder)?);
     let tree = open_tree(folder, &mut notices)?;
-    if tree.has_material() {
-        // What the tree holds was published before the last swap; until that is on the disk, a power cut would bring it
-        // back, and it must not be found half written over.
+    if tree.has_leftovers() {
+        // The staging folder holds the site before the last exchange. Until the exchange is on disk, a power failure
+        // would revert it, and files overwritten by then would be published half-written.
         let parent = output.parent().unwrap_or(&output);
         system::sync_folder(parent).map_err(OutputError::system("sync", parent))?;
     }
     Ok(Staging {
         preserve: destination.preserve.to_vec(),
-        claim: Some(claim),
+        lock: Some(lock),
         entries: Mutex::new(Vec::with_capacity(published.manifest.files.len())),
         disk_was_full: AtomicBool::new(false),
         output,
-        place,
+        location,
         method,
         tree,
         published,
@@ -220,16 +233,18 @@ fn published_site(output: &Path) -> Result<Site, OutputError> {
         reason: format!("has a list of files that {reason}"),
     };
     let manifest = Manifest::parse(&text).map_err(refused)?;
-    let written = written_when(&path);
+    let written = manifest_state(&path);
     Ok(Site { manifest, text, written })
 }
 
-fn written_when(path: &Path) -> Option<((u64, u64), i128)> {
+/// The identity and change time of a manifest file.
+fn manifest_state(path: &Path) -> Option<((u64, u64), i128)> {
     let found = path.symlink_metadata().ok()?;
     Some((system::identity(&found)?, system::change_time(&found)?))
 }
 
-/// Empty folders are nobody's: a replacement that was cut off leaves them.
+/// Refuses an output with files that no build wrote. Empty folders are accepted, because an interrupted replacement
+/// leaves some.
 fn refuse_foreign_files(output: &Path, published: &Site, kept: &[String]) -> Result<(), OutputError> {
     let mut except = kept.to_vec();
     except.push(OUR_FOLDER.to_string());
@@ -247,20 +262,20 @@ fn refuse_foreign_files(output: &Path, published: &Site, kept: &[String]) -> Res
 }
 
 impl Staging {
-    /// What the user has to know of earlier builds that were stopped, as sentences.
+    /// Messages about earlier builds that were interrupted, as sentences.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
 
-    /// Adds a file of these bytes to the site. `path` is relative, with `/` between the parts. A path under a preserved
-    /// name that the output has from somebody else is passed over: theirs stays.
+    /// Adds a file with these bytes to the site. `path` is relative, with `/` as the separator. A path below a
+    /// preserved name that exists in the output is skipped: the existing file remains.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
-        if self.is_passed_over(path)? {
+        if self.is_preserved(path)? {
             return Ok(());
         }
         let content = Content { length: bytes.len() as u64, hash: Some(blake3::hash(bytes)) };
         let unchanged = self.published_inode(path, content, |published, found| {
-            self.is_believed(found) || std::fs::read(published).is_ok_and(|read| read == bytes)
+            self.is_untouched(found) || std::fs::read(published).is_ok_and(|read| read == bytes)
         });
         if unchanged.is_none() {
             self.tree.write(path, bytes).map_err(|error| self.failed(path, error))?;
@@ -269,15 +284,16 @@ impl Staging {
         Ok(())
     }
 
-    /// Adds a copy of the file `from` to the site, as [`Staging::write`] would, but never holds a large one in
+    /// Adds a copy of the file `from` to the site, as [`Staging::write`] does, without reading a large file into
     /// memory.
     pub fn copy(&self, path: &str, from: &DiskFile) -> Result<(), OutputError> {
-        if self.is_passed_over(path)? {
+        if self.is_preserved(path)? {
             return Ok(());
         }
         let failed = || OutputError::system("read", from.path());
         let (file, found) = from.open().map_err(failed())?;
         if found.len() <= READ_WHOLE {
+            // One byte above the limit: the file may have grown since the size was read.
             let mut bytes = Vec::with_capacity(found.len() as usize + 1);
             (&file).take(READ_WHOLE + 1).read_to_end(&mut bytes).map_err(failed())?;
             if bytes.len() as u64 <= READ_WHOLE {
@@ -293,14 +309,14 @@ impl Staging {
             File::open(published).and_then(|published| transfer::is_same(from, &published, length)).unwrap_or(false)
         });
         if unchanged.is_none() {
-            let copied = self.tree.create_anew(path).and_then(|to| transfer::copy(from, &to, length));
+            let copied = self.tree.create_replacing(path).and_then(|to| transfer::copy(from, &to, length));
             copied.map_err(|error| self.failed(path, error))?;
         }
         self.add(Entry { path: path.to_string(), content, unchanged });
         Ok(())
     }
 
-    fn is_passed_over(&self, path: &str) -> Result<bool, OutputError> {
+    fn is_preserved(&self, path: &str) -> Result<bool, OutputError> {
         if let Some(reason) = path_fault(path) {
             return Err(OutputError::BadPath { path: path.to_string(), reason });
         }
@@ -308,8 +324,8 @@ impl Staging {
         Ok(self.kept.iter().any(|name| Some(name.as_str()) == top))
     }
 
-    /// The inode of the published file under `path` (0 where there are none) if it holds `content`; whether it really
-    /// does, when manifest and length say so, `holds` decides.
+    /// The inode of the published file at `path` (0 if the system has no inodes) if it has this content. `None` if not.
+    /// `holds` decides once the manifest and the length agree.
     fn published_inode(&self, path: &str, content: Content, holds: impl Fn(&Path, &Metadata) -> bool) -> Option<u64> {
         if self.published.manifest.files.get(path) != Some(&content) {
             return None;
@@ -320,9 +336,10 @@ impl Staging {
         is_it.then(|| system::identity(&found).map_or(0, |(_, inode)| inode))
     }
 
-    /// Whether nothing has touched a published file since its hash was written into the manifest. The clock ticks every
-    /// few milliseconds; within a tick the order is not known.
-    fn is_believed(&self, found: &Metadata) -> bool {
+    /// Whether a published file has not changed since its hash was written to the manifest. The comparison is strict,
+    /// because the kernel clock for file times advances only every few milliseconds, and the order of changes within a
+    /// tick is unknown.
+    fn is_untouched(&self, found: &Metadata) -> bool {
         matches!((self.published.written, system::change_time(found)), (Some((_, then)), Some(now)) if now < then)
     }
 
@@ -330,7 +347,7 @@ impl Staging {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
     }
 
-    /// The error of a write, in terms of the output: the staging folder is on the same disk and no concern of the user's.
+    /// The error of a write, with the path in the output: the staging folder is an internal detail.
     fn failed(&self, path: &str, error: io::Error) -> OutputError {
         if error.kind() == io::ErrorKind::AlreadyExists {
             return OutputError::BadPath { path: path.to_string(), reason: "is written twice" };
@@ -342,7 +359,7 @@ impl Staging {
         error
     }
 
-    /// Puts the staged site in the place of the published one. An error leaves the published site as it was.
+    /// Replaces the published site by the staged one. After an error the published site is unchanged.
     pub fn publish(mut self) -> Result<Published, OutputError> {
         let entries = std::mem::take(self.entries.get_mut().unwrap_or_else(PoisonError::into_inner));
         let manifest = manifest_of(&entries)?;
@@ -351,24 +368,26 @@ impl Staging {
         let removed = self.published.manifest.files.keys().filter(|path| !manifest.files.contains_key(*path)).count();
         let is_same = unchanged == entries.len() && text.as_bytes() == self.published.text;
         let permissions = if is_same { None } else { self.complete_tree(&entries, &manifest, &text)? };
-        let written = written_when(&self.output.join(MANIFEST_PATH));
-        // The lock is in a cache folder: a build with another one is not kept out by it.
-        let claim = match self.claim.take() {
-            Some(claim) if written == self.published.written => claim,
-            claim => {
-                self.claim = claim;
+        let written = manifest_state(&self.output.join(MANIFEST_PATH));
+        // The lock does not exclude a build with a different cache folder. Such a build has replaced the manifest by
+        // now.
+        let lock = match self.lock.take() {
+            Some(lock) if written == self.published.written => lock,
+            lock => {
+                self.lock = lock;
                 return Err(OutputError::Busy { output: self.output.clone() });
             }
         };
-        // From here on the staging folder may hold what is not ours to remove: `drop` leaves it alone.
-        let in_one_step = is_same || self.put_in_place(&claim, permissions)?;
-        let rest = (self.place != Place::Cache).then(|| self.tree.root.clone());
+        // From here on the staging folder may contain preserved files, which `drop` must not remove.
+        let in_one_step = is_same || self.put_in_place(&lock, permissions)?;
+        let rest = (self.location != Location::Cache).then(|| self.tree.root.clone());
         let output = std::mem::take(&mut self.output);
-        Ok(Published { in_one_step, files: entries.len(), unchanged, removed, output, rest, claim })
+        Ok(Published { in_one_step, files: entries.len(), unchanged, removed, output, rest, lock })
     }
 
-    /// Makes the staging folder the whole new site (file by file: all of it that differs), on the disk. The answer is the
-    /// permissions that the output has, if there is one.
+    /// Completes the staging folder and syncs it to disk: with all files of the site for an exchange, with only the
+    /// changed ones for a file-by-file replacement. Returns the permissions of the existing output, `None` if there is
+    /// none.
     fn complete_tree(
         &self,
         entries: &[Entry],
@@ -393,43 +412,45 @@ impl Staging {
             self.share_kept_files();
         }
         self.tree.write(MANIFEST_PATH, text.as_bytes()).map_err(|error| self.failed(MANIFEST_PATH, error))?;
-        let dressed = self.output.exists().then(|| system::dress_like(&self.tree.root, &self.output)).transpose();
-        let permissions = dressed.map_err(OutputError::system("prepare", &self.output))?;
+        // Before the sync, because the exchange publishes the folder with these permissions.
+        let copied = self.output.exists().then(|| system::copy_permissions(&self.tree.root, &self.output)).transpose();
+        let permissions = copied.map_err(OutputError::system("prepare", &self.output))?;
         system::sync_file_system(&self.tree.root).map_err(OutputError::system("sync", &self.output))?;
         Ok(permissions)
     }
 
-    /// Gives preserved files a second name in the new site, so that they too are there at every moment. Folders can have
-    /// none, and move right after the swap, with whatever else could not be shared.
+    /// Hard-links preserved files into the new site, so they exist at every moment. Folders cannot be hard-linked: they
+    /// are moved right after the exchange, like all files that could not be linked.
     fn share_kept_files(&self) {
         for name in &self.kept {
             let from = self.output.join(name);
             if from.symlink_metadata().is_ok_and(|found| found.is_file()) {
-                let _ = std::fs::hard_link(&from, self.tree.place(name));
+                let _ = std::fs::hard_link(&from, self.tree.on_disk(name));
             }
         }
     }
 
-    /// Whether it was done in one step.
-    fn put_in_place(&self, claim: &OutputLock, permissions: Option<Permissions>) -> Result<bool, OutputError> {
+    /// Publishes the staging folder. Returns whether one step was enough.
+    fn put_in_place(&self, lock: &OutputLock, permissions: Option<Permissions>) -> Result<bool, OutputError> {
         if self.method == Method::OneStep && swap::swap(&self.tree.root, &self.output)? {
             if let Some(permissions) = permissions {
                 system::finish_permissions(&self.output, permissions);
             }
-            swap::bring_back(&self.tree.root, &self.output, &self.preserve)?;
+            // After the exchange the staging path is the old site, with the preserved folders still in it.
+            swap::restore_preserved(&self.tree.root, &self.output, &self.preserve)?;
             return Ok(true);
         }
-        replace::replace(claim, self.place, &self.output, &self.published.manifest)?;
+        replace::replace(lock, self.location, &self.output, &self.published.manifest)?;
         Ok(false)
     }
 }
 
-/// The paths of the files that are not as published.
+/// The paths of the files that differ from the published site.
 fn written(entries: &[Entry]) -> impl Iterator<Item = &str> {
     entries.iter().filter(|entry| entry.unchanged.is_none()).map(|entry| entry.path.as_str())
 }
 
-/// The manifest of a site's files, none of which may stand in another's way.
+/// The manifest of the files. An error if a path occurs twice or is both a file and a folder.
 fn manifest_of(entries: &[Entry]) -> Result<Manifest, OutputError> {
     let mut files = FxHashMap::with_capacity_and_hasher(entries.len(), Default::default());
     for entry in entries {
@@ -446,11 +467,11 @@ fn manifest_of(entries: &[Entry]) -> Result<Manifest, OutputError> {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if self.claim.is_none() {
+        if self.lock.is_none() {
             return;
         }
-        // In the cache the staged files are left as raw material of the next build, unless the disk needs the room.
-        if self.place != Place::Cache || self.disk_was_full.load(Ordering::Relaxed) {
+        // In the cache, the staged files remain as leftovers for the next build, unless the disk is full.
+        if self.location != Location::Cache || self.disk_was_full.load(Ordering::Relaxed) {
             let _ = remove_any(&self.tree.root);
         }
         for folder in self.made.iter().rev() {
@@ -461,9 +482,10 @@ impl Drop for Staging {
 
 impl Drop for Published {
     fn drop(&mut self) {
-        let Some(rest) = &self.rest else { return self.claim.remove_an_orphan() };
+        let Some(rest) = &self.rest else { return self.lock.remove_orphan() };
         if rest.exists() && remove_any(rest).is_ok() {
-            // Removing second names counted as a change of the published files; the manifest must not look older.
+            // Removing hard links updates the change time of the published files. Setting the mode of the manifest
+            // updates its change time as well, so the manifest remains newer than the files.
             let manifest = self.output.join(MANIFEST_PATH);
             if let Ok(found) = manifest.metadata() {
                 let _ = std::fs::set_permissions(&manifest, found.permissions());

@@ -1,35 +1,35 @@
-//! What builds before left, brought to an end: a replacement that was cut off, an old site that still holds preserved
-//! files, a staging folder. What cannot be brought to an end is given up with a sentence for the user, because it would
-//! stop every later build.
+//! Completes what interrupted builds left: a half-finished replacement, an old site that still contains preserved
+//! files, a staging folder. A remainder which cannot be completed would stop every later build, and is set aside with a
+//! message for the user.
 
-use super::claim::OutputLock;
 use super::error::OutputError;
+use super::location::Location;
+use super::lock::OutputLock;
 use super::manifest::{MANIFEST_PATH, OUR_FOLDER};
-use super::place::Place;
 use super::tree::{self, StagingDir, remove_any};
 use super::{replace, swap};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Brings the output to rest after a run that was killed: what it had begun is finished, or given up where that is not
-/// possible. The answer says what was given up; nothing that is not possible may stop every later build.
+/// Completes the work of a killed run, or sets the remainder aside. Returns a message for each remainder set aside. An
+/// error only if setting aside fails.
 pub(super) fn finish_killed_run(
-    claim: &OutputLock,
+    lock: &OutputLock,
     output: &Path,
     preserve: &[String],
 ) -> Result<Vec<String>, OutputError> {
     let mut notices = Vec::new();
-    if let Err(error) = replace::resume(claim, output) {
-        replace::give_up(claim)?;
+    if let Err(error) = replace::resume(lock, output) {
+        replace::give_up(lock)?;
         notices.push(format!(
             "an earlier build was stopped while it replaced files in {}, and the rest cannot be replaced now ({error}); \
              this build starts over",
             output.display()
         ));
     }
-    for place in [Place::Cache, Place::Beside] {
-        let folder = place.folder(claim, output);
-        if let Err(error) = swap::bring_back(&folder, output, preserve) {
+    for location in [Location::Cache, Location::Beside] {
+        let folder = location.folder(lock, output);
+        if let Err(error) = swap::restore_preserved(&folder, output, preserve) {
             let Ok(aside) = tree::set_aside(&folder) else { return Err(error) };
             notices.push(format!("{error}; look for it in {}, where the old site is now", aside.display()));
         }
@@ -38,7 +38,8 @@ pub(super) fn finish_killed_run(
     Ok(notices)
 }
 
-/// Removes all but the manifest from the folder of the output that is ours: staging and half-written lists.
+/// Removes everything except the manifest from the reserved folder of the output: staging folders and partial
+/// manifests.
 fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
     let Ok(entries) = std::fs::read_dir(output.join(OUR_FOLDER)) else { return Ok(()) };
     let all = entries.flatten().map(|entry| entry.path());
@@ -46,8 +47,8 @@ fn empty_our_folder(output: &Path) -> Result<(), OutputError> {
         .try_for_each(|path| remove_any(&path).map_err(OutputError::system("remove", path)))
 }
 
-/// The staging folder, with what an earlier build left in it. Where that cannot be used, as after a build as another
-/// user, it is set aside: every later build would fail on it.
+/// Opens the staging folder with the leftovers of an earlier build. A folder without permission, as after a build by a
+/// different user, is renamed and replaced: every later build would fail on it.
 pub(super) fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<StagingDir, OutputError> {
     let failed = || OutputError::system("open", &folder);
     match StagingDir::open(folder.clone()) {
@@ -65,7 +66,7 @@ pub(super) fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<St
     }
 }
 
-/// Makes a folder and those above it that are missing; the list has them, outermost first.
+/// Creates a folder and its missing parents. Returns the created folders, outermost first.
 pub(super) fn make_missing(folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let mut missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_path_buf).collect();
     missing.reverse();

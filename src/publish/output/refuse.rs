@@ -1,4 +1,4 @@
-//! Which folders are never written to, decided before anything is changed. Looks, and touches nothing.
+//! Refuses outputs which must never be written to, before the first change. Reads only.
 
 use super::error::OutputError;
 use super::system;
@@ -6,14 +6,15 @@ use super::{Destination, UserDirs};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// What makes a folder the root of a repository.
+/// The names that identify the root of a repository.
 const REPOSITORY_MARKS: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
-/// The output's absolute path without links, whether it exists or not.
+/// The canonical path of the output, which may be missing.
 pub(super) fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
     let refused = |reason: &str| OutputError::Refused { output: output.to_path_buf(), reason: reason.to_string() };
     let absolute = std::path::absolute(output).map_err(OutputError::system("find", output))?;
     let mut missing = Vec::new();
+    // `canonicalize` needs an existing path: walk up to the nearest existing parent, then append the missing names.
     let mut existing = absolute.as_path();
     loop {
         match existing.canonicalize() {
@@ -37,7 +38,7 @@ pub(super) fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
     }
 }
 
-/// Refuses an output that is, or holds, something that a swap of the whole folder would harm. `output` is resolved.
+/// Refuses an output if an exchange would damage the folder itself or a folder inside. `output` is a canonical path.
 pub(super) fn unsafe_output(output: &Path, destination: &Destination) -> Result<(), OutputError> {
     let refused = |reason: String| Err(OutputError::Refused { output: output.to_path_buf(), reason });
     if output.parent().is_none() {
@@ -47,7 +48,7 @@ pub(super) fn unsafe_output(output: &Path, destination: &Destination) -> Result<
     if !found.is_dir() {
         return refused("is not a folder".into());
     }
-    let UserDirs { cache, home, current } = destination.surroundings;
+    let UserDirs { cache, home, current } = destination.user_dirs;
     let sources = destination.sources.iter().map(|source| ("source folder", source.as_path()));
     let own = [("home folder", home.as_deref()), ("current folder", current.as_deref()), ("cache folder", Some(cache))];
     for (what, folder) in sources.chain(own.into_iter().filter_map(|(what, folder)| Some((what, folder?)))) {
@@ -60,8 +61,7 @@ pub(super) fn unsafe_output(output: &Path, destination: &Destination) -> Result<
     Ok(())
 }
 
-/// Refuses an output that this user cannot list and change, or that cannot be made where it is missing. `output` is
-/// resolved.
+/// Refuses an output that the user cannot list and change, or cannot create. `output` is a canonical path.
 pub(super) fn unwritable(output: &Path) -> Result<(), OutputError> {
     let Some(folder) = output.ancestors().find(|folder| folder.symlink_metadata().is_ok()) else { return Ok(()) };
     let checked = match folder == output {
@@ -71,7 +71,8 @@ pub(super) fn unwritable(output: &Path) -> Result<(), OutputError> {
     checked.map_err(|source| OutputError::Unwritable { folder: folder.to_path_buf(), source })
 }
 
-/// Refuses a repository's root, but for one that is preserved and stands beside a site of ours.
+/// Refuses the root of a repository, unless the repository is preserved and the output already contains a published
+/// site, as for a branch of GitHub Pages.
 pub(super) fn repository(output: &Path, preserve: &[String], is_published: bool) -> Result<(), OutputError> {
     let is_excused = |mark: &str| is_published && preserve.iter().any(|name| name == mark);
     let found = REPOSITORY_MARKS.iter().find(|mark| output.join(mark).symlink_metadata().is_ok() && !is_excused(mark));
@@ -84,8 +85,8 @@ pub(super) fn repository(output: &Path, preserve: &[String], is_published: bool)
     }
 }
 
-/// How many folders `folder` lies below `output`: 0 where they are the same, `None` where it lies elsewhere. Told by the
-/// files' identity, so that links, bind mounts and letter case deceive nobody.
+/// The number of levels from `output` down to `folder`: 0 for the same folder, `None` if `folder` is not below.
+/// Compared by file identity, so symbolic links, bind mounts and letter case make no difference.
 fn steps_down(output: &Path, found: &std::fs::Metadata, folder: &Path) -> Option<usize> {
     let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
     folder.ancestors().position(|above| match (system::identity(found), above.metadata()) {

@@ -1,10 +1,10 @@
-//! Publishing file by file, for outputs that cannot be exchanged: pages before indexes, deletions last, under a journal
-//! that the next run finishes. Knows only staged files and two manifests.
+//! Publishes file by file, for outputs that cannot be exchanged: pages before index pages, deletions last. A journal
+//! allows the next run to finish. Knows only staged files and two manifests.
 
-use super::claim::OutputLock;
 use super::error::OutputError;
+use super::location::Location;
+use super::lock::OutputLock;
 use super::manifest::{Content, MANIFEST_PATH, Manifest, OUR_FOLDER};
-use super::place::Place;
 use super::system;
 use super::tree::{make_all_changeable, remove_any};
 use crate::system::atomic_write::NewFile;
@@ -12,54 +12,56 @@ use rustc_hash::FxHashSet;
 use std::io;
 use std::path::Path;
 
-/// The journal: that the site staged at `staged` is complete and on its way into the output.
+/// The journal: the site staged at this location is complete and is being moved into the output.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Journal {
     version: u32,
-    staged: Place,
+    staged: Location,
 }
 
-/// Moves the complete site staged at `place` into `output`, whose manifest so far is `old`.
+/// Moves the complete site staged at `location` into `output`. `old` is the manifest of the published site.
 ///
 /// # Errors
-/// A folder that has to change cannot be written to: then nothing was touched. After that, [`OutputError::HalfReplaced`].
-pub(super) fn replace(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
-    let (new, _) = staged_manifest(&place.folder(claim, output))?;
-    check_folders(&place.folder(claim, output), output, old, &new)?;
-    let path = claim.journal();
-    let text = serde_json::to_string(&Journal { version: 1, staged: place }).expect("a journal is plain data");
+/// `Unwritable` if a folder that must change is not writable; nothing has been changed then. Later errors are
+/// [`OutputError::HalfReplaced`].
+pub(super) fn replace(lock: &OutputLock, location: Location, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+    let (new, _) = staged_manifest(&location.folder(lock, output))?;
+    check_folders(&location.folder(lock, output), output, old, &new)?;
+    let path = lock.journal();
+    let text = serde_json::to_string(&Journal { version: 1, staged: location }).expect("a journal is plain data");
     write_whole(&path, text.as_bytes())?;
-    finish(claim, place, output, old).map_err(|cause| OutputError::HalfReplaced { cause: Box::new(cause) })
+    finish(lock, location, output, old).map_err(|cause| OutputError::HalfReplaced { cause: Box::new(cause) })
 }
 
-/// Finishes the replacement that a killed run left, if it did.
+/// Finishes the replacement of a killed run, if there is one.
 ///
 /// # Errors
-/// It cannot be finished now. The caller gives it up with [`give_up`]: kept, the journal would stop every later build.
-pub(super) fn resume(claim: &OutputLock, output: &Path) -> Result<(), OutputError> {
-    let Ok(text) = std::fs::read(claim.journal()) else { return Ok(()) };
+/// The replacement cannot be finished now. The caller must call [`give_up`], because the remaining journal would stop
+/// every later build.
+pub(super) fn resume(lock: &OutputLock, output: &Path) -> Result<(), OutputError> {
+    let Ok(text) = std::fs::read(lock.journal()) else { return Ok(()) };
     if let Ok(Journal { version: 1, staged }) = serde_json::from_slice(&text) {
-        // Without a readable manifest on both sides there is nothing to go on with: either nothing was moved yet, or
-        // the output was removed since.
-        let folder = staged.folder(claim, output);
+        // If a manifest is unreadable, there is nothing to finish: either no file has been moved, or the output has
+        // been removed since.
+        let folder = staged.folder(lock, output);
         let staged_manifest = read_manifest(&folder);
         let old = read_manifest(output).or_else(|| (!output.join(MANIFEST_PATH).exists()).then(Manifest::default));
         if let (Some(new), Some(old)) = (staged_manifest, old) {
             check_folders(&folder, output, &old, &new)?;
-            return finish(claim, staged, output, &old);
+            return finish(lock, staged, output, &old);
         }
     }
-    give_up(claim)
+    give_up(lock)
 }
 
-/// Forgets the replacement that a killed run left. The output keeps the manifest of both sites, so that the next build
-/// knows every file in it.
-pub(super) fn give_up(claim: &OutputLock) -> Result<(), OutputError> {
-    remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))
+/// Discards the replacement of a killed run. The merged manifest remains in the output, so the next build knows every
+/// file in it.
+pub(super) fn give_up(lock: &OutputLock) -> Result<(), OutputError> {
+    remove_any(&lock.journal()).map_err(OutputError::system("remove", lock.journal()))
 }
 
-/// Checks that each folder of the output in which a file is replaced or removed can be changed, before the first is: a
-/// replacement that stops halfway leaves pages of two sites.
+/// Checks that each folder in which a file is replaced or removed is writable, before the first change: a replacement
+/// that stops halfway leaves pages of two sites.
 fn check_folders(staged: &Path, output: &Path, old: &Manifest, new: &Manifest) -> Result<(), OutputError> {
     let is_staged = |path: &&String| staged.join(path).symlink_metadata().is_ok();
     let moved = new.files.keys().filter(is_staged);
@@ -68,7 +70,7 @@ fn check_folders(staged: &Path, output: &Path, old: &Manifest, new: &Manifest) -
     let mut folders: FxHashSet<String> = moved.chain(stale).map(folder_of).collect();
     folders.insert(OUR_FOLDER.to_string());
     for folder in &folders {
-        // Of a folder that is still to be made, the one that it will be in.
+        // For a folder that does not exist yet, check the nearest existing parent.
         let mut folder = output.join(folder);
         while !folder.is_dir() && folder.pop() {}
         system::check_writable(&folder).map_err(|source| OutputError::Unwritable { folder, source })?;
@@ -87,12 +89,12 @@ fn read_manifest(root: &Path) -> Option<Manifest> {
     Manifest::parse(&std::fs::read(root.join(MANIFEST_PATH)).ok()?).ok()
 }
 
-/// The part that can be cut off anywhere and run again. It begins with a manifest of both sites, so that even without
-/// the journal every file in the output is known as ours, and none that is being replaced is taken for unchanged.
-fn finish(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Result<(), OutputError> {
-    let staged = place.folder(claim, output);
+/// The interruptible part, which may be repeated. It first writes a merged manifest, so even without the journal every
+/// file in the output is known as published, and no file under replacement counts as unchanged.
+fn finish(lock: &OutputLock, location: Location, output: &Path, old: &Manifest) -> Result<(), OutputError> {
+    let staged = location.folder(lock, output);
     let (new, text) = staged_manifest(&staged)?;
-    // Staged by a version that gave the staging folder the mode of a read-only output.
+    // Earlier versions gave the staging folder the mode of a read-only output.
     make_all_changeable(&staged).map_err(OutputError::system("open", &staged))?;
     make_folder(&output.join(MANIFEST_PATH))?;
     write_whole(&output.join(MANIFEST_PATH), both(old, &new).text().as_bytes())?;
@@ -100,7 +102,7 @@ fn finish(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Re
     for path in pages_before_indexes(&new) {
         let (from, to) = (staged.join(path), output.join(path));
         match move_over(output, &from, &to) {
-            // Unchanged and never staged, or moved before we were killed.
+            // Unchanged and therefore not staged, or moved before the kill.
             Err(error) if error.kind() == io::ErrorKind::NotFound && from.symlink_metadata().is_err() => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 make_folder(&to)?;
@@ -112,11 +114,11 @@ fn finish(claim: &OutputLock, place: Place, output: &Path, old: &Manifest) -> Re
     let stale = old.files.keys().filter(|path| !new.files.contains_key(*path));
     stale.into_iter().try_for_each(|path| remove_with_folders(output, path))?;
     write_whole(&output.join(MANIFEST_PATH), &text)?;
-    remove_any(&claim.journal()).map_err(OutputError::system("remove", claim.journal()))?;
+    remove_any(&lock.journal()).map_err(OutputError::system("remove", lock.journal()))?;
     remove_any(&staged).map_err(OutputError::system("remove", staged))
 }
 
-/// The files of both sites; those that differ with nothing known of what they hold.
+/// The files of both sites. Files that differ have unknown content.
 fn both(old: &Manifest, new: &Manifest) -> Manifest {
     let unknown = Content { length: 0, hash: None };
     let mut union = old.clone();
@@ -127,8 +129,7 @@ fn both(old: &Manifest, new: &Manifest) -> Manifest {
     union
 }
 
-/// Removes old files that stand where the new site has a folder, and the other way round: the one case in which a
-/// deletion cannot be last.
+/// Removes old files whose path is a folder in the new site, and vice versa: the only deletions that cannot be last.
 fn remove_obstacles(output: &Path, old: &Manifest, new: &Manifest) -> Result<(), OutputError> {
     let new_folders = folders_of(new);
     let old_folders = folders_of(old);
@@ -139,7 +140,7 @@ fn remove_obstacles(output: &Path, old: &Manifest, new: &Manifest) -> Result<(),
         }
     }
     for path in new.files.keys().filter(|path| old_folders.contains(path.as_str())) {
-        // Only empty folders can be left here; anything else is somebody's and makes the move fail.
+        // The folder is empty unless it contains files of the user, which make the move fail.
         let _ = std::fs::remove_dir(output.join(path));
     }
     Ok(())
@@ -149,7 +150,8 @@ fn folders_of(manifest: &Manifest) -> FxHashSet<&str> {
     manifest.files.keys().flat_map(|path| path.match_indices('/').map(|(end, _)| &path[..end])).collect()
 }
 
-/// Sorted, and whatever lists other pages after the pages: the files at the top and each folder's index.
+/// The paths in an order in which a page exists before a page that lists it: sorted, with the top-level files and the
+/// index pages of folders last.
 fn pages_before_indexes(manifest: &Manifest) -> Vec<&str> {
     let mut paths: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
     let is_index = |path: &str| !path.contains('/') || path.ends_with("/index.html");
@@ -157,7 +159,8 @@ fn pages_before_indexes(manifest: &Manifest) -> Vec<&str> {
     paths
 }
 
-/// Renames over what is there; across a border that renames cannot cross, copies into our own folder first.
+/// Moves a file over an existing one. Across file systems, where a rename fails, the file is first copied to the
+/// reserved folder of the output.
 fn move_over(output: &Path, from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
@@ -175,7 +178,8 @@ fn make_folder(file: &Path) -> Result<(), OutputError> {
     std::fs::create_dir_all(folder).map_err(OutputError::system("make", folder))
 }
 
-/// Removes a file and then its folders as far as they are empty. A folder in its place is not ours and stays.
+/// Removes a file and then its parent folders as long as they are empty. A folder at the path of the file belongs to
+/// the user and remains.
 fn remove_with_folders(output: &Path, path: &str) -> Result<(), OutputError> {
     let file = output.join(path);
     match std::fs::remove_file(&file) {
@@ -191,7 +195,7 @@ fn remove_with_folders(output: &Path, path: &str) -> Result<(), OutputError> {
     Ok(())
 }
 
-/// Writes a small file so that it is there whole or not at all.
+/// Writes a small file atomically.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     NewFile::write(path, bytes).and_then(NewFile::replace).map_err(OutputError::system("write", path))
 }

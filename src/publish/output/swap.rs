@@ -1,4 +1,4 @@
-//! Exchanging the staged site with the published one, and bringing back from the old site what was never ours.
+//! Exchanges the staged site with the published one, and moves preserved files from the old site back.
 
 use super::error::OutputError;
 use super::listing::{self, site_path};
@@ -8,8 +8,8 @@ use super::tree::{make_all_changeable, remove_any};
 use std::io;
 use std::path::Path;
 
-/// Puts the complete site at `staged` in the place of `output`, in one step. `Ok(false)`: that cannot be had here, and
-/// nothing was changed.
+/// Exchanges the complete site at `staged` with `output` in one step. `Ok(false)`, without a change, if the system does
+/// not support exchanges.
 pub(super) fn swap(staged: &Path, output: &Path) -> Result<bool, OutputError> {
     let swapped = match output.exists() {
         true => system::exchange(staged, output),
@@ -22,24 +22,24 @@ pub(super) fn swap(staged: &Path, output: &Path) -> Result<bool, OutputError> {
     }
 }
 
-/// Moves back into `output` all that stands in the old site at `staged` and is not in its manifest: the preserved
-/// folders, and whatever somebody put there while the build was running. Only then does the old site lose its manifest,
-/// by which a later run knows that this was done; a staging folder without one holds nothing but raw material.
-pub(super) fn bring_back(staged: &Path, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
+/// Moves all files in the old site at `staged` that are not in its manifest back to `output`: the preserved folders,
+/// and files that were added while the build was running. The manifest of the old site is removed last, as a marker for
+/// later runs: a staging folder without a manifest contains no files of the user.
+pub(super) fn restore_preserved(staged: &Path, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
     let path = staged.join(MANIFEST_PATH);
     let text = match std::fs::read(&path) {
         Err(error) if is_absent(&error) => return Ok(()),
         text => text.map_err(OutputError::system("read", &path))?,
     };
     let attempt = || {
-        // A manifest that cannot be read was cut off while it was being written, so that no swap came after it.
+        // An unreadable manifest was interrupted while it was written, so no exchange has followed.
         if let Ok(ours) = Manifest::parse(&text) {
-            bring_back_what_is_not(&ours, staged, output, preserve)?;
+            restore_unlisted(&ours, staged, output, preserve)?;
         }
         remove_any(&path).map_err(OutputError::system("remove", &path))
     };
     match attempt() {
-        // Folders of the old site were read-only.
+        // The old site has read-only folders.
         Err(OutputError::System { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
             make_all_changeable(staged).map_err(OutputError::system("open", staged))?;
             attempt()
@@ -48,18 +48,13 @@ pub(super) fn bring_back(staged: &Path, output: &Path, preserve: &[String]) -> R
     }
 }
 
-fn bring_back_what_is_not(
-    ours: &Manifest,
-    staged: &Path,
-    output: &Path,
-    preserve: &[String],
-) -> Result<(), OutputError> {
-    let mut apart: Vec<String> = preserve.iter().filter(|name| !ours.owns(name)).cloned().collect();
-    for name in &apart {
+fn restore_unlisted(ours: &Manifest, staged: &Path, output: &Path, preserve: &[String]) -> Result<(), OutputError> {
+    let mut excluded: Vec<String> = preserve.iter().filter(|name| !ours.owns(name)).cloned().collect();
+    for name in &excluded {
         move_back(&staged.join(name), &output.join(name))?;
     }
-    apart.push(OUR_FOLDER.to_string());
-    let found = listing::list(staged, &apart).map_err(OutputError::system("list", staged))?;
+    excluded.push(OUR_FOLDER.to_string());
+    let found = listing::list(staged, &excluded).map_err(OutputError::system("list", staged))?;
     for (file, _) in found.files {
         let is_ours = site_path(&file).is_some_and(|path| ours.files.contains_key(&path));
         if !is_ours {
@@ -69,8 +64,8 @@ fn bring_back_what_is_not(
     Ok(())
 }
 
-/// Moves one file or folder back. What has taken its name meanwhile is left, and the old one gets another name: the next
-/// build will refuse and name it, but nobody's file is lost.
+/// Moves one file or folder back. If the target exists by now, it stays, and the old file gets the suffix `.kept`. The
+/// next build refuses the output and names that file, and no file of the user is lost.
 fn move_back(from: &Path, to: &Path) -> Result<(), OutputError> {
     let Ok(old) = from.symlink_metadata() else { return Ok(()) };
     let failed = || OutputError::system("bring back", to);

@@ -1,13 +1,13 @@
-//! Comparing and copying large files in pieces, holes included, so that neither memory nor disk ever holds more of them
-//! than it must.
+//! Compares and copies large files in chunks. Holes of sparse files are skipped and preserved, so neither memory nor
+//! disk usage grows with them.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// Bytes compared at a time.
+/// The number of bytes per comparison.
 const PIECE: usize = 1 << 18;
 
-/// Where the next bytes that are stored lie at or after `from`; `length` if there are none.
+/// The offset of the next stored data at or after `from`, or `length` if only a hole follows.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn next_data(file: &File, from: u64, length: u64) -> u64 {
     match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
@@ -22,7 +22,7 @@ fn next_data(_: &File, from: u64, _: u64) -> u64 {
     from
 }
 
-/// Where the next hole begins at or after `from`, where data is; `length` if there is none.
+/// The offset of the next hole after `from`, which must be in data, or `length` if there is none.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn next_hole(file: &File, from: u64, length: u64) -> u64 {
     rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(from)).map_or(length, |at| at.min(length))
@@ -33,11 +33,12 @@ fn next_hole(_: &File, _: u64, length: u64) -> u64 {
     length
 }
 
-/// Whether two files of `length` bytes hold the same.
+/// Whether two files of `length` bytes have the same content.
 pub(super) fn is_same(one: &File, other: &File, length: u64) -> io::Result<bool> {
     let (mut left, mut right) = (vec![0; PIECE], vec![0; PIECE]);
     let mut at = 0;
     loop {
+        // A hole in both files reads as zeros on both sides, so the comparison skips the range.
         at = next_data(one, at, length).min(next_data(other, at, length));
         if at >= length {
             return Ok(true);
@@ -57,8 +58,8 @@ fn read_at(mut file: &File, at: u64, piece: &mut [u8]) -> io::Result<()> {
     file.read_exact(piece)
 }
 
-/// Copies `length` bytes into the empty file `to`, inside the kernel and shared with the original where the file
-/// system can.
+/// Copies `length` bytes into the empty file `to`. On Linux `io::copy` runs in the kernel, and the file system may
+/// share the extents.
 pub(super) fn copy(mut from: &File, mut to: &File, length: u64) -> io::Result<()> {
     let mut at = 0;
     loop {

@@ -1,6 +1,6 @@
-//! The folder in which a site is staged, and how files get into it at the least cost. What a build before left in it is
-//! raw material: files are written over in place, because on many file systems making a file where one was just deleted
-//! costs ten to a hundred times as much. Knows nothing of manifests or publishing.
+//! The staging folder, and the cheapest ways to put files into it. Leftovers of an earlier build are overwritten in
+//! place, because on many file systems creating a file after a deletion takes ten to a hundred times as long. Knows
+//! nothing of manifests or publishing.
 
 use super::listing::{self, site_path};
 use super::system;
@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 /// A staging folder.
 #[derive(Debug)]
 pub(super) struct StagingDir {
-    /// Where it is.
+    /// The path of the folder.
     pub root: PathBuf,
-    /// The open folder: names are looked up from here, not from the root of the file system.
+    /// The open folder. Names are resolved relative to it, which saves walking the path for each file.
     #[cfg(unix)]
     handle: File,
-    /// Files found in it at the start, with their inodes.
-    material: FxHashMap<String, u64>,
-    /// Folders found in it at the start, each before what it holds.
+    /// The files in the folder at the time of opening, with their inodes.
+    leftovers: FxHashMap<String, u64>,
+    /// The folders in the folder at the time of opening, parents before children.
     folders: Vec<String>,
 }
 
 impl StagingDir {
-    /// Opens the staging folder at `root`, which must exist, and takes stock of it. What is in it may be an old site whose
-    /// folders were read-only: they are made writable.
+    /// Opens the staging folder at `root`, which must exist, and lists its content. Read-only folders, which an old
+    /// site may contain, are made writable.
     pub(super) fn open(root: PathBuf) -> io::Result<StagingDir> {
         let found = match listing::list(&root, &[]) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -39,35 +39,35 @@ impl StagingDir {
         Ok(StagingDir {
             #[cfg(unix)]
             handle: File::open(&root)?,
-            material: found.files.iter().filter_map(|(path, inode)| Some((site_path(path)?, *inode))).collect(),
+            leftovers: found.files.iter().filter_map(|(path, inode)| Some((site_path(path)?, *inode))).collect(),
             folders: found.folders.iter().filter_map(|path| site_path(path)).collect(),
             root,
         })
     }
 
-    /// Whether anything was in the folder at the start.
-    pub(super) fn has_material(&self) -> bool {
-        !self.material.is_empty()
+    /// Whether the folder contained any file when it was opened.
+    pub(super) fn has_leftovers(&self) -> bool {
+        !self.leftovers.is_empty()
     }
 
-    /// Where `path` lies on the disk.
-    pub(super) fn place(&self, path: &str) -> PathBuf {
+    /// The path on disk of the file `path`.
+    pub(super) fn on_disk(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
 
-    /// Writes a file.
+    /// Writes a file, over a leftover of the same path if possible.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        if self.material.contains_key(path) {
+        if self.leftovers.contains_key(path) {
             if self.write_over(path, bytes).is_ok() {
                 return Ok(());
             }
-            remove_any(&self.place(path))?;
+            remove_any(&self.on_disk(path))?;
         }
         self.create(path)?.write_all(bytes)
     }
 
-    /// Writes over a file in place, if nothing else shares it: another name may belong to the published site or to a
-    /// copy that somebody made with hard links.
+    /// Overwrites a leftover in place if it has no further hard link: a link could belong to the published site, or to
+    /// a backup made with hard links.
     fn write_over(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.open_file(path, Purpose::WriteOver)?;
         let found = file.metadata()?;
@@ -81,11 +81,11 @@ impl StagingDir {
         Ok(())
     }
 
-    /// A new, empty file, in folders made for it where they are missing. Raw material in its place gives way; a file
-    /// made since the start is an error.
-    pub(super) fn create_anew(&self, path: &str) -> io::Result<File> {
-        if self.material.contains_key(path) {
-            remove_any(&self.place(path))?;
+    /// Creates an empty file and its missing parent folders. A leftover at the path is removed; a file created since
+    /// the folder was opened is an error.
+    pub(super) fn create_replacing(&self, path: &str) -> io::Result<File> {
+        if self.leftovers.contains_key(path) {
+            remove_any(&self.on_disk(path))?;
         }
         self.create(path)
     }
@@ -97,7 +97,7 @@ impl StagingDir {
                 self.open_file(path, Purpose::Create)
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.was_folder(path) => {
-                remove_any(&self.place(path))?;
+                remove_any(&self.on_disk(path))?;
                 self.open_file(path, Purpose::Create)
             }
             opened => opened,
@@ -115,7 +115,7 @@ impl StagingDir {
             Purpose::Create => OFlags::CREATE | OFlags::EXCL,
             Purpose::WriteOver => OFlags::NOFOLLOW | OFlags::NONBLOCK,
         };
-        // As `open(2)` would, less what the umask forbids.
+        // The mode that `open(2)` receives by default, from which the kernel subtracts the umask.
         let mode = Mode::from_raw_mode(0o666);
         Ok(openat(&self.handle, path, OFlags::WRONLY | OFlags::CLOEXEC | flags, mode)?.into())
     }
@@ -123,18 +123,19 @@ impl StagingDir {
     #[cfg(not(unix))]
     fn open_file(&self, path: &str, purpose: Purpose) -> io::Result<File> {
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(matches!(purpose, Purpose::Create)).open(self.place(path))
+        options.write(true).create_new(matches!(purpose, Purpose::Create)).open(self.on_disk(path))
     }
 
     fn make_folder_of(&self, path: &str) -> io::Result<()> {
         for (end, _) in path.match_indices('/') {
             let folder = &path[..end];
-            match std::fs::create_dir(self.place(folder)) {
+            match std::fs::create_dir(self.on_disk(folder)) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if self.material.contains_key(folder) {
-                        // A file of an earlier site; another thread may have been first, then this does nothing.
-                        let _ = std::fs::remove_file(self.place(folder));
-                        let _ = std::fs::create_dir(self.place(folder));
+                    if self.leftovers.contains_key(folder) {
+                        // A file of an earlier site is at the path of a folder. A second thread may do the same; its
+                        // calls then fail without effect.
+                        let _ = std::fs::remove_file(self.on_disk(folder));
+                        let _ = std::fs::create_dir(self.on_disk(folder));
                     }
                 }
                 made => made?,
@@ -143,15 +144,15 @@ impl StagingDir {
         Ok(())
     }
 
-    /// Puts the published file at `from` into the tree under `path` without copying it: as a second name, or, where the
-    /// tree already has it from the build before last, by leaving it. Copies where second names cannot be had.
+    /// Adds the published file at `from` without copying it: as a hard link, or by keeping the leftover if that is
+    /// already a hard link to the same inode. Copied if hard links are not supported.
     pub(super) fn share(&self, path: &str, from: &Path, inode: u64) -> io::Result<()> {
-        match self.material.get(path) {
+        match self.leftovers.get(path) {
             Some(&held) if held == inode && inode != 0 => return Ok(()),
-            Some(_) => remove_any(&self.place(path))?,
+            Some(_) => remove_any(&self.on_disk(path))?,
             None => {}
         }
-        let to = self.place(path);
+        let to = self.on_disk(path);
         let linked = match std::fs::hard_link(from, &to) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 self.make_folder_of(path)?;
@@ -172,31 +173,32 @@ impl StagingDir {
         }
     }
 
-    /// Removes the raw material that `is_wanted` does not name, and the folders that this leaves empty.
+    /// Removes the leftovers for which `is_wanted` is false, and the folders that become empty.
     pub(super) fn remove_rest(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<()> {
-        for path in self.material.keys().filter(|path| !is_wanted(path)) {
-            match std::fs::remove_file(self.place(path)) {
-                // Gone with its folder, or now the folder of a wanted file.
+        for path in self.leftovers.keys().filter(|path| !is_wanted(path)) {
+            match std::fs::remove_file(self.on_disk(path)) {
+                // Removed with its folder, or replaced by the folder of a wanted file.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(_) if self.place(path).is_dir() => {}
+                Err(_) if self.on_disk(path).is_dir() => {}
                 Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
                 removed => removed?,
             }
         }
         for folder in self.folders.iter().rev() {
-            let _ = std::fs::remove_dir(self.place(folder));
+            // Fails for folders that are not empty, as intended.
+            let _ = std::fs::remove_dir(self.on_disk(folder));
         }
         Ok(())
     }
 }
 
-/// What a file in the tree is opened for.
+/// The purpose of opening a file of the staging folder.
 enum Purpose {
     Create,
     WriteOver,
 }
 
-/// Removes what is at `path`, if anything, whatever it is; read-only folders in it do not prevent that.
+/// Removes the file or folder at `path`, if present. Read-only folders inside are made writable first.
 pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     let removed = match std::fs::symlink_metadata(path) {
         Err(error) => Err(error),
@@ -215,23 +217,23 @@ pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes `root` and every folder below it one that can be listed and changed.
+/// Makes `root` and all folders below it readable and writable.
 pub(super) fn make_all_changeable(root: &Path) -> io::Result<()> {
-    let mut ahead = vec![root.to_path_buf()];
-    while let Some(folder) = ahead.pop() {
+    let mut pending = vec![root.to_path_buf()];
+    while let Some(folder) = pending.pop() {
         system::make_changeable(&folder)?;
         for entry in std::fs::read_dir(&folder)? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
-                ahead.push(entry.path());
+                pending.push(entry.path());
             }
         }
     }
     Ok(())
 }
 
-/// Gives a staging folder that cannot be used, such as one with files of another user, a name beside its own, which
-/// needs no right to the folder itself. The answer is the new path.
+/// Renames an unusable staging folder, for example one with files of a different user, which requires no permission for
+/// the folder itself. Returns the new path.
 pub(super) fn set_aside(root: &Path) -> io::Result<PathBuf> {
     let mut numbers = 1..;
     let free = numbers.find_map(|number| Some(aside(root, number)).filter(|path| path.symlink_metadata().is_err()));
@@ -240,7 +242,7 @@ pub(super) fn set_aside(root: &Path) -> io::Result<PathBuf> {
     Ok(free)
 }
 
-/// Whether something was set aside for the staging folder `root`.
+/// Whether a folder was set aside for the staging folder `root`.
 pub(super) fn has_set_aside(root: &Path) -> bool {
     aside(root, 1).symlink_metadata().is_ok()
 }

@@ -188,8 +188,8 @@ impl Sources {
             false => Some(self.snapshot(&analysis, renderer, spare, keeps.of(old), touched.pictures())),
         };
         let sure = next.as_ref().unwrap_or(old);
-        let lists_the_same = sure.publication().lists_the_same(old.publication());
-        news.files = self.changed_files(sure, old, changes, lists_the_same);
+        let has_same_files = sure.publication().has_same_files(old.publication());
+        news.files = self.changed_files(sure, old, changes, has_same_files);
         news.notes = changed_notes(old_site, &analysis.site, &extent);
         news.troubles = self.troubles();
         let next = next.or_else(|| (!news.files.is_empty()).then(|| self.again(&analysis, old)));

@@ -1,5 +1,6 @@
-//! The right to write an output folder: a kernel lock, which no crash leaves behind, on a file in the user's cache
-//! folder, and the folder around it, where staging and journal live. Knows nothing of sites.
+//! The exclusive right to write an output folder: a kernel lock, which the kernel releases after a crash, on a file in
+//! the cache folder of the user. The folder of that file also contains the staging folder and the journal. Knows
+//! nothing of sites.
 
 use super::error::OutputError;
 use super::system;
@@ -9,26 +10,28 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A held claim; it ends when this value or the process does.
+/// A lock on an output folder. Released on drop or at the end of the process.
 #[derive(Debug)]
 pub(super) struct OutputLock {
-    /// The folder of this output in the cache.
+    /// The folder for this output in the cache.
     folder: PathBuf,
     lock: File,
 }
 
-/// Names in the folder of a claim.
+/// Names in the folder of a lock.
 const LOCK: &str = "lock";
 const OUTPUT: &str = "output";
 const TREE: &str = "tree";
 const JOURNAL: &str = "journal.json";
-/// How many folders of other outputs one build looks at to find one that is no longer needed.
-const ORPHANS_LOOKED_AT: usize = 200;
+/// The number of folders of different outputs to check per build in search of an obsolete folder.
+const MAX_ORPHAN_CHECKS: usize = 200;
 
 impl OutputLock {
-    /// Claims `output` (an absolute path without links), or says that another build has it. A cache that cannot be written
-    /// to, as in a container or after a build as another user, is no reason to fail: then the claim is among the
-    /// temporary files.
+    /// Locks `output`, a canonical path. If the cache is not writable, as in a container or after a build by a
+    /// different user, the lock file is created in the folder for temporary files.
+    ///
+    /// # Errors
+    /// `Busy` if another build holds the lock.
     pub(super) fn take(cache: &Path, output: &Path) -> Result<OutputLock, OutputError> {
         let first = OutputLock::take_in(&cache.join("canon").join("outputs"), output);
         let Err(OutputError::System { .. }) = first else { return first };
@@ -40,6 +43,7 @@ impl OutputLock {
         }
     }
 
+    /// Locks `output` with a lock file below the folder `outputs`.
     fn take_in(outputs: &Path, output: &Path) -> Result<OutputLock, OutputError> {
         let key = blake3::hash(output.as_os_str().as_encoded_bytes()).to_hex();
         let folder = outputs.join(&key[..32]);
@@ -61,33 +65,34 @@ impl OutputLock {
                     }
                     return Ok(OutputLock { folder, lock });
                 }
-                // Another build took the folder for an orphan between our opening and locking it.
+                // Another build removed the folder as an orphan between opening and locking: create it again.
                 Ok(()) => {}
             }
         }
     }
 
-    /// Where a site may be staged, and where the site before the published one is kept as raw material.
+    /// The staging folder. After publishing, this folder contains the previous site, whose files the next build
+    /// overwrites.
     pub(super) fn tree(&self) -> PathBuf {
         self.folder.join(TREE)
     }
 
-    /// The folder itself.
+    /// The folder of the lock.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The journal of a replacement file by file.
+    /// The path of the journal of a file-by-file replacement.
     pub(super) fn journal(&self) -> PathBuf {
         self.folder.join(JOURNAL)
     }
 
-    /// Removes the folder of one other output that no longer exists, if there is one; one a build, so that none takes
-    /// long. Failing is no harm.
-    pub(super) fn remove_an_orphan(&self) {
+    /// Removes the folder of an output which no longer exists: at most one folder per build, to bound the time.
+    /// Failures are ignored, because the next build tries again.
+    pub(super) fn remove_orphan(&self) {
         let Some(entries) = self.folder.parent().and_then(|outputs| std::fs::read_dir(outputs).ok()) else { return };
-        let others = entries.flatten().map(|entry| entry.path()).filter(|path| *path != self.folder);
-        if let Some(orphan) = others.take(ORPHANS_LOOKED_AT).find(|folder| is_orphan(folder)) {
+        let folders = entries.flatten().map(|entry| entry.path()).filter(|path| *path != self.folder);
+        if let Some(orphan) = folders.take(MAX_ORPHAN_CHECKS).find(|folder| is_orphan(folder)) {
             let Ok(lock) = File::options().write(true).open(orphan.join(LOCK)) else { return };
             if lock.try_lock().is_ok() && is_orphan(&orphan) {
                 let _ = remove_any(&orphan);
@@ -98,17 +103,20 @@ impl OutputLock {
 
 impl Drop for OutputLock {
     fn drop(&mut self) {
-        // Closing the file would do, but for a child process that another thread is just starting and that still has it.
+        // Closing the file is not enough: a child process that another thread has just forked still holds the
+        // descriptor.
         let _ = self.lock.unlock();
     }
 }
 
+/// Whether `path` is still the file that was locked.
 fn is_still_at(lock: &File, path: &Path) -> bool {
     let identity = |found: io::Result<std::fs::Metadata>| found.ok().map(|found| system::identity(&found));
     identity(std::fs::metadata(path)) == identity(lock.metadata())
 }
 
-/// Whether a claim's folder belongs to an output that is gone for good, and has nothing unfinished or set aside.
+/// Whether the folder of a lock belongs to an output that no longer exists, and contains neither an unfinished
+/// replacement nor files that were set aside.
 fn is_orphan(folder: &Path) -> bool {
     let Ok(output) = std::fs::read_to_string(folder.join(OUTPUT)) else { return false };
     let gone = std::fs::symlink_metadata(&output).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
