@@ -1,34 +1,37 @@
-//! Findings that a base had when it began to be checked: written once, and from then on only what is new is reported.
+//! Baselines: a file with the known findings of a base, so later runs report only new findings.
 //!
-//! A finding is known again by its rule, its file, the text it stands on (not the line number) and what its message says
-//! apart from numbers and paths, each as often as it was written. So moved lines, changed counts and the renaming of
-//! another file bring nothing back, and one more finding of the same kind on the same text is new. Reads and writes
-//! texts, not files.
+//! A known finding is recognised by rule, file, the text under its span (not the line number) and its message without
+//! numbers and paths, as many times as it was recorded. Moved lines, changed counts and a renamed second file therefore
+//! do not make a finding new, while one more finding of the same kind on the same text is new. Parses and formats text,
+//! and reads no files.
+//!
+//! Example: a baseline with one `broken-link` on `[x](gone.md)` suppresses the finding after the link moved to a
+//! different line. If the author adds a second `[x](gone.md)`, one of the two findings is reported.
 
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::{SourceFile, Span};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-/// The version of the format that is written, and the only one that is read.
+/// The version of the format. Files with a different version are rejected.
 const VERSION: u32 = 1;
 
-/// A finding that is excused, and how often.
+/// A suppressed finding with its number of occurrences.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entry {
     /// The file, relative to the content folder.
     pub file: String,
-    /// The rule's id.
+    /// The rule id.
     pub rule: String,
-    /// The message it had, for people who read the baseline.
+    /// The message at the time of recording, for readers of the baseline file.
     pub message: String,
-    /// Hash of the text it stands on.
+    /// The hash of the text under the span.
     pub place: String,
-    /// Whether the finding was about another file as well: its message may then change with that file.
+    /// Whether the finding also refers to a different file, whose changes may change the message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub related: bool,
-    /// How many findings are like this.
+    /// The number of equal findings.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub count: usize,
 }
@@ -41,21 +44,21 @@ fn is_one(count: &usize) -> bool {
     *count == 1
 }
 
-/// The excused findings of a base.
+/// The known findings of a base, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Baseline {
     entries: Vec<Entry>,
 }
 
-/// What a baseline makes of the findings of a run.
+/// The findings of a run, compared with a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Comparison {
-    /// Findings that the baseline does not have, in their order.
+    /// Findings without an entry in the baseline, in their original order.
     pub new: Vec<Diagnostic>,
-    /// How many it has.
+    /// The number of suppressed findings.
     pub suppressed: usize,
-    /// Entries that nothing answers to any more, with the count that is left over. Of a run that looked at a part of
-    /// the base or at some rules, the caller keeps those of that part.
+    /// Entries without a finding, with the remaining count. After a run over a part of the base or some of the rules,
+    /// the caller must ignore entries outside of that part.
     pub unneeded: Vec<Entry>,
 }
 
@@ -66,7 +69,7 @@ struct Document {
 }
 
 impl Baseline {
-    /// The baseline that excuses exactly these findings.
+    /// The baseline that suppresses exactly these findings.
     pub(crate) fn of(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> Baseline {
         let mut entries: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         entries.sort();
@@ -78,10 +81,10 @@ impl Baseline {
         Baseline { entries }
     }
 
-    /// Reads what [`Baseline::to_json`] wrote.
+    /// Parses the output of [`Baseline::to_json`].
     ///
     /// # Errors
-    /// A sentence that says why the text is no baseline of this version.
+    /// A sentence with the reason why the text is not a baseline of this version.
     pub(crate) fn parse(text: &str) -> Result<Baseline, String> {
         let remedy = "write it again with `canon check --write-baseline`";
         let value: serde_json::Value =
@@ -96,7 +99,7 @@ impl Baseline {
         Ok(Baseline { entries: document.findings })
     }
 
-    /// The text of the file: sorted, so that equal findings give equal bytes.
+    /// The JSON text of the file. Sorted, so equal findings give equal bytes.
     pub(crate) fn to_json(&self) -> String {
         let document = Document { version: VERSION, findings: self.entries.clone() };
         let mut text = serde_json::to_string_pretty(&document).expect("plain data serialises");
@@ -104,21 +107,22 @@ impl Baseline {
         text
     }
 
-    /// How many findings it excuses.
+    /// The total number of suppressed findings.
     pub(crate) fn len(&self) -> usize {
         self.entries.iter().map(|e| e.count).sum()
     }
 
-    /// Divides the findings of a run into known and new, and names the entries left over.
+    /// Divides the findings of a run into known and new ones, and returns the remaining entries.
     ///
-    /// Three passes, so that what is surest is matched first: the same message; the same message but for numbers and
-    /// paths; and, for findings that are about another file too, the same place alone.
+    /// The three passes match the most specific key first: the same message; the same message without numbers and
+    /// paths; and, for findings that also refer to a different file, the same text alone.
     pub(crate) fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &[SourceFile]) -> Comparison {
         let mut left: Vec<usize> = self.entries.iter().map(|e| e.count).collect();
         let current: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         let mut known = vec![false; current.len()];
         for key in [exact_key as fn(&Entry) -> Option<Key>, skeleton_key, place_key] {
             let mut by_key: FxHashMap<Key, Vec<usize>> = FxHashMap::default();
+            // In reverse, because `take` pops candidates from the end: the first entry is used first.
             for (at, entry) in self.entries.iter().enumerate().rev().filter(|(at, _)| left[*at] > 0) {
                 if let Some(key) = key(entry) {
                     by_key.entry(key).or_default().push(at);
@@ -136,7 +140,7 @@ impl Baseline {
     }
 }
 
-/// Uses up one finding of the first candidate that has any left.
+/// Decrements the count of the first candidate with a remaining count. `false` if no candidate has any left.
 fn take(candidates: &mut Vec<usize>, left: &mut [usize]) -> bool {
     while let Some(&at) = candidates.last() {
         if left[at] > 0 {
@@ -148,7 +152,7 @@ fn take(candidates: &mut Vec<usize>, left: &mut [usize]) -> bool {
     false
 }
 
-/// Rule, file, place and what is compared of the message.
+/// Rule, file, hash of the text, and the compared part of the message.
 type Key = (String, String, String, String);
 
 fn key_of(entry: &Entry, message: String) -> Key {
@@ -178,8 +182,8 @@ fn entry(d: &Diagnostic, sources: &[SourceFile]) -> Entry {
     }
 }
 
-/// Hash of the text under a span with its white space made plain: nothing for the whole file, and for an empty span
-/// (where something is missing) the line it stands on.
+/// The hash of the text under a span, with normalised white space. A fixed word for the whole file. For an empty span,
+/// which marks a missing text, the hash of its line.
 fn place(file: &SourceFile, span: Span) -> String {
     let text = match (span == Span::default(), span.start >= span.end) {
         (true, _) => return "file".into(),
@@ -194,6 +198,7 @@ fn place(file: &SourceFile, span: Span) -> String {
     hasher.finalize().to_hex()[..16].to_string()
 }
 
+/// The line that contains `offset`.
 fn line_around(text: &str, offset: usize) -> &str {
     let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -201,7 +206,7 @@ fn line_around(text: &str, offset: usize) -> &str {
     &text[start..end]
 }
 
-/// A message without what changes while the fault stays: numbers become `#`, paths `…`.
+/// The message with numbers replaced by `#` and paths by `…`, because both may change while the problem remains.
 fn skeleton(message: &str) -> String {
     let is_path_part = |c: char| c.is_alphanumeric() || "-_./%#+~".contains(c);
     let mut out = String::new();
@@ -215,7 +220,7 @@ fn skeleton(message: &str) -> String {
         }
         rest = &rest[if word == 0 { first.len_utf8() } else { word }..];
     }
-    // Thousands have commas.
+    // `thousands` puts commas into numbers: `1,234` is `#,#` at this point.
     while out.contains("#,#") {
         out = out.replace("#,#", "#");
     }
@@ -239,8 +244,8 @@ fn without_numbers(word: &str) -> String {
     out
 }
 
-/// A name for each finding that stays while it moves, for programs that follow findings from run to run: of equal ones
-/// each has its own.
+/// A stable identifier for each finding, which does not change when the finding moves to a different line. SARIF
+/// consumers use it to follow findings from run to run. Equal findings get different identifiers.
 pub(crate) fn fingerprints<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     sources: &[SourceFile],

@@ -1,7 +1,8 @@
-//! Whether addresses elsewhere answer: asked politely, judged carefully. No request is made unless [`check`] is called.
+//! Checks external links. No request is sent unless [`check`] is called.
 //!
-//! There are three outcomes, because only what is surely gone may fail a check: an address that wants a login, asks too
-//! much patience or has a bad day is *unverified*. Knows nothing of notes, links or rules; time comes from outside.
+//! There are three outcomes, because only a link that is certainly dead may fail a check: a URL that requires a login,
+//! limits requests or has a temporary fault is *unverified*. Knows nothing of notes, links or rules. The time comes
+//! from a [`Clock`].
 
 mod cache;
 mod fetch;
@@ -19,48 +20,48 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use url::Url;
 
-/// What is known of an address after asking.
+/// The outcome of checking a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Outcome {
-    /// It answers.
+    /// The server responds with success.
     Ok,
-    /// It is gone: 404, 410, no such host, a certificate that cannot be trusted, a fragment that the page lacks.
+    /// The page does not exist: 404, 410, unknown host, untrusted certificate, or a missing fragment.
     Broken,
-    /// Nobody can say from here: a login, a refusal, too many requests, a fault of the server, no answer in time.
+    /// Not known: login required, access denied, too many requests, server error, or timeout.
     Unverified,
 }
 
-/// What came of an address.
+/// The result of checking a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// The verdict.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Why, in a few words: `404 Not Found`, `no such host`.
+    /// The reason in a few words: `404 Not Found`, `no such host`.
     pub detail: String,
-    /// Where it led, if it answered from another address.
+    /// The final URL, if the server redirected the request.
     pub redirect: Option<Redirect>,
-    /// Whether the answer is one of an earlier run.
+    /// Whether the result comes from the cache of an earlier run.
     pub cached: bool,
 }
 
-/// Another address that stands for the one that was asked.
+/// The target of a chain of redirects.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Redirect {
-    /// The last address, which answered.
+    /// The URL of the last response.
     pub to: String,
-    /// Whether every step said that it is for good (301 or 308).
+    /// Whether all redirects were permanent (301 or 308).
     pub permanent: bool,
 }
 
-/// The time and the patience of a run.
+/// The time source of a run. Tests replace it, so retries do not sleep.
 pub(crate) trait Clock: Sync {
     /// Seconds since 1970.
     fn now(&self) -> u64;
-    /// Waits.
+    /// Blocks the thread.
     fn sleep(&self, time: Duration);
 }
 
-/// The clock of this machine.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct SystemClock;
 
@@ -74,18 +75,18 @@ impl Clock for SystemClock {
     }
 }
 
-/// Redirects that are followed.
+/// The maximum number of redirects per URL.
 const REDIRECTS: usize = 10;
-/// The longest wait that a server may ask for with `Retry-After`.
+/// The maximum wait that is accepted from `Retry-After`.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Requests in flight to all hosts together.
+/// The maximum number of concurrent requests to all hosts.
 const THREADS: usize = 32;
 
-/// Asks the addresses that the settings' patterns admit, each page once, and answers for each address as it is written.
-/// Successes are remembered in `cache_folder`, if there is one, for as long as the settings say.
+/// Checks the URLs that the patterns of the settings include. Each page is requested once, and each URL as written gets
+/// a result. Successes are cached in `cache_folder`, if given, for the number of hours in the settings.
 ///
 /// # Errors
-/// A sentence about a pattern that is no regular expression.
+/// A sentence about an invalid pattern.
 pub(crate) fn check(
     addresses: &[String],
     settings: &External,
@@ -110,10 +111,10 @@ fn patterns(list: &[String]) -> Result<Vec<Regex>, String> {
     list.iter().map(compile).collect()
 }
 
-/// A page to ask, and the addresses that stand for it.
+/// A page to request.
 struct Page {
     url: Url,
-    /// Each address as written, with the fragment to look for.
+    /// The URLs as written that refer to the page, with the fragment to look for.
     addresses: Vec<(String, Option<String>)>,
 }
 
@@ -123,6 +124,7 @@ impl Page {
     }
 }
 
+/// Requests all pages on a pool of threads and returns a result for each URL.
 fn ask_all(
     addresses: &[&String],
     network: &Network,
@@ -147,6 +149,7 @@ fn ask_all(
     });
     answers.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
     if let Some(folder) = cache_folder {
+        // Only successes are cached: a failure may be repaired at any time.
         let keep = |(address, answer): (&String, &Answer)| {
             (answer.outcome == Outcome::Ok && !answer.cached)
                 .then(|| (cache_key(address, settings), answer.redirect.clone()))
@@ -156,7 +159,7 @@ fn ask_all(
     answers
 }
 
-/// Splits the addresses into those that can be answered at once and the pages to ask, in a fixed order.
+/// Divides the URLs into those with an immediate result and the pages to request, both in a fixed order.
 fn sort_out(addresses: &[&String], settings: &External, cache: &Cache) -> (BTreeMap<String, Answer>, Vec<Page>) {
     let mut answers = BTreeMap::new();
     let mut pages: BTreeMap<String, Page> = BTreeMap::new();
@@ -183,7 +186,7 @@ fn sort_out(addresses: &[&String], settings: &External, cache: &Cache) -> (BTree
     (answers, pages.into_values().collect())
 }
 
-/// What a success is remembered by: with its fragment only where that was looked for.
+/// The cache key of a URL. The fragment is part of the key only if fragments are checked.
 fn cache_key(address: &str, settings: &External) -> String {
     match settings.fragments {
         true => address.to_string(),
@@ -195,7 +198,7 @@ fn answer(outcome: Outcome, detail: impl Into<String>) -> Answer {
     Answer { outcome, detail: detail.into(), redirect: None, cached: false }
 }
 
-/// The pages that wait and the requests in flight, by host.
+/// The queue of pages and the number of concurrent requests, per host.
 struct Hosts {
     state: Mutex<HostState>,
     changed: Condvar,
@@ -217,7 +220,8 @@ impl Hosts {
         Hosts { state: Mutex::new(state), changed: Condvar::new(), per_host }
     }
 
-    /// The next page whose host has room, which is then taken; waits for one; none when no page waits.
+    /// The index of the next page whose host has a free slot, which is then occupied. Blocks until a slot is free.
+    /// `None` if no page is queued.
     fn next(&self) -> Option<usize> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -239,7 +243,8 @@ impl Hosts {
         }
     }
 
-    /// Gives one place up and waits for one at another host. Nothing is held while waiting, so nobody waits for ever.
+    /// Releases the slot at host `from` and blocks until one at host `to` is free. A thread holds no slot while it
+    /// waits, which rules out a deadlock.
     fn move_on(&self, from: &str, to: &str) {
         if from == to {
             return;
@@ -252,6 +257,7 @@ impl Hosts {
         *state.in_flight.entry(to.to_string()).or_default() += 1;
     }
 
+    /// Releases a slot at `host`.
     fn leave(&self, host: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(n) = state.in_flight.get_mut(host) {
@@ -266,7 +272,8 @@ fn host_of(url: &Url) -> String {
     format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
-/// Asks a page and answers for each of its addresses. The page's host has been entered; the last one is left.
+/// Requests a page and returns a result for each of its URLs. The caller has occupied a slot at the host; the slot at
+/// the final host is released here.
 fn ask_page(page: &Page, network: &Network, hosts: &Hosts, retries: u32, clock: &dyn Clock) -> Vec<(String, Answer)> {
     let mut host = host_of(&page.url);
     let (answer, body) = follow(page, network, hosts, &mut host, retries, clock);
@@ -290,7 +297,8 @@ fn with_fragment(page: &Answer, fragment: &str, body: &fetch::Body) -> Answer {
     Answer { outcome, detail, ..page.clone() }
 }
 
-/// Follows a page's redirects to where it answers: every step is a request of its own, checked like the first.
+/// Follows the redirects of a page. Each step is a separate request, with the same checks as the first one, because a
+/// public host may redirect to a private address.
 fn follow(
     page: &Page,
     network: &Network,
@@ -333,14 +341,15 @@ fn follow(
     }
 }
 
-/// Asks one address until there is an answer worth having: with HEAD, then, where that is refused, with GET; again after
-/// a while where that may help.
+/// Requests one URL with retries: first with HEAD, then with GET if HEAD is refused, and again after a delay for
+/// temporary errors.
 fn persist(url: &Url, wants_body: bool, network: &Network, retries: u32, clock: &dyn Clock) -> Result<Reply, Failure> {
     let mut get = wants_body;
     let mut tries = 0;
     loop {
         let result = network.request(url, get, wants_body);
         let asked_for = match &result {
+            // Many servers answer HEAD with an error although GET works.
             Ok(reply) if !get && reply.status >= 400 && reply.status != 429 => {
                 get = true;
                 continue;
@@ -361,15 +370,15 @@ fn persist(url: &Url, wants_body: bool, network: &Network, retries: u32, clock: 
     }
 }
 
-/// One, two, four … seconds, and up to half as much again, different for each address, so that those that failed
-/// together do not come back together.
+/// The delay before a retry: one, two, four … seconds plus up to 50 %, depending on the URL, so requests that failed at
+/// the same time are not repeated at the same time.
 fn back_off(url: &Url, tries: u32) -> Duration {
     let base = Duration::from_secs(1 << (tries - 1).min(5));
     let hash = blake3::hash(format!("{url} {tries}").as_bytes());
     base + base * u32::from(hash.as_bytes()[0]) / 512
 }
 
-/// `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
+/// The delay of a `Retry-After` header: seconds or a date (RFC 9110, section 10.2.3). `None` if it is invalid.
 fn retry_after(value: &str, now: u64) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -378,6 +387,7 @@ fn retry_after(value: &str, now: u64) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(date).ok()?.saturating_sub(now)))
 }
 
+/// The outcome of a response status.
 fn judge(status: u16) -> Answer {
     let outcome = match status {
         200..400 => Outcome::Ok,

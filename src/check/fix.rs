@@ -1,7 +1,11 @@
-//! The repairs that findings offer, applied: which of them fit together, what the files become, and the writing itself.
+//! Applies the repairs of findings: selects compatible ones, computes the new text of files, and writes the files.
 //!
-//! A fix is applied whole or not at all. What does not fit in one round is offered again by the next: the caller checks
-//! what the files would be and adds to the plan until nothing is left to do, and only then are they written. Nothing here knows rules or decides what a repair is.
+//! A fix is applied completely or not at all. A fix that conflicts with a selected one is offered again in the next
+//! round: the caller checks the planned text and extends the plan until no fix remains. Only then are the files
+//! written. Knows no rules, and does not decide on repairs.
+//!
+//! Example: two findings offer edits of the same link. The first round selects one of them. The check of the planned
+//! text shows whether the second finding still exists; its fix is then part of the second round.
 
 mod structure;
 
@@ -15,8 +19,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use structure::sound;
 
-/// The fixes of a kind that do not touch each other, in the order of the findings. Of two that do, the first is taken; a
-/// repair that several findings offer is taken once.
+/// The non-overlapping fixes with this applicability, in the order of the findings. Of two overlapping fixes the first
+/// one is selected, so a repair offered by several findings is applied once.
 pub(crate) fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fix> {
     let mut taken: FxHashMap<FileId, Vec<Span>> = FxHashMap::default();
     let mut chosen: Vec<&Fix> = Vec::new();
@@ -37,7 +41,7 @@ pub(crate) fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fi
     chosen
 }
 
-/// Whether two edits could not be made in either order: they share text, or one inserts where the other ends.
+/// Whether the result of two edits could depend on their order: they overlap, or one inserts at an end of the second.
 fn touch(a: Span, b: Span) -> bool {
     let inserts = a.start == a.end || b.start == b.end;
     match inserts {
@@ -46,7 +50,7 @@ fn touch(a: Span, b: Span) -> bool {
     }
 }
 
-/// Whether a span touches one of `spans`, which are sorted and apart from each other.
+/// Whether a span touches one of `spans`, which must be sorted and disjoint.
 fn touches_any(span: Span, spans: &[Span]) -> bool {
     let at = spans.partition_point(|s| s.end < span.start);
     spans[at..].iter().take_while(|s| s.start <= span.end).any(|&s| touch(span, s))
@@ -57,42 +61,42 @@ fn touches_itself(edits: &[Edit]) -> bool {
     pairs.into_iter().any(|(a, b)| a.file == b.file && touch(a.span, b.span))
 }
 
-/// A file as it is and as it will be.
+/// A file before and after the fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
-    /// The file's path, relative to the content folder.
+    /// The path relative to the content folder.
     pub path: String,
-    /// Where it really is: behind symlinks.
+    /// The real path, with symbolic links resolved.
     target: PathBuf,
-    /// Its whole text on disk.
+    /// The whole text on disk.
     pub before: String,
-    /// Its whole text to come.
+    /// The whole text after the fixes.
     pub after: String,
 }
 
-/// A file that stays as it is, with its fixes, and why: a sentence.
+/// A file that cannot be changed, with the reason as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The file's path, relative to the content folder.
+    /// The path relative to the content folder.
     pub path: String,
-    /// Why it was not changed, and what to do.
+    /// The reason and the remedy.
     pub reason: String,
 }
 
-/// What fixes come to.
+/// The effect of a set of fixes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Plan {
-    /// The files to change, by path.
+    /// The files to change, sorted by path.
     pub changes: Vec<Change>,
-    /// The files that cannot be changed; no fix that needs one of them is in `changes`.
+    /// The files that cannot be changed. No fix in `changes` has an edit in one of these.
     pub refused: Vec<Refusal>,
-    /// How many fixes `changes` make.
+    /// The number of fixes in `changes`.
     pub fixes: usize,
 }
 
 impl Plan {
-    /// Works out what the files become that the fixes touch: read as they are now, unless a round before changed them.
-    /// Gives those files as they will be, for another round. Writes nothing.
+    /// Adds fixes to the plan. Returns the changed files with their planned text, for the next round. A file is read
+    /// from disk unless an earlier round changed it. Writes nothing.
     pub(crate) fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
         let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
         files.sort_unstable();
@@ -105,6 +109,7 @@ impl Plan {
                 Err(refusal) => self.refused.push(refusal),
             }
         }
+        // A fix with an edit in an unreadable file is skipped as a whole.
         let possible = fixes.iter().filter(|f| f.edits.iter().all(|e| readable.contains_key(&e.file)));
         let mut edits: FxHashMap<FileId, Vec<&Edit>> = FxHashMap::default();
         for fix in possible {
@@ -133,7 +138,7 @@ impl Plan {
         self.changes.binary_search_by(|change| (*change.path).cmp(path)).ok()
     }
 
-    /// What is to become of a file so far.
+    /// The planned change of a file, starting from the text on disk.
     fn change_of(&self, root: &Path, source: &SourceFile) -> Result<Change, Refusal> {
         if let Some(at) = self.place_of(&source.path) {
             return Ok(self.changes[at].clone());
@@ -148,7 +153,7 @@ impl Plan {
 
 const CHANGED: &str = "it was changed since it was read; run the command again";
 
-/// The real place and the text of a file that still has the bytes it was read with.
+/// The real path and the text of a file whose bytes have not changed since the analysis.
 fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String), String> {
     let cannot = |e: io::Error| format!("it cannot be read: {e}");
     let root = root.canonicalize().map_err(cannot)?;
@@ -166,9 +171,10 @@ fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String),
     }
 }
 
-/// The text on disk with the edits made: each the smallest that does it, in the file's own line ends.
+/// The text on disk after the edits. Each edit is reduced to the changed characters and uses the line endings of the
+/// file.
 fn edited(source: &SourceFile, disk: &str, edits: &[&Edit]) -> String {
-    // Sorted before they are made small: of neighbours, both may become insertions at one place, in this order.
+    // Sorted before they are reduced: two adjacent edits may become insertions at the same offset, in this order.
     let mut edits = edits.to_vec();
     edits.sort_by_key(|e| e.span);
     let mut out = String::with_capacity(disk.len() + 64);
@@ -185,8 +191,8 @@ fn edited(source: &SourceFile, disk: &str, edits: &[&Edit]) -> String {
     out
 }
 
-/// Appends a piece so that a lone `\r` and a `\n`, two line ends, do not become one in a file that mixes them: the lone
-/// ones before it are written as `\n`.
+/// Appends `piece`. A lone `\r` at the end of `out` and a `\n` at the start of `piece` are two line endings in a file
+/// with mixed ones, but together would be one: lone `\r` before a `\n` are converted to `\n`.
 fn push_apart(out: &mut String, piece: &str) {
     if piece.starts_with('\n') {
         let lone = out.len() - out.trim_end_matches('\r').len();
@@ -196,7 +202,7 @@ fn push_apart(out: &mut String, piece: &str) {
     out.push_str(piece);
 }
 
-/// An edit without what its text has in common with what it replaces, at both ends.
+/// The edit without the common prefix and suffix of the old and the new text.
 fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
     let (old, new) = (source.slice(edit.span), edit.text.as_str());
     let same = |pair: &(char, char)| pair.0 == pair.1;
@@ -207,7 +213,7 @@ fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
     (Span::new(start, start + old.len() - tail), &new[..new.len() - tail])
 }
 
-/// The changes as a unified diff that `patch -p1` takes.
+/// The changes as a unified diff, in the format of `patch -p1`.
 pub(crate) fn diff(changes: &[Change]) -> String {
     let mut out = String::new();
     for change in changes {
@@ -218,8 +224,8 @@ pub(crate) fn diff(changes: &[Change]) -> String {
     out
 }
 
-/// Writes the changes, each file in one step: whoever reads it finds the old text or the new one. A file that was changed
-/// since the plan was made, or that cannot be written, is named in what returns, and stays as it is.
+/// Writes the changes, each file atomically. Returns the files that could not be written or were changed since the plan
+/// was made; these remain unchanged.
 pub(crate) fn apply(changes: &[Change]) -> Vec<Refusal> {
     let refuse = |change: &Change| write(change).err().map(|reason| Refusal { path: change.path.clone(), reason });
     changes.iter().filter_map(refuse).collect()
@@ -228,6 +234,7 @@ pub(crate) fn apply(changes: &[Change]) -> Vec<Refusal> {
 fn write(change: &Change) -> Result<(), String> {
     let cannot = |e: io::Error| format!("it cannot be written: {e}");
     let new = NewFile::write(&change.target, change.after.as_bytes()).map_err(cannot)?;
+    // Read as late as possible, to shorten the time in which an edit by a second program could be lost.
     let now = std::fs::read(&change.target).map_err(cannot)?;
     if now != change.before.as_bytes() {
         return Err(CHANGED.into());

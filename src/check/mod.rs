@@ -1,5 +1,5 @@
-//! What `canon check` does with a frozen site: rules, external links, suppressions by baseline, repairs, report formats. Rules
-//! read no files and change nothing.
+//! Everything that `canon check` does with a frozen site: rules, external links, baselines, repairs, report formats.
+//! Rules read no files and change nothing.
 
 pub(crate) mod baseline;
 pub(crate) mod external;

@@ -1,4 +1,4 @@
-//! Addresses that answered not long ago. Only successes are remembered: a fault must not outlive its cause.
+//! The cache of URLs with a recent success. Failures are not cached: they would remain after the repair of the page.
 
 use super::Redirect;
 use crate::system::atomic_write;
@@ -11,13 +11,13 @@ const VERSION: u32 = 1;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
-    /// Seconds since 1970.
+    /// The time of the response in seconds since 1970.
     answered: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     redirect: Option<Redirect>,
 }
 
-/// Successes by address.
+/// Successes by URL.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Cache {
     version: u32,
@@ -25,7 +25,8 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// What is in the folder and still fresh. A file that cannot be read is as good as none: everything is asked again.
+    /// Reads the cache from `folder` without entries older than `hours`. An unreadable file counts as empty: all URLs
+    /// are then requested again.
     pub(super) fn read(folder: &Path, hours: u64, now: u64) -> Cache {
         let text = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
         let mut cache: Cache = serde_json::from_str(&text).unwrap_or_default();
@@ -35,19 +36,19 @@ impl Cache {
         cache
     }
 
-    /// A success of an earlier run, with where it led.
+    /// The redirect of a cached success. The outer `None` means that the URL is not cached.
     pub(super) fn get(&self, address: &str) -> Option<Option<Redirect>> {
         self.answers.get(address).map(|entry| entry.redirect.clone())
     }
 
-    /// The cache with these successes of now.
+    /// The cache with new successes at the time `now`.
     pub(super) fn with(mut self, successes: impl Iterator<Item = (String, Option<Redirect>)>, now: u64) -> Cache {
         self.version = VERSION;
         self.answers.extend(successes.map(|(address, redirect)| (address, Entry { answered: now, redirect })));
         self
     }
 
-    /// Writes it in one step. That it cannot be written costs time and nothing else, so nobody is told.
+    /// Writes the cache atomically. Errors are ignored, because a missing cache costs only time.
     pub(super) fn write(&self, folder: &Path) {
         let write = || -> std::io::Result<()> {
             std::fs::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! One request to one address, and its refusal where the address is private. Follows no redirect and tries nothing twice.
+//! A single HTTP request to a URL, refused if the address is private. Follows no redirects and does not retry.
 
 use super::private::is_private;
 use crate::config::External;
@@ -12,18 +12,18 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy};
 use url::{Host, Url};
 
-/// Bytes of a page that are read to look for fragments.
+/// The number of bytes of a page to search for fragments.
 const BODY_BYTES: u64 = 2 * 1024 * 1024;
 
-/// What a server said.
+/// The response of a server.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub(super) location: Option<String>,
-    /// `Retry-After`, as it stands.
+    /// The value of `Retry-After`.
     pub(super) retry_after: Option<String>,
-    /// The page, if it was wanted and is HTML.
+    /// The page, if requested and if it is HTML.
     pub(super) body: Option<Body>,
 }
 
@@ -31,29 +31,29 @@ pub(super) struct Reply {
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) html: String,
-    /// Whether that is all of it.
+    /// Whether the page is complete.
     pub(super) whole: bool,
 }
 
-/// Why there is no answer.
+/// The reason for a missing response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The name does not exist.
+    /// The host name does not exist.
     NoHost,
-    /// The certificate does not hold.
+    /// The certificate is not trusted.
     Certificate(String),
-    /// This host is in a private network.
+    /// The host is in a private network.
     Private(String),
-    /// It may help to ask again.
+    /// A retry may succeed.
     Temporary(String),
-    /// It would not help.
+    /// A retry would fail as well.
     Other(String),
 }
 
-/// Reads an address as a browser does, without the name and password it may have.
+/// Parses a URL by the WHATWG standard and removes user name and password.
 ///
 /// # Errors
-/// Why nothing can be asked there.
+/// The reason why the URL cannot be requested.
 pub(super) fn parse(address: &str) -> Result<Url, String> {
     let mut url = Url::parse(address).map_err(|e| format!("not an address: {e}"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
@@ -64,22 +64,22 @@ pub(super) fn parse(address: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// `404 Not Found`
+/// A status with its reason phrase: `404 Not Found`.
 pub(super) fn status_text(status: u16) -> String {
     let reason = ureq::http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason());
     reason.map_or(status.to_string(), |reason| format!("{status} {reason}"))
 }
 
-/// Finds the addresses of `host:port`.
+/// Resolves `host:port` to addresses.
 type Lookup = Arc<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
-/// Whether nothing may be asked at an address.
+/// Whether requests to an address are refused.
 type Refuses = Arc<dyn Fn(SocketAddr) -> bool + Send + Sync>;
 
-/// What requests are made with.
+/// The HTTP clients for requests with and without a proxy.
 #[derive(Debug)]
 pub(super) struct Network {
     direct: Agent,
-    /// Through the proxy that the environment names.
+    /// The client for the proxy of the environment, like `HTTPS_PROXY`.
     proxied: Option<(Agent, Proxy)>,
     guard: Guard,
 }
@@ -113,7 +113,7 @@ impl Network {
         Network { direct: agent(None), proxied, guard: guard.clone() }
     }
 
-    /// Asks with HEAD or GET. The body is read only where it is wanted.
+    /// Sends a GET or HEAD request. The body is read only if `wants_body`.
     pub(super) fn request(&self, url: &Url, get: bool, wants_body: bool) -> Result<Reply, Failure> {
         let agent = self.agent(url)?;
         let request = if get { agent.get(url.as_str()) } else { agent.head(url.as_str()) };
@@ -131,7 +131,7 @@ impl Network {
         Ok(Reply { status, location, retry_after, body })
     }
 
-    /// The agent for an address. A proxy looks names up itself, so what can be known of them is checked before.
+    /// The client for a URL. A proxy resolves host names itself, so the addresses known here are checked before.
     fn agent(&self, url: &Url) -> Result<&Agent, Failure> {
         let Some((agent, proxy)) = &self.proxied else { return Ok(&self.direct) };
         let is_here = match url.host() {
@@ -153,7 +153,7 @@ impl Network {
     }
 }
 
-/// Reads a page up to the limit, which holds after decompression.
+/// Reads a page up to the limit. The limit applies after decompression, against decompression bombs.
 fn read(body: &mut ureq::Body) -> Result<Body, Failure> {
     let mut bytes = Vec::new();
     let read = body.as_reader().take(BODY_BYTES + 1).read_to_end(&mut bytes);
@@ -162,8 +162,8 @@ fn read(body: &mut ureq::Body) -> Result<Body, Failure> {
     Ok(Body { html: String::from_utf8_lossy(&bytes).into_owned(), whole })
 }
 
-/// Finds addresses and lets none pass that may not be asked: connections are made to what this returns and to nothing
-/// else, so that a name cannot mean one thing when it is checked and another when it is used.
+/// A resolver that removes refused addresses. The HTTP client connects only to the addresses it returns, so a host name
+/// cannot have a different address at the time of use (DNS rebinding).
 #[derive(Clone)]
 struct Guard {
     lookup: Lookup,
@@ -176,7 +176,7 @@ impl std::fmt::Debug for Guard {
     }
 }
 
-/// The error of a name that leads only to private addresses.
+/// The error for a host name with only private addresses.
 #[derive(Debug)]
 struct PrivateHost(String);
 
@@ -199,7 +199,7 @@ impl Resolver for Guard {
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
         let (sender, receiver) = mpsc::sync_channel(1);
         let (lookup, name) = (self.lookup.clone(), format!("{host}:{port}"));
-        // A lookup cannot be called off, so it gets a thread of its own that may outlive this request.
+        // A lookup of the system cannot be cancelled. Its thread may outlive the request.
         std::thread::spawn(move || sender.send(lookup(&name)).ok());
         let found = match receiver.recv_timeout(*timeout.after) {
             Ok(Ok(found)) => found,
@@ -212,6 +212,7 @@ impl Resolver for Guard {
             return Err(ureq::Error::Other(Box::new(PrivateHost(host.to_string()))));
         }
         let mut addresses = self.empty();
+        // `ResolvedSocketAddrs` has room for 16 addresses.
         for address in public.into_iter().take(16) {
             addresses.push(address);
         }
@@ -222,8 +223,8 @@ impl Resolver for Guard {
     }
 }
 
-/// Whether a lookup failed because nobody could be asked (no network), not because there is no such name. The standard
-/// library tells the two apart only in words.
+/// Whether a lookup failed because no resolver was reachable, and not because the name does not exist. The standard
+/// library exposes the difference only in the text of the error.
 fn is_temporary(error: &io::Error) -> bool {
     let words = error.to_string().to_lowercase();
     words.contains("temporary") || words.contains("try again") || error.kind() == io::ErrorKind::TimedOut
@@ -237,6 +238,7 @@ fn failure(error: &ureq::Error, url: &Url) -> Failure {
         }
         ureq::Error::HostNotFound => Failure::NoHost,
         ureq::Error::Timeout(_) => Failure::Temporary("no answer in time".into()),
+        // `ureq` wraps the certificate error of rustls without a variant of its own.
         _ if words.contains("invalid peer certificate") => {
             let why = words.rsplit("invalid peer certificate: ").next().unwrap_or(&words);
             Failure::Certificate(why.to_string())

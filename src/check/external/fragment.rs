@@ -1,18 +1,18 @@
-//! Whether a page of another site has the place that a fragment names. Reads tags and their attributes, nothing more.
+//! Finds the target of a URL fragment in a page. Reads only tags and their attributes.
 
 use crate::text::html_tags::{Syntax, tags};
 use percent_encoding::percent_decode_str;
 
-/// Whether a fragment names a place in the HTML at all: not a text directive, a line number of a code host, or the
-/// route of a page that scripts build.
+/// Whether a fragment refers to an element of the HTML, and not to a text directive, a line of a code host, or a route
+/// of a page built by scripts.
 pub(super) fn is_checked(fragment: &str) -> bool {
     let is_line = fragment.strip_prefix('L').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let is_top = fragment.is_empty() || fragment.eq_ignore_ascii_case("top");
     !(is_top || is_line || fragment.contains(":~:") || fragment.starts_with(['!', '/', '?']))
 }
 
-/// Whether an element has the fragment as `id` or `name`, as it is or percent-decoded. Code hosts put `user-content-`
-/// before the ids of documents that they show.
+/// Whether an element has the fragment as its `id` or `name`, as written or percent-decoded. Code hosts add the prefix
+/// `user-content-` to the ids in rendered documents.
 pub(super) fn is_in(fragment: &str, html: &str) -> bool {
     let decoded = percent_decode_str(fragment).decode_utf8_lossy();
     let is_it = |value: &str| {

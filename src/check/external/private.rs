@@ -1,9 +1,9 @@
-//! Which addresses belong to nobody on the public internet: a page must not make us ask this machine or its neighbours.
+//! Recognises private addresses: a link in a note must not cause requests to this machine or its local network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is loopback, private, link-local or otherwise not globally reachable (IANA's special-purpose
-/// registries), also where IPv6 carries such an IPv4 address.
+/// Whether an address is loopback, private, link-local or otherwise not globally reachable (special-purpose registries
+/// of IANA), including such IPv4 addresses embedded in IPv6.
 pub(super) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_private_v4(v4),
@@ -31,12 +31,13 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
 
 fn is_private_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    // Only 2000::/3 is handed out; in it, 2001::/23 is for protocols and 2001:db8::/32 and 3fff::/20 for documents.
+    // IANA allocates only 2000::/3. In it, 2001::/23 is for protocols, and 2001:db8::/32 and 3fff::/20 are for
+    // documentation.
     a & 0xe000 != 0x2000 || (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || (a == 0x3fff && b < 0x1000)
 }
 
-/// The IPv4 address in a mapped (`::ffff:0:0/96`), compatible (`::/96`), translated (`64:ff9b::/96`) or 6to4 (`2002::/16`)
-/// one. `::` and `::1` are IPv6's own.
+/// The IPv4 address in a mapped (`::ffff:0:0/96`), compatible (`::/96`), translated (`64:ff9b::/96`) or 6to4
+/// (`2002::/16`) address. `None` for native IPv6, which includes `::` and `::1`.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = address.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));

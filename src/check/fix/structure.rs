@@ -1,5 +1,5 @@
-//! The last guard of repairs: a note is read again with the repair made, and one that changes more than it says is left
-//! out. A repair adds a link, leads one elsewhere, adds or removes lines; nothing else of the note may become another thing.
+//! The final safety check of repairs: a note is parsed again with the fix applied, and a fix with side effects is
+//! dropped. A repair adds, redirects or removes links or lines; the remaining structure of the note must be the same.
 
 use crate::base::site::Site;
 use crate::note::Reader;
@@ -9,8 +9,8 @@ use crate::text::source::{FileId, SourceFile};
 use rayon::prelude::*;
 use std::mem::{Discriminant, discriminant};
 
-/// The fixes after which each note has the same blocks with the same words in the same order, but for whole lines that
-/// were added or removed, and for marks of planned notes.
+/// The fixes after which each note has the same blocks with the same words in the same order, apart from added or
+/// removed lines and `(TODO)` markers of planned notes.
 pub(crate) fn sound<'a>(site: &Site, fixes: Vec<&'a Fix>) -> Vec<&'a Fix> {
     fixes.into_par_iter().filter(|fix| is_sound(site, fix)).collect()
 }
@@ -28,7 +28,7 @@ fn is_sound(site: &Site, fix: &Fix) -> bool {
     })
 }
 
-/// The text with the edits of one file made.
+/// The text after the edits of one file.
 fn edited(text: &str, file: FileId, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().filter(|edit| edit.file == file).collect();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
@@ -37,7 +37,7 @@ fn edited(text: &str, file: FileId, edits: &[Edit]) -> String {
     text
 }
 
-/// Whether of two readings of a note the shorter is the longer without some of its lines and blocks.
+/// Whether two parses of a note agree: the shorter one is the longer one without some of its lines and blocks.
 fn agree(a: &Document, b: &Document) -> bool {
     let lines = |doc: &Document| -> Vec<String> {
         let lines = doc.text.lines().map(|line| line.replace("(TODO)", "").trim().to_string());
@@ -48,7 +48,7 @@ fn agree(a: &Document, b: &Document) -> bool {
     is_part(&lines(a), &lines(b)) && is_part(&kinds(a), &kinds(b)) && a.code.len() == b.code.len()
 }
 
-/// Whether the shorter list is the longer one without some of its items.
+/// Whether the shorter list is a subsequence of the longer one.
 fn is_part<T: PartialEq>(a: &[T], b: &[T]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let mut rest = long.iter();

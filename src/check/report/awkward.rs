@@ -1,10 +1,10 @@
-//! The one set of findings that every format is tested with: each is awkward in its own way.
+//! The set of findings that all format tests share. Each finding is difficult to render for a different reason.
 
 use super::{Report, RuleInfo, Totals};
 use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::text::source::{FileId, SourceFile, Span};
 
-/// Files as they are on disk, and findings in them.
+/// Files as on disk, with findings.
 pub(crate) struct Set {
     disk: Vec<(String, String)>,
     sources: Vec<SourceFile>,
@@ -41,7 +41,7 @@ impl Set {
         }
     }
 
-    /// The bytes of a file, by its path in the base.
+    /// The bytes of a file, by path.
     pub(crate) fn disk(&self, path: &str) -> &str {
         &self.disk.iter().find(|(p, _)| p == path).expect("a file of the set").1
     }
@@ -52,7 +52,7 @@ impl Set {
         FileId(self.sources.len() as u32 - 1)
     }
 
-    /// A finding at the first place where `needle` stands.
+    /// A finding at the first occurrence of `needle`.
     fn find(
         &mut self,
         rule: &'static str,
@@ -74,8 +74,8 @@ impl Set {
     }
 }
 
-/// Multi-byte text, CRLF, a byte order mark, an empty file, a very long line, spans over lines, places in other files,
-/// control characters, whole files, shared causes.
+/// Multi-byte text, CRLF, a byte order mark, an empty file, a very long line, multi-line spans, locations in different
+/// files, control characters, whole files, shared causes.
 pub(crate) fn set() -> Set {
     let mut set = Set { disk: Vec::new(), sources: Vec::new(), diagnostics: Vec::new() };
     let multi = set.file("a/höhe 日本.md", "---\nid: höhe\n---\n日本語 é [x](misssing.md) and [y](gone.md)\n");
@@ -120,7 +120,7 @@ pub(crate) fn set() -> Set {
     set
 }
 
-/// 3,000 findings of three rules in 300 files, some with a common cause.
+/// 3,000 findings of three rules in 300 files, some with a shared cause.
 pub(crate) fn flood() -> Set {
     let mut set = Set { disk: Vec::new(), sources: Vec::new(), diagnostics: Vec::new() };
     for n in 0..300 {

@@ -1,28 +1,29 @@
-//! `check --format github`: workflow commands that GitHub shows as annotations, and the table for the step's summary.
+//! `check --format github`: workflow commands for annotations, and a Markdown table for the step summary.
 //!
-//! GitHub shows ten annotations of a severity for a step and drops the others without a word, so we choose the ten and
-//! put the rest into the summary, where they are read.
+//! GitHub shows at most ten annotations per severity and step, and silently drops the rest. Therefore the first ten are
+//! selected here, and all findings go to the summary.
 
 use super::{Counts, Located, Report, counted, thousands, visible};
 use crate::text::diagnostic::Severity;
 use std::fmt::Write;
 
-/// Annotations that GitHub shows of one severity.
+/// The maximum number of annotations that GitHub shows per severity.
 const SHOWN: usize = 10;
-/// GitHub refuses a step summary above 1 MiB; what is left is for what other steps write.
+/// The maximum size of the summary in bytes. GitHub refuses a step summary above 1 MiB; the difference is left for the
+/// output of different programs in the same step.
 const SUMMARY_BYTES: usize = 900_000;
 
-/// What a run hands to GitHub.
+/// The output for GitHub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Annotations {
-    /// For standard output: workflow commands, at most ten of a severity, and a last line with the counts.
+    /// For standard output: workflow commands, at most ten per severity, then a line with the counts.
     pub log: String,
     /// Markdown to append to the file that `GITHUB_STEP_SUMMARY` names.
     pub summary: String,
 }
 
-/// The report as annotations. Without a summary file (`has_summary` false), the findings that are no annotation stand
-/// as plain lines in the log.
+/// The report as annotations. Without a summary file (`has_summary` is false), the remaining findings are plain lines
+/// in the log.
 pub(crate) fn render(report: &Report<'_>, has_summary: bool) -> Annotations {
     let located = report.located();
     let (mut shown, mut rest) = (Vec::new(), Vec::new());
@@ -46,7 +47,7 @@ fn headline(report: &Report<'_>) -> String {
     format!("canon check: {found} in {}", counted(report.totals.files, "file"))
 }
 
-/// `::error file=…,line=…::message`
+/// A workflow command: `::error file=…,line=…::message`.
 fn command(report: &Report<'_>, located: &Located<'_>) -> String {
     let d = located.diagnostic;
     let name = match d.severity {
@@ -58,6 +59,7 @@ fn command(report: &Report<'_>, located: &Located<'_>) -> String {
     let mut properties = format!("file={},line={}", property(&report.path(located.file)), start.line);
     let _ = match start.line == end.line {
         true => write!(properties, ",endLine={},col={},endColumn={}", end.line, start.column, end.column),
+        // The Checks API of GitHub accepts columns only if both lines are equal.
         false => write!(properties, ",endLine={}", end.line),
     };
     let text = format!("{}\n{}", visible(&d.message), visible(&d.help));
@@ -68,23 +70,23 @@ fn plain(report: &Report<'_>, located: &Located<'_>) -> String {
     let d = located.diagnostic;
     let path = report.path(located.file);
     let (path, start) = (visible(&path), located.start);
-    // A line that starts with `::` would be a command again.
+    // A line that starts with `::` would be parsed as a command.
     let line =
         format!("{path}:{}:{}: {}[{}]: {}", start.line, start.column, d.severity.name(), d.rule, visible(&d.message));
     format!("{}\n", line.trim_start_matches(':'))
 }
 
-/// A command's message: `%`, `\r` and `\n` would end it or begin another.
+/// Escapes the message of a command, in which `%`, `\r` and `\n` are special.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A command's property, which `:` and `,` end as well.
+/// Escapes a property of a command, in which `:` and `,` are special too.
 fn property(text: &str) -> String {
     data(&visible(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The table of all findings, as Markdown, cut where GitHub would refuse it.
+/// The Markdown table of all findings, truncated to the size that GitHub accepts.
 fn summary(report: &Report<'_>, located: &[Located<'_>], annotated: usize) -> String {
     let mut out = format!("### {}\n\n", headline(report));
     if located.is_empty() {
@@ -112,7 +114,7 @@ fn row(report: &Report<'_>, located: &Located<'_>) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// Text in a table's cell that is neither Markdown nor HTML: every mark becomes a character reference.
+/// Text for a table cell. Every character with a meaning in Markdown or HTML becomes a character reference.
 fn cell(text: &str) -> String {
     let mut out = String::new();
     for c in visible(text).chars() {

@@ -1,5 +1,5 @@
-//! `check` for people: the source line, what is wrong under it, what to do. Grouped by file; what has one cause is said
-//! once; thousands of findings are counted, not scrolled.
+//! The report for the terminal: source line, marked span, message and help, grouped by file. Findings with a shared
+//! cause are merged, and beyond a limit only a summary is shown.
 
 use super::snippet::window;
 use super::{Counts, Located, Report, counted, is_whole_file, thousands, visible};
@@ -9,27 +9,27 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use rustc_hash::FxHashMap;
 use std::fmt::Write;
 
-/// Above this many findings only a summary is shown.
+/// The maximum number of findings to show in full.
 const SHOWN: usize = 100;
-/// How many findings of a rule stand in that summary.
+/// The number of findings per rule in the summary.
 const EXAMPLES: usize = 3;
-/// How many related places of a finding are shown with their lines.
+/// The number of related locations to show with their source.
 const RELATED: usize = 4;
-/// How many places of a shared cause are named.
+/// The number of locations to list for a shared cause.
 const SAME_CAUSE: usize = 3;
 
-/// How the report is to look.
+/// The options of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Look {
-    /// Whether colours may be used.
+    /// Whether to use colours.
     pub colour: bool,
-    /// Whether every finding is shown, however many there are.
+    /// Whether to show all findings, whatever their number.
     pub all: bool,
-    /// Whether nothing follows the findings: no count, no advice, and nothing at all where there are none.
+    /// Whether to omit everything after the findings: counts and advice. Without findings the report is then empty.
     pub bare: bool,
 }
 
-/// The report for the terminal, with a line end behind it.
+/// The report for the terminal, with a final line ending.
 pub(crate) fn render(report: &Report<'_>, look: Look) -> String {
     let located = report.located();
     let findings = merge_causes(&located, look);
@@ -51,13 +51,13 @@ pub(crate) fn render(report: &Report<'_>, look: Look) -> String {
     out
 }
 
-/// A finding and the others with the same cause.
+/// A finding and all findings with the same cause.
 struct Finding<'a, 'b> {
     first: &'b Located<'a>,
     same: Vec<&'b Located<'a>>,
 }
 
-/// Puts findings of one rule and cause together at the first of them, unless all are wanted.
+/// Merges findings of the same rule and cause into the first of them, unless `look.all`.
 fn merge_causes<'a, 'b>(located: &'b [Located<'a>], look: Look) -> Vec<Finding<'a, 'b>> {
     let mut findings: Vec<Finding<'a, 'b>> = Vec::new();
     let mut by_cause: FxHashMap<(RuleId, &str), usize> = FxHashMap::default();
@@ -75,7 +75,7 @@ fn merge_causes<'a, 'b>(located: &'b [Located<'a>], look: Look) -> Vec<Finding<'
     findings
 }
 
-/// Every finding with its source, under a line for each file.
+/// All findings with their source, under a heading for each file.
 fn every(report: &Report<'_>, findings: &[Finding<'_, '_>], look: Look) -> String {
     let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
@@ -90,8 +90,9 @@ fn every(report: &Report<'_>, findings: &[Finding<'_, '_>], look: Look) -> Strin
     out
 }
 
-/// The renderer takes columns from the text it is given, which here is a window of the line, so the place is said apart
-/// from it; below that it announces a snippet without a name, in two lines that say nothing.
+/// Removes the empty origin lines of `annotate-snippets`. It computes columns from the given text, which is a window of
+/// a line here, so the location is a separate element; the renderer then announces the unnamed snippet with a line
+/// `:::`.
 fn without_empty_origins(rendered: &str) -> String {
     let says_nothing = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == ":::";
     rendered.lines().filter(|line| !says_nothing(line)).collect::<Vec<_>>().join("\n")
@@ -110,7 +111,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// A finding as the renderer takes it: itself, then each related place.
+/// The finding as groups of `annotate-snippets`: the finding itself, then each related location.
 fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec<Group<'x>> {
     let (located, d) = (finding.first, finding.first.diagnostic);
     let title = level(d.severity).primary_title(visible(&d.message).into_owned()).id(d.rule);
@@ -132,13 +133,13 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
     std::iter::once(first).chain(notes).collect()
 }
 
-/// The last line that a finding touches: one whose end is a line's start does not touch that line.
+/// The last line of a finding. A span that ends at the start of a line does not include that line.
 fn last_line(located: &Located<'_>) -> usize {
     let (start, end) = (located.start, located.end);
     if end.line > start.line && end.column == 1 { end.line - 1 } else { end.line }
 }
 
-/// `17 more with the same cause: a.md:3, b.md:3, c.md:5 and 14 others`
+/// The note about findings with the same cause: `17 more with the same cause: a.md:3, b.md:3, c.md:5 and 14 others`.
 fn same_cause(report: &Report<'_>, same: &[&Located<'_>]) -> String {
     let place = |l: &&Located<'_>| format!("{}:{}", visible(&report.path(l.file)), l.start.line);
     let places: Vec<String> = same.iter().take(SAME_CAUSE).map(place).collect();
@@ -154,7 +155,7 @@ fn note<'x>(report: &Report<'_>, label: &Label, file: &SourceFile, start: Positi
     with_source(report, group, file, label.span, start, start.line)
 }
 
-/// Adds the place and its lines; a file as a whole has only a place.
+/// Adds the location and its source lines. A finding about a whole file has only a location.
 fn with_source<'x>(
     report: &Report<'_>,
     group: Group<'x>,
@@ -175,7 +176,7 @@ fn with_source<'x>(
     group.element(origin).element(Snippet::source(window.text).line_start(start.line).fold(false).annotation(mark))
 }
 
-/// Too many to show: for each rule its count and its first findings.
+/// The summary for too many findings: the count and the first findings of each rule.
 fn summarised(report: &Report<'_>, located: &[Located<'_>], look: Look) -> String {
     let mut rules: Vec<(Severity, RuleId, Vec<&Located<'_>>)> = Vec::new();
     let mut by_rule: FxHashMap<(Severity, RuleId), usize> = FxHashMap::default();
@@ -227,7 +228,7 @@ fn coloured(text: &str, severity: Severity, look: Look) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// `2 errors, 1 warning in 80 files (67 notes, 335 links), 3 suppressed, 31 ms`
+/// The last line: `2 errors, 1 warning in 80 files (67 notes, 335 links), 3 suppressed, 31 ms`.
 fn closing_line(report: &Report<'_>) -> String {
     let (totals, counts) = (report.totals, Counts::of(report.diagnostics).words());
     let found = if counts.is_empty() { "no findings" } else { &counts };

@@ -1,4 +1,4 @@
-//! `check --format json`: version 1 of the format that programs may rely on.
+//! `check --format json`: version 1 of the documented format, which third-party programs rely on.
 
 use super::{Counts, Located, Report, on_disk};
 use crate::text::diagnostic::Fix;
@@ -54,7 +54,7 @@ struct Repair<'a> {
     edits: Vec<Replacement<'a>>,
 }
 
-/// `start` and `end` are byte offsets of the file on disk, and `text` has its line ends: put in as it is, it fits.
+/// An edit for the file on disk: `start` and `end` are byte offsets there, and `text` has its line endings.
 #[derive(Serialize)]
 struct Replacement<'a> {
     file: &'a str,
@@ -63,7 +63,7 @@ struct Replacement<'a> {
     text: String,
 }
 
-/// The report as JSON, with a line end behind it.
+/// The report as JSON, with a final line ending.
 pub(crate) fn render(report: &Report<'_>) -> String {
     let (counts, totals) = (Counts::of(report.diagnostics), report.totals);
     let located = report.located();

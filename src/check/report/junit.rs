@@ -1,4 +1,5 @@
-//! `check --format junit`: one test case a file, for continuous integration that knows tests and nothing else.
+//! `check --format junit`: one test case per file, for continuous integration systems that understand only test
+//! results.
 
 use super::{Located, Report, visible};
 use crate::text::diagnostic::Severity;
@@ -6,7 +7,8 @@ use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, Tes
 use std::fmt::Write;
 use std::time::Duration;
 
-/// The report as JUnit XML. A file fails when it has a finding at or above `fail_on`; its other findings are its output.
+/// The report as JUnit XML. A file fails if a finding is at least as severe as `fail_on`. Less severe findings are the
+/// output of the test case.
 pub(crate) fn render(report: &Report<'_>, fail_on: Severity) -> String {
     let located = report.located();
     let time = Duration::from_millis(report.totals.milliseconds);
@@ -48,7 +50,7 @@ fn case(path: &str, located: &[Located<'_>], fail_on: Severity) -> TestCase {
     case
 }
 
-/// Two lines a finding: where and what, and the remedy.
+/// Two lines per finding: location and message, then the help.
 fn listing(path: &str, located: &[&Located<'_>]) -> String {
     let mut out = String::new();
     for l in located {

@@ -1,5 +1,5 @@
-//! Findings as text for people and for programs: pure functions of diagnostics, sources and counts. Nothing here judges,
-//! reads a file, knows the terminal or looks at the clock; this is the only place that turns offsets into lines.
+//! Findings in output formats: pure functions of diagnostics, sources and counts. Does not decide on severities, read
+//! files, or access the terminal or the clock. Offsets are converted to lines only here.
 
 use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use crate::text::source::{FileId, LineEnd, Position, SourceFile, Span};
@@ -16,65 +16,64 @@ mod snippet;
 #[cfg(test)]
 mod awkward;
 
-/// What the reports say about a rule itself.
+/// The description of a rule for reports.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RuleInfo<'a> {
-    /// The rule's id.
+    /// The rule id.
     pub id: RuleId,
-    /// One line: what it reports.
+    /// One line about the reported problem.
     pub summary: &'a str,
     /// The Markdown that `canon explain` prints.
     pub explanation: &'a str,
-    /// The severity it has without configuration.
+    /// The severity without configuration.
     pub severity: Severity,
-    /// Whether the repairs that its findings offer may be applied without asking; `None` if they offer none.
+    /// The applicability of the repairs that the rule offers. `None` if it offers none.
     pub repair: Option<Applicability>,
 }
 
-/// The counts that a report ends with.
+/// The totals at the end of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
-    /// Markdown files.
+    /// The number of Markdown files.
     pub files: usize,
-    /// Files with frontmatter.
+    /// The number of files with frontmatter.
     pub notes: usize,
-    /// Links inside the base.
+    /// The number of links inside the base.
     pub links: usize,
-    /// Findings that a comment, a note's frontmatter or the baseline excuses.
+    /// The number of findings that a comment, the frontmatter or the baseline suppresses.
     pub suppressed: usize,
-    /// Wall time.
+    /// The wall-clock time in milliseconds.
     pub milliseconds: u64,
 }
 
-/// Everything that a report is made of.
+/// The input of all formats.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Report<'a> {
     /// The findings, in any order.
     pub diagnostics: &'a [Diagnostic],
-    /// The files, by [`FileId`].
+    /// The files, indexed by [`FileId`].
     pub sources: &'a [SourceFile],
-    /// The counts.
+    /// The totals.
     pub totals: Totals,
-    /// The rules, for formats that describe them.
+    /// The rules, for formats with rule descriptions.
     pub rules: &'a [RuleInfo<'a>],
-    /// What stands before a file's path where it must be found from the current folder: empty or ending in `/`.
-    /// JSON alone does without it.
+    /// The prefix that makes the path of a file relative to the current folder: empty or ending in `/`. The JSON format
+    /// does not use it.
     pub prefix: &'a str,
-    /// The folder of the base that is reported on, and that paths are relative to where people read them from inside
-    /// it: both empty, or ending in `/`.
+    /// The reported part of the base.
     pub part: Part<'a>,
 }
 
-/// A part of a base, as folders from its root.
+/// A part of a base. Both folders are relative to the root of the base, and empty or ending in `/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part<'a> {
-    /// Only files below it are reported on.
+    /// The folder of the reported files.
     pub within: &'a str,
-    /// The current folder, where it lies inside the base and paths are for people.
+    /// The current folder, if it is inside the base and the format shows paths to a person.
     pub current: &'a str,
 }
 
-/// A path as seen from a folder, both from one root.
+/// The path relative to `folder`. Both are relative to the same root.
 fn seen_from(folder: &str, path: &str) -> String {
     let mut shared = 0;
     for part in folder.split_inclusive('/') {
@@ -86,24 +85,24 @@ fn seen_from(folder: &str, path: &str) -> String {
     format!("{}{}", "../".repeat(folder[shared..].matches('/').count()), &path[shared..])
 }
 
-/// A finding with its places in lines and columns.
+/// A finding with its locations as lines and columns.
 #[derive(Debug)]
 pub(crate) struct Located<'a> {
     pub(crate) diagnostic: &'a Diagnostic,
     pub(crate) file: &'a SourceFile,
     pub(crate) start: Position,
     pub(crate) end: Position,
-    /// The first place of each entry of `related`.
+    /// The file and the start of each related location.
     pub(crate) related: Vec<(&'a SourceFile, Position)>,
 }
 
 impl<'a> Report<'a> {
-    /// The file of this id.
+    /// The file with this id.
     pub(crate) fn source(&self, file: FileId) -> &'a SourceFile {
         &self.sources[file.index()]
     }
 
-    /// The path of a file as seen from the current folder.
+    /// The path of a file relative to the current folder.
     pub(crate) fn path(&self, file: &SourceFile) -> String {
         match self.part.current {
             "" => format!("{}{}", self.prefix, file.path),
@@ -111,7 +110,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The findings in the order of every report: file, line, column, rule; what is still equal, by end and message.
+    /// The findings in the order of all reports: by file, line, column, rule, end and message.
     pub(crate) fn located(&self) -> Vec<Located<'a>> {
         let positions = self.positions();
         let at = |file: FileId, offset: u32| positions[&(file, offset)];
@@ -133,7 +132,7 @@ impl<'a> Report<'a> {
         found
     }
 
-    /// The position of every offset that a finding names, from one pass over each file that has any.
+    /// The position of every offset in the findings, computed in one pass per file.
     fn positions(&self) -> FxHashMap<(FileId, u32), Position> {
         let mut wanted: Vec<(FileId, u32)> = Vec::new();
         for d in self.diagnostics {
@@ -154,12 +153,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The edits of a finding's fix, if it has one.
+/// The edits in the fix of a finding.
 fn edits(diagnostic: &Diagnostic) -> impl Iterator<Item = &crate::text::diagnostic::Edit> {
     diagnostic.fix.iter().flat_map(|fix| &fix.edits)
 }
 
-/// Walks a text once, giving the positions of ascending offsets: a line of 4 MiB with thousands of findings stays cheap.
+/// Converts ascending offsets to positions in one pass, so a line of 4 MiB with thousands of findings takes linear
+/// time.
 struct Sweep<'a> {
     text: &'a str,
     offset: usize,
@@ -171,8 +171,8 @@ impl<'a> Sweep<'a> {
         Sweep { text, offset: 0, position: Position { line: 1, column: 1 } }
     }
 
-    /// The position of `offset`, which is not before the last one asked for. An offset inside a character counts as that
-    /// character's start, one behind the text as its end.
+    /// The position of `offset`, which must not be smaller than the previous one. An offset inside a character counts
+    /// as the start of the character, an offset beyond the text as its end.
     fn advance(&mut self, offset: u32) -> Position {
         let offset = floor_boundary(self.text, offset as usize);
         let passed = &self.text[self.offset..offset];
@@ -192,12 +192,12 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-/// Whether a finding is about its file as a whole.
+/// Whether a span stands for its whole file.
 pub(crate) fn is_whole_file(span: Span) -> bool {
     span == Span::default()
 }
 
-/// How many findings there are of each severity.
+/// The number of findings of each severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) errors: usize,
@@ -219,7 +219,7 @@ impl Counts {
         counts
     }
 
-    /// `2 errors, 1 warning`, without what there is none of; empty for nothing at all.
+    /// The counts as words, without zeros: `2 errors, 1 warning`. Empty if all counts are zero.
     pub(crate) fn words(self) -> String {
         let parts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
         let parts: Vec<String> = parts.iter().filter(|p| p.0 > 0).map(|&(n, word)| counted(n, word)).collect();
@@ -227,12 +227,12 @@ impl Counts {
     }
 }
 
-/// `1 file`, `2,345 files`.
+/// A count with its noun: `1 file`, `2,345 files`.
 pub(crate) fn counted(n: usize, word: &str) -> String {
     format!("{} {word}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
-/// A number with `,` between its thousands.
+/// A number with `,` as the thousands separator.
 pub(crate) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -245,8 +245,8 @@ pub(crate) fn thousands(n: usize) -> String {
     out
 }
 
-/// A text with everything that a terminal or a log would obey, not show, written as `\u{1b}`: control characters,
-/// bidirectional controls, line and paragraph separators.
+/// The text with control characters, bidirectional controls, and line and paragraph separators written as `\u{1b}`,
+/// because a terminal or log would interpret them.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
@@ -261,13 +261,13 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a character acts on what is around it and is not seen itself.
+/// Whether a character is invisible and affects the surrounding text.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// An edit's text as it stands in the file on disk, with that file's line ends.
+/// The text of an edit with the line endings of the file.
 pub(crate) fn on_disk(file: &SourceFile, text: &str) -> String {
     match file.line_end() {
         LineEnd::Lf => text.to_string(),

@@ -1,4 +1,4 @@
-//! `check --format sarif`: SARIF 2.1.0 (OASIS), as code hosts show it beside the lines it speaks of. Paths are relative.
+//! `check --format sarif`: SARIF 2.1.0 (OASIS), which code hosts show next to the source lines. Paths are relative.
 
 use super::{Located, Report, RuleInfo, is_whole_file, on_disk};
 use crate::check::baseline;
@@ -7,10 +7,10 @@ use crate::text::source::{FileId, Position, SourceFile};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// Everything but the unreserved characters of RFC 3986 and the separator of path segments.
+/// All characters except the unreserved ones of RFC 3986 and the separator of path segments.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// The report as one SARIF log with one run, with a line end behind it.
+/// The report as a SARIF log with one run, with a final line ending.
 pub(crate) fn render(report: &Report<'_>) -> String {
     let located = report.located();
     let fingerprints = baseline::fingerprints(located.iter().map(|l| l.diagnostic), report.sources);
@@ -80,7 +80,7 @@ fn result(report: &Report<'_>, located: &Located<'_>, fingerprint: &str) -> Valu
     result
 }
 
-/// What is wrong and what to do: SARIF has no field of its own for the latter.
+/// The message and the help in one text, because SARIF has no field for the help of a result.
 fn message(d: &Diagnostic) -> String {
     match d.help.is_empty() {
         true => d.message.clone(),
@@ -113,7 +113,7 @@ fn related(report: &Report<'_>, located: &Located<'_>) -> Vec<Value> {
     labels.map(place).collect()
 }
 
-/// A fix, its edits grouped by file: one change a file.
+/// A fix with its edits grouped by file, one `artifactChange` per file.
 fn repair(report: &Report<'_>, fix: &Fix) -> Value {
     let mut files: Vec<FileId> = fix.edits.iter().map(|e| e.file).collect();
     files.sort_unstable();

@@ -1,37 +1,37 @@
-//! The lines around a span as they are shown: few, short, and without characters that a terminal would obey. A note of
-//! 4 MiB in one line costs no more than its window.
+//! The source lines around a span for display: limited in number and length, and without characters that control a
+//! terminal. The cost does not depend on the length of a line, which may be 4 MiB.
 
 use super::is_hidden;
 use crate::text::source::{SourceFile, Span};
 use std::ops::Range;
 
-/// Most lines of a span that are shown.
+/// The maximum number of lines of a span.
 const LINES: usize = 6;
-/// Most characters of a line that are shown.
+/// The maximum number of characters per line.
 const WIDTH: usize = 120;
-/// How many of them stand before the span.
+/// The number of characters to show before the span.
 const BEFORE: usize = 40;
 
-/// Bytes around a span that hold more characters than are shown.
+/// A number of bytes with more characters than are shown: a UTF-8 character has at most 4 bytes.
 const NEAR: usize = 4 * (WIDTH + 1);
 
-/// A few lines of a file, ready to be drawn.
+/// Lines of a file for display.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Window {
     /// The lines.
     pub(super) text: String,
-    /// The span in `text`.
+    /// The range of the span in `text`.
     pub(super) span: Range<usize>,
-    /// Whether the span goes on below.
+    /// Whether the span continues after the last line.
     pub(super) cut: bool,
 }
 
-/// The lines that `span` touches, shortened.
+/// The shortened lines of `span`.
 pub(super) fn window(file: &SourceFile, span: Span) -> Window {
     let text: &str = &file.text;
     let start = super::floor_boundary(text, span.start as usize);
     let end = super::floor_boundary(text, span.end as usize).max(start);
-    // A span that ends with its last line's end does not touch the next line.
+    // A span that ends with a line ending does not include the next line.
     let last = if end > start && text[..end].ends_with('\n') { end - 1 } else { end };
     let mut window = Window { text: String::new(), span: 0..0, cut: false };
     let mut line_start = line_start_near(text, start);
@@ -54,23 +54,23 @@ pub(super) fn window(file: &SourceFile, span: Span) -> Window {
     window
 }
 
-/// Where the line of `at` begins, or a place farther before it than is ever shown.
+/// The start of the line that contains `at`, or an offset further back than any shown character.
 fn line_start_near(text: &str, at: usize) -> usize {
     let far = super::floor_boundary(text, at.saturating_sub(NEAR));
     text[far..at].rfind('\n').map_or(far, |found| far + found + 1)
 }
 
-/// Where the line of `at` ends, or a place farther behind it and behind `last` than is ever shown.
+/// The end of the line that contains `at`, or an offset further ahead of `at` and `last` than any shown character.
 fn line_end_near(text: &str, at: usize, last: usize) -> usize {
     let far = super::floor_boundary(text, at.max(last) + NEAR);
     text[at..far].find('\n').map_or(far, |found| at + found)
 }
 
-/// Appends a line, cut to the surroundings of `focus`, and returns where `focus` and `end` are in `out`.
+/// Appends a line, truncated to the characters around `focus`. Returns the offsets of `focus` and `end` in `out`.
 fn show_line(out: &mut String, text: &str, line: Range<usize>, focus: usize, end: usize) -> (usize, usize) {
     let before = text[line.start..focus].char_indices().rev().nth(BEFORE - 1);
     let from = match text[focus..line.end].char_indices().nth(WIDTH - BEFORE) {
-        // All that follows fits, so there is room for more before it.
+        // The rest of the line fits, so more characters before the span can be shown.
         None => text[line.start..line.end].char_indices().rev().nth(WIDTH - 1).map_or(0, |(at, _)| at),
         Some(_) => before.map_or(0, |(at, _)| at),
     };
