@@ -10,7 +10,7 @@
 #[path = "base/random.rs"]
 mod random;
 
-use canon::base::{Block, Index, NoteFingerprint, NoteText, duplicates};
+use canon::base::{Block, Id, Index, NoteFingerprint, NoteId, NoteText, TextBlockId, duplicates};
 use random::random;
 use std::fs::read_to_string;
 use std::process::Command;
@@ -105,8 +105,8 @@ fn one_note(prints: Vec<NoteFingerprint>) {
             let note = at * 97 % count;
             let changed = print(&text(note + 1));
             let start = Instant::now();
-            index.update(note as u32, changed);
-            std::hint::black_box(index.about(note as u32));
+            index.update(NoteId::new(note as usize), changed);
+            std::hint::black_box(index.about(NoteId::new(note as usize)));
             start.elapsed().as_secs_f64() * 1e3
         })
         .collect();
@@ -117,8 +117,8 @@ fn one_note(prints: Vec<NoteFingerprint>) {
 fn print(text: &str) -> NoteFingerprint {
     let texts: Vec<&str> = text.lines().collect();
     let inner = |at: usize| SHAPE[at % SHAPE.len()].1;
-    let head = |at: usize| (0..at as u32).rev().find(|&before| !inner(before as usize));
-    let parent = |at: usize| if inner(at) { head(at) } else { None };
+    let head = |at: usize| (0..at).rev().find(|&before| !inner(before));
+    let parent = |at: usize| if inner(at) { head(at).map(TextBlockId::new) } else { None };
     let blocks = (0..texts.len()).map(|at| Block {
         text: texts[at],
         parent: parent(at),

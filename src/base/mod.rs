@@ -14,5 +14,6 @@ pub(crate) mod routes;
 pub(crate) mod site;
 pub(crate) mod vault;
 
-pub use duplicates::engine::{Block, Index, NoteFingerprint, NoteText, duplicates};
+pub use crate::text::ids::{Id, NoteId};
+pub use duplicates::engine::{Block, Index, NoteFingerprint, NoteText, TextBlockId, duplicates};
 pub use graph::EdgeKind;

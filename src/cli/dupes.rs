@@ -4,6 +4,7 @@ use super::{Global, Outcome, print};
 use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
+use crate::text::ids::Id;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -80,10 +81,11 @@ fn human(site: &Site, all: &[Repeat<'_>]) -> String {
 
 fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
     for &note in &group.notes {
-        let _ = writeln!(out, "   {}  “{}”", site.source(note).path, site.note(note).title);
+        let _ =
+            writeln!(out, "   {}  “{}”", site.source(note.index() as u32).path, site.note(note.index() as u32).title);
     }
     for pair in &group.pairs {
-        let (a, b) = (&site.note(pair.a).title, &site.note(pair.b).title);
+        let (a, b) = (&site.note(pair.a.index() as u32).title, &site.note(pair.b.index() as u32).title);
         let _ =
             writeln!(out, "   {:.0} % of the smaller one of “{a}” and “{b}” stands in the other", pair.share * 100.0);
     }
@@ -92,23 +94,23 @@ fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
 
 fn text(site: &Site, cluster: &Cluster, out: &mut String) {
     let first = cluster.places[0];
-    let words = block_text(site.note(first.note), first.block);
+    let words = block_text(site.note(first.note.index() as u32), first.block);
     for (n, place) in cluster.places.iter().enumerate() {
-        let own = block_text(site.note(place.note), place.block);
+        let own = block_text(site.note(place.note.index() as u32), place.block);
         let shown = if n == 0 { own } else { marked(&words, &own) };
         let _ = writeln!(out, "   {}\n     {shown}", at(site, place));
     }
-    let source = site.note(first.note);
+    let source = site.note(first.note.index() as u32);
     let anchor = block_heading(source, first.block).map_or("", |h| &*h.anchor);
-    let key = &site.graph.keys[first.note as usize];
+    let key = &site.graph.keys[first.note.index()];
     let _ =
         writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");
 }
 
 fn at(site: &Site, place: &Place) -> String {
-    let note = site.note(place.note);
-    let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
-    format!("{}:{line}", site.source(place.note).path)
+    let note = site.note(place.note.index() as u32);
+    let line = site.source(place.note.index() as u32).lines().position(block_span(note, place.block).start).line;
+    format!("{}:{line}", site.source(place.note.index() as u32).path)
 }
 
 /// The second text with the words that the first does not have standing out.
@@ -131,22 +133,22 @@ fn marked(first: &str, second: &str) -> String {
 
 fn as_json(site: &Site, repeat: &Repeat<'_>) -> Value {
     let spot = |place: &Place| {
-        let note = site.note(place.note);
-        let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
-        json!({ "file": &*site.source(place.note).path, "line": line, "text": block_text(note, place.block) })
+        let note = site.note(place.note.index() as u32);
+        let line = site.source(place.note.index() as u32).lines().position(block_span(note, place.block).start).line;
+        json!({ "file": &*site.source(place.note.index() as u32).path, "line": line, "text": block_text(note, place.block) })
     };
     match repeat {
         Repeat::Notes(group) => json!({
             "kind": "notes",
             "words": group.saved,
             "similarity": group.pairs.iter().map(|p| p.share).fold(0.0, f64::max),
-            "places": group.notes.iter().map(|&n| json!({ "file": &*site.source(n).path, "line": 1 })).collect::<Vec<_>>(),
+            "places": group.notes.iter().map(|&n| json!({ "file": &*site.source(n.index() as u32).path, "line": 1 })).collect::<Vec<_>>(),
             "advice": "merge",
         }),
         Repeat::Text(cluster) => json!({
             "kind": "text",
             "words": cluster.saved,
-            "similarity": cluster.pairs.iter().map(|p| p.similarity).fold(0.0, f64::max),
+            "similarity": cluster.similarity,
             "places": cluster.places.iter().map(spot).collect::<Vec<_>>(),
             "advice": "link or embed",
         }),

@@ -1,6 +1,7 @@
 //! How many lightly edited copies are found, by kind of edit and length: a table, made of generated text.
 
 use crate::base::duplicates::engine::{Block, NoteFingerprint, NoteText, duplicates};
+use crate::text::ids::Id;
 
 const LENGTHS: [usize; 7] = [10, 12, 15, 20, 30, 60, 120];
 const COPIES: usize = 60;
@@ -123,7 +124,7 @@ fn recall(edit: Edit, length: usize) -> f64 {
     }
     let found = duplicates(&notes.iter().map(|texts| note(texts)).collect::<Vec<_>>(), &[]);
     let pairs =
-        found.blocks.iter().map(|cluster| cluster.places.iter().map(|place| place.note as usize).collect::<Vec<_>>());
+        found.blocks.iter().map(|cluster| cluster.places.iter().map(|place| place.note.index()).collect::<Vec<_>>());
     let right = pairs.filter(|notes| matches!(notes[..], [a, b] if b == a + COPIES)).count();
     assert_eq!(found.blocks.len(), right, "only copies are found");
     right as f64 / COPIES as f64

@@ -1,6 +1,9 @@
 //! Judged pairs of blocks (`data/similar_pairs.toml`), all in one base: which are found, which should be, as a table.
 
-use crate::base::duplicates::engine::{Block, NoteFingerprint, NoteText, duplicates, text_similarity, word_count};
+use crate::base::duplicates::engine::{
+    Block, NoteFingerprint, NoteText, TextBlockId, duplicates, text_similarity, word_count,
+};
+use crate::text::ids::{Id, NoteId};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(serde::Deserialize)]
@@ -37,7 +40,7 @@ fn note(text: &str, links: bool) -> NoteFingerprint {
     let has_head = !text.starts_with("- ");
     let block = |at: usize| Block {
         text: &lines[at],
-        parent: (has_head && at > 0).then_some(0),
+        parent: (has_head && at > 0).then_some(TextBlockId::new(0)),
         heading: 1,
         link_words: if links { word_count(&lines[at]) } else { 0 },
         ..Block::default()
@@ -85,11 +88,11 @@ fn judged_pairs_are_found_and_others_are_not() {
     let found = duplicates(&notes, &template);
     // Notes of one long block are reported as notes.
     let blocks = found.blocks.iter().map(|cluster| cluster.places.iter().map(|place| place.note).collect());
-    let places: Vec<BTreeSet<u32>> =
+    let places: Vec<BTreeSet<NoteId>> =
         blocks.chain(found.notes.iter().map(|group| group.notes.iter().copied().collect())).collect();
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for notes in &places {
-        let of: BTreeSet<usize> = notes.iter().map(|&note| pair_of[note as usize]).collect();
+        let of: BTreeSet<usize> = notes.iter().map(|&note| pair_of[note.index()]).collect();
         assert_eq!(
             of.len(),
             1,

@@ -1,12 +1,34 @@
-//! What stands twice: texts, whole notes and code that say the same, found among all notes. Knows texts, the blocks they come
-//! in and how those nest; not Markdown, nor rules, nor pages.
+//! Duplicate search: finds notes, text blocks and code repeated in several notes. Knows texts, their blocks and the nesting of
+//! blocks; knows no Markdown, no rules and no pages.
 //!
 //! ```text
-//! NoteText ─ words, print ─▶ NotePrint ─ search ─▶ likenesses of blocks ─ forms, findings ─▶ Duplicates
+//! NoteText ─ words, fingerprint ─▶ NoteFingerprint ─ search ─▶ similar pairs ─ boilerplate, findings ─▶ Duplicates
 //! ```
 //!
-//! A [`NoteFingerprint`] depends on its note alone. [`duplicates`] goes over all notes in near-linear time; an [`Index`] answers for
-//! one changed note.
+//! A [`NoteFingerprint`] depends on one note alone. [`duplicates`] compares all notes in nearly linear time; an [`Index`] answers
+//! for one changed note.
+//!
+//! # Example
+//!
+//! Three notes have one paragraph of ten words each:
+//!
+//! ```text
+//! note 0  the quick brown fox jumps over the lazy dog today
+//! note 1  the fast brown fox jumps over the old dog today
+//! note 2  sphinx of black quartz judge my vow before this evening
+//! ```
+//!
+//! 1. Each text becomes ten word hashes, and one compared block of the whole text.
+//! 2. No two blocks have the same hash over all words, so there are no equal texts.
+//! 3. Of the 13 seeds of each block, notes 0 and 1 share four: `brown fox` + `jumps over`, `brown fox` + `over the`,
+//!    `fox jumps` + `over the` and `over the` + `dog today`. Note 2 shares no seed, so its words are never read again.
+//! 4. Blocks 0 and 1 are a candidate pair. Seven of nine distinct words are shared; both signatures allow 2 · 8 / 20 = 0.8,
+//!    which is more than [`measure::ALIKE`], so the words are compared.
+//! 5. The longest common subsequence has eight words: similarity 2 · 8 / 20 = 0.8, which is [`measure::SAME`].
+//! 6. A note of ten words is too short for a duplicate note, so the finding is one cluster of both blocks, which saves ten
+//!    words.
+//!
+//! The test `the_example_of_the_module_documentation` computes the same.
 
 mod findings;
 mod boilerplate;
@@ -19,92 +41,79 @@ mod search;
 mod tests;
 mod words;
 
-pub use fingerprint::{Block, NoteFingerprint, NoteText};
+pub use fingerprint::{Block, CodeId, NoteFingerprint, NoteText, TextBlockId};
 pub(crate) use fingerprint::{Code, word_count};
 pub use index::Index;
 
-use search::{Corpus, alike_texts, edges, equal_texts};
+use crate::text::ids::NoteId;
+use fingerprint::Notes;
+use search::{Corpus, edges, equal_texts, similar_texts};
 
-/// Everything that stands twice. In all lists the first is where most text would be saved.
+/// All duplicates of a base. Each list starts with the entry saving the most text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Duplicates {
-    /// Notes that explain the same thing.
+    /// Notes explaining the same thing.
     pub notes: Vec<NoteGroup>,
-    /// Blocks that stand in several notes, word for word or nearly: similarity at least [`measure::SAME`].
+    /// Blocks in several notes with a similarity of at least [`measure::SAME`].
     pub blocks: Vec<Cluster>,
-    /// Blocks that are alike by at least [`measure::ALIKE`] only.
+    /// Blocks in several notes with a similarity of at least [`measure::ALIKE`] but below [`measure::SAME`].
     pub similar: Vec<Cluster>,
-    /// Code blocks that stand in several notes; [`Place::block`] is a place in [`NoteText::code`].
-    pub code: Vec<Cluster>,
-    /// Texts that so many notes share that they are scaffolding.
-    pub forms: Vec<Boilerplate>,
+    /// Code blocks in several notes.
+    pub code: Vec<Cluster<CodeId>>,
+    /// Texts in so many notes that they are boilerplate.
+    pub boilerplate: Vec<Boilerplate>,
 }
 
-/// Notes of which each explains the same thing as another of them.
+/// Notes connected by pairs explaining the same thing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NoteGroup {
     /// Ascending; at least two.
-    pub notes: Vec<u32>,
-    /// Which of them were found to be the same; not always all pairs.
+    pub notes: Vec<NoteId>,
+    /// The pairs found, enough to connect all notes but not always all pairs.
     pub pairs: Vec<NotePair>,
-    /// Words that would go if only the longest note stayed.
+    /// The words saved by keeping only the longest note.
     pub saved: u32,
 }
 
-/// Two notes, `a` the earlier.
+/// Two notes explaining the same thing, `a` the earlier one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NotePair {
-    /// By its place in the row of notes.
-    pub a: u32,
-    /// By its place in the row of notes.
-    pub b: u32,
-    /// The share of the smaller note's compared words that stand in the other, at least 0.5.
+    pub a: NoteId,
+    pub b: NoteId,
+    /// The share of the smaller note's compared words also in the larger note, at least 0.5.
     pub share: f64,
 }
 
-/// The same text in several notes. Blocks of which a larger one is told are left out.
+/// Blocks of several notes with the same text. Blocks inside a block of a reported cluster are left out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cluster {
-    /// Ascending; at least two, perhaps several of one note.
-    pub places: Vec<Place>,
-    /// Which of them are alike and how much: enough to connect all, not always all pairs.
-    pub pairs: Vec<Pair>,
-    /// Words (lines of code) that would go if only the longest text stayed.
+pub struct Cluster<B = TextBlockId> {
+    /// Ascending; at least two, possibly several of one note.
+    pub places: Vec<Place<B>>,
+    /// The greatest similarity of two of the blocks: see [`measure::similarity`].
+    pub similarity: f64,
+    /// The words (for code: lines) saved by keeping only the longest text.
     pub saved: u32,
 }
 
-/// A block of a note.
+/// A text block or code block of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// By its place in the row of notes.
-    pub note: u32,
-    /// By its place in [`NoteText::blocks`].
-    pub block: u32,
+pub struct Place<B = TextBlockId> {
+    pub note: NoteId,
+    pub block: B,
 }
 
-/// Two of a cluster's places.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pair {
-    /// By its place in [`Cluster::places`].
-    pub a: usize,
-    /// By its place in [`Cluster::places`].
-    pub b: usize,
-    /// See [`measure::similarity`].
-    pub similarity: f64,
-}
-
-/// A text that is a form.
+/// A boilerplate text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Boilerplate {
-    /// Where it stands first.
+    /// The first block with the text.
     pub place: Place,
-    /// How many notes have it, under the same heading unless it is the template's.
-    pub notes: u32,
-    /// Its length.
+    /// The number of notes with the text, below the same heading unless the template contains it.
+    pub note_count: u32,
+    /// The number of words.
     pub words: u32,
 }
 
-/// The similarity of two texts as blocks are compared, whatever their length.
+/// The similarity of two texts of any length, as for two blocks.
 #[cfg(test)]
 pub(crate) fn text_similarity(a: &str, b: &str) -> f64 {
     let words = |text: &str| {
@@ -115,16 +124,17 @@ pub(crate) fn text_similarity(a: &str, b: &str) -> f64 {
     measure::similarity(&words(a), &words(b))
 }
 
-/// Everything that stands twice in `notes`; `template` are texts that are forms wherever they stand.
+/// All duplicates in `notes`. Each text of `template` is boilerplate in any note.
 pub fn duplicates(notes: &[NoteFingerprint], template: &[&str]) -> Duplicates {
+    let notes = Notes(notes);
     let mut corpus = Corpus::of(notes);
     let classes = equal_texts(&mut corpus);
-    let mut forms = boilerplate::BoilerplateIndex::new(template, notes.len());
-    forms.count_classes(&corpus, &classes);
-    let alike = alike_texts(&corpus, &classes);
-    let edges = edges(&corpus, &classes, &alike, |id| !forms.is_form(corpus.block(id)));
-    let mut found = findings::findings(notes, edges, &forms);
+    let mut boilerplate = boilerplate::BoilerplateIndex::new(template, notes.len());
+    boilerplate.count_classes(&corpus, &classes);
+    let similar = similar_texts(&corpus, &classes);
+    let edges = edges(&corpus, &classes, &similar, |id| !boilerplate.contains(corpus.block(id)));
+    let mut found = findings::findings(notes, edges, &boilerplate);
     found.code = findings::repeated_code(notes, &found.notes);
-    found.forms = findings::listed_forms(&corpus, &forms, &classes);
+    found.boilerplate = findings::listed_boilerplate(&corpus, &boilerplate, &classes);
     found
 }

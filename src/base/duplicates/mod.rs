@@ -3,13 +3,16 @@
 
 pub(crate) mod engine;
 
-use crate::base::duplicates::engine::{Block, Code, Duplicates, NoteFingerprint, NoteText, duplicates, word_count};
+use crate::base::duplicates::engine::{
+    Block, Code, CodeId, Duplicates, NoteFingerprint, NoteText, TextBlockId, duplicates, word_count,
+};
 use crate::base::graph::{Graph, Target};
 use crate::base::index::NoteIndex;
 use crate::config::schema::{Section, fold_heading};
 use crate::note::Note;
 use crate::note::markdown::{BlockKind, Document, NONE};
 use crate::note::sections::is_not_applicable;
+use crate::text::ids::{Id, NoteId};
 use crate::text::source::Span;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -91,7 +94,7 @@ fn print(note: &Note) -> NoteFingerprint {
         let heading = doc.blocks[b].heading;
         Block {
             text: &texts[at],
-            parent: parent(doc, b, &place),
+            parent: parent(doc, b, &place).map(|p| TextBlockId::new(p as usize)),
             heading: headings.get(heading as usize).copied().unwrap_or(0),
             link_words: links[b],
             exempt: exempt.get(heading as usize).copied().unwrap_or(false) || is_not_applicable(&texts[at]),
@@ -106,27 +109,27 @@ fn print(note: &Note) -> NoteFingerprint {
 }
 
 /// The span of a compared block, by its place among them.
-pub(crate) fn block_span(note: &Note, place: u32) -> Span {
-    compared_blocks(&note.doc).get(place as usize).map_or(Span::default(), |&b| note.doc.blocks[b].span)
+pub(crate) fn block_span(note: &Note, place: TextBlockId) -> Span {
+    compared_blocks(&note.doc).get(place.index()).map_or(Span::default(), |&b| note.doc.blocks[b].span)
 }
 
 /// The heading that a compared block stands under.
-pub(crate) fn block_heading(note: &Note, place: u32) -> Option<&crate::note::markdown::Heading> {
-    let block = *compared_blocks(&note.doc).get(place as usize)?;
+pub(crate) fn block_heading(note: &Note, place: TextBlockId) -> Option<&crate::note::markdown::Heading> {
+    let block = *compared_blocks(&note.doc).get(place.index())?;
     note.doc.headings.get(note.doc.blocks[block].heading as usize)
 }
 
 /// The words of a compared block, those of the blocks inside it too.
-pub(crate) fn block_text(note: &Note, place: u32) -> String {
-    let block = compared_blocks(&note.doc).get(place as usize).copied();
+pub(crate) fn block_text(note: &Note, place: TextBlockId) -> String {
+    let block = compared_blocks(&note.doc).get(place.index()).copied();
     block.map_or(String::new(), |b| {
         note.doc.plain(note.doc.blocks[b].text).split_whitespace().collect::<Vec<_>>().join(" ")
     })
 }
 
 /// The span of a code block, by its place in the note.
-pub(crate) fn code_span(note: &Note, place: u32) -> Span {
-    note.doc.code.get(place as usize).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
+pub(crate) fn code_span(note: &Note, place: CodeId) -> Span {
+    note.doc.code.get(place.index()).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
 }
 
 fn compared_blocks(doc: &Document) -> Vec<usize> {
@@ -165,12 +168,12 @@ fn is_exempt(doc: &Document, heading: u32) -> bool {
 }
 
 /// The note that a non-canonical one points at.
-fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<u32> {
+fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<NoteId> {
     if note.head.canonical || !note.is_note() {
         return None;
     }
     graph.links[index as usize].iter().find_map(|r| match r.target {
-        Target::Note(target) if target != index => Some(target),
+        Target::Note(target) if target != index => Some(NoteId::new(target as usize)),
         _ => None,
     })
 }

@@ -6,6 +6,7 @@ use crate::base::duplicates::{block_heading, block_span, block_text, code_span};
 use crate::base::site::Site;
 use crate::note::sections::shortened;
 use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
+use crate::text::ids::{Id, NoteId};
 use crate::text::source::Span;
 
 /// Two notes that explain the same thing.
@@ -53,11 +54,11 @@ fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
 
 /// A group of notes that say the same; it stands at the least important one, which is the one to give up.
 fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
-    let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n as usize]).unwrap_or(0);
+    let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n.index()]).unwrap_or(NoteId::new(0));
     let given =
-        group.notes.iter().copied().filter(|&n| n != kept).max_by_key(|&n| site.index.rank[n as usize]).unwrap_or(kept);
+        group.notes.iter().copied().filter(|&n| n != kept).max_by_key(|&n| site.index.rank[n.index()]).unwrap_or(kept);
     let share = group.pairs.iter().filter(|p| p.a == given || p.b == given).map(|p| p.share).fold(0.0, f64::max);
-    let title = |n: u32| &site.note(n).title;
+    let title = |n: NoteId| &site.note(n.index() as u32).title;
     let message = match group.notes.len() {
         2 => format!(
             "explains the same as “{}”: {:.0} % of the smaller note stands in the other",
@@ -66,12 +67,12 @@ fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
         ),
         n => format!("{} notes explain the same, among them “{}”", n, title(kept)),
     };
-    let (file, span) = site.title_place(given);
+    let (file, span) = site.title_place(given.index() as u32);
     let help =
         format!("merge it into “{}” and make this one an alias note, or say here only what differs", title(kept));
     let others = group.notes.iter().copied().filter(|&n| n != given);
     Diagnostic::new("duplicate-note", file, span, message, help).related_all(others, |other| {
-        let (file, span) = site.title_place(other);
+        let (file, span) = site.title_place(other.index() as u32);
         (file, span, format!("“{}”", title(other)))
     })
 }
@@ -92,11 +93,11 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         .places
         .iter()
         .copied()
-        .min_by_key(|p| (site.index.rank[p.note as usize], *p))
+        .min_by_key(|p| (site.index.rank[p.note.index()], *p))
         .unwrap_or(cluster.places[0]);
     let here = cluster.places.iter().copied().find(|p| *p != kept).unwrap_or(kept);
-    let (source, own) = (site.note(kept.note), site.note(here.note));
-    let likeness = cluster.pairs.iter().map(|p| p.similarity).fold(0.0, f64::max);
+    let (source, own) = (site.note(kept.note.index() as u32), site.note(here.note.index() as u32));
+    let likeness = cluster.similarity;
     let quoted = shortened(&block_text(own, here.block), QUOTED);
     let others = cluster.places.len() - 1;
     let message = match (rule, others) {
@@ -110,15 +111,15 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         (_, n) => format!("“{quoted}” stands in {n} other places, among them “{}”", source.title),
     };
     let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
-    let target = format!("{}#{anchor}", &site.graph.keys[kept.note as usize]);
+    let target = format!("{}#{anchor}", &site.graph.keys[kept.note.index()]);
     let help = format!("keep it in “{}” and link to it here, or show it with `![[{target}]]`", source.title);
     let span = block_span(own, here.block);
     let elsewhere = cluster.places.iter().filter(|p| **p != here);
     let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
-        let other = site.note(place.note);
+        let other = site.note(place.note.index() as u32);
         (other.file, block_span(other, place.block), format!("in “{}”", other.title))
     });
-    if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note, span) {
+    if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note.index() as u32, span) {
         let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
         let description = format!("show the text of “{}” in its place", source.title);
         found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
@@ -138,12 +139,12 @@ fn is_free(site: &Site, note: u32, span: Span) -> bool {
 /// One summary of the texts that so many notes share that they are scaffolding, the largest first.
 fn forms(site: &Site) -> Option<Diagnostic> {
     const SHOWN: usize = 5;
-    let forms = &site.repeated().forms;
+    let forms = &site.repeated().boilerplate;
     let first = forms.first()?;
-    let note = site.note(first.place.note);
+    let note = site.note(first.place.note.index() as u32);
     let quote = |f: &crate::base::duplicates::engine::Boilerplate| {
-        let text = block_text(site.note(f.place.note), f.place.block);
-        format!("“{}” ({} notes)", shortened(&text, QUOTED), f.notes)
+        let text = block_text(site.note(f.place.note.index() as u32), f.place.block);
+        format!("“{}” ({} notes)", shortened(&text, QUOTED), f.note_count)
     };
     let shown: Vec<String> = forms.iter().take(SHOWN).map(quote).collect();
     let more = if forms.len() > SHOWN { format!(" and {} more", forms.len() - SHOWN) } else { String::new() };
@@ -157,7 +158,7 @@ fn forms(site: &Site) -> Option<Diagnostic> {
 fn code(site: &Site, out: &mut Vec<Diagnostic>) {
     for cluster in &site.repeated().code {
         let (kept, here) = (cluster.places[0], cluster.places[1]);
-        let (source, own) = (site.note(kept.note), site.note(here.note));
+        let (source, own) = (site.note(kept.note.index() as u32), site.note(here.note.index() as u32));
         let message = match cluster.places.len() - 1 {
             1 => format!("this code stands in “{}” too", source.title),
             n => format!("this code stands in {n} other places, among them “{}”", source.title),
@@ -166,7 +167,7 @@ fn code(site: &Site, out: &mut Vec<Diagnostic>) {
         let elsewhere = cluster.places.iter().filter(|p| **p != here);
         let found = Diagnostic::new("duplicate-code", own.file, code_span(own, here.block), message, help);
         out.push(found.related_all(elsewhere, |place| {
-            let other = site.note(place.note);
+            let other = site.note(place.note.index() as u32);
             (other.file, code_span(other, place.block), format!("in “{}”", other.title))
         }));
     }

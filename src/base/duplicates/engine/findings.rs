@@ -1,32 +1,41 @@
-//! What likenesses of blocks amount to: notes that explain the same thing, texts that stand twice. Decides which of several
-//! likenesses is told; how they were found is not known here.
+//! Turns similar pairs of blocks into findings: notes explaining the same thing, clusters of duplicated blocks, duplicated code.
+//! Decides which of several overlapping pairs is reported. Does not know how the pairs were found.
+//!
+//! Example: two notes share a list item of 40 words with two paragraphs of 20 words inside. The search finds three pairs, the
+//! item and both paragraphs; [`outermost`] leaves the item. If that item is at least half of the compared words of the smaller
+//! note, [`note_pair`] reports both notes instead, and no block of them.
 
 use super::boilerplate::BoilerplateIndex;
-use super::fingerprint::{BLOCK_WORDS, NoteFingerprint};
+use super::fingerprint::{BLOCK_WORDS, BlockRef, CodeId, FingerprintId, NoteFingerprint, Notes};
 use super::measure::{ALIKE, SAME, similarity};
-use super::search::{At, Corpus, Edge, WordSignature};
-use super::{Cluster, Duplicates, NoteGroup, NotePair, Pair, Place};
+use super::search::{ClassId, Corpus, Edge, EqualityClass, WordSignature};
+use super::words::WordHash;
+use super::{Boilerplate, Cluster, Duplicates, NoteGroup, NotePair, Place};
+use crate::text::ids::{IndexVec, NoteId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::hash::Hash;
 
-/// Notes with fewer compared words are not compared as notes.
+/// The fewest compared words of a note for it to be reported as a duplicate of a whole note.
 const NOTE_WORDS: f64 = 40.0;
-/// The share of the smaller note's words that makes two notes one.
+/// The least share of the smaller note's words, also in the larger note, for both to explain the same thing.
 const SAME_NOTE: f64 = 0.5;
-/// The exact share of two notes is computed once the likenesses found so far cover this much of the smaller.
-const WORTH_A_LOOK: f64 = 0.2;
-/// Of notes with more pairs of blocks, the likenesses found so far must do.
+/// The least share covered by the pairs of the search for which the exact share of two notes is computed.
+const WORTH_EXACT_SHARE: f64 = 0.2;
+/// The most pairs of blocks compared for the exact share of two notes. Beyond that, only the pairs of the search count.
 const MOST_PAIRS: usize = 1 << 20;
 
-/// Everything that `edges` amount to, but for code and forms.
-pub(super) fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &BoilerplateIndex) -> Duplicates {
+/// The notes, duplicated blocks and similar blocks following from `edges`. `code` and `boilerplate` of the result are empty.
+pub(super) fn findings(notes: Notes, mut edges: Vec<Edge>, boilerplate: &BoilerplateIndex) -> Duplicates {
+    // A note may repeat its canonical version, and two versions of one canonical note may repeat each other.
     edges.retain(|edge| canonical(notes, edge.a.note) != canonical(notes, edge.b.note));
-    let mut edges: Vec<Edge> = edges.into_iter().filter_map(|edge| without_forms(notes, edge, forms)).collect();
+    let mut edges: Vec<Edge> =
+        edges.into_iter().filter_map(|edge| without_boilerplate(notes, edge, boilerplate)).collect();
     edges.sort_by_key(|edge| (edge.a.note, edge.b.note, edge.a.block, edge.b.block));
     let (mut pairs, mut same, mut alike) = (Vec::new(), Vec::new(), Vec::new());
     for edges in edges.chunk_by(|x, y| (x.a.note, x.b.note) == (y.a.note, y.b.note)) {
-        match note_pair(notes, edges, forms) {
+        match note_pair(notes, edges, boilerplate) {
             Some(pair) => pairs.push(pair),
             None => outermost(notes, edges).into_iter().for_each(|edge| match edge.similarity >= SAME {
                 true => same.push(edge),
@@ -34,9 +43,10 @@ pub(super) fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &
             }),
         }
     }
-    let mut joined = Joined::default();
-    same.iter().for_each(|edge| joined.join(edge.a, edge.b));
-    alike.retain(|edge| joined.first(edge.a) != joined.first(edge.b));
+    // Blocks of one cluster of duplicates are connected already; a similar pair between two of them adds nothing.
+    let mut duplicated = UnionFind::default();
+    same.iter().for_each(|edge| duplicated.join(edge.a, edge.b));
+    alike.retain(|edge| duplicated.first(edge.a) != duplicated.first(edge.b));
     Duplicates {
         notes: groups(notes, pairs),
         blocks: clusters(notes, &same),
@@ -45,88 +55,97 @@ pub(super) fn findings(notes: &[NoteFingerprint], mut edges: Vec<Edge>, forms: &
     }
 }
 
-/// The note that a note's text belongs to.
-pub(super) fn canonical(notes: &[NoteFingerprint], note: u32) -> u32 {
-    notes[note as usize].canonical.unwrap_or(note)
+/// The canonical version of a note: the note itself unless it names a different one.
+fn canonical(notes: Notes, note: NoteId) -> NoteId {
+    notes.get(note).canonical.unwrap_or(note)
 }
 
-/// The edge as it is without the forms that stand in its blocks, if there still is one.
-fn without_forms(notes: &[NoteFingerprint], edge: Edge, forms: &BoilerplateIndex) -> Option<Edge> {
-    let own = |at: At| forms.own_words(&notes[at.note as usize], at.block);
+/// The edge with the similarity of both blocks without boilerplate inside. `None` if too few words remain in either, or if the
+/// rest is not similar.
+fn without_boilerplate(notes: Notes, edge: Edge, boilerplate: &BoilerplateIndex) -> Option<Edge> {
+    let own = |at: BlockRef| boilerplate.own_words(notes.get(at.note), at.block);
     let (a, b) = (own(edge.a), own(edge.b));
+    // Borrowed words are the whole blocks: the similarity is known.
     if matches!((&a, &b), (Cow::Borrowed(_), Cow::Borrowed(_))) {
         return Some(edge);
     }
-    let long =
-        |at: At, words: &[u32]| notes[at.note as usize].whole_words(words.len() as u32) >= f64::from(BLOCK_WORDS);
+    let is_long =
+        |at: BlockRef, words: &[WordHash]| notes.get(at.note).whole_words(words.len() as u32) >= f64::from(BLOCK_WORDS);
     let similarity = similarity(&a, &b);
-    (similarity >= ALIKE && long(edge.a, &a) && long(edge.b, &b)).then_some(Edge { similarity, ..edge })
+    (similarity >= ALIKE && is_long(edge.a, &a) && is_long(edge.b, &b)).then_some(Edge { similarity, ..edge })
 }
 
 // Notes.
 
-/// Whether the two notes that `edges` are between explain the same thing.
-fn note_pair(notes: &[NoteFingerprint], edges: &[Edge], forms: &BoilerplateIndex) -> Option<NotePair> {
+/// The pair of notes connected by `edges`, if both explain the same thing: at least [`SAME_NOTE`] of the smaller note is also
+/// in the larger one. All edges are between the same two notes.
+fn note_pair(notes: Notes, edges: &[Edge], boilerplate: &BoilerplateIndex) -> Option<NotePair> {
     let (a, b) = (edges[0].a.note, edges[0].b.note);
-    let length = |note: u32| compared_length(&notes[note as usize], forms);
+    let length = |note: NoteId| compared_length(notes.get(note), boilerplate);
     let (a_length, b_length) = (length(a), length(b));
     let (small, large, all) = if a_length <= b_length { (a, b, a_length) } else { (b, a, b_length) };
-    if all == 0 || notes[small as usize].whole_words(all) < NOTE_WORDS {
+    if all == 0 || notes.get(small).whole_words(all) < NOTE_WORDS {
         return None;
     }
     let of_small = |edge: &Edge| if edge.a.note == small { edge.a.block } else { edge.b.block };
-    let known: FxHashSet<u32> = edges.iter().filter(|edge| edge.similarity >= SAME).map(of_small).collect();
-    let (small, large) = (&notes[small as usize], &notes[large as usize]);
-    let share = |same: &dyn Fn(u32) -> bool| f64::from(covered_length(small, forms, same)) / f64::from(all);
-    if share(&|block| known.contains(&block)) < WORTH_A_LOOK {
+    let known: FxHashSet<FingerprintId> = edges.iter().filter(|edge| edge.similarity >= SAME).map(of_small).collect();
+    let (small, large) = (notes.get(small), notes.get(large));
+    let share =
+        |same: &dyn Fn(FingerprintId) -> bool| f64::from(covered_length(small, boilerplate, same)) / f64::from(all);
+    if share(&|block| known.contains(&block)) < WORTH_EXACT_SHARE {
         return None;
     }
+    // The search may miss a pair, and the share is compared with a bound and printed: compare each block not yet known.
     let few = small.blocks.len() * large.blocks.len() <= MOST_PAIRS;
-    let others = if few { rows(large, forms) } else { Vec::new() };
-    let share = share(&|block| known.contains(&block) || stands_in(&forms.own_words(small, block), &others));
+    let texts = if few { own_texts(large, boilerplate) } else { Vec::new() };
+    let share = share(&|block| known.contains(&block) || has_same(&boilerplate.own_words(small, block), &texts));
     (share >= SAME_NOTE).then_some(NotePair { a, b, share })
 }
 
-/// The words of each block of a note that is no form.
-fn rows<'a>(note: &'a NoteFingerprint, forms: &BoilerplateIndex) -> Vec<(WordSignature, Cow<'a, [u32]>)> {
-    let row = |at: usize| forms.own_words(note, at as u32);
-    let blocks = (0..note.blocks.len()).filter(|&at| !forms.is_form(&note.blocks[at]));
-    blocks.map(row).map(|words| (WordSignature::of(&words), words)).collect()
+/// The words of each block of a note, without boilerplate.
+fn own_texts<'a>(
+    note: &'a NoteFingerprint,
+    boilerplate: &BoilerplateIndex,
+) -> Vec<(WordSignature, Cow<'a, [WordHash]>)> {
+    let blocks = note.iter().filter(|(_, block)| !boilerplate.contains(block));
+    blocks.map(|(id, _)| boilerplate.own_words(note, id)).map(|words| (WordSignature::of(&words), words)).collect()
 }
 
-fn stands_in(words: &[u32], rows: &[(WordSignature, Cow<[u32]>)]) -> bool {
-    let glance = WordSignature::of(words);
-    rows.iter().any(|(other, row)| glance.may_be_alike(other) && similarity(words, row) >= SAME)
+/// Whether one of `texts` is a duplicate of `words`.
+fn has_same(words: &[WordHash], texts: &[(WordSignature, Cow<[WordHash]>)]) -> bool {
+    let signature = WordSignature::of(words);
+    texts.iter().any(|(own, text)| signature.may_be_alike(own) && similarity(words, text) >= SAME)
 }
 
-/// How many words of a note are compared, each counted once.
-fn compared_length(note: &NoteFingerprint, forms: &BoilerplateIndex) -> u32 {
-    covered_length(note, forms, &|_| true)
+/// The number of compared words of a note without boilerplate, each word counted once.
+fn compared_length(note: &NoteFingerprint, boilerplate: &BoilerplateIndex) -> u32 {
+    covered_length(note, boilerplate, &|_| true)
 }
 
-/// How many words lie in the blocks of which `same` holds, each counted once, forms not at all.
-fn covered_length(note: &NoteFingerprint, forms: &BoilerplateIndex, same: &dyn Fn(u32) -> bool) -> u32 {
+/// The number of words in blocks accepted by `same`, without boilerplate. A word in nested blocks counts once.
+fn covered_length(note: &NoteFingerprint, boilerplate: &BoilerplateIndex, same: &dyn Fn(FingerprintId) -> bool) -> u32 {
     let (mut length, mut end) = (0, 0);
-    for (at, block) in (0..).zip(note.blocks.iter()) {
+    for (id, block) in note.iter() {
+        // A block before `end` is inside a block already counted, or inside boilerplate.
         if block.start >= end {
-            if forms.is_form(block) {
-                end = block.start + block.length;
-            } else if same(at) {
-                end = block.start + block.length;
-                length += forms.own_words(note, at).len() as u32;
+            if boilerplate.contains(block) {
+                end = block.end();
+            } else if same(id) {
+                end = block.end();
+                length += boilerplate.own_words(note, id).len() as u32;
             }
         }
     }
     length
 }
 
-/// Pairs of notes gathered into groups that hang together.
-fn groups(notes: &[NoteFingerprint], pairs: Vec<NotePair>) -> Vec<NoteGroup> {
-    let mut joined = Joined::default();
-    pairs.iter().for_each(|pair| joined.join(pair.a, pair.b));
-    let mut found: FxHashMap<u32, NoteGroup> = FxHashMap::default();
+/// The connected components of `pairs`, the most saved words first.
+fn groups(notes: Notes, pairs: Vec<NotePair>) -> Vec<NoteGroup> {
+    let mut connected = UnionFind::default();
+    pairs.iter().for_each(|pair| connected.join(pair.a, pair.b));
+    let mut found: FxHashMap<NoteId, NoteGroup> = FxHashMap::default();
     for pair in pairs {
-        let group = found.entry(joined.first(pair.a)).or_default();
+        let group = found.entry(connected.first(pair.a)).or_default();
         group.notes.extend([pair.a, pair.b]);
         group.pairs.push(pair);
     }
@@ -134,145 +153,153 @@ fn groups(notes: &[NoteFingerprint], pairs: Vec<NotePair>) -> Vec<NoteGroup> {
     for group in &mut groups {
         group.notes.sort_unstable();
         group.notes.dedup();
-        let length = |note: &u32| f64::from(notes[*note as usize].thirds) / 3.0;
+        let length = |note: &NoteId| f64::from(notes.get(*note).thirds) / 3.0;
         group.saved = saved(group.notes.iter().map(length));
     }
-    groups.sort_by_key(|group| (std::cmp::Reverse(group.saved), group.notes[0]));
+    // The first note breaks ties: the order of a hash map must not reach the output.
+    groups.sort_by_key(|group| (Reverse(group.saved), group.notes[0]));
     groups
 }
 
 // Blocks.
 
-/// The edges of two notes without those inside larger ones; an edge that is only alike gives way to one inside it, too.
-fn outermost(notes: &[NoteFingerprint], edges: &[Edge]) -> Vec<Edge> {
-    let mut told: FxHashMap<(u32, u32), bool> = FxHashMap::default();
-    edges.iter().for_each(|edge| {
-        told.insert((edge.a.block, edge.b.block), edge.similarity >= SAME);
-    });
-    let mut gives_way: FxHashSet<(u32, u32)> = FxHashSet::default();
+/// The edges of two notes not nested in a larger one. Where a similar edge contains a duplicate, the duplicate is left,
+/// because it names the repeated text exactly.
+fn outermost(notes: Notes, edges: &[Edge]) -> Vec<Edge> {
+    type BlockPair = (FingerprintId, FingerprintId);
+    let is_duplicate: FxHashMap<BlockPair, bool> =
+        edges.iter().map(|edge| ((edge.a.block, edge.b.block), edge.similarity >= SAME)).collect();
+    let mut dropped: FxHashSet<BlockPair> = FxHashSet::default();
     for edge in edges {
         let own = (edge.a.block, edge.b.block);
-        for pair in around(notes, edge).filter(|pair| *pair != own) {
-            match (told.get(&pair), edge.similarity >= SAME) {
+        for around in enclosing_pairs(notes, edge).filter(|pair| *pair != own) {
+            match (is_duplicate.get(&around), edge.similarity >= SAME) {
                 (None, _) => {}
-                (Some(false), true) => drop(gives_way.insert(pair)),
-                (Some(_), _) => drop(gives_way.insert(own)),
+                (Some(false), true) => drop(dropped.insert(around)),
+                (Some(_), _) => drop(dropped.insert(own)),
             }
         }
     }
-    edges.iter().filter(|edge| !gives_way.contains(&(edge.a.block, edge.b.block))).copied().collect()
+    edges.iter().filter(|edge| !dropped.contains(&(edge.a.block, edge.b.block))).copied().collect()
 }
 
-/// The pairs of blocks in which the two of an edge stand, and they themselves.
-fn around(notes: &[NoteFingerprint], edge: &Edge) -> impl Iterator<Item = (u32, u32)> {
-    let of = |at: At| notes[at.note as usize].enclosing(at.block);
+/// The pairs of a block of `edge.a` and its enclosing blocks with one of `edge.b` and its enclosing blocks, the pair of the
+/// edge first.
+fn enclosing_pairs(notes: Notes<'_>, edge: &Edge) -> impl Iterator<Item = (FingerprintId, FingerprintId)> {
+    let of = |at: BlockRef| notes.get(at.note).enclosing(at.block);
     let of_b = of(edge.b);
     of(edge.a).flat_map(move |a| of_b.clone().map(move |b| (a, b)))
 }
 
-/// Edges gathered into clusters that hang together, the largest first.
-fn clusters(notes: &[NoteFingerprint], edges: &[Edge]) -> Vec<Cluster> {
-    let mut joined = Joined::default();
-    edges.iter().for_each(|edge| joined.join(edge.a, edge.b));
-    let mut found: FxHashMap<At, Vec<&Edge>> = FxHashMap::default();
-    edges.iter().for_each(|edge| found.entry(joined.first(edge.a)).or_default().push(edge));
+/// The connected components of `edges`, the most saved words first.
+fn clusters(notes: Notes, edges: &[Edge]) -> Vec<Cluster> {
+    let mut connected = UnionFind::default();
+    edges.iter().for_each(|edge| connected.join(edge.a, edge.b));
+    let mut found: FxHashMap<BlockRef, Vec<&Edge>> = FxHashMap::default();
+    edges.iter().for_each(|edge| found.entry(connected.first(edge.a)).or_default().push(edge));
     let mut clusters: Vec<_> = found.into_values().map(|edges| cluster(notes, &edges)).collect();
-    clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.saved), cluster.places[0]));
+    clusters.sort_by_key(|cluster| (Reverse(cluster.saved), cluster.places[0]));
     clusters
 }
 
-fn cluster(notes: &[NoteFingerprint], edges: &[&Edge]) -> Cluster {
-    let mut all: Vec<At> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
+/// The cluster of all blocks connected by `edges`.
+fn cluster(notes: Notes, edges: &[&Edge]) -> Cluster {
+    let mut all: Vec<BlockRef> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
     all.sort_unstable();
     all.dedup();
-    let place_of = |at: At| all.partition_point(|other| *other < at);
-    let pair = |edge: &&Edge| Pair { a: place_of(edge.a), b: place_of(edge.b), similarity: edge.similarity };
-    let mut pairs: Vec<Pair> = edges.iter().map(pair).collect();
-    pairs.sort_by_key(|pair| (pair.a, pair.b));
-    let words = |at: &At| {
-        let note = &notes[at.note as usize];
-        note.whole_words(note.blocks[at.block as usize].length)
-    };
-    let place = |at: &At| Place { note: at.note, block: notes[at.note as usize].blocks[at.block as usize].block };
-    Cluster { places: all.iter().map(place).collect(), pairs, saved: saved(all.iter().map(words)) }
+    let words = |at: &BlockRef| notes.get(at.note).whole_words(notes.block(*at).length);
+    Cluster {
+        places: all.iter().map(|at| place(notes, *at)).collect(),
+        similarity: edges.iter().map(|edge| edge.similarity).fold(0.0, f64::max),
+        saved: saved(all.iter().map(words)),
+    }
 }
 
-/// How many words would go if only the longest text stayed.
+fn place(notes: Notes, at: BlockRef) -> Place {
+    Place { note: at.note, block: notes.block(at).block }
+}
+
+/// The sum of `lengths` without the greatest, rounded: the words saved by deleting all copies but the longest.
 fn saved(lengths: impl Iterator<Item = f64>) -> u32 {
     let (sum, longest) = lengths.fold((0.0, 0.0_f64), |(sum, longest), length| (sum + length, longest.max(length)));
     (sum - longest).round() as u32
 }
 
-/// Code that stands in several notes, but for notes that `groups` call one already.
-pub(super) fn repeated_code(notes: &[NoteFingerprint], groups: &[NoteGroup]) -> Vec<Cluster> {
-    let mut found: FxHashMap<u64, Vec<(Place, u32)>> = FxHashMap::default();
-    for (note, print) in (0..).zip(notes) {
-        for code in print.code.iter() {
+// Code and boilerplate.
+
+/// The code in several notes, except code shared only by notes of one group or by a note and its canonical version.
+pub(super) fn repeated_code(notes: Notes, groups: &[NoteGroup]) -> Vec<Cluster<CodeId>> {
+    let mut found: FxHashMap<u64, Vec<(Place<CodeId>, u32)>> = FxHashMap::default();
+    for (note, fingerprint) in notes.iter() {
+        for code in fingerprint.code.iter() {
             found.entry(code.text).or_default().push((Place { note, block: code.code }, code.lines));
         }
     }
-    let mut joined = Joined::default();
-    (0..).zip(notes).for_each(|(note, print)| print.canonical.into_iter().for_each(|of| joined.join(note, of)));
-    groups.iter().flat_map(|group| &group.pairs).for_each(|pair| joined.join(pair.a, pair.b));
-    let mut differs = |places: &[(Place, u32)]| {
-        let first = joined.first(places[0].0.note);
-        places.iter().any(|(place, _)| joined.first(place.note) != first)
+    let mut connected = UnionFind::default();
+    notes.iter().for_each(|(id, note)| note.canonical.into_iter().for_each(|canonical| connected.join(id, canonical)));
+    groups.iter().flat_map(|group| &group.pairs).for_each(|pair| connected.join(pair.a, pair.b));
+    let mut is_finding = |places: &[(Place<CodeId>, u32)]| {
+        let first = connected.first(places[0].0.note);
+        places.iter().any(|(place, _)| connected.first(place.note) != first)
     };
-    let mut clusters: Vec<Cluster> = found.into_values().filter(|places| differs(places)).map(code_cluster).collect();
-    clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.saved), cluster.places[0]));
+    let mut clusters: Vec<_> = found.into_values().filter(|places| is_finding(places)).map(code_cluster).collect();
+    clusters.sort_by_key(|cluster| (Reverse(cluster.saved), cluster.places[0]));
     clusters
 }
 
-fn code_cluster(places: Vec<(Place, u32)>) -> Cluster {
-    let pairs = (1..places.len()).map(|b| Pair { a: 0, b, similarity: 1.0 }).collect();
+/// The cluster of code blocks with equal lines, each given with the number of its lines.
+fn code_cluster(places: Vec<(Place<CodeId>, u32)>) -> Cluster<CodeId> {
     let saved = saved(places.iter().map(|(_, lines)| f64::from(*lines)));
-    Cluster { places: places.into_iter().map(|(place, _)| place).collect(), pairs, saved }
+    Cluster { places: places.into_iter().map(|(place, _)| place).collect(), similarity: 1.0, saved }
 }
 
-/// The forms of the base, the largest first.
-pub(super) fn listed_forms(
+/// The boilerplate of the base, the most words in all notes together first.
+pub(super) fn listed_boilerplate(
     corpus: &Corpus,
-    forms: &BoilerplateIndex,
-    classes: &[super::search::EqualityClass],
-) -> Vec<super::Boilerplate> {
-    let form = |(at, notes): (At, u32)| {
-        let note = &corpus.notes[at.note as usize];
-        let block = &note.blocks[at.block as usize];
-        let words = note.whole_words(block.length).round() as u32;
-        super::Boilerplate { place: Place { note: at.note, block: block.block }, notes, words }
+    boilerplate: &BoilerplateIndex,
+    classes: &IndexVec<ClassId, EqualityClass>,
+) -> Vec<Boilerplate> {
+    let notes = corpus.notes;
+    let listed = |(at, note_count): (BlockRef, u32)| {
+        let words = notes.get(at.note).whole_words(notes.block(at).length).round() as u32;
+        Boilerplate { place: place(notes, at), note_count, words }
     };
-    let mut forms: Vec<_> = forms.list(corpus, classes).into_iter().map(form).collect();
-    forms.sort_by_key(|form| (std::cmp::Reverse(u64::from(form.words) * u64::from(form.notes)), form.place));
-    forms
+    let mut all: Vec<_> = boilerplate.list(notes, corpus, classes).into_iter().map(listed).collect();
+    all.sort_by_key(|text| (Reverse(u64::from(text.words) * u64::from(text.note_count)), text.place));
+    all
 }
 
-/// Things that hang together, each group known by its least member.
-struct Joined<T> {
-    towards: FxHashMap<T, T>,
+/// Disjoint sets of connected values, each represented by its least member. A value never joined is alone in its set.
+struct UnionFind<T> {
+    /// For every value except representatives, a smaller value of the same set.
+    smaller: FxHashMap<T, T>,
 }
 
-impl<T> Default for Joined<T> {
+impl<T> Default for UnionFind<T> {
     fn default() -> Self {
-        Self { towards: FxHashMap::default() }
+        Self { smaller: FxHashMap::default() }
     }
 }
 
-impl<T: Copy + Ord + Hash> Joined<T> {
-    fn first(&mut self, of: T) -> T {
-        let mut at = of;
-        while let Some(&next) = self.towards.get(&at) {
-            if let Some(&after) = self.towards.get(&next) {
-                self.towards.insert(at, after);
+impl<T: Copy + Ord + Hash> UnionFind<T> {
+    /// The least value connected with `value`.
+    fn first(&mut self, value: T) -> T {
+        let mut at = value;
+        while let Some(&next) = self.smaller.get(&at) {
+            // Path halving: each visited value skips one step, so that a long chain is walked only once.
+            if let Some(&after) = self.smaller.get(&next) {
+                self.smaller.insert(at, after);
             }
             at = next;
         }
         at
     }
 
+    /// Connects the sets of `a` and `b`.
     fn join(&mut self, a: T, b: T) {
         let (a, b) = (self.first(a), self.first(b));
         if a != b {
-            self.towards.insert(a.max(b), a.min(b));
+            self.smaller.insert(a.max(b), a.min(b));
         }
     }
 }

@@ -1,134 +1,238 @@
-//! A note's texts as a caller gives them, and what is kept of them to be compared: words as numbers, blocks as ranges of
-//! words. Each note by itself; knows no other note.
+//! The fingerprint of one note: the word hashes of its text blocks, laid out so that each block is a range of words. Depends on
+//! the text of one note only; knows no different note.
+//!
+//! Example: an item with the text `head of it` (3 words) contains a paragraph of 10 words and an item `and two`, which contains
+//! a paragraph of 10 words. All 25 words are stored in document order, and the compared blocks are ranges of them:
+//!
+//! ```text
+//! words        0 1 2 | 3 … 12 | 13 14 | 15 … 24
+//! block 0      0 ─────────────────────────── 24     25 words
+//! block 1              3 ── 12                      10 words, parent 0
+//! block 2                       13 ───────── 24     12 words, parent 0
+//! block 3                               15 ─ 24     10 words, parent 2
+//! ```
+//!
+//! A block of fewer than [`BLOCK_WORDS`] words has no range, and words in no range are dropped.
 
-use super::words::{THIRDS, hash_row, mix, push_words};
+use super::words::{THIRDS, WordHash, hash_words, mix, push_words};
+use crate::text::ids::{Id, IndexVec, NoteId, id};
+use std::ops::{Index, Range};
 use std::sync::Arc;
 
-/// Blocks of fewer words are not compared.
+/// The fewest words of a compared block.
 pub(super) const BLOCK_WORDS: u32 = 10;
-/// Code of fewer lines, empty ones not counted, is not compared.
+/// The fewest lines of compared code, blank lines not counted.
 pub(super) const CODE_LINES: u32 = 5;
-/// No block.
-pub(super) const NONE: u32 = u32::MAX;
 
-/// What is to be compared of one note.
+id! {
+    /// A text block: its index in [`NoteText::blocks`].
+    pub struct TextBlockId;
+    /// A code block: its index in [`NoteText::code`].
+    pub struct CodeId;
+    /// A compared block: its index in the blocks of a [`NoteFingerprint`].
+    pub(super) struct FingerprintId;
+}
+
+/// The comparable texts of one note.
 #[derive(Debug, Clone, Default)]
 pub struct NoteText<'a> {
     /// False for landing pages, alias notes and plain pages, which are compared with nothing.
     pub comparable: bool,
-    /// The note, by its place in the row of notes, that this one names as the canonical one.
-    pub canonical: Option<u32>,
-    /// In the order of the document, a block before the blocks inside it.
+    /// The note named as the canonical version of this note. `None` if this note is canonical itself.
+    pub canonical: Option<NoteId>,
+    /// In document order, each block before the blocks inside it.
     pub blocks: Vec<Block<'a>>,
-    /// In the order of the document.
+    /// In document order.
     pub code: Vec<Code<'a>>,
 }
 
 /// A paragraph, list item, table row or quote.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Block<'a> {
-    /// Its own text without marks and leading bold label, links replaced by their text; not the text of blocks inside it.
+    /// The text without marks and leading bold label, links replaced by their text, and without the text of inner blocks.
     pub text: &'a str,
-    /// The block it stands in, by its place in `blocks`; must be an earlier one.
-    pub parent: Option<u32>,
-    /// A hash of the folded heading that it stands under.
+    /// The enclosing block, which must be an earlier one. `None` at the top level.
+    pub parent: Option<TextBlockId>,
+    /// A hash of the folded heading above the block.
     pub heading: u64,
-    /// How many of the words of `text` are link text, counted by [`word_count`].
+    /// The number of words of `text` in links, as counted by [`word_count`].
     pub link_words: u32,
-    /// Never compared, nor anything inside it: links sections, self-checks, `N/A`, the inbox.
+    /// True for link sections, self-checks, `N/A` and the inbox: neither the block nor any inner block is compared.
     pub exempt: bool,
 }
 
 /// A code block.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Code<'a> {
-    /// What stands between the fences.
+    /// The text between the fences.
     pub text: &'a str,
 }
 
-/// What is kept of a note. All but `canonical` depends on this note's text alone, so that it can be kept as long as that
-/// stays as it is; a copy costs next to nothing.
+/// The word hashes and block ranges of one note. All fields except `canonical` depend on the text of the note alone, so a
+/// fingerprint stays valid until the text changes. Cloning copies four pointers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NoteFingerprint {
     /// See [`NoteText::canonical`].
-    pub canonical: Option<u32>,
-    pub(super) words: Arc<[u32]>,
+    pub canonical: Option<NoteId>,
+    words: Arc<[WordHash]>,
     pub(super) blocks: Arc<[BlockFingerprint]>,
-    pub(super) code: Arc<[CodePrint]>,
+    pub(super) code: Arc<[CodeFingerprint]>,
     /// The length of all compared words, in thirds of a word.
     pub(super) thirds: u32,
 }
 
-/// A block that is compared: its words, with those of the blocks inside it, are `words[start..start + length]`.
+/// A compared block: a range of words, including the words of inner blocks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct BlockFingerprint {
-    /// Its place in [`NoteText::blocks`].
-    pub block: u32,
-    /// The nearest enclosing block that is compared, by its place in [`NoteFingerprint::blocks`]; else [`NONE`].
-    pub parent: u32,
+    /// The block of [`NoteText::blocks`].
+    pub block: TextBlockId,
+    /// The nearest enclosing compared block. `None` if no enclosing block is compared.
+    pub parent: Option<FingerprintId>,
+    /// The first word.
     pub start: u32,
+    /// The number of words.
     pub length: u32,
+    /// The heading above the block, hashed.
     pub heading: u32,
-    /// The hash of its words.
+    /// The hash of all words, equal for equal texts.
     pub text: u64,
 }
 
+impl BlockFingerprint {
+    /// The position after the last word.
+    pub(super) fn end(&self) -> u32 {
+        self.start + self.length
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end() as usize
+    }
+}
+
+/// A code block of at least [`CODE_LINES`] lines.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct CodePrint {
-    /// Its place in [`NoteText::code`].
-    pub code: u32,
+pub(super) struct CodeFingerprint {
+    /// The block of [`NoteText::code`].
+    pub code: CodeId,
+    /// The number of lines without blank ones.
     pub lines: u32,
+    /// The hash of these lines.
     pub text: u64,
 }
 
-/// How many words `text` has, as they are compared: a sign of a script without spaces is one.
+/// A compared block of a base: the note, and the block in the note's fingerprint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct BlockRef {
+    pub note: NoteId,
+    pub block: FingerprintId,
+}
+
+/// The fingerprints of all notes of a base, by note.
+#[derive(Clone, Copy)]
+pub(super) struct Notes<'a>(pub &'a [NoteFingerprint]);
+
+impl<'a> Notes<'a> {
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = (NoteId, &'a NoteFingerprint)> {
+        self.0.iter().enumerate().map(|(index, note)| (NoteId::new(index), note))
+    }
+
+    pub(super) fn get(self, note: NoteId) -> &'a NoteFingerprint {
+        &self.0[note.index()]
+    }
+
+    pub(super) fn block(self, at: BlockRef) -> &'a BlockFingerprint {
+        &self.get(at.note)[at.block]
+    }
+
+    pub(super) fn words(self, at: BlockRef) -> &'a [WordHash] {
+        let note = self.get(at.note);
+        note.words_of(&note[at.block])
+    }
+}
+
+impl Index<FingerprintId> for NoteFingerprint {
+    type Output = BlockFingerprint;
+
+    #[inline]
+    fn index(&self, block: FingerprintId) -> &BlockFingerprint {
+        &self.blocks[block.index()]
+    }
+}
+
+/// The number of words in `text`. Each character of a script without spaces is a word.
 pub(crate) fn word_count(text: &str) -> u32 {
     let mut words = Vec::new();
     push_words(text, &mut words);
     words.len() as u32
 }
 
-/// The hash by which a text is known among the texts of a [`super::boilerplate::BoilerplateIndex`].
+/// The hash of the words in `text`, equal to [`BlockFingerprint::text`] of a block with the same words.
 pub(super) fn text_hash(text: &str) -> u64 {
     let mut words = Vec::new();
     push_words(text, &mut words);
-    hash_row(&words)
+    hash_words(&words)
 }
 
 impl NoteFingerprint {
-    /// What is kept of `note`.
+    /// The fingerprint of `note`. Empty if `note` is not comparable.
     pub fn of(note: &NoteText) -> Self {
         if !note.comparable {
             return Self { canonical: note.canonical, ..Self::default() };
         }
-        let mut reader = Reader::default();
-        for (at, block) in note.blocks.iter().enumerate() {
-            reader.close_until(block.parent);
-            reader.open(at as u32, block);
+        let mut builder = FingerprintBuilder::default();
+        for (index, block) in note.blocks.iter().enumerate() {
+            builder.close_until(block.parent);
+            builder.open(TextBlockId::new(index), block);
         }
-        reader.close_until(None);
-        let code = (0..).zip(&note.code).filter_map(|(at, code)| code_print(at, code.text)).collect();
-        reader.print(note.canonical, code)
+        builder.close_until(None);
+        let code = note.code.iter().enumerate();
+        let code = code.filter_map(|(index, code)| code_fingerprint(CodeId::new(index), code.text)).collect();
+        builder.finish(note.canonical, code)
     }
 
-    pub(super) fn words_of(&self, block: &BlockFingerprint) -> &[u32] {
-        &self.words[block.start as usize..(block.start + block.length) as usize]
+    /// The ids of all compared blocks, in document order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = FingerprintId> + use<> {
+        (0..self.blocks.len()).map(FingerprintId::new)
     }
 
-    /// The blocks in which no other is compared.
+    /// The compared blocks with their ids, in document order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (FingerprintId, &BlockFingerprint)> {
+        self.ids().zip(self.blocks.iter())
+    }
+
+    pub(super) fn words_of(&self, block: &BlockFingerprint) -> &[WordHash] {
+        &self.words[block.range()]
+    }
+
+    /// The words from position `start` up to `end`.
+    pub(super) fn words_between(&self, start: u32, end: u32) -> &[WordHash] {
+        &self.words[start as usize..end as usize]
+    }
+
+    /// The compared blocks inside `block`, at any depth, in document order.
+    pub(super) fn inside(&self, block: FingerprintId) -> impl Iterator<Item = (FingerprintId, &BlockFingerprint)> {
+        // Document order puts all descendants right behind a block, so the first block after its end is the stop.
+        let end = self[block].end();
+        let rest = block.index() + 1..self.blocks.len();
+        rest.map(|at| (FingerprintId::new(at), &self.blocks[at])).take_while(move |(_, inner)| inner.start < end)
+    }
+
+    /// The compared blocks without any compared block inside.
     pub(super) fn innermost(&self) -> impl Iterator<Item = &BlockFingerprint> {
-        let is_parent = |at: u32| self.blocks.get(at as usize + 1).is_some_and(|next| next.parent == at);
-        (0..).zip(&*self.blocks).filter(move |(at, _)| !is_parent(*at)).map(|(_, block)| block)
+        let is_parent = |id: FingerprintId| self.blocks.get(id.index() + 1).is_some_and(|next| next.parent == Some(id));
+        self.iter().filter(move |(id, _)| !is_parent(*id)).map(|(_, block)| block)
     }
 
-    /// A block and those it stands in, the innermost first.
-    pub(super) fn enclosing(&self, block: u32) -> impl Iterator<Item = u32> + Clone + '_ {
-        std::iter::successors(Some(block), |&block| {
-            Some(self.blocks[block as usize].parent).filter(|&parent| parent != NONE)
-        })
+    /// `block` and all compared blocks around it, from the inside out.
+    pub(super) fn enclosing(&self, block: FingerprintId) -> impl Iterator<Item = FingerprintId> + Clone + '_ {
+        std::iter::successors(Some(block), |&block| self[block].parent)
     }
 
-    /// About how many whole words a row of `length` compared words of this note is.
+    /// The length in whole words of `length` compared words, estimated from the average length of a word in the note.
     pub(super) fn whole_words(&self, length: u32) -> f64 {
         match self.words.len() {
             0 => 0.0,
@@ -137,102 +241,119 @@ impl NoteFingerprint {
     }
 }
 
-/// A block while its end is not yet known, then with its whole length.
+id! {
+    /// A block of the tree being read: its index in [`FingerprintBuilder::drafts`].
+    struct DraftId;
+}
+
+/// A block of the tree being read. `thirds`, `link_words` and the length are complete once the block is closed.
 #[derive(Clone, Copy)]
 struct Draft {
-    print: BlockFingerprint,
-    parent: Option<usize>,
+    fingerprint: BlockFingerprint,
+    parent: Option<DraftId>,
     thirds: u32,
     link_words: u32,
     exempt: bool,
 }
 
-/// Lays the words of blocks out in a row, so that a block's words hold those of the blocks inside it.
+/// Collects the words of blocks in document order, so that the range of a block contains the ranges of inner blocks.
 #[derive(Default)]
-struct Reader {
-    words: Vec<u32>,
-    drafts: Vec<Draft>,
-    /// The drafts that enclose the place of reading, the innermost last.
-    open: Vec<usize>,
-    kept: Vec<BlockFingerprint>,
+struct FingerprintBuilder {
+    words: Vec<WordHash>,
+    /// The blocks of one tree: a top-level block and all blocks inside.
+    drafts: IndexVec<DraftId, Draft>,
+    /// The blocks not yet closed, the innermost last.
+    open: Vec<DraftId>,
+    finished: IndexVec<FingerprintId, BlockFingerprint>,
     thirds: u32,
 }
 
-impl Reader {
-    fn open(&mut self, at: u32, block: &Block) {
+impl FingerprintBuilder {
+    /// Starts `block` inside the innermost open block, and reads its words unless the block is exempt.
+    fn open(&mut self, id: TextBlockId, block: &Block) {
         let parent = self.open.last().copied();
         let exempt = block.exempt || parent.is_some_and(|parent| self.drafts[parent].exempt);
         let start = self.words.len() as u32;
         let thirds = if exempt { 0 } else { push_words(block.text, &mut self.words) };
+        // The builder's hashes need 32 bits of the heading only; `mix` spreads all 64 into them.
         let heading = (mix(block.heading, 0) >> 32) as u32;
-        let print = BlockFingerprint { block: at, parent: NONE, start, length: 0, heading, text: 0 };
-        self.open.push(self.drafts.len());
-        self.drafts.push(Draft { print, parent, thirds, link_words: block.link_words, exempt });
+        let fingerprint = BlockFingerprint { block: id, parent: None, start, length: 0, heading, text: 0 };
+        let draft = Draft { fingerprint, parent, thirds, link_words: block.link_words, exempt };
+        let draft = self.drafts.push(draft);
+        self.open.push(draft);
     }
 
-    /// Ends the open blocks up to `parent`; all of them, and with them their tree, if it is not open.
-    fn close_until(&mut self, parent: Option<u32>) {
-        while let Some(&at) = self.open.last() {
-            if parent == Some(self.drafts[at].print.block) {
+    /// Closes open blocks until `parent` is the innermost one. If `parent` is not open, closes all and finishes the tree.
+    fn close_until(&mut self, parent: Option<TextBlockId>) {
+        while let Some(&id) = self.open.last() {
+            if parent == Some(self.drafts[id].fingerprint.block) {
                 return;
             }
             self.open.pop();
-            let draft = &mut self.drafts[at];
-            draft.print.length = self.words.len() as u32 - draft.print.start;
+            let draft = &mut self.drafts[id];
+            draft.fingerprint.length = self.words.len() as u32 - draft.fingerprint.start;
+            // An exempt block added no words, so its links must not count against the words of the parent.
             let (thirds, link_words) = (draft.thirds, if draft.exempt { 0 } else { draft.link_words });
             if let Some(parent) = draft.parent {
                 self.drafts[parent].thirds += thirds;
                 self.drafts[parent].link_words += link_words;
             }
         }
-        self.keep_tree();
+        self.finish_tree();
     }
 
-    /// Keeps the blocks of the finished tree that are long enough, and drops the words that are in none of them.
-    fn keep_tree(&mut self) {
-        let first = self.kept.len();
-        let mut places = vec![NONE; self.drafts.len()];
-        for (at, draft) in self.drafts.iter().enumerate() {
-            let parent = draft.parent.map_or(NONE, |parent| places[parent]);
-            let same_as_parent = parent != NONE && self.kept[parent as usize].length == draft.print.length;
-            places[at] = parent;
+    /// Moves the blocks of the finished tree with enough words to `finished`. Drops all words of the tree if there are none.
+    fn finish_tree(&mut self) {
+        let first = self.finished.len();
+        // For each draft: the innermost finished block among itself and the blocks around it.
+        let mut nearest: IndexVec<DraftId, Option<FingerprintId>> = IndexVec::with_capacity(self.drafts.len());
+        for draft in &self.drafts {
+            let parent = draft.parent.and_then(|parent| nearest[parent]);
+            // A list item with a single paragraph would be found twice, as item and as paragraph.
+            let same_as_parent = parent.is_some_and(|parent| self.finished[parent].length == draft.fingerprint.length);
             if !draft.is_compared() || same_as_parent {
+                nearest.push(parent);
                 continue;
             }
-            if parent == NONE {
+            // The words of inner blocks are already counted by the outermost block.
+            if parent.is_none() {
                 self.thirds += draft.thirds;
             }
-            places[at] = self.kept.len() as u32;
-            let range = draft.print.start as usize..(draft.print.start + draft.print.length) as usize;
-            self.kept.push(BlockFingerprint { parent, text: hash_row(&self.words[range]), ..draft.print });
+            let text = hash_words(&self.words[draft.fingerprint.range()]);
+            nearest.push(Some(self.finished.push(BlockFingerprint { parent, text, ..draft.fingerprint })));
         }
-        if let (true, Some(root)) = (first == self.kept.len(), self.drafts.first()) {
-            self.words.truncate(root.print.start as usize);
+        if let (true, Some(root)) = (first == self.finished.len(), self.drafts.first()) {
+            self.words.truncate(root.fingerprint.start as usize);
         }
         self.drafts.clear();
     }
 
-    fn print(self, canonical: Option<u32>, code: Arc<[CodePrint]>) -> NoteFingerprint {
-        NoteFingerprint { canonical, words: self.words.into(), blocks: self.kept.into(), code, thirds: self.thirds }
+    fn finish(self, canonical: Option<NoteId>, code: Arc<[CodeFingerprint]>) -> NoteFingerprint {
+        let blocks = self.finished.into_vec().into();
+        NoteFingerprint { canonical, words: self.words.into(), blocks, code, thirds: self.thirds }
     }
 }
 
 impl Draft {
+    /// Whether the closed block is long enough and at most half of its words are link text. Lists of links repeat the titles
+    /// of the same notes everywhere.
     fn is_compared(&self) -> bool {
-        !self.exempt && self.thirds >= BLOCK_WORDS * THIRDS && self.link_words * 2 <= self.print.length
+        !self.exempt && self.thirds >= BLOCK_WORDS * THIRDS && self.link_words * 2 <= self.fingerprint.length
     }
 }
 
-/// Code is the same if its lines are, but for the space around them and empty ones.
-fn code_print(code: u32, text: &str) -> Option<CodePrint> {
+/// The fingerprint of a code block. Indentation, trailing spaces and blank lines do not matter. `None` if there are fewer than
+/// [`CODE_LINES`] lines.
+fn code_fingerprint(code: CodeId, text: &str) -> Option<CodeFingerprint> {
     let (mut lines, mut hash) = (0, 0);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         lines += 1;
+        // Mixing the length first separates `a`, `b` on two lines from `ab` on one.
         hash = line.as_bytes().chunks(8).fold(mix(hash, line.len() as u64), |hash, bytes| {
             mix(hash, bytes.iter().fold(0, |packed, &byte| packed << 8 | u64::from(byte)))
         });
     }
-    (lines >= CODE_LINES).then_some(CodePrint { code, lines, text: hash })
+    (lines >= CODE_LINES).then_some(CodeFingerprint { code, lines, text: hash })
 }
 
 #[cfg(test)]
@@ -249,54 +370,61 @@ mod tests {
         NoteFingerprint::of(&NoteText { comparable: true, blocks, ..NoteText::default() })
     }
 
-    fn shapes(print: &NoteFingerprint) -> Vec<(u32, u32, u32)> {
-        print.blocks.iter().map(|b| (b.block, b.parent, b.length)).collect()
+    fn parent(block: usize) -> Option<TextBlockId> {
+        Some(TextBlockId::new(block))
+    }
+
+    fn shapes(print: &NoteFingerprint) -> Vec<(usize, Option<usize>, u32)> {
+        print.blocks.iter().map(|b| (b.block.index(), b.parent.map(FingerprintId::index), b.length)).collect()
     }
 
     #[test]
     fn short_blocks_leave_no_trace() {
         let print = print(vec![block("one two three"), block(TEN), block("four five")]);
-        assert_eq!(shapes(&print), [(1, NONE, 10)]);
+        assert_eq!(shapes(&print), [(1, None, 10)]);
         assert_eq!(print.words.len(), 10);
         assert_eq!(print.thirds, 30);
     }
 
     #[test]
     fn an_item_holds_its_children() {
-        let child = Block { text: TEN, parent: Some(0), ..Block::default() };
-        let short = Block { text: "and two", parent: Some(0), ..Block::default() };
-        let grandchild = Block { text: TEN, parent: Some(2), ..Block::default() };
+        let child = Block { text: TEN, parent: parent(0), ..Block::default() };
+        let short = Block { text: "and two", parent: parent(0), ..Block::default() };
+        let grandchild = Block { text: TEN, parent: parent(2), ..Block::default() };
         let print = print(vec![block("head of it"), child, short, grandchild, block(TEN)]);
-        assert_eq!(shapes(&print), [(0, NONE, 25), (1, 0, 10), (2, 0, 12), (3, 2, 10), (4, NONE, 10)]);
+        assert_eq!(
+            shapes(&print),
+            [(0, None, 25), (1, Some(0), 10), (2, Some(0), 12), (3, Some(2), 10), (4, None, 10)]
+        );
         assert_eq!(print.thirds, 35 * THIRDS);
     }
 
     #[test]
     fn a_block_that_is_all_of_its_parent_is_not_kept_twice() {
-        let print = print(vec![block(""), Block { text: TEN, parent: Some(0), ..Block::default() }]);
-        assert_eq!(shapes(&print), [(0, NONE, 10)]);
+        let print = print(vec![block(""), Block { text: TEN, parent: parent(0), ..Block::default() }]);
+        assert_eq!(shapes(&print), [(0, None, 10)]);
     }
 
     #[test]
     fn exempt_blocks_and_link_lists_are_not_compared() {
         let links = Block { text: TEN, link_words: 6, ..Block::default() };
         let exempt = Block { text: TEN, exempt: true, ..Block::default() };
-        let inside = Block { text: TEN, parent: Some(1), ..Block::default() };
+        let inside = Block { text: TEN, parent: parent(1), ..Block::default() };
         let few_links = Block { text: TEN, link_words: 5, ..Block::default() };
-        assert_eq!(shapes(&print(vec![links, exempt, inside, few_links])), [(3, NONE, 10)]);
+        assert_eq!(shapes(&print(vec![links, exempt, inside, few_links])), [(3, None, 10)]);
     }
 
     #[test]
     fn an_exempt_child_is_no_part_of_its_parent() {
-        let child = Block { text: TEN, parent: Some(0), exempt: true, ..Block::default() };
-        assert_eq!(shapes(&print(vec![block(TEN), child])), [(0, NONE, 10)]);
+        let child = Block { text: TEN, parent: parent(0), exempt: true, ..Block::default() };
+        assert_eq!(shapes(&print(vec![block(TEN), child])), [(0, None, 10)]);
     }
 
     #[test]
     fn a_parent_that_is_not_open_makes_a_root() {
-        let stray = |parent| Block { text: TEN, parent: Some(parent), ..Block::default() };
+        let stray = |at| Block { text: TEN, parent: parent(at), ..Block::default() };
         let print = print(vec![stray(7), block(TEN), stray(0), stray(3)]);
-        assert_eq!(shapes(&print), [(0, NONE, 10), (1, NONE, 10), (2, NONE, 10), (3, NONE, 10)]);
+        assert_eq!(shapes(&print), [(0, None, 10), (1, None, 10), (2, None, 10), (3, None, 10)]);
     }
 
     #[test]
@@ -307,7 +435,7 @@ mod tests {
 
     #[test]
     fn code_is_known_by_its_lines() {
-        let of = |text| code_print(0, text).map(|code| (code.lines, code.text));
+        let of = |text| code_fingerprint(CodeId::new(0), text).map(|code| (code.lines, code.text));
         assert_eq!(of("a\nb\nc\nd"), None);
         assert_eq!(of("a\nb\nc\nd\n\n\n"), None);
         assert_eq!(of("a\nb\n  c\nd\ne"), of("a  \nb\n\nc\nd\ne\n"));

@@ -1,227 +1,269 @@
-//! The notes kept ready so that one of them, changed, can be compared with all others in a moment.
+//! A duplicate index for editing: after one note changed, finds its duplicates among all notes in milliseconds.
+//!
+//! Example: in an index of three notes, notes 0 and 2 contain the same paragraph. The text is in two slots, and the seeds of the
+//! first slot only are in the seed table. [`Index::update`] of note 0 clears its slots, enters the seeds of the slot in note 2
+//! as late seeds, and adds slots for the new blocks. [`Index::about`] of note 0 looks up the seeds of each new block and
+//! compares the blocks found.
 
 use super::boilerplate::BoilerplateIndex;
 use super::findings::findings;
-use super::fingerprint::{BlockFingerprint, NONE, NoteFingerprint};
+use super::fingerprint::{BlockFingerprint, BlockRef, NoteFingerprint, Notes};
 use super::measure::{ALIKE, similarity};
-use super::search::{At, Edge, WordSignature, seeds, seeds_outside_children};
+use super::search::{Edge, WordSignature, seeds, seeds_outside_children};
 use super::{Duplicates, duplicates};
+use crate::text::ids::{Id, IdRange, IndexVec, NoteId, id};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Bits of a seed that choose its part of the index.
+/// The number of high seed bits selecting a part of the seed table. 2¹⁶ parts leave a few dozen seeds each to search in a base
+/// of 10,000 notes.
 const PART_BITS: u32 = 16;
-/// Once so many seeds came by updates, they are merged.
+/// The number of seeds entered by updates from which the seed table is rebuilt.
 const LATE_SEEDS: usize = 1 << 20;
 
-/// All notes' prints, found by their seeds.
+id! {
+    /// A block of any note, present or past: its index in [`Index::slots`].
+    struct SlotId;
+}
+
+/// A seed and a slot with the seed, in one integer: the seed in the upper half, for sorting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct SeedEntry(u64);
+
+impl SeedEntry {
+    fn new(seed: u32, slot: SlotId) -> Self {
+        Self(u64::from(seed) << 32 | slot.index() as u64)
+    }
+
+    fn seed(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn slot(self) -> SlotId {
+        SlotId::new(self.0 as u32 as usize)
+    }
+}
+
+/// The part of the seed table with this seed.
+fn part_of(seed: u32) -> usize {
+    (seed >> (32 - PART_BITS)) as usize
+}
+
+/// The fingerprints of all notes, with a table from seeds to blocks.
 #[derive(Debug)]
 pub struct Index {
-    notes: Vec<NoteFingerprint>,
+    notes: IndexVec<NoteId, NoteFingerprint>,
     template: Vec<String>,
-    forms: BoilerplateIndex,
-    /// Every block that is or was: its note [`NONE`] once it is no more.
-    slots: Vec<At>,
-    /// The slots of each note's blocks begin here, in the order of its blocks.
-    first: Vec<u32>,
-    /// The slots that have a text; the first of them alone stands in the seeds.
-    texts: FxHashMap<u64, Vec<u32>>,
-    /// Seed and slot in one number, ascending.
-    sorted: Vec<u64>,
-    /// Where the seeds of each part begin in `sorted`.
+    boilerplate: BoilerplateIndex,
+    /// `None` once the note of the block was updated. Slots are reused only by a rebuild.
+    slots: IndexVec<SlotId, Option<BlockRef>>,
+    /// The slot of each note's first block. The slots of its blocks are consecutive.
+    first: IndexVec<NoteId, SlotId>,
+    /// The slots of each text, at least one. Only the first of them is in the seed table.
+    texts: FxHashMap<u64, Vec<SlotId>>,
+    /// The seed table, ascending.
+    sorted: Vec<SeedEntry>,
+    /// The start of each part in `sorted`, and the end of the last one.
     parts: Vec<u32>,
-    late: FxHashMap<u32, Vec<u32>>,
+    /// Seeds entered by updates, after `sorted` was built.
+    late: FxHashMap<u32, Vec<SlotId>>,
     late_count: usize,
 }
 
 impl Index {
-    /// An index of `notes`; `template` are texts that are forms wherever they stand.
+    /// An index of `notes`. Each text of `template` is boilerplate in any note.
     pub fn new(notes: Vec<NoteFingerprint>, template: &[&str]) -> Self {
         let mut index = Self {
-            forms: BoilerplateIndex::new(template, notes.len()),
+            boilerplate: BoilerplateIndex::new(template, notes.len()),
             template: template.iter().map(ToString::to_string).collect(),
-            slots: Vec::new(),
-            first: Vec::new(),
+            slots: IndexVec::default(),
+            first: IndexVec::default(),
             texts: FxHashMap::default(),
             sorted: Vec::new(),
             parts: Vec::new(),
             late: FxHashMap::default(),
             late_count: 0,
-            notes,
+            notes: notes.into(),
         };
-        index.fill();
+        index.rebuild();
         index
     }
 
-    /// The notes as they are now.
+    /// The current fingerprints of all notes.
     pub fn notes(&self) -> &[NoteFingerprint] {
         &self.notes
     }
 
-    /// Everything that stands twice, as [`duplicates`] finds it.
+    /// All duplicates, equal to the result of [`duplicates`] for the current notes.
     pub fn all(&self) -> Duplicates {
         let template: Vec<&str> = self.template.iter().map(String::as_str).collect();
         duplicates(&self.notes, &template)
     }
 
-    /// Puts `print` in the place of note number `note`.
+    /// Replaces the fingerprint of `note`.
     ///
     /// # Panics
-    /// If there is no such note; for a new one, make a new index.
-    pub fn update(&mut self, note: u32, print: NoteFingerprint) {
-        self.take_out(note);
-        self.forms.remove(&self.notes[note as usize]);
-        self.forms.add(&print);
-        self.notes[note as usize] = print;
-        self.first[note as usize] = self.slots.len() as u32;
-        for block in 0..self.notes[note as usize].blocks.len() as u32 {
-            self.put_in(At { note, block });
+    /// If there is no such note. A base with an additional note needs a new index.
+    pub fn update(&mut self, note: NoteId, fingerprint: NoteFingerprint) {
+        self.remove_blocks(note);
+        self.boilerplate.remove(&self.notes[note]);
+        self.boilerplate.add(&fingerprint);
+        self.first[note] = self.slots.next_id();
+        let blocks = fingerprint.ids();
+        self.notes[note] = fingerprint;
+        for block in blocks {
+            self.add_block(BlockRef { note, block });
         }
         if self.late_count > LATE_SEEDS {
-            self.fill();
+            self.rebuild();
         }
     }
 
-    /// What of note number `note` stands in other notes too: groups, clusters and shares as far as this note is part of
-    /// them; neither code nor forms.
-    pub fn about(&self, note: u32) -> Duplicates {
-        findings(&self.notes, self.edges(note), &self.forms)
+    /// The duplicates of `note` in different notes: groups, clusters and shares containing `note`. `code` and `boilerplate` of
+    /// the result are empty.
+    pub fn about(&self, note: NoteId) -> Duplicates {
+        findings(self.fingerprints(), self.edges(note), &self.boilerplate)
     }
 
-    /// All pairs of this note's blocks with alike ones of other notes, forms left out.
-    pub(super) fn edges(&self, note: u32) -> Vec<Edge> {
+    fn fingerprints(&self) -> Notes<'_> {
+        Notes(&self.notes)
+    }
+
+    /// All pairs of a block in `note` with an equal or similar block in a different note, without boilerplate.
+    pub(super) fn edges(&self, note: NoteId) -> Vec<Edge> {
         let mut edges = Vec::new();
-        for (block, print) in (0..).zip(self.notes[note as usize].blocks.iter()) {
-            let at = At { note, block };
-            if self.forms.is_form(print) {
+        for (block, fingerprint) in self.notes[note].iter() {
+            let at = BlockRef { note, block };
+            if self.boilerplate.contains(fingerprint) {
                 continue;
             }
-            self.push_edges(at, print.text, 1.0, &mut edges);
-            for (text, similarity) in self.alike(at, print.text) {
+            self.push_edges(at, fingerprint.text, 1.0, &mut edges);
+            for (text, similarity) in self.similar_texts(at, fingerprint.text) {
                 self.push_edges(at, text, similarity, &mut edges);
             }
         }
         edges
     }
 
-    /// Edges from `at` to every block of another note that has the text.
-    fn push_edges(&self, at: At, text: u64, similarity: f64, edges: &mut Vec<Edge>) {
-        let places = self.texts.get(&text).into_iter().flatten().map(|&slot| self.slots[slot as usize]);
-        let others = places.filter(|other| other.note != at.note);
-        let others =
-            others.filter(|other| !self.forms.is_form(&self.notes[other.note as usize].blocks[other.block as usize]));
-        edges.extend(others.map(|other| Edge::new(at, other, similarity)));
+    /// Appends an edge from `at` to each block with `text` in a different note, without boilerplate.
+    fn push_edges(&self, at: BlockRef, text: u64, similarity: f64, edges: &mut Vec<Edge>) {
+        let blocks = self.texts.get(&text).into_iter().flatten().filter_map(|&slot| self.slots[slot]);
+        let partners = blocks.filter(|partner| partner.note != at.note);
+        let partners = partners.filter(|&partner| !self.boilerplate.contains(self.fingerprints().block(partner)));
+        edges.extend(partners.map(|partner| Edge::new(at, partner, similarity)));
     }
 
-    /// The texts that are alike the one at `at` and not equal.
-    fn alike(&self, at: At, own: u64) -> Vec<(u64, f64)> {
-        let words = self.words(at);
-        let glance = WordSignature::of(words);
+    /// The texts similar to the block `at` but different from its text `own`, with the similarity.
+    fn similar_texts(&self, at: BlockRef, own: u64) -> Vec<(u64, f64)> {
+        let words = self.fingerprints().words(at);
+        let signature = WordSignature::of(words);
         let mut slots = Vec::new();
         seeds(words, |seed| self.push_slots(seed as u32, &mut slots));
         slots.sort_unstable();
         slots.dedup();
-        let others = slots.into_iter().map(|slot| self.slots[slot as usize]);
-        let others = others.filter(|other| other.note != NONE);
-        let mut seen = FxHashSet::from_iter([own]);
+        let candidates = slots.into_iter().filter_map(|slot| self.slots[slot]);
+        let mut compared = FxHashSet::from_iter([own]);
         let mut alike = Vec::new();
-        for (note, block) in others.flat_map(|other| self.enclosing(other)) {
-            let others = note.words_of(block);
-            if seen.insert(block.text) && glance.may_be_alike(&WordSignature::of(others)) {
-                alike.push((block.text, similarity(words, others)));
+        // A seed inside a child is entered for the child only, so the blocks around a slot are candidates as well.
+        for (note, block) in candidates.flat_map(|candidate| self.enclosing(candidate)) {
+            let theirs = note.words_of(block);
+            if compared.insert(block.text) && signature.may_be_alike(&WordSignature::of(theirs)) {
+                alike.push((block.text, similarity(words, theirs)));
             }
         }
         alike.retain(|(_, similarity)| *similarity >= ALIKE);
         alike
     }
 
-    /// A block and those it stands in, with their note.
-    fn enclosing(&self, at: At) -> impl Iterator<Item = (&NoteFingerprint, &BlockFingerprint)> {
-        let note = &self.notes[at.note as usize];
-        note.enclosing(at.block).map(move |block| (note, &note.blocks[block as usize]))
+    /// `at` and all compared blocks around it, with their note, from the inside out.
+    fn enclosing(&self, at: BlockRef) -> impl Iterator<Item = (&NoteFingerprint, &BlockFingerprint)> {
+        let note = &self.notes[at.note];
+        note.enclosing(at.block).map(move |block| (note, &note[block]))
     }
 
-    fn words(&self, at: At) -> &[u32] {
-        let note = &self.notes[at.note as usize];
-        note.words_of(&note.blocks[at.block as usize])
-    }
-
-    fn push_slots(&self, seed: u32, out: &mut Vec<u32>) {
-        let part = (seed >> (32 - PART_BITS)) as usize;
-        let part = &self.sorted[self.parts[part] as usize..self.parts[part + 1] as usize];
-        let from = part.partition_point(|&entry| ((entry >> 32) as u32) < seed);
-        let found = part[from..].iter().take_while(|&&entry| (entry >> 32) as u32 == seed);
-        out.extend(found.map(|&entry| entry as u32));
+    /// Appends all slots entered with `seed`, cleared ones included.
+    fn push_slots(&self, seed: u32, out: &mut Vec<SlotId>) {
+        let part = part_of(seed);
+        let part = &self.sorted[self.parts[part] as usize..][..(self.parts[part + 1] - self.parts[part]) as usize];
+        let from = part.partition_point(|entry| entry.seed() < seed);
+        out.extend(part[from..].iter().take_while(|entry| entry.seed() == seed).map(|entry| entry.slot()));
         out.extend(self.late.get(&seed).into_iter().flatten());
     }
 
-    /// Fills everything from `notes`.
-    fn fill(&mut self) {
+    /// Builds all tables from `notes`.
+    fn rebuild(&mut self) {
         let template: Vec<&str> = self.template.iter().map(String::as_str).collect();
-        self.forms = BoilerplateIndex::new(&template, self.notes.len());
-        (self.slots, self.first, self.texts) = (Vec::new(), Vec::new(), FxHashMap::default());
-        for (note, print) in (0..).zip(&self.notes) {
-            self.forms.add(print);
-            self.first.push(self.slots.len() as u32);
-            for (block, print) in (0..).zip(print.blocks.iter()) {
-                self.texts.entry(print.text).or_default().push(self.slots.len() as u32);
-                self.slots.push(At { note, block });
+        self.boilerplate = BoilerplateIndex::new(&template, self.notes.len());
+        (self.slots, self.first, self.texts) = Default::default();
+        for (note, fingerprint) in self.notes.iter_enumerated() {
+            self.boilerplate.add(fingerprint);
+            self.first.push(self.slots.next_id());
+            for (block, fingerprint) in fingerprint.iter() {
+                let slot = self.slots.push(Some(BlockRef { note, block }));
+                self.texts.entry(fingerprint.text).or_default().push(slot);
             }
         }
         self.sorted = self.sorted_seeds();
-        let start = |part: u64| self.sorted.partition_point(|&entry| entry >> (64 - PART_BITS) < part) as u32;
+        let start = |part: usize| self.sorted.partition_point(|entry| part_of(entry.seed()) < part) as u32;
         self.parts = (0..=1 << PART_BITS).map(start).collect();
         (self.late, self.late_count) = (FxHashMap::default(), 0);
     }
 
-    fn sorted_seeds(&self) -> Vec<u64> {
-        let of_slot = |slot: u32| {
-            let at = self.slots[slot as usize];
-            let note = &self.notes[at.note as usize];
-            let first = self.first[at.note as usize];
+    /// The seed table of all slots.
+    fn sorted_seeds(&self) -> Vec<SeedEntry> {
+        let of_slot = |slot: SlotId| {
             let mut out = Vec::new();
-            if note.enclosing(at.block).any(|block| self.texts[&note.blocks[block as usize].text][0] == first + block) {
-                seeds_outside_children(note, at.block, |_| true, |seed| out.push(seed << 32 | u64::from(slot)));
+            let Some(at) = self.slots[slot] else { return out };
+            let note = &self.notes[at.note];
+            let slot_of =
+                |block: super::fingerprint::FingerprintId| SlotId::new(self.first[at.note].index() + block.index());
+            // A copy needs no seeds of its own, unless a block around is the first with its text.
+            if note.enclosing(at.block).any(|block| self.texts[&note[block].text][0] == slot_of(block)) {
+                let push = |seed: u64| out.push(SeedEntry::new(seed as u32, slot));
+                seeds_outside_children(note, at.block, |_| true, push);
             }
             out
         };
-        let mut sorted: Vec<u64> = (0..self.slots.len() as u32).into_par_iter().flat_map_iter(of_slot).collect();
+        let mut sorted: Vec<SeedEntry> = self.slots.ids().into_par_iter().flat_map_iter(of_slot).collect();
         sorted.par_sort_unstable();
         sorted
     }
 
-    /// Forgets the blocks of a note; another block with the same text stands in for one whose seeds were entered.
-    fn take_out(&mut self, note: u32) {
-        let first = self.first[note as usize];
-        let texts: Vec<u64> = self.notes[note as usize].blocks.iter().map(|block| block.text).collect();
-        let gone: FxHashSet<u32> = (first..first + texts.len() as u32).collect();
-        for (slot, text) in (first..).zip(texts) {
-            self.slots[slot as usize].note = NONE;
+    /// Clears the slots of a note. Where the first slot of a text is cleared, enters the seeds of the next slot with the text.
+    fn remove_blocks(&mut self, note: NoteId) {
+        let first = self.first[note];
+        let texts: Vec<u64> = self.notes[note].blocks.iter().map(|block| block.text).collect();
+        let cleared = IdRange { start: first, end: SlotId::new(first.index() + texts.len()) };
+        for (slot, text) in cleared.iter().zip(texts) {
+            self.slots[slot] = None;
+            // A text twice in the note was removed with its first slot.
             let Some(slots) = self.texts.get_mut(&text) else { continue };
             let entered = slots[0];
-            slots.retain(|slot| !gone.contains(slot));
+            slots.retain(|&slot| !cleared.contains(slot));
             match slots.first().copied() {
                 None => drop(self.texts.remove(&text)),
-                Some(heir) if heir != entered => self.enter(heir),
+                Some(next) if next != entered => self.enter_seeds(next),
                 Some(_) => {}
             }
         }
     }
 
-    fn put_in(&mut self, at: At) {
-        let slot = self.slots.len() as u32;
-        self.slots.push(at);
-        let text = self.notes[at.note as usize].blocks[at.block as usize].text;
+    /// Adds a slot for a block of an updated note.
+    fn add_block(&mut self, at: BlockRef) {
+        let slot = self.slots.push(Some(at));
+        let text = self.notes[at.note][at.block].text;
         let slots = self.texts.entry(text).or_default();
         slots.push(slot);
         if slots.len() == 1 {
-            self.enter(slot);
+            self.enter_seeds(slot);
         }
     }
 
-    fn enter(&mut self, slot: u32) {
+    /// Enters all seeds of a block as late seeds. Does nothing for a cleared slot.
+    fn enter_seeds(&mut self, slot: SlotId) {
+        let Some(at) = self.slots[slot] else { return };
         let mut own = Vec::new();
-        seeds(self.words(self.slots[slot as usize]), |seed| own.push(seed as u32));
+        seeds(Notes(&self.notes).words(at), |seed| own.push(seed as u32));
         self.late_count += own.len();
         own.into_iter().for_each(|seed| self.late.entry(seed).or_default().push(slot));
     }

@@ -1,23 +1,45 @@
-//! Text as a row of numbers, one a word. Knows the scripts of the world and nothing of notes.
+//! Splits text into words and hashes each word to 32 bits. Knows the scripts of the world; knows no notes and no blocks.
 //!
-//! A word is a run of letters and digits, case folded and in NFC; an apostrophe inside a word is dropped (`don’t` is
-//! `dont`), a point or comma between digits stays (`1.5`). Where a script sets no spaces, each sign is a word of its own
-//! when texts are compared, and counts for less when their length is asked: see [`THIRDS`].
+//! A word is a run of letters and digits, case folded and in NFC. An apostrophe inside a word is dropped (`don’t` becomes
+//! `dont`), a point or comma between digits is part of the number (`1.5`). In scripts without spaces, every Han,
+//! hiragana or Thai character is a word for comparison, but adds less than a word to the length of a text: see [`THIRDS`].
+//!
+//! Example: `Plans don’t lie, 数据` has five words, `plans`, `dont`, `lie`, `数` and `据`. The length is 3 + 3 + 3 + 2 + 2
+//! thirds, or 4⅓ words.
 
 use crate::text::scripts::{is_han, is_hiragana, is_southeast_asian};
 use crate::text::slug::FOLDED;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Thirds in a whole word. Han signs and kana count two thirds (a Chinese word has 1.5 signs on average), the signs of Thai,
-/// Lao, Khmer and Burmese one third, so that "ten words" is about as much text in every language.
+/// Thirds per whole word, the unit of text length. A Han or hiragana character counts two thirds (a Chinese word has 1.5
+/// characters on average), a character of Thai, Lao, Khmer or Burmese one third. "Ten words" is then about equally much text
+/// in every language.
 pub(super) const THIRDS: u32 = 3;
 
-/// Appends the words of `text` to `out`, each as a number that is the same in every run. Returns their length in thirds
-/// of a word.
-pub(super) fn push_words(text: &str, out: &mut Vec<u32>) -> u32 {
+/// The hash of one folded word, equal in every run of the program. Two different words share a hash with a probability of
+/// 2⁻³², too rare to change a similarity noticeably.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct WordHash(u32);
+
+impl WordHash {
+    /// The evenly spread bits, for building seeds, shingles and signatures.
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// A word by number instead of by letters.
+    #[cfg(test)]
+    pub(super) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+}
+
+/// Appends the hash of each word of `text` to `out`. Returns the length of `text` in thirds of a word.
+pub(super) fn push_words(text: &str, out: &mut Vec<WordHash>) -> u32 {
     let mut thirds = 0;
     for chunk in text.split_ascii_whitespace() {
+        // Most chunks are ASCII even in notes of other languages, and need neither NFC nor Unicode's word boundaries.
         thirds += match chunk.is_ascii() {
             true => push_ascii(chunk.as_bytes(), out),
             false => push_unicode(chunk, out),
@@ -26,32 +48,36 @@ pub(super) fn push_words(text: &str, out: &mut Vec<u32>) -> u32 {
     thirds
 }
 
-/// One number for a whole row of words.
-pub(super) fn hash_row(words: &[u32]) -> u64 {
-    words.iter().fold(words.len() as u64, |hash, &word| mix(hash, u64::from(word)))
+/// The hash of a sequence of words. Depends on their order and number.
+pub(super) fn hash_words(words: &[WordHash]) -> u64 {
+    words.iter().fold(words.len() as u64, |hash, word| mix(hash, u64::from(word.0)))
 }
 
-/// Spreads `value` into `hash`; the order of calls matters.
+/// Combines `value` into `hash`. Not commutative: the order of calls changes the result.
 pub(super) fn mix(hash: u64, value: u64) -> u64 {
+    // Folding both halves of the 128-bit product, as wyhash does, carries low input bits up and high input bits down.
     let product = u128::from(hash.rotate_left(23) ^ value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
     (product as u64) ^ (product >> 64) as u64
 }
 
-/// Gathers the bytes of one word into a number.
+/// Hashes the bytes of one word as they arrive.
 #[derive(Default)]
-struct Word {
+struct WordHasher {
     hash: u64,
-    bytes: u64,
+    /// Up to eight bytes not yet mixed into `hash`.
+    pending: u64,
+    /// Length of the word in bytes.
     length: u32,
 }
 
-impl Word {
+impl WordHasher {
     fn push(&mut self, byte: u8) {
-        self.bytes = self.bytes << 8 | u64::from(byte);
+        self.pending = self.pending << 8 | u64::from(byte);
         self.length += 1;
+        // `pending` holds eight bytes: one multiplication for eight bytes instead of one for each.
         if self.length.is_multiple_of(8) {
-            self.hash = mix(self.hash, self.bytes);
-            self.bytes = 0;
+            self.hash = mix(self.hash, self.pending);
+            self.pending = 0;
         }
     }
 
@@ -61,91 +87,104 @@ impl Word {
         }
     }
 
-    /// The word's number, if it has any byte; the next word begins empty.
-    fn end(&mut self, out: &mut Vec<u32>) -> u32 {
+    /// Appends the hash of the word to `out` and starts an empty word. Returns the length in thirds: [`THIRDS`], or 0 if
+    /// the word was empty and nothing was appended.
+    fn finish_word(&mut self, out: &mut Vec<WordHash>) -> u32 {
         if self.length == 0 {
             return 0;
         }
-        out.push((mix(self.hash ^ u64::from(self.length), self.bytes) >> 32) as u32);
+        out.push(WordHash((mix(self.hash ^ u64::from(self.length), self.pending) >> 32) as u32));
         *self = Self::default();
         THIRDS
     }
 }
 
-fn push_ascii(chunk: &[u8], out: &mut Vec<u32>) -> u32 {
-    let (mut thirds, mut word) = (0, Word::default());
+/// [`push_words`] for a chunk of ASCII without spaces.
+fn push_ascii(chunk: &[u8], out: &mut Vec<WordHash>) -> u32 {
+    let (mut thirds, mut word) = (0, WordHasher::default());
     for (at, &byte) in chunk.iter().enumerate() {
         let folded = FOLDED[usize::from(byte)];
         if folded != 0 {
             word.push(folded);
         } else if word.length > 0 {
+            // A word was begun, so `at` is at least 1.
             match joint(byte, chunk[at - 1], chunk.get(at + 1).copied().unwrap_or(b' ')) {
-                Joint::Apostrophe => {}
-                Joint::Point => word.push(byte),
-                Joint::None => thirds += word.end(out),
+                Joint::Dropped => {}
+                Joint::InNumber => word.push(byte),
+                Joint::Boundary => thirds += word.finish_word(out),
             }
         }
     }
-    thirds + word.end(out)
+    thirds + word.finish_word(out)
 }
 
+/// How a byte between letters or digits is treated.
 enum Joint {
-    Apostrophe,
-    Point,
-    None,
+    /// An apostrophe: dropped, and the word continues.
+    Dropped,
+    /// A point or comma between digits: part of the number.
+    InNumber,
+    /// Any different byte: ends the word.
+    Boundary,
 }
 
-/// What a byte that is no letter does between the bytes before and after it.
+/// Classifies a byte other than a letter, digit or underscore by the bytes `before` and `after`.
 fn joint(byte: u8, before: u8, after: u8) -> Joint {
     match byte {
-        b'\'' if before.is_ascii_alphabetic() && after.is_ascii_alphabetic() => Joint::Apostrophe,
-        b'.' | b',' if before.is_ascii_digit() && after.is_ascii_digit() => Joint::Point,
-        _ => Joint::None,
+        b'\'' if before.is_ascii_alphabetic() && after.is_ascii_alphabetic() => Joint::Dropped,
+        b'.' | b',' if before.is_ascii_digit() && after.is_ascii_digit() => Joint::InNumber,
+        _ => Joint::Boundary,
     }
 }
 
-/// Words of a chunk that is not ASCII: by letters alone where the alphabet sets spaces, else by Unicode's word boundaries.
-fn push_unicode(chunk: &str, out: &mut Vec<u32>) -> u32 {
+/// [`push_words`] for a chunk with characters beyond ASCII: by letters alone in alphabets with spaces, else by Unicode's word
+/// boundaries (UAX #29), after NFC.
+fn push_unicode(chunk: &str, out: &mut Vec<WordHash>) -> u32 {
     match chunk.chars().all(is_plain) {
         true => push_plain(chunk.chars(), out),
         false => push_segments(chunk, out),
     }
 }
 
-/// Characters of alphabets with spaces, all in NFC, and the punctuation and signs of prose.
+/// Whether `c` belongs to an alphabet with spaces (Latin, Greek, Cyrillic) and is unchanged by NFC, or is punctuation or a
+/// symbol of prose.
 fn is_plain(c: char) -> bool {
     matches!(c, '\0'..='\u{2ff}' | '\u{370}'..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{2190}'..='\u{22ff}')
 }
 
-fn push_plain(chars: impl Iterator<Item = char>, out: &mut Vec<u32>) -> u32 {
-    let (mut thirds, mut word) = (0, Word::default());
+/// [`push_words`] for characters accepted by [`is_plain`].
+fn push_plain(chars: impl Iterator<Item = char>, out: &mut Vec<WordHash>) -> u32 {
+    let (mut thirds, mut word) = (0, WordHasher::default());
     let mut chars = chars.peekable();
     let mut before = ' ';
     while let Some(c) = chars.next() {
         let after = chars.peek().copied().unwrap_or(' ');
+        // The same rules as in `joint`, for `char`: a note may mix both kinds of chunks, and `1.5` must hash alike in each.
         if c.is_alphanumeric()
             || c == '_'
             || (c == '.' || c == ',') && before.is_ascii_digit() && after.is_ascii_digit()
         {
             fold(c, |folded| word.push_char(folded));
         } else if !(matches!(c, '\'' | '’') && before.is_alphabetic() && after.is_alphabetic()) {
-            thirds += word.end(out);
+            thirds += word.finish_word(out);
         }
         before = c;
     }
-    thirds + word.end(out)
+    thirds + word.finish_word(out)
 }
 
-/// Calls `to` with the characters of `c`, case folded.
+/// Calls `to` with each character of the case folding of `c`.
 fn fold(c: char, mut to: impl FnMut(char)) {
     match c {
+        // `to_lowercase` leaves both unchanged, but capitals produce `ss` and `σ`: GRÖSSE, ὈΔΥΣΣΕΎΣ.
         'ß' => ['s', 's'].into_iter().for_each(to),
         'ς' => to('σ'),
         _ => c.to_lowercase().for_each(to),
     }
 }
 
-fn push_segments(chunk: &str, out: &mut Vec<u32>) -> u32 {
+/// [`push_words`] for a chunk of any script.
+fn push_segments(chunk: &str, out: &mut Vec<WordHash>) -> u32 {
     let mut folded = String::with_capacity(chunk.len() + 4);
     for c in chunk.nfc() {
         fold(if c == '’' { '\'' } else { c }, |c| folded.push(c));
@@ -153,17 +192,19 @@ fn push_segments(chunk: &str, out: &mut Vec<u32>) -> u32 {
     folded.unicode_words().map(|word| push_segment(word, out)).sum()
 }
 
-fn push_segment(segment: &str, out: &mut Vec<u32>) -> u32 {
+/// Appends one folded segment between two Unicode word boundaries. Returns its length in thirds.
+fn push_segment(segment: &str, out: &mut Vec<WordHash>) -> u32 {
+    // UAX #29 has no boundary in `key:value`, because a colon is MidLetter; an ASCII chunk splits there, so split here as well.
     if segment.is_ascii() {
         return push_ascii(segment.as_bytes(), out);
     }
-    let mut word = Word::default();
+    let mut word = WordHasher::default();
     segment.bytes().filter(|&byte| byte != b'\'').for_each(|byte| word.push(byte));
-    word.end(out);
+    word.finish_word(out);
     segment.chars().next().map_or(0, thirds_of)
 }
 
-/// What a segment that begins with `c` counts for.
+/// The length in thirds of a segment beginning with `c`.
 fn thirds_of(c: char) -> u32 {
     match c {
         c if is_southeast_asian(c) => 1,
@@ -176,7 +217,7 @@ fn thirds_of(c: char) -> u32 {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<u32> {
+    fn words(text: &str) -> Vec<WordHash> {
         let mut out = Vec::new();
         push_words(text, &mut out);
         out
