@@ -1,4 +1,4 @@
-//! `active-asset`: files that would run scripts on the site's own origin when a reader opens them.
+//! `active-asset`: published files that would run scripts on the origin of the site when a reader opens them.
 
 use super::{Rule, Scope};
 use crate::base::graph::Target;
@@ -12,7 +12,7 @@ use crate::text::source::FileId;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-/// The rule.
+/// The rule `active-asset`.
 pub(super) const ACTIVE_ASSET: Rule = Rule {
     id: "active-asset",
     severity: Severity::Warning,
@@ -21,9 +21,9 @@ pub(super) const ACTIVE_ASSET: Rule = Rule {
     scope: Scope::Base(check),
 };
 
-/// Largest file that is looked at, in bytes. Pictures of this size are no longer shown by every browser.
+/// The maximum size of a checked file in bytes. Not every browser displays images of this size.
 const LARGEST: u64 = 32 * 1024 * 1024;
-/// At most this many parts are named in a message.
+/// The maximum number of parts to name in a message.
 const NAMED: usize = 4;
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
@@ -39,13 +39,14 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     out.extend(found);
 }
 
+/// The finding for one asset. `None` if the file is of a harmless type, is unreadable, or has no active parts.
 fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
     let path = &site.vault.file(file).path;
     let kind = ActiveKind::of(path)?;
     let name = file_name(path);
     let message = match site.vault.asset_bytes(file, LARGEST) {
         Err(error) if is_of_machine(&error) => format!("`{name}` cannot be checked for scripts: {error}"),
-        // Whatever else keeps a file from being read is a finding of the rules on files.
+        // A fault of the file itself, like a missing permission, is reported by the rules on files.
         Err(_) => return None,
         Ok(None) => format!("`{name}` is too large to be checked for scripts"),
         Ok(Some(bytes)) => {

@@ -1,4 +1,4 @@
-//! Other names of notes: alias notes without a target, with too much to say, and names that are taken.
+//! Rules on alias notes and aliases: missing targets, alias notes with content of their own, colliding names.
 
 use super::paths::links;
 use super::suggest::Catalog;
@@ -13,7 +13,7 @@ use crate::text::slug::name_key;
 use crate::text::source::{FileId, Span};
 use smallvec::SmallVec;
 
-/// An alias note whose target is missing.
+/// The rule `broken-alias`.
 pub(super) const BROKEN_ALIAS: Rule = Rule {
     id: "broken-alias",
     severity: Severity::Error,
@@ -22,7 +22,7 @@ pub(super) const BROKEN_ALIAS: Rule = Rule {
     scope: Scope::Base(broken),
 };
 
-/// An alias note that says more than an alias should.
+/// The rule `long-alias`.
 pub(super) const LONG_ALIAS: Rule = Rule {
     id: "long-alias",
     severity: Severity::Warning,
@@ -31,7 +31,7 @@ pub(super) const LONG_ALIAS: Rule = Rule {
     scope: Scope::Note(long),
 };
 
-/// An alias that is another note's name.
+/// The rule `alias-collision`.
 pub(super) const ALIAS_COLLISION: Rule = Rule {
     id: "alias-collision",
     severity: Severity::Error,
@@ -40,12 +40,13 @@ pub(super) const ALIAS_COLLISION: Rule = Rule {
     scope: Scope::Base(collisions),
 };
 
-/// Words that an alias note may have.
+/// The maximum number of words of an alias note.
 const WORDS: u32 = 60;
 
 fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, alias) in site.all() {
+        // A file in `_aliases` without any link is a page, not an alias note, although its author meant one.
         let lost =
             alias.kind == Kind::Page && !alias.head.fence.present && !alias.listed_page && in_aliases(&alias.stem);
         if lost && !alias.is_failed() && !site.vault.is_unreadable(alias.file) {
@@ -86,7 +87,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a path lies in a folder of alias notes.
+/// Whether a path is in a folder of alias notes.
 pub(super) fn in_aliases(stem: &str) -> bool {
     stem.split('/').rev().skip(1).any(|part| part == "_aliases")
 }
@@ -107,7 +108,7 @@ fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     out.push(Diagnostic::new(LONG_ALIAS.id, file, found.0, found.1, help));
 }
 
-/// Who has a name, and as what.
+/// For each folded name, the notes with that name and whether it is the title, an alias or the id.
 type Holders = StringMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
 
 fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
@@ -115,7 +116,7 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.concepts() {
         let mut add = |name: &str, what| {
             let of_name = holders.or_default(&name_key(name));
-            // Notes come in order: a name's last holder alone may be this one.
+            // Notes are added in order, so an entry of the same note can only be the last one.
             if of_name.last().is_none_or(|(n, _)| *n != index) {
                 of_name.push((index, what));
             }
@@ -139,11 +140,12 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     alias_notes(site, &holders, out);
 }
 
+/// A note other than `own` with this name.
 fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIndex, &'static str)> {
     holders.get(&name_key(name))?.iter().copied().find(|(n, _)| *n != own)
 }
 
-/// Where a note says that it has a name, as its id, title or alias.
+/// The span where a note declares a name as its id, title or alias.
 fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, Span) {
     let (head, file) = (&site.note(note).head, site.note(note).file);
     let alias = head.aliases.iter().find(|alias| name_key(alias) == name_key(name));
@@ -154,7 +156,7 @@ fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, 
     }
 }
 
-/// Alias notes whose name belongs to a note that they do not lead to.
+/// Reports alias notes whose file name is the name of a note that is not their target.
 fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.all().filter(|(_, n)| n.kind == Kind::Alias) {
         let Some(first) = note.alias_link() else { continue };

@@ -1,4 +1,4 @@
-//! `broken-anchor`: fragments that name no heading of their target.
+//! `broken-anchor`: fragments that match no heading of their target.
 
 use super::paths::links;
 use super::{Rule, Scope};
@@ -10,7 +10,7 @@ use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{anchor, nearest};
 
-/// The rule.
+/// The rule `broken-anchor`.
 pub(super) const BROKEN_ANCHOR: Rule = Rule {
     id: "broken-anchor",
     severity: Severity::Error,
@@ -33,7 +33,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is wrong with a fragment, what to write, and the index of the nearest heading.
+/// The message, the help, and the index of the most similar heading for a fragment without a heading.
 pub(super) fn judge(
     site: &Site,
     note: NoteIndex,
@@ -55,13 +55,14 @@ pub(super) fn judge(
     (message, format!("did you mean `#{shown}`?"), heading)
 }
 
-/// The anchor of a note that is nearest to a fragment: by its letters, else by its words.
+/// The anchor that is most similar to a fragment: by edit distance, else by the number of common words.
 fn nearest_anchor(note: &Note, fragment: &str) -> Option<String> {
     let all = || note.doc.headings.iter().map(|h| &*h.anchor).chain(note.doc.html_ids.iter().map(String::as_str));
     let slug = anchor(fragment);
     if let Some(near) = nearest(&slug, all().filter(|a| !a.is_empty())) {
         return Some(near.to_string());
     }
+    // Words of one or two letters, like `a` and `of`, match by accident.
     let words = |text: &str| text.split('-').filter(|w| w.len() > 2).map(str::to_string).collect::<Vec<_>>();
     let wanted = words(&slug);
     let shared = |a: &str| words(a).iter().filter(|w| wanted.contains(w)).count();

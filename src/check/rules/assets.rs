@@ -1,4 +1,4 @@
-//! Pictures and other files: missing, unused, or from elsewhere.
+//! Rules on images and further assets: missing, unused, or loaded from a different site.
 
 use super::paths::links;
 use super::suggest::did_you_mean;
@@ -13,7 +13,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{nearest, nfc, path_key};
 use rustc_hash::FxHashSet;
 
-/// A picture that is not there.
+/// The rule `missing-asset`.
 pub(super) const MISSING_ASSET: Rule = Rule {
     id: "missing-asset",
     severity: Severity::Error,
@@ -22,7 +22,7 @@ pub(super) const MISSING_ASSET: Rule = Rule {
     scope: Scope::Note(missing),
 };
 
-/// A file that no note uses.
+/// The rule `unused-asset`.
 pub(super) const UNUSED_ASSET: Rule = Rule {
     id: "unused-asset",
     severity: Severity::Info,
@@ -31,7 +31,7 @@ pub(super) const UNUSED_ASSET: Rule = Rule {
     scope: Scope::Base(unused),
 };
 
-/// Media from another site.
+/// The rule `remote-asset`.
 pub(super) const REMOTE_ASSET: Rule = Rule {
     id: "remote-asset",
     severity: Severity::Warning,
@@ -40,7 +40,8 @@ pub(super) const REMOTE_ASSET: Rule = Rule {
     scope: Scope::Note(remote),
 };
 
-/// Files of canon itself that may lie beside notes. Its others have names that begin with a dot.
+/// Files of canon that may be in the content folder. All further ones have names with a leading dot, which are never
+/// assets.
 const OWN_FILES: &[&str] = &["canon.toml", "canon-baseline.json"];
 
 fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
@@ -57,7 +58,8 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The file of that name elsewhere, else the one with the nearest name.
+/// The help for a missing file: the path of a file with the same name in a different folder, else of the file with the
+/// most similar name.
 fn similar_file(site: &Site, note: NoteIndex, wanted: &str, old: &str) -> String {
     let key = path_key(file_name(wanted));
     let all = || site.vault.assets().map(|(_, f)| &*f.path).chain(site.static_files.iter().map(String::as_str));
@@ -77,7 +79,7 @@ fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
         Target::Asset(file) => Some(file),
         _ => None,
     });
-    // What a draft shows waits for it.
+    // Assets of drafts are needed when the draft is published.
     let used: FxHashSet<_> = used.chain(site.assets_of_drafts.iter().copied()).collect();
     for (file, source) in site.vault.usable_assets().filter(|(file, _)| !used.contains(file)) {
         if OWN_FILES.contains(&file_name(&source.path)) {

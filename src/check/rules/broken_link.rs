@@ -1,4 +1,4 @@
-//! `broken-link`: links whose target does not exist, with the note that was probably meant.
+//! `broken-link`: links with a missing target, with a suggestion of the intended note.
 
 use super::paths::{MANY_LINKS, links, sharing, written};
 use super::suggest::{Catalog, SUGGESTED, did_you_mean};
@@ -10,7 +10,7 @@ use crate::note::markdown::{Link, LinkSyntax, NONE};
 use crate::note::{bare_name, file_name, without_extension};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// The rule.
+/// The rule `broken-link`.
 pub(super) const BROKEN_LINK: Rule = Rule {
     id: "broken-link",
     severity: Severity::Error,
@@ -25,6 +25,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
         let first = own.alias_link();
         for (i, (link, resolved)) in links(site, note).enumerate() {
             let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
+            // Reported by `missing-asset`, `broken-embed`, `broken-alias` and `unsafe-scheme`.
             let other_rule = link.form.is_media()
                 || link.form == LinkSyntax::Embed
                 || Some(i) == first
@@ -51,6 +52,7 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, want
     let place = written(site, note, link).filter(|_| link.form != LinkSyntax::Wiki);
     let Some(((span, old), target)) = place.zip(only) else { return found.cause(format!("no {wanted}")) };
     let new = catalog.destination(note, target, old);
+    // A moved folder breaks all of its links in the same way. The shared cause shows them as one finding.
     let cause = match new == format!("../{old}") {
         true if link.form == LinkSyntax::Field => format!("`{}` lacks one `../`", link.text),
         true => "the path lacks one `../`".to_string(),
@@ -58,21 +60,21 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, want
     };
     let found = found.cause(cause);
     let stays = |(link, resolved): (&Link, &Resolved)| stays_clean(site, note, link, resolved, target, wanted);
-    // Each repair looks at all links of its note: more than anybody writes would cost their square.
+    // Checking a repair reads all links of its note, which takes quadratic time in a note with many broken links.
     match site.note(note).doc.links.len() <= MANY_LINKS && sharing(site, note, link).into_iter().all(stays) {
         true => found.fix(format!("link to `{new}`"), span, new),
         false => found,
     }
 }
 
-/// Whether a path is that of a folder with files that are no notes.
+/// Whether a path is a folder with assets but without notes.
 fn is_pageless_folder(site: &Site, wanted: &str) -> bool {
     let folder = wanted.trim_end_matches('/');
     let is_inside = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     !file_name(folder).contains('.') && site.vault.assets().any(|(_, file)| is_inside(&file.path))
 }
 
-/// What is missing, in words.
+/// The message about a missing target.
 pub(super) fn missing(form: LinkSyntax, wanted: &str) -> String {
     match form {
         LinkSyntax::Wiki | LinkSyntax::Embed => format!("there is no note named `{wanted}`"),
@@ -81,7 +83,7 @@ pub(super) fn missing(form: LinkSyntax, wanted: &str) -> String {
     }
 }
 
-/// What to do, and the one note that has the wanted file name.
+/// The help, and the target if exactly one note has the file name.
 pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
     let wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
@@ -99,8 +101,8 @@ pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted
     }
 }
 
-/// Whether the repaired link would be without fault: its fragment is there, it leads to another note, and to one that
-/// its list does not name already.
+/// Whether the repaired link would cause no new finding: its fragment exists, the target is not the note itself, and
+/// the list of the link does not contain the target already.
 fn stays_clean(
     site: &Site,
     note: NoteIndex,

@@ -1,4 +1,4 @@
-//! `output-collision`: two sources that would be written to one path.
+//! `output-collision`: two sources with the same output path.
 
 use super::{Rule, Scope, fields};
 use crate::base::routes::{Collision, RouteOwner, redirect_path};
@@ -7,7 +7,7 @@ use crate::base::vault::WHOLE;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::{FileId, Span};
 
-/// The rule.
+/// The rule `output-collision`.
 pub(super) const OUTPUT_COLLISION: Rule = Rule {
     id: "output-collision",
     severity: Severity::Error,
@@ -41,8 +41,8 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A file of the static folder on a path that is taken. It is no file of the content, so that the finding stands at what
-/// has the path, else at the page that introduces it, else at the first file there is.
+/// The finding for a static file whose path is taken. A static file has no source file in the content, so the finding
+/// is located at the owner of the path, else at the page that introduces the path, else at the first file.
 fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Span)>) -> Option<Diagnostic> {
     let own = named(site, collision.second);
     let (message, help) = match collision.first {
@@ -74,7 +74,7 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
     Some(Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help))
 }
 
-/// Where a claim to a path comes from.
+/// The location of the source that claims a path. `None` for generated pages and static files.
 fn place(site: &Site, claimant: RouteOwner, path: &str) -> Option<(FileId, Span)> {
     match claimant {
         RouteOwner::Generated | RouteOwner::Static(_) => None,
@@ -92,6 +92,7 @@ fn place(site: &Site, claimant: RouteOwner, path: &str) -> Option<(FileId, Span)
     }
 }
 
+/// A description of the source that claims a path.
 fn named(site: &Site, claimant: RouteOwner) -> String {
     match claimant {
         RouteOwner::Generated => "canon".into(),

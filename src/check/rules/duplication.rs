@@ -1,4 +1,4 @@
-//! The no-duplication rule: whole notes, blocks and code that stand twice.
+//! Rules on duplicates: whole notes, blocks of text, and code blocks.
 
 use super::{Rule, Scope};
 use crate::base::duplicates::engine::{Cluster, NoteGroup};
@@ -9,7 +9,7 @@ use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::text::ids::{Id, NoteId};
 use crate::text::source::Span;
 
-/// Two notes that explain the same thing.
+/// The rule `duplicate-note`.
 pub(super) const DUPLICATE_NOTE: Rule = Rule {
     id: "duplicate-note",
     severity: Severity::Error,
@@ -18,7 +18,7 @@ pub(super) const DUPLICATE_NOTE: Rule = Rule {
     scope: Scope::Base(notes),
 };
 
-/// A block that stands in another note too.
+/// The rule `duplicate-content`.
 pub(super) const DUPLICATE_CONTENT: Rule = Rule {
     id: "duplicate-content",
     severity: Severity::Warning,
@@ -27,7 +27,7 @@ pub(super) const DUPLICATE_CONTENT: Rule = Rule {
     scope: Scope::Base(content),
 };
 
-/// A block that is much like one of another note.
+/// The rule `similar-content`.
 pub(super) const SIMILAR_CONTENT: Rule = Rule {
     id: "similar-content",
     severity: Severity::Info,
@@ -36,7 +36,7 @@ pub(super) const SIMILAR_CONTENT: Rule = Rule {
     scope: Scope::Base(similar),
 };
 
-/// Code that stands in several notes.
+/// The rule `duplicate-code`.
 pub(super) const DUPLICATE_CODE: Rule = Rule {
     id: "duplicate-code",
     severity: Severity::Info,
@@ -45,14 +45,15 @@ pub(super) const DUPLICATE_CODE: Rule = Rule {
     scope: Scope::Base(code),
 };
 
-/// Letters of a text that a message quotes.
+/// The maximum number of characters of a quoted text.
 const QUOTED: usize = 60;
 
 fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
     out.extend(site.repeated().notes.iter().map(|group| group_finding(site, group)));
 }
 
-/// A group of notes that say the same; it stands at the least important one, which is the one to give up.
+/// The finding for a group of notes with the same content. Located at the least important note, which is the one to
+/// merge into the most important one.
 fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
     let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n.index()]).unwrap_or(NoteId::new(0));
     let given =
@@ -86,8 +87,8 @@ fn similar(site: &Site, out: &mut Vec<Diagnostic>) {
     out.extend(forms(site));
 }
 
-/// One finding for all places of a text; the place to keep is that in the most important note, the finding stands at
-/// the first of the others.
+/// The finding for all locations of a text. The text in the most important note should be kept, so the finding is
+/// located at the first of the remaining locations.
 fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagnostic {
     let kept = cluster
         .places
@@ -119,6 +120,7 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         let other = site.note(place.note.index() as u32);
         (other.file, block_span(other, place.block), format!("in “{}”", other.title))
     });
+    // Without an anchor, the embed would insert the whole note.
     if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note.index() as u32, span) {
         let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
         let description = format!("show the text of “{}” in its place", source.title);
@@ -127,7 +129,7 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     found
 }
 
-/// Whether a span is whole lines that are no list item, so that an embed can stand in its place.
+/// Whether a span consists of whole lines outside of lists, tables and quotes, so an embed can replace it.
 fn is_free(site: &Site, note: u32, span: Span) -> bool {
     let text = &site.source(note).text;
     let before = text[..span.start as usize].rsplit('\n').next().unwrap_or("");
@@ -136,7 +138,8 @@ fn is_free(site: &Site, note: u32, span: Span) -> bool {
         && !text[span.range()].starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// One summary of the texts that so many notes share that they are scaffolding, the largest first.
+/// A single finding for all boilerplate: texts in so many notes that they are taken for parts of a template. Most
+/// frequent first.
 fn forms(site: &Site) -> Option<Diagnostic> {
     const SHOWN: usize = 5;
     let forms = &site.repeated().boilerplate;

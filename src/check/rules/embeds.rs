@@ -1,4 +1,4 @@
-//! Embeds that cannot be shown: without a target, nested too deep, or in a circle.
+//! Rules on embeds that cannot be shown: missing targets, nesting beyond the limit, cycles.
 
 use super::paths::links;
 use super::suggest::Catalog;
@@ -10,7 +10,7 @@ use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// An embed that shows nothing.
+/// The rule `broken-embed`.
 pub(super) const BROKEN_EMBED: Rule = Rule {
     id: "broken-embed",
     severity: Severity::Error,
@@ -19,7 +19,7 @@ pub(super) const BROKEN_EMBED: Rule = Rule {
     scope: Scope::Base(broken),
 };
 
-/// Embeds in a circle.
+/// The rule `embed-cycle`.
 pub(super) const EMBED_CYCLE: Rule = Rule {
     id: "embed-cycle",
     severity: Severity::Error,
@@ -28,7 +28,8 @@ pub(super) const EMBED_CYCLE: Rule = Rule {
     scope: Scope::Base(cycles),
 };
 
-/// Whether an embed's name is that of a picture or another file, not of a note.
+/// Whether the name of an embed is that of an image or a further file, not of a note. The extension decides: `v1.0
+/// notes` is a note, `chart.png` a file.
 pub(super) fn is_file(link: &Link) -> bool {
     let name = link.dest.split('#').next().unwrap_or("").trim();
     name.rsplit_once('.').is_some_and(|(stem, extension)| {
@@ -79,7 +80,7 @@ fn embeds(site: &Site, note: NoteIndex) -> impl Iterator<Item = &Edge> {
     site.graph.from(note).iter().filter(|e| e.kind == EdgeKind::Embeds)
 }
 
-/// Embeds that stand below more than [`DEEPEST`] others; those in a circle are another rule's.
+/// Reports embeds with more than [`DEEPEST`] levels below. Notes in a cycle are left to `embed-cycle`.
 fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
     let looping = looping(site);
     let mut depth: Vec<Option<usize>> = vec![None; site.notes.len()];
@@ -96,7 +97,8 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// How many embeds stand below a note. The recursion is bounded: what is deeper than that is too deep already.
+/// The number of embed levels below a note. The recursion stops at 100 levels, which is beyond the limit anyway, to
+/// protect the stack.
 fn height(site: &Site, note: NoteIndex, looping: &[bool], known: &mut Vec<Option<usize>>, level: usize) -> usize {
     if let Some(height) = known[note as usize] {
         return height;
@@ -110,7 +112,7 @@ fn height(site: &Site, note: NoteIndex, looping: &[bool], known: &mut Vec<Option
     below
 }
 
-/// Which notes embed themselves through others.
+/// For each note, whether it is part of an embed cycle.
 fn looping(site: &Site) -> Vec<bool> {
     let mut looping = vec![false; site.notes.len()];
     for cycle in found_cycles(site) {
@@ -137,7 +139,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
     self_embeds(site, out);
 }
 
-/// A note that embeds itself whole.
+/// Reports notes that embed themselves directly.
 fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
     for (note, own) in site.all() {
         let own_embed = |(l, r): &(&Link, &Resolved)| l.form == LinkSyntax::Embed && r.target == Target::Note(note);
@@ -148,14 +150,15 @@ fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// One circle of embeds for each set of notes that embed each other, as the edges along it.
+/// One cycle for each strongly connected set of notes, as the embeds along it.
 fn found_cycles(site: &Site) -> Vec<Vec<&Edge>> {
     let with_embeds: Vec<NoteIndex> =
         site.all().map(|(n, _)| n).filter(|&n| embeds(site, n).next().is_some()).collect();
     let mut state: Vec<u8> = vec![0; site.notes.len()];
     let mut found = Vec::new();
     for start in with_embeds {
-        // A walk without recursion: the path so far, and how many edges of each note on it were taken.
+        // Depth-first search with an explicit stack: each entry is a note and the number of its embeds already
+        // followed. States: 0 unvisited, 1 on the path, 2 done.
         let mut path: Vec<(NoteIndex, usize)> = if state[start as usize] == 0 { vec![(start, 0)] } else { continue };
         state[start as usize] = 1;
         while let Some((note, taken)) = path.last().copied() {

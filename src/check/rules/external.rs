@@ -1,4 +1,4 @@
-//! `broken-external-link`: addresses elsewhere that are surely gone. Asks nothing itself.
+//! `broken-external-link`: external URLs that do not exist. Sends no requests itself.
 
 use super::paths::links;
 use super::{Answers, Rule, Scope};
@@ -7,7 +7,7 @@ use crate::base::site::Site;
 use crate::check::external::Outcome;
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// The rule.
+/// The rule `broken-external-link`.
 pub(super) const BROKEN_EXTERNAL_LINK: Rule = Rule {
     id: "broken-external-link",
     severity: Severity::Error,

@@ -1,4 +1,4 @@
-//! Frontmatter against the schema: fields that are missing, wrong, unknown.
+//! Rules on frontmatter fields: missing, invalid, unknown.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -10,7 +10,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 use crate::text::source::Span;
 
-/// A required field that is not there.
+/// The rule `missing-field`.
 pub(super) const MISSING_FIELD: Rule = Rule {
     id: "missing-field",
     severity: Severity::Error,
@@ -19,7 +19,7 @@ pub(super) const MISSING_FIELD: Rule = Rule {
     scope: Scope::Note(missing),
 };
 
-/// A value that the schema refuses.
+/// The rule `invalid-field`.
 pub(super) const INVALID_FIELD: Rule = Rule {
     id: "invalid-field",
     severity: Severity::Error,
@@ -28,7 +28,7 @@ pub(super) const INVALID_FIELD: Rule = Rule {
     scope: Scope::NoteAndDate(invalid, beside_the_notes),
 };
 
-/// A field that the schema does not know.
+/// The rule `unknown-field`.
 pub(super) const UNKNOWN_FIELD: Rule = Rule {
     id: "unknown-field",
     severity: Severity::Info,
@@ -59,7 +59,7 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What a value may look like.
+/// A valid value of the field, for a help text.
 fn example(field: &Field) -> String {
     match field.kind {
         Kind::Enum => field.values.join(" | "),
@@ -93,7 +93,8 @@ fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What is not for the health page: dates that only today refuses, and drafts, which no page may name.
+/// Findings that must not appear on the health page: dates in the future, which depend on the day of the check, and
+/// drafts, which no page may mention.
 fn beside_the_notes(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
     in_the_future(site, today, out);
     for draft in site.drafts.iter() {
@@ -133,14 +134,14 @@ fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Where a key stands.
+/// The span of a key. An empty span at the start of the frontmatter if it is missing.
 fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
     let yaml = site.note(note).head.fence.yaml;
     let found = places(&site.source(note).text[yaml.range()], yaml.start);
     found.into_iter().find(|p| p.key == key).map_or(Span { start: yaml.start, end: yaml.start }, |p| p.key_span)
 }
 
-/// Where the item of a list field that says `text` stands; the whole value if it is not found.
+/// The span of the item `text` in a list field, else of the whole value.
 pub(super) fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
     let yaml = site.note(note).head.fence.yaml;
     let found = places(&site.source(note).text[yaml.range()], yaml.start);

@@ -1,4 +1,4 @@
-//! Names of files: kebab-case, the same as the id, and possible on every system.
+//! Rules on file names: kebab-case, equal to the id, portable to all systems.
 
 use super::{Rule, Scope, aliases};
 use crate::base::index::NoteIndex;
@@ -9,7 +9,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{is_kebab, nfc, slug};
 use rustc_hash::FxHashSet;
 
-/// A note's file name that is not kebab-case.
+/// The rule `non-kebab-filename`.
 pub(super) const NON_KEBAB_FILENAME: Rule = Rule {
     id: "non-kebab-filename",
     severity: Severity::Warning,
@@ -18,7 +18,7 @@ pub(super) const NON_KEBAB_FILENAME: Rule = Rule {
     scope: Scope::Note(non_kebab),
 };
 
-/// An id that is not the file's name.
+/// The rule `id-not-filename`.
 pub(super) const ID_NOT_FILENAME: Rule = Rule {
     id: "id-not-filename",
     severity: Severity::Info,
@@ -27,7 +27,7 @@ pub(super) const ID_NOT_FILENAME: Rule = Rule {
     scope: Scope::Note(other_id),
 };
 
-/// A name that some system refuses.
+/// The rule `not-portable`.
 pub(super) const NOT_PORTABLE: Rule = Rule {
     id: "not-portable",
     severity: Severity::Warning,
@@ -36,7 +36,7 @@ pub(super) const NOT_PORTABLE: Rule = Rule {
     scope: Scope::Base(not_portable),
 };
 
-/// Names that Windows keeps for devices, whatever their extension.
+/// Device names of Windows, which are reserved with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
 
 fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
@@ -45,7 +45,7 @@ fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let name = file_name(&own.stem);
     let excused =
         own.listed_page || own.kind == Kind::Alias || landing_rank(&path).is_some() || aliases::in_aliases(&own.stem);
-    // On some systems names come in decomposed form; that is no fault of the name.
+    // macOS may return decomposed names, whose combining marks are not an error of the author.
     if excused || is_kebab(&nfc(name)) {
         return;
     }
@@ -63,7 +63,7 @@ fn other_id(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         return;
     }
     let message = format!("the id `{id}` is not the file's name, `{name}`");
-    // An id is kebab-case; what another rule refuses is no remedy.
+    // Suggesting an id that is not kebab-case would cause a finding of `invalid-field`.
     let other_way = if is_kebab(&nfc(name)) { format!(", or write `id: {name}`") } else { String::new() };
     let help = format!("rename the file to `{id}.md`{other_way}");
     out.push(Diagnostic::new(ID_NOT_FILENAME.id, own.file, site.field_place(note, "id"), message, help));
@@ -76,6 +76,7 @@ fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
         let mut end = 0;
         for part in file.path.split('/') {
             end += part.len();
+            // A folder with such a name is reported once, not for each of its files.
             if let Some(why) = refused(part)
                 && told.insert(file.path[..end].to_string())
             {
@@ -87,7 +88,7 @@ fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Why a system would refuse a name, if one would.
+/// The reason why some system refuses a name. `None` if the name is portable.
 fn refused(name: &str) -> Option<String> {
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_lowercase();
     let numbered = |prefix: &str| stem.strip_prefix(prefix).is_some_and(|n| matches!(n.as_bytes(), [b'1'..=b'9']));

@@ -1,4 +1,5 @@
-//! Files that could not be read, or not well: what the vault and the Markdown pass found, handed on.
+//! Rules on files that could not be read completely. Reports the problems that the vault and the Markdown parser
+//! recorded.
 
 use super::{Rule, Scope, fields};
 use crate::base::embeds::MAX_EMBEDDED;
@@ -8,7 +9,7 @@ use crate::base::vault::WHOLE;
 use crate::note::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 
-/// A path that cannot be written.
+/// The rule `bad-path`.
 pub(super) const BAD_PATH: Rule = Rule {
     id: "bad-path",
     severity: Severity::Error,
@@ -17,7 +18,7 @@ pub(super) const BAD_PATH: Rule = Rule {
     scope: Scope::Base(bad_path),
 };
 
-/// A file that is not UTF-8.
+/// The rule `invalid-encoding`.
 pub(super) const INVALID_ENCODING: Rule = Rule {
     id: "invalid-encoding",
     severity: Severity::Error,
@@ -26,7 +27,7 @@ pub(super) const INVALID_ENCODING: Rule = Rule {
     scope: Scope::Base(|site, out| problems(site, "invalid-encoding", out)),
 };
 
-/// A file over the bounds.
+/// The rule `too-large`.
 pub(super) const TOO_LARGE: Rule = Rule {
     id: "too-large",
     severity: Severity::Error,
@@ -35,7 +36,7 @@ pub(super) const TOO_LARGE: Rule = Rule {
     scope: Scope::Base(too_large),
 };
 
-/// A note that is nested too deep.
+/// The rule `too-deep`.
 pub(super) const TOO_DEEP: Rule = Rule {
     id: "too-deep",
     severity: Severity::Error,
@@ -44,7 +45,7 @@ pub(super) const TOO_DEEP: Rule = Rule {
     scope: Scope::Note(too_deep),
 };
 
-/// A file that cannot be opened.
+/// The rule `unreadable-file`.
 pub(super) const UNREADABLE_FILE: Rule = Rule {
     id: "unreadable-file",
     severity: Severity::Error,
@@ -53,6 +54,7 @@ pub(super) const UNREADABLE_FILE: Rule = Rule {
     scope: Scope::Base(|site, out| problems(site, "unreadable-file", out)),
 };
 
+/// Reports the problems of the vault that belong to one rule.
 fn problems(site: &Site, rule: RuleId, out: &mut Vec<Diagnostic>) {
     for problem in site.vault.problems.iter().filter(|p| p.rule == rule) {
         out.push(Diagnostic::new(rule, problem.file, WHOLE, problem.message.clone(), problem.help.clone()));
@@ -103,6 +105,7 @@ fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "close the elements, or nest them less deep"));
     }
     if own.doc.cut_off == Some(CutOff::Depth) {
+        // At most the first line: the last block may be the whole rest of the note.
         let span = own.doc.blocks.last().map_or(WHOLE, |b| b.span);
         let text = &site.source(note).text;
         let end = text[span.range()].find('\n').map_or(span.end, |i| span.start + i as u32);

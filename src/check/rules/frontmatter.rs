@@ -1,4 +1,4 @@
-//! Frontmatter as a whole: absent, unreadable, or cut short by a comment.
+//! Rules on frontmatter as a whole: missing, invalid, or with a value cut off by a comment.
 
 use super::{Rule, Scope, aliases};
 use crate::base::index::NoteIndex;
@@ -7,7 +7,7 @@ use crate::base::vault::WHOLE;
 use crate::note::{Kind, Note, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// A note-like file without frontmatter.
+/// The rule `missing-frontmatter`.
 pub(super) const MISSING_FRONTMATTER: Rule = Rule {
     id: "missing-frontmatter",
     severity: Severity::Error,
@@ -16,7 +16,7 @@ pub(super) const MISSING_FRONTMATTER: Rule = Rule {
     scope: Scope::Base(missing),
 };
 
-/// Frontmatter that cannot be read.
+/// The rule `invalid-frontmatter`.
 pub(super) const INVALID_FRONTMATTER: Rule = Rule {
     id: "invalid-frontmatter",
     severity: Severity::Error,
@@ -25,7 +25,7 @@ pub(super) const INVALID_FRONTMATTER: Rule = Rule {
     scope: Scope::Note(invalid),
 };
 
-/// A value that a comment cuts short.
+/// The rule `comment-in-value`.
 pub(super) const COMMENT_IN_VALUE: Rule = Rule {
     id: "comment-in-value",
     severity: Severity::Warning,
@@ -38,6 +38,7 @@ fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
     let lacking: Vec<NoteIndex> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
     let Some(&first) = lacking.first() else { return };
     let with = site.notes.iter().filter(|n| n.head.fence.present).count();
+    // A folder that was not written for canon would otherwise start with a finding for every file.
     if with * 2 < site.notes.len() {
         let message = format!("{with} of {} Markdown files have frontmatter", site.notes.len());
         let help = "run `canon init` here to adopt the folder step by step; files without frontmatter are pages";
@@ -53,8 +54,8 @@ fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a file looks like a note but for its frontmatter: it is no landing page, no introduction of a page that canon
-/// writes, no alias note, and not declared a page.
+/// Whether a file would be a note if it had frontmatter: not a landing page, the introduction of a generated page, an
+/// alias note or a declared page.
 fn lacks_frontmatter(site: &Site, index: NoteIndex, note: &Note) -> bool {
     note.kind == Kind::Page
         && !note.head.fence.present

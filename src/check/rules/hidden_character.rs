@@ -1,4 +1,4 @@
-//! `hidden-character`: characters that act on the text around them and are not seen.
+//! `hidden-character`: invisible characters that affect the surrounding text.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -9,7 +9,7 @@ use crate::note::markdown::{BlockKind, Document, RunKind};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
-/// The rule.
+/// The rule `hidden-character`.
 pub(super) const HIDDEN_CHARACTER: Rule = Rule {
     id: "hidden-character",
     severity: Severity::Warning,
@@ -33,7 +33,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         if is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
             continue;
         }
-        // A file full of one character says so once.
+        // A file may contain thousands of the same character: one finding for each character is enough.
         if seen.contains(&(c, is_bidi(c))) {
             continue;
         }
@@ -46,8 +46,8 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Where a hidden character may begin. Most blocks of a text are passed over whole, which a processor does many bytes at
-/// a time.
+/// The offsets at which a hidden character may start. Blocks without a suspicious byte, which are nearly all, are
+/// skipped with vector instructions.
 fn suspicious_bytes(text: &str) -> impl Iterator<Item = usize> + '_ {
     const BLOCK: usize = 64;
     let blocks = text.as_bytes().chunks(BLOCK).enumerate();
@@ -58,7 +58,8 @@ fn suspicious_bytes(text: &str) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Whether a hidden character may begin with this byte.
+/// Whether a hidden character may start with this byte. `&` and `|` instead of `&&` and `||` avoid branches, so the
+/// compiler vectorises the loop.
 fn is_suspicious(b: u8) -> bool {
     (b < 0x20) & (b != b'\n') & (b != b'\t') | (b == 0x7f) | (b == 0xc2) | (b == 0xe2) | (b == 0xef)
 }
@@ -75,8 +76,8 @@ fn code_point(c: char) -> String {
     format!("U+{:04X}", c as u32)
 }
 
-/// Whether a place is running text, where writing from right to left needs such characters: not the frontmatter, not
-/// code, not a link's destination, not a heading.
+/// Whether a span is running text, where right-to-left scripts need directional characters: not frontmatter, code,
+/// headings or link destinations.
 fn is_prose(body: u32, doc: &Document, span: Span) -> bool {
     let within = |outer: Span| outer.start <= span.start && span.end <= outer.end;
     let block = |b: &crate::note::markdown::Block| {

@@ -1,4 +1,4 @@
-//! One concept, one note: ids and titles that two notes have, and non-canonical notes that lead nowhere.
+//! Rules on identity: duplicate ids and titles, and non-canonical notes without a canonical one.
 
 use super::{Rule, Scope};
 use crate::base::graph::Target;
@@ -8,7 +8,7 @@ use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::text::slug::title_key;
 use rayon::prelude::*;
 
-/// Two notes with one id.
+/// The rule `duplicate-id`.
 pub(super) const DUPLICATE_ID: Rule = Rule {
     id: "duplicate-id",
     severity: Severity::Error,
@@ -17,7 +17,7 @@ pub(super) const DUPLICATE_ID: Rule = Rule {
     scope: Scope::Base(ids),
 };
 
-/// Two notes with one title.
+/// The rule `duplicate-title`.
 pub(super) const DUPLICATE_TITLE: Rule = Rule {
     id: "duplicate-title",
     severity: Severity::Error,
@@ -26,7 +26,7 @@ pub(super) const DUPLICATE_TITLE: Rule = Rule {
     scope: Scope::Base(titles),
 };
 
-/// A non-canonical note without its canonical one.
+/// The rule `canonical-conflict`.
 pub(super) const CANONICAL_CONFLICT: Rule = Rule {
     id: "canonical-conflict",
     severity: Severity::Error,
@@ -59,7 +59,7 @@ fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The notes that have a key in common, in the order of the keys.
+/// The groups of notes with an equal key, ordered by key.
 fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteIndex)>) -> Vec<Vec<NoteIndex>> {
     let mut all: Vec<(K, NoteIndex)> = keys.collect();
     all.par_sort_unstable();
@@ -67,7 +67,7 @@ fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteIndex)>) -> Vec<Vec
     groups.map(|group| group.iter().map(|(_, note)| *note).collect()).collect()
 }
 
-/// A finding on every note but the first, each with the first beside it.
+/// A finding for each note of a group except the first, with the first note as the related location.
 fn pairs(
     site: &Site,
     rule: RuleId,

@@ -1,4 +1,4 @@
-//! `incomplete-index`: landing pages that list some notes of their folder and forgot others.
+//! `incomplete-index`: landing pages that list some notes of their folder but not all.
 
 use super::paths::{as_words, links};
 use super::{Rule, Scope, paths};
@@ -11,7 +11,7 @@ use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
 use crate::text::source::Span;
 use rustc_hash::FxHashSet;
 
-/// The rule.
+/// The rule `incomplete-index`.
 pub(super) const INCOMPLETE_INDEX: Rule = Rule {
     id: "incomplete-index",
     severity: Severity::Warning,
@@ -31,6 +31,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         .collect();
     let mut missing: Vec<NoteIndex> =
         folder.notes.iter().copied().filter(|n| !listed.contains(n) && site.note(*n).head.canonical).collect();
+    // A landing page without any link to its notes is a text, not a list.
     if missing.is_empty() || missing.len() == folder.notes.len() || !folder.notes.iter().any(|n| listed.contains(n)) {
         return;
     }
@@ -47,7 +48,8 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     out.push(found);
 }
 
-/// The items to append behind the last one that lists a note of the folder, written as that one is.
+/// A fix that appends items after the last one that links to a note of the folder, in the same syntax. `None` if there
+/// is no such item.
 fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[NoteIndex]) -> Option<Fix> {
     let doc = &site.note(index).doc;
     let text = &site.source(index).text;
@@ -67,7 +69,7 @@ fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[Note
     let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let line = &text[start..block.span.end as usize];
     let indent = &line[..line.len() - line.trim_start().len()];
-    // Behind another marker on its line (a quote, an outer item) a new line would need that one's, too.
+    // After a second marker on the same line (a quote or an outer item), a new line would need that marker too.
     if indent.len() != block.span.start as usize - start {
         return None;
     }

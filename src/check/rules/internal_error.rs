@@ -1,4 +1,4 @@
-//! `internal-error`: notes that this program failed on. The fault is the program's, never the author's.
+//! `internal-error`: notes on which canon itself fails. Always a bug of canon, never a mistake of the author.
 
 use super::{Rule, Scope};
 use crate::base::site::Site;
@@ -7,7 +7,7 @@ use crate::system::panics::{self, Panic};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::FileId;
 
-/// The rule.
+/// The rule `internal-error`.
 pub(super) const INTERNAL_ERROR: Rule = Rule {
     id: "internal-error",
     severity: Severity::Error,
@@ -16,7 +16,7 @@ pub(super) const INTERNAL_ERROR: Rule = Rule {
     scope: Scope::Base(check),
 };
 
-/// Notes and drafts that could not be read. What fails later is reported where it fails.
+/// Reports notes and drafts whose parse failed. Later failures are reported where they occur.
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     for note in site.notes.iter().chain(site.drafts.iter()) {
         if let Some(failure) = &note.doc.failure {
@@ -25,7 +25,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The finding that canon failed while `doing` something with the note of a file.
+/// The finding for a panic while `doing` something with the note of a file.
 pub(crate) fn found(file: FileId, doing: &str, panic: &Panic) -> Diagnostic {
     let message = format!("canon failed while {doing}: {}", panic.message);
     Diagnostic::new(INTERNAL_ERROR.id, file, WHOLE, message, panics::HELP)

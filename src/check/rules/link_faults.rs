@@ -1,4 +1,4 @@
-//! Faults that a link has by itself, whatever else the base holds: each is one look at the resolved link.
+//! Rules on properties of a single link. Each needs only the resolved link.
 
 use super::paths::{in_style, links, path_of, written};
 use super::{Rule, Scope, run};
@@ -8,7 +8,7 @@ use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// A site-absolute link.
+/// The rule `absolute-link`.
 pub(super) const ABSOLUTE_LINK: Rule = Rule {
     id: "absolute-link",
     severity: Severity::Warning,
@@ -17,7 +17,7 @@ pub(super) const ABSOLUTE_LINK: Rule = Rule {
     scope: Scope::Note(absolute),
 };
 
-/// A wikilink that two notes answer to.
+/// The rule `ambiguous-link`.
 pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     id: "ambiguous-link",
     severity: Severity::Warning,
@@ -26,7 +26,7 @@ pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     scope: Scope::Note(ambiguous),
 };
 
-/// A link without destination.
+/// The rule `empty-link`.
 pub(super) const EMPTY_LINK: Rule = Rule {
     id: "empty-link",
     severity: Severity::Warning,
@@ -35,7 +35,7 @@ pub(super) const EMPTY_LINK: Rule = Rule {
     scope: Scope::Note(empty),
 };
 
-/// A link out of the content folder.
+/// The rule `escaping-link`.
 pub(super) const ESCAPING_LINK: Rule = Rule {
     id: "escaping-link",
     severity: Severity::Error,
@@ -44,7 +44,7 @@ pub(super) const ESCAPING_LINK: Rule = Rule {
     scope: Scope::Note(escaping),
 };
 
-/// A link to a draft.
+/// The rule `link-to-draft`.
 pub(super) const LINK_TO_DRAFT: Rule = Rule {
     id: "link-to-draft",
     severity: Severity::Warning,
@@ -53,7 +53,7 @@ pub(super) const LINK_TO_DRAFT: Rule = Rule {
     scope: Scope::Note(to_draft),
 };
 
-/// A link of a note to itself.
+/// The rule `self-link`.
 pub(super) const SELF_LINK: Rule = Rule {
     id: "self-link",
     severity: Severity::Warning,
@@ -62,7 +62,7 @@ pub(super) const SELF_LINK: Rule = Rule {
     scope: Scope::Note(to_itself),
 };
 
-/// A scheme that is not allowed.
+/// The rule `unsafe-scheme`.
 pub(super) const UNSAFE_SCHEME: Rule = Rule {
     id: "unsafe-scheme",
     severity: Severity::Error,
@@ -71,7 +71,7 @@ pub(super) const UNSAFE_SCHEME: Rule = Rule {
     scope: Scope::Note(by_scheme),
 };
 
-/// A link whose letter case is not the file's.
+/// The rule `wrong-case-link`.
 pub(super) const WRONG_CASE_LINK: Rule = Rule {
     id: "wrong-case-link",
     severity: Severity::Error,
@@ -80,13 +80,14 @@ pub(super) const WRONG_CASE_LINK: Rule = Rule {
     scope: Scope::Note(wrong_case),
 };
 
-/// Notes that the message of an ambiguous link names beside the one that is taken.
+/// The maximum number of further candidates to name in the message of `ambiguous-link`.
 const NAMED: usize = 3;
 
-/// Schemes by which a wikilink would run code or read files: other words with a colon may be a note's name.
+/// Schemes with which a wikilink would run code or read local files. All further words before a colon may be part of a
+/// note name.
 const NEVER_NAMES: &[&str] = &["javascript", "vbscript", "data", "file"];
 
-/// The scheme that a link may not have.
+/// The forbidden scheme of a link. `None` if the link is allowed.
 pub(super) fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> {
     match &resolved.target {
         Target::Broken(Fault::UnsafeScheme(scheme)) => Some(scheme.clone()),
@@ -150,7 +151,8 @@ fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The destination of the note that stands, as seen from the content folder, where a link that leaves it seems to lead.
+/// The destination that the link should have if its path is meant relative to the content folder. `None` if no such
+/// note exists.
 fn inside(site: &Site, note: NoteIndex, link: &Link) -> Option<String> {
     let path = link.dest.split(['#', '?']).next()?;
     let mut below = path.trim_start_matches('/');
@@ -172,7 +174,7 @@ fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
-        // A note that embeds itself is another rule's.
+        // Reported by `embed-cycle`.
         let is_link = link.form != LinkSyntax::Embed;
         is_link && r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
     };
@@ -232,7 +234,7 @@ fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let extended =
             if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };
         let new = match resolved.target {
-            // It would be the next finding, and one repair is better than two.
+            // An absolute link would be the next finding. One repair solves both.
             Target::Note(target) if resolved.absolute && run::is_on(site, &ABSOLUTE_LINK) => {
                 let path = path_of(site, resolved.through.unwrap_or(target), old);
                 in_style(site.note(note).folder(), &path, old.trim_start_matches('/'))

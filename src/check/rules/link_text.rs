@@ -1,4 +1,5 @@
-//! The lists of a note's Links sections: texts that call a note by no name it has, and notes that are listed twice.
+//! Rules on the lists in Links sections: link texts that are no name of their target, and targets that are listed
+//! twice.
 
 use super::paths::links;
 use super::{Rule, Scope};
@@ -10,7 +11,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{name_key, title_key};
 use crate::text::source::Span;
 
-/// A text that is none of the target's names.
+/// The rule `mismatched-link-text`.
 pub(super) const MISMATCHED_LINK_TEXT: Rule = Rule {
     id: "mismatched-link-text",
     severity: Severity::Info,
@@ -19,7 +20,7 @@ pub(super) const MISMATCHED_LINK_TEXT: Rule = Rule {
     scope: Scope::Note(mismatched),
 };
 
-/// A note that is listed twice.
+/// The rule `duplicate-link`.
 pub(super) const DUPLICATE_LINK: Rule = Rule {
     id: "duplicate-link",
     severity: Severity::Warning,
@@ -28,12 +29,12 @@ pub(super) const DUPLICATE_LINK: Rule = Rule {
     scope: Scope::Note(duplicate),
 };
 
-/// Whether a link stands in a Links section.
+/// Whether a link is in a Links section.
 fn is_listed(doc: &Document, link: &Link) -> bool {
     link.heading != NONE && !link.form.is_media() && doc.sections_at(link.heading).any(|s| s.is_links())
 }
 
-/// A folded name in which `&`, which folding drops, and `and` are the same.
+/// A folded name without the word `and`. Folding already drops `&`, so `Q & A` and `Q and A` become equal.
 fn without_and(key: &str) -> String {
     key.split(' ').filter(|word| *word != "and").collect::<Vec<_>>().join(" ")
 }
@@ -44,7 +45,7 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let Target::Note(target) = resolved.target else { continue };
         let plain = matches!(link.form, LinkSyntax::Inline | LinkSyntax::Reference | LinkSyntax::Wiki);
         let target_note = site.note(target);
-        // A bare wikilink has no text of its own.
+        // The text of a wikilink without `|` is its destination, not a choice of the author.
         let bare = link.form == LinkSyntax::Wiki && link.text.trim() == link.dest.trim();
         let same = bare || link.text == target_note.title;
         if same || !plain || link.text.is_empty() || target == note || !is_listed(doc, link) {
@@ -69,7 +70,7 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
-    // Of the links of a block the first is what the block lists; others belong to what it says.
+    // The first link of an item is the listed one. Later links belong to its description.
     let mut seen: Vec<(&Link, &Resolved)> = Vec::new();
     let mut last_block = NONE;
     for (link, resolved) in links(site, note) {
@@ -99,14 +100,15 @@ fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The lines of a link's list item, if nothing is lost without it: the item says only what the other one says, too.
+/// The lines of a list item that can be removed without loss, because the item has the same text as the first one.
+/// `None` if it has more content.
 fn removable(text: &str, doc: &Document, link: &Link, other: &Link) -> Option<Span> {
     let item = item_of(doc, link)?;
     let block = &doc.blocks[item];
     let said = name_key(doc.plain(block.text));
     let first = item_of(doc, other)?;
     let repeats = said == name_key(&link.text) || said == name_key(doc.plain(doc.blocks[first].text));
-    // What the item holds beside words would be lost: a comment, attributes, a picture, a box that is ticked.
+    // Content besides the words would be lost: a comment, attributes, an image, a task state.
     let holds_more = text[block.span.range()].contains(['\n', '<', '{', '%', '!', '^']) || block.task.is_some();
     let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let alone = text[start..block.span.start as usize].trim().is_empty();

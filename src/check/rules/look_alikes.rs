@@ -1,4 +1,4 @@
-//! `confusable-name`: titles and tags that look alike and are not, by the skeletons of Unicode Technical Standard 39.
+//! `confusable-name`: different titles or tags that look the same, by the skeletons of Unicode Technical Standard 39.
 
 use super::{Rule, Scope, fields};
 use crate::base::index::NoteIndex;
@@ -8,7 +8,7 @@ use crate::text::slug::name_key;
 use std::collections::BTreeMap;
 use unicode_security::confusable_detection::skeleton;
 
-/// The rule.
+/// The rule `confusable-name`.
 pub(super) const CONFUSABLE_NAME: Rule = Rule {
     id: "confusable-name",
     severity: Severity::Warning,
@@ -17,7 +17,7 @@ pub(super) const CONFUSABLE_NAME: Rule = Rule {
     scope: Scope::Base(check),
 };
 
-/// A name, its note, and its place in the list of tags.
+/// A name, its note, and the index of the tag (`None` for a title).
 type Name<'a> = (&'a str, NoteIndex, Option<usize>);
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
@@ -30,7 +30,8 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     report(site, "tag", &tags, out);
 }
 
-/// Compares only where letters outside ASCII occur: `modem` and `modern` look alike to the table, not to a reader.
+/// Compares only names with non-ASCII characters: the Unicode table considers `modem` and `modern` confusable, which a
+/// reader does not.
 fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>) {
     if names.iter().all(|(name, ..)| name.is_ascii()) {
         return;
@@ -62,7 +63,7 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
     }
 }
 
-/// The first letters in which two names differ, by code point.
+/// The first pair of different characters of two names, as code points.
 fn difference(a: &str, b: &str) -> String {
     let pair = a.chars().zip(b.chars()).find(|(x, y)| x.to_lowercase().ne(y.to_lowercase()));
     pair.map_or("their lengths differ".into(), |(x, y)| {

@@ -1,4 +1,4 @@
-//! Links that are not made yet: names of notes in prose, and planned notes that exist by now.
+//! Rules on missing links: names of notes in prose, and planned notes that exist by now.
 
 use super::paths::{as_words, relative_to};
 use super::suggest::Catalog;
@@ -11,7 +11,7 @@ use crate::note::markdown::{LinkSyntax, NONE, Todo};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
-/// The name of a note in a text that never links to it.
+/// The rule `unlinked-mention`.
 pub(super) const UNLINKED_MENTION: Rule = Rule {
     id: "unlinked-mention",
     severity: Severity::Info,
@@ -20,7 +20,7 @@ pub(super) const UNLINKED_MENTION: Rule = Rule {
     scope: Scope::Base(unlinked),
 };
 
-/// A planned note that exists by now.
+/// The rule `fulfilled-todo`.
 pub(super) const FULFILLED_TODO: Rule = Rule {
     id: "fulfilled-todo",
     severity: Severity::Info,
@@ -48,8 +48,8 @@ fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Words without what begins a line of a quote: equal to the plain text unless marks stand among them, of which a link
-/// could tear a pair apart.
+/// The words without quote markers. Equal to the plain text unless the source contains emphasis marks, whose pairs a
+/// link could separate.
 fn bare(words: &str) -> String {
     words.split([' ', '\t', '\n', '>']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -69,10 +69,10 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
             let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
             let text = &site.source(index).text;
             let span = mark_before(text, todo.span);
-            // A link to `TODO` is its own mark.
+            // A link with the text `TODO` is its own marker.
             let span =
                 span.or_else(|| (todo.link != NONE && !leads_to_note(site, index, todo.link)).then_some(todo.span));
-            // Of two notes with the planned name the author has to choose.
+            // If two notes have the planned name, the author must choose.
             let is_clear =
                 todo.link != NONE && leads_to_note(site, index, todo.link) || catalog.named(&todo.name).len() < 2;
             out.push(match span.filter(|_| is_clear) {
@@ -83,7 +83,7 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The link that a `(TODO)` becomes, in the words that it has.
+/// The link that replaces a `(TODO)`, with the existing link text.
 fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
     let text = &site.source(index).text;
     let bare = || format!("[{}]({path})", as_words(&todo.name));
@@ -101,7 +101,7 @@ fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
     }
 }
 
-/// The note that a `(TODO)` means: that of its link, else one of this name.
+/// The note that a `(TODO)` refers to: the target of its link, else a note with its name.
 fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) -> Option<NoteIndex> {
     if todo.link != NONE
         && let Target::Note(target) = site.graph.resolved(index, todo.link).target
@@ -111,12 +111,12 @@ fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) 
     catalog.named(&todo.name).first().copied()
 }
 
-/// Whether a marked link leads to the note already, so that only the mark has to go.
+/// Whether the marked link already has a note as its target, so only the marker must be removed.
 fn leads_to_note(site: &Site, index: NoteIndex, link: u32) -> bool {
     matches!(site.graph.resolved(index, link).target, Target::Note(_))
 }
 
-/// The span from the `(TODO)` before a name to its end.
+/// The span from the `(TODO)` before a name to the end of the name.
 fn mark_before(text: &str, span: Span) -> Option<Span> {
     let before = text[..span.start as usize].trim_end_matches([' ', '\t']);
     before.ends_with("(TODO)").then(|| Span { start: (before.len() - "(TODO)".len()) as u32, end: span.end })

@@ -1,4 +1,4 @@
-//! How a link's destination is written anew: relative paths in a link's own style. Judges nothing.
+//! Writes link destinations: relative paths in the style of an existing link. Decides nothing.
 
 use crate::base::graph::Resolved;
 use crate::base::index::NoteIndex;
@@ -8,15 +8,15 @@ use crate::note::{Kind, folder_of, landing_rank};
 use crate::text::source::Span;
 use std::ops::Range;
 
-/// Beyond so many links a note's references are left as they are.
+/// The number of links above which the links of a note are not repaired.
 pub(super) const MANY_LINKS: usize = 1_000;
 
-/// A note's links with where they lead.
+/// The links of a note with their resolved targets.
 pub(super) fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
     site.note(note).doc.links.iter().zip(&site.graph.links[note as usize])
 }
 
-/// The path from a folder to a path, both from the content root.
+/// The relative path from a folder to a path. Both are relative to the content root.
 pub(super) fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
@@ -24,14 +24,14 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     "../".repeat(from.len() - shared) + &to[shared..].join("/")
 }
 
-/// The destination of a link from one Markdown file to another.
+/// The destination of a link from one Markdown file to a second one.
 pub(super) fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
     encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
 }
 
-/// Where a destination's path stands and how it is written, without query and fragment; nothing where the source says
-/// it in another way (an escape, an entity) or something else uses it too (an image with the same reference), so that no
-/// edit can be made there. Of a reference it is the definition's.
+/// The span and the text of the path in a destination, without query and fragment. For a reference link, that of the
+/// definition. `None` if the destination cannot be edited: the source contains an escape or entity, or an image uses
+/// the same definition.
 pub(super) fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
     let mut span = match link.form {
         LinkSyntax::Reference => definition(site, note, link)?,
@@ -47,7 +47,8 @@ pub(super) fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Optio
     Some((Span { start: span.start, end: span.start + length as u32 }, &text[..length]))
 }
 
-/// The links that share a link's destination in the source: those with its reference, else itself alone.
+/// All links with the same destination in the source: the links of the same reference definition, else only the link
+/// itself.
 pub(super) fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
     let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
     let is_reference = |other: &Link| matches!(other.form, LinkSyntax::Reference | LinkSyntax::ImageReference);
@@ -58,9 +59,10 @@ pub(super) fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Ve
     links(site, note).filter(|(other, _)| shares(other)).collect()
 }
 
-/// Where the destination stands in the definition of a reference, if all that use it are links that lead to one place.
+/// The span of the destination in the definition of a reference. `None` unless all uses of the definition are links to
+/// the same target.
 fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
-    // Looking at all links for each of them costs their square: in a note with more than anybody writes nothing is edited.
+    // Each link reads all links of the note, which takes quadratic time.
     if site.note(note).doc.links.len() > MANY_LINKS {
         return None;
     }
@@ -85,7 +87,7 @@ fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
     None
 }
 
-/// The label of a reference: `[text][label]`, `[label][]`, `[label]`.
+/// The folded label of a reference: `[text][label]`, `[label][]`, `[label]`.
 fn label(source: &str) -> String {
     let inner = source.strip_suffix("[]").unwrap_or(source).trim_end_matches(']');
     folded_label(&inner[inner.rfind('[').map_or(0, |at| at + 1)..])
@@ -95,7 +97,7 @@ fn folded_label(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// The label that a line defines, and where in the line the destination stands.
+/// The label that a line defines, and the range of the destination in the line. `None` if the line is no definition.
 fn defined(line: &str) -> Option<(&str, Range<usize>)> {
     let indent = line.len() - line.trim_start_matches(' ').len();
     let (label, rest) = line.get(indent..)?.strip_prefix('[')?.split_once("]:")?;
@@ -108,8 +110,8 @@ fn defined(line: &str) -> Option<(&str, Range<usize>)> {
     (indent < 4 && !range.is_empty()).then_some((label, range))
 }
 
-/// The destination of a path from the content root, in the style of the destination `old` that it replaces: absolute or
-/// relative, with `.md`, `.html` or neither.
+/// The destination of a path (relative to the content root) in the style of the old destination: absolute or relative,
+/// with `.md`, `.html` or no extension.
 pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
     let path = match path.strip_suffix(".md") {
         Some(stem) if old.ends_with(".html") => format!("{stem}.html"),
@@ -120,6 +122,7 @@ pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
         return format!("/{}", encoded(&path));
     }
     let relative = encoded(&relative(folder, &path));
+    // `a:b` would be a URL with the scheme `a` (RFC 3986, section 4.2).
     let needs_dot = relative.split('/').next().is_some_and(|first| first.contains(':'));
     match (old.starts_with("./") || needs_dot || relative.is_empty()) && !relative.starts_with("../") {
         true => format!("./{relative}"),
@@ -127,7 +130,7 @@ pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
     }
 }
 
-/// The path of a Markdown file as a link to it names it: a landing page by its folder where the old destination did so.
+/// The path of a Markdown file for a link: the folder for a landing page if the old destination named a folder.
 pub(super) fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
     let target = site.note(note);
     let path = format!("{}.md", target.stem);
@@ -139,7 +142,8 @@ pub(super) fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
     }
 }
 
-/// A path with everything encoded that would end an address or change what it means; letters of any script stay.
+/// A path with all characters percent-encoded that would end a destination or change its meaning. Letters of any script
+/// remain.
 pub(super) fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for c in path.chars() {
@@ -155,7 +159,7 @@ pub(super) fn encoded(path: &str) -> String {
     out
 }
 
-/// A text as Markdown that says just that, on one line: what would be marks, tags or entities is escaped.
+/// A text as literal Markdown on one line: characters of markup, tags and entities are escaped.
 pub(super) fn as_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';

@@ -1,4 +1,4 @@
-//! `raw-html-removed`: markup that the sanitiser takes out of the page.
+//! `raw-html-removed`: markup that the sanitiser removes from the page.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -8,7 +8,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::source::Span;
 
-/// The rule.
+/// The rule `raw-html-removed`.
 pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     id: "raw-html-removed",
     severity: Severity::Warning,
@@ -37,7 +37,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The length of the tag at the start of `html`, at most to the end of its first line.
+/// The length of the tag at the start of `html`, truncated at the end of its first line.
 fn first_line_of_tag(html: &str) -> usize {
     let end = match tokens(html, Syntax::Fragment).next() {
         Some(Token::Tag(tag)) => tag.range.end,

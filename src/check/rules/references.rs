@@ -1,4 +1,4 @@
-//! References and footnotes: used without a definition, defined without a use.
+//! Rules on reference and footnote definitions: missing, unused, repeated.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -6,7 +6,7 @@ use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 
-/// A reference without a definition.
+/// The rule `undefined-reference`.
 pub(super) const UNDEFINED_REFERENCE: Rule = Rule {
     id: "undefined-reference",
     severity: Severity::Error,
@@ -15,7 +15,7 @@ pub(super) const UNDEFINED_REFERENCE: Rule = Rule {
     scope: Scope::Note(undefined),
 };
 
-/// A definition without a use.
+/// The rule `unused-reference`.
 pub(super) const UNUSED_REFERENCE: Rule = Rule {
     id: "unused-reference",
     severity: Severity::Info,

@@ -1,4 +1,5 @@
-//! A note's place in the graph: unconnected, unlinked, in a circle of prerequisites, related one way only.
+//! Rules on the position of a note in the graph: no relations, no incoming links, prerequisite cycles, one-way
+//! relations.
 
 use super::{Rule, Scope, sections};
 use crate::base::graph::{Edge, EdgeKind};
@@ -11,7 +12,7 @@ use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 
-/// A note without prerequisites and related topics.
+/// The rule `unconnected-note`.
 pub(super) const UNCONNECTED_NOTE: Rule = Rule {
     id: "unconnected-note",
     severity: Severity::Warning,
@@ -20,7 +21,7 @@ pub(super) const UNCONNECTED_NOTE: Rule = Rule {
     scope: Scope::Note(unconnected),
 };
 
-/// A note that nothing links to.
+/// The rule `orphan-note`.
 pub(super) const ORPHAN_NOTE: Rule = Rule {
     id: "orphan-note",
     severity: Severity::Warning,
@@ -29,7 +30,7 @@ pub(super) const ORPHAN_NOTE: Rule = Rule {
     scope: Scope::Note(orphan),
 };
 
-/// Notes that require each other.
+/// The rule `prerequisite-cycle`.
 pub(super) const PREREQUISITE_CYCLE: Rule = Rule {
     id: "prerequisite-cycle",
     severity: Severity::Error,
@@ -38,7 +39,7 @@ pub(super) const PREREQUISITE_CYCLE: Rule = Rule {
     scope: Scope::Base(cycles),
 };
 
-/// A relation that is not returned.
+/// The rule `one-way-relation`.
 pub(super) const ONE_WAY_RELATION: Rule = Rule {
     id: "one-way-relation",
     severity: Severity::Off,
@@ -47,7 +48,7 @@ pub(super) const ONE_WAY_RELATION: Rule = Rule {
     scope: Scope::Note(one_way),
 };
 
-/// A prerequisite that is rated far below what rests on it.
+/// The rule `undervalued-prerequisite`.
 pub(super) const UNDERVALUED_PREREQUISITE: Rule = Rule {
     id: "undervalued-prerequisite",
     severity: Severity::Info,
@@ -56,10 +57,10 @@ pub(super) const UNDERVALUED_PREREQUISITE: Rule = Rule {
     scope: Scope::Note(undervalued),
 };
 
-/// Points of importance by which a prerequisite may be below what requires it.
+/// The tolerated difference in importance between a prerequisite and a note that requires it.
 const GAP: u8 = 20;
 
-/// Where the link of an edge stands.
+/// The location of the link that created an edge.
 fn place(site: &Site, edge: &Edge) -> (FileId, Span) {
     let note = site.note(edge.source);
     (note.file, note.doc.links[edge.link as usize].dest_span)
@@ -126,7 +127,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// `A → B → A`, and of a long circle its beginning: `A → B → … 990 more → A`.
+/// A cycle as text, `A → B → A`. Long cycles are shortened: `A → B → … 990 more → A`.
 pub(super) fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clone) -> String {
     let (first, more) = (names.clone().next().unwrap_or_default(), names.len().saturating_sub(MAX_RELATED));
     let mut shown: Vec<Cow<'_, str>> = names.by_ref().take(MAX_RELATED).map(Cow::from).collect();

@@ -1,4 +1,4 @@
-//! Sections that a note of its type must have: absent, or there with nothing in it.
+//! Rules on required sections: missing, or present without content.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -10,7 +10,7 @@ use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 
-/// A required section that is not there.
+/// The rule `missing-section`.
 pub(super) const MISSING_SECTION: Rule = Rule {
     id: "missing-section",
     severity: Severity::Warning,
@@ -19,7 +19,7 @@ pub(super) const MISSING_SECTION: Rule = Rule {
     scope: Scope::Note(missing),
 };
 
-/// A required section with nothing in it.
+/// The rule `empty-section`.
 pub(super) const EMPTY_SECTION: Rule = Rule {
     id: "empty-section",
     severity: Severity::Warning,
@@ -28,7 +28,7 @@ pub(super) const EMPTY_SECTION: Rule = Rule {
     scope: Scope::Note(empty),
 };
 
-/// The sections that a note must have. Of a note that was not read to its end nothing is asked.
+/// The sections that a note must have. Empty for a note that was not parsed to its end.
 fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
     let asked = note.is_note() && note.head.broken.is_none() && note.doc.cut_off.is_none();
     site.requirements(note).filter(|_| asked).map_or(&[], |required| &required.sections)
@@ -71,7 +71,7 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a section holds nothing that a reader sees: no block but comments, and no subsection.
+/// Whether a section shows nothing to a reader: only comments, and no subsections.
 pub(super) fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
     let is_comment = |block: usize| {
         let block = &doc.blocks[block];

@@ -1,11 +1,11 @@
-//! `stale-note`: notes that were not looked at for longer than their importance allows.
+//! `stale-note`: notes that have not been revised for longer than their importance allows.
 
 use super::{Rule, Scope};
 use crate::base::site::Site;
 use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Diagnostic, Severity};
 
-/// The rule.
+/// The rule `stale-note`.
 pub(super) const STALE_NOTE: Rule = Rule {
     id: "stale-note",
     severity: Severity::Off,

@@ -1,5 +1,5 @@
-//! "Did you mean": notes by file name, title and alias, exact or near. Builds its tables once a run, and only when
-//! something is missing.
+//! Suggestions of notes by file name, title and alias, exact or similar. The tables are built at most once per run,
+//! when the first target is missing.
 
 use super::paths::in_style;
 use crate::base::graph::Notes;
@@ -9,21 +9,21 @@ use crate::note::{Kind, bare_name, file_name, landing_rank};
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::name_key;
 
-/// Every name of every Markdown file.
+/// All names of all Markdown files.
 pub(super) struct Catalog<'a> {
     site: &'a Site,
-    /// Files by their folded names, landing pages left out: all folders have one.
+    /// Files by folded name. Without landing pages, because every folder has one with the same name.
     files: StringMap<Notes>,
     /// Notes by folded title, alias and id.
     titles: StringMap<Notes>,
-    /// All of these keys.
+    /// All keys of both tables.
     keys: PackedStrings,
-    /// The letters that each key holds, so that most are passed over at a glance, and its note.
+    /// For each key the set of its letters, a pre-filter for the edit distance, and its note.
     letters: Vec<(u32, NoteIndex)>,
 }
 
 impl<'a> Catalog<'a> {
-    /// Fills the tables.
+    /// Builds the tables.
     pub(super) fn new(site: &'a Site) -> Catalog<'a> {
         let (files, titles) = (StringMap::default(), StringMap::default());
         let mut catalog = Catalog { site, files, titles, keys: PackedStrings::default(), letters: Vec::new() };
@@ -50,22 +50,25 @@ impl<'a> Catalog<'a> {
         self.letters.push((letters(key), note));
     }
 
-    /// The files with the file name of a path.
+    /// The files with the same file name as `path`.
     pub(super) fn same_file_name(&self, path: &str) -> &[NoteIndex] {
         self.files.get(&file_key(path)).map_or(&[], Notes::as_slice)
     }
 
-    /// The notes that one of these names means.
+    /// The notes with this title, alias or id.
     pub(super) fn named(&self, name: &str) -> &[NoteIndex] {
         self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
-    /// The note whose file name, title or alias is nearest to a name: at most a quarter of its letters differ.
+    /// The note with the file name, title or alias most similar to `name`. `None` if more than a quarter of the letters
+    /// differ in each of them.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteIndex> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
         let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
             let allowed = (length.max(key.len()) / 4).max(1);
+            // One edit changes at most two bits of the letter set, so a larger difference rules out the key without
+            // computing the distance.
             if (set ^ own).count_ones() as usize > 2 * allowed || length.abs_diff(key.chars().count()) > allowed {
                 return None;
             }
@@ -74,32 +77,32 @@ impl<'a> Catalog<'a> {
         near.min().map(|(_, note)| note)
     }
 
-    /// A note's title.
+    /// The title of a note.
     pub(super) fn title(&self, note: NoteIndex) -> String {
         self.site.note(note).title.clone()
     }
 
-    /// What to write in place of the destination `old` to reach a note.
+    /// The destination of a note in the style of the destination `old`.
     pub(super) fn destination(&self, from: NoteIndex, to: NoteIndex, old: &str) -> String {
         let path = format!("{}.md", self.site.note(to).stem);
         in_style(self.site.note(from).folder(), &path, old)
     }
 }
 
-/// The folded file name of a path, without its extension.
+/// The folded file name of a path without its extension.
 fn file_key(path: &str) -> String {
     name_key(bare_name(path))
 }
 
-/// The letters and digits that a key holds, a bit each.
+/// The set of bytes in a key, as a bit mask by the lowest five bits of each byte.
 fn letters(key: &str) -> u32 {
     key.bytes().fold(0, |set, b| set | 1 << (b % 32))
 }
 
-/// Most names that are suggested for one.
+/// The maximum number of suggestions.
 pub(super) const SUGGESTED: usize = 3;
 
-/// "did you mean `a`?", or `a` or `b`.
+/// A question with the suggestions: "did you mean `a` or `b`?"
 pub(super) fn did_you_mean(options: &[String]) -> String {
     let quoted: Vec<String> = options.iter().take(SUGGESTED).map(|o| format!("`{o}`")).collect();
     format!("did you mean {}?", quoted.join(" or "))

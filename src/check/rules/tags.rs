@@ -1,11 +1,11 @@
-//! `lone-tag`: tags that gather nothing.
+//! `lone-tag`: tags of a single note.
 
 use super::{Rule, Scope, fields};
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{nearest, slug};
 
-/// The rule.
+/// The rule `lone-tag`.
 pub(super) const LONE_TAG: Rule = Rule {
     id: "lone-tag",
     severity: Severity::Off,

@@ -1,4 +1,4 @@
-//! `thin-note`: a note that is there but says too little to be practised with.
+//! `thin-note`: notes with too little content for practice.
 
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
@@ -9,7 +9,7 @@ use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::Span;
 
-/// The rule.
+/// The rule `thin-note`.
 pub(super) const THIN_NOTE: Rule = Rule {
     id: "thin-note",
     severity: Severity::Info,
@@ -35,8 +35,10 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The requirements that a note does not meet, each with its span, message and help.
 fn faults(schema: &Schema, note: &Note, required: &NoteRequirements) -> Vec<(Span, String, &'static str)> {
     let mut faults = Vec::new();
+    // A missing section is reported by `missing-section`, and a section marked N/A needs no content.
     let place = |section: Section| {
         let heading = note.doc.find(section)?;
         (!sections::is_blank(&note.doc, heading)).then(|| note.doc.headings[heading as usize].span)
@@ -64,7 +66,7 @@ fn has_two_sides(schema: &Schema, note: &Note) -> bool {
     let headings = note.doc.headings.iter().filter(|h| h.top).filter_map(|h| h.section);
     let labels = note.doc.labels.iter();
     let mut uses = 0;
-    // The labels are read only where the headings do not settle it.
+    // The iterator is lazy: labels are looked up only if the headings do not decide.
     headings.chain(labels.filter_map(|label| schema.section(note.doc.name_of(label)))).any(|section| {
         uses += usize::from(section == Section::UseWhen);
         section == Section::AvoidWhen || uses > 1

@@ -1,4 +1,4 @@
-//! `unused-suppression`: excuses that excuse nothing, or name no rule.
+//! `unused-suppression`: suppressions without effect or with an unknown rule id.
 
 use super::fields::item_place;
 use super::{ActiveSuppression, RULES, Rule, Scope, Suppressions, rule};
@@ -7,7 +7,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 use crate::text::source::Span;
 
-/// The rule.
+/// The rule `unused-suppression`.
 pub(super) const UNUSED_SUPPRESSION: Rule = Rule {
     id: "unused-suppression",
     severity: Severity::Warning,
