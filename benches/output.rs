@@ -1,6 +1,7 @@
-//! What writing a site of 20,000 pages costs, by what changed since the build before, and where staging was. Run with
-//! `cargo bench --bench output -- [FOLDER]…`; each folder (default: the temporary one) is tried once with a cache on
-//! its own file system and once with staging beside the output. Prints wall and CPU milliseconds.
+//! Measures writing a site of 20,000 pages, by the number of pages that changed since the last build and the location
+//! of the staging folder: `cargo bench --bench output -- [FOLDER]…`. Each folder (default: the temporary one) is
+//! measured once with a cache on its own file system, and once with the staging folder next to the output. Prints
+//! wall-clock and processor time in milliseconds.
 
 use canon::publish::{Destination, Method, UserDirs, stage};
 use rayon::prelude::*;
@@ -29,7 +30,8 @@ fn measure(folder: &Path, beside: bool) {
     std::fs::create_dir(&root).expect("made");
     #[cfg(unix)]
     if beside {
-        // An inherited group: files made in the cache would not be the same.
+        // With an inherited group, files created in the cache would have different attributes, so the staging folder is
+        // next to the output.
         std::fs::set_permissions(&root, std::os::unix::fs::PermissionsExt::from_mode(0o2755)).expect("allowed");
     }
     let user_dirs = UserDirs { cache: world.path().join("cache"), home: None, current: None };
@@ -72,7 +74,7 @@ fn measure(folder: &Path, beside: bool) {
     build("nothing changed", &|page| 4 + page % 2);
 }
 
-/// User and system time of this process, as `/proc/self/stat` counts them in hundredths of a second; zero elsewhere.
+/// The user and system time of this process, from `/proc/self/stat` in hundredths of a second. Zero on further systems.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();

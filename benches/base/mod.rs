@@ -1,4 +1,4 @@
-//! What several benchmarks share: a base of made-up notes in the full format, and what a program costs that reads it.
+//! Shared by several benchmarks: a base of generated notes in the full format, and the cost of running a program.
 
 mod random;
 
@@ -9,22 +9,22 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The folders of the base.
+/// The number of folders of the base.
 const FOLDERS: u64 = 20;
 
-/// What one run of a program cost.
+/// The cost of a run of a program.
 pub struct Run {
-    /// Seconds on the clock.
+    /// Wall-clock time in seconds.
     pub wall: f64,
-    /// Seconds of all processors, its own children's too.
+    /// Processor time in seconds, child processes included.
     pub processor: f64,
-    /// The most memory that one of its processes held, in megabytes; asked for every two milliseconds.
+    /// The peak memory of the largest process in megabytes, sampled every two milliseconds.
     pub memory: f64,
-    /// Whether it ended well.
+    /// Whether the exit status was 0.
     pub success: bool,
 }
 
-/// Runs a program to its end, without its output.
+/// Runs a program to its end and discards the output.
 pub fn measured(command: &mut Command) -> Run {
     let (start, before) = (Instant::now(), processor_seconds_of_children());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
@@ -46,7 +46,7 @@ pub fn measured(command: &mut Command) -> Run {
     })
 }
 
-/// The peak of a process or of one that it started, whichever is larger (proc(5): `VmHWM`).
+/// The peak memory of a process or of the largest of its children (proc(5): `VmHWM`).
 fn peak_megabytes(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let own =
@@ -56,14 +56,15 @@ fn peak_megabytes(pid: u32) -> f64 {
     others.fold(own.unwrap_or(0.0) / 1024.0, f64::max)
 }
 
-/// The middle one of some figures; 0 of none.
+/// The median of the figures. 0 if there are none.
 pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Time of the processes that ended, in the kernel's hundredths of a second (proc(5): `cutime` and `cstime`).
+/// The processor time of terminated child processes, counted by the kernel in hundredths of a second (proc(5): `cutime`
+/// and `cstime`).
 fn processor_seconds_of_children() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let behind_name = stat.rsplit(") ").next().unwrap_or_default();
@@ -71,7 +72,7 @@ fn processor_seconds_of_children() -> f64 {
     fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Writes the notes and a landing page for each folder; returns the notes' bytes.
+/// Writes the notes and a landing page per folder. Returns the number of bytes of the notes.
 pub fn write_notes(content: &Path, notes: u64) -> usize {
     let mut lists = vec![String::new(); FOLDERS as usize];
     let mut bytes = 0;
@@ -101,7 +102,7 @@ fn title(note: u64) -> String {
     format!("{name} {} {note}", word(&mut state))
 }
 
-/// A link from one note to another, every third of them to a section.
+/// A link from one note to a second. Every third target is a section.
 fn link(from: u64, to: u64) -> String {
     let fragment = if to.is_multiple_of(3) { "#definition" } else { "" };
     match from % FOLDERS == to % FOLDERS {
@@ -110,7 +111,7 @@ fn link(from: u64, to: u64) -> String {
     }
 }
 
-/// A note in the full shape. It requires earlier notes only, so that there is no circle.
+/// A note in the full format. It requires only earlier notes, so there are no prerequisite cycles.
 fn note_text(note: u64, notes: u64) -> String {
     let mut state = note.wrapping_mul(0x9e37_79b9).wrapping_add(7);
     let mut other = |bound: u64| random(&mut state) % bound.max(1);
@@ -176,7 +177,7 @@ fn note_text(note: u64, notes: u64) -> String {
     text
 }
 
-/// Some lines that have something to colour.
+/// Lines of code for the syntax highlighter.
 fn code(say: &mut dyn FnMut(u64) -> String) -> String {
     let name = |words: String| words.trim_end_matches('.').replace(' ', "_");
     let line = |n: u64, say: &mut dyn FnMut(u64) -> String| {
@@ -190,7 +191,7 @@ fn sentence(state: &mut u64, words: u64) -> String {
     words.join(" ") + "."
 }
 
-/// A word out of some thousands, of letters only.
+/// A random word out of about 2,000, of letters only.
 fn word(state: &mut u64) -> String {
     let syllables = ["ba", "ro", "ti", "ke", "lu", "ma", "de", "so", "pi", "an", "go", "we", "zi"];
     let mut number = random(state) % 2_100;

@@ -1,4 +1,4 @@
-//! Numbers that are the same in every run.
+//! Reproducible pseudo-random numbers.
 
 /// A step of SplitMix64 (Steele, Lea and Flood 2014).
 pub fn random(state: &mut u64) -> u64 {

@@ -1,5 +1,6 @@
-//! What the search index costs: `cargo bench --bench search -- NOTES SITE` reads a folder of notes, writes plain pages and the search
-//! index into SITE, and prints CPU time and size of the index alone. `benches/search/README.md` tells the rest.
+//! Measures the search index: `cargo bench --bench search -- NOTES SITE` reads a folder of notes, writes plain pages
+//! and the search index into SITE, and prints processor time and size of the index alone. `benches/search/README.md`
+//! has the details.
 
 use canon::data::{Doc, Part, build};
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// A note, read without the product's own parser, so that the measurement hangs on nothing but the index.
+/// A note, parsed without the parser of canon, so the measurement depends only on the index.
 struct Note {
     url: String,
     fields: HashMap<String, String>,
@@ -97,7 +98,7 @@ fn parts(body: &str) -> Vec<(String, String, String)> {
     parts
 }
 
-/// A line without the commonest marks.
+/// A line without the most frequent Markdown characters.
 fn plain(line: &str) -> String {
     let line = line.trim_start_matches([' ', '-', '|', '>', '*', '[', ']', 'x']);
     let mut text = String::new();
@@ -128,7 +129,7 @@ fn doc<'a>(note: &'a Note, [aliases, tags]: &'a [Vec<&'a str>; 2]) -> Doc<'a> {
     }
 }
 
-/// The same words as a page, for another search to index.
+/// The text of the note as a page, which a different search program can index.
 fn page(note: &Note) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let mut page = format!(
@@ -147,7 +148,7 @@ fn page(note: &Note) -> String {
     page
 }
 
-/// What the queries are made of.
+/// The facts from which the queries are generated.
 fn facts(notes: &[Note]) -> String {
     let all = notes.iter().map(|note| {
         let lines: Vec<&str> = note.parts.iter().flat_map(|part| part.2.lines()).filter(|line| line.len() > 20).collect();
@@ -161,7 +162,8 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
-/// User and system time of this process, by Linux's clock ticks of a hundredth of a second; 0 elsewhere.
+/// The user and system time of this process, from the clock ticks of Linux (hundredths of a second). Zero on further
+/// systems.
 fn cpu_seconds() -> f64 {
     let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = text.rsplit(')').next().unwrap_or_default();

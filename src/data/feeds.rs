@@ -1,4 +1,5 @@
-//! What other programs read: the feed, the sitemap, robots.txt, llms.txt, the JSON files. Knows the site, no page's HTML.
+//! Files for third-party programs: the Atom feed, the sitemap, `robots.txt`, `llms.txt`, and the JSON files. Knows the
+//! site, but not the HTML of pages.
 
 use crate::base::graph::{EdgeKind, Graph, context, difference};
 use crate::base::index::NoteIndex;
@@ -9,10 +10,11 @@ use crate::text::slug::encode_path;
 use atom_syndication as atom;
 use serde::Serialize;
 
-/// Most addresses in one sitemap (sitemaps.org protocol 0.9).
+/// The maximum number of URLs in one sitemap (sitemaps.org protocol 0.9).
 const SITEMAP_LIMIT: usize = 50_000;
 
-/// The absolute address of an output path under a base address; nothing without one.
+/// The absolute URL of an output path. `None` without a base URL. A path that ends in `index.html` is shortened to its
+/// folder.
 pub(crate) fn absolute(base: &str, path: &str) -> Option<String> {
     let base = base.trim().trim_end_matches('/');
     if base.is_empty() {
@@ -24,7 +26,8 @@ pub(crate) fn absolute(base: &str, path: &str) -> Option<String> {
     Some(url)
 }
 
-/// The Atom feed of the newest notes (RFC 4287), deterministic: its date is that of its newest note.
+/// The Atom feed of the newest notes (RFC 4287). Its date is that of the newest note and not the time of the build, so
+/// equal content gives equal bytes.
 pub(crate) fn atom(site: &Site) -> String {
     let base = &site.config.base_url;
     let newest = &site.index.recent[..site.index.recent.len().min(site.config.feed.entries)];
@@ -39,6 +42,7 @@ pub(crate) fn atom(site: &Site) -> String {
         let url = absolute(base, &site.routes.notes[*i as usize]);
         atom::Entry {
             title: atom::Text::plain(clean(&note.title)),
+            // Atom requires a permanent id. Without a base URL, it is derived from the key of the note.
             id: url.clone().unwrap_or_else(|| urn(&site.graph.keys[*i as usize])),
             updated: stamp(date(i)),
             published: note.head.created.map(|d| stamp(Some(d))),
@@ -74,25 +78,26 @@ pub(crate) fn atom(site: &Site) -> String {
     }
 }
 
-/// An output path as a relative address.
+/// An output path as a relative URL.
 fn relative(path: &str) -> String {
     let mut url = String::new();
     encode_path(path, &mut url);
     url
 }
 
-/// A name-based UUID of a note's key (RFC 9562, version 5), under a namespace of canon's own.
+/// A name-based UUID for the key of a note (RFC 9562, version 5), in a namespace of canon.
 fn urn(key: &str) -> String {
     let namespace = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_DNS, b"canon-kb");
     uuid::Uuid::new_v5(&namespace, key.as_bytes()).urn().to_string()
 }
 
-/// Text without the characters that XML 1.0 forbids.
+/// The text without the characters that XML 1.0 forbids.
 fn clean(text: &str) -> String {
     text.chars().filter(|&c| (c >= ' ' || matches!(c, '\n' | '\t')) && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }
 
-/// The sitemap and, above its limit, its parts: path and text. `pages` are output paths.
+/// The sitemap files with their paths: a single sitemap, or above the limit a sitemap index and its parts. `pages` are
+/// output paths.
 pub(crate) fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
@@ -129,7 +134,7 @@ pub(crate) fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
     files
 }
 
-/// `robots.txt`: everything may be read; names the sitemap where its address is known.
+/// `robots.txt`: allows everything, with the URL of the sitemap if a base URL is known.
 pub(crate) fn robots(site: &Site) -> String {
     match absolute(&site.config.base_url, "sitemap.xml") {
         Some(url) => format!("User-agent: *\nAllow: /\n\nSitemap: {url}\n"),
@@ -137,7 +142,7 @@ pub(crate) fn robots(site: &Site) -> String {
     }
 }
 
-/// `llms.txt`: the base as a list of Markdown links for language models, by folder, most important notes first.
+/// `llms.txt`: the notes as a list of Markdown links for language models, by folder, most important notes first.
 pub(crate) fn llms(site: &Site, folder_title: impl Fn(&str) -> String) -> String {
     let mut out = format!("# {}\n", one_line(&site.config.title));
     if !site.config.description.is_empty() {
@@ -176,7 +181,7 @@ struct NotesFile<N: Serialize> {
     notes: N,
 }
 
-/// A list whose entries are made while it is written, so that a large base's are never all there.
+/// A list whose entries are computed during serialisation, so a large base is never in memory as a whole.
 struct Each<F>(F);
 
 impl<I, F> Serialize for Each<F>
@@ -221,7 +226,7 @@ struct WantedEntry<'a> {
     from: Vec<&'a str>,
 }
 
-/// `api/graph.json`.
+/// The content of `api/graph.json`.
 pub(crate) fn graph_json(site: &Site) -> String {
     let is_note = |i: NoteIndex| site.note(i).is_note();
     let key = |i: NoteIndex| &site.graph.keys[i as usize];
@@ -266,7 +271,7 @@ fn node(site: &Site, i: NoteIndex) -> Node<'_> {
     }
 }
 
-/// The difference of a comparison, the sentence of a mention.
+/// The text of an edge: the difference for a comparison, the sentence around the link for a mention, else empty.
 pub(crate) fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String {
     let note = site.note(edge.source);
     let link = &note.doc.links[edge.link as usize];
@@ -294,7 +299,7 @@ struct NoteEntry<'a> {
     extra: &'a std::collections::BTreeMap<String, serde_json::Value>,
 }
 
-/// `api/notes.json`.
+/// The content of `api/notes.json`.
 pub(crate) fn notes_json(site: &Site) -> String {
     json(&NotesFile { version: 1, notes: Each(|| site.concepts().map(|(i, note)| entry(site, i, note))) })
 }
@@ -316,7 +321,7 @@ fn entry<'a>(site: &'a Site, i: NoteIndex, note: &'a crate::note::Note) -> NoteE
     }
 }
 
-/// JSON with a line end; plain data with string keys always is JSON.
+/// The value as JSON with a final line ending. Serialisation cannot fail, because all keys are strings.
 fn json<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string(value).unwrap_or_default();
     text.push('\n');

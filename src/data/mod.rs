@@ -1,4 +1,5 @@
-//! Files for scripts and other programs: the search index, the layout of the graph, feeds. Knows formats, no pages.
+//! Generated files for scripts and third-party programs: the search index, the layout of the graph, feeds. Knows
+//! formats, but no pages.
 
 pub(crate) mod feeds;
 pub(crate) mod graph_layout;
