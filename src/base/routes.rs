@@ -280,9 +280,10 @@ fn leads_out(name: &str) -> bool {
         || name.chars().any(char::is_control)
 }
 
-/// The output path of an old address relative to the site's root, or nothing if it leads out of the site or cannot be a file.
+/// The output path of an old address relative to the site's root, with or without a slash before it; nothing if it leads out of the site or cannot be a file.
 pub(crate) fn redirect_path(address: &str) -> Option<String> {
-    let path = nfc(address.trim());
+    let address = address.trim();
+    let path = nfc(address.strip_prefix('/').unwrap_or(address));
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with('.') || part.ends_with(' ');
     let inner = path.strip_suffix('/').unwrap_or(&path);
     let bad = inner.is_empty()
@@ -295,7 +296,6 @@ pub(crate) fn redirect_path(address: &str) -> Option<String> {
     Some(match (path.ends_with('/'), inner) {
         (true, _) => format!("{inner}/index.html"),
         (_, p) if p.ends_with(".html") => p.to_string(),
-        (_, p) if p.ends_with(".md") => format!("{}.html", &p[..p.len() - 3]),
-        (_, p) => format!("{p}.html"),
+        (_, p) => format!("{}.html", crate::note::stem_of(p)),
     })
 }

@@ -197,7 +197,7 @@ fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
 
 /// Whether a file is read as Markdown: one whose name cannot be an address is not, since nothing is written for it.
 fn is_markdown(path: &str) -> bool {
-    path.ends_with(".md") && name_fault(path).is_none()
+    crate::note::markdown_stem(path).is_some() && name_fault(path).is_none()
 }
 
 /// A file as it was read, and what is wrong with it.

@@ -11,6 +11,8 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const KEBAB: &str = r"^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+(?:-[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+)*$";
 /// `YYYY-MM-DD`, for validators that treat `format` as an annotation only.
 const DATE: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$";
+/// The same with a time behind it.
+const DATE_AND_TIME: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ] *\d{2}:\d{2}";
 
 /// The JSON Schema of the frontmatter of a note. Unknown keys are valid, because templates may use them.
 pub(crate) fn frontmatter(schema: &Schema) -> Value {
@@ -34,12 +36,17 @@ fn field(field: &Field) -> Value {
         Kind::Number => bounded("number", field, ["minimum", "maximum"]),
         Kind::Integer => bounded("integer", field, ["minimum", "maximum"]),
         Kind::Boolean => json!({"type": "boolean"}),
-        Kind::Date => json!({"type": "string", "format": "date", "pattern": DATE}),
+        Kind::Date => {
+            json!({"type": "string", "anyOf": [{"format": "date", "pattern": DATE}, {"pattern": DATE_AND_TIME}]})
+        }
         Kind::Enum => json!({"enum": field.values}),
         Kind::List => {
             let mut list = bounded("array", field, ["minItems", "maxItems"]);
             list["items"] = text(&field.pattern);
             list["uniqueItems"] = true.into();
+            // One text is a list, too.
+            list["type"] = json!(["array", "string"]);
+            list["pattern"] = r"\S".into();
             list
         }
     };
@@ -273,7 +280,8 @@ mod tests {
             ("importance", json!(80.5)),
             ("difficulty", json!("mediun")),
             ("tags", json!([])),
-            ("tags", json!("databases")),
+            ("tags", json!(" ")),
+            ("tags", json!({"a": "b"})),
             ("tags", json!(["a", "a"])),
             ("tags", json!(["Data Bases"])),
             ("canonical", json!("yes")),
@@ -281,11 +289,17 @@ mod tests {
             ("created_at", json!("2024-13-01")),
             ("created_at", json!("2023-02-29")),
             ("created_at", json!("01.02.2024")),
+            ("created_at", json!("2024-02-01 noon")),
             ("topic", json!("")),
         ] {
             let mut note = good();
             note[key] = bad.clone();
             assert!(!validator.is_valid(&note), "{key}: {bad}");
+        }
+        for (key, other) in [("tags", json!("databases, größe")), ("created_at", json!("2024-02-29T10:00:00Z"))] {
+            let mut note = good();
+            note[key] = other.clone();
+            assert!(validator.is_valid(&note), "{key}: {other}");
         }
         for (key, field) in &Schema::built_in().fields {
             let mut note = good();

@@ -108,11 +108,13 @@ impl<'a> Reader<'a> {
     /// What stands for a file that reading failed on. Its head is read by itself where that is possible: a draft is held
     /// back even if canon fails on its text.
     fn failed(&self, file: FileId, source: &SourceFile, panic: Panic) -> Note {
-        let head = panics::catch(|| frontmatter::parse(&source.text, self.schema))
-            .unwrap_or_else(|_| Frontmatter { draft: source.text.contains("draft"), ..Frontmatter::default() });
+        let head = panics::catch(|| frontmatter::parse(&source.text, self.schema)).unwrap_or_else(|_| Frontmatter {
+            draft: source.text.contains("draft") || source.text.contains("publish"),
+            ..Frontmatter::default()
+        });
         let doc = Document { cut_off: Some(CutOff::Failure), failure: Some(panic.message), ..Document::default() };
         let own = Reading {
-            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            stem: stem_of(&source.path).to_string(),
             title: head.title.clone().unwrap_or_else(|| humanised(&source.path)),
             head,
             doc,
@@ -146,7 +148,7 @@ impl<'a> Reader<'a> {
         let brief = sections::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
         let kind = kind(&source.path, &head, &doc, listed_page);
         let own = Reading {
-            stem: source.path.strip_suffix(".md").unwrap_or(&source.path).to_string(),
+            stem: stem_of(&source.path).to_string(),
             title,
             cards: cards(&doc, labels),
             summary,
@@ -188,12 +190,23 @@ pub(crate) fn bare_name(path: &str) -> &str {
 
 /// A name or path without the extension of a note's file or page.
 pub(crate) fn without_extension(name: &str) -> &str {
-    name.strip_suffix(".md").or(name.strip_suffix(".html")).unwrap_or(name)
+    markdown_stem(name).or(name.strip_suffix(".html")).unwrap_or(name)
+}
+
+/// The path of a Markdown file without its extension; `None` if it has another one.
+pub(crate) fn markdown_stem(path: &str) -> Option<&str> {
+    path.strip_suffix(".md").or_else(|| path.strip_suffix(".markdown"))
+}
+
+/// A path without the extension of a Markdown file.
+pub(crate) fn stem_of(path: &str) -> &str {
+    markdown_stem(path).unwrap_or(path)
 }
 
 /// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
 pub(crate) fn landing_rank(path: &str) -> Option<usize> {
-    ["_index.md", "index.md", "README.md"].iter().position(|name| *name == file_name(path))
+    let name = markdown_stem(file_name(path))?;
+    ["_index", "index", "README"].iter().position(|landing| *landing == name)
 }
 
 fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Kind {
@@ -285,9 +298,9 @@ pub(crate) fn folder_of(path: &str) -> &str {
 
 /// Where the value of a frontmatter field stands in the file; the whole frontmatter's start if it is not found.
 pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
-    let yaml = head.fence.yaml;
-    let found = frontmatter::places(&text[yaml.range()], yaml.start).into_iter().find(|p| p.key == key);
-    found.map_or(Span { start: yaml.start, end: yaml.start }, |place| match place.value.start < place.value.end {
+    let start = head.fence.start();
+    let found = head.places(text).into_iter().find(|p| p.key == key);
+    found.map_or(Span { start, end: start }, |place| match place.value.start < place.value.end {
         true => place.value,
         false => place.key_span,
     })
@@ -295,7 +308,7 @@ pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
 
 /// A file's name as words.
 fn humanised(path: &str) -> String {
-    let stem = path.strip_suffix(".md").unwrap_or(path);
+    let stem = stem_of(path);
     let name = match file_name(stem) {
         "_index" | "index" | "README" => stem.rsplit('/').nth(1).unwrap_or(""),
         name => name,

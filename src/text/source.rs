@@ -37,6 +37,11 @@ impl Span {
         self.start as usize..self.end as usize
     }
 
+    /// Whether it holds nothing.
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// Whether `other` is within this span.
     pub(crate) fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end

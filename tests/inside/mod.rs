@@ -3,8 +3,10 @@
 mod any_text;
 mod base;
 mod bounds;
+mod built;
 mod duplication;
 mod fixes;
+mod heads;
 mod incremental;
 mod links;
 mod mentions;

@@ -4,7 +4,7 @@ use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Resolved, Reso
 use crate::base::index::NoteIndex;
 use crate::config::schema::Section;
 use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
-use crate::note::{Kind, Note, bare_name, words_of};
+use crate::note::{Kind, Note, bare_name, markdown_stem, stem_of, words_of};
 use crate::text::packed::PackedStrings;
 use crate::text::slug::name_key;
 use rayon::prelude::*;
@@ -84,16 +84,28 @@ pub(super) fn contributes_same_edges(
         && todos(old) == todos(new)
 }
 
-/// Ids where they are unique so far, else paths.
+/// Ids where they are unique so far, else paths. No two keys are equal: a path that is another note's id, or that two
+/// files with different extensions have, gets an extension.
 fn keys(notes: &[Note]) -> PackedStrings {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
-    notes
-        .iter()
-        .map(|note| match &note.head.id {
-            Some(id) if note.is_note() && taken.insert(id) => id,
-            _ => &note.stem,
-        })
-        .collect()
+    let mut by_id = Vec::with_capacity(notes.len());
+    for note in notes {
+        by_id.push(note.is_note() && note.head.id.as_ref().is_some_and(|id| taken.insert(id)));
+    }
+    let mut with_extension: FxHashSet<String> = FxHashSet::default();
+    let mut keys = PackedStrings::default();
+    for (note, by_id) in notes.iter().zip(by_id) {
+        match &note.head.id {
+            Some(id) if by_id => keys.push(id),
+            _ if taken.insert(&note.stem) => keys.push(&note.stem),
+            _ => {
+                let extended = [".md", ".markdown"].iter().map(|extension| format!("{}{extension}", note.stem));
+                let free = extended.into_iter().find(|key| with_extension.insert(key.clone()));
+                keys.push(&free.unwrap_or_default());
+            }
+        }
+    }
+    keys
 }
 
 fn edges_of(source: NoteIndex, note: &Note, links: &[Resolved]) -> Vec<Edge> {
@@ -164,11 +176,11 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
         for (link, resolved) in note.doc.links.iter().zip(&links[i]) {
             let Target::Broken(Fault::Missing(path)) = &resolved.target else { continue };
             let by_name = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
-            if link.form.is_media() || (path.contains('.') && !path.ends_with(".md") && !by_name) {
+            if link.form.is_media() || (path.contains('.') && markdown_stem(path).is_none() && !by_name) {
                 continue;
             }
             if by_name {
-                let name = path.strip_suffix(".md").unwrap_or(path);
+                let name = stem_of(path);
                 entries.entry(name_key(name)).or_default().add(Some(name), None, i, true);
                 continue;
             }

@@ -6,7 +6,7 @@ use crate::base::index::NoteIndex;
 use crate::base::routes::Routes;
 use crate::config::Config;
 use crate::note::markdown::{Link, LinkSyntax};
-use crate::note::{Kind, Note};
+use crate::note::{Kind, Note, markdown_stem, stem_of};
 use crate::text::slug::{anchor, join_path, name_key, nfc, path_key};
 use crate::text::source::FileId;
 use percent_encoding::percent_decode_str;
@@ -138,7 +138,7 @@ impl Resolver<'_> {
 
     fn exact(&self, path: &str) -> Option<Target> {
         let names = self.names;
-        let stem = path.strip_suffix(".md");
+        let stem = markdown_stem(path);
         if let Some(&note) = stem.and_then(|s| names.stems.get(s)) {
             return Some(Target::Note(note));
         }
@@ -171,7 +171,7 @@ impl Resolver<'_> {
     /// A path that is an address of the site: `x.html`, a redirect, a generated page.
     fn address(&self, path: &str) -> Option<Target> {
         use crate::base::routes::RouteOwner;
-        let html = match (path.strip_suffix(".md"), path.ends_with(".html")) {
+        let html = match (markdown_stem(path), path.ends_with(".html")) {
             (Some(stem), _) => format!("{stem}.html"),
             (None, true) => path.to_string(),
             (None, false) => format!("{path}.html"),
@@ -207,8 +207,7 @@ impl Resolver<'_> {
     pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
         let names_one = |link: &Link| {
             let name = link.dest.split('#').next().unwrap_or_default().trim();
-            matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed)
-                && keys.contains(&name_key(name.strip_suffix(".md").unwrap_or(name)))
+            matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) && keys.contains(&name_key(stem_of(name)))
         };
         let notes = 0..self.notes.len() as NoteIndex;
         notes.filter(|&i| self.notes[i as usize].doc.links.iter().any(names_one)).collect()
@@ -216,7 +215,7 @@ impl Resolver<'_> {
 
     fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
         let own = self.notes[from as usize].folder();
-        let found = self.candidates(from, name.strip_suffix(".md").unwrap_or(name));
+        let found = self.candidates(from, stem_of(name));
         if let Some(&first) = found.notes.first() {
             let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
             let same_folder = by_file_only.then(|| found.in_folder(self.notes, own)).flatten();

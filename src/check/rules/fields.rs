@@ -5,7 +5,7 @@ use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
 use crate::note::field_span;
-use crate::note::frontmatter::{Date, places};
+use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 use crate::text::source::Span;
@@ -77,7 +77,6 @@ fn example(field: &Field) -> String {
 
 fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    let yaml = own.head.fence.yaml;
     let mut found = None;
     for (key, complaint) in &own.head.complaints {
         let message = match complaint.message.contains(&format!("`{key}`")) {
@@ -85,7 +84,7 @@ fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             false => format!("`{key}`: {}", complaint.message),
         };
         let item = complaint.item.and_then(|item| {
-            let found = found.get_or_insert_with(|| places(&site.source(note).text[yaml.range()], yaml.start));
+            let found = found.get_or_insert_with(|| own.head.places(&site.source(note).text));
             found.iter().find(|p| p.key == *key)?.items.get(item).map(|item| item.span)
         });
         let span = item.unwrap_or_else(|| site.field_place(note, key));
@@ -122,7 +121,8 @@ fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     if !own.is_note() {
         return;
     }
-    for key in own.head.keys.iter().filter(|k| site.schema.field(k).is_none()) {
+    let is_unknown = |key: &&str| site.schema.field(key).is_none() && !own.head.is_publication(key);
+    for key in own.head.keys.iter().filter(is_unknown) {
         let free =
             site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == *n));
         let help = match nearest(key, free) {
@@ -136,15 +136,14 @@ fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 /// The span of a key. An empty span at the start of the frontmatter if it is missing.
 fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
-    let yaml = site.note(note).head.fence.yaml;
-    let found = places(&site.source(note).text[yaml.range()], yaml.start);
-    found.into_iter().find(|p| p.key == key).map_or(Span { start: yaml.start, end: yaml.start }, |p| p.key_span)
+    let head = &site.note(note).head;
+    let (found, start) = (head.places(&site.source(note).text), head.fence.start());
+    found.into_iter().find(|p| p.key == key).map_or(Span { start, end: start }, |p| p.key_span)
 }
 
 /// The span of the item `text` in a list field, else of the whole value.
 pub(super) fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
-    let yaml = site.note(note).head.fence.yaml;
-    let found = places(&site.source(note).text[yaml.range()], yaml.start);
+    let found = site.note(note).head.places(&site.source(note).text);
     let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);
     let span = items.iter().find(|item| item.text == text).map(|item| item.span);
     span.unwrap_or_else(|| site.field_place(note, key))

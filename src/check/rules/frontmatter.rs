@@ -4,6 +4,7 @@ use super::{Rule, Scope, aliases};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
+use crate::note::frontmatter::Date;
 use crate::note::{Kind, Note, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
@@ -22,7 +23,7 @@ pub(super) const INVALID_FRONTMATTER: Rule = Rule {
     severity: Severity::Error,
     summary: "frontmatter that is not closed, not YAML, or over its bounds",
     explanation: include_str!("invalid-frontmatter.md"),
-    scope: Scope::Note(invalid),
+    scope: Scope::NoteAndDate(invalid, drafts),
 };
 
 /// The rule `comment-in-value`.
@@ -72,6 +73,15 @@ fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     if let Some(broken) = &own.head.broken {
         let (message, help) = (broken.message.clone(), broken.help.clone());
         out.push(Diagnostic::new(INVALID_FRONTMATTER.id, own.file, broken.span, message, help));
+    }
+}
+
+/// Drafts: no page may name them, the health page neither.
+fn drafts(site: &Site, _: Date, out: &mut Vec<Diagnostic>) {
+    for draft in site.drafts.iter() {
+        let Some(broken) = &draft.head.broken else { continue };
+        let message = format!("{}; the note is held back", broken.message);
+        out.push(Diagnostic::new(INVALID_FRONTMATTER.id, draft.file, broken.span, message, broken.help.clone()));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Heads as nearly all are: `key: value` lines of plain or quoted words, numbers and lists of them. They mean the same to every
 //! reader of YAML, so that they are read here in one look; whatever else stands in a head is left to gray_matter.
 
+use super::values::{is_day, is_time};
 use gray_matter::Pod;
 use std::collections::BTreeMap;
 
@@ -80,13 +81,13 @@ fn scalar(text: &str, without: &[char]) -> Option<Pod> {
     }
 }
 
-/// A small whole number, or a day, which is text.
+/// A small whole number, or a day with or without a time, which is text.
 fn number(text: &str) -> Option<Pod> {
     let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
-    if let Some((year, rest)) = text.split_once('-') {
-        let (month, day) = rest.split_once('-')?;
-        let is_day = digits(year, 4) && digits(month, 2) && digits(day, 2);
-        return is_day.then(|| Pod::String(text.to_string()));
+    if text.contains('-') {
+        let (day, time) = text.split_at_checked(10)?;
+        let is_date = is_day(day) && (time.is_empty() || time.starts_with('T') && is_time(time));
+        return is_date.then(|| Pod::String(text.to_string()));
     }
     let is_small = digits(text, text.len()) && text.len() < 16 && (text == "0" || !text.starts_with('0'));
     is_small.then(|| text.parse().ok().map(Pod::Integer))?
@@ -174,7 +175,7 @@ mod tests {
             "[a-zé]{1,4}",
             "[0-9]{1,3}",
             "[ ,:#'\"\\[\\]{}?!&*|>%@`~=.+/\\\\-]{1,2}",
-            "2026-0[1-9]-1[0-9]",
+            "2026-0[1-9]-1[0-9]([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?)?",
             "\\PC",
             Just("true".to_string()),
             Just("null".to_string()),

@@ -1,11 +1,15 @@
 //! The head of a note: where it stands, its values, typed. Every fault is data; one bad key hides no other.
 //!
-//! gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not have itself were
-//! checked, and not where every line is of the plainest form (`flat.rs`). The places of keys and values are found by
-//! [`places()`] when somebody must be told of one.
+//! `fence.rs` finds it. gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not
+//! have itself were checked, and not where every line is of the plainest form (`flat.rs`). `tables.rs` reads TOML,
+//! `properties.rs` the `key:: value` lines of Logseq and Dataview. The places of keys and values are looked up only for a
+//! finding: [`Frontmatter::places`].
 
+mod fence;
 mod flat;
 mod places;
+mod properties;
+mod tables;
 mod values;
 
 use crate::config::schema::{Kind, Schema};
@@ -15,7 +19,8 @@ use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
-pub(crate) use places::places;
+pub(crate) use fence::{Fence, Syntax};
+use places::Place;
 pub(crate) use values::FieldError;
 
 /// Longest frontmatter, in bytes.
@@ -25,17 +30,6 @@ pub(crate) const MAX_DEPTH: usize = 16;
 
 /// A calendar day, without a time zone.
 pub(crate) type Date = jiff::civil::Date;
-
-/// Where the parts of a file are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Fence {
-    /// The YAML between the fences; empty when there is none.
-    pub yaml: Span,
-    /// Where the Markdown starts.
-    pub body: u32,
-    /// Whether there is frontmatter at all.
-    pub present: bool,
-}
 
 /// The typed head of a note.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -95,78 +89,111 @@ pub(crate) struct Broken {
     pub help: String,
 }
 
-/// Finds the frontmatter of a normalised text; what is wrong with its fences comes beside it.
-pub(crate) fn fence(text: &str) -> (Fence, Option<Broken>) {
-    let blank = text.len() - text.trim_start_matches(['\n', ' ', '\t']).len();
-    let blank = text[..blank].rfind('\n').map_or(0, |i| i + 1);
-    let head = &text[blank..];
-    let opens = head.lines().next().is_some_and(|line| line.trim_end() == "---");
-    if !opens {
-        return (Fence::default(), None);
-    }
-    let start = blank + head.find('\n').map_or(head.len(), |i| i + 1);
-    let Some((end, body)) = closing(text, start) else {
-        if blank > 0 || !text[start..].lines().next().is_some_and(|line| line.contains(':')) {
-            return (Fence::default(), None);
-        }
-        let broken = Broken {
-            span: Span::new(blank, blank + 3),
-            message: "the frontmatter is not closed".into(),
-            help: "put a line `---` behind the last field".into(),
-        };
-        return (Fence { yaml: Span::default(), body: text.len() as u32, present: true }, Some(broken));
-    };
-    let yaml = Span::new(start, end);
-    if blank > 0 && !text[yaml.range()].contains(':') {
-        return (Fence::default(), None);
-    }
-    let broken = (blank > 0).then(|| Broken {
-        span: Span::new(0, blank),
-        message: "the frontmatter does not stand on the first line".into(),
-        help: "remove the empty lines before the first `---`".into(),
-    });
-    (Fence { yaml, body: body as u32, present: true }, broken)
-}
-
-/// The closing line from `start` on: where it begins and where it ends.
-fn closing(text: &str, start: usize) -> Option<(usize, usize)> {
-    let mut at = start;
-    for line in text[start..].split_inclusive('\n') {
-        if matches!(line.trim_end(), "---" | "...") {
-            return Some((at, at + line.len()));
-        }
-        at += line.len();
-    }
-    None
-}
-
 /// Reads the head of a normalised text by a schema.
 pub(crate) fn parse(text: &str, schema: &Schema) -> Frontmatter {
-    let (fence, broken) = fence(text);
+    let (fence, broken) = fence::fence(text);
     let mut head = Frontmatter { fence, broken, canonical: true, ..Frontmatter::default() };
-    if !fence.present || fence.yaml.range().is_empty() && head.broken.is_some() {
+    if !fence.present {
         return head;
     }
-    let yaml = &text[fence.yaml.range()];
-    match mapping(yaml) {
-        Ok(values) => read(&mut head, values, yaml, schema),
+    let fields = &text[fence.fields.range()];
+    match mapping(fields, fence.syntax) {
+        Ok(values) => read(&mut head, values, &Written { text: fields, syntax: Some(fence.syntax) }, schema),
         Err(mut broken) => {
-            let base = fence.yaml.start;
+            let base = fence.fields.start;
             broken.span = Span { start: base + broken.span.start, end: base + broken.span.end };
-            head.broken = Some(broken);
+            head.draft = withholds(fields);
+            head.broken.get_or_insert(broken);
         }
     }
+    if !fence.properties.is_empty() {
+        let lines = &text[fence.properties.range()];
+        let mut values = properties::mapping(lines, schema);
+        values.retain(|key, _| !head.keys.iter().any(|known| known == key));
+        read(&mut head, values, &Written { text: lines, syntax: None }, schema);
+        head.keys = sorted(&head.keys);
+    }
+    head.complain_of_dates();
     head
 }
 
+/// Whether a head that cannot be read has a line that holds its note back. Nothing else is known of such a note, and what is
+/// held back by mistake can still be published.
+fn withholds(fields: &str) -> bool {
+    let says = |line: &str| {
+        let (key, value) = line.split_once([':', '='])?;
+        let value = Pod::String(value.trim().trim_matches(['"', '\'']).to_string());
+        Some(match key.trim() {
+            "draft" => may_be_draft(&value),
+            "publish" | "published" => is_withheld(&value),
+            _ => false,
+        })
+    };
+    fields.lines().any(|line| says(line) == Some(true))
+}
+
+fn sorted(keys: &PackedStrings) -> PackedStrings {
+    let mut keys: Vec<&str> = keys.iter().collect();
+    keys.sort_unstable();
+    keys.into_iter().collect()
+}
+
+/// The text that values were read from.
+struct Written<'a> {
+    text: &'a str,
+    /// Its language; `None` for `key:: value` lines.
+    syntax: Option<Syntax>,
+}
+
+impl Written<'_> {
+    fn places(&self, base: u32) -> Vec<Place> {
+        match self.syntax {
+            Some(Syntax::Yaml) => places::places(self.text, base),
+            Some(Syntax::Toml) => tables::places(self.text, base),
+            None => properties::places(self.text, base),
+        }
+    }
+}
+
+impl Frontmatter {
+    /// The places of the top-level keys in the file `text`; empty where the head does not parse.
+    pub(crate) fn places(&self, text: &str) -> Vec<Place> {
+        let (fields, properties) = (self.fence.fields, self.fence.properties);
+        let fenced = Written { text: &text[fields.range()], syntax: Some(self.fence.syntax) };
+        let mut found = fenced.places(fields.start);
+        if !properties.is_empty() {
+            let lines = Written { text: &text[properties.range()], syntax: None };
+            found.extend(lines.places(properties.start));
+        }
+        found
+    }
+
+    /// Whether a key says whether the note is published, which no schema need declare.
+    pub(crate) fn is_publication(&self, key: &str) -> bool {
+        matches!(key, "publish" | "published") && !self.extra.contains_key(key)
+    }
+
+    fn complain_of_dates(&mut self) {
+        let (Some(created), Some(updated)) = (self.created, self.updated) else { return };
+        if updated < created {
+            let message = format!("`updated_at` is before `created_at` ({created})");
+            let help = "correct one of the two dates".into();
+            self.complaints.push(("updated_at".into(), FieldError { message, help, item: None }));
+        }
+    }
+}
+
 /// The values of a frontmatter slice, within bounds; spans of an error are relative to the slice.
-fn mapping(yaml: &str) -> Result<BTreeMap<String, Pod>, Broken> {
+fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> {
     if yaml.len() > MAX_BYTES {
         return Err(Broken {
             span: Span::new(0, yaml.find('\n').unwrap_or(0)),
             message: format!("the frontmatter has {} bytes, more than {MAX_BYTES}", yaml.len()),
             help: "move what is text into the note".into(),
         });
+    }
+    if syntax == Syntax::Toml {
+        return tables::mapping(yaml);
     }
     if let Some(values) = flat::mapping(yaml) {
         return Ok(values);
@@ -197,54 +224,50 @@ fn may_nest_deep(line: &str) -> bool {
     indent.len() > MAX_DEPTH || indent.iter().filter(|b| **b == b'-').count() > 1
 }
 
-fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, yaml: &str, schema: &Schema) {
+fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<'_>, schema: &Schema) {
     for (key, value) in values {
-        let value = as_typed(&key, value, yaml, schema);
         let field = schema.field(&key);
+        let is_list = field.is_some_and(|f| f.kind == Kind::List) || LISTS.contains(&key.as_str());
+        let value = match as_typed(&key, value, source, schema) {
+            Pod::String(text) if is_list => values::as_list(&text, key == "tags"),
+            value => value,
+        };
         let found = std::cell::OnceCell::new();
         let written = |item: Option<usize>| {
-            let place = found.get_or_init(|| places(yaml, 0).into_iter().find(|p| p.key == key)).as_ref()?;
+            let find = || source.places(0).into_iter().find(|p| p.key == key);
+            let place: &Place = found.get_or_init(find).as_ref()?;
             let span = item.map_or(Some(place.value), |i| place.items.get(i).map(|item| item.span))?;
-            yaml.get(span.range())
+            source.text.get(span.range())
         };
         let refused = field.map(|field| values::complaints(field, &value, &written)).unwrap_or_default();
         head.complaints.extend(refused.into_iter().map(|complaint| (key.clone(), complaint)));
         // One bad item does not cost a list its good ones.
-        let is_list = field.is_some_and(|f| f.kind == Kind::List);
-        let is_draft = key == "draft";
+        let is_draft = matches!(key.as_str(), "draft" | "publish" | "published");
         if is_list || is_draft || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
             assign(head, &key, &value, field.map(|f| f.kind));
         }
-        if field.is_some_and(|f| f.kind == Kind::Text) && places::is_cut_short(yaml, &key) {
+        let is_text = field.is_some_and(|f| f.kind == Kind::Text);
+        if is_text && source.syntax == Some(Syntax::Yaml) && places::is_cut_short(source.text, &key) {
             head.cut_short.push(key.clone());
         }
         head.keys.push(&key);
     }
-    if let (Some(created), Some(updated)) = (head.created, head.updated)
-        && updated < created
-    {
-        let message = format!("`updated_at` is before `created_at` ({created})");
-        head.complaints.push((
-            "updated_at".into(),
-            FieldError { message, help: "correct one of the two dates".into(), item: None },
-        ));
-    }
 }
 
+/// The lists that this program reads itself, whatever the schema says of them.
+const LISTS: &[&str] = &["aliases", "canon_ignore", "redirect_from", "tags"];
+
 /// The value as typed where the schema wants text: YAML would make `1.10` a number and `12:30` a text.
-fn as_typed(key: &str, value: Pod, yaml: &str, schema: &Schema) -> Pod {
+fn as_typed(key: &str, value: Pod, source: &Written<'_>, schema: &Schema) -> Pod {
     let textual =
         schema.field(key).is_some_and(|f| matches!(f.kind, Kind::Text | Kind::List | Kind::Date | Kind::Link));
-    let scalar = |pod: &Pod| matches!(pod, Pod::Integer(_) | Pod::Float(_) | Pod::Boolean(_) | Pod::Null);
-    if !textual || !scalar(&value) {
+    let scalar = matches!(value, Pod::Integer(_) | Pod::Float(_) | Pod::Boolean(_));
+    if !textual || !scalar || source.syntax != Some(Syntax::Yaml) {
         return value;
     }
-    let found = places(yaml, 0);
+    let found = source.places(0);
     let Some(place) = found.iter().find(|p| p.key == key) else { return value };
-    match value {
-        Pod::Null => Pod::Null,
-        _ => yaml.get(place.value.range()).map_or(value, |text| Pod::String(text.to_string())),
-    }
+    source.text.get(place.value.range()).map_or(value, |text| Pod::String(text.to_string()))
 }
 
 /// Puts a value that the schema accepts into its place.
@@ -262,7 +285,9 @@ fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
         "redirect_from" => head.redirect_from = values::list(value),
         "canon_ignore" => head.ignore = values::list(value),
         "canonical" => head.canonical = *value != Pod::Boolean(false),
-        "draft" => head.draft = may_be_draft(value),
+        "draft" => head.draft |= may_be_draft(value),
+        "publish" | "published" if is_withheld(value) => head.draft = true,
+        "publish" | "published" if *value == Pod::Boolean(true) => {}
         "created_at" => head.created = values::date(value),
         "updated_at" => head.updated = values::date(value),
         _ => match (kind, values::text(value)) {
@@ -281,6 +306,15 @@ fn may_be_draft(value: &Pod) -> bool {
         Pod::Boolean(draft) => *draft,
         Pod::String(text) => !["false", "no", "off"].iter().any(|no| text.trim().eq_ignore_ascii_case(no)),
         _ => true,
+    }
+}
+
+/// Whether a value of `publish` holds a note back: `false`, also as a text. A date there says nothing.
+fn is_withheld(value: &Pod) -> bool {
+    match value {
+        Pod::Boolean(published) => !published,
+        Pod::String(text) => ["false", "no", "off"].iter().any(|no| text.trim().eq_ignore_ascii_case(no)),
+        _ => false,
     }
 }
 
@@ -345,6 +379,132 @@ mod tests {
     }
 
     #[test]
+    fn the_text_below_a_head_that_is_not_closed_is_the_note() {
+        for (text, title, body) in [
+            ("---\ntitle: Tide\n\nLow water.\n", Some("Tide"), "\nLow water.\n"),
+            ("---\ntitle: Tide\ntags:\n- sea\n- moon\n# Ebb\n", Some("Tide"), "# Ebb\n"),
+            ("---\ntitle: Tide\ntags: [sea]\nText: of a note\nthat goes on\n", Some("Tide"), "that goes on\n"),
+            ("+++\ntitle = \"Tide\"\n[extra]\nx = 1\n\nLow.\n", Some("Tide"), "\nLow.\n"),
+            ("---\nWhy not: because\nof it\n", None, "Why not: because\nof it\n"),
+        ] {
+            let head = head(text);
+            assert_eq!(head.broken.as_ref().map(|b| &*b.message), Some("the frontmatter is not closed"), "{text:?}");
+            assert_eq!(head.title.as_deref(), title, "{text:?}");
+            assert_eq!(&text[head.fence.body as usize..], body, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn toml_is_read_as_yaml_is() {
+        let text = "+++\nid = \"ebb\"\ntitle = \"C# at sea\"\nimportance = 80\ntags = [\"sea\", \"low-water\"]\n\
+                    created_at = 2026-01-02\nupdated_at = 2026-01-03T10:00:00Z\naliases = \"Low tide\"\n[extra]\nx = 1.5\n+++\nText\n";
+        let head = head(text);
+        assert_eq!((head.complaints.clone(), head.broken.clone()), (Vec::new(), None));
+        assert_eq!(head.title.as_deref(), Some("C# at sea"));
+        assert_eq!((&*head.tags, &*head.aliases), (&["sea".into(), "low-water".into()][..], &["Low tide".into()][..]));
+        assert_eq!(head.created, Some(jiff::civil::date(2026, 1, 2)));
+        assert_eq!(head.updated, Some(jiff::civil::date(2026, 1, 3)));
+        assert_eq!(head.extra["extra"]["x"], 1.5);
+        assert_eq!(&text[head.fence.body as usize..], "Text\n");
+        let found = head.places(text);
+        let tags = found.iter().find(|place| place.key == "tags").expect("the tags");
+        assert_eq!(&text[tags.items[1].span.range()], "\"low-water\"");
+        assert_eq!(&text[tags.key_span.range()], "tags");
+    }
+
+    #[test]
+    fn toml_that_cannot_be_read_is_placed() {
+        for toml in
+            ["title = tide\n", "title = \"a\"\ntitle = \"b\"\n", "= 1\n", "x = [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n"]
+        {
+            let text = format!("+++\n{toml}+++\nText\n");
+            let broken = head(&text).broken.unwrap_or_else(|| panic!("{toml} was accepted"));
+            assert!(broken.span.start >= 4 && broken.span.end as usize <= text.len(), "{broken:?}");
+        }
+        let dotted = format!("+++\n{}x = 1\n+++\n", "a.".repeat(20_000));
+        assert!(head(&dotted).broken.is_some());
+    }
+
+    #[test]
+    fn one_text_is_a_list_and_empty_items_are_none() {
+        let head = head(
+            "---\naliases: Low tide, or ebb\ntags: sea, moon,\nredirect_from:\n  -\n  - /old/ebb\n  - \"\"\ncanon_ignore: thin-note\n---\n",
+        );
+        assert_eq!(head.complaints, []);
+        assert_eq!(
+            (&*head.aliases, &*head.tags),
+            (&["Low tide, or ebb".into()][..], &["sea".into(), "moon".into()][..])
+        );
+        assert_eq!((&*head.redirect_from, &*head.ignore), (&["/old/ebb".into()][..], &["thin-note".into()][..]));
+    }
+
+    #[test]
+    fn of_a_date_with_a_time_the_date_counts() {
+        for (value, day) in [
+            ("2026-01-02", Some(2)),
+            ("2026-01-02T10:00:00Z", Some(2)),
+            ("2026-01-02 21:30", Some(2)),
+            ("\"2026-01-02 21:30:59.25 +02:00\"", Some(2)),
+            ("2026-01-02T23:59:60-0500", Some(2)),
+            ("2026-01-02 noon", None),
+            ("2026-01-02T", None),
+            ("2026-01-02T25:00", None),
+            ("2026-01-022", None),
+            ("2026-02-30T10:00", None),
+        ] {
+            let head = head(&format!("---\ncreated_at: {value}\n---\n"));
+            assert_eq!(head.created, day.map(|day| jiff::civil::date(2026, 1, day)), "{value}");
+            assert_eq!(head.complaints.len(), usize::from(day.is_none()), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_to_be_published_is_a_draft() {
+        for (line, draft, unknown) in [
+            ("publish: false", true, false),
+            ("published: false", true, false),
+            ("published: \"no\"", true, false),
+            ("publish: true", false, false),
+            ("published: 2026-01-02", false, true),
+            ("draft: false\npublished: false", true, false),
+            ("draft: true\npublish: true", true, false),
+            // A head that cannot be read.
+            ("title: a: b\npublish: false", true, true),
+            ("title: [a\ndraft: yes", true, true),
+            ("title: [a\ndraft: false", false, true),
+        ] {
+            let head = head(&format!("---\nid: a\n{line}\n---\n"));
+            let known = |key: &str| head.is_publication(key) && head.keys.iter().any(|k| k == key);
+            assert_eq!(head.draft, draft, "{line}");
+            if line.contains("publish") {
+                assert_eq!(known("publish") || known("published"), !unknown, "{line}");
+            }
+        }
+        assert!(head("+++\ntitle = \"a\"\ndraft = true\n+++\n").draft);
+        assert!(head("---\ntitle: a\ndraft: true\n\nNever closed.\n").draft);
+    }
+
+    #[test]
+    fn properties_on_top_of_a_text_are_facts() {
+        let text = "title:: Low tide\nalias:: [[Ebb]], Low water\ntags:: #sea, [[moon]]\nimportance:: 80\nreviewed:: true\n\nText\n";
+        let head = head(text);
+        assert_eq!((head.fence.present, head.complaints.clone()), (true, Vec::new()));
+        assert_eq!((head.title.as_deref(), head.importance), (Some("Low tide"), Some(80)));
+        assert_eq!(&*head.aliases, ["Ebb", "Low water"]);
+        assert_eq!(&*head.tags, ["sea", "moon"]);
+        assert_eq!(head.extra["reviewed"], true);
+        assert_eq!(&text[head.fence.body as usize..], "\nText\n");
+        let found = head.places(text);
+        assert_eq!(&text[found[1].value.range()], "[[Ebb]], Low water");
+        // Below a head they add what it does not say.
+        let both = super::parse("---\ntitle: Ebb\n---\n\ntitle:: No\nstatus:: stale\nText\n", &Schema::built_in());
+        assert_eq!((both.title.as_deref(), both.status.as_deref()), (Some("Ebb"), Some("stale")));
+        for text in ["std::vector is a list\n", "Text\nkey:: value\n", "- key:: value\n", ":: value\n", "# a:: b\n"] {
+            assert!(!super::parse(text, &Schema::built_in()).fence.present, "{text:?}");
+        }
+    }
+
+    #[test]
     fn values_keep_their_spelling() {
         for (text, want) in
             [("1.10", "1.10"), ("0123", "0123"), ("no", "no"), ("12:30", "12:30"), ("~x", "~x"), ("true", "true")]
@@ -392,9 +552,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in "(---\n)?[a-z:\\[\\]{}&*!'\"#\n -]{0,80}(\n---\n)?[a-z\n]{0,10}") {
+        fn any_text_is_read(text in "(---\n|[+]{3}\n)?[a-z:=.\\[\\]{}&*!'\"#\n -]{0,80}(\n---\n|\n[+]{3}\n)?[a-z:\n ]{0,20}") {
             let head = head(&text);
             prop_assert!(text.is_char_boundary(head.fence.body as usize));
+            let inside = |place: &Place| text.get(place.key_span.range()).is_some() && text.get(place.value.range()).is_some();
+            prop_assert!(head.places(&text).iter().all(inside));
             if let Some(broken) = head.broken {
                 prop_assert!(broken.span.end as usize <= text.len());
             }

@@ -104,11 +104,12 @@ fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
             return complain(message, "write `[a, b]`").into_iter().collect();
         }
     };
-    if let Some(min) = field.min.filter(|&min| (items.len() as i64) < min) {
+    let count = items.iter().filter(|item| !is_empty(item)).count() as i64;
+    if let Some(min) = field.min.filter(|&min| count < min) {
         return complain("the list is too short".into(), format!("write at least {min}")).into_iter().collect();
     }
     let mut seen: Vec<String> = Vec::new();
-    let faulty = items.iter().enumerate().filter_map(|(i, item)| {
+    let faulty = items.iter().enumerate().filter(|(_, item)| !is_empty(item)).filter_map(|(i, item)| {
         let found = item_complaint(field, item, &mut seen, || written(Some(i)))?;
         Some(FieldError { item: Some(i), ..found })
     });
@@ -125,9 +126,6 @@ fn item_complaint<'a>(
     let Some(item) = text(value) else {
         return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
     };
-    if item.trim().is_empty() {
-        return complain("an empty text in the list".into(), "write a text, or remove it");
-    }
     let key = crate::text::slug::slug(item);
     if seen.contains(&key) {
         return complain(format!("`{item}` stands in the list twice"), "remove one of the two");
@@ -150,6 +148,21 @@ fn pattern(field: &Field, value: &str) -> Option<FieldError> {
             _ => None,
         },
     }
+}
+
+/// Whether an item of a list says nothing: it is skipped.
+fn is_empty(item: &Pod) -> bool {
+    match item {
+        Pod::Null => true,
+        Pod::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+/// The list that one text stands for: the text as its only item, or what is between its commas.
+pub(super) fn as_list(text: &str, split: bool) -> Pod {
+    let item = |item: &str| Pod::String(item.trim().to_string());
+    Pod::Array(if split { text.split(',').map(item).collect() } else { vec![item(text)] })
 }
 
 fn describe(value: &Pod) -> String {
@@ -199,11 +212,38 @@ pub(super) fn list(value: &Pod) -> Vec<String> {
     }
 }
 
-/// A day written as `YYYY-MM-DD`.
+/// A day written as `YYYY-MM-DD`; a time behind it is no part of it.
 pub(super) fn date(value: &Pod) -> Option<Date> {
-    let day = text(value)?;
-    let plain = day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-    (plain && day.len() == 10).then(|| day.parse().ok()).flatten()
+    let text = text(value)?;
+    let (day, rest) = text.split_at_checked(10)?;
+    (is_day(day) && (rest.is_empty() || is_time(rest))).then(|| day.parse().ok()).flatten()
+}
+
+/// Whether a text has the form `YYYY-MM-DD`.
+pub(super) fn is_day(text: &str) -> bool {
+    let is_in_form = |(i, b): (usize, u8)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(is_in_form)
+}
+
+/// Whether a text has the form of the time behind a day: `T10:00:00Z`, ` 21:30`, `T23:30:00.5-05:00`, ` 08:00 +0200`.
+pub(super) fn is_time(text: &str) -> bool {
+    let Some(clock) = text.strip_prefix(['T', 't']).or_else(|| text.strip_prefix(' ').map(str::trim_start)) else {
+        return false;
+    };
+    let end = clock.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(clock.len());
+    let (clock, zone) = (&clock[..end], clock[end..].trim_start());
+    let two = |part: &str, limit: u8| part.len() == 2 && part.parse().is_ok_and(|n: u8| n < limit);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let parts: Vec<&str> = clock.split(':').collect();
+    let is_clock = matches!(parts.len(), 2 | 3) && two(parts[0], 24) && parts[1..].iter().all(|part| two(part, 61));
+    let is_zone = match zone.strip_prefix(['+', '-']) {
+        Some(offset) => {
+            let digits: String = offset.chars().filter(|&c| c != ':').collect();
+            matches!(digits.len(), 2 | 4) && digits.bytes().all(|b| b.is_ascii_digit())
+        }
+        None => matches!(zone, "" | "Z" | "z"),
+    };
+    is_clock && is_zone && !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit())
 }
 
 pub(super) fn json(value: &Pod) -> serde_json::Value {

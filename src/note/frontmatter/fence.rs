@@ -1,0 +1,140 @@
+//! Where the head of a file is: between `---` or `+++` lines, and in the `key:: value` lines on top of the text. Knows
+//! lines, not what they mean.
+
+use super::Broken;
+use crate::text::source::Span;
+
+/// What the text between the fences is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Syntax {
+    /// YAML between `---` lines.
+    #[default]
+    Yaml,
+    /// TOML between `+++` lines.
+    Toml,
+}
+
+/// Where the parts of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Fence {
+    /// The text between the fences; empty when there is none.
+    pub fields: Span,
+    /// The language of that text.
+    pub syntax: Syntax,
+    /// The `key:: value` lines below the fences, or on top of the file.
+    pub properties: Span,
+    /// Where the Markdown starts.
+    pub body: u32,
+    /// Whether there is frontmatter at all.
+    pub present: bool,
+}
+
+impl Fence {
+    /// Where the first field may be.
+    pub(crate) fn start(&self) -> u32 {
+        match self.fields.is_empty() && !self.properties.is_empty() {
+            true => self.properties.start,
+            false => self.fields.start,
+        }
+    }
+}
+
+/// Finds the frontmatter of a normalised text; what is wrong with its fences comes beside it.
+pub(crate) fn fence(text: &str) -> (Fence, Option<Broken>) {
+    let (mut fence, broken) = fenced(text);
+    let length = properties(&text[fence.body as usize..]);
+    if length > 0 {
+        fence.properties = Span { start: fence.body, end: fence.body + length as u32 };
+        fence.body = fence.properties.end;
+        fence.present = true;
+    }
+    (fence, broken)
+}
+
+fn fenced(text: &str) -> (Fence, Option<Broken>) {
+    let blank = text.len() - text.trim_start_matches(['\n', ' ', '\t']).len();
+    let blank = text[..blank].rfind('\n').map_or(0, |i| i + 1);
+    let head = &text[blank..];
+    let (mark, syntax, assigns) = match head.lines().next().map(str::trim_end) {
+        Some("---") => ("---", Syntax::Yaml, ':'),
+        Some("+++") => ("+++", Syntax::Toml, '='),
+        _ => return (Fence::default(), None),
+    };
+    let start = blank + head.find('\n').map_or(head.len(), |i| i + 1);
+    let Some((end, body)) = closing(text, start, syntax) else {
+        if blank > 0 || !text[start..].lines().next().is_some_and(|line| line.contains(assigns)) {
+            return (Fence::default(), None);
+        }
+        let broken = Broken {
+            span: Span::new(blank, blank + 3),
+            message: "the frontmatter is not closed".into(),
+            help: format!("put a line `{mark}` behind the last field"),
+        };
+        let end = start + unclosed(&text[start..], syntax);
+        let fields = Span::new(start, end);
+        return (Fence { fields, syntax, body: end as u32, present: true, ..Fence::default() }, Some(broken));
+    };
+    let fields = Span::new(start, end);
+    if blank > 0 && !text[fields.range()].contains(assigns) {
+        return (Fence::default(), None);
+    }
+    let broken = (blank > 0).then(|| Broken {
+        span: Span::new(0, blank),
+        message: "the frontmatter does not stand on the first line".into(),
+        help: format!("remove the empty lines before the first `{mark}`"),
+    });
+    (Fence { fields, syntax, body: body as u32, present: true, ..Fence::default() }, broken)
+}
+
+/// The closing line from `start` on: where it begins and where it ends.
+fn closing(text: &str, start: usize, syntax: Syntax) -> Option<(usize, usize)> {
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        let closes = match syntax {
+            Syntax::Yaml => matches!(line.trim_end(), "---" | "..."),
+            Syntax::Toml => line.trim_end() == "+++",
+        };
+        if closes {
+            return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The length of a head whose closing line is missing: its first lines, as long as they look like fields. What follows is
+/// the text of the note.
+fn unclosed(rest: &str, syntax: Syntax) -> usize {
+    let is_key = |key: &str| {
+        let key = key.trim().trim_matches(['"', '\'']);
+        !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    };
+    let is_field = |line: &str| match syntax {
+        Syntax::Yaml => match line.split_once(':') {
+            Some((key, value)) => is_key(key) && (value.is_empty() || value.starts_with(' ')),
+            None => false,
+        },
+        Syntax::Toml => line.split_once('=').is_some_and(|(key, _)| is_key(key)) || line.starts_with('['),
+    };
+    let continues = |line: &str| line.starts_with(' ') || syntax == Syntax::Yaml && line.starts_with("- ");
+    let lines = rest.split_inclusive('\n');
+    lines.take_while(|line| is_field(line.trim_end()) || continues(line.trim_end())).map(str::len).sum()
+}
+
+/// The length of the `key:: value` lines at the start of a text, with the empty lines before them; 0 if there are none.
+fn properties(text: &str) -> usize {
+    // The usual text begins otherwise, which its first line tells.
+    let blank = text.len() - text.trim_start_matches('\n').len();
+    let lines = text[blank..].split_inclusive('\n');
+    let length: usize = lines.take_while(|line| property(line).is_some()).map(str::len).sum();
+    if length > 0 { blank + length } else { 0 }
+}
+
+/// The key and the value of a `key:: value` line.
+pub(super) fn property(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.trim_end().split_once("::")?;
+    let is_key = key.starts_with(|c: char| c.is_alphabetic())
+        && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ' '))
+        && key.len() <= 40;
+    (is_key && (value.is_empty() || value.starts_with(' '))).then(|| (key.trim_end(), value.trim()))
+}
