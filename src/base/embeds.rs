@@ -90,14 +90,13 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
     slice.range().len() as u64 + code.chain(links).chain(formulas).sum::<u64>()
 }
 
-/// What an embed shows: a section from its heading on, or the whole note without its first heading.
+/// What an embed shows: a section from its heading on, or the whole note.
 pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
     let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
     let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;
     let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && &*h.anchor == fragment) else {
-        let first = doc.headings.first().filter(|h| h.top && h.level == 1);
-        return Slice { start: first.map_or(0, |h| h.html.end), end: whole_end };
+        return Slice { start: 0, end: whole_end };
     };
     let last = doc.subheadings(index as u32).last().unwrap_or(index as u32);
     Slice { start: doc.headings[index].html.start, end: doc.section_html(last).end }

@@ -154,7 +154,10 @@ impl Last {
     /// Whether the same text is still read the same way.
     fn reads_alike(&self, new: &AnalysisInputs) -> bool {
         let (old, config) = (&self.materials.config, &new.config);
-        old.markdown == config.markdown && old.pages == config.pages && self.materials.schema == new.schema
+        old.markdown == config.markdown
+            && old.pages == config.pages
+            && old.title == config.title
+            && self.materials.schema == new.schema
     }
 
     /// Takes edits in that no table of the whole base has to be made anew for; `None` where one has. `fresh` are the files

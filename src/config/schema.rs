@@ -209,8 +209,8 @@ sections! {
     Links "links" "Links" ["links"];
     Prerequisites "prerequisites" "Prerequisites" ["prerequisites"];
     Related "related" "Related topics" ["related topics", "related"];
-    Compare "compare-with" "Compare with" ["compare with"];
-    Inbox "inbox" "Notes / Inbox" ["notes / inbox", "notes", "inbox"];
+    Compare "compare-with" "Compare with" ["compare with", "compares to", "compared with"];
+    Inbox "inbox" "Notes / Inbox" ["notes / inbox", "notes (inbox)", "inbox"];
 }
 
 impl Section {

@@ -7,6 +7,7 @@ pub(crate) mod markdown;
 pub(crate) mod math;
 pub(crate) mod sanitize;
 pub(crate) mod sections;
+mod titles;
 
 use crate::config::Config;
 use crate::config::schema::{Schema, globs};
@@ -55,8 +56,10 @@ impl std::ops::Deref for Note {
 pub(crate) struct Reading {
     /// Its path without `.md`, the key of notes that have no id of their own.
     pub stem: String,
-    /// Its title: from the frontmatter, the first heading, or the file's name.
+    /// Its title: from the frontmatter, its leading heading, or the file's name.
     pub title: String,
+    /// The heading that its page leaves out because it is the title, or [`NONE`].
+    pub title_heading: u32,
     /// Its frontmatter.
     pub head: Frontmatter,
     /// Its Markdown; the HTML may have been given away.
@@ -115,7 +118,8 @@ impl<'a> Reader<'a> {
         let doc = Document { cut_off: Some(CutOff::Failure), failure: Some(panic.message), ..Document::default() };
         let own = Reading {
             stem: stem_of(&source.path).to_string(),
-            title: head.title.clone().unwrap_or_else(|| humanised(&source.path)),
+            title: head.title.clone().unwrap_or_else(|| self.name_of_file(&source.path)),
+            title_heading: NONE,
             head,
             doc,
             cards: Vec::new(),
@@ -129,6 +133,30 @@ impl<'a> Reader<'a> {
         Note { file, kind: Kind::Page, own: Arc::new(own) }
     }
 
+    /// The title of a file, and the heading that says it: the `title` of the head, else the leading heading, else the name
+    /// of the file. A leading heading that says the same as the head is left out, too.
+    fn title(&self, source: &SourceFile, head: &Frontmatter, doc: &Document) -> (String, u32) {
+        let leading = titles::leading_heading(doc, &source.text);
+        match (&head.title, leading) {
+            (Some(title), Some(heading)) => {
+                let says_it = titles::say_the_same(title, &doc.headings[heading as usize].text);
+                (title.clone(), if says_it { heading } else { NONE })
+            }
+            (None, Some(heading)) => (doc.headings[heading as usize].text.to_string(), heading),
+            (Some(title), None) => (title.clone(), NONE),
+            (None, None) => (self.name_of_file(&source.path), NONE),
+        }
+    }
+
+    /// What a file without a title is called: as it is named; a landing page like its folder, the root's like the site.
+    fn name_of_file(&self, path: &str) -> String {
+        match (landing_rank(path), folder_of(path)) {
+            (None, _) => stem_of(file_name(path)).to_string(),
+            (Some(_), "") => self.config.title.clone(),
+            (Some(_), folder) => words_of(file_name(folder)),
+        }
+    }
+
     fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let labels = &self.schema.labels;
         let head = frontmatter::parse(&source.text, self.schema);
@@ -137,11 +165,13 @@ impl<'a> Reader<'a> {
         for (field, dest) in &head.links {
             doc.links.push(field_link(&source.text, &head, field, dest));
         }
+        sections::place(&mut doc, self.schema);
         name_todos(&mut doc, &source.text);
         adopt_questions(&mut doc, labels);
         let mut doc = doc.settled(spare);
         let listed_page = self.pages.is_match(&*source.path);
-        let title = title(&source.path, &head, &doc);
+        let (title, title_heading) = self.title(source, &head, &doc);
+        set_shown_levels(&mut doc, title_heading);
         let body = std::mem::take(&mut doc.body);
         let summary = sections::summary(&doc, labels);
         let definition = sections::definition(&doc, labels);
@@ -150,6 +180,7 @@ impl<'a> Reader<'a> {
         let own = Reading {
             stem: stem_of(&source.path).to_string(),
             title,
+            title_heading,
             cards: cards(&doc, labels),
             summary,
             brief,
@@ -161,6 +192,22 @@ impl<'a> Reader<'a> {
             listed_page,
         };
         (Note { file, kind, own: Arc::new(own) }, body)
+    }
+}
+
+/// Works out at which level a page shows each heading. Level 1 is the page's title; a level-1 heading of the text is shown at
+/// level 2 and moves what is below it down.
+fn set_shown_levels(doc: &mut Document, title_heading: u32) {
+    let mut moved = 0;
+    for (_, heading) in (0..).zip(&mut doc.headings).filter(|(index, _)| *index != title_heading) {
+        if heading.top && heading.level == 1 {
+            moved = 1;
+        }
+        let outermost = if heading.top { 2 } else { 2 + moved };
+        heading.shown = (heading.level + moved).clamp(outermost, 6);
+        if heading.top && heading.level == 1 {
+            heading.shown = 2;
+        }
     }
 }
 
@@ -248,19 +295,13 @@ fn says_alias(doc: &Document) -> bool {
     says && ends <= 2 && doc.headings.len() <= 1
 }
 
-fn title(path: &str, head: &Frontmatter, doc: &Document) -> String {
-    let first = || doc.headings.iter().find(|h| h.top && !h.text.is_empty()).map(|h| h.text.to_string());
-    head.title.clone().or_else(first).unwrap_or_else(|| humanised(path))
-}
-
 impl Note {
     /// Where its title stands in its text: for findings about the whole note.
     pub(crate) fn title_span(&self, text: &str) -> Span {
         if self.head.title.is_some() {
             return field_span(text, &self.head, "title");
         }
-        let first = self.doc.headings.iter().find(|h| h.top && !h.text.is_empty());
-        first.map_or(Span::default(), |h| h.span)
+        self.doc.headings.get(self.title_heading as usize).map_or(Span::default(), |h| h.span)
     }
 
     /// The same for two notes if one is a copy of the other, as long as either is there.
@@ -304,16 +345,6 @@ pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
         true => place.value,
         false => place.key_span,
     })
-}
-
-/// A file's name as words.
-fn humanised(path: &str) -> String {
-    let stem = stem_of(path);
-    let name = match file_name(stem) {
-        "_index" | "index" | "README" => stem.rsplit('/').nth(1).unwrap_or(""),
-        name => name,
-    };
-    words_of(name)
 }
 
 /// A file or folder name as a title: hyphens become spaces, the first letter large.

@@ -1,9 +1,58 @@
 //! What known sections hold, as plain text: the summary, the definition, the terms. Knows no HTML and no other note.
 
 use crate::config::labels::{LabelKind, Labels};
-use crate::config::schema::Section;
+use crate::config::schema::{Schema, Section, fold_heading};
 use crate::note::markdown::{BlockKind, Document, NONE};
 use crate::text::packed::PackedStrings;
+
+/// Takes the meaning from headings that have the name of a section, but not its place or content: a `Summary` that is not
+/// the first section, and outside Links a `Prerequisites`, `Related topics` or `Compare with` that holds other things than a
+/// list of notes. They stay ordinary sections.
+pub(crate) fn place(doc: &mut Document, schema: &Schema) {
+    let mut is_first = true;
+    for h in 0..doc.headings.len() {
+        let heading = &doc.headings[h];
+        let ordinary = match heading.section {
+            Some(Section::Tldr) => !is_first && is_summary(&heading.text, schema),
+            Some(Section::Prerequisites | Section::Related | Section::Compare) => {
+                !doc.sections_at(h as u32).any(|section| section == Section::Links) && !holds_only_notes(doc, h as u32)
+            }
+            _ => false,
+        };
+        is_first &= !(heading.top && heading.level > 1);
+        if ordinary {
+            doc.headings[h].section = None;
+        }
+    }
+}
+
+/// Whether a heading is recognised by the word `Summary`, which other texts have at their end.
+fn is_summary(heading: &str, schema: &Schema) -> bool {
+    let folded = fold_heading(heading);
+    let before = folded.split(['(', '/']).next().unwrap_or_default().trim();
+    before == "summary" && !schema.synonyms.contains_key("summary")
+}
+
+/// Whether a section holds nothing but a list whose items each begin with a link to a note, a planned note, or `N/A`.
+fn holds_only_notes(doc: &Document, heading: u32) -> bool {
+    let holds = |block: usize| match doc.blocks[block].kind {
+        BlockKind::List(_) => doc.children(block).all(|item| begins_with_a_note(doc, item)),
+        BlockKind::Paragraph => is_not_applicable(doc.plain(doc.blocks[block].text)),
+        BlockKind::Footnote => true,
+        _ => false,
+    };
+    doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).all(holds)
+}
+
+fn begins_with_a_note(doc: &Document, item: usize) -> bool {
+    let block = &doc.blocks[item];
+    let text = doc.plain(block.text);
+    let own = item as u32..block.descendants_end;
+    let first = || doc.links.iter().find(|link| own.contains(&link.block) && !link.plain.is_empty());
+    is_not_applicable(text)
+        || text.starts_with("(TODO)")
+        || first().is_some_and(|link| link.plain.start <= block.text.start && link.may_lead_to_a_note())
+}
 
 /// The label that stands for "this section is empty on purpose".
 pub(crate) fn is_not_applicable(text: &str) -> bool {

@@ -166,6 +166,12 @@ impl Writer<'_> {
             let mut piece = String::new();
             match slot {
                 Slot::Footnote(block) => at = doc.blocks[block as usize].html.end,
+                // The page's own title says it; the anchor stays.
+                Slot::HeadingOpen(index) if index == self.site.note(note).title_heading => {
+                    let heading = &doc.headings[index as usize];
+                    piece.push_str(&format!("<span id=\"{}{}\"></span>\n", place.prefix, escaped(&heading.anchor)));
+                    at = heading.html.end;
+                }
                 Slot::LinkOpen(link) if self.names_its_target(note, link) => {
                     self.open_link(note, link, place, &mut piece);
                     self.target_title(note, link, &mut piece);
@@ -208,9 +214,9 @@ impl Writer<'_> {
             Slot::Math(index, display) => formula(&self.bodies[note as usize].formulas[index as usize], display, out),
             Slot::HeadingOpen(index) => {
                 let heading = &doc.headings[index as usize];
-                out.push_str(&format!("<h{} id=\"{}{}\">", heading.level, place.prefix, escaped(&heading.anchor)));
+                out.push_str(&format!("<h{} id=\"{}{}\">", heading.shown, place.prefix, escaped(&heading.anchor)));
             }
-            Slot::HeadingClose(level) => out.push_str(&format!("</h{level}>\n")),
+            Slot::HeadingClose(index) => out.push_str(&format!("</h{}>\n", doc.headings[index as usize].shown)),
             Slot::IdPrefix => out.push_str(place.prefix),
             Slot::Task(block) => self.task(note, block, out),
             Slot::TaskClose => out.push_str("</label>"),

@@ -91,10 +91,10 @@ fn parts(note: &Note) -> Vec<(&str, &str, String)> {
         let text = section_text(doc, h as u32);
         let label = match heading.section {
             Some(_) => heading.text.split(" (").next().unwrap_or(""),
-            None if heading.level == 1 => "",
+            None if h as u32 == note.title_heading => "",
             None => &heading.text,
         };
-        if !text.is_empty() || heading.section.is_none() && heading.level > 1 {
+        if !text.is_empty() || heading.section.is_none() && h as u32 != note.title_heading {
             parts.push((label, &*heading.anchor, text));
         }
     }

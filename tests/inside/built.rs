@@ -27,6 +27,7 @@ pub struct Built {
 pub fn build(files: &[(&str, &str)]) -> Built {
     let folder = tempfile::tempdir().unwrap();
     let content = folder.path().join("content");
+    fs::create_dir(&content).unwrap();
     for (path, text) in files.iter().filter(|(path, _)| *path != "canon.toml") {
         let path = content.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -42,7 +43,8 @@ pub fn build(files: &[(&str, &str)]) -> Built {
         bodies: analysis.bodies.clone(),
         sizes: Arc::new(sizes(&site).unwrap()),
         renderer: Arc::new(renderer(&site, &own).unwrap()),
-        findings: Findings::known(found.clone()),
+        // The health page shows what does not depend on the day.
+        findings: Findings::known(run(&analysis.site, None).diagnostics),
         site,
     };
     let publication = Publication::new(parts, &own);
@@ -98,7 +100,7 @@ impl Built {
     pub fn contents(&self, path: &str) -> Vec<String> {
         let html = self.html(path);
         let Some(start) = html.find("class=\"toc") else { return Vec::new() };
-        let toc = &html[start..][..html[start..].find("</nav>").unwrap_or(html.len() - start)];
+        let toc = &html[start..][..html[start..].find("</details>").unwrap_or(html.len() - start)];
         toc.split("<a ").skip(1).map(|a| words(&a[a.find('>').unwrap() + 1..a.find("</a>").unwrap()])).collect()
     }
 

@@ -17,3 +17,4 @@ mod similar_edits;
 mod similar_pairs;
 mod theme;
 mod theme_fixtures;
+mod titles;

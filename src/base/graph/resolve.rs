@@ -33,7 +33,9 @@ impl Resolver<'_> {
     /// Resolves one link of a note.
     pub(crate) fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
         let mut resolved = self.target(from, link);
-        if link.planned && (matches!(resolved.target, Target::Broken(_)) || link.dest.eq_ignore_ascii_case("todo")) {
+        // `[[todo]]` is the note of that name where there is one.
+        let is_placeholder = link.dest.eq_ignore_ascii_case("todo") && link.form != LinkSyntax::Wiki;
+        if link.planned && (matches!(resolved.target, Target::Broken(_)) || is_placeholder) {
             resolved.target = Target::Planned;
         }
         self.follow_alias(from, &mut resolved);

@@ -60,7 +60,11 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
     }
     let catalog = Catalog::new(site);
     for (index, note) in site.all() {
-        for todo in &note.doc.todos {
+        let names_a_note = |todo: &&Todo| {
+            let link = note.doc.links.get(todo.link as usize);
+            link.is_some_and(|link| link.dest.eq_ignore_ascii_case("todo")) && leads_to_note(site, index, todo.link)
+        };
+        for todo in note.doc.todos.iter().filter(|todo| !names_a_note(todo)) {
             let Some(target) = target_of(site, &catalog, index, todo).filter(|&t| t != index) else { continue };
             let title = &site.note(target).title;
             let path = relative_to(site, index, target);

@@ -1,6 +1,7 @@
 //! The pass itself: pulldown-cmark's events in, a [`Document`] out. This file holds the block level; `inline.rs` the rest.
 
 use super::links::OpenLink;
+use super::raw_html::Elements;
 use super::raw_text::RawText;
 use super::scratch::Headings;
 use super::*;
@@ -92,6 +93,8 @@ pub(super) struct Builder<'a> {
     pub code: Option<Code>,
     /// The raw HTML block being read.
     pub raw: Option<RawText<'a>>,
+    /// The elements of raw HTML that are open between blocks.
+    elements: Elements,
     /// Column classes of the open table, whether its head is open, the current column.
     pub table: (Vec<&'static str>, bool, usize),
     /// Whether the open paragraph has no `<p>` because it is one embed.
@@ -135,6 +138,7 @@ impl<'a> Builder<'a> {
             task_open: false,
             code: None,
             raw: None,
+            elements: Elements::default(),
             table: (Vec::new(), false, 0),
             bare_paragraph: false,
             marks: 0,
@@ -222,6 +226,9 @@ impl<'a> Builder<'a> {
             TagEnd::HtmlBlock => {
                 if let Some(raw) = self.raw.take() {
                     self.raw_text(&raw);
+                    if self.open.len() == 1 {
+                        self.elements.follow(&raw.text);
+                    }
                 }
                 self.close_block();
             }
@@ -352,7 +359,7 @@ impl<'a> Builder<'a> {
     fn start_heading(&mut self, level: u8, id: Option<&str>, range: Range<usize>) {
         let blocks_before = self.doc.blocks.len() as u32;
         let index = self.doc.headings.len() as u32;
-        let top = self.open.is_empty();
+        let top = self.open.is_empty() && !self.is_in_an_element(range.start);
         self.open_block(BlockKind::Heading(index), range.clone());
         let html = self.doc.body.html.len() as u32;
         self.doc.headings.push(Heading {
@@ -364,6 +371,7 @@ impl<'a> Builder<'a> {
             html: Slice { start: html, end: html },
             plain: Slice { start: self.doc.text.len() as u32, end: 0 },
             section: None,
+            shown: level.max(2),
             top,
             blocks_before,
         });
@@ -376,6 +384,11 @@ impl<'a> Builder<'a> {
         self.line_start = false;
     }
 
+    /// Whether an element of raw HTML that began before is closed only behind this place.
+    fn is_in_an_element(&mut self, at: usize) -> bool {
+        self.elements.enclose(self.source, at)
+    }
+
     fn end_heading(&mut self, level: u8) {
         self.in_heading = false;
         self.end_inner();
@@ -383,7 +396,7 @@ impl<'a> Builder<'a> {
             start: self.doc.headings.last().map_or(0, |h| h.inner.start),
             end: self.doc.body.html.len() as u32,
         };
-        self.slot(Slot::HeadingClose(level));
+        self.slot(Slot::HeadingClose((self.doc.headings.len() as u32).saturating_sub(1)));
         self.close_block();
         let (end, text_end) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
         let Some(heading) = self.doc.headings.last_mut() else { return };

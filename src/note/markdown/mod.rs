@@ -121,7 +121,9 @@ pub(crate) struct Heading {
     pub plain: Slice,
     /// The known section it begins.
     pub section: Option<Section>,
-    /// Whether it stands in no list, quote or other container.
+    /// The level at which a page shows it, where level 1 is the page's title.
+    pub shown: u8,
+    /// Whether it is in no list, quote or element of raw HTML that encloses it.
     pub top: bool,
     /// How many blocks stand before it.
     pub blocks_before: u32,
@@ -182,6 +184,30 @@ pub(crate) struct Link {
     pub title: String,
     /// Whether `(TODO)` stands right before it, or it leads to `TODO`.
     pub planned: bool,
+}
+
+impl Link {
+    /// Whether its destination begins with a scheme: `https:`, `mailto:`.
+    pub(crate) fn has_scheme(&self) -> bool {
+        let Some((scheme, _)) = self.dest.split_once(':') else { return false };
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && !matches!(self.form, LinkSyntax::Wiki | LinkSyntax::Embed)
+    }
+
+    /// Whether it is written as a link to a note: not to another site, a heading or another kind of file.
+    pub(crate) fn may_lead_to_a_note(&self) -> bool {
+        let path = self.dest.split(['#', '?']).next().unwrap_or_default();
+        let name = crate::note::file_name(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match self.form {
+            LinkSyntax::Wiki => true,
+            LinkSyntax::Inline | LinkSyntax::Reference | LinkSyntax::Href | LinkSyntax::Auto => {
+                !self.has_scheme() && !path.is_empty() && matches!(extension, "" | "md" | "markdown" | "html")
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a block is.
@@ -338,8 +364,8 @@ pub(crate) enum Slot {
     Math(u32, bool),
     /// The start tag of a heading, with its anchor.
     HeadingOpen(u32),
-    /// The end tag of a heading of this level.
-    HeadingClose(u8),
+    /// The end tag of a heading.
+    HeadingClose(u32),
     /// The end of a task item's label.
     TaskClose,
     /// What stands around a table, so that a wide one scrolls.

@@ -4,6 +4,74 @@ use super::builder::Builder;
 use super::raw_text::RawText;
 use super::*;
 use crate::text::html_tags::{RAW_TEXT, Syntax, Token, VOID, tags, tokens};
+use rustc_hash::FxHashMap;
+
+/// Elements that may enclose blocks, so that a heading within one is no heading of the note's outline.
+const ENCLOSING: &[&str] = &[
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "fieldset",
+    "figure",
+    "footer",
+    "header",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "tr",
+    "ul",
+];
+
+/// The elements of raw HTML that are open between the blocks of a note.
+#[derive(Debug, Default)]
+pub(super) struct Elements {
+    /// Indices into [`ENCLOSING`], outermost first.
+    open: Vec<usize>,
+    /// Where the last end tag of each element is, once it was asked for: many elements that nobody closes cost one search.
+    last_ends: FxHashMap<usize, usize>,
+}
+
+impl Elements {
+    /// Takes the tags of a block of raw HTML in.
+    pub(super) fn follow(&mut self, html: &str) {
+        for tag in tags(html, Syntax::Fragment).filter(|tag| tag.finished) {
+            let Some(name) = ENCLOSING.iter().position(|name| *name == &*tag.name) else { continue };
+            match tag.closes {
+                false => self.open.push(name),
+                true => {
+                    let start = self.open.iter().rposition(|open| *open == name);
+                    self.open.truncate(start.unwrap_or(self.open.len()));
+                }
+            }
+        }
+    }
+
+    /// Whether one of them is closed behind this place of the source. One that is never closed encloses nothing.
+    pub(super) fn enclose(&mut self, source: &str, at: usize) -> bool {
+        let last_ends = &mut self.last_ends;
+        let mut ends_behind =
+            |name: usize| *last_ends.entry(name).or_insert_with(|| last_end(source, ENCLOSING[name])) > at;
+        self.open.iter().any(|name| ends_behind(*name))
+    }
+}
+
+/// Where the last end tag of an element is; 0 if there is none.
+fn last_end(source: &str, name: &str) -> usize {
+    let is_it = |rest: &str| rest.get(..name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let ends = memchr::memmem::rfind_iter(source.as_bytes(), b"</");
+    ends.into_iter().find(|at| is_it(&source[at + 2..])).unwrap_or(0)
+}
 
 impl Builder<'_> {
     /// Raw HTML among words.

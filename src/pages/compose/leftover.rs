@@ -2,8 +2,9 @@
 //! as relations. Knows which words a relation shows, not where the rest goes.
 
 use crate::base::graph::difference;
+use crate::config::schema::Section;
 use crate::note::Note;
-use crate::note::markdown::{Block, BlockKind, LinkSyntax, Slice};
+use crate::note::markdown::{Block, BlockKind, Link, LinkSyntax, Slice};
 
 /// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
 pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
@@ -41,7 +42,9 @@ fn is_shown(note: &Note, index: usize) -> bool {
 fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
     let doc = &note.doc;
     let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();
-    if links.iter().any(|l| l.form.is_media() || l.form == LinkSyntax::Embed) {
+    let is_read_first = doc.sections_at(block.heading).next() == Some(Section::Prerequisites);
+    let is_kept = |l: &&Link| l.form.is_media() || l.form == LinkSyntax::Embed || is_read_first && l.has_scheme();
+    if links.iter().copied().any(|l| is_kept(&l)) {
         return false;
     }
     let inside = children.iter().map(|&child| doc.blocks[child].text);

@@ -16,7 +16,7 @@ use facets::Grouped;
 use crate::base::index::{Facet, NoteIndex};
 use crate::base::routes::{PAGE_ROWS, list_page};
 use crate::base::site::Site;
-use crate::note::markdown::Body;
+use crate::note::markdown::{Body, Document, Heading, NONE};
 use crate::note::sections::shortened;
 use crate::note::{Kind, Note, words_of};
 use crate::pages::html::{Sizes, Writer};
@@ -399,21 +399,19 @@ impl Composer {
         }
     }
 
-    /// A Markdown file's whole text as it stands, but for its first heading.
+    /// A Markdown file's whole text as it is, but for the heading that is its title.
     fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
         let writer = self.writer(path);
         let end = self.site.note(i).doc.html_end;
         let whole = crate::note::markdown::Slice { start: 0, end };
-        writer.slices(i, &self.around_title(i)) + &writer.footnotes(i, &[whole])
+        writer.slice(i, whole) + &writer.footnotes(i, &[whole])
     }
+}
 
-    /// A Markdown file's HTML before its first heading and behind it.
-    fn around_title(&self, i: NoteIndex) -> [crate::note::markdown::Slice; 2] {
-        let doc = &self.site.note(i).doc;
-        let title = doc.headings.first().filter(|h| h.top && h.level == 1).map(|h| h.html).unwrap_or_default();
-        let slice = |start, end| crate::note::markdown::Slice { start, end };
-        [slice(0, title.start), slice(title.end, doc.html_end)]
-    }
+/// Whether a heading is a line of "On this page": those of two levels, in lists and quotes only a level-1 heading.
+fn is_in_contents(doc: &Document, heading: &Heading) -> bool {
+    let is_outside = doc.blocks.get(heading.blocks_before as usize).is_some_and(|block| block.parent == NONE);
+    heading.shown <= 3 && (heading.top || is_outside || heading.level == 1)
 }
 
 /// The way from the page at an output path to the site's root.

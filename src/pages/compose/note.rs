@@ -5,7 +5,7 @@ use super::*;
 use crate::base::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::base::routes::markdown_copy;
 use crate::config::schema::Section;
-use crate::note::markdown::NONE;
+use crate::note::markdown::{Heading, NONE};
 use crate::text::html_escape::escaped;
 use crate::text::html_tags::{Syntax, Token, decoded_text, tokens};
 use crate::text::slug::slug;
@@ -24,7 +24,7 @@ impl Composer {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
         let mut page = self.page(path, "note", &note.title, &note.summary)?;
-        page.toc = toc(&view.sections);
+        page.toc = toc(&view.sections, note);
         page.edit_url = self.edit_url(note);
         page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));
         self.renderer.render(&page, &View::Note(&view))
@@ -124,7 +124,9 @@ impl Composer {
         let mut seen = Vec::new();
         for (l, link) in note.doc.links.iter().enumerate().filter(|(_, l)| l.heading != NONE && within(l.heading)) {
             let target = &self.site.graph.links[i as usize][l].target;
-            if link.form.is_media() || seen.contains(&target) && !matches!(target, Target::Planned) {
+            // A page of another site is nothing to learn from this one: it stays where it is written.
+            let is_outside = section == Section::Prerequisites && matches!(target, Target::External(_));
+            if is_outside || link.form.is_media() || seen.contains(&target) && !matches!(target, Target::Planned) {
                 continue;
             }
             seen.push(target);
@@ -269,13 +271,24 @@ impl Composer {
 }
 
 /// Headings of two levels for "On this page".
-fn toc(sections: &[SectionView]) -> Vec<TocEntry> {
+fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
     let entry =
         |s: &SectionView, level| TocEntry { level, title: without_tags(&s.label_html), anchor: s.anchor.clone() };
     let mut entries = Vec::new();
     for section in sections {
         entries.push(entry(section, 2));
         entries.extend(section.children.iter().map(|child| entry(child, 3)));
+    }
+    // Headings in quotes, lists and raw HTML are no sections.
+    let headings = &note.doc.headings;
+    let place = |anchor: &str| headings.iter().position(|h| *h.anchor == *anchor);
+    let is_enclosed = |(h, heading): &(usize, &Heading)| {
+        *h as u32 != note.title_heading && !heading.top && is_in_contents(&note.doc, heading)
+    };
+    for (h, heading) in headings.iter().enumerate().filter(is_enclosed) {
+        let before = entries.iter().rposition(|entry: &TocEntry| place(&entry.anchor).is_some_and(|p| p < h));
+        let (level, title, anchor) = (heading.shown, heading.text.to_string(), heading.anchor.to_string());
+        entries.insert(before.map_or(0, |before| before + 1), TocEntry { level, title, anchor });
     }
     entries
 }

@@ -124,8 +124,9 @@ impl Composer {
             .doc
             .headings
             .iter()
-            .filter(|h| h.top && (2..=3).contains(&h.level))
-            .map(|h| TocEntry { level: h.level, title: h.text.to_string(), anchor: h.anchor.to_string() })
+            .enumerate()
+            .filter(|(h, heading)| *h as u32 != note.title_heading && is_in_contents(&note.doc, heading))
+            .map(|(_, h)| TocEntry { level: h.shown, title: h.text.to_string(), anchor: h.anchor.to_string() })
             .collect();
         page.edit_url = self.edit_url(note);
         self.renderer.render(&page, &View::Plain(&view))
@@ -254,8 +255,10 @@ impl Composer {
         let base = self.site.config.base_url.trim_end_matches('/');
         // Nobody knows at which address this page is shown, so that what its author says leads nowhere by itself.
         let own = self.site.routes.introductions.get(path);
-        let without_links =
-            |&i: &NoteIndex| self.around_title(i).map(|slice| self.writer(path).unlinked(i, slice)).concat();
+        let without_links = |&i: &NoteIndex| {
+            let end = self.site.note(i).doc.html_end;
+            self.writer(path).unlinked(i, crate::note::markdown::Slice { start: 0, end })
+        };
         let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
         let mut page = self.page(path, "not-found", self.t("not_found"), "")?;
         page.noindex = true;

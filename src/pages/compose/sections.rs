@@ -8,7 +8,7 @@ use crate::config::labels::LabelKind;
 use crate::config::schema::Section;
 use crate::note::cards::Card;
 use crate::note::markdown::{BlockKind, Document, Label, NONE, Slice};
-use crate::note::sections::{is_blank, is_not_applicable};
+use crate::note::sections::{is_blank, is_empty, is_not_applicable};
 use crate::pages::html::{Writer, check_id};
 use crate::pages::views::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
 use crate::text::html_escape::escaped;
@@ -34,8 +34,8 @@ pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayou
     let mut layer = LayoutBuilder { writer, note, doc, laid: NoteLayout::default() };
     layer.laid.intro_html = layer.html(NONE);
     let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
-    if let Some(&first) = tops.first().filter(|&&i| doc.headings[i as usize].level == 1) {
-        // The page's own title says it; what stands below it is the introduction.
+    if let Some(&first) = tops.first().filter(|&&i| i == writer.site.note(note).title_heading) {
+        // The page's own title says it; what is below it is the introduction.
         layer.laid.anchors.hidden.push(doc.headings[first as usize].anchor.to_string());
         layer.laid.intro_html.push_str(&layer.html(first));
         tops.remove(0);
@@ -108,18 +108,19 @@ impl LayoutBuilder<'_> {
                     self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
                 return None;
             }
-            Some(section) if section.is_links() => {
+            // One without anything below it has nothing to show elsewhere.
+            Some(section) if section.is_links() && !(is_empty(self.doc, heading) && below.is_empty()) => {
                 self.links(heading, below);
                 return None;
             }
             _ => {}
         }
-        if is_blank(self.doc, heading) && below.is_empty() {
+        if is_blank(self.doc, heading) && !is_empty(self.doc, heading) && below.is_empty() {
             self.laid.anchors.hidden.push(anchor);
             return None;
         }
         let mut view = self.view(heading, known);
-        if known == Some(Section::Inbox) {
+        if known == Some(Section::Inbox) && self.is_last(heading, below) {
             view.layout = Layout::Folded;
             view.html = self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
             return Some(view);
@@ -143,13 +144,25 @@ impl LayoutBuilder<'_> {
         Some(view)
     }
 
+    /// Whether no section is shown behind this one and what is below it.
+    fn is_last(&self, heading: u32, below: &[u32]) -> bool {
+        let last = below.last().copied().unwrap_or(heading);
+        let rest = (last + 1..self.doc.headings.len() as u32).filter(|&h| self.doc.headings[h as usize].top);
+        let is_shown_elsewhere = |h: u32| {
+            let sections = || self.doc.sections_at(h);
+            sections().any(|section| section == Section::Tldr || section.is_links())
+                || is_blank(self.doc, h) && !is_empty(self.doc, h)
+        };
+        rest.into_iter().all(is_shown_elsewhere)
+    }
+
     fn view(&self, heading: u32, known: Option<Section>) -> SectionView {
         let heading = &self.doc.headings[heading as usize];
         SectionView {
             key: known.map(|s| s.key().to_string()).unwrap_or_default(),
             label_html: self.label(heading, known),
             anchor: heading.anchor.to_string(),
-            level: heading.level.clamp(2, 6),
+            level: heading.shown,
             ..SectionView::default()
         }
     }
@@ -476,7 +489,7 @@ impl LayoutBuilder<'_> {
                 continue;
             }
             let heading = &self.doc.headings[h as usize];
-            if is_blank(self.doc, h) {
+            if is_blank(self.doc, h) && !is_empty(self.doc, h) {
                 self.laid.anchors.hidden.push(heading.anchor.to_string());
                 continue;
             }

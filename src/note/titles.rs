@@ -1,0 +1,54 @@
+//! Which heading of a file is its title. Knows the document, not the head.
+
+use crate::note::markdown::{BlockKind, Document, LinkSyntax, NONE};
+use crate::text::html_tags::{Syntax, Token, tokens};
+
+/// The extensions of pictures that an embed may show.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico"];
+
+/// The leading heading: the first one, if it is of level 1, in no list or quote, and nothing but pictures, badges and raw
+/// HTML without text comes before it. `None` if there is none.
+pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<u32> {
+    let first = doc.headings.first().filter(|heading| heading.level == 1 && !heading.text.trim().is_empty())?;
+    let own = doc.blocks.get(first.blocks_before as usize)?;
+    if own.parent != NONE {
+        return None;
+    }
+    let silent = |index: usize| {
+        let block = &doc.blocks[index];
+        match block.kind {
+            BlockKind::Html => is_silent(source.get(block.span.range()).unwrap_or_default()),
+            BlockKind::Paragraph => doc.plain(block.text).trim().is_empty() && shows_no_note(doc, index),
+            _ => false,
+        }
+    };
+    (0..first.blocks_before as usize).all(silent).then_some(0)
+}
+
+/// Whether raw HTML shows no words.
+fn is_silent(html: &str) -> bool {
+    tokens(html, Syntax::Fragment).all(|token| match token {
+        Token::Text(range) => html[range].trim().is_empty(),
+        _ => true,
+    })
+}
+
+/// Whether every embed of a paragraph is a picture.
+fn shows_no_note(doc: &Document, block: usize) -> bool {
+    let embeds = doc.links.iter().filter(|link| link.block as usize == block && link.form == LinkSyntax::Embed);
+    embeds.into_iter().all(|embed| {
+        let path = embed.dest.split(['#', '|', '?']).next().unwrap_or_default();
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        PICTURES.iter().any(|picture| picture.eq_ignore_ascii_case(extension))
+    })
+}
+
+/// Whether two titles are equal but for letter case, spaces and punctuation. Titles of nothing but signs are compared as they
+/// are: `C++` and `C#` differ.
+pub(super) fn say_the_same(a: &str, b: &str) -> bool {
+    let folded = |text: &str| -> String {
+        let words: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        if words.is_empty() { text.split_whitespace().collect() } else { words }
+    };
+    folded(a) == folded(b)
+}
