@@ -40,7 +40,7 @@ impl Desk {
             std::os::unix::fs::symlink(at(target), at(link)).expect("a link");
         }
         let site = Arc::new(Double::default());
-        let options = Options { port: Port::Asked(0), watching, say: Arc::new(|_| {}), ..Options::default() };
+        let options = Options { port: Port::Asked(0), watching, reporter: Arc::new(|_, _| {}), ..Options::default() };
         let running = Bound::new(options).expect("a port").start(site.clone()).expect("a server");
         Desk { folder, site, _running: running }
     }

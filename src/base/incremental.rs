@@ -7,7 +7,7 @@ use crate::base::graph::{self, Names, Resolver};
 use crate::base::index::{self, Index, NoteIndex};
 use crate::base::learning_order;
 use crate::base::site::Site;
-use crate::base::vault::Vault;
+use crate::base::vault::{Problem, Vault};
 use crate::config::Config;
 use crate::note::markdown::{Body, Scratch, ScratchPool};
 use crate::note::{Kind, Note, Reader};
@@ -75,7 +75,7 @@ impl IncrementalAnalyzer {
     pub(crate) fn analyze(
         &mut self,
         config: &Arc<Config>,
-        vault: Vault,
+        vault: Arc<Vault>,
         static_files: &Arc<Vec<String>>,
         drafts: bool,
     ) -> (Analysis, Invalidation) {
@@ -83,7 +83,6 @@ impl IncrementalAnalyzer {
             Some(last) if *last.materials.config == **config => last.materials.schema.clone(),
             _ => Arc::new(config.schema.resolve()),
         };
-        let vault = Arc::new(vault);
         let static_files = static_files.clone();
         let materials = AnalysisInputs { config: config.clone(), schema, vault, static_files, drafts };
         let (read, fresh) = self.read(&materials);
@@ -150,6 +149,11 @@ fn has_the_same_files(old: &Vault, new: &Vault) -> bool {
         && old.files.iter().zip(&new.files).all(same_path)
 }
 
+/// What is wrong with files that are not Markdown: such a file has no address, so a new problem changes the routes.
+fn asset_problems(vault: &Vault) -> impl Iterator<Item = &Problem> {
+    vault.problems.iter().filter(|problem| problem.file.index() >= vault.markdown)
+}
+
 impl Last {
     /// Whether the same text is still read the same way.
     fn reads_alike(&self, new: &AnalysisInputs) -> bool {
@@ -167,7 +171,9 @@ impl Last {
         let same = old.config == new.config
             && old.drafts == new.drafts
             && old.static_files == new.static_files
-            && has_the_same_files(&old.vault, &new.vault);
+            && old.vault.note_templates == new.vault.note_templates
+            && has_the_same_files(&old.vault, &new.vault)
+            && asset_problems(&old.vault).eq(asset_problems(&new.vault));
         let all = |alike: fn(&Note, &Note) -> bool| fresh.iter().all(|&i| alike(&self.read[i].0, &read[i].0));
         if !same || !all(is_found_alike) {
             return None;

@@ -1,9 +1,12 @@
 //! The content folder, read: which files are content, and the text of the notes. Knows paths and bytes, not what they say.
 
+mod unsaved;
+
+pub(crate) use unsaved::UnsavedTexts;
+
 use crate::config::Config;
 use crate::config::schema::globs;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
-use crate::text::diagnostic::RuleId;
 use crate::text::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -43,13 +46,26 @@ pub(crate) struct Vault {
     pub problems: Vec<Problem>,
 }
 
+/// What is wrong with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProblemKind {
+    /// No address can be made of its path.
+    BadPath,
+    /// Its bytes are not UTF-8 text.
+    InvalidEncoding,
+    /// It has more bytes than a note may have.
+    TooLarge,
+    /// It cannot be opened, is not a regular file, or is a symbolic link that leads out.
+    Unreadable,
+}
+
 /// A file that cannot be used as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     /// The file.
     pub file: FileId,
-    /// The rule that reports it.
-    pub rule: RuleId,
+    /// Which kind of problem it is: each kind has a rule that reports it.
+    pub kind: ProblemKind,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -80,8 +96,7 @@ impl Vault {
 
     /// The other files that may be published: those that can be read, under a name that can be an address.
     pub(crate) fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        let bad = |p: &&Problem| UNREADABLE.contains(&p.rule) || p.rule == "bad-path";
-        let bad: FxHashSet<FileId> = self.problems.iter().filter(bad).map(|p| p.file).collect();
+        let bad: FxHashSet<FileId> = self.problems.iter().map(|p| p.file).collect();
         self.assets().filter(move |(file, _)| !bad.contains(file))
     }
 
@@ -102,14 +117,20 @@ impl Vault {
         Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
     }
 
+    /// The files that `keep` accepts, each with its problem.
+    fn loaded(&self, keep: impl Fn(&SourceFile) -> bool) -> Vec<Loaded> {
+        let problems: FxHashMap<FileId, &Problem> =
+            self.problems.iter().map(|problem| (problem.file, problem)).collect();
+        let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
+        let kept = self.files.iter().enumerate().filter(|(_, file)| keep(file));
+        kept.map(|(i, file)| (file.clone(), problem(i))).collect()
+    }
+
     /// Whether a file could not be read at all.
     pub(crate) fn is_unreadable(&self, id: FileId) -> bool {
-        self.problems.iter().any(|p| p.file == id && UNREADABLE.contains(&p.rule))
+        self.problems.iter().any(|p| p.file == id && p.kind != ProblemKind::BadPath)
     }
 }
-
-/// Rules whose files have no text.
-const UNREADABLE: &[RuleId] = &["unreadable-file", "invalid-encoding", "too-large"];
 
 /// A file found by the walk.
 struct Found {
@@ -135,7 +156,7 @@ pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vau
     let mut found = walk.below(root)?;
     found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
     let read = found.par_iter().map(|f| load(&walk.folder, f)).collect::<Result<_, _>>()?;
-    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    let (note_templates, folder) = (note_templates(config, &UnsavedTexts::new())?, Arc::new(walk.folder));
     Ok(Vault { note_templates, folder, ..gathered(root, read) })
 }
 
@@ -158,23 +179,25 @@ pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed
             read.extend(walk.below(&path)?);
         }
     }
-    let problems: FxHashMap<FileId, &Problem> = old.problems.iter().map(|problem| (problem.file, problem)).collect();
-    let kept = old.files.iter().enumerate().filter(|(_, file)| !is_covered(&file.path, &all));
-    let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
-    let mut files: Vec<Loaded> = kept.map(|(i, file)| (file.clone(), problem(i))).collect();
+    let mut files = old.loaded(|file| !is_covered(&file.path, &all));
     // By the threads that read the others: the allocator keeps the memory of threads apart, and what an old text let go
     // would not serve a new one that is read elsewhere.
     let load = |found: &Found| load(&walk.folder, found);
     files.extend(rayon::scope(|_| read.par_iter().map(load).collect::<Result<Vec<Loaded>, String>>())?);
     files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
-    let (note_templates, folder) = (note_templates(config)?, Arc::new(walk.folder));
+    let (note_templates, folder) = (note_templates(config, &UnsavedTexts::new())?, Arc::new(walk.folder));
     Ok(Vault { note_templates, folder, ..gathered(&old.root, files) })
 }
 
-fn note_templates(config: &Config) -> Result<Vec<SourceFile>, String> {
+/// The note templates that the configuration names, unsaved texts before those on the disk.
+fn note_templates(config: &Config, unsaved: &UnsavedTexts) -> Result<Vec<SourceFile>, String> {
     let mut templates = Vec::new();
     for path in &config.check.note_templates {
         let named = Path::new(path);
+        if let Some(text) = unsaved.get(named) {
+            templates.push(SourceFile::new(path.as_str(), text));
+            continue;
+        }
         let opened = disk::unless_of_machine(disk::open_named(named)).map_err(|e| cannot_read(named, &e))?;
         let Some(file) = opened else { continue };
         let bytes = read_bounded(named, file)?.ok().map(String::from_utf8);
@@ -265,17 +288,21 @@ impl<'a> Walk<'a> {
 
     /// Whether there is something at a path that the walk from the root would come to.
     fn leads_to(&self, path: &Path) -> Result<bool, String> {
-        // `Some(true)` for a folder, `None` where nothing is.
-        let found = |path: &Path| {
-            let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
-            Ok::<_, String>(found.map(|found| found.is_dir()))
-        };
-        let Some(is_folder) = found(path)? else { return Ok(false) };
-        if !self.is_content(path, is_folder)? {
-            return Ok(false);
-        }
+        let Some(is_folder) = self.is_folder(path)? else { return Ok(false) };
+        Ok(self.is_content(path, is_folder)?
+            && self.is_in_content_folders(path, |is_folder| is_folder == Some(true))?)
+    }
+
+    /// Whether there is a folder at a path; `None` if there is nothing. A link to a folder is none.
+    fn is_folder(&self, path: &Path) -> Result<Option<bool>, String> {
+        let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
+        Ok(found.map(|found| found.is_dir()))
+    }
+
+    /// Whether every folder between a path and the root is content; `may_be` judges what [`Walk::is_folder`] says of each.
+    fn is_in_content_folders(&self, path: &Path, may_be: fn(Option<bool>) -> bool) -> Result<bool, String> {
         for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root)) {
-            let is_folder = folder == self.root || found(folder)? == Some(true);
+            let is_folder = folder == self.root || may_be(self.is_folder(folder)?);
             if !is_folder || !self.is_content(folder, true)? {
                 return Ok(false);
             }
@@ -335,22 +362,22 @@ impl<'a> Walk<'a> {
         }
         Ok((!kind.is_file()).then(|| {
             let help = "move it out of the content folder".into();
-            ("unreadable-file", "is not a regular file".into(), help)
+            (ProblemKind::Unreadable, "is not a regular file".into(), help)
         }))
     }
 }
 
-/// What is wrong with a file: the rule, the message, the help.
-type Fault = (RuleId, String, String);
+/// What is wrong with a file: the kind, the message, the help.
+type Fault = (ProblemKind, String, String);
 
 fn unreadable(why: String) -> Fault {
     let help = "give it read permission, or add it to `ignore`".into();
-    ("unreadable-file", format!("cannot be read: {why}"), help)
+    (ProblemKind::Unreadable, format!("cannot be read: {why}"), help)
 }
 
 /// What is wrong with a file's name, if anything.
 fn name_problem(path: &str) -> Option<Fault> {
-    name_fault(path).map(|fault| ("bad-path", fault, "rename it".into()))
+    name_fault(path).map(|fault| (ProblemKind::BadPath, fault, "rename it".into()))
 }
 
 /// Why no address can be made of a path in the content folder. A name that is not UTF-8 comes with replacement characters.
@@ -375,7 +402,7 @@ fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> 
     let shown = disk::unless_of_machine(fs::read_link(path))?.unwrap_or_default().display().to_string();
     let bad = |message: String| {
         let help = "replace the link by the file, or name its folder in `follow_links_outside`".to_string();
-        Ok(Some(("unreadable-file", message, help)))
+        Ok(Some((ProblemKind::Unreadable, message, help)))
     };
     let target = match fs::canonicalize(path) {
         Ok(target) => target,
@@ -401,36 +428,52 @@ fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> 
 /// # Errors
 /// An error of the machine.
 fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
-    let problem = |(rule, message, help): Fault| Problem { file: FileId(0), rule, message, help };
-    let with = |text: &str, fault: Option<Fault>| Ok((SourceFile::new(found.path.as_str(), text), fault.map(problem)));
+    let without_text = |fault: Option<Fault>| Ok(loaded(found.path.as_str(), "", fault));
     if let Some(named) = &found.problem
-        && (named.0 == "unreadable-file" || !found.markdown)
+        && (named.0 == ProblemKind::Unreadable || !found.markdown)
     {
-        return with("", Some(named.clone()));
+        return without_text(Some(named.clone()));
     }
     let failed = |e: std::io::Error| cannot_read(&found.on_disk, &e);
     if !found.markdown {
         let may_read = disk::may_read(&found.on_disk).map_err(failed)?;
-        return with("", (!may_read).then(|| unreadable("permission denied".into())));
+        return without_text((!may_read).then(|| unreadable("permission denied".into())));
     }
     let opened = match folder.open(&found.on_disk) {
         Err(error) if disk::is_of_machine(&error) => return Err(failed(error)),
-        Err(error) => return with("", Some(unreadable(reason(&error)))),
+        Err(error) => return without_text(Some(unreadable(reason(&error)))),
         Ok(opened) => opened,
     };
-    let bytes = match read_bounded(&found.on_disk, opened)? {
-        Ok(bytes) => bytes,
-        Err(why) => return with("", Some(why)),
-    };
-    match std::str::from_utf8(&bytes) {
-        Err(error) => with("", Some(not_utf8(&bytes, error.valid_up_to()))),
-        Ok(text) if text.contains('\0') => {
-            let at = text.find('\0').unwrap_or(0);
-            let message = format!("holds a NUL at byte {at}");
-            with("", Some(("invalid-encoding", message, "save it as UTF-8 text".into())))
-        }
-        Ok(text) => with(text, found.problem.clone()),
+    match read_bounded(&found.on_disk, opened)? {
+        Ok(bytes) => Ok(checked(found.path.as_str().into(), &bytes, found.problem.clone())),
+        Err(why) => without_text(Some(why)),
     }
+}
+
+/// A file with its text and its fault. The id in the problem is set when the files are sorted.
+fn loaded(path: impl Into<Arc<str>>, text: &str, fault: Option<Fault>) -> Loaded {
+    let problem = fault.map(|(kind, message, help)| Problem { file: FileId(0), kind, message, help });
+    (SourceFile::new(path, text), problem)
+}
+
+/// A Markdown file with these bytes. Bytes that are not text are a fault, and the text is then empty; otherwise `named`, the
+/// fault of the file's name, is its fault.
+fn checked(path: Arc<str>, bytes: &[u8], named: Option<Fault>) -> Loaded {
+    match std::str::from_utf8(bytes) {
+        Err(error) => loaded(path, "", Some(not_utf8(bytes, error.valid_up_to()))),
+        Ok(text) => match text.find('\0') {
+            Some(at) => {
+                let message = format!("holds a NUL at byte {at}");
+                loaded(path, "", Some((ProblemKind::InvalidEncoding, message, "save it as UTF-8 text".into())))
+            }
+            None => loaded(path, text, named),
+        },
+    }
+}
+
+fn too_large() -> Fault {
+    let message = format!("has more than {} MiB", MAX_NOTE >> 20);
+    (ProblemKind::TooLarge, message, "split the note, or add it to `ignore`".to_string())
 }
 
 fn not_utf8(bytes: &[u8], at: usize) -> Fault {
@@ -439,7 +482,11 @@ fn not_utf8(bytes: &[u8], at: usize) -> Fault {
         _ => "",
     };
     let byte = bytes.get(at).copied().unwrap_or(0);
-    ("invalid-encoding", format!("is not UTF-8: byte 0x{byte:02x} at offset {at}{guess}"), "save it as UTF-8".into())
+    (
+        ProblemKind::InvalidEncoding,
+        format!("is not UTF-8: byte 0x{byte:02x} at offset {at}{guess}"),
+        "save it as UTF-8".into(),
+    )
 }
 
 /// Reads a file that is not larger than a note may be; never more than that, whatever its size says.
@@ -447,10 +494,6 @@ fn not_utf8(bytes: &[u8], at: usize) -> Fault {
 /// # Errors
 /// An error of the machine; within, why the file cannot be used.
 fn read_bounded(path: &Path, (file, found): (fs::File, fs::Metadata)) -> Result<Result<Vec<u8>, Fault>, String> {
-    let too_large = || {
-        let message = format!("has more than {} MiB", MAX_NOTE >> 20);
-        ("too-large", message, "split the note, or add it to `ignore`".to_string())
-    };
     if found.len() > MAX_NOTE {
         return Ok(Err(too_large()));
     }

@@ -15,6 +15,7 @@ mod stats;
 
 use crate::base::analyze::AnalysisMode;
 use crate::base::site::Site;
+use crate::base::vault::UnsavedTexts;
 use crate::system::panics;
 use crate::workspace::{Location, Lookup};
 use clap::{Args, Parser, Subcommand};
@@ -187,7 +188,7 @@ impl Global {
 
     /// Finds the site that ROOT and `--config` name.
     fn locate(&self, root: &Path) -> Result<Location, Failure> {
-        Ok(Location::find(&self.lookup(root))?)
+        Ok(Location::find(&self.lookup(root), &UnsavedTexts::new())?)
     }
 
     /// Finds the site, reads it and links its notes; no HTML is kept.

@@ -1,10 +1,11 @@
 //! `canon serve`: the preview.
 
 use super::{Global, Outcome};
-use crate::server::preview::{Ground, Preview};
+use crate::server::preview::Preview;
 use crate::server::{Bound, Options, Port, Reporter, Watching};
-use crate::workspace::Location;
-use std::path::{Path, PathBuf};
+use crate::text::diagnostic::Severity;
+use crate::workspace::{Location, own_folders};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -39,12 +40,10 @@ impl Serve {
         let began = Instant::now();
         small_memory_pages();
         let location = global.locate(&self.root)?;
-        let say = say(global.quiet);
-        let bound = Bound::new(self.options(&location, say.clone()))?;
-        let lookup = global.lookup(&self.root);
-        let find = move || Location::find(&lookup).map(|location| ground(&location));
-        let preview = Preview::new(Box::new(find), self.drafts, say.clone())?;
-        say(&format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
+        let reporter = reporter(global.quiet);
+        let bound = Bound::new(self.options(&location, reporter.clone()))?;
+        let preview = Preview::new(global.lookup(&self.root), self.drafts, reporter.clone())?;
+        reporter(Severity::Info, &format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
         let preview = Arc::new(preview);
         let kept = preview.clone();
         let outcome = bound.run(preview);
@@ -53,7 +52,7 @@ impl Serve {
         Ok(outcome?)
     }
 
-    fn options(&self, location: &Location, say: Reporter) -> Options {
+    fn options(&self, location: &Location, reporter: Reporter) -> Options {
         let config = &location.config.serve;
         Options {
             host: self.host.clone(),
@@ -61,17 +60,17 @@ impl Serve {
             allow_hosts: self.allow_host.iter().chain(&config.allow_hosts).cloned().collect(),
             open: self.open,
             watching: self.watching(location),
-            say,
+            reporter,
             ..Options::default()
         }
     }
 
     fn watching(&self, location: &Location) -> Watching {
-        let ground = ground(location);
-        let own = ground.own.iter().flat_map(|(templates, files)| [templates.clone(), files.clone()]);
+        let own = own_folders(location);
+        let own = own.into_iter().flat_map(|(templates, files)| [templates, files]);
         let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
         Watching {
-            folders: std::iter::once(ground.content.clone()).chain(own).collect(),
+            folders: std::iter::once(location.content.clone()).chain(own).collect(),
             files: location.file.clone().or(might_be).into_iter().collect(),
             ignored: vec![location.output.clone()],
             outside: location.config.follow_links_outside.iter().map(PathBuf::from).collect(),
@@ -88,22 +87,10 @@ fn small_memory_pages() {
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
-/// Where the preview finds what it reads.
-fn ground(location: &Location) -> Ground {
-    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    Ground {
-        config: location.config.clone(),
-        file: location.file.clone(),
-        content: location.content.clone(),
-        skip: location.skipped(),
-        own: location.has_own_files().then(|| (whole(&location.templates), whole(&location.static_folder))),
-    }
-}
-
-/// Lines for the terminal; with `--quiet` only those that say what is wrong.
-fn say(quiet: bool) -> Reporter {
-    Arc::new(move |line| {
-        if !quiet || ["error", "warning"].iter().any(|word| line.starts_with(word)) {
+/// Prints the lines of the preview to standard error; with `--quiet` only warnings and errors.
+fn reporter(quiet: bool) -> Reporter {
+    Arc::new(move |severity, line| {
+        if !quiet || severity >= Severity::Warning {
             anstream::eprintln!("{line}");
         }
     })

@@ -22,11 +22,12 @@ mod reload;
 mod scan;
 mod watch;
 
+pub use crate::workspace::Changes;
 pub use content::{Body, Content};
 pub use limits::Limits;
 pub use media::{HTML, media_type};
 pub use overlay::without_script;
-pub use watch::{Changes, Watching};
+pub use watch::Watching;
 
 use crate::text::diagnostic::Severity;
 use std::fmt;
@@ -66,11 +67,11 @@ pub trait Refresh: Send + Sync {
     fn refresh(&self, changes: Changes) -> Summary;
 }
 
-/// What a refresh has to say to the terminal.
+/// What a refresh reports to the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Lines to print; nothing is printed for an empty text.
-    pub text: String,
+    /// The lines, each with its severity. `Info` means that nothing is wrong.
+    pub lines: Vec<(Severity, String)>,
 }
 
 /// What changed for a page.
@@ -112,8 +113,8 @@ pub enum Port {
     Asked(u16),
 }
 
-/// Where lines for the terminal go.
-pub type Reporter = Arc<dyn Fn(&str) + Send + Sync>;
+/// Receives the lines for the terminal, each with its severity. `Info` means that nothing is wrong.
+pub type Reporter = Arc<dyn Fn(Severity, &str) + Send + Sync>;
 
 /// How to serve.
 #[derive(Clone)]
@@ -132,8 +133,8 @@ pub struct Options {
     pub policy: String,
     /// What a client may take; `None`: as fits this process.
     pub limits: Option<Limits>,
-    /// Where lines for the terminal go.
-    pub say: Reporter,
+    /// Receives the lines for the terminal.
+    pub reporter: Reporter,
 }
 
 /// The content security policy that the theme lives by.
@@ -150,7 +151,7 @@ impl Default for Options {
             watching: Watching::default(),
             policy: POLICY.into(),
             limits: None,
-            say: Arc::new(|line| eprintln!("{line}")),
+            reporter: Arc::new(|_, line| eprintln!("{line}")),
         }
     }
 }
@@ -238,12 +239,12 @@ impl Bound {
     pub fn run<S: Site + Refresh + 'static>(self, site: Arc<S>) -> Result<(), ServeError> {
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
         ready::stop_on_signals(&stopper).map_err(ServeError::Start)?;
-        let (say, greeting) = (self.options.say.clone(), greeting(&self.options, self.address));
+        let (reporter, greeting) = (self.options.reporter.clone(), greeting(&self.options, self.address));
         let (open, url) = (self.options.open, address::url(self.address.ip(), self.address.port()));
         let running = self.start(site)?;
-        greeting.iter().for_each(|line| say(line));
+        greeting.iter().for_each(|(severity, line)| reporter(*severity, line));
         if open && let Err(error) = open::that_detached(&url) {
-            say(&format!("note: no browser could be opened ({error}); the address is {url}"));
+            reporter(Severity::Info, &format!("note: no browser could be opened ({error}); the address is {url}"));
         }
         stop.wait();
         drop(running);
@@ -264,21 +265,21 @@ impl Bound {
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
         let news = hub.clone();
         let keeper = spawn("canon-news", move || news.keep())?;
-        let say = options.say.clone();
+        let reporter = options.reporter.clone();
         let guard = spawn("canon-guard", move || {
             while !stop.is_set() {
                 // Our own bug costs the connections there are, not the preview.
                 match catch_unwind(AssertUnwindSafe(|| guard::watch_over(&listener, &premises, &stop))) {
                     Ok(Ok(())) | Err(_) => {}
                     Ok(Err(error)) => {
-                        say(&format!("error: the preview cannot wait for connections: {error}"));
+                        reporter(Severity::Error, &format!("error: the preview cannot wait for connections: {error}"));
                         thread::sleep(guard::REST);
                     }
                 }
             }
             premises.backend.stop();
         })?;
-        let watch = watch::start(options.watching, site, hub.clone(), options.say).map_err(ServeError::Start)?;
+        let watch = watch::start(options.watching, site, hub.clone(), options.reporter).map_err(ServeError::Start)?;
         Ok(Running { address, hub, stopper, watch: Some(watch), threads: vec![keeper, guard] })
     }
 }
@@ -296,13 +297,13 @@ fn access_of(options: &Options, address: SocketAddr) -> access::Access {
 }
 
 /// What the terminal shows at the start.
-fn greeting(options: &Options, address: SocketAddr) -> Vec<String> {
+fn greeting(options: &Options, address: SocketAddr) -> Vec<(Severity, String)> {
     let port = address.port();
-    let mut lines = vec![format!("Preview at {} (Ctrl-C ends it)", address::url(address.ip(), port))];
+    let mut lines = vec![(Severity::Info, format!("Preview at {} (Ctrl-C ends it)", address::url(address.ip(), port)))];
     if let Port::Default(default) = options.port
         && default != port
     {
-        lines.push(format!("note: port {default} is taken, so this is the next free one"));
+        lines.push((Severity::Info, format!("note: port {default} is taken, so this is the next free one")));
     }
     if address.ip().is_loopback() {
         return lines;
@@ -311,10 +312,10 @@ fn greeting(options: &Options, address: SocketAddr) -> Vec<String> {
         true => address::own_addresses().into_iter().filter(|own| address::is_open(*own, port)).collect(),
         false => vec![address.ip()],
     };
-    lines.extend(
-        others.into_iter().map(|other| format!("From a phone or another machine: {}", address::url(other, port))),
-    );
-    lines.push("warning: everyone in this network can read the site, drafts included if they are shown".into());
+    let address_of = |other| format!("From a phone or another machine: {}", address::url(other, port));
+    lines.extend(others.into_iter().map(|other| (Severity::Info, address_of(other))));
+    let warning = "warning: everyone in this network can read the site, drafts included if they are shown";
+    lines.push((Severity::Warning, warning.into()));
     lines
 }
 
@@ -359,7 +360,8 @@ mod tests {
     fn the_greeting_says_what_is_unusual() {
         let lines = |host: &str, port, default| {
             let address = SocketAddr::new(host.parse().expect("an address"), port);
-            greeting(&Options { port: Port::Default(default), ..Options::default() }, address).join("\n")
+            let lines = greeting(&Options { port: Port::Default(default), ..Options::default() }, address);
+            lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(lines("127.0.0.1", 4321, 4321), "Preview at http://127.0.0.1:4321/ (Ctrl-C ends it)");
         assert!(lines("127.0.0.1", 4322, 4321).contains("port 4321 is taken"));
@@ -373,7 +375,7 @@ mod tests {
         let port = listener.local_addr().expect("an address").port();
         let lines =
             greeting(&Options { port: Port::Asked(port), ..Options::default() }, listener.local_addr().expect("one"));
-        let printed: Vec<&str> = lines.iter().filter_map(|line| Some(line.split_once("http://")?.1)).collect();
+        let printed: Vec<&str> = lines.iter().filter_map(|(_, line)| Some(line.split_once("http://")?.1)).collect();
         assert!(printed[0].starts_with("127.0.0.1"), "{lines:?}");
         for address in printed {
             let address = address.split('/').next().expect("an address");

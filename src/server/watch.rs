@@ -6,7 +6,8 @@ pub use super::scan::Watching;
 
 use super::reload::Hub;
 use super::scan::{self, Layout, Link, PathAlias, Stamp};
-use super::{Refresh, Reporter};
+use super::{Changes, Refresh, Reporter};
+use crate::text::diagnostic::Severity;
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,15 +35,6 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 const DEBOUNCE: Duration = Duration::from_secs(1);
 const LONGEST_CALM: Duration = Duration::from_secs(30);
 
-/// What changed on the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changes {
-    /// These files came, went or changed, or may have. A path that is a folder, or was one, means all below it.
-    Paths(Vec<PathBuf>),
-    /// Whatever there is must be looked at.
-    Everything,
-}
-
 /// A running watch. Dropping it ends it, though not a refresh that is under way.
 pub(super) struct Watch {
     messages: Sender<Message>,
@@ -60,16 +52,21 @@ impl Drop for Watch {
 }
 
 /// Starts watching. When it returns, no later change is missed.
-pub(super) fn start(watching: Watching, site: Arc<dyn Refresh>, hub: Arc<Hub>, say: Reporter) -> io::Result<Watch> {
+pub(super) fn start(
+    watching: Watching,
+    site: Arc<dyn Refresh>,
+    hub: Arc<Hub>,
+    reporter: Reporter,
+) -> io::Result<Watch> {
     let (sender, receiver) = channel();
-    let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &say) };
+    let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &reporter) };
     let mut pending = Pending::new(matches!(&means, WatchBackend::NotifyWatcher(told) if told.tells_of_closing()));
     if watching.catch_up {
         pending.everything(Instant::now());
     }
     let forms = scan::forms_of_roots(&watching);
     let mut watcher =
-        WatchLoop { watching, forms, links, site, hub, say, means, pending, calm: DEBOUNCE, rested: None };
+        WatchLoop { watching, forms, links, site, hub, reporter, means, pending, calm: DEBOUNCE, rested: None };
     thread::Builder::new().name("canon-watch".into()).spawn(move || watcher.run(&receiver))?;
     Ok(Watch { messages: sender })
 }
@@ -84,11 +81,11 @@ fn looking(watching: &Watching) -> (WatchBackend, Vec<Link>) {
     (WatchBackend::Looking { seen: look.files, next: Instant::now() + LOOK_EVERY }, look.links)
 }
 
-fn told(watching: &Watching, sender: &Sender<Message>, say: &Reporter) -> (WatchBackend, Vec<Link>) {
+fn told(watching: &Watching, sender: &Sender<Message>, reporter: &Reporter) -> (WatchBackend, Vec<Link>) {
     match NotifyWatcher::new(watching, sender) {
         Ok((told, links)) => (WatchBackend::NotifyWatcher(told), links),
         Err(error) => {
-            say(&why_looking(&error));
+            reporter(Severity::Info, &why_looking(&error));
             looking(watching)
         }
     }
@@ -295,7 +292,7 @@ struct WatchLoop {
     links: Vec<Link>,
     site: Arc<dyn Refresh>,
     hub: Arc<Hub>,
-    say: Reporter,
+    reporter: Reporter,
     means: WatchBackend,
     pending: Pending,
     /// How long to rest after an overflow, and since when.
@@ -424,7 +421,7 @@ impl WatchLoop {
     }
 
     fn look_from_now_on(&mut self, error: &notify::Error) {
-        (self.say)(&why_looking(error));
+        (self.reporter)(Severity::Info, &why_looking(error));
         (self.means, self.links) = looking(&self.watching);
         self.pending.told_of_closing = false;
         self.pending.everything(Instant::now());
@@ -447,9 +444,11 @@ impl WatchLoop {
         }
         let changes = if root_came_or_went { Changes::Everything } else { changes };
         match catch_unwind(AssertUnwindSafe(|| self.site.refresh(changes))) {
-            Ok(summary) if summary.text.is_empty() => {}
-            Ok(summary) => (self.say)(&summary.text),
-            Err(_) => (self.say)("error: taking in a change failed, which is a bug of ours; the last good pages stay"),
+            Ok(summary) => summary.lines.iter().for_each(|(severity, line)| (self.reporter)(*severity, line)),
+            Err(_) => {
+                let message = "error: taking in a change failed, which is a bug of ours; the last good pages stay";
+                (self.reporter)(Severity::Error, message);
+            }
         }
         self.hub.announce();
     }

@@ -4,6 +4,11 @@
 //! ending, so a file produces the same pages whatever editor saved it. Lines and columns are the same in both forms;
 //! [`SourceFile::original`] converts a normalised offset to a byte offset of the file on disk, for edits.
 
+mod position;
+
+#[cfg_attr(not(test), expect(unused_imports, reason = "an editor server needs them"))]
+pub(crate) use position::{ColumnUnit, LineColumn};
+
 use std::sync::Arc;
 
 /// The index of a source file in the sorted list of the vault.

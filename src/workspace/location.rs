@@ -3,7 +3,7 @@
 
 use super::LoadError;
 use crate::base::analyze::{Analysis, AnalysisMode, analyze};
-use crate::base::vault::{self, Vault};
+use crate::base::vault::{self, UnsavedTexts, Vault};
 use crate::check::rules::RULES;
 use crate::config::Config;
 use crate::publish::own_files::{OwnFiles, own_files};
@@ -41,11 +41,11 @@ pub(crate) struct Location {
 }
 
 impl Location {
-    /// Finds the site that a user named.
+    /// Finds the site that a user named. An unsaved text of the configuration file is read instead of the file.
     ///
     /// # Errors
     /// The root or the configuration file cannot be read, or the configuration has a mistake.
-    pub(crate) fn find(lookup: &Lookup) -> Result<Location, LoadError> {
+    pub(crate) fn find(lookup: &Lookup, unsaved: &UnsavedTexts) -> Result<Location, LoadError> {
         if !is_folder(&lookup.root)? {
             return Err(LoadError::NotAFolder(lookup.root.clone()));
         }
@@ -55,7 +55,7 @@ impl Location {
             None => nearest_config(&root)?,
         };
         match file {
-            Some(file) => Location::with_config(&root, file),
+            Some(file) => Location::with_config(&root, file, unsaved),
             None => Location::without_config(root),
         }
     }
@@ -72,8 +72,11 @@ impl Location {
     }
 
     /// The location that a configuration file describes.
-    fn with_config(root: &Path, file: PathBuf) -> Result<Location, LoadError> {
-        let text = fs::read_to_string(&file).map_err(|e| LoadError::unreadable(&file, &e))?;
+    fn with_config(root: &Path, file: PathBuf, unsaved: &UnsavedTexts) -> Result<Location, LoadError> {
+        let text = match unsaved.get(&file) {
+            Some(text) => text.to_string(),
+            None => fs::read_to_string(&file).map_err(|e| LoadError::unreadable(&file, &e))?,
+        };
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
         let parsed = Config::parse(&text).and_then(|config| config.validate_rules(&text, &rules).map(|()| config));
         let mut config = parsed.map_err(|error| LoadError::Config { file: file.clone(), error })?;

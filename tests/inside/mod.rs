@@ -13,6 +13,7 @@ mod mentions;
 mod preview;
 mod preview_desk;
 mod rules;
+mod session;
 mod similar_edits;
 mod similar_pairs;
 mod theme;

@@ -26,15 +26,14 @@ impl Served {
     fn new(files: &[(&str, &str)]) -> Served {
         let desk = Desk::new(files);
         let preview = Arc::new(desk.preview());
-        let ground = desk.find().expect("a site");
-        let (templates, static_folder) = ground.own.expect("folders");
+        let location = desk.location();
         let watching = Watching {
-            folders: vec![ground.content, templates, static_folder],
-            files: ground.file.into_iter().collect(),
-            ignored: ground.skip,
+            ignored: location.skipped(),
+            folders: vec![location.content, location.templates, location.static_folder],
+            files: location.file.into_iter().collect(),
             ..Watching::default()
         };
-        let options = Options { port: Port::Asked(0), watching, say: Arc::new(|_| {}), ..Options::default() };
+        let options = Options { port: Port::Asked(0), watching, reporter: Arc::new(|_, _| {}), ..Options::default() };
         let running = Bound::new(options).expect("a port").start(preview.clone()).expect("a server");
         Served { desk, preview, running }
     }

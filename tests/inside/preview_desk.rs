@@ -1,15 +1,15 @@
 //! A small site on the disk for the tests of the preview, and what `canon build` would make of it, from nothing.
 
 use crate::base::analyze::{AnalysisMode, analyze};
+use crate::base::vault::UnsavedTexts;
 use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes};
-use crate::publish::own_files::own_files;
 use crate::server::Reporter;
-use crate::server::preview::{Ground, Preview};
-use crate::workspace::{LoadError, Location, Lookup};
+use crate::server::preview::Preview;
+use crate::workspace::{Location, Lookup};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 /// A site in a folder of its own: `canon.toml`, `content`, `templates`, `static`.
@@ -45,25 +45,29 @@ impl Desk {
         path
     }
 
-    /// Where the preview finds the site.
-    pub fn find(&self) -> Result<Ground, LoadError> {
-        ground(&self.at(""))
+    /// The site's folder and its configuration file, as a user would name them.
+    pub fn lookup(&self) -> Lookup {
+        Lookup { root: self.at(""), config_file: Some(self.at("canon.toml")) }
+    }
+
+    /// Where the site's parts are.
+    pub fn location(&self) -> Location {
+        Location::find(&self.lookup(), &UnsavedTexts::new()).expect("a site")
     }
 
     /// The preview of the site as it is now.
     pub fn preview(&self) -> Preview {
-        let (folder, said) = (self.at(""), self.said.clone());
-        let say: Reporter = Arc::new(move |line: &str| said.lock().expect("no panic").push(line.to_string()));
-        Preview::new(Box::new(move || ground(&folder)), false, say).expect("a site")
+        let said = self.said.clone();
+        let reporter: Reporter = Arc::new(move |_, line: &str| said.lock().expect("no panic").push(line.to_string()));
+        Preview::new(self.lookup(), false, reporter).expect("a site")
     }
 
     /// Every file that a build would write, bundles only where they are wanted.
     pub fn built(&self, bundles: bool) -> BTreeMap<String, Vec<u8>> {
-        let ground = self.find().expect("a site");
-        let (templates, static_folder) = ground.own.clone().expect("folders");
-        let own = own_files(&templates, &static_folder).expect("own files");
-        let vault = crate::base::vault::read(&ground.content, &ground.config, &ground.skip).expect("content");
-        let analysis = analyze(ground.config.clone(), vault, own.static_files.clone(), false, AnalysisMode::Build);
+        let location = self.location();
+        let own = location.read_own_files().expect("own files");
+        let vault = location.read_content().expect("content");
+        let analysis = analyze(location.config.clone(), vault, own.static_files.clone(), false, AnalysisMode::Build);
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
@@ -86,12 +90,6 @@ impl Desk {
         }
         files
     }
-}
-
-fn ground(folder: &Path) -> Result<Ground, LoadError> {
-    let location = Location::find(&Lookup { root: folder.into(), config_file: Some(folder.join("canon.toml")) })?;
-    let (own, skip) = (Some((location.templates.clone(), location.static_folder.clone())), location.skipped());
-    Ok(Ground { config: location.config, file: location.file, content: location.content, skip, own })
 }
 
 /// All bytes of a body.

@@ -204,7 +204,7 @@ pub fn double() -> Double {
 #[allow(dead_code)]
 pub fn options() -> Options {
     let watching = canon::server::Watching { catch_up: false, ..Default::default() };
-    Options { port: Port::Asked(0), watching, say: Arc::new(|_| {}), ..Options::default() }
+    Options { port: Port::Asked(0), watching, reporter: Arc::new(|_, _| {}), ..Options::default() }
 }
 
 /// A server of that site.

@@ -5,7 +5,7 @@ use super::{Rule, Scope, fields};
 use crate::base::embeds::MAX_EMBEDDED;
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::base::vault::WHOLE;
+use crate::base::vault::{ProblemKind, WHOLE};
 use crate::note::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 
@@ -24,7 +24,7 @@ pub(super) const INVALID_ENCODING: Rule = Rule {
     severity: Severity::Error,
     summary: "a note that is not UTF-8 text",
     explanation: include_str!("invalid-encoding.md"),
-    scope: Scope::Base(|site, out| problems(site, "invalid-encoding", out)),
+    scope: Scope::Base(|site, out| problems(site, ProblemKind::InvalidEncoding, INVALID_ENCODING.id, out)),
 };
 
 /// The rule `too-large`.
@@ -51,18 +51,18 @@ pub(super) const UNREADABLE_FILE: Rule = Rule {
     severity: Severity::Error,
     summary: "a file that cannot be read, or a symbolic link that leads out",
     explanation: include_str!("unreadable-file.md"),
-    scope: Scope::Base(|site, out| problems(site, "unreadable-file", out)),
+    scope: Scope::Base(|site, out| problems(site, ProblemKind::Unreadable, UNREADABLE_FILE.id, out)),
 };
 
-/// Reports the problems of the vault that belong to one rule.
-fn problems(site: &Site, rule: RuleId, out: &mut Vec<Diagnostic>) {
-    for problem in site.vault.problems.iter().filter(|p| p.rule == rule) {
+/// Reports the problems of the vault that are of one kind.
+fn problems(site: &Site, kind: ProblemKind, rule: RuleId, out: &mut Vec<Diagnostic>) {
+    for problem in site.vault.problems.iter().filter(|p| p.kind == kind) {
         out.push(Diagnostic::new(rule, problem.file, WHOLE, problem.message.clone(), problem.help.clone()));
     }
 }
 
 fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
-    problems(site, BAD_PATH.id, out);
+    problems(site, ProblemKind::BadPath, BAD_PATH.id, out);
     for bad in &site.routes.bad {
         let own = site.note(bad.note);
         let (written, help) = match bad.field {
@@ -79,7 +79,7 @@ fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
-    problems(site, TOO_LARGE.id, out);
+    problems(site, ProblemKind::TooLarge, TOO_LARGE.id, out);
     for (note, _) in site.all().filter(|(_, n)| n.doc.cut_off == Some(CutOff::Size)) {
         let (file, span) = site.title_place(note);
         let message =

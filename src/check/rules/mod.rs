@@ -42,9 +42,7 @@ use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
 use std::collections::BTreeMap;
 
 pub(crate) use internal_error::found as internal_error;
-#[cfg(test)]
-pub(crate) use run::Findings;
-pub(crate) use run::{ActiveSuppression, RunOptions, Suppressions, run, run_in};
+pub(crate) use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run, run_in, run_on_note};
 
 /// What addresses elsewhere answered, by address.
 pub(crate) type Answers = BTreeMap<String, Answer>;
@@ -79,6 +77,13 @@ pub struct Rule {
     pub explanation: &'static str,
     /// Its logic.
     pub(crate) scope: Scope,
+}
+
+impl Rule {
+    /// Whether it looks at one note alone, apart from findings that depend on the date.
+    pub(crate) fn looks_at_one_note(&self) -> bool {
+        matches!(self.scope, Scope::Note(_) | Scope::NoteAndDate(..))
+    }
 }
 
 /// Every rule, in alphabetical order.

@@ -80,11 +80,29 @@ pub(crate) fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
     }
     set_severities(site, &mut last);
     apply_suppressions(site, last, &mut findings, &mut excuses);
-    findings.diagnostics.sort_by(|a, b| {
+    sort(&mut findings.diagnostics);
+    findings
+}
+
+/// The findings of the rules that look at one note alone, for one note: those that `run` without a date has from these rules.
+pub(crate) fn run_on_note(site: &Site, note: NoteIndex) -> Vec<Diagnostic> {
+    if site.note(note).is_failed() || site.vault.is_unreadable(site.note(note).file) {
+        return Vec::new();
+    }
+    let active: Vec<&Rule> = RULES.iter().filter(|r| r.looks_at_one_note() && is_on(site, r)).collect();
+    let mut found = on_note(site, note, &active);
+    set_severities(site, &mut found);
+    let mut findings = Findings::default();
+    apply_suppressions(site, found, &mut findings, &mut Suppressions::default());
+    sort(&mut findings.diagnostics);
+    findings.diagnostics
+}
+
+fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (d.file, d.span, d.rule);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    findings
 }
 
 /// The findings of the rules that look at one file at a time. What could not be read has no text to judge. A rule that
@@ -94,13 +112,14 @@ fn by_note(site: &Site, active: &[&Rule]) -> Vec<Diagnostic> {
         site.vault.problems.iter().map(|p| p.file).filter(|&f| site.vault.is_unreadable(f)).collect();
     let is_read = |note: &NoteIndex| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
     let notes = (0..site.notes.len() as NoteIndex).into_par_iter().filter(is_read);
-    let found = notes.flat_map_iter(|note| {
-        let by_all: Result<Vec<Diagnostic>, _> =
-            panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
-        // Which of the rules it was is asked only if one failed.
-        by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
-    });
-    found.collect()
+    notes.flat_map_iter(|note| on_note(site, note, active)).collect()
+}
+
+fn on_note(site: &Site, note: NoteIndex, active: &[&Rule]) -> Vec<Diagnostic> {
+    let by_all: Result<Vec<Diagnostic>, _> =
+        panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
+    // Which of the rules it was is asked only if one failed.
+    by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
 }
 
 fn by_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {

@@ -7,7 +7,7 @@ use super::{Preview, enter, exchange, line_of, shared};
 use crate::base::site::Site;
 use crate::server::{Announce, Finding};
 use crate::system::panics;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Diagnostic, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
@@ -68,7 +68,10 @@ impl Judge {
         *enter(&self.waker) = Some(sender);
         let work = move || keep_judging(&receiver, &weak, &announce);
         if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
-            (preview.say)(&format!("warning: findings are not shown: no thread can be had ({error})"));
+            (preview.reporter)(
+                Severity::Warning,
+                &format!("warning: findings are not shown: no thread can be had ({error})"),
+            );
         }
         // Without this thread they are let go where they are replaced.
         *enter(&self.drop_in_background) = drop_in_background();
@@ -101,10 +104,9 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
         let is_new = behind.work(|| panics::catch(|| judge(&preview))).unwrap_or_else(|panic| {
-            (preview.say)(&format!(
-                "error: canon failed while it looked for findings; please report it: {}",
-                panic.message
-            ));
+            let message =
+                format!("error: canon failed while it looked for findings; please report it: {}", panic.message);
+            (preview.reporter)(Severity::Error, &message);
             false
         });
         calm = (began.elapsed() / 2).clamp(DEBOUNCE.0, DEBOUNCE.1);
@@ -122,10 +124,11 @@ fn judge(preview: &Preview) -> bool {
     let changed = std::mem::take(&mut *enter(&preview.judge.changed));
     let own: Vec<&Finding> = changed.iter().flat_map(|file| judged.of(file)).collect();
     for finding in own.iter().take(SAID) {
-        (preview.say)(&line_of(finding));
+        (preview.reporter)(finding.severity, &line_of(finding));
     }
     if own.len() > SAID {
-        (preview.say)(&format!("and {} more findings in these files", own.len() - SAID));
+        let severity = own.iter().skip(SAID).map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+        (preview.reporter)(severity, &format!("and {} more findings in these files", own.len() - SAID));
     }
     let same = *shared(&preview.judged) == judged;
     exchange(&preview.judged, Arc::new(judged));

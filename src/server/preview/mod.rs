@@ -7,9 +7,9 @@ mod judge;
 mod snapshot;
 mod sources;
 
-pub(crate) use sources::{Find, Ground};
-
 use crate::server::{Body, Change, Changes, Finding, Refresh, Reporter, Site, Summary};
+use crate::text::diagnostic::Severity;
+use crate::workspace::Lookup;
 use history::History;
 use judge::{Judge, Judged};
 use snapshot::Snapshot;
@@ -28,10 +28,10 @@ pub(crate) struct Preview {
     history: Mutex<History>,
     judged: RwLock<Arc<Judged>>,
     /// What keeps the newest state of the sources from being shown.
-    troubles: RwLock<Arc<Vec<Finding>>>,
+    problems: RwLock<Arc<Vec<Finding>>>,
     version: Version,
     judge: Judge,
-    say: Reporter,
+    reporter: Reporter,
 }
 
 /// What pages compare themselves with. It grows after what it stands for can be seen, and each growth is another number: a
@@ -78,20 +78,20 @@ impl Preview {
     /// # Errors
     /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
     /// ones stand for them.
-    pub(crate) fn new(find: Find, drafts: bool, say: Reporter) -> Result<Preview, String> {
-        let (sources, snapshot, troubles) = Sources::read(find, drafts)?;
-        for trouble in &troubles {
-            say(&line_of(trouble));
+    pub(crate) fn new(lookup: Lookup, drafts: bool, reporter: Reporter) -> Result<Preview, String> {
+        let (sources, snapshot, problems) = Sources::read(lookup, drafts)?;
+        for problem in &problems {
+            reporter(problem.severity, &line_of(problem));
         }
         Ok(Preview {
             sources: Mutex::new(sources),
             snapshot: RwLock::new(Arc::new(snapshot)),
             history: Mutex::default(),
             judged: RwLock::default(),
-            troubles: RwLock::new(Arc::new(troubles)),
+            problems: RwLock::new(Arc::new(problems)),
             version: Version::first(),
             judge: Judge::default(),
-            say,
+            reporter,
         })
     }
 
@@ -129,16 +129,16 @@ impl Preview {
             None => enter(&self.history).shown(path, snapshot.version, None),
         }
         for fault in snapshot.new_faults() {
-            (self.say)(&line_of(&fault));
+            (self.reporter)(fault.severity, &line_of(&fault));
         }
         shown
     }
 
     /// Puts the new state in the place of the old one.
-    fn publish(&self, mut snapshot: Snapshot, news: &RefreshOutcome) {
+    fn publish(&self, mut snapshot: Snapshot, outcome: &RefreshOutcome) {
         self.version.grow(|version| {
             snapshot.version = version;
-            enter(&self.history).files_changed(version, &news.files);
+            enter(&self.history).files_changed(version, &outcome.files);
             exchange(&self.snapshot, Arc::new(snapshot));
         });
     }
@@ -169,7 +169,7 @@ impl Site for Preview {
 
     fn findings(&self, path: &str) -> Vec<Finding> {
         let snapshot = self.now();
-        let mut findings = shared(&self.troubles).to_vec();
+        let mut findings = shared(&self.problems).to_vec();
         findings.extend(snapshot.fault(path));
         if let Some(file) = snapshot.file_of(path) {
             findings.extend_from_slice(shared(&self.judged).of(&file));
@@ -187,28 +187,28 @@ impl Refresh for Preview {
         let began = Instant::now();
         let mut guard = enter(&self.sources);
         let (sources, old) = (&mut *guard, self.now());
-        let (snapshot, news) = sources.refresh(&changes, &old);
-        let troubled = *shared(&self.troubles) != news.troubles;
-        let mut lines: Vec<String> = Vec::new();
-        if troubled {
-            lines.extend(news.troubles.iter().map(line_of));
-            exchange(&self.troubles, Arc::new(news.troubles.clone()));
+        let (snapshot, outcome) = sources.refresh(&changes, &old);
+        let has_new_problems = *shared(&self.problems) != outcome.problems;
+        let mut lines: Vec<(Severity, String)> = Vec::new();
+        if has_new_problems {
+            lines.extend(outcome.problems.iter().map(|problem| (problem.severity, line_of(problem))));
+            exchange(&self.problems, Arc::new(outcome.problems.clone()));
         }
         match snapshot {
             Some(snapshot) => {
-                self.publish(snapshot, &news);
-                self.judge.changed(&news.notes, old);
-                lines.push(what_changed(&news, began.elapsed()));
+                self.publish(snapshot, &outcome);
+                self.judge.changed(&outcome.notes, old);
+                lines.push((Severity::Info, what_changed(&outcome, began.elapsed())));
             }
-            None if troubled => self.version.grow(|_| {}),
+            None if has_new_problems => self.version.grow(|_| {}),
             None => {}
         }
-        Summary { text: lines.join("\n") }
+        Summary { lines }
     }
 }
 
-fn what_changed(news: &RefreshOutcome, time: Duration) -> String {
-    let all: Vec<&String> = news.notes.iter().chain(&news.files).collect();
+fn what_changed(outcome: &RefreshOutcome, time: Duration) -> String {
+    let all: Vec<&String> = outcome.notes.iter().chain(&outcome.files).collect();
     let mut names = all.iter().take(NAMED).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     if all.len() > NAMED {
         names.push_str(&format!(" and {} more", all.len() - NAMED));

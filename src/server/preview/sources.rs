@@ -1,297 +1,150 @@
-//! From changed files to the next state of the site: reads what changed, keeps what did not, and says what cannot be used.
+//! From changed files to the next state of the site: a session reads and analyzes them; this file decides what of the pages of
+//! the last state is still right, and which templates can be used.
 
 use super::snapshot::{Snapshot, template_finding};
 use crate::base::analyze::Analysis;
-use crate::base::incremental::{IncrementalAnalyzer, Invalidation};
+use crate::base::incremental::Invalidation;
 use crate::base::site::Site;
-use crate::base::vault::{self, Vault};
-use crate::config::Config;
 use crate::pages::compose::Findings;
 use crate::pages::html::Sizes;
 use crate::pages::templates::{Overrides, Renderer, TemplateError};
 use crate::publish::files::{File, Parts, Publication, site_view, sizes, theme_fault};
-use crate::publish::own_files::{OwnFiles, own_files};
 use crate::server::{Changes, Finding};
 use crate::system::disk;
 use crate::text::diagnostic::Severity;
 use crate::text::slug::nfc;
 use crate::text::source::SourceFile;
-use crate::workspace::LoadError;
+use crate::workspace::{CONFIG, Lookup, Problem, Session, Update};
 use rustc_hash::FxHashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The configuration file, unless another one is named.
-const CONFIG: &str = "canon.toml";
-
-/// Where a site's parts are, and its configuration.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Ground {
-    /// The configuration.
-    pub config: Config,
-    /// The configuration file, where there is one.
-    pub file: Option<PathBuf>,
-    /// The content folder, without links.
-    pub content: PathBuf,
-    /// Folders inside it that are not content.
-    pub skip: Vec<PathBuf>,
-    /// Templates and static files, where the site may have its own.
-    pub own: Option<(PathBuf, PathBuf)>,
-}
-
-/// Looks where the parts are; called again when the configuration may have changed.
-pub(crate) type Find = Box<dyn Fn() -> Result<Ground, LoadError> + Send + Sync>;
-
-/// Length and time of a file.
+/// Length and modification time of a file.
 type Stamp = (u64, Option<SystemTime>);
 
-/// What was read.
+/// The sources of the previewed site.
 pub(super) struct Sources {
-    find: Find,
-    drafts: bool,
-    ground: Ground,
-    config: Arc<Config>,
-    own: OwnFiles,
-    static_files: Arc<Vec<String>>,
-    warm: IncrementalAnalyzer,
-    /// Files that are shown as they lie on the disk, by output path.
+    session: Session,
+    /// Files that are served from the disk, by output path.
     stamps: FxHashMap<String, Stamp>,
-    config_trouble: Option<Finding>,
-    own_trouble: Option<Finding>,
-    /// Why the templates that there are cannot be used. Holds until they are others: they are not looked at again before.
-    template_trouble: Option<Finding>,
-    content_trouble: Option<Finding>,
-    picture_trouble: Option<Finding>,
+    /// Why the newest templates cannot be used. Stays until a template changes, because they are not parsed before that.
+    template_problem: Option<Finding>,
+    picture_problem: Option<Finding>,
 }
 
-/// What a refresh found.
+/// What a refresh changed.
 #[derive(Debug, Default)]
 pub(super) struct RefreshOutcome {
-    /// Source files of notes whose text is new.
+    /// Paths of the notes whose text changed.
     pub notes: Vec<String>,
-    /// Files of the site beside pages that are new, by output path.
+    /// Output paths of the changed files that are not pages.
     pub files: Vec<String>,
-    /// What keeps the newest sources from being shown.
-    pub troubles: Vec<Finding>,
+    /// Why the newest sources are not shown.
+    pub problems: Vec<Finding>,
 }
 
-/// Which parts of the sources may have changed.
-struct ChangedInputs {
-    everything: bool,
-    config: bool,
-    own: bool,
-    content: Vec<PathBuf>,
-}
-
-/// What of the state before holds after a change.
+/// Which parts of the last state are still right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reusable {
-    /// The lists of notes and files, and how they are named.
+    /// The lists of notes and files, and their names.
     Lists,
-    /// Which notes there are and where.
+    /// The notes and their addresses.
     Addresses,
-    /// Nothing that is known.
+    /// Nothing.
     Nothing,
 }
 
 impl Reusable {
+    /// The last state with the parts that may be reused; `None` if no part may be.
     fn of(self, old: &Snapshot) -> Option<(&Snapshot, Reusable)> {
         (self != Reusable::Nothing).then_some((old, self))
     }
 }
 
-impl ChangedInputs {
-    /// Whether pictures of the content may be others.
-    fn pictures(&self) -> bool {
-        self.everything || self.content.iter().any(|path| path.extension().is_none_or(|e| e != "md"))
-    }
-}
-
 impl Sources {
     /// Reads a site for the first time.
-    pub(super) fn read(find: Find, drafts: bool) -> Result<(Sources, Snapshot, Vec<Finding>), String> {
-        let ground = find().map_err(|error| error.to_string())?;
-        let own = read_own(&ground)?;
-        let vault = vault::read(&ground.content, &ground.config, &ground.skip)?;
-        let mut sources = Sources {
-            find,
-            drafts,
-            config: Arc::new(ground.config.clone()),
-            static_files: Arc::new(own.static_files.clone()),
-            ground,
-            own,
-            warm: IncrementalAnalyzer::default(),
-            stamps: FxHashMap::default(),
-            config_trouble: None,
-            own_trouble: None,
-            template_trouble: None,
-            content_trouble: None,
-            picture_trouble: None,
-        };
-        let (analysis, _) = sources.warm.analyze(&sources.config, vault, &sources.static_files, drafts);
+    ///
+    /// # Errors
+    /// The site cannot be loaded, or the built-in templates cannot be parsed.
+    pub(super) fn read(lookup: Lookup, drafts: bool) -> Result<(Sources, Snapshot, Vec<Finding>), String> {
+        let session = Session::open(lookup, drafts).map_err(|error| error.to_string())?;
+        let mut sources =
+            Sources { session, stamps: FxHashMap::default(), template_problem: None, picture_problem: None };
+        let analysis = sources.session.analysis().clone();
         let built_in = || renderer_of(&analysis.site, &Overrides::default());
-        let (renderer, spare) = match renderer_of(&analysis.site, &sources.own.overrides) {
-            Ok(renderer) if sources.own.overrides.is_empty() => (renderer, None),
+        let overrides = &sources.session.own_files().overrides;
+        let (renderer, spare) = match renderer_of(&analysis.site, overrides) {
+            Ok(renderer) if overrides.is_empty() => (renderer, None),
             Ok(renderer) => (renderer, built_in().ok()),
             Err(error) => {
-                sources.template_trouble = Some(template_finding(&error));
+                sources.template_problem = Some(template_finding(&error));
                 (built_in().map_err(|e| e.to_string())?, None)
             }
         };
         let snapshot = sources.snapshot(&analysis, renderer, spare, None, true);
         sources.stamps = stamps(&snapshot);
-        let troubles = sources.troubles();
-        Ok((sources, snapshot, troubles))
+        let problems = sources.problems();
+        Ok((sources, snapshot, problems))
     }
 
-    /// How often files were parsed.
+    /// How often a file was parsed, and how often a parse was reused.
     #[cfg(test)]
     pub(super) fn parses(&self) -> crate::base::incremental::Counts {
-        self.warm.counts()
+        self.session.counts()
     }
 
-    /// Takes changes in. Without a new state the old one stays.
+    /// Applies changes. Without a new state the old one stays in use.
     pub(super) fn refresh(&mut self, changes: &Changes, old: &Snapshot) -> (Option<Snapshot>, RefreshOutcome) {
-        let touched = self.touched(changes);
-        let mut news = RefreshOutcome::default();
-        let moved = touched.config && self.read_config();
-        let own_before = (self.own.overrides.clone(), self.static_files.clone());
-        if touched.own || moved {
-            self.read_own();
-        }
-        let new_templates = self.own.overrides != own_before.0;
-        let new_own = new_templates || self.static_files != own_before.1;
-        let vault = self.read_content(&touched, moved, &old.site().vault);
-        let old_site = old.site();
-        let (analysis, extent) = match vault {
-            Some(vault) => self.warm.analyze(&self.config, vault, &self.static_files, self.drafts),
-            None => {
-                news.troubles = self.troubles();
-                return (None, news);
-            }
+        let mut outcome = RefreshOutcome::default();
+        let Some(update) = self.session.refresh(changes) else {
+            outcome.problems = self.problems();
+            return (None, outcome);
         };
-        let (renderer, spare) = self.renderer(&analysis.site, old, new_templates || moved);
-        let (old_index, old_routes) = (&old_site.index, &old_site.routes);
-        let listed_alike =
-            Arc::ptr_eq(&analysis.site.index, old_index) && Arc::ptr_eq(&analysis.site.routes, old_routes);
-        let keeps = match (!new_own && !moved, &extent) {
-            (false, _) | (_, Invalidation::Everything) => Reusable::Nothing,
-            (_, Invalidation::Heads(_)) => Reusable::Addresses,
-            (_, Invalidation::Nothing | Invalidation::Texts(_)) if listed_alike => Reusable::Lists,
-            _ => Reusable::Nothing,
-        };
-        let same =
-            keeps == Reusable::Lists && Arc::ptr_eq(&analysis.site, old_site) && Arc::ptr_eq(&renderer, &old.renderer);
+        let (analysis, old_site) = (&update.analysis, old.site());
+        let templates_differ = update.templates_changed || update.config_changed;
+        let (renderer, spare) = self.renderer(&analysis.site, old, templates_differ);
+        let reusable = reusable(&update, old_site);
+        // The analyzer returns the same `Arc` for the same site, so this comparison does not look at its contents.
+        let same = reusable == Reusable::Lists
+            && Arc::ptr_eq(&analysis.site, old_site)
+            && Arc::ptr_eq(&renderer, &old.renderer);
         let next = match same {
             true => None,
-            false => Some(self.snapshot(&analysis, renderer, spare, keeps.of(old), touched.pictures())),
+            false => Some(self.snapshot(analysis, renderer, spare, reusable.of(old), update.pictures_may_differ)),
         };
         let sure = next.as_ref().unwrap_or(old);
         let has_same_files = sure.publication().has_same_files(old.publication());
-        news.files = self.changed_files(sure, old, changes, has_same_files);
-        news.notes = changed_notes(old_site, &analysis.site, &extent);
-        news.troubles = self.troubles();
-        let next = next.or_else(|| (!news.files.is_empty()).then(|| self.again(&analysis, old)));
-        (next, news)
+        outcome.files = self.changed_files(sure, old, changes, has_same_files);
+        outcome.notes = changed_notes(old_site, &analysis.site, &update.invalidation);
+        outcome.problems = self.problems();
+        // A changed picture needs a new version number, though no page differs: open pages compare versions.
+        let next = next.or_else(|| (!outcome.files.is_empty()).then(|| self.same_pages(analysis, old)));
+        (next, outcome)
     }
 
-    /// The same state once more, since files that it shows from the disk are others.
-    fn again(&mut self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
+    /// A new state with the same pages, after a change of files that are served from the disk.
+    fn same_pages(&mut self, analysis: &Analysis, old: &Snapshot) -> Snapshot {
         self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Reusable::Lists)), true)
     }
 
-    fn touched(&self, changes: &Changes) -> ChangedInputs {
-        let Changes::Paths(paths) = changes else {
-            return ChangedInputs { everything: true, config: true, own: true, content: Vec::new() };
-        };
-        let own = self.ground.own.as_ref();
-        let is_own = |path: &&PathBuf| own.is_some_and(|(a, b)| path.starts_with(a) || path.starts_with(b));
-        let is_config = |path: &PathBuf| path.file_name().is_some_and(|name| name == CONFIG);
-        let content = paths.iter().filter(|path| path.starts_with(&self.ground.content) && !is_own(path));
-        ChangedInputs {
-            everything: false,
-            config: paths.iter().any(|path| Some(path) == self.ground.file.as_ref() || is_config(path)),
-            own: paths.iter().any(|path| is_own(&path)),
-            content: content.cloned().collect(),
-        }
-    }
-
-    /// Reads the configuration again; whether it is another one.
-    fn read_config(&mut self) -> bool {
-        let trouble = |line, message: String, help: &str| Finding {
-            severity: Severity::Error,
-            file: CONFIG.into(),
-            line,
-            message,
-            help: help.into(),
-            repair: None,
-        };
-        self.config_trouble = None;
-        let ground = match (self.find)() {
-            Ok(ground) => ground,
-            Err(error) => {
-                let help = "mend it; until then the last good configuration holds";
-                self.config_trouble = Some(trouble(error.line(), error.message(), help));
-                return false;
-            }
-        };
-        let places = |ground: &Ground| (ground.content.clone(), ground.own.clone(), ground.skip.clone());
-        if places(&ground) != places(&self.ground) {
-            let help = "end the preview and start it again";
-            self.config_trouble = Some(trouble(0, "the site's folders are others now".into(), help));
-            return false;
-        }
-        let is_new = ground.config != self.ground.config;
-        if is_new {
-            self.config = Arc::new(ground.config.clone());
-        }
-        self.ground = ground;
-        is_new
-    }
-
-    /// Reads templates and the list of static files again.
-    fn read_own(&mut self) {
-        match read_own(&self.ground) {
-            Ok(own) => {
-                self.own_trouble = None;
-                if own.static_files != *self.static_files {
-                    self.static_files = Arc::new(own.static_files.clone());
-                }
-                self.own = own;
-            }
-            Err(message) => self.own_trouble = Some(folder_trouble("templates, static", message)),
-        }
-    }
-
-    fn read_content(&mut self, touched: &ChangedInputs, moved: bool, old: &Vault) -> Option<Vault> {
-        let ground = &self.ground;
-        let vault = match touched.everything || moved || self.content_trouble.is_some() {
-            true => vault::read(&ground.content, &ground.config, &ground.skip),
-            false => vault::read_again(old, &ground.config, &ground.skip, &touched.content),
-        };
-        match vault {
-            Ok(vault) => {
-                self.content_trouble = None;
-                Some(vault)
-            }
-            Err(message) => {
-                self.content_trouble = Some(folder_trouble(&ground.config.content, message));
-                None
-            }
-        }
-    }
-
-    /// The renderer for a site, and what stands in for it. Where templates do not parse, the last ones that did.
-    fn renderer(&mut self, site: &Site, old: &Snapshot, anew: bool) -> (Arc<Renderer>, Option<Arc<Renderer>>) {
-        if anew {
-            match renderer_of(site, &self.own.overrides) {
+    /// The renderer for a site, and a spare one for pages that it fails on. If the templates cannot be parsed, the last ones
+    /// that could be stay in use.
+    fn renderer(
+        &mut self,
+        site: &Site,
+        old: &Snapshot,
+        templates_differ: bool,
+    ) -> (Arc<Renderer>, Option<Arc<Renderer>>) {
+        if templates_differ {
+            match renderer_of(site, &self.session.own_files().overrides) {
                 Ok(renderer) => {
-                    self.template_trouble = None;
+                    self.template_problem = None;
+                    // Templates that failed on a page are no spare ones.
                     let spare = if old.has_faults() { old.spare_renderer.clone() } else { Some(old.renderer.clone()) };
                     return (renderer, spare);
                 }
-                Err(error) => self.template_trouble = Some(template_finding(&error)),
+                Err(error) => self.template_problem = Some(template_finding(&error)),
             }
         }
         let view = site_view(site);
@@ -302,7 +155,8 @@ impl Sources {
         }
     }
 
-    /// A state of the site; `before` is one of which something still holds. With `pictures`, pictures may be others.
+    /// A state of the site. `before` is the last state and the parts of it that are reused. With `pictures`, the sizes of
+    /// pictures are read again.
     fn snapshot(
         &mut self,
         analysis: &Analysis,
@@ -316,60 +170,60 @@ impl Sources {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: match before.filter(|(b, _)| !pictures && Arc::ptr_eq(&b.site().graph, &analysis.site.graph)) {
-                Some((before, _)) if self.picture_trouble.is_none() => before.sizes.clone(),
+                Some((before, _)) if self.picture_problem.is_none() => before.sizes.clone(),
                 _ => Arc::new(self.sizes(&analysis.site)),
             },
             renderer: renderer.clone(),
             findings: findings.clone(),
         };
+        let own = self.session.own_files();
         let publication = match before {
-            Some((before, Reusable::Lists)) => before.publication().after_edits(parts.clone(), &self.own),
-            Some((before, _)) => before.publication().after_head_edits(parts.clone(), &self.own),
-            None => Publication::new(parts.clone(), &self.own),
+            Some((before, Reusable::Lists)) => before.publication().after_edits(parts.clone(), own),
+            Some((before, _)) => before.publication().after_head_edits(parts.clone(), own),
+            None => Publication::new(parts.clone(), own),
         };
         let sizes = parts.sizes.clone();
         let spare = spare.map(|spare| {
             let parts = Parts { renderer: spare.clone(), ..parts };
-            (publication.after_edits(parts, &self.own), spare)
+            (publication.after_edits(parts, own), spare)
         });
         Snapshot::new(analysis.site.clone(), publication, spare, renderer, findings, sizes)
     }
 
-    /// Sizes of the pictures; none, and a word about it, where the machine fails.
+    /// The sizes of the pictures. A failing disk is a problem that is shown, and pictures then have no size.
     fn sizes(&mut self, site: &Site) -> Sizes {
         let read = sizes(site);
-        self.picture_trouble = read.as_ref().err().map(|message| Finding {
-            severity: Severity::Error,
-            file: self.ground.config.content.clone(),
-            line: 0,
-            message: message.clone(),
+        self.picture_problem = read.as_ref().err().map(|message| Finding {
             help: "until it can be read pictures are shown without their size".into(),
-            repair: None,
+            ..problem(&self.session.config().content, message.clone())
         });
         read.unwrap_or_default()
     }
 
-    fn troubles(&self) -> Vec<Finding> {
-        let own = [&self.config_trouble, &self.own_trouble, &self.template_trouble];
-        let all = own.into_iter().chain([&self.content_trouble, &self.picture_trouble]);
-        let theme = theme_fault(&self.config, &self.own).map(|(message, help)| Finding {
-            severity: Severity::Error,
-            file: CONFIG.into(),
-            line: 0,
-            message,
-            help: help.to_string(),
-            repair: None,
-        });
-        all.flatten().cloned().chain(theme).collect()
+    /// Why the newest sources are not shown, as the pages and the terminal show it.
+    fn problems(&self) -> Vec<Finding> {
+        let config = self.session.config();
+        let sources = self.session.problems().into_iter().map(|source| finding(&source, &config.content));
+        let theme = theme_fault(config, self.session.own_files())
+            .map(|(message, help)| Finding { help: help.into(), ..problem(CONFIG, message) });
+        let own = [&self.template_problem, &self.picture_problem];
+        sources.chain(own.into_iter().flatten().cloned()).chain(theme).collect()
     }
 
-    /// Files beside pages that are new or gone; `listed_alike`: the list of files is that of before.
-    fn changed_files(&mut self, new: &Snapshot, old: &Snapshot, changes: &Changes, listed_alike: bool) -> Vec<String> {
+    /// Output paths of files that are not pages and were added, removed or edited. `has_same_files`: no file was added or
+    /// removed.
+    fn changed_files(
+        &mut self,
+        new: &Snapshot,
+        old: &Snapshot,
+        changes: &Changes,
+        has_same_files: bool,
+    ) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         match changes {
-            Changes::Paths(paths) if listed_alike => {
+            Changes::Paths(paths) if has_same_files => {
                 for path in paths {
-                    found.extend(self.output_path(path).filter(|output| self.is_other(new, output)));
+                    found.extend(self.output_path(path).filter(|output| self.was_edited(new, output)));
                 }
             }
             _ => {
@@ -384,25 +238,32 @@ impl Sources {
         found
     }
 
-    /// Where a file of the content or static folder would be shown.
+    /// The output path of a file in the content folder or the static folder; `None` for a path outside both.
     fn output_path(&self, path: &Path) -> Option<String> {
-        let own = self.ground.own.as_ref().and_then(|(_, folder)| path.strip_prefix(folder).ok());
-        let inside = own.or_else(|| path.strip_prefix(&self.ground.content).ok())?;
+        let own = self.session.own_folders().and_then(|(_, folder)| path.strip_prefix(folder).ok());
+        let inside = own.or_else(|| path.strip_prefix(&self.session.location().content).ok())?;
         Some(nfc(&disk::shown(inside)).into_owned())
     }
 
-    /// Whether the file shown at an output path is another one than before.
-    fn is_other(&mut self, new: &Snapshot, output: &str) -> bool {
+    /// Whether the file that is served at an output path was edited.
+    fn was_edited(&mut self, new: &Snapshot, output: &str) -> bool {
         let Some(File::Disk(from)) = new.publication().files().get(output) else { return false };
         let stamp = stamp(from.path());
         self.stamps.insert(output.to_string(), stamp) != Some(stamp)
     }
 }
 
-fn read_own(ground: &Ground) -> Result<OwnFiles, String> {
-    match &ground.own {
-        Some((templates, static_folder)) => own_files(templates, static_folder),
-        None => Ok(OwnFiles::default()),
+/// Which parts of the last state are still right after an update.
+fn reusable(update: &Update, old: &Site) -> Reusable {
+    let site = &update.analysis.site;
+    let same_lists = Arc::ptr_eq(&site.index, &old.index) && Arc::ptr_eq(&site.routes, &old.routes);
+    if update.templates_changed || update.static_files_changed || update.config_changed {
+        return Reusable::Nothing;
+    }
+    match &update.invalidation {
+        Invalidation::Heads(_) => Reusable::Addresses,
+        Invalidation::Nothing | Invalidation::Texts(_) if same_lists => Reusable::Lists,
+        _ => Reusable::Nothing,
     }
 }
 
@@ -410,9 +271,24 @@ fn renderer_of(site: &Site, overrides: &Overrides) -> Result<Arc<Renderer>, Temp
     Renderer::new(&site_view(site), overrides).map(Arc::new)
 }
 
-fn folder_trouble(file: &str, message: String) -> Finding {
-    let help = "until this is mended the last good state is shown".to_string();
-    Finding { severity: Severity::Error, file: file.into(), line: 0, message, help, repair: None }
+/// A problem of the sources as a finding. `content` is the content folder as the configuration names it.
+fn finding(source: &Problem, content: &str) -> Finding {
+    let last_good_state = "until this is mended the last good state is shown";
+    let (file, error, help) = match source {
+        Problem::FoldersChanged => {
+            let help = "end the preview and start it again".into();
+            return Finding { help, ..problem(CONFIG, "the site's folders are others now".into()) };
+        }
+        Problem::Config(error) => (CONFIG, error, "mend it; until then the last good configuration holds"),
+        Problem::OwnFiles(error) => ("templates, static", error, last_good_state),
+        Problem::Content(error) => (content, error, last_good_state),
+    };
+    Finding { line: error.line(), help: help.into(), ..problem(file, error.message()) }
+}
+
+/// An error about a whole file, without help.
+fn problem(file: &str, message: String) -> Finding {
+    Finding { severity: Severity::Error, file: file.into(), line: 0, message, help: String::new(), repair: None }
 }
 
 fn stamp(path: &Path) -> Stamp {
@@ -428,7 +304,7 @@ fn stamps(snapshot: &Snapshot) -> FxHashMap<String, Stamp> {
     on_disk.collect()
 }
 
-/// Files of the theme that are others.
+/// Output paths of the files of the theme that differ.
 fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
     let files = new.files().iter().filter_map(|(path, file)| match (file, old.files().get(path)) {
         (File::Theme(now), Some(File::Theme(before))) if now == before => None,
@@ -438,9 +314,9 @@ fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
     files.collect()
 }
 
-/// Source files of notes whose text is new.
-fn changed_notes(old: &Site, new: &Site, extent: &Invalidation) -> Vec<String> {
-    match extent {
+/// Paths of the notes whose text differs.
+fn changed_notes(old: &Site, new: &Site, invalidation: &Invalidation) -> Vec<String> {
+    match invalidation {
         Invalidation::Nothing => Vec::new(),
         Invalidation::Texts(notes) | Invalidation::Heads(notes) => {
             notes.iter().map(|&i| new.source(i).path.to_string()).collect()
