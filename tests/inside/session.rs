@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::base::TODAY;
 
 /// Steps of the long test; more of them with `CANON_EDITS`.
-const STEPS: usize = 120;
+const STEPS: usize = 60;
 const NOTES: usize = 18;
 
 /// A paragraph that is long enough to be compared with those of other notes.
