@@ -154,11 +154,14 @@ fn redirects_are_reported_and_the_end_of_one_counts() {
         let line = format!("{} → {}: 200 OK", at(&server, path), at(&server, "/ok"));
         assert!(said.log.contains(&line), "{line} is not in\n{}", said.log);
     }
-    assert!(said.log.contains("2 addresses moved for good"), "{}", said.log);
+    assert!(said.log.contains("2 addresses moved permanently"), "{}", said.log);
     let help = said.findings[0]["help"].as_str().unwrap();
     assert_eq!(help, format!("it led to `{}`; link to what took its place", at(&server, "/status/404")));
     let brief = asked.run(&["--external"]).log;
-    assert!(brief.contains("2 addresses moved for good; `--verbose` names them") && !brief.contains(" → "), "{brief}");
+    assert!(
+        brief.contains("2 addresses moved permanently; `--verbose` lists them") && !brief.contains(" → "),
+        "{brief}"
+    );
 }
 
 #[test]

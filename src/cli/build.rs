@@ -3,6 +3,7 @@
 use super::{Failure, Global, Outcome};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
+use crate::check::report::{counted, thousands};
 use crate::check::rules;
 use crate::config::base_url_fault;
 use crate::pages::compose::Findings;
@@ -162,28 +163,31 @@ impl Build {
             std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
         let folder = folder.unwrap_or_else(|| location.output.clone());
         anstream::println!(
-            "Built {} notes, {} pages, {} links ({broken} broken) into {} in {}",
-            site.concepts().count(),
-            publication.pages(),
-            links,
+            "Built {}, {}, {} ({} broken) into {} in {}",
+            counted(site.concepts().count(), "note"),
+            counted(publication.pages(), "page"),
+            counted(links, "link"),
+            thousands(broken),
             folder.display(),
             shown(clock.began.elapsed()),
         );
         anstream::println!(
-            "Findings: {} errors, {} warnings, {} infos{}",
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Info),
-            if findings.is_empty() { "" } else { " (canon check shows them)" },
+            "Findings: {}, {}, {}{}",
+            counted(count(Severity::Error), "error"),
+            counted(count(Severity::Warning), "warning"),
+            counted(count(Severity::Info), "info"),
+            if findings.is_empty() { "" } else { " (`canon check` shows them)" },
         );
         anstream::println!(
             "Files: {} written, {} unchanged, {} removed",
-            published.files - published.unchanged,
-            published.unchanged,
-            published.removed
+            thousands(published.files - published.unchanged),
+            thousands(published.unchanged),
+            thousands(published.removed)
         );
         if !published.in_one_step {
-            anstream::println!("The output could not be exchanged in one step; its files were replaced one by one.");
+            anstream::println!(
+                "The output folder could not be replaced in one step; its files were replaced one by one."
+            );
         }
         let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
         anstream::println!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing));
@@ -200,11 +204,13 @@ fn report_failures(site: &Site, failures: &[Diagnostic]) {
 
 /// With `--strict`, errors and warnings stop a build before anything is written.
 fn refuse(findings: &[Diagnostic]) -> Outcome {
-    let bad = findings.iter().filter(|d| d.severity >= Severity::Warning).count();
-    if bad == 0 {
+    let count = |severity| findings.iter().filter(|d| d.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if errors + warnings == 0 {
         return Ok(());
     }
-    anstream::eprintln!("{bad} errors and warnings; nothing was written (canon check shows them)");
+    let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+    anstream::eprintln!("{errors} and {warnings}; nothing was written (`canon check` shows them)");
     Err(Failure::Findings)
 }
 

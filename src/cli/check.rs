@@ -8,7 +8,7 @@ use crate::base::vault::Vault;
 use crate::check::baseline::Baseline;
 use crate::check::external;
 use crate::check::fix;
-use crate::check::report::{self, Report, RuleInfo, Totals};
+use crate::check::report::{self, Report, RuleInfo, Totals, counted, plural};
 use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in};
 use crate::config::Config;
 use crate::system::atomic_write;
@@ -183,10 +183,10 @@ impl Check {
         }
         if self.dry_run {
             print(&fix::diff(&plan.changes));
-            note(global, &format!("{} fixes in {} files; nothing was written", plan.fixes, plan.changes.len()));
+            note(global, &format!("{}; nothing was written", fixes_in(&plan, plan.changes.len())));
             return Ok(look);
         }
-        note(global, &format!("{} fixes applied in {} files", plan.fixes, plan.changes.len() - unwritten.len()));
+        note(global, &format!("applied {}", fixes_in(&plan, plan.changes.len() - unwritten.len())));
         match unwritten.is_empty() {
             true => Ok(mended.unwrap_or(look)),
             false => self.look(location, global),
@@ -228,7 +228,13 @@ impl Check {
         };
         let unneeded: Vec<_> = comparison.unneeded.iter().filter(|e| looked_at(&e.file, &e.rule)).collect();
         if !unneeded.is_empty() {
-            note(global, &format!("{} entries of the baseline are no longer needed:", unneeded.len()));
+            note(
+                global,
+                &format!(
+                    "remove {} from the baseline:",
+                    plural(unneeded.len(), "entry without a finding", "entries without findings")
+                ),
+            );
             for entry in unneeded {
                 note(
                     global,
@@ -314,15 +320,16 @@ fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
     }
     addresses.sort();
     addresses.dedup();
-    note(global, &format!("asking {}", counted(addresses.len())));
+    note(global, &format!("asking {}", plural(addresses.len(), "address", "addresses")));
     let cache = cache_folder();
     let answers = external::check(&addresses, &site.config.external, cache.as_deref(), &external::SystemClock)?;
     tell(&answers, global);
     Ok(answers)
 }
 
-fn counted(addresses: usize) -> String {
-    format!("{addresses} {}", if addresses == 1 { "address" } else { "addresses" })
+/// `3 fixes in 1 file`.
+fn fixes_in(plan: &fix::Plan, files: usize) -> String {
+    format!("{} in {}", plural(plan.fixes, "fix", "fixes"), counted(files, "file"))
 }
 
 /// Says what no finding says: how many addresses nobody can judge from here and how many have moved for good; with
@@ -331,10 +338,10 @@ fn tell(answers: &Answers, global: &Global) {
     let count = |is: &dyn Fn(&external::Answer) -> bool| answers.values().filter(|answer| is(answer)).count();
     let unverified = count(&|answer| answer.outcome == external::Outcome::Unverified);
     let moved = count(&|answer| answer.redirect.as_ref().is_some_and(|redirect| redirect.permanent));
-    for (number, what) in [(unverified, "could not be verified from here"), (moved, "moved for good")] {
+    for (number, what) in [(unverified, "could not be verified from here"), (moved, "moved permanently")] {
         if number > 0 {
-            let more = if global.verbose { "" } else { "; `--verbose` names them" };
-            note(global, &format!("{} {what}{more}", counted(number)));
+            let more = if global.verbose { "" } else { "; `--verbose` lists them" };
+            note(global, &format!("{} {what}{more}", plural(number, "address", "addresses")));
         }
     }
     for (address, answer) in answers.iter().filter(|_| global.verbose) {
@@ -375,7 +382,10 @@ fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
         .map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
     note(
         global,
-        &format!("{} findings written to {shown}; `canon check --baseline {shown}` reports new ones", baseline.len()),
+        &format!(
+            "wrote {} to {shown}; `canon check --baseline {shown}` reports only new ones",
+            counted(baseline.len(), "finding")
+        ),
     );
     Ok(())
 }

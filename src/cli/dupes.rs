@@ -4,6 +4,7 @@ use super::{Global, Outcome, print};
 use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
+use crate::check::report::counted;
 use crate::text::ids::Id;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
@@ -63,11 +64,11 @@ impl Dupes {
 
 fn human(site: &Site, all: &[Repeat<'_>]) -> String {
     if all.is_empty() {
-        return format!("nothing stands twice in {} notes\n", site.concepts().count());
+        return format!("no duplicates in {}\n", counted(site.concepts().count(), "note"));
     }
     let mut out = String::new();
     for (n, repeat) in all.iter().enumerate() {
-        let _ = writeln!(out, "{}. {} words", n + 1, repeat.saved());
+        let _ = writeln!(out, "{}. {}", n + 1, counted(repeat.saved() as usize, "word"));
         match repeat {
             Repeat::Notes(group) => notes(site, group, &mut out),
             Repeat::Text(cluster) => text(site, cluster, &mut out),
@@ -75,7 +76,8 @@ fn human(site: &Site, all: &[Repeat<'_>]) -> String {
         out.push('\n');
     }
     let words: u32 = all.iter().map(Repeat::saved).sum();
-    let _ = writeln!(out, "{} texts stand twice; {words} words would be saved", all.len());
+    let (passages, words) = (counted(all.len(), "duplicated passage"), counted(words as usize, "word"));
+    let _ = writeln!(out, "{passages}; {words} could be removed");
     out
 }
 
@@ -88,8 +90,14 @@ fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
         let (a, b) = (&site.note(pair.a.index() as u32).title, &site.note(pair.b.index() as u32).title);
         let _ =
             writeln!(out, "   {:.0} % of the smaller one of “{a}” and “{b}” stands in the other", pair.share * 100.0);
+        let (a, b) = (&site.note(pair.a).title, &site.note(pair.b).title);
+        let _ = writeln!(
+            out,
+            "   “{a}”, “{b}”: {:.0} % of the shorter note also appears in the longer one",
+            pair.share * 100.0
+        );
     }
-    out.push_str("   merge them: keep one, and make the others alias notes of it\n");
+    out.push_str("   merge them: keep one note, and turn the rest into alias notes of it\n");
 }
 
 fn text(site: &Site, cluster: &Cluster, out: &mut String) {
@@ -105,6 +113,8 @@ fn text(site: &Site, cluster: &Cluster, out: &mut String) {
     let key = &site.graph.keys[first.note.index()];
     let _ =
         writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");
+    let key = &site.graph.keys[first.note as usize];
+    let _ = writeln!(out, "   keep it in one note; in the rest, link to it or show it with ![[{key}#{anchor}]]");
 }
 
 fn at(site: &Site, place: &Place) -> String {

@@ -2,6 +2,7 @@
 
 use super::{Failure, Global, Outcome, print};
 use crate::check::baseline::Baseline;
+use crate::check::report::counted;
 use crate::system::atomic_write::NewFile;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ impl Init {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         std::fs::create_dir_all(&self.folder).map_err(|e| format!("cannot make `{}`: {e}", self.folder.display()))?;
         if self.folder.join("canon.toml").exists() {
-            return Err(Failure::Unable(format!("`{}` has a canon.toml already", self.folder.display())));
+            return Err(Failure::Unable(format!("`{}` already has a canon.toml", self.folder.display())));
         }
         match has_notes(&self.folder) {
             true => self.adopt(global),
@@ -64,9 +65,9 @@ impl Init {
             return Err(failure);
         }
         print(&format!(
-            "Adopted {} notes: canon.toml, and {BASELINE} with the {} findings of today.\n`canon check --baseline {BASELINE}` reports what is new.\n",
-            site.concepts().count(),
-            found.len(),
+            "Adopted {}: wrote canon.toml, and {BASELINE} with {}.\n`canon check --baseline {BASELINE}` reports only new findings.\n",
+            counted(site.concepts().count(), "note"),
+            counted(found.len(), "finding"),
         ));
         Ok(())
     }

@@ -139,7 +139,7 @@ pub fn run() -> ExitCode {
         return fail("`--config` needs a file");
     }
     let outcome = panics::catch(|| cli.run()).unwrap_or_else(|panic| {
-        Err(Failure::Unable(format!("canon failed, which is a fault of canon; please report it: {}", panic.message)))
+        Err(Failure::Unable(format!("canon failed because of a bug in canon; please report it: {}", panic.message)))
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -216,7 +216,7 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
             moment.ok_or_else(|| {
                 let text = text.to_string_lossy();
                 Failure::Unable(format!(
-                    "`{NAME}` is `{text}`, which is no number of seconds since 1970; mend or unset it"
+                    "`{NAME}` is `{text}`, which is not a number of seconds since 1970; correct or unset it"
                 ))
             })?
         }

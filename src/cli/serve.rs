@@ -1,6 +1,7 @@
 //! `canon serve`: the preview.
 
 use super::{Global, Outcome};
+use crate::check::report::counted;
 use crate::server::preview::Preview;
 use crate::server::{Bound, Options, Port, Reporter, Watching};
 use crate::text::diagnostic::Severity;
@@ -43,7 +44,10 @@ impl Serve {
         let reporter = reporter(global.quiet);
         let bound = Bound::new(self.options(&location, reporter.clone()))?;
         let preview = Preview::new(global.lookup(&self.root), self.drafts, reporter.clone())?;
-        reporter(Severity::Info, &format!("{} notes read in {} ms", preview.notes(), began.elapsed().as_millis()));
+        reporter(
+            Severity::Info,
+            &format!("read {} in {} ms", counted(preview.notes(), "note"), began.elapsed().as_millis()),
+        );
         let preview = Arc::new(preview);
         let kept = preview.clone();
         let outcome = bound.run(preview);

@@ -3,6 +3,7 @@
 use super::{Global, Outcome, print};
 use crate::base::index::{BANDS, Facet, NoteIndex};
 use crate::base::site::Site;
+use crate::check::report::{counted, thousands};
 use crate::text::diagnostic::Severity;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -28,10 +29,10 @@ impl Stats {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let _ = writeln!(
             out,
-            "health      {} errors, {} warnings, {} infos",
-            count(Severity::Error),
-            count(Severity::Warning),
-            count(Severity::Info)
+            "health      {}, {}, {}",
+            counted(count(Severity::Error), "error"),
+            counted(count(Severity::Warning), "warning"),
+            counted(count(Severity::Info), "info")
         );
         out.push_str(&by_status(&site));
         out.push_str(&lists(&site));
@@ -53,14 +54,15 @@ fn counts(site: &Site) -> String {
     let _ = writeln!(out, "{}", site.config.title);
     let _ = writeln!(
         out,
-        "notes       {} of {} Markdown files, {} words",
-        site.concepts().count(),
-        site.vault.markdown,
-        words
+        "notes       {} of {}, {}",
+        thousands(site.concepts().count()),
+        counted(site.vault.markdown, "Markdown file"),
+        counted(words as usize, "word")
     );
     let _ = writeln!(
         out,
-        "links       {links}; edges: {}",
+        "links       {}; edges: {}",
+        thousands(links),
         if edges.is_empty() { "none".into() } else { edges.join(", ") }
     );
     let _ = writeln!(out, "tags        {}", site.index.tags.len());

@@ -229,7 +229,12 @@ impl Counts {
 
 /// A count with its noun: `1 file`, `2,345 files`.
 pub(crate) fn counted(n: usize, word: &str) -> String {
-    format!("{} {word}{}", thousands(n), if n == 1 { "" } else { "s" })
+    plural(n, word, &format!("{word}s"))
+}
+
+/// A number with the right one of two forms of a noun: `1 entry`, `2 entries`.
+pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
 /// A number with `,` as the thousands separator.
