@@ -1,4 +1,4 @@
-//! `canon build`: the whole site into its output folder, at once or not at all.
+//! `canon build`: writes the site into the output folder, either completely or not at all.
 
 use super::{Failure, Global, Outcome};
 use crate::base::analyze::{AnalysisMode, analyze};
@@ -17,27 +17,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Build the site into its output folder
+/// Build the site into the output folder
 #[derive(Debug, clap::Args)]
 pub(super) struct Build {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
-    /// Where the site is written, instead of `public`
+    /// The output folder, instead of `public`
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The address the site will have, for the sitemap, the feed, canonical tags and the 404 page
+    /// The address of the published site, for the sitemap, the feed, canonical tags and the 404 page
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Write nothing if there are errors or warnings
+    /// Write no file if there are errors or warnings
     #[arg(long)]
     strict: bool,
-    /// Publish drafts, too
+    /// Publish drafts as well
     #[arg(long)]
     drafts: bool,
 }
 
-/// Time by stage.
+/// Measures how long each stage of a build takes.
 struct Clock {
     began: Instant,
     last: Instant,
@@ -71,6 +71,7 @@ impl Build {
             analyze(location.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
         clock.lap("analyze");
         let site = &analysis.site;
+        // Without a date: the health page must be the same for the same notes on every day.
         let findings = rules::run(site, None);
         clock.lap("check");
         if self.strict {
@@ -98,6 +99,7 @@ impl Build {
             anstream::eprintln!("{notice}");
         }
         clock.lap("prepare");
+        // Each data file needs all notes at once, and is made before the pages, which are rendered in parallel.
         for bundle in Bundle::ALL {
             publication.make(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
             clock.lap(match bundle {
@@ -108,6 +110,7 @@ impl Build {
         }
         let writing = write(&publication, &staging, global)?;
         clock.lap("render and write");
+        // Known only after rendering. The output folder is still untouched: only the staging folder has files.
         let failures = publication.failures();
         report_failures(site, &failures);
         if self.strict {
@@ -119,12 +122,12 @@ impl Build {
         if !global.quiet {
             self.report(site, &publication, &findings, &published, &clock, writing, &location);
         }
-        // The process ends here: taking a large base apart piece by piece would only cost time.
+        // The process ends here. Freeing 10,000 notes takes longer than returning all memory to the system.
         std::mem::forget((publication, analysis));
         Ok(())
     }
 
-    /// The site to build, with what the command line sets in place of the configuration.
+    /// The site to build, with the options of the command line over the configuration.
     fn locate(&self, global: &Global) -> Result<Location, Failure> {
         let mut location = global.locate(&self.root)?;
         if let Some(output) = &self.output {
@@ -159,6 +162,7 @@ impl Build {
             .flat_map(|own| own.iter())
             .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
             .count();
+        // A path relative to the current folder is shorter, and can be clicked in most terminals.
         let folder =
             std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
         let folder = folder.unwrap_or_else(|| location.output.clone());
@@ -194,7 +198,7 @@ impl Build {
     }
 }
 
-/// Names the notes whose pages say that canon failed on them: no check knows of them.
+/// Prints the failed pages. `canon check` renders no page and cannot report such failures.
 fn report_failures(site: &Site, failures: &[Diagnostic]) {
     for failure in failures {
         let path = &site.vault.file(failure.file).path;
@@ -202,7 +206,7 @@ fn report_failures(site: &Site, failures: &[Diagnostic]) {
     }
 }
 
-/// With `--strict`, errors and warnings stop a build before anything is written.
+/// Stops a build with `--strict` before a file is written, if there are errors or warnings.
 fn refuse(findings: &[Diagnostic]) -> Outcome {
     let count = |severity| findings.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -214,11 +218,12 @@ fn refuse(findings: &[Diagnostic]) -> Outcome {
     Err(Failure::Findings)
 }
 
-/// Renders and writes every file; returns the thread time spent on rendering.
+/// Renders and writes every file. Returns the time spent on rendering, added up over all threads.
 fn write(publication: &Publication, staging: &Staging, global: &Global) -> Result<Duration, Failure> {
     let files: Vec<_> = publication.files().iter().collect();
     let bar = progress(files.len() as u64, global);
     let rendering = AtomicU64::new(0);
+    // Eight files for each task: a single small page costs less than handing a task to another thread.
     files.par_iter().with_min_len(8).try_for_each(|(path, file)| -> Result<(), Failure> {
         let began = Instant::now();
         let content = publication.content(path, file).map_err(|e| Failure::Unable(e.to_string()))?;
@@ -234,7 +239,7 @@ fn write(publication: &Publication, staging: &Staging, global: &Global) -> Resul
     Ok(Duration::from_nanos(rendering.into_inner()))
 }
 
-/// A progress bar on a terminal, nothing elsewhere.
+/// A progress bar; hidden with `--quiet` and if standard error is not a terminal.
 fn progress(length: u64, global: &Global) -> indicatif::ProgressBar {
     use std::io::IsTerminal;
     if global.quiet || !std::io::stderr().is_terminal() {

@@ -1,4 +1,4 @@
-//! `canon check`: the findings, in the format that was asked for, repaired or kept in a baseline if that was.
+//! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
 use super::{Failure, Global, Outcome, print};
 use crate::base::analyze::{AnalysisMode, analyze};
@@ -22,40 +22,40 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Report what is wrong with the notes; nothing is written
+/// Report problems in the notes; no file is changed
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
-    /// How the findings are written
+    /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// Show every finding, however many there are
+    /// Show every finding instead of a selection
     #[arg(long)]
     all: bool,
-    /// Report only this rule; may be given several times
+    /// Report only this rule; may be repeated
     #[arg(long, value_name = "RULE")]
     rule: Vec<String>,
-    /// The severity from which a finding fails the check, instead of the configuration's
+    /// The lowest failing severity, instead of `fail_on` in the configuration
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
-    /// Report only what this baseline does not hold
+    /// Report only findings missing from this baseline
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write today's findings into a baseline, to report only new ones from now on
+    /// Write the current findings into a baseline, for later checks with `--baseline`
     #[arg(long, value_name = "FILE", conflicts_with = "repairs")]
     write_baseline: Option<PathBuf>,
-    /// Repair what can be repaired without changing what a note says
+    /// Apply repairs without a change of meaning
     #[arg(long, group = "repairs")]
     fix: bool,
-    /// Apply the suggestions, which guess what a note means; `--rule` says of which rules
+    /// Apply the suggestions, which guess the author's intention; `--rule` limits the rules
     #[arg(long, group = "repairs")]
     fix_suggestions: bool,
-    /// With `--fix` or `--fix-suggestions`: show the changes, write nothing
+    /// With `--fix` or `--fix-suggestions`: show the changes without writing files
     #[arg(long, requires = "repairs")]
     dry_run: bool,
-    /// Ask the addresses of other sites, too
+    /// Check external links as well
     #[arg(long)]
     external: bool,
 }
@@ -63,19 +63,19 @@ pub(super) struct Check {
 /// The format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For the terminal.
+    /// Text with colours, for the terminal.
     Human,
-    /// As documented for programs.
+    /// JSON, documented for programs.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// Annotations of GitHub Actions.
+    /// Annotations in the log of GitHub Actions.
     Github,
-    /// JUnit XML, a test case a file.
+    /// JUnit XML with one test case for each file.
     Junit,
 }
 
-/// The level from which findings fail.
+/// The lowest failing severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
     Error,
@@ -93,14 +93,14 @@ impl FailOn {
     }
 }
 
-/// The findings of one look at the base.
+/// An analyzed site with findings.
 struct Look {
     site: Arc<Site>,
     diagnostics: Vec<Diagnostic>,
     suppressed: usize,
 }
 
-/// Rounds of `--fix`: a repair may bring another one to light.
+/// The most rounds of `--fix`: a repair can make a further repair possible.
 const ROUNDS: usize = 10;
 
 impl Check {
@@ -129,12 +129,15 @@ impl Check {
             self.report(&location, &look, fail_on, began, global)?;
         }
         let fails = look.diagnostics.iter().any(|d| d.severity >= fail_on);
-        // The program ends now; to give the memory of a large base back piece by piece would only take time.
+        // The process ends now. Freeing a large site takes longer than returning all memory to the system.
         std::mem::forget(look);
         if fails { Err(Failure::Findings) } else { Ok(()) }
     }
 
-    /// Checks the names of `--rule`; a rule that is off and asked for by name is on.
+    /// Checks the names in `--rule`, and switches on named rules.
+    ///
+    /// # Errors
+    /// An unknown rule.
     fn want_rules(&self, config: &mut Config) -> Outcome {
         for name in &self.rule {
             let Some(known) = rule(name) else { return Err(unknown_rule(name)) };
@@ -146,12 +149,12 @@ impl Check {
         Ok(())
     }
 
-    /// Reads the base and runs the rules.
+    /// Reads the site and runs the rules.
     fn look(&self, location: &Location, global: &Global) -> Result<Look, Failure> {
         self.look_at(location.read_content()?, location, global)
     }
 
-    /// Runs the rules over these files.
+    /// Runs the rules over files in memory.
     fn look_at(&self, vault: Vault, location: &Location, global: &Global) -> Result<Look, Failure> {
         let own = location.read_own_files()?;
         let site = analyze(location.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
@@ -168,7 +171,7 @@ impl Check {
         Ok(Look { site, diagnostics, suppressed: findings.suppressed })
     }
 
-    /// Writes the fixes of a kind, or shows them and leaves everything as it is.
+    /// Applies the fixes of a kind and returns the repaired site. With `--dry-run`, prints the changes instead.
     fn repair(&self, location: &Location, look: Look, kind: Applicability, global: &Global) -> Result<Look, Failure> {
         let (plan, mended) = self.plan(location, &look, kind, global)?;
         let unwritten = match self.dry_run {
@@ -193,7 +196,8 @@ impl Check {
         }
     }
 
-    /// Makes the fixes of a kind in memory until there are none left; what the base is then, if there was one.
+    /// Applies the fixes of a kind in memory until none is left. Returns the changes and, if there are any, the repaired
+    /// site.
     fn plan(
         &self,
         location: &Location,
@@ -204,6 +208,7 @@ impl Check {
         let (mut plan, mut mended) = (fix::Plan::default(), None);
         for _ in 0..ROUNDS {
             let now = mended.as_ref().unwrap_or(look);
+            // Two fixes may be right alone and wrong together, for example new links to a note with an ambiguous name.
             let chosen = fix::sound(&now.site, fix::choose(&now.diagnostics, kind));
             let changed = plan.add(&location.content, &now.site.vault.files, &chosen);
             if changed.is_empty() {
@@ -216,7 +221,7 @@ impl Check {
         Ok((plan, mended))
     }
 
-    /// Leaves what the baseline does not have, and names its entries that nothing answers to any more.
+    /// Removes findings of the baseline, and prints the entries without a finding.
     fn compare(&self, location: &Location, baseline: &Baseline, look: &mut Look, global: &Global) {
         let comparison = baseline.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
         look.diagnostics = comparison.new;
@@ -226,6 +231,7 @@ impl Check {
             let asked = self.external || rule != "broken-external-link";
             in_part && asked && (self.rule.is_empty() || self.rule.iter().any(|r| r == rule))
         };
+        // An entry for an unchecked rule or folder may still have a finding.
         let unneeded: Vec<_> = comparison.unneeded.iter().filter(|e| looked_at(&e.file, &e.rule)).collect();
         if !unneeded.is_empty() {
             note(
@@ -256,6 +262,7 @@ impl Check {
             })
             .collect();
         let view = View::of(location, self.format == Format::Human);
+        // `--quiet` must not change the output for programs.
         let bare = global.quiet && self.format == Format::Human;
         let fails = |d: &&Diagnostic| d.severity >= fail_on;
         let shown: Cow<'_, [Diagnostic]> = match bare {
@@ -279,6 +286,7 @@ impl Check {
             Format::Sarif => print(&report::sarif::render(&report)),
             Format::Junit => print(&report::junit::render(&report, fail_on)),
             Format::Github => {
+                // GitHub Actions shows the Markdown of this file on the page of the run.
                 let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|f| !f.is_empty());
                 let annotations = report::github::render(&report, summary.is_some());
                 print(&annotations.log);
@@ -293,7 +301,7 @@ impl Check {
     }
 }
 
-/// The failure of a name that no rule has.
+/// The error for an unknown rule id, with the most similar known id.
 pub(super) fn unknown_rule(name: &str) -> Failure {
     Failure::Unable(match nearest(name, RULES.iter().map(|r| r.id)) {
         Some(near) => format!("there is no rule `{name}`; did you mean `{near}`?"),
@@ -301,14 +309,14 @@ pub(super) fn unknown_rule(name: &str) -> Failure {
     })
 }
 
-/// Says something on standard error, unless only errors are wanted.
+/// Prints a line to standard error, unless `--quiet` is set.
 fn note(global: &Global, text: &str) {
     if !global.quiet {
         anstream::eprintln!("{text}");
     }
 }
 
-/// Asks every address of another site that a note links to.
+/// Requests the address of every external link.
 fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
     let mut addresses: Vec<String> = Vec::new();
     for resolved in site.graph.links.iter().flatten() {
@@ -318,6 +326,7 @@ fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
             addresses.push(address.clone());
         }
     }
+    // The same order in each run: `--verbose` output can then be compared.
     addresses.sort();
     addresses.dedup();
     note(global, &format!("asking {}", plural(addresses.len(), "address", "addresses")));
@@ -332,8 +341,8 @@ fn fixes_in(plan: &fix::Plan, files: usize) -> String {
     format!("{} in {}", plural(plan.fixes, "fix", "fixes"), counted(files, "file"))
 }
 
-/// Says what no finding says: how many addresses nobody can judge from here and how many have moved for good; with
-/// `--verbose` which ones, and where every redirect led.
+/// Prints how many addresses could not be verified and how many moved permanently, which are no findings. With `--verbose`,
+/// lists the addresses with the targets of redirects.
 fn tell(answers: &Answers, global: &Global) {
     let count = |is: &dyn Fn(&external::Answer) -> bool| answers.values().filter(|answer| is(answer)).count();
     let unverified = count(&|answer| answer.outcome == external::Outcome::Unverified);
@@ -353,14 +362,14 @@ fn tell(answers: &Answers, global: &Global) {
     }
 }
 
-/// Where answers are remembered: `$XDG_CACHE_HOME/canon/external`.
+/// The cache of answers: `$XDG_CACHE_HOME/canon/external`; `None` without a home folder.
 fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let base = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
     Some(base.join("canon").join("external"))
 }
 
-/// Removes the new files that a killed `--fix` left beside notes.
+/// Removes the temporary files of a killed `--fix` from the folders of notes.
 fn remove_leftovers(location: &Location, vault: &Vault) {
     let folders: BTreeSet<&str> =
         vault.notes().map(|(_, file)| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
@@ -390,7 +399,7 @@ fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
     Ok(())
 }
 
-/// The counts of the part of the base that is reported on.
+/// The counts for the reported part of the site.
 fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
     let site = &look.site;
     let notes = || site.all().filter(|(_, n)| n.stem.starts_with(folder));
@@ -405,17 +414,17 @@ fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
     }
 }
 
-/// How paths are shown.
+/// How the report shows paths.
 struct View {
-    /// What stands before a path.
+    /// The text before each path.
     prefix: String,
-    /// The current folder inside the content, with `/` at its end, where paths are shown from there.
+    /// The current folder relative to the content folder, with a trailing `/`; empty if paths start elsewhere.
     current: String,
 }
 
 impl View {
-    /// Paths as seen from the current folder. Programs that look from a folder inside the content, or from beside it,
-    /// get them from the root of the repository, or of the site: no path that they understand leads upwards.
+    /// Paths relative to the current folder. Programs do not understand `..`: if the content is not below the current
+    /// folder, their paths are relative to the root of the repository, or of the site.
     fn of(location: &Location, for_people: bool) -> View {
         let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
         let content = &location.content;
@@ -433,7 +442,7 @@ impl View {
     }
 }
 
-/// The folder that holds everything: the repository's, else that of the configuration, else the content.
+/// The root of the repository around the site; without a repository the folder of the configuration, or the content folder.
 fn top(location: &Location) -> &Path {
     let repository = location.content.ancestors().find(|folder| folder.join(".git").exists());
     let site = location.file.as_deref().and_then(Path::parent).filter(|folder| location.content.starts_with(folder));

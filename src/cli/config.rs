@@ -1,4 +1,4 @@
-//! `canon config`: the resolved configuration.
+//! `canon config`: prints the configuration with all defaults filled in.
 
 use super::{Global, Outcome, print};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `canon dupes`: what stands twice, ranked by how much text would be saved.
+//! `canon dupes`: prints duplicated passages and notes, the longest first.
 
 use super::{Global, Outcome, print};
 use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Print duplicated text, ranked by how much would be saved
+/// Print duplicated text, ranked by removable words
 #[derive(Debug, clap::Args)]
 pub(super) struct Dupes {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
-    /// The form of the output
+    /// The format of the output
     #[arg(long, default_value = "human")]
     format: Format,
 }
@@ -28,7 +28,7 @@ enum Format {
     Json,
 }
 
-/// Something that stands twice.
+/// A duplicate: whole notes, or a passage.
 enum Repeat<'a> {
     Notes(&'a NoteGroup),
     Text(&'a Cluster),
@@ -49,7 +49,7 @@ impl Dupes {
         let found = site.repeated();
         let notes = found.notes.iter().map(Repeat::Notes);
         let mut all: Vec<Repeat<'_>> = notes.chain(found.blocks.iter().map(Repeat::Text)).collect();
-        // Stable: equal ones stay in the order in which they were found.
+        // A stable sort: duplicates with the same number of words stay in path order, and the output is the same in each run.
         all.sort_by_key(|repeat| std::cmp::Reverse(repeat.saved()));
         match self.format {
             Format::Json => print(&format!(
@@ -88,9 +88,6 @@ fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
     }
     for pair in &group.pairs {
         let (a, b) = (&site.note(pair.a.index() as u32).title, &site.note(pair.b.index() as u32).title);
-        let _ =
-            writeln!(out, "   {:.0} % of the smaller one of “{a}” and “{b}” stands in the other", pair.share * 100.0);
-        let (a, b) = (&site.note(pair.a).title, &site.note(pair.b).title);
         let _ = writeln!(
             out,
             "   “{a}”, “{b}”: {:.0} % of the shorter note also appears in the longer one",
@@ -109,11 +106,9 @@ fn text(site: &Site, cluster: &Cluster, out: &mut String) {
         let _ = writeln!(out, "   {}\n     {shown}", at(site, place));
     }
     let source = site.note(first.note.index() as u32);
+    // A passage before the first heading has no section to embed alone.
     let anchor = block_heading(source, first.block).map_or("", |h| &*h.anchor);
     let key = &site.graph.keys[first.note.index()];
-    let _ =
-        writeln!(out, "   keep it in one note; link to it from the others, or show it there with ![[{key}#{anchor}]]");
-    let key = &site.graph.keys[first.note as usize];
     let _ = writeln!(out, "   keep it in one note; in the rest, link to it or show it with ![[{key}#{anchor}]]");
 }
 
@@ -123,7 +118,7 @@ fn at(site: &Site, place: &Place) -> String {
     format!("{}:{line}", site.source(place.note.index() as u32).path)
 }
 
-/// The second text with the words that the first does not have standing out.
+/// The second text, with emphasis on words missing from the first.
 fn marked(first: &str, second: &str) -> String {
     use ::similar::{ChangeTag, TextDiff};
     let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
@@ -131,6 +126,7 @@ fn marked(first: &str, second: &str) -> String {
     for change in TextDiff::from_words(first, second).iter_all_changes() {
         match change.tag() {
             ChangeTag::Equal => out.push_str(change.value()),
+            // Emphasised spaces would only be noise.
             ChangeTag::Insert if change.value().trim().is_empty() => out.push_str(change.value()),
             ChangeTag::Insert => {
                 let _ = write!(out, "{style}[{}]{style:#}", change.value());

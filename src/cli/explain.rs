@@ -1,11 +1,11 @@
-//! `canon explain RULE`: what a rule reports, why, and how it looks wrong and right.
+//! `canon explain RULE`: prints the explanation of a rule, with an example of wrong and right.
 
 use super::check::unknown_rule;
 use super::{Outcome, print};
 use crate::check::rules::{repair_of, rule};
 use crate::text::diagnostic::Applicability;
 
-/// Explain a rule: what it reports, why it matters, an example of wrong and right
+/// Explain a rule: the findings, the reason, an example of wrong and right
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
     /// The rule's id; `canon rules` lists them

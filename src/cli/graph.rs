@@ -1,4 +1,4 @@
-//! `canon graph`: the link graph for other programs.
+//! `canon graph`: prints the link graph for programs.
 
 use super::{Global, Outcome, print};
 use crate::base::site::Site;
@@ -13,7 +13,7 @@ pub(super) struct GraphCommand {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
-    /// The form of the output
+    /// The format of the output
     #[arg(long, default_value = "json")]
     format: Format,
 }
@@ -38,6 +38,7 @@ impl GraphCommand {
 }
 
 fn dot(site: &Site) -> String {
+    // In DOT a quoted string has exactly two escapes; a title may contain both characters.
     let quoted = |s: &str| format!("\"{}\"", s.replace('\\', "\\\\").replace('"', "\\\""));
     let mut out = String::from("digraph canon {\n");
     for (i, note) in site.concepts() {
@@ -77,6 +78,7 @@ fn graphml(site: &Site) -> String {
     out
 }
 
+/// The links between concept notes. Landing pages link to every note of their folder, which would hide the structure.
 fn concept_edges(site: &Site) -> impl Iterator<Item = &crate::base::graph::Edge> {
     site.graph.edges.iter().filter(|e| site.note(e.source).is_note() && site.note(e.target).is_note())
 }

@@ -1,4 +1,4 @@
-//! `canon init`: a new site with two notes that check clean; in a folder that has notes, only what it needs to adopt them.
+//! `canon init`: creates a site with two notes without findings. A folder of notes only gets a configuration and a baseline.
 
 use super::{Failure, Global, Outcome, print};
 use crate::check::baseline::Baseline;
@@ -6,7 +6,7 @@ use crate::check::report::counted;
 use crate::system::atomic_write::NewFile;
 use std::path::{Path, PathBuf};
 
-/// Make a new site, or adopt a folder of notes; nothing that is there is overwritten
+/// Make a new site, or adopt a folder of notes; existing files are not overwritten
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
     /// The folder
@@ -14,7 +14,7 @@ pub(super) struct Init {
     folder: PathBuf,
 }
 
-/// The files of a new site; `canon.toml` comes last, because a folder that has one is not begun again.
+/// The files of a new site. `canon.toml` is last: a killed command can be repeated.
 const FILES: &[(&str, &str)] = &[
     (".gitignore", include_str!("init/gitignore")),
     (".github/workflows/notes.yml", include_str!("init/workflow.yml")),
@@ -52,7 +52,7 @@ impl Init {
         Ok(())
     }
 
-    /// A folder of notes gets its configuration and a baseline of what is wrong today.
+    /// Writes a configuration for a folder of notes, and a baseline with the current findings.
     fn adopt(&self, global: &Global) -> Outcome {
         let content = if self.folder.join("content").is_dir() { "content" } else { "." };
         write_new(&self.folder.join("canon.toml"), &format!("content = \"{content}\"\nignore = [\"{BASELINE}\"]\n"))?;
@@ -60,7 +60,7 @@ impl Init {
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let baseline = Baseline::of(&found, &site.vault.files).to_json();
         if let Err(failure) = write_new(&self.folder.join(BASELINE), &baseline) {
-            // Adopted only half, the folder would be refused the next time.
+            // With a canon.toml but no baseline, the next `canon init` would refuse the folder.
             let _ = std::fs::remove_file(self.folder.join("canon.toml"));
             return Err(failure);
         }
@@ -73,7 +73,7 @@ impl Init {
     }
 }
 
-/// Whether there are notes apart from those that an earlier run, cut off, had written.
+/// Whether a folder has notes, apart from those of a killed `canon init`.
 fn has_notes(folder: &Path) -> bool {
     let is_own = |path: &Path| {
         FILES
@@ -90,7 +90,7 @@ fn has_notes(folder: &Path) -> bool {
     })
 }
 
-/// Writes a file that is not there; one that is stays as it is.
+/// Writes a file; an existing file is left unchanged.
 fn write_new(path: &Path, text: &str) -> Outcome {
     if path.symlink_metadata().is_ok() {
         return Ok(());
@@ -98,6 +98,7 @@ fn write_new(path: &Path, text: &str) -> Outcome {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("cannot make `{}`: {e}", folder.display()))?;
     }
+    // Another process may create the file between the test above and the write; that file is left unchanged as well.
     match NewFile::write(path, text.as_bytes()).and_then(NewFile::persist_new) {
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         written => Ok(written.map_err(|e| format!("cannot write `{}`: {e}", path.display()))?),

@@ -1,4 +1,4 @@
-//! `canon completions` and `canon man`: what shells and `man` are to know of the command line.
+//! `canon completions` and `canon man`: shell completions and manual pages, generated from the command line.
 
 use super::{Outcome, command, print};
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ impl Completions {
     }
 }
 
-/// Print the manual page, or write those of all commands into a folder
+/// Print the manual page, or write the pages of all commands into a folder
 #[derive(Debug, clap::Args)]
 pub(super) struct Man {
-    /// Write one page a command into this folder
+    /// Write a page for each command into this folder
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
 }

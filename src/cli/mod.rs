@@ -1,4 +1,4 @@
-//! The command line: what there is to say, and one file a command. No logic that a test would want stands here.
+//! The command line: arguments in, exit status out; a file for each command. The logic is in the layers above.
 
 mod build;
 mod check;
@@ -23,12 +23,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// How a command ends, apart from success.
+/// Why a command did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// There are findings at or above the failing level: exit status 1.
+    /// Findings at or above the failing severity: exit status 1.
     Findings,
-    /// The tool could not do its work: exit status 2, with this message.
+    /// The command failed: exit status 2, with this message.
     Unable(String),
 }
 
@@ -38,7 +38,7 @@ impl<E: std::fmt::Display> From<E> for Failure {
     }
 }
 
-/// What a command returns.
+/// The result of a command.
 pub(crate) type Outcome = Result<(), Failure>;
 
 #[derive(Debug, Parser)]
@@ -59,13 +59,13 @@ struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The configuration file, instead of the nearest `canon.toml`
-    // `canon schema --config` goes without a file, so the value may be missing: then it is `-`.
+    // `canon schema --config` needs no file, so the value may be missing; the default is `-`.
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     pub config: Option<PathBuf>,
-    /// Print nothing but errors; of findings only those that fail a check
+    /// Print only errors and failing findings
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more
+    /// Print more details
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colour
@@ -76,7 +76,7 @@ pub(crate) struct Global {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is.
+    /// On a terminal unless `NO_COLOR` is set, and in any case if `CLICOLOR_FORCE` is.
     Auto,
     /// Always.
     Always,
@@ -90,11 +90,11 @@ enum Command {
     Init(init::Init),
     /// Build the site
     Build(build::Build),
-    /// Preview the site in a browser, with every edit shown as it is saved
+    /// Preview the site in a browser, updated after each saved edit
     Serve(serve::Serve),
-    /// Report what is wrong with the notes
+    /// Report problems in the notes
     Check(check::Check),
-    /// Print what stands twice
+    /// Print duplicated text
     Dupes(dupes::Dupes),
     /// Explain a rule
     Explain(explain::Explain),
@@ -114,12 +114,12 @@ enum Command {
     Man(manual::Man),
 }
 
-/// Runs the command line of this process.
+/// Runs the command of the process arguments and returns the exit status.
 pub fn run() -> ExitCode {
     #[cfg(unix)]
     {
-        // A write beyond `ulimit -f` then fails with an error, instead of ending the process in the middle of a file.
-        // Where that cannot be arranged, the process ends as it would have.
+        // With a handler, a write beyond `ulimit -f` fails with an error instead of killing the process in the middle of a
+        // file. If no handler can be registered, the default stays.
         let ignored = std::sync::Arc::default();
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored);
     }
@@ -149,7 +149,7 @@ pub fn run() -> ExitCode {
 }
 
 impl Cli {
-    /// Runs the command that was asked for.
+    /// Runs the chosen command.
     fn run(&self) -> Outcome {
         match &self.command {
             Command::Init(command) => command.run(&self.global),
@@ -169,14 +169,14 @@ impl Cli {
     }
 }
 
-/// Says why the tool could not do its work.
+/// Prints why the command failed.
 fn fail(message: &str) -> ExitCode {
     anstream::eprintln!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
     ExitCode::from(2)
 }
 
 impl Global {
-    /// Whether `--config` stands there without a file.
+    /// Whether `--config` was given without a file.
     pub(crate) fn lacks_config_file(&self) -> bool {
         self.config.as_ref().is_some_and(|file| file.as_os_str() == "-")
     }
@@ -191,7 +191,7 @@ impl Global {
         Ok(Location::find(&self.lookup(root), &UnsavedTexts::new())?)
     }
 
-    /// Finds the site, reads it and links its notes; no HTML is kept.
+    /// Finds, reads and analyzes the site, without HTML.
     fn analyze(&self, root: &Path) -> Result<Arc<Site>, Failure> {
         Ok(self.locate(root)?.analyze(AnalysisMode::Check)?.site)
     }
@@ -202,10 +202,11 @@ fn command() -> clap::Command {
     <Cli as clap::CommandFactory>::command()
 }
 
-/// Today: `SOURCE_DATE_EPOCH` if it is set and not empty, else the clock, in UTC.
+/// The current date in UTC, or that of `SOURCE_DATE_EPOCH` if set and not empty, for repeatable builds
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
 ///
 /// # Errors
-/// The variable is set to what is no time.
+/// The variable is not a number of seconds.
 fn today() -> Result<crate::note::frontmatter::Date, Failure> {
     const NAME: &str = "SOURCE_DATE_EPOCH";
     let moment = match std::env::var_os(NAME).filter(|text| !text.is_empty()) {
@@ -224,8 +225,9 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
     Ok(jiff::tz::Offset::UTC.to_datetime(moment).date())
 }
 
-/// Writes results to standard output; a reader that went away is no error.
+/// Writes results to standard output.
 pub(crate) fn print(text: &str) {
     use std::io::Write;
+    // `canon check | head` closes the pipe early, which is no error.
     let _ = anstream::stdout().write_all(text.as_bytes());
 }

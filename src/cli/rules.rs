@@ -1,12 +1,12 @@
-//! `canon rules`: every rule in a line.
+//! `canon rules`: lists the rules, a line for each.
 
 use super::{Outcome, print};
 use crate::check::rules::{RULES, repair_of};
 use crate::text::diagnostic::Applicability;
 use std::fmt::Write;
 
-/// List the rules of `canon check`: id, default severity, what each reports; `(fix)` where `--fix` repairs it,
-/// `(suggest)` where `--fix-suggestions` does
+/// List the rules of `canon check`: id, default severity, summary; `(fix)` if `--fix` repairs the findings,
+/// `(suggest)` if `--fix-suggestions` does
 #[derive(Debug, clap::Args)]
 pub(super) struct Rules {}
 

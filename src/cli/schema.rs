@@ -1,10 +1,10 @@
-//! `canon schema`: the frontmatter schema, or that of `canon.toml`, as JSON Schema for editors.
+//! `canon schema`: prints the JSON Schema of the frontmatter or of `canon.toml`, for editors.
 
 use super::{Global, Outcome, print};
 use crate::config::json_schema;
 use std::path::PathBuf;
 
-/// Print the JSON Schema of the notes' frontmatter; with `--config` alone, that of `canon.toml`
+/// Print the JSON Schema of the notes' frontmatter; with `--config` but no file, that of `canon.toml`
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaCommand {
     /// The site, or a folder of notes: its `canon.toml` may extend the schema

@@ -1,4 +1,4 @@
-//! `canon serve`: the preview.
+//! `canon serve`: starts the preview.
 
 use super::{Global, Outcome};
 use crate::check::report::counted;
@@ -10,28 +10,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Preview the site in a browser, with every edit shown as it is saved
+/// Preview the site in a browser, updated after each saved edit
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
-    /// The port; without this option 4321, or the next free one
+    /// The port; by default 4321, or the next free port
     #[arg(short, long, value_name = "N")]
     port: Option<u16>,
-    /// The address to listen on; any but this machine's own loopback shows the site to the network
+    /// The address to listen on; any address except loopback shows the site to the network
     #[arg(long, value_name = "H", default_value = "127.0.0.1")]
     host: String,
-    /// Another name that this server is known by
+    /// An additional host name for requests
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     /// Open the site in a browser
     #[arg(long)]
     open: bool,
-    /// Show drafts, too
+    /// Show drafts as well
     #[arg(long)]
     drafts: bool,
-    /// Look at the files now and then instead of being told of changes
+    /// Compare the files at intervals instead of watching
     #[arg(long)]
     poll: bool,
 }
@@ -42,6 +42,7 @@ impl Serve {
         small_memory_pages();
         let location = global.locate(&self.root)?;
         let reporter = reporter(global.quiet);
+        // The port is bound before the notes are read, so a port in use is reported at once.
         let bound = Bound::new(self.options(&location, reporter.clone()))?;
         let preview = Preview::new(global.lookup(&self.root), self.drafts, reporter.clone())?;
         reporter(
@@ -51,7 +52,7 @@ impl Serve {
         let preview = Arc::new(preview);
         let kept = preview.clone();
         let outcome = bound.run(preview);
-        // A large site takes seconds to be let go piece by piece; the system takes all of it back at once.
+        // Freeing a large site takes seconds; at the end of the process the system takes all memory back at once.
         std::mem::forget(kept);
         Ok(outcome?)
     }
@@ -72,6 +73,7 @@ impl Serve {
     fn watching(&self, location: &Location) -> Watching {
         let own = own_folders(location);
         let own = own.into_iter().flat_map(|(templates, files)| [templates, files]);
+        // In a folder of notes without a configuration file, a new one is noticed too.
         let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
         Watching {
             folders: std::iter::once(location.content.clone()).chain(own).collect(),
@@ -84,8 +86,8 @@ impl Serve {
     }
 }
 
-/// A preview lives for days, and what it lets go is to leave it: of the 2 MB pages that builds ask for it would keep each as
-/// long as one small value lies in it. Where the system has no such pages, or does not let them be turned off, nothing is lost.
+/// Switches off transparent huge pages for this process. A preview runs for days, and a single small value in a huge page of 2 MB
+/// prevents its release. If the system has no huge pages, or refuses, only memory is lost.
 fn small_memory_pages() {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::disable_transparent_huge_pages(true);

@@ -1,4 +1,4 @@
-//! `canon stats`: counts and health at a glance.
+//! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
 use super::{Global, Outcome, print};
 use crate::base::index::{BANDS, Facet, NoteIndex};
@@ -8,9 +8,9 @@ use crate::text::diagnostic::Severity;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Rows of each list.
+/// The most rows of each list.
 const ROWS: usize = 10;
-/// Width of a status's column; wider where its name needs it.
+/// The least width of a status column; a longer status name widens the column.
 const COLUMN: usize = 12;
 
 /// Print counts, health, importance by status, the most linked notes, orphans and wanted notes
@@ -70,7 +70,7 @@ fn counts(site: &Site) -> String {
     out
 }
 
-/// Notes by band of importance and status.
+/// A table of notes: a row for each band of importance, a column for each status.
 fn by_status(site: &Site) -> String {
     let statuses = Facet::Status.values(&site.schema, &site.notes);
     let columns = || statuses.iter().map(|status| (status, COLUMN.max(status.chars().count() + 2)));
@@ -80,6 +80,7 @@ fn by_status(site: &Site) -> String {
     }
     out.push('\n');
     for (b, (low, _)) in BANDS.iter().enumerate() {
+        // Bands are sorted from high to low, so a band ends below the previous band.
         let high = if b == 0 { 100 } else { BANDS[b - 1].0 - 1 };
         let _ = write!(out, "{:<12}", format!("{low}-{high}"));
         for (status, width) in columns() {
