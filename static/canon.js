@@ -139,7 +139,7 @@
     apply();
     textListeners.abort();
     textListeners = new AbortController();
-    findAll(".pv").forEach((box) => box.remove());
+    findAll(".link-preview").forEach((box) => box.remove());
     start([contents, checklists, folds, copyButtons]);
   }
 
@@ -149,7 +149,7 @@
     const button = find(".theme"), states = ["auto", "light", "dark"];
     const current = () => root.dataset.theme || "auto";
     const showState = () => {
-      find(".vh", button).textContent = button.title = `${texts.theme}: ${texts[current()]}`;
+      find(".visually-hidden", button).textContent = button.title = `${texts.theme}: ${texts[current()]}`;
     };
     button.addEventListener("click", () => {
       const next = states[(states.indexOf(current()) + 1) % 3];
@@ -244,7 +244,7 @@
     const item = make("li", "folder"), row = make("div", "row"), link = make("a", "", title);
     item.dataset.path = path;
     link.href = new URL(url, base).href;
-    row.append(link, make("span", "n", String(count)));
+    row.append(link, make("span", "count", String(count)));
     item.append(row);
     addCaret(item);
     return item;
@@ -366,7 +366,7 @@
     /** @type {HTMLDetailsElement | null} */
     const box = document.querySelector(".toc");
     if (!box) return;
-    const wide = matchMedia("(min-width: 1200px)"), list = find("ol", box), now = find(".now", box), summary = find("summary", box);
+    const wide = matchMedia("(min-width: 1200px)"), list = find("ol", box), now = find(".toc-current", box), summary = find("summary", box);
     /** @type {HTMLAnchorElement[]} */
     const links = findAll("a", list);
     const headings = links.map((link) => targetOf(link.hash));
@@ -405,8 +405,8 @@
       unmark();
       current = link;
       link.setAttribute("aria-current", "true");
-      list.style.setProperty("--y", link.offsetTop + "px");
-      list.style.setProperty("--h", link.offsetHeight + "px");
+      list.style.setProperty("--marker-offset", link.offsetTop + "px");
+      list.style.setProperty("--marker-height", link.offsetHeight + "px");
       now.textContent = index ? link.textContent : "";
       if (!wide.matches) return;
       const rail = /** @type {HTMLElement} */ (box.parentElement), y = link.offsetTop + list.offsetTop;
@@ -456,7 +456,7 @@
    * @param {Element} element
    * @returns {E[]}
    */
-  const findBeside = (selector, element) => findAll(selector, /** @type {Element} */ (element.closest(".sec")));
+  const findBeside = (selector, element) => findAll(selector, /** @type {Element} */ (element.closest(".section")));
 
   function checklists() {
     /** @type {HTMLInputElement[]} */
@@ -575,17 +575,17 @@
    * @param {NotePreview} preview
    */
   function previewBox([title, type, typeText, status, level, difficulty, importance, summary]) {
-    const box = make("div", "pv"), facts = make("p", "facts");
-    box.id = "c:pv";
+    const box = make("div", "link-preview"), facts = make("p", "facts");
+    box.id = "canon:link-preview";
     box.setAttribute("role", "tooltip");
-    if (typeText) facts.append(make("span", "type t-" + type, typeText));
+    if (typeText) facts.append(make("span", "type type-" + type, typeText));
     if (status) facts.append(make("span", "", status));
     if (difficulty) {
       const dots = make("span");
-      dots.append(make("span", "dots d" + level), " " + difficulty);
+      dots.append(make("span", "dots dots-" + level), " " + difficulty);
       facts.append(dots);
     }
-    if (importance !== null) facts.append(make("span", "imp-n", String(importance)));
+    if (importance !== null) facts.append(make("span", "importance-number", String(importance)));
     box.append(make("b", "", title), facts);
     if (summary) box.append(make("p", "", summary));
     return box;
@@ -653,7 +653,7 @@
      */
     const linkOf = ({ target }) => {
       // A link in the drawn graph is SVG: its address is no string.
-      const a = target instanceof Element ? target.closest("main a[href], .lg a[href]") : null;
+      const a = target instanceof Element ? target.closest("main a[href], .local-graph a[href]") : null;
       return a instanceof HTMLAnchorElement && !a.matches(".here") && pathOf(a) ? a : null;
     };
     /** @param {HTMLAnchorElement} a */
@@ -691,7 +691,7 @@
     let sort = { key: "", isUp: true };
     const heads = findAll("table.notes thead th");
     heads.forEach((head) => {
-      const button = make("button", "", head.textContent || ""), key = head.dataset.k || "";
+      const button = make("button", "", head.textContent || ""), key = head.dataset.column || "";
       button.type = "button";
       if (head.title) {
         button.title = head.title;
@@ -704,9 +704,9 @@
       head.replaceChildren(button);
     });
     /** @type {(HTMLInputElement | HTMLSelectElement)[]} */
-    const fields = form ? findAll("[data-f]", form) : [];
+    const fields = form ? findAll("[data-filter]", form) : [];
     /** @param {HTMLElement} field */
-    const nameOf = (field) => /** @type {string} */ (field.dataset.f);
+    const nameOf = (field) => /** @type {string} */ (field.dataset.filter);
     fields.forEach((field) => {
       if (field instanceof HTMLSelectElement) rankRows(rows, nameOf(field), fillOptions(field, nameOf(field), rows));
       field.addEventListener("input", () => apply(true));
@@ -748,7 +748,7 @@
   function readRow(element) {
     const [title, type, importance, difficulty, status, updated, linksIn, linksOut] = element.cells;
     /** @param {HTMLElement} cell */
-    const value = (cell) => /** @type {HTMLElement | null} */ (cell.querySelector("[data-v]"))?.dataset.v || "";
+    const value = (cell) => /** @type {HTMLElement | null} */ (cell.querySelector("[data-value]"))?.dataset.value || "";
     /** @param {HTMLElement} cell */
     const text = (cell) => (cell.textContent || "").trim();
     return {
@@ -798,7 +798,7 @@
    */
   function sortRows(rows, heads, { key, isUp }) {
     heads.forEach((head) => {
-      if (head.dataset.k === key) head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
+      if (head.dataset.column === key) head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
       else head.removeAttribute("aria-sort");
     });
     if (!key) return;

@@ -334,7 +334,8 @@ fn labels_are_read_in_every_language_and_in_those_of_the_base() {
         let built = base.build(&[]);
         let page = built.page("a.html");
         let side = |tone: &str| {
-            let found: Vec<String> = page.with_class("side-by").map(|side| side.get("class").unwrap().into()).collect();
+            let found: Vec<String> =
+                page.with_class("side-box").map(|side| side.get("class").unwrap().into()).collect();
             assert_eq!(
                 found.iter().filter(|class| class.split(' ').any(|c| c == tone)).count(),
                 1,
@@ -344,7 +345,7 @@ fn labels_are_read_in_every_language_and_in_those_of_the_base() {
         ["in", "out", "use", "avoid", "pro", "con"].into_iter().for_each(side);
         assert_eq!(page.with_class("card").count(), 1, "{words:?}");
         let of = |class: &str| page.with_class(class).map(|tag| page.text(tag)).collect::<Vec<_>>().join("|");
-        assert!(of("q").contains("How far?") && !of("q").contains(words[8]), "{}", of("q"));
+        assert!(of("question").contains("How far?") && !of("question").contains(words[8]), "{}", of("question"));
         assert!(of("why").contains("Sweat.") && of("better").contains("Leave early."), "{words:?}");
         assert!(built.main("a.html").contains("Context:"), "what is neither for nor against stays as it is");
         let glossary = words_of(built.main("glossary.html"));

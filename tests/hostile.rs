@@ -90,7 +90,7 @@ fn raw_html_that_could_act_is_removed() {
     built.assert_sound();
     let main = built.main("a.html");
     for gone in ["alert", "iframe", "evil.example", "onclick", "style=", "<svg><", "javascript:"] {
-        let shown = main.replace("class=\"imp\"", "");
+        let shown = main.replace("class=\"importance\"", "");
         assert!(!shown.contains(gone), "{gone}: {main}");
     }
     assert!(main.contains("kept <b>bold</b>") && main.contains("Still here."), "{main}");
@@ -150,7 +150,7 @@ fn heading_attributes_are_dropped_and_theme_ids_are_free() {
         note(
             "a",
             "A",
-            "## One {#x onclick=alert(1) .c style=y}\n\n## Two {#\"><script>}\n\n## search\n\n## main\n\n## c:main\n\n## Four {#c:main}\n\n<p id=\"c:tree\">x</p>\n\ntext\n",
+            "## One {#x onclick=alert(1) .c style=y}\n\n## Two {#\"><script>}\n\n## search\n\n## main\n\n## canon:main\n\n## Four {#canon:main}\n\n<p id=\"canon:tree\">x</p>\n\ntext\n",
         ),
     )]);
     assert!(!built.main("a.html").contains("onclick=alert"));

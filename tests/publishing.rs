@@ -47,13 +47,17 @@ fn a_full_note_is_recognised_and_laid_out() {
         "self-check",
         "inbox",
     ] {
-        assert!(page.with_class(&format!("s-{section}")).count() == 1, "{section}: {}", built.main("caching.html"));
+        assert!(
+            page.with_class(&format!("section-{section}")).count() == 1,
+            "{section}: {}",
+            built.main("caching.html")
+        );
     }
     assert_eq!(page.with_class("card").count(), 3);
     assert_eq!(page.with_class("checks").map(|t| page.inner(t).matches("type=\"checkbox\"").count()).sum::<usize>(), 5);
     assert_eq!(page.with_class("tldr").count(), 1);
     assert!(page.with_class("planned").any(|t| page.text(t).contains("Write-behind")));
-    let sides: Vec<_> = page.with_class("side-by").map(|t| t.get("class").unwrap().to_string()).collect();
+    let sides: Vec<_> = page.with_class("side-box").map(|t| t.get("class").unwrap().to_string()).collect();
     for tone in ["in", "out", "use", "avoid", "pro", "con"] {
         assert!(sides.iter().any(|s| s.ends_with(tone)), "{tone}: {sides:?}");
     }
@@ -87,7 +91,7 @@ fn loose_lists_say_what_tight_ones_say() {
     assert_eq!(texts("bad"), ["cache everything.", "cache nothing.slow()"]);
     assert_eq!(texts("why"), ["Why it is bad: memory.And time.", "Why it is bad: latency."]);
     assert_eq!(texts("better"), ["Better: measure.", "Better: find the hot keys."]);
-    assert_eq!(texts("side-by"), ["Prosreads: speed.", "Consstaleness."]);
+    assert_eq!(texts("side-box"), ["Prosreads: speed.", "Consstaleness."]);
     assert!(!built.main("caching.html").contains("<p></p>"));
 }
 

@@ -547,7 +547,7 @@ mod tests {
             ("<a href='\t/\n/evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
             ("<img src=https://e/x.png>", "<img>", vec!["`src` on `<img>`"]),
             ("<img srcset='a.png 1x, //e/b.png 2x'>", "<img>", vec!["`srcset` on `<img>`"]),
-            ("<p id=c:search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
+            ("<p id=canon:search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
             ("<p id='\"><script>'>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
             ("<p class='a language-x b'>a</p>", "<p class=\"language-x\">a</p>", vec!["`class` on `<p>`"]),
         ] {
@@ -730,7 +730,7 @@ mod tests {
             "<textarea>",
             "</textarea>",
             "<noscript>",
-            "<p id=c:x class='canon-y language-z'>",
+            "<p id=canon:x class='canon-y language-z'>",
             "<input type=checkbox disabled>",
             "<input>",
             "<title>",

@@ -1,4 +1,4 @@
-//! Code becomes HTML with a dozen short classes, and the words after a fence's backticks become data.
+//! Code becomes HTML with a dozen classes, and the words after a fence's backticks become data.
 //!
 //! It knows nothing of notes, pages or colours; what it cannot colour it leaves to its caller to escape.
 
@@ -25,24 +25,55 @@ const MAX_KEPT: usize = 32 * 1024 * 1024;
 const MAX_LINES_KEPT: usize = 20_000;
 const MAX_STATES_KEPT: usize = 4_000;
 
-/// What a class stands for, as `static/highlight.css` and a theme's own styles need to know it.
-#[cfg(test)]
-pub(crate) const CLASSES: &[(&str, &str)] = &[
-    ("k", "keyword"),
-    ("s", "string"),
-    ("e", "escape in a string"),
-    ("n", "number or constant"),
-    ("c", "comment"),
-    ("f", "function"),
-    ("t", "type"),
-    ("g", "tag or key"),
-    ("a", "attribute or property"),
-    ("v", "variable"),
-    ("m", "annotation or preprocessor"),
-    ("h", "heading"),
-    ("i", "inserted"),
-    ("d", "deleted"),
-];
+/// A kind of word in code. The theme sees its name as a class: `code-keyword`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Class {
+    /// No class: the text gets no element.
+    #[default]
+    Plain,
+    Keyword,
+    String,
+    /// An escape in a string, or a placeholder.
+    Escape,
+    /// A number or a constant.
+    Number,
+    Comment,
+    Function,
+    Type,
+    /// A tag of a markup language, or a key.
+    Tag,
+    /// An attribute or a property.
+    Attribute,
+    Variable,
+    /// An annotation or an instruction for a preprocessor.
+    Meta,
+    Heading,
+    Inserted,
+    Deleted,
+}
+
+impl Class {
+    /// The class name, styled by `static/highlight.css`; empty for plain text.
+    fn name(self) -> &'static str {
+        match self {
+            Class::Plain => "",
+            Class::Keyword => "code-keyword",
+            Class::String => "code-string",
+            Class::Escape => "code-escape",
+            Class::Number => "code-number",
+            Class::Comment => "code-comment",
+            Class::Function => "code-function",
+            Class::Type => "code-type",
+            Class::Tag => "code-tag",
+            Class::Attribute => "code-attribute",
+            Class::Variable => "code-variable",
+            Class::Meta => "code-meta",
+            Class::Heading => "code-heading",
+            Class::Inserted => "code-inserted",
+            Class::Deleted => "code-deleted",
+        }
+    }
+}
 
 /// The words after a fence's backticks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,14 +141,14 @@ fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
     parts.filter_map(range).filter(|range| *range.start() > 0 && !range.is_empty()).collect()
 }
 
-/// `html`, one line of code a line, with the marked lines in `<mark class="line">`.
+/// `html`, one line of code a line, with the marked lines in `<mark class="line-mark">`.
 ///
 /// `html` may be what [`highlight`] gave or escaped text: both keep every element within its line.
 pub(crate) fn mark_lines(html: &str, info: &Info) -> String {
     let mut marked = String::with_capacity(html.len() + 32);
     for (index, line) in html.split_inclusive('\n').enumerate() {
         if info.marks(index + 1) {
-            let _ = write!(marked, "<mark class=\"line\">{line}</mark>");
+            let _ = write!(marked, "<mark class=\"line-mark\">{line}</mark>");
         } else {
             marked.push_str(line);
         }
@@ -137,7 +168,7 @@ pub(crate) fn language_label(language: &str) -> Option<&'static str> {
     BY_NAME.get(language).map(|language| language.label)
 }
 
-/// `code` in `language` as escaped HTML, its words in `<span class="k">` and the like (the classes of `static/highlight.css`).
+/// `code` in `language` as escaped HTML, its words in `<span class="code-keyword">` and the like, see [`Class::name`].
 ///
 /// `None` where the language is not known, or the block is too large to be worth its time; the caller then escapes it.
 /// No element reaches over the end of a line. The same code gives the same HTML, whatever was highlighted before.
@@ -193,11 +224,11 @@ struct State {
     open: Open,
 }
 
-/// The class of each scope that is open, innermost last; 0 is plain.
+/// The class of each scope that is open, innermost last.
 #[derive(Clone, PartialEq, Default)]
 struct Open {
-    classes: Vec<u8>,
-    cleared: Vec<Vec<u8>>,
+    classes: Vec<Class>,
+    cleared: Vec<Vec<Class>>,
 }
 
 /// Lines already rendered by this thread: lines recur within and across blocks far more often than blocks do.
@@ -205,7 +236,7 @@ struct Open {
 /// A line's HTML and the state after it follow from the state before it, so remembering changes no result.
 #[derive(Default)]
 struct Memory {
-    classes: FxHashMap<Scope, Option<u8>>,
+    classes: FxHashMap<Scope, Option<Class>>,
     states: Vec<State>,
     starts: FxHashMap<String, usize>,
     lines: FxHashMap<(usize, Box<str>), (Box<str>, usize)>,
@@ -285,11 +316,11 @@ fn push_spans(
     line: &str,
     operations: &[(usize, ScopeStackOp)],
     open: &mut Open,
-    classes: &mut FxHashMap<Scope, Option<u8>>,
+    classes: &mut FxHashMap<Scope, Option<Class>>,
 ) {
     let text = line.trim_end_matches(['\n', '\r']);
-    let (mut run_start, mut run_class, mut at) = (0, 0, 0);
-    let mut piece = |to: usize, class: u8, at: &mut usize, html: &mut String| {
+    let (mut run_start, mut run_class, mut at) = (0, Class::Plain, 0);
+    let mut piece = |to: usize, class: Class, at: &mut usize, html: &mut String| {
         let to = to.min(text.len());
         let blank = text[*at..to].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
         if to > *at && class != run_class && !blank {
@@ -309,13 +340,13 @@ fn push_spans(
     html.push_str(&line[text.len()..]);
 }
 
-fn push_run(html: &mut String, text: &str, class: u8) {
+fn push_run(html: &mut String, text: &str, class: Class) {
     let inside = text.trim_end_matches([' ', '\t']);
-    if class == 0 || inside.is_empty() {
+    if class == Class::Plain || inside.is_empty() {
         return push_escaped(html, text);
     }
     html.push_str("<span class=\"");
-    html.push(char::from(class));
+    html.push_str(class.name());
     html.push_str("\">");
     push_escaped(html, inside);
     html.push_str("</span>");
@@ -339,11 +370,11 @@ fn push_escaped(html: &mut String, text: &str) {
 }
 
 impl Open {
-    fn class(&self) -> u8 {
-        self.classes.last().copied().unwrap_or(0)
+    fn class(&self) -> Class {
+        self.classes.last().copied().unwrap_or_default()
     }
 
-    fn apply(&mut self, operation: &ScopeStackOp, classes: &mut FxHashMap<Scope, Option<u8>>) {
+    fn apply(&mut self, operation: &ScopeStackOp, classes: &mut FxHashMap<Scope, Option<Class>>) {
         match operation {
             ScopeStackOp::Push(scope) => {
                 let class = *classes.entry(*scope).or_insert_with(|| class_of(&scope.build_string()));
@@ -363,70 +394,86 @@ impl Open {
     }
 }
 
-/// Scope prefixes and their class, the first that fits; a blank class is plain, whatever stands around it.
+/// Scope prefixes and their class, the first that fits; a plain one stays plain inside any other.
 ///
 /// Definitions of functions have a class, calls do not: they would be a third of all spans and say little to a reader.
-const RULES: &[(&str, u8)] = &[
-    ("comment", b'c'),
-    ("constant.character.escape", b'e'),
-    ("constant.other.placeholder", b'e'),
-    ("constant", b'n'),
-    ("entity.name.function", b'f'),
-    ("entity.name.tag", b'g'),
-    ("entity.name.section", b'h'),
-    ("entity.name.label", b't'),
-    ("entity.name", b't'),
-    ("entity.other.attribute-name", b'a'),
-    ("entity.other.inherited-class", b't'),
-    ("keyword.operator.word", b'k'),
-    ("keyword.operator.logical.python", b'k'),
-    ("keyword.operator", b' '),
-    ("keyword", b'k'),
-    ("markup.heading", b'h'),
-    ("markup.inserted", b'i'),
-    ("markup.deleted", b'd'),
-    ("markup.raw", b's'),
-    ("markup.underline.link", b's'),
-    ("meta.annotation", b'm'),
-    ("meta.attribute.rust", b'm'),
-    ("meta.diff.range", b'm'),
-    ("meta.diff.header", b'c'),
-    ("meta.interpolation", b' '),
-    ("meta.preprocessor", b'm'),
-    ("meta.mapping.key", b'a'),
-    ("punctuation.definition.variable", b'v'),
-    ("punctuation.section.interpolation", b'e'),
-    ("source", b' '),
-    ("storage.type.go", b't'),
-    ("storage", b'k'),
-    ("string", b's'),
-    ("support.constant", b'n'),
-    ("support.function", b' '),
-    ("support.macro", b'f'),
-    ("support.type.property-name", b'a'),
-    ("support.type", b't'),
-    ("support.class", b't'),
-    ("text", b' '),
-    ("variable.annotation", b'm'),
-    ("variable.function", b' '),
-    ("variable.language.star", b' '),
-    ("variable.language", b'k'),
-    ("variable.other.php", b'v'),
-    ("variable.other.readwrite.shell", b'v'),
-    ("variable.other.constant", b'n'),
+const RULES: &[(&str, Class)] = &[
+    ("comment", Class::Comment),
+    ("constant.character.escape", Class::Escape),
+    ("constant.other.placeholder", Class::Escape),
+    ("constant", Class::Number),
+    ("entity.name.function", Class::Function),
+    ("entity.name.tag", Class::Tag),
+    ("entity.name.section", Class::Heading),
+    ("entity.name.label", Class::Type),
+    ("entity.name", Class::Type),
+    ("entity.other.attribute-name", Class::Attribute),
+    ("entity.other.inherited-class", Class::Type),
+    ("keyword.operator.word", Class::Keyword),
+    ("keyword.operator.logical.python", Class::Keyword),
+    ("keyword.operator", Class::Plain),
+    ("keyword", Class::Keyword),
+    ("markup.heading", Class::Heading),
+    ("markup.inserted", Class::Inserted),
+    ("markup.deleted", Class::Deleted),
+    ("markup.raw", Class::String),
+    ("markup.underline.link", Class::String),
+    ("meta.annotation", Class::Meta),
+    ("meta.attribute.rust", Class::Meta),
+    ("meta.diff.range", Class::Meta),
+    ("meta.diff.header", Class::Comment),
+    ("meta.interpolation", Class::Plain),
+    ("meta.preprocessor", Class::Meta),
+    ("meta.mapping.key", Class::Attribute),
+    ("punctuation.definition.variable", Class::Variable),
+    ("punctuation.section.interpolation", Class::Escape),
+    ("source", Class::Plain),
+    ("storage.type.go", Class::Type),
+    ("storage", Class::Keyword),
+    ("string", Class::String),
+    ("support.constant", Class::Number),
+    ("support.function", Class::Plain),
+    ("support.macro", Class::Function),
+    ("support.type.property-name", Class::Attribute),
+    ("support.type", Class::Type),
+    ("support.class", Class::Type),
+    ("text", Class::Plain),
+    ("variable.annotation", Class::Meta),
+    ("variable.function", Class::Plain),
+    ("variable.language.star", Class::Plain),
+    ("variable.language", Class::Keyword),
+    ("variable.other.php", Class::Variable),
+    ("variable.other.readwrite.shell", Class::Variable),
+    ("variable.other.constant", Class::Number),
 ];
 
-/// `None` where a scope says nothing of its own and what stands around it decides.
-fn class_of(scope: &str) -> Option<u8> {
+/// `None` if a scope has no class of its own: it takes the class of the scope around it.
+fn class_of(scope: &str) -> Option<Class> {
     let fits = |prefix: &str| scope.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let class = RULES.iter().find(|(prefix, _)| fits(prefix))?.1;
-    Some(if class == b' ' { 0 } else { class })
+    Some(RULES.iter().find(|(prefix, _)| fits(prefix))?.1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const CLASSES: [Class; 14] = [
+        Class::Keyword,
+        Class::String,
+        Class::Escape,
+        Class::Number,
+        Class::Comment,
+        Class::Function,
+        Class::Type,
+        Class::Tag,
+        Class::Attribute,
+        Class::Variable,
+        Class::Meta,
+        Class::Heading,
+        Class::Inserted,
+        Class::Deleted,
+    ];
 
     /// The text of `html` again, checking that it holds nothing but known spans, closed within their line.
     fn text_of(html: &str) -> String {
@@ -438,7 +485,7 @@ mod tests {
                 text.push_str(&rest[..at]);
                 let (tag, after) = rest[at..].split_once('>').expect("a finished tag");
                 match tag.strip_prefix("<span class=\"").and_then(|class| class.strip_suffix('"')) {
-                    Some(class) => assert!(!open && CLASSES.iter().any(|(known, _)| *known == class), "{line}"),
+                    Some(class) => assert!(!open && CLASSES.iter().any(|known| known.name() == class), "{line}"),
                     None => assert!(open && tag == "</span", "{line}"),
                 }
                 open = !open;
@@ -469,23 +516,23 @@ mod tests {
     #[test]
     fn words_get_their_classes() {
         for (language, code, expected) in [
-            ("rust", "pub fn f() -> u8 { 1 }", "<span class=\"k\">pub fn</span>"),
-            ("go", "func main() {}", "<span class=\"f\">main</span>"),
-            ("python", "def f(x):\n    return \"a\\n\"", "<span class=\"e\">\\n</span>"),
-            ("python", "@cached\ndef f(): pass", "class=\"m\">@"),
-            ("sql", "SELECT 1 -- one", "<span class=\"c\">-- one</span>"),
-            ("ts", "const a: string = `x${b}`", "<span class=\"k\">const</span>"),
-            ("toml", "[a]\nb = true", "<span class=\"n\">true</span>"),
-            ("yaml", "key: 12 # c", "<span class=\"g\">key</span>"),
-            ("dockerfile", "FROM debian:12\nRUN echo hi", "<span class=\"k\">FROM</span>"),
-            ("kotlin", "fun main() { val a = 1 }", "<span class=\"k\">fun</span>"),
-            ("hcl", "resource \"a\" \"b\" {\n  n = 1\n}", "<span class=\"s\">"),
-            ("json", "{\"a\": [1, null]}", "<span class=\"n\">null</span>"),
-            ("diff", "-old\n+new\n", "<span class=\"d\">-old</span>"),
-            ("html", "<p class=\"x\">&amp;</p>", "<span class=\"g\">p</span>"),
-            ("css", "a { color: red; }", "<span class=\"a\">color</span>"),
-            ("php", "if ($a) { }", "<span class=\"v\">$a</span>"),
-            ("bash", "for f in *; do echo \"$f\"; done", "<span class=\"k\">for</span>"),
+            ("rust", "pub fn f() -> u8 { 1 }", "<span class=\"code-keyword\">pub fn</span>"),
+            ("go", "func main() {}", "<span class=\"code-function\">main</span>"),
+            ("python", "def f(x):\n    return \"a\\n\"", "<span class=\"code-escape\">\\n</span>"),
+            ("python", "@cached\ndef f(): pass", "class=\"code-meta\">@"),
+            ("sql", "SELECT 1 -- one", "<span class=\"code-comment\">-- one</span>"),
+            ("ts", "const a: string = `x${b}`", "<span class=\"code-keyword\">const</span>"),
+            ("toml", "[a]\nb = true", "<span class=\"code-number\">true</span>"),
+            ("yaml", "key: 12 # c", "<span class=\"code-tag\">key</span>"),
+            ("dockerfile", "FROM debian:12\nRUN echo hi", "<span class=\"code-keyword\">FROM</span>"),
+            ("kotlin", "fun main() { val a = 1 }", "<span class=\"code-keyword\">fun</span>"),
+            ("hcl", "resource \"a\" \"b\" {\n  n = 1\n}", "<span class=\"code-string\">"),
+            ("json", "{\"a\": [1, null]}", "<span class=\"code-number\">null</span>"),
+            ("diff", "-old\n+new\n", "<span class=\"code-deleted\">-old</span>"),
+            ("html", "<p class=\"x\">&amp;</p>", "<span class=\"code-tag\">p</span>"),
+            ("css", "a { color: red; }", "<span class=\"code-attribute\">color</span>"),
+            ("php", "if ($a) { }", "<span class=\"code-variable\">$a</span>"),
+            ("bash", "for f in *; do echo \"$f\"; done", "<span class=\"code-keyword\">for</span>"),
         ] {
             let html = highlight(language, code).expect(language);
             assert!(html.contains(expected), "{language}: {html}");
@@ -549,7 +596,7 @@ mod tests {
     fn marked_lines_are_wrapped_whole() {
         let html = highlight("rust", "fn a() {}\nfn b() {}\n").unwrap();
         let marked = mark_lines(&html, &Info::parse("rust {2}"));
-        assert_eq!(marked.matches("<mark class=\"line\">").count(), 1);
+        assert_eq!(marked.matches("<mark class=\"line-mark\">").count(), 1);
         assert!(marked.lines().nth(1).unwrap().starts_with("<mark"), "{marked}");
         assert_eq!(mark_lines(&html, &Info::parse("rust")), html);
     }
@@ -571,8 +618,8 @@ mod tests {
     #[test]
     fn every_class_has_a_readable_colour_in_both_themes() {
         let css = include_str!("../../static/highlight.css");
-        for (class, _) in CLASSES {
-            assert!(css.contains(&format!(".{class} ")) || css.contains(&format!(".{class},")), "{class}");
+        for class in CLASSES.iter().map(|class| class.name()) {
+            assert!(css.contains(&format!("pre .{class} {{ color: var(--code-")), "{class}");
         }
         let colours: Vec<&str> = css.lines().filter(|line| line.trim_start().starts_with("--code-")).collect();
         assert!(colours.len() >= 10, "{colours:?}");

@@ -64,6 +64,6 @@ test("the drawer and a preview open", async (t) => {
   assert.deepEqual(await faults(page), []);
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.locator("main a[href='hydration.html']").first().hover();
-  await page.locator(".pv").waitFor();
+  await page.locator(".link-preview").waitFor();
   assert.deepEqual(await faults(page), []);
 });

@@ -85,7 +85,7 @@ test("a line of text has about 70 characters, and nothing laid out is wider than
 });
 
 test("short sections share a row where there is room, and not where there is none", async (t) => {
-  const page = await open(t, COLD_PAGE), tops = (page) => page.locator(".pair > .sec").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
+  const page = await open(t, COLD_PAGE), tops = (page) => page.locator(".pair > .section").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
   const [first, second] = await tops(page);
   assert.equal(first, second);
   const narrow = await open(t, COLD_PAGE, wide(360)), below = await tops(narrow);
@@ -94,7 +94,7 @@ test("short sections share a row where there is room, and not where there is non
 });
 
 test("three sides stand in one row, and none is left half a row wide", async (t) => {
-  const page = await open(t, "flour/tables.html"), sides = () => page.locator(".side-by").evaluateAll((all) => all.map((e) => e.getBoundingClientRect()).map(({ top, right }) => [Math.round(top), Math.round(right)]));
+  const page = await open(t, "flour/tables.html"), sides = () => page.locator(".side-box").evaluateAll((all) => all.map((e) => e.getBoundingClientRect()).map(({ top, right }) => [Math.round(top), Math.round(right)]));
   const three = await sides();
   assert.equal(three.length, 3);
   assert.equal(new Set(three.map(([top]) => top)).size, 1, "side by side on a wide screen");
@@ -106,7 +106,7 @@ test("three sides stand in one row, and none is left half a row wide", async (t)
 });
 
 test("“What it is” and “Key terms” have a row each", async (t) => {
-  const page = await open(t, COLD_PAGE), rows = page.locator(".s-definition .rows > div");
+  const page = await open(t, COLD_PAGE), rows = page.locator(".section-definition .rows > div");
   assert.deepEqual(await rows.locator("dt").allTextContents(), ["What it is", "Key terms"]);
   const [one, other] = [await rows.nth(0).boundingBox(), await rows.nth(1).boundingBox()];
   assert.ok(one.y + one.height <= other.y + 1);
@@ -177,9 +177,9 @@ test("a checklist is ticked with the space bar, a card opened with Enter, both b
   await until(".card > summary");
   await page.keyboard.press("Enter");
   assert.equal(await page.locator(".card[open]").count(), 1);
-  await until(".s-self-check input");
+  await until(".section-self-check input");
   await page.keyboard.press("Space");
-  assert.equal(await page.locator(".s-self-check .done").textContent(), "1 of 5");
+  assert.equal(await page.locator(".section-self-check .done").textContent(), "1 of 5");
 });
 
 test("on every kind of page each control is reached by Tab", async (t) => {

@@ -111,7 +111,7 @@ test("TL;DR is the first object under title and facts, and the description", asy
 test("heading sizes are 28, 22 and 19 px, pairs stand side by side", async (t) => {
   const page = await open(t, COLD_PAGE), size = (selector) => page.locator(selector).first().evaluate((e) => getComputedStyle(e).fontSize);
   assert.deepEqual([await size("main h1"), await size("main h2"), await size("main h3")], ["28px", "22px", "19px"]);
-  const [use, avoid] = [await page.locator(".side-by").filter({ hasText: "morning" }).boundingBox(), await page.locator(".side-by").filter({ hasText: "sweet" }).boundingBox()];
+  const [use, avoid] = [await page.locator(".side-box").filter({ hasText: "morning" }).boundingBox(), await page.locator(".side-box").filter({ hasText: "sweet" }).boundingBox()];
   assert.ok(Math.abs(use.y - avoid.y) < 2 && use.x + use.width <= avoid.x);
 });
 
@@ -122,7 +122,7 @@ test("boilerplate is gone, empty sections too", async (t) => {
 
 test("relations: read first, related, difference, backlinks; missing looks missing", async (t) => {
   const page = await open(t, COLD_PAGE);
-  assert.match(await page.textContent(".first"), /Hydration/);
+  assert.match(await page.textContent(".read-first"), /Hydration/);
   const main = await page.textContent("main");
   assert.match(main, /hours at 26 °C instead of a night at 4 °C/);
   assert.match(main, /Water as a share of the flour/);
@@ -152,7 +152,7 @@ test("the tree has the open folder, unfolds others, remembers and filters", asyn
   const page = await open(t, COLD_PAGE), flour = page.locator(".folder[data-path=flour]");
   assert.equal(await page.locator(".tree [aria-current=page]").textContent(), "Cold proofing");
   assert.equal(await flour.locator("> ul > li").count(), 0);
-  assert.equal(await flour.locator(".n").first().textContent(), "2");
+  assert.equal(await flour.locator(".count").first().textContent(), "2");
   assert.ok(!(await page.textContent(".tree")).includes("Overnight rise"), "alias notes are not in the tree");
   await flour.locator(".caret").click();
   await flour.locator("> ul > li").first().waitFor();
@@ -181,11 +181,11 @@ test("the contents follow the reading, on a phone as a bar", async (t) => {
   await phone.click(".toc summary");
   await phone.click('.toc a[href="#definition"]');
   assert.ok(!await phone.evaluate(() => document.querySelector(".toc").open), "closed by choosing");
-  assert.equal(await phone.textContent(".toc .now"), "Definition");
+  assert.equal(await phone.textContent(".toc .toc-current"), "Definition");
 });
 
 test("checklists are ticked, counted and remembered", async (t) => {
-  const page = await open(t, COLD_PAGE), box = page.locator(".s-quick-self-check [data-check], .s-self-check [data-check]").nth(1);
+  const page = await open(t, COLD_PAGE), box = page.locator(".section-quick-self-check [data-check], .section-self-check [data-check]").nth(1);
   const counts = () => page.locator(".done").allTextContents();
   assert.deepEqual((await counts()).slice(-1), ["0 of 5"]);
   assert.ok(await page.locator(".body [data-check]").nth(1).isChecked(), "what the note has ticked is ticked");
@@ -224,7 +224,7 @@ test("code is copied", async (t) => {
 });
 
 test("a link shows its note on hover and on focus, Escape closes it, touch never opens it", async (t) => {
-  const page = await open(t, COLD_PAGE), link = page.locator("main a[href='hydration.html']").first(), preview = page.locator(".pv");
+  const page = await open(t, COLD_PAGE), link = page.locator("main a[href='hydration.html']").first(), preview = page.locator(".link-preview");
   await link.hover();
   await preview.waitFor();
   const text = await preview.textContent();
@@ -240,21 +240,21 @@ test("a link shows its note on hover and on focus, Escape closes it, touch never
   const phone = await open(t, COLD_PAGE, PHONE), touched = phone.locator("main a[href='hydration.html']").first();
   await touched.dispatchEvent("pointerover", { pointerType: "touch" });
   await phone.waitForTimeout(400); // in which no preview opens
-  assert.equal(await phone.locator(".pv").count(), 0);
+  assert.equal(await phone.locator(".link-preview").count(), 0);
 });
 
 test("index tables sort, filter, and keep both in the address", async (t) => {
   const page = await open(t, "importance.html"), rows = page.locator("tbody tr:visible"), all = await rows.count();
-  await page.selectOption("[data-f=type]", "pattern");
+  await page.selectOption("[data-filter=type]", "pattern");
   assert.equal(await rows.count(), 2);
   await page.reload();
   assert.equal(await rows.count(), 2);
-  await page.selectOption("[data-f=type]", "");
-  await page.fill("[data-f=q]", "glut");
+  await page.selectOption("[data-filter=type]", "");
+  await page.fill("[data-filter=q]", "glut");
   assert.equal(await rows.count(), 1);
-  await page.fill("[data-f=q]", "");
+  await page.fill("[data-filter=q]", "");
   assert.equal(await rows.count(), all);
-  const folder = await open(t, "types.html"), head = folder.locator("th[data-k=title]").first();
+  const folder = await open(t, "types.html"), head = folder.locator("th[data-column=title]").first();
   await head.locator("button").click();
   assert.equal(await head.getAttribute("aria-sort"), "ascending");
   const titles = (await folder.locator("tbody").first().locator("tr:visible td:first-child").allTextContents()).map((s) => s.trim().toLowerCase());

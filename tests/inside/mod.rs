@@ -17,5 +17,6 @@ mod session;
 mod similar_edits;
 mod similar_pairs;
 mod theme;
+mod theme_classes;
 mod theme_fixtures;
 mod titles;

@@ -292,13 +292,13 @@ fn nothing_of_a_note_is_lost() {
         "and 3 more",
         "1 more link",
         "1 question on this note",
-        "<small class=\"e-requires\">requires</small>",
+        "<small class=\"edge-requires\">requires</small>",
         "rel=\"prev\"",
         "rel=\"next\"",
     ] {
         assert!(html.contains(part), "the page lacks `{part}`");
     }
     let position = |part: &str| html.find(part).unwrap_or_else(|| panic!("the page lacks `{part}`"));
-    assert!(position("class=\"tldr\"") < position("class=\"first\""), "TL;DR is the first object");
-    assert!(position("class=\"first\"") < position("id=\"definition\""));
+    assert!(position("class=\"tldr\"") < position("class=\"read-first\""), "TL;DR is the first object");
+    assert!(position("class=\"read-first\"") < position("id=\"definition\""));
 }

@@ -223,7 +223,7 @@ pub(crate) struct Side {
     pub label: String,
     /// Id, where it was a heading; else empty.
     pub anchor: String,
-    /// `use`, `avoid`, `pro`, `con`, `in`, `out` or `neutral`.
+    /// `use`, `avoid`, `pro`, `con`, `in` or `out`.
     pub tone: String,
     /// Content.
     pub html: String,
