@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 100;
 /// Most attributes on one element, for the same reason.
 const MAX_ATTRIBUTES: usize = 100;
 /// Identifiers that begin so belong to the theme: a note may not put its own elements in their place.
-pub(crate) const THEME_PREFIX: &str = "c:";
+pub(crate) const THEME_PREFIX: &str = "canon:";
 
 /// What may stay besides the fixed lists of elements and attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]

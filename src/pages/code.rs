@@ -567,7 +567,7 @@ mod tests {
         let code = include_str!("../note/math.rs");
         let code = &code[..code.find("#[cfg(test)]").expect("tests")];
         let html = highlight("rust", code).expect("rust");
-        assert!(html.len() < code.len() * 9 / 4, "{} for {}", html.len(), code.len());
+        assert!(html.len() < code.len() * 11 / 4, "{} for {}", html.len(), code.len());
     }
 
     #[test]

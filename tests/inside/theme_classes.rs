@@ -201,6 +201,7 @@ fn ids_of_the_theme_cannot_be_ids_of_headings() {
     let ids: Names = texts("templates", "html").iter().flat_map(|text| captures(own.as_str(), text)).collect();
     assert!(ids.contains("canon:main") && ids.contains("canon:tree"), "{ids:?}");
     for id in ids {
+        assert!(id.starts_with(crate::note::sanitize::THEME_PREFIX), "{id}");
         assert_ne!(crate::text::slug::anchor(&id), id);
     }
 }

@@ -495,7 +495,8 @@ pub(super) fn trimmed(source: &str, range: Range<usize>) -> Span {
 
 /// Whether an explicit id may stand in a page: letters, digits, `_ : . -`, and not one of the theme's own.
 pub(super) fn is_safe_id(id: &str) -> bool {
-    let theme = id.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(crate::note::sanitize::THEME_PREFIX));
+    use crate::note::sanitize::THEME_PREFIX;
+    let theme = id.get(..THEME_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(THEME_PREFIX));
     !id.is_empty() && !theme && id.chars().all(|c| c.is_alphanumeric() || "_:.-".contains(c))
 }
 
