@@ -1,6 +1,7 @@
-//! Code becomes HTML with a dozen classes, and the words after a fence's backticks become data.
+//! Syntax highlighting: code becomes HTML with a small set of classes, and the info string of a fence
+//! becomes data.
 //!
-//! It knows nothing of notes, pages or colours; what it cannot colour it leaves to its caller to escape.
+//! Knows nothing of notes, pages or colours. Code in an unknown language is left to the caller to escape.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -15,15 +16,15 @@ mod languages;
 
 use languages::{LANGUAGES, Language};
 
-/// Longest block that is coloured, in bytes; a longer one is data, not something to read.
+/// The maximum size of a highlighted block in bytes. Larger blocks are data, not code for reading.
 const MAX_CODE: usize = 32 * 1024;
-/// Longest line that is coloured, in bytes: some patterns take time that grows with the cube of a line.
+/// The maximum length of a highlighted line in bytes: some patterns take time cubic in the length of a line.
 const MAX_LINE: usize = 500;
-/// Bytes of results that are kept for all blocks together.
-const MAX_KEPT: usize = 32 * 1024 * 1024;
-/// Lines and states a thread remembers before it starts afresh.
-const MAX_LINES_KEPT: usize = 20_000;
-const MAX_STATES_KEPT: usize = 4_000;
+/// The maximum size of all cached results in bytes.
+const MAX_CACHED_BYTES: usize = 32 * 1024 * 1024;
+/// The numbers of cached lines and parser states per thread, beyond which its cache is cleared.
+const MAX_CACHED_LINES: usize = 20_000;
+const MAX_CACHED_STATES: usize = 4_000;
 
 /// A kind of word in code. The theme sees its name as a class: `code-keyword`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,19 +76,20 @@ impl Class {
     }
 }
 
-/// The words after a fence's backticks.
+/// The info string of a code fence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Info {
-    /// The language in lower case, as written (`rs`, not `rust`); empty where none is named.
+    /// The language in lower case, as written (`rs`, not `rust`). Empty if none is given.
     pub language: String,
-    /// Lines to mark, counted from 1, in the order written.
+    /// The lines to mark, counted from 1, in the order written.
     pub marked: Vec<RangeInclusive<usize>>,
-    /// What `title="…"` says.
+    /// The value of `title="…"`.
     pub title: Option<String>,
 }
 
 impl Info {
-    /// Reads the spellings in use: `rust,ignore`, `js {1,3-5}`, `{.python}`, `py title="x"`, `go hl_lines="2 4-6"`.
+    /// Parses the notations in common use: `rust,ignore`, `js {1,3-5}`, `{.python}`, `py title="x"`, `go hl_lines="2
+    /// 4-6"`.
     pub(crate) fn parse(info: &str) -> Info {
         let info = info.trim();
         let end = info.find(|c: char| c == ',' || c == '{' || c.is_whitespace()).unwrap_or(info.len());
@@ -102,13 +104,14 @@ impl Info {
         Info { language: language.to_string(), marked, title: attribute(rest, "title").map(str::to_string) }
     }
 
-    /// Whether line `line`, counted from 1, is to be marked.
+    /// Whether to mark `line`, counted from 1.
     pub(crate) fn marks(&self, line: usize) -> bool {
         self.marked.iter().any(|range| range.contains(&line))
     }
 }
 
-/// The first word of `{.python …}` or `{python}`.
+/// The language in the notation of Pandoc: the first word of `{.python …}` or `{python}`. Empty for a list of lines or
+/// an id.
 fn pandoc_class(rest: &str) -> &str {
     let word = braced(rest).split(|c: char| c == ',' || c.is_whitespace()).next().unwrap_or_default();
     let name = word.strip_prefix('.').unwrap_or(word);
@@ -120,7 +123,7 @@ fn braced(text: &str) -> &str {
     inside.split_once('}').map(|(inside, _)| inside).unwrap_or_default()
 }
 
-/// The value of `name="value"` or `name='value'`.
+/// The value of `name="value"` or `name='value'`. `None` if it is missing or not quoted.
 fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (before, after) = text.split_once(name)?;
     if before.ends_with(|c: char| c.is_alphanumeric()) {
@@ -131,7 +134,7 @@ fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     value[1..].split_once(quote).map(|(value, _)| value)
 }
 
-/// `1,3-5` or `1 3-5`; what is not a number is left out.
+/// Parses `1,3-5` or `1 3-5`. Parts that are not numbers are ignored.
 fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
     let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
     let range = |part: &str| match part.split_once('-') {
@@ -141,9 +144,10 @@ fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
     parts.filter_map(range).filter(|range| *range.start() > 0 && !range.is_empty()).collect()
 }
 
-/// `html`, one line of code a line, with the marked lines in `<mark class="line-mark">`.
+/// Wraps the marked lines of `html` in `<mark class="line">`.
 ///
-/// `html` may be what [`highlight`] gave or escaped text: both keep every element within its line.
+/// `html` must have one line per line of code, and no element may extend over a line end. The result of [`highlight`]
+/// and escaped text both satisfy this.
 pub(crate) fn mark_lines(html: &str, info: &Info) -> String {
     let mut marked = String::with_capacity(html.len() + 32);
     for (index, line) in html.split_inclusive('\n').enumerate() {
@@ -163,15 +167,15 @@ static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Language>> = LazyLock:
 
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// The name readers know the language by: `TypeScript` for `ts`.
+/// The display name of a language: `TypeScript` for `ts`. `None` if the language is unknown.
 pub(crate) fn language_label(language: &str) -> Option<&'static str> {
     BY_NAME.get(language).map(|language| language.label)
 }
 
-/// `code` in `language` as escaped HTML, its words in `<span class="code-keyword">` and the like, see [`Class::name`].
+/// Highlights `code`: escaped HTML with `<span class="code-keyword">` and the further classes of `static/highlight.css`.
 ///
-/// `None` where the language is not known, or the block is too large to be worth its time; the caller then escapes it.
-/// No element reaches over the end of a line. The same code gives the same HTML, whatever was highlighted before.
+/// `None` if the language is unknown, the code is too large, or the grammar fails; the caller must then escape the
+/// code. No element extends over a line end. The result depends only on the arguments, not on earlier calls.
 pub(crate) fn highlight(language: &str, code: &str) -> Option<String> {
     let known = BY_NAME.get(language)?;
     let too_large = code.len() > MAX_CODE || code.lines().any(|line| line.len() > MAX_LINE);
@@ -179,24 +183,26 @@ pub(crate) fn highlight(language: &str, code: &str) -> Option<String> {
         return None;
     }
     let key = block_key(known.syntax, code);
-    if let Some(html) = kept_result(&key) {
+    if let Some(html) = cached_html(&key) {
         return Some(html.to_string());
     }
     let syntax = SYNTAXES.find_syntax_by_name(known.syntax)?;
+    // A grammar may panic on unusual code. The block is then shown without colours.
     let html = panics::catch(|| render(syntax, code)).ok().flatten()?;
-    keep_result(key, &html);
+    cache_html(key, &html);
     Some(html)
 }
 
+/// The BLAKE3 hash of the syntax name and the code of a block.
 type BlockKey = [u8; 32];
 
 #[derive(Default)]
-struct Kept {
+struct BlockCache {
     blocks: FxHashMap<BlockKey, Arc<str>>,
     bytes: usize,
 }
 
-static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+static CACHE: LazyLock<Mutex<BlockCache>> = LazyLock::new(Mutex::default);
 
 fn block_key(syntax: &str, code: &str) -> BlockKey {
     let mut hasher = blake3::Hasher::new();
@@ -204,38 +210,40 @@ fn block_key(syntax: &str, code: &str) -> BlockKey {
     *hasher.finalize().as_bytes()
 }
 
-fn kept_result(key: &BlockKey) -> Option<Arc<str>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner).blocks.get(key).cloned()
+fn cached_html(key: &BlockKey) -> Option<Arc<str>> {
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner).blocks.get(key).cloned()
 }
 
-fn keep_result(key: BlockKey, html: &str) {
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.bytes + html.len() > MAX_KEPT {
-        *kept = Kept::default();
+fn cache_html(key: BlockKey, html: &str) {
+    let mut kept = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    // Clearing everything is simpler than evicting, and a site with so much code is rare.
+    if kept.bytes + html.len() > MAX_CACHED_BYTES {
+        *kept = BlockCache::default();
     }
     kept.bytes += html.len();
     kept.blocks.insert(key, html.into());
 }
 
-/// Where a line begins: what the parser expects and the classes that are open.
+/// The state at the start of a line: the parser state and the open classes.
 #[derive(Clone, PartialEq)]
 struct State {
     parser: ParseState,
     open: Open,
 }
 
-/// The class of each scope that is open, innermost last.
+/// The class of each open scope, innermost last.
 #[derive(Clone, PartialEq, Default)]
 struct Open {
     classes: Vec<Class>,
     cleared: Vec<Vec<Class>>,
 }
 
-/// Lines already rendered by this thread: lines recur within and across blocks far more often than blocks do.
+/// The cache of a thread: the rendered lines. Lines recur far more often than whole blocks.
 ///
-/// A line's HTML and the state after it follow from the state before it, so remembering changes no result.
+/// The HTML of a line and the state after it depend only on the line and the state before it, so the cache does not
+/// change any result.
 #[derive(Default)]
-struct Memory {
+struct LineCache {
     classes: FxHashMap<Scope, Option<Class>>,
     states: Vec<State>,
     starts: FxHashMap<String, usize>,
@@ -243,13 +251,13 @@ struct Memory {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    static MEMORY: RefCell<LineCache> = RefCell::default();
 }
 
 fn render(syntax: &SyntaxReference, code: &str) -> Option<String> {
     MEMORY.with(|memory| {
         let mut memory = memory.take();
-        memory.forget_if_full();
+        memory.clear_if_full();
         let mut at = memory.start(syntax);
         let mut html = String::with_capacity(code.len() * 2);
         for line in code.split_inclusive('\n') {
@@ -260,9 +268,9 @@ fn render(syntax: &SyntaxReference, code: &str) -> Option<String> {
     })
 }
 
-impl Memory {
-    fn forget_if_full(&mut self) {
-        if self.lines.len() > MAX_LINES_KEPT || self.states.len() > MAX_STATES_KEPT {
+impl LineCache {
+    fn clear_if_full(&mut self) {
+        if self.lines.len() > MAX_CACHED_LINES || self.states.len() > MAX_CACHED_STATES {
             self.states.clear();
             self.starts.clear();
             self.lines.clear();
@@ -279,7 +287,8 @@ impl Memory {
         start
     }
 
-    /// Appends the HTML of `line`, which begins in state `before`, and gives the state after it.
+    /// Appends the HTML of `line`, whose first state is number `before`. Returns the number of the state after it.
+    /// `None` if the grammar fails.
     fn push_line(&mut self, html: &mut String, before: usize, line: &str) -> Option<usize> {
         let key = (before, Box::from(line));
         if let Some((known, after)) = self.lines.get(&key) {
@@ -295,7 +304,8 @@ impl Memory {
         Some(after)
     }
 
-    /// The number of `state`, which most often is the one before it or a recent one.
+    /// The number of `state`. The previous state and the most recent ones are compared first, because most lines end in
+    /// one of them; an older equal state is stored again.
     fn number_of(&mut self, state: State, before: usize) -> usize {
         if self.states[before] == state {
             return before;
@@ -310,7 +320,8 @@ impl Memory {
     }
 }
 
-/// Writes `line` with a span around each run of one class; blanks between two runs of one class join them.
+/// Appends `line` with a span around each run of one class. White space between two runs of the same class is included
+/// in the span.
 fn push_spans(
     html: &mut String,
     line: &str,
@@ -394,9 +405,11 @@ impl Open {
     }
 }
 
-/// Scope prefixes and their class, the first that fits; a plain one stays plain inside any other.
+/// Scope prefixes with their class. The first match wins. [`Class::Plain`] is plain text, even inside a scope
+/// with a class.
 ///
-/// Definitions of functions have a class, calls do not: they would be a third of all spans and say little to a reader.
+/// Function definitions have a class, but calls do not: they would make up a third of all spans and tell a reader
+/// little.
 const RULES: &[(&str, Class)] = &[
     ("comment", Class::Comment),
     ("constant.character.escape", Class::Escape),
@@ -447,7 +460,7 @@ const RULES: &[(&str, Class)] = &[
     ("variable.other.constant", Class::Number),
 ];
 
-/// `None` if a scope has no class of its own: it takes the class of the scope around it.
+/// The class of a scope. `None` if the scope has no rule and inherits the class of its parent.
 fn class_of(scope: &str) -> Option<Class> {
     let fits = |prefix: &str| scope.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     Some(RULES.iter().find(|(prefix, _)| fits(prefix))?.1)

@@ -1,5 +1,5 @@
-//! A note's HTML with its slots filled: links from the graph, never from text; code colours, formulas, embeds. Writes
-//! fragments and knows no page around them.
+//! The HTML of a note with its slots filled: links resolved by the graph, highlighted code, formulas, embeds. Renders
+//! fragments, and knows nothing of the page around them.
 
 mod footnotes;
 mod media;
@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Classes that our own markup between the slots has, which the sanitiser leaves alone.
+/// The classes in generated markup between the slots, which the sanitiser must preserve.
 const OWN_CLASSES: &[&str] = &[
     "task",
     "left",
@@ -34,39 +34,40 @@ const OWN_CLASSES: &[&str] = &[
     "planned",
 ];
 
-/// The characters around the number of a piece of our own markup while a note with raw HTML is cleaned.
+/// The delimiters of a placeholder, `U+E000 number U+E001`, for generated markup in a note with raw HTML while the
+/// sanitiser runs. Private-use characters, because these do not occur in normal text.
 const OPENING: char = '\u{e000}';
 const CLOSING: char = '\u{e001}';
 
-/// Sizes of pictures in pixels, for those that are used.
+/// The dimensions of images in pixels.
 pub(crate) type Sizes = FxHashMap<FileId, (u32, u32)>;
 
-/// Interface texts by key.
+/// The interface texts by key.
 pub(crate) type Texts = BTreeMap<String, String>;
 
-/// Writes fragments for one page.
+/// Renders the fragments of one page.
 #[derive(Clone, Copy)]
 pub(crate) struct Writer<'a> {
-    /// The base.
+    /// The site.
     pub site: &'a Site,
-    /// Its HTML, by note.
+    /// The HTML of the notes with unfilled slots, indexed by note.
     pub bodies: &'a [Arc<Body>],
-    /// Output path of the page that the fragments are for.
+    /// The output path of the page, to which links are relative.
     pub url: &'a str,
-    /// Interface texts.
+    /// The interface texts.
     pub texts: &'a Texts,
-    /// Sizes of pictures.
+    /// The dimensions of images.
     pub sizes: &'a Sizes,
 }
 
-/// Where a fragment is embedded: nowhere, or in other notes.
+/// The context of a fragment: at the top level of a page, or embedded in further notes.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    /// What ids begin with.
+    /// The prefix of ids, to keep ids of embedded notes unique.
     prefix: &'a str,
-    /// The notes that are being embedded, outermost first.
+    /// The embedded notes, outermost first.
     chain: &'a [NoteIndex],
-    /// Whether links are written as plain text, since the place is itself a link or a summary.
+    /// Whether links are rendered as plain text, because the fragment is inside a link or a summary.
     plain: bool,
 }
 
@@ -76,19 +77,19 @@ impl Writer<'_> {
     /// The HTML of a slice of a note.
     pub(crate) fn slice(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::with_capacity(slice.range().len() * 5 / 4);
-        self.fill(note, slice, TOP, &mut out);
+        self.render_slice(note, slice, TOP, &mut out);
         out
     }
 
-    /// The HTML of several slices, one behind the other.
+    /// The concatenated HTML of several slices.
     pub(crate) fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
         slices.iter().map(|&slice| self.slice(note, slice)).collect()
     }
 
-    /// The HTML of a slice without links, for places that are links themselves.
+    /// The HTML of a slice without links, for use inside a link.
     pub(crate) fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
         let mut out = String::new();
-        self.fill(note, slice, Place { plain: true, ..TOP }, &mut out);
+        self.render_slice(note, slice, Place { plain: true, ..TOP }, &mut out);
         out
     }
 
@@ -96,28 +97,31 @@ impl Writer<'_> {
         self.texts.get(key).map_or("", String::as_str)
     }
 
-    /// Fills the slots of a slice. Where the note has raw HTML and is not trusted, the sanitiser goes over everything
-    /// but what the slots write: that is ours.
-    fn fill(&self, note: NoteIndex, slice: Slice, place: Place, out: &mut String) {
+    /// Appends a slice with its slots filled. If the note contains raw HTML and is not trusted, the result is
+    /// sanitised, except for the generated content of the slots.
+    fn render_slice(&self, note: NoteIndex, slice: Slice, place: Place, out: &mut String) {
         let untrusted = !self.site.note(note).doc.raw_html.is_empty() && !self.site.config.raw_html;
         if !untrusted {
-            self.pieces(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
+            self.for_each_piece(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
             return;
         }
         let (mut raw, mut ours) = (String::new(), Vec::new());
-        self.pieces(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
+        self.for_each_piece(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
             if in_tag {
-                // An address may hold these characters, and a browser asks for it in this form anyway.
+                // Inside a tag no placeholder is possible. A URL may contain the delimiters, and browsers request them
+                // in this encoded form anyway.
                 return raw.push_str(&piece.replace(OPENING, "%EE%80%80").replace(CLOSING, "%EE%80%81"));
             }
             raw.push_str(&format!("{OPENING}{}{CLOSING}", ours.len()));
             ours.push(piece);
         });
         match sanitize::sanitize(&raw, &self.policy()) {
-            Ok(cleaned) => match filled(&cleaned.html, &ours) {
+            Ok(cleaned) => match with_pieces(&cleaned.html, &ours) {
                 Some(html) => out.push_str(&html),
+                // A placeholder was forged by the author: show the markup as text, because generated content could be
+                // injected.
                 None => {
-                    push_filled(&escaped_text(&raw), &ours, &mut vec![false; ours.len()], out);
+                    push_with_pieces(&escaped_text(&raw), &ours, &mut vec![false; ours.len()], out);
                 }
             },
             Err(why) => {
@@ -139,9 +143,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes the HTML between the slots to `out` and hands each slot's text to `emit`, with whether it stands within a
-    /// tag.
-    fn pieces(
+    /// Appends the HTML between the slots to `out`, and calls `emit` with the content of each slot and whether the slot
+    /// is inside a tag.
+    fn for_each_piece(
         &self,
         note: NoteIndex,
         slice: Slice,
@@ -151,16 +155,18 @@ impl Writer<'_> {
     ) {
         let body = &self.bodies[note as usize];
         let doc = &self.site.note(note).doc;
-        // Behind an embed that a paragraph was closed for: where it was opened again.
+        // The length of `out` after the paragraph that was reopened behind an embed. An empty paragraph there is
+        // removed again.
         let mut reopened = None;
         let mut at = slice.start;
         let mut next = body.slots.partition_point(|(offset, _)| *offset < slice.start);
         while let Some(&(offset, slot)) = body.slots.get(next).filter(|(offset, _)| *offset < slice.end) {
             next += 1;
+            // The slot is inside the range of a slot that was already rendered.
             if offset < at {
                 continue;
             }
-            behind_embed(&body.html[at as usize..offset as usize], &mut reopened, out);
+            push_after_embed(&body.html[at as usize..offset as usize], &mut reopened, out);
             at = offset + 1;
             let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
             let mut piece = String::new();
@@ -179,7 +185,7 @@ impl Writer<'_> {
                     let close = body.slots[next..].iter().find(|(_, s)| *s == Slot::LinkClose(link));
                     at = close.map_or(at, |(offset, _)| offset + 1);
                 }
-                Slot::Embed(link, around) if self.fits(note, link, around, slice) => {
+                Slot::Embed(link, around) if self.embed_fits(note, link, around, slice) => {
                     match self.embedded(note, link, place) {
                         Some(target) => self.embed(note, link, target, place, &mut piece),
                         None => self.slot(note, slot, place, &mut piece),
@@ -197,7 +203,7 @@ impl Writer<'_> {
             emit(piece, in_tag, out);
         }
         if at < slice.end {
-            behind_embed(&body.html[at as usize..slice.end as usize], &mut reopened, out);
+            push_after_embed(&body.html[at as usize..slice.end as usize], &mut reopened, out);
         }
     }
 
@@ -227,12 +233,12 @@ impl Writer<'_> {
                 out.push_str("\">");
             }
             Slot::TableClose => out.push_str("</div>\n"),
-            // A label or a summary is shown in several places; the id may stand in one.
+            // Labels and summaries are shown in several places, and the id of a footnote reference must be unique.
             Slot::FootnoteReference(..) if place.plain => {}
             Slot::FootnoteReference(index, count) => {
                 let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
-                let again = footnotes::again(count);
-                out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{again}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
+                let suffix = footnotes::repeat_suffix(count);
+                out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{suffix}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
             }
             Slot::Footnote(_) => {}
         }
@@ -240,7 +246,7 @@ impl Writer<'_> {
 
     // Links.
 
-    /// Whether a wikilink has no text of its own, so that it shows its target's title.
+    /// Whether a wikilink has no text of its own and shows the title of its target.
     fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
         let written = &self.site.note(note).doc.links[link as usize];
         let resolved = self.site.graph.resolved(note, link);
@@ -298,7 +304,7 @@ impl Writer<'_> {
         out.push_str(if self.href(note, resolved, place).is_some() { "</a>" } else { "</span>" });
     }
 
-    /// The address that a link gets, if it leads somewhere. A broken anchor leads to the top of its page.
+    /// The URL of a link. `None` if it has no target. A link with a broken anchor leads to the top of the page.
     fn href(&self, note: NoteIndex, resolved: &Resolved, place: Place) -> Option<String> {
         let mut href = match &resolved.target {
             Target::External(address) => return Some(address.trim().to_string()),
@@ -321,7 +327,7 @@ impl Writer<'_> {
         Some(href)
     }
 
-    /// The class and explanation of a link that leads nowhere.
+    /// The class and the explanation of a link without a target.
     fn why_not(&self, resolved: &Resolved) -> (&'static str, String) {
         match &resolved.target {
             Target::Planned | Target::Draft => ("planned", self.text("planned_reason").to_string()),
@@ -334,7 +340,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The attribute of a raw HTML element that holds a link.
+    /// Appends the attribute of a raw HTML element with a link.
     fn attribute(&self, note: NoteIndex, link: u32, out: &mut String) {
         let written = &self.site.note(note).doc.links[link as usize];
         let resolved = self.site.graph.resolved(note, link);
@@ -364,14 +370,14 @@ impl Writer<'_> {
     }
 }
 
-/// The identity of an item to tick: by its note and its words.
+/// The id of a checklist item: a hash of its note and its words, so the browser can store its state across builds.
 pub(crate) fn check_id(key: &str, words: &str) -> String {
     let words = words.lines().next().unwrap_or("");
     let hash = blake3::hash(format!("{key}\n{}", crate::text::slug::name_key(words)).as_bytes());
     hash.to_hex()[..12].to_string()
 }
 
-/// Ends the open paragraph before an embed; one that is empty is not begun at all.
+/// Closes the open paragraph before an embed. An empty paragraph is removed.
 fn close_paragraph(out: &mut String) {
     match out.trim_end().strip_suffix("<p>").map(str::len) {
         Some(before) => out.truncate(before),
@@ -379,8 +385,8 @@ fn close_paragraph(out: &mut String) {
     }
 }
 
-/// Writes HTML that stands between slots. Where nothing is left of a paragraph that was opened again, it goes.
-fn behind_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
+/// Appends the HTML after an embed. If the reopened paragraph is empty, it is removed.
+fn push_after_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
     let was_opened = reopened.take().is_some_and(|at| at == out.len());
     match html.trim_start().strip_prefix("</p>").filter(|_| was_opened) {
         Some(rest) => {
@@ -391,26 +397,26 @@ fn behind_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) {
     }
 }
 
-/// Cleaned HTML with our own pieces where their placeholders are. `None` if a placeholder is in a tag, where a piece
-/// could become attributes, or is there twice: then the author's markup has made one (`&#xE000;0&#xE001;`).
-fn filled(html: &str, ours: &[String]) -> Option<String> {
+/// Replaces the placeholders in sanitised HTML. `None` if a placeholder is inside a tag, where its content could become
+/// attributes, or occurs twice: the author has then forged one (`&#xE000;0&#xE001;`).
+fn with_pieces(html: &str, ours: &[String]) -> Option<String> {
     let mut out = String::with_capacity(html.len());
     let mut used = vec![false; ours.len()];
     for token in tokens(html, Syntax::Fragment) {
         match token {
-            Token::Text(range) if push_filled(&html[range.clone()], ours, &mut used, &mut out) => {}
+            Token::Text(range) if push_with_pieces(&html[range.clone()], ours, &mut used, &mut out) => {}
             Token::Tag(tag) if tag.finished && !html[tag.range.clone()].contains([OPENING, CLOSING]) => {
                 out.push_str(&html[tag.range]);
             }
-            // The sanitiser leaves neither comments nor raw text.
+            // Sanitised HTML contains neither comments nor raw text.
             _ => return None,
         }
     }
     Some(out)
 }
 
-/// Writes text with our own pieces where their placeholders are, each once. False if a placeholder was there again.
-fn push_filled(text: &str, ours: &[String], used: &mut [bool], out: &mut String) -> bool {
+/// Appends text with its placeholders replaced, each at most once. `false` if a placeholder occurred again.
+fn push_with_pieces(text: &str, ours: &[String], used: &mut [bool], out: &mut String) -> bool {
     let mut once = true;
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPENING) {
@@ -435,7 +441,7 @@ fn escaped_text(html: &str) -> String {
     out
 }
 
-/// A code block: coloured, or as it stands.
+/// Appends a code block, highlighted if possible.
 fn code(doc: &Document, index: u32, label: &str, out: &mut String) {
     use crate::pages::code;
     let code = &doc.code[index as usize];

@@ -1,5 +1,5 @@
-//! Pages as HTML: a note's text, code colours, the values that templates see, the templates themselves, and the composer that
-//! decides which pages there are. Reads no content files and writes none.
+//! Renders pages: the HTML of notes, syntax highlighting, the values for templates, the templates, and the composer
+//! that determines the set of pages. Reads and writes no files.
 
 pub(crate) mod code;
 pub(crate) mod compose;

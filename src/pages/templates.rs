@@ -1,5 +1,5 @@
-//! Pages as text: the embedded templates, overridden file by file by a site's own, filled with the values of `context`.
-//! It decides nothing about a page but which template shows it, reads no file, and knows no note.
+//! Renders pages from templates. The embedded templates can be overridden individually by files of the site. Decides
+//! only which template belongs to a page; reads no files, and knows no notes.
 
 mod filters;
 
@@ -21,25 +21,26 @@ struct EmbeddedTemplates;
 #[folder = "static/"]
 struct EmbeddedStatic;
 
-/// A site's own files that stand for embedded ones of the same name: path under its templates folder, with `/`, to text.
+/// The files of a site that override embedded ones of the same name: path below the templates folder (separated by `/`)
+/// to text.
 pub(crate) type Overrides = BTreeMap<String, String>;
 
-/// What a page shows beside its frame; each kind has its template and its name in it.
+/// The content of a page by kind. Each kind has a template, and a name for its values in the template.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum View<'a> {
     /// A note.
     Note(&'a NoteView),
-    /// A folder's page.
+    /// The page of a folder.
     Landing(&'a LandingView),
-    /// A page that is no note.
+    /// A Markdown file that is not a note.
     Plain(&'a PlainView),
     /// The home page.
     Home(&'a HomeView),
     /// All tags.
     Tags(&'a TagsView),
-    /// One tag.
+    /// The notes with one tag.
     Tag(&'a TagView),
-    /// Notes ranked by importance, in bands.
+    /// Notes by importance, in bands.
     Importance(&'a GroupsView),
     /// Notes by difficulty.
     Difficulty(&'a GroupsView),
@@ -47,32 +48,32 @@ pub(crate) enum View<'a> {
     Status(&'a GroupsView),
     /// Notes by type.
     Types(&'a GroupsView),
-    /// Terms.
+    /// The terms of the glossary.
     Glossary(&'a GlossaryView),
     /// Notes by date.
     Recent(&'a RecentView),
-    /// Notes that are not written.
+    /// Notes that are linked to but missing.
     Wanted(&'a WantedView),
-    /// Findings.
+    /// The findings.
     Health(&'a HealthView),
     /// The search page.
     Search(&'a SearchView),
     /// The graph page: its values under the name `graph`.
     Graph(&'a tera::Value),
-    /// An alias without its target.
+    /// An alias note whose target is missing.
     Alias(&'a AliasView),
-    /// A file that cannot be read as a note.
+    /// A note that cannot be parsed.
     Unreadable(&'a UnreadableView),
-    /// A page that leads elsewhere.
+    /// A redirect.
     Redirect(&'a RedirectView),
-    /// `404.html` where the site's address is known.
+    /// `404.html` for a site with a known base URL.
     NotFound(&'a NotFoundView),
-    /// `404.html` where it is not: no style, one link.
+    /// `404.html` for a site without one: no style sheet, because relative URLs do not work there, and a single link.
     NotFoundPlain(&'a NotFoundView),
 }
 
 impl View<'_> {
-    /// The template that shows it.
+    /// The template of the view.
     pub(crate) fn template(&self) -> &'static str {
         match self {
             View::Note(_) => "note.html",
@@ -99,7 +100,7 @@ impl View<'_> {
         }
     }
 
-    /// Puts its values into a context, under the name that its template uses.
+    /// Inserts the values into a context, under the name in the template.
     fn insert(&self, context: &mut Context) {
         match self {
             View::Note(v) => context.insert("note", v),
@@ -123,18 +124,18 @@ impl View<'_> {
     }
 }
 
-/// Why a page could not be rendered, or a template not be read.
+/// An error while parsing a template or rendering a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateError {
-    /// Template in which it happened; empty where canon itself failed.
+    /// The template. Empty if canon itself failed.
     pub template: String,
-    /// Line in it, from 1; 0: not known.
+    /// The line in the template, from 1. 0 if unknown.
     pub line: usize,
-    /// The note, or the output path of another page; empty while templates are read.
+    /// The output path of the page. Empty while templates are parsed.
     pub page: String,
-    /// What is wrong, in one line.
+    /// The problem, on one line.
     pub message: String,
-    /// The place with its surroundings, as the template engine draws it; may be empty.
+    /// The source excerpt drawn by the template engine. May be empty.
     pub excerpt: String,
 }
 
@@ -161,39 +162,40 @@ impl std::fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
-/// Partials that are the same on all pages of a depth, and the names under which templates see them.
+/// Partials that are equal on all pages of the same folder depth, with their names in templates. Cached, because
+/// rendering them for each page is most of the cost of a short page.
 const SHARED_PARTIALS: [(&str, &str); 3] = [
     ("partials/assets.html", "assets_html"),
     ("partials/header.html", "header_html"),
     ("partials/browse.html", "browse_html"),
 ];
 
-/// Bytes that most pages of notes take up beside their tree.
+/// The size in bytes of most pages without the folder tree, for reserving memory.
 const TYPICAL_PAGE: usize = 24 << 10;
 
 /// The rendered partials of [`SHARED_PARTIALS`].
 type SharedPartials = Arc<[tera::Value]>;
 
-/// Templates, texts and the site's values, ready to render any number of pages from any number of threads.
+/// Templates, texts and site values, ready to render pages on several threads.
 pub(crate) struct Renderer {
     tera: Arc<Tera>,
     base: Context,
-    /// The parts of [`SHARED_PARTIALS`] as pages see them, by the way to the site's root; made when a page first asks.
+    /// The rendered [`SHARED_PARTIALS`] by the relative path to the root of the site, rendered on first use.
     frames: RwLock<BTreeMap<String, SharedPartials>>,
     texts: Arc<Texts>,
     language: String,
 }
 
 impl Renderer {
-    /// Reads all templates and fixes the values that every page shares.
+    /// Parses all templates and sets the values that all pages share.
     ///
     /// # Errors
-    /// A template that does not parse, includes or extends what is not there, or calls an unknown filter; a file of
-    /// texts that is no TOML table of strings.
+    /// A template does not parse, includes or extends a missing one, or uses an unknown filter, or a file of texts is
+    /// not a TOML table of strings.
     pub(crate) fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
         let texts = Arc::new(load_texts(&site.language, overrides)?);
         let mut tera = Tera::default();
-        // Every name ends with nothing: all templates escape, whatever a site calls its own.
+        // Every name ends with the empty suffix, so all templates escape, whatever the names of a site.
         tera.autoescape_on([""]);
         filters::register(&mut tera, &texts);
         let sources = template_sources(overrides);
@@ -204,7 +206,8 @@ impl Renderer {
         Ok(Renderer { tera, base, frames, texts, language })
     }
 
-    /// The same templates with other values that every page shares; nothing for another language, whose texts are others.
+    /// A renderer with the same templates and new site values. `None` if the language differs, because the texts would
+    /// too.
     pub(crate) fn with(&self, site: &SiteView) -> Option<Renderer> {
         if site.language != self.language {
             return None;
@@ -214,10 +217,10 @@ impl Renderer {
         Some(Renderer { tera, base, frames, texts, language })
     }
 
-    /// A page.
+    /// Renders a page.
     ///
     /// # Errors
-    /// What a template asks of a value that it is not or has not.
+    /// A template uses a missing value or a value of the wrong type.
     pub(crate) fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert("page", page);
@@ -230,14 +233,14 @@ impl Renderer {
         self.filled(view.template(), &context, room).map_err(|e| template_error(&e, view.template(), &page.url))
     }
 
-    /// A template with its values, written where there is `room` for so many bytes without moving.
+    /// Renders a template into a buffer of `room` bytes, which avoids copies while the page grows.
     fn filled(&self, template: &str, context: &Context, room: usize) -> tera::TeraResult<String> {
         let mut html = Vec::with_capacity(room);
         self.tera.render_to(template, context, &mut html)?;
         Ok(String::from_utf8(html)?)
     }
 
-    /// What is the same on all pages that are as deep as this one.
+    /// The shared partials for pages at the depth of `page`.
     fn frame(&self, page: &PageView) -> Result<SharedPartials, TemplateError> {
         if let Some(frame) = read(&self.frames).get(&page.root) {
             return Ok(frame.clone());
@@ -251,16 +254,16 @@ impl Renderer {
         Ok(frame)
     }
 
-    /// The row of a note, for every table that lists it.
+    /// The table row of a note, for all tables that list it.
     ///
     /// # Errors
-    /// What the row's template asks of a value that it is not or has not.
+    /// As for [`Renderer::render`].
     pub(crate) fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
         let html = self.partial("partials/row.html", "r", row, &row.url)?;
         Ok(format!("\n{}", html.trim()))
     }
 
-    /// A partial that sees one value beside what all pages share; `page` is named where it fails.
+    /// Renders a partial with one value in addition to the shared ones. `page` is only used in errors.
     fn partial<T: Serialize>(
         &self,
         name: &str,
@@ -273,20 +276,20 @@ impl Renderer {
         self.tera.render(name, &context).map_err(|e| template_error(&e, name, page))
     }
 
-    /// The folder tree as the page at `page` sees it, for [`PageView::tree_html`].
+    /// The folder tree for the pages in the folder of `page`, for [`PageView::tree_html`].
     ///
     /// # Errors
-    /// What the tree's template asks of a value that it is not or has not.
+    /// As for [`Renderer::render`].
     pub(crate) fn tree(&self, tree: &TreeView, page: &str) -> Result<Arc<str>, TemplateError> {
         Ok(self.partial("partials/tree.html", "tree", tree, page)?.into())
     }
 
-    /// Texts of the interface, for what is written without a template.
+    /// The interface texts, for output without a template.
     pub(crate) fn texts(&self) -> &Texts {
         &self.texts
     }
 
-    /// The file `texts.js`, for scripts that write words: the texts `search_new_tab` and the like as `search.newTab`.
+    /// The content of `texts.js`, the texts for scripts. The text `search_new_tab` has the key `search.newTab` there.
     pub(crate) fn script_texts(&self) -> String {
         let wanted = |(key, text): (&String, &String)| {
             let (area, name) = key.split_once('_')?;
@@ -297,7 +300,7 @@ impl Renderer {
     }
 }
 
-/// A lock whose holder panicked holds whole values all the same: they are put in at once.
+/// Locks for reading. A poisoned lock is used anyway: a value is inserted in one step, so it is always complete.
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -306,7 +309,8 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The theme's scripts, styles and pictures: name and bytes, by name. A site's static files of the same name win.
+/// The scripts, style sheets and images of the theme with their names, sorted by name. Static files of a site override
+/// them.
 pub(crate) fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
     let mut names: Vec<_> = EmbeddedStatic::iter().collect();
     names.sort();
@@ -314,9 +318,9 @@ pub(crate) fn theme_files() -> Vec<(String, Cow<'static, [u8]>)> {
     names.into_iter().filter_map(|name| file(&name)).collect()
 }
 
-/// A script or style sheet of ours without the lines that only comment, without type comments (`/** @type {Node} */`) and
-/// without indentation: readers load none of them. Our files have no literal that continues on the next line and none that
-/// contains `/** @`; other comments begin lines.
+/// A script or style sheet of the theme without comment lines, type comments (`/** @type {Node} */`) and indentation,
+/// to reduce its size. The theme's files must not contain a literal that spans lines or contains `/** @`, and all
+/// further comments must start a line.
 fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> {
     let (is_script, is_style) = (name.ends_with(".js"), name.ends_with(".css"));
     if !is_script && !is_style {
@@ -337,7 +341,7 @@ fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> 
     Cow::Owned(kept.into_bytes())
 }
 
-/// A line without comments of the form `/** @… */`, each with a space that follows it.
+/// A line without comments of the form `/** @… */`, each with one space after it.
 fn without_type_comments(line: &str) -> Cow<'_, str> {
     let Some((before, comment)) = line.split_once("/** @") else { return Cow::Borrowed(line) };
     match comment.split_once("*/") {
@@ -348,15 +352,15 @@ fn without_type_comments(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// A script file that hands data to a function of another script: `name(DATA);`. A way to load data that `file://`
-/// allows. The result holds no `<`, U+2028 or U+2029, so that it may stand anywhere.
+/// A script file that calls a function of a different script with data: `name(DATA);`. Unlike `fetch`, this works for
+/// `file://` URLs. The result contains no `<`, U+2028 or U+2029, so it is safe inside a `<script>` element.
 pub(crate) fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
     let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
     let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
     format!("{name}({json});\n")
 }
 
-/// All templates, the site's own in the place of ours, by name.
+/// All templates by name. Those of the site override the embedded ones.
 fn template_sources(overrides: &Overrides) -> BTreeMap<String, Cow<'_, str>> {
     let mut sources = BTreeMap::new();
     for name in EmbeddedTemplates::iter().filter(|n| !n.ends_with(".toml")) {
@@ -374,7 +378,8 @@ fn embedded_text(name: &str) -> Option<String> {
     EmbeddedTemplates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
 }
 
-/// English, over it the site's language as we have it, over it the site's own files: `texts/LANGUAGE.toml`, `texts.toml`.
+/// The interface texts: English, overridden by the embedded texts of the language, then by the files of the site,
+/// `texts/LANGUAGE.toml` and `texts.toml`.
 fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateError> {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let mut texts = Texts::new();
@@ -404,7 +409,7 @@ fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
     })
 }
 
-/// The values of every page.
+/// The values that all pages share.
 fn base(site: &SiteView, texts: &Texts) -> Context {
     let mut base = Context::new();
     base.insert("site", site);
@@ -424,7 +429,7 @@ fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateEr
     TemplateError { template, line, page: page.to_string(), message, excerpt }
 }
 
-/// The folder tree with the link to `current` marked as the page it stands on.
+/// The folder tree with the link to `current` marked as the current page.
 fn with_current(tree: &str, current: &str) -> String {
     let link = format!("<a href=\"{current}\">");
     match memchr::memmem::find(tree.as_bytes(), link.as_bytes()).filter(|_| !current.is_empty()) {

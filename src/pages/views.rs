@@ -1,6 +1,6 @@
-//! Every value a template can see. Plain data with serde and nothing else: it knows neither Markdown nor Tera nor any
-//! stage before it. Addresses are relative to the page that shows them and already percent-encoded; a field named
-//! `*_html` (or `html`) is trusted markup, every other text is escaped by the templates.
+//! The values in templates. Plain data for serde, which knows nothing of Markdown, Tera or any earlier stage. URLs are
+//! relative to their page and percent-encoded. A field named `*_html` (or `html`) is trusted markup; templates escape
+//! all further texts.
 
 mod note;
 mod pages;
@@ -12,203 +12,203 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is the same on every page: `site` in a template. Built once.
+/// The values that all pages share: `site` in a template. Built once.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SiteView {
-    /// Name of the knowledge base.
+    /// The name of the knowledge base.
     pub title: String,
-    /// One line about it; may be empty.
+    /// A description in one line. May be empty.
     pub description: String,
-    /// BCP 47 language of the site: `lang` of every page.
+    /// The BCP 47 language tag of the site, for `lang` on every page.
     pub language: String,
-    /// `ltr` or `rtl`; see [`direction`].
+    /// `ltr` or `rtl`, see [`direction`].
     pub direction: String,
-    /// Who wrote it; may be empty.
+    /// The author. May be empty.
     pub author: String,
-    /// Folder of our scripts and styles, relative to the site's root, without slashes at its ends.
+    /// The folder of the theme, relative to the root of the site, without leading and trailing slashes.
     pub assets: String,
-    /// Logo, relative to the site's root; empty: none.
+    /// The logo, relative to the root of the site. Empty: none.
     pub logo: String,
-    /// Further style files, relative to the site's root. An accent override is one of them, before the author's.
+    /// Additional style sheets, relative to the root of the site. The accent colour comes before those of the author.
     pub extra_css: Vec<String>,
-    /// Further script files, relative to the site's root.
+    /// Additional scripts, relative to the root of the site.
     pub extra_js: Vec<String>,
-    /// Whether `img-src` of the policy admits `https:`.
+    /// Whether `img-src` in the content security policy allows `https:`.
     pub remote_images: bool,
-    /// Numbers of the whole base.
+    /// Totals of the base.
     pub counts: Counts,
-    /// How many files `previews/N.js` there are; see [`preview_shard`]. 0: no previews.
+    /// The number of files `previews/N.js`, see [`preview_shard`]. 0: no previews.
     pub preview_shards: u32,
-    /// The schema's types, in their declared order.
+    /// The types of the schema in their declared order.
     pub types: Vec<String>,
-    /// The schema's difficulties, in their declared order.
+    /// The difficulties of the schema in their declared order.
     pub difficulties: Vec<String>,
-    /// The schema's statuses, in their declared order.
+    /// The statuses of the schema in their declared order.
     pub statuses: Vec<String>,
-    /// Whether the preview server shows this page: its reload script is then loaded, too.
+    /// Whether the preview server shows the page, which then loads the reload script.
     pub live: bool,
 }
 
-/// Numbers of the whole base.
+/// Totals of the base.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Counts {
-    /// Notes.
+    /// The number of notes.
     pub notes: usize,
-    /// Folders that hold notes.
+    /// The number of folders with notes.
     pub folders: usize,
-    /// Links between notes.
+    /// The number of links between notes.
     pub links: usize,
-    /// Tags.
+    /// The number of tags.
     pub tags: usize,
-    /// Questions with answers.
+    /// The number of questions with answers.
     pub cards: usize,
-    /// Notes that are linked to but not written.
+    /// The number of missing notes with links to them.
     pub wanted: usize,
 }
 
-/// What every page has: `page` in a template.
+/// The values of each page: `page` in a template.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PageView {
-    /// Way from the page to the site's root: empty, `../`, `../../` …; on `404.html` an absolute path.
+    /// The relative path from the page to the root of the site: empty, `../`, `../../` …; an absolute path on
+    /// `404.html`.
     pub root: String,
-    /// Output path of the page, relative to the site's root.
+    /// The output path of the page, relative to the root of the site.
     pub url: String,
-    /// Title of the page, without the site's.
+    /// The title of the page, without that of the site.
     pub title: String,
-    /// The page in one sentence, for search engines; may be empty.
+    /// The page in one sentence, for search engines. May be empty.
     pub description: String,
-    /// Kind of the page in one word (`note`, `landing`, `tag` …): a class of `body`.
+    /// The kind of the page in one word (`note`, `landing`, `tag` …): a class of `body`.
     pub kind: String,
-    /// The way from home to the page, without the page itself.
+    /// The path from the home page to the page, without the page itself.
     pub breadcrumbs: Vec<Link>,
-    /// Headings, in order.
+    /// The headings in order.
     pub toc: Vec<TocEntry>,
-    /// The folder tree's partial as seen from this page's folder, rendered once for all pages that see the same. A template
-    /// sees it as `tree_html`, with this page marked.
+    /// The rendered folder tree for the folder of the page, shared by all pages of the folder. Templates receive it as
+    /// `tree_html`, with the current page marked.
     #[serde(skip)]
     pub tree_html: Arc<str>,
-    /// The address of the tree's note or folder that is this page; empty: none.
+    /// The URL of the entry in the tree for this page. Empty: none.
     #[serde(skip)]
     pub tree_current: String,
-    /// Where the source can be edited.
+    /// The URL for editing the source.
     pub edit_url: Option<String>,
-    /// The page's Markdown, beside it.
+    /// The URL of the Markdown copy of the page.
     pub markdown_url: Option<String>,
-    /// Absolute address, where the site's is known.
+    /// The absolute URL, if the base URL of the site is known.
     pub canonical_url: Option<String>,
-    /// Whether search engines are asked to leave the page out.
+    /// Whether search engines should exclude the page.
     pub noindex: bool,
 }
 
-/// A title that leads somewhere.
+/// A title with a URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Link {
-    /// Text.
+    /// The title.
     pub title: String,
-    /// Address.
+    /// The URL.
     pub url: String,
 }
 
 /// A heading in "On this page".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TocEntry {
-    /// 2 or 3.
+    /// The level: 2 or 3.
     pub level: u8,
-    /// Text without markup.
+    /// The text without markup.
     pub title: String,
-    /// Id on this page.
+    /// The id on the page.
     pub anchor: String,
 }
 
-/// The folder tree: every visible folder in order, the open ones with their notes.
+/// The folder tree: the visible folders in order, and the notes of open folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TreeView {
-    /// Folders, parents before children. Of nested ones only those whose parent is open.
+    /// The folders, parents before children. Nested folders only if their parent is open.
     pub folders: Vec<TreeFolder>,
-    /// Notes that lie in no folder.
+    /// The notes at the root of the content.
     pub notes: Vec<Link>,
 }
 
 /// A folder in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TreeFolder {
-    /// Path from the content root with `/`: its key in `tree.js`.
+    /// The path from the content root, separated by `/`: the key in `tree.js`.
     pub path: String,
-    /// Title.
+    /// The title.
     pub title: String,
-    /// Its own page.
+    /// The URL of the page of the folder.
     pub url: String,
-    /// 0 for a folder of the root.
+    /// The depth: 0 for a folder at the root.
     pub depth: usize,
-    /// Notes in it and below.
+    /// The number of notes in the folder and below.
     pub count: usize,
-    /// Whether its notes follow.
+    /// Whether the notes of the folder are listed.
     pub open: bool,
-    /// Its notes, if open: all, or those near the current one.
+    /// The notes of an open folder: all, or those near the current one.
     pub notes: Vec<Link>,
-    /// Notes of an open folder that are not listed here.
+    /// The number of notes of an open folder that are not listed.
     pub more: usize,
-    /// Whether this is no folder but stands for the folders of its level that are not listed: `count` of them, on the
-    /// page `url`.
+    /// Whether this entry stands for the unlisted folders of its level: `count` of them, on the page `url`.
     pub is_rest: bool,
 }
 
-/// A word on every index: a tag, a type, a status …
+/// An entry of an index: a tag, a type, a status …
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TagLink {
     /// The tag as written.
     pub name: String,
-    /// Its page.
+    /// The URL of its page.
     pub url: String,
-    /// Notes that have it.
+    /// The number of notes with the tag.
     pub count: usize,
 }
 
-/// A note as one row of a table or one item of a list.
+/// A note as a row of a table or an item of a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NoteRow {
-    /// Title.
+    /// The title.
     pub title: String,
-    /// Page.
+    /// The URL of the page.
     pub url: String,
-    /// TL;DR or definition in one or two sentences; may be empty.
+    /// The TL;DR or definition in one or two sentences. May be empty.
     pub summary: String,
-    /// Type as in the frontmatter; empty: none.
+    /// The type in the frontmatter. Empty: none.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Status; empty: none.
+    /// The status. Empty: none.
     pub status: String,
-    /// Difficulty; empty: none.
+    /// The difficulty. Empty: none.
     pub difficulty: String,
-    /// 1 for the easiest difficulty of the schema to 3 for the hardest; 0: unknown.
+    /// The level from 1 for the easiest difficulty of the schema to 3 for the hardest. 0: unknown.
     pub difficulty_level: u8,
-    /// 0 to 100.
+    /// The importance, 0 to 100.
     pub importance: Option<u8>,
-    /// ISO date of the last change; empty: none.
+    /// The ISO date of the last change. Empty: none.
     pub updated: String,
-    /// Links to the note.
+    /// The number of links to the note.
     pub links_in: usize,
-    /// Links from the note.
+    /// The number of links from the note.
     pub links_out: usize,
 }
 
-/// Previous and next page of a long list.
+/// The previous and the next page of a long list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Pager {
-    /// This page's number, from 1.
+    /// The number of this page, from 1.
     pub number: usize,
-    /// How many there are.
+    /// The number of pages.
     pub of: usize,
-    /// The page before.
+    /// The URL of the previous page.
     pub previous: Option<String>,
-    /// The page after.
+    /// The URL of the next page.
     pub next: Option<String>,
 }
 
-/// Texts of the interface by key: `t` in a template.
+/// The interface texts by key: `t` in a template.
 pub(crate) type Texts = BTreeMap<String, String>;
 
-/// Writing direction of a language, for [`SiteView::direction`].
+/// The writing direction of a language, for [`SiteView::direction`].
 pub(crate) fn direction(language: &str) -> &'static str {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     match primary.as_str() {
@@ -217,8 +217,8 @@ pub(crate) fn direction(language: &str) -> &'static str {
     }
 }
 
-/// Number of the file `previews/N.js` that holds the preview of a page: FNV-1a of its percent-encoded output path
-/// (`databases/acid.html`), 32 bits, modulo `shards`. `static/canon.js` computes the same.
+/// The number N of the file `previews/N.js` with the preview of a page: the 32-bit FNV-1a hash of its percent-encoded
+/// output path (`databases/acid.html`), modulo `shards`. `static/canon.js` contains the same function.
 pub(crate) fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
     let hash = encoded_url.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
     hash.checked_rem(shards).unwrap_or(0)

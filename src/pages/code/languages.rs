@@ -1,8 +1,8 @@
-//! The languages that are coloured, as a table.
+//! The table of highlighted languages.
 //!
-//! It knows names only; the syntaxes themselves come with the highlighter.
+//! Knows only names. The grammars are part of the highlighter.
 
-/// A language as fences name it: the syntax that colours it, the name a reader sees, the words that stand for it.
+/// A language: the name of its grammar, its display name, and its names in code fences.
 pub(super) struct Language {
     pub syntax: &'static str,
     pub label: &'static str,
@@ -13,8 +13,8 @@ const fn language(syntax: &'static str, label: &'static str, names: &'static [&'
     Language { syntax, label, names }
 }
 
-/// Every language that is coloured. Adding a row is all there is to adding a language, but try long lines of brackets on
-/// it first: the syntax for D is not here, as 32 KiB of `[` took it more than a second.
+/// All highlighted languages. To add a language, add a row, after testing the grammar with long lines of brackets: the
+/// grammar of D is missing here because 32 KiB of `[` took it more than a second.
 pub(super) const LANGUAGES: &[Language] = &[
     language("Bourne Again Shell (bash)", "Bash", &["bash", "sh", "shell", "zsh", "ash", "ksh", "shellscript"]),
     language("Bourne Again Shell (bash)", "Console", &["console", "shell-session", "sh-session", "terminal"]),

@@ -1,11 +1,11 @@
-//! Fields whose values part the notes into groups, a page of groups each. Knows in which order notes stand there and on which
-//! part of a long page a group begins.
+//! Index pages by the value of a field: difficulty, status, type. Knows the order of notes there, and the page on which
+//! a group starts.
 
 use super::*;
 use crate::text::slug::slug;
 
 impl Facet {
-    /// The first part of its page.
+    /// The output path of the first page.
     pub(super) fn file(self) -> &'static str {
         match self {
             Facet::Difficulty => "difficulty.html",
@@ -15,14 +15,14 @@ impl Facet {
     }
 }
 
-/// The notes by the values of a field.
+/// The notes, grouped by the values of a field.
 #[derive(Debug)]
 pub(super) struct Grouped {
     /// The values in order.
     pub(super) values: Vec<String>,
-    /// The notes, group by group; those without a value last.
+    /// The notes by group. Notes without a value are last.
     pub(super) notes: Vec<NoteIndex>,
-    /// How many notes stand before the group of each value.
+    /// For each value, the number of notes before its group.
     before: Vec<usize>,
 }
 
@@ -38,19 +38,19 @@ impl Grouped {
         grouped
     }
 
-    /// The place of a value among the groups; without one the last.
+    /// The index of the group with this value. The last one for notes without a value.
     pub(super) fn place(&self, value: Option<&str>) -> usize {
         value.and_then(|own| self.values.iter().position(|v| v == own)).unwrap_or(self.values.len())
     }
 }
 
 impl Composer {
-    /// The notes by the values of a field, sorted when a page first asks.
+    /// The notes grouped by a field, sorted at the first request.
     pub(super) fn by(&self, facet: Facet) -> &Grouped {
         self.shared.grouped[facet as usize].get_or_init(|| Grouped::new(&self.site, facet))
     }
 
-    /// Where the notes with this value of a field are listed: on a long index, on the part where they begin.
+    /// The URL of the list of notes with this value, on the page where the group starts.
     pub(super) fn group_url(&self, path: &str, facet: Facet, value: &str) -> String {
         let grouped = self.by(facet);
         let before = grouped.before.get(grouped.place(Some(value))).copied().unwrap_or(0);

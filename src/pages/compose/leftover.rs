@@ -1,12 +1,12 @@
-//! What a section of links says beside its links, so that the page can show it as it stands: the links themselves are shown
-//! as relations. Knows which words a relation shows, not where the rest goes.
+//! The remaining text of a section of links, which is shown as written, while the links themselves are shown as
+//! relations. Knows which words a relation shows.
 
 use crate::base::graph::difference;
 use crate::config::schema::Section;
 use crate::note::Note;
 use crate::note::markdown::{Block, BlockKind, Link, LinkSyntax, Slice};
 
-/// The HTML of what the section under a heading says that no relation shows. `html` makes that of a slice.
+/// The HTML of all content under a heading that no relation shows. `html` renders a slice.
 pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
     let doc = &note.doc;
     let mut out = String::new();
@@ -27,7 +27,7 @@ pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String
     out
 }
 
-/// Whether relations show everything that a block says, the blocks inside it too.
+/// Whether relations show the whole content of a block, including nested blocks.
 fn is_shown(note: &Note, index: usize) -> bool {
     let doc = &note.doc;
     let plain = |&child: &usize| {
@@ -38,7 +38,7 @@ fn is_shown(note: &Note, index: usize) -> bool {
     children.iter().all(plain) && says_only_links(note, &doc.blocks[index], index, &children)
 }
 
-/// Whether the own text of a block is links, planned names, what a relation shows of the words behind them, and signs.
+/// Whether the text of a block consists only of links, planned names, words that a relation shows, and punctuation.
 fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
     let doc = &note.doc;
     let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();

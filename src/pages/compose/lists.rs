@@ -1,4 +1,4 @@
-//! The index pages: by tag, importance, difficulty, status, type, date, term, and what is missed.
+//! The index pages: by tag, importance, difficulty, status, type, date, term, and missing notes.
 
 use super::*;
 use crate::base::index::BANDS;
@@ -9,7 +9,7 @@ use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// Tags that stand beside another one on its page.
+/// The maximum number of related tags on the page of a tag.
 const NEAR_TAGS: usize = 12;
 
 impl Composer {
@@ -20,7 +20,7 @@ impl Composer {
         self.named(path, "tags", "all_tags", &View::Tags(&view))
     }
 
-    /// All tags by name.
+    /// All tags, ordered by name.
     pub(super) fn all_tags(&self, path: &str) -> Vec<TagLink> {
         let tag = |(slug, tag): (&String, &crate::base::index::Tag)| TagLink {
             name: tag.name.clone(),
@@ -48,9 +48,9 @@ impl Composer {
         self.renderer.render(&page, &View::Tag(&view))
     }
 
-    /// Tags that the most notes have beside this one.
+    /// The tags that occur most often together with the tag `own`.
     fn near_tags(&self, path: &str, own: &str) -> Vec<TagLink> {
-        // Most notes write a tag alike, so each writing is turned into a slug once.
+        // Most notes spell a tag in the same way, so each spelling is converted to a slug only once.
         let mut written: FxHashMap<&str, usize> = FxHashMap::default();
         for &i in &self.site.index.tags[own].notes {
             for tag in &self.site.note(i).head.tags {
@@ -103,7 +103,7 @@ impl Composer {
         }
     }
 
-    /// Page `n` of notes in groups; `notes` are sorted by group.
+    /// Page `n` of a list of notes in groups. `notes` must be sorted by group.
     fn grouped(
         &self,
         path: &str,
@@ -168,7 +168,7 @@ impl Composer {
         self.named(path, "wanted", "wanted", &View::Wanted(&view))
     }
 
-    /// The place of a missed note on the list.
+    /// The URL of a missing note on the list of wanted notes.
     pub(super) fn wanted_url(&self, path: &str, missing: &str) -> String {
         let at = self.site.graph.wanted.iter().position(|w| w.path.as_deref() == Some(missing));
         match at {
@@ -179,8 +179,8 @@ impl Composer {
         }
     }
 
-    /// The glossary by letter: titles with their definitions, aliases and key terms with the note that explains them.
-    /// The addresses are output paths.
+    /// The glossary by letter: titles with definitions, and aliases and key terms with the note that explains them.
+    /// URLs are output paths.
     pub(super) fn terms(&self) -> &[(String, Vec<Term>)] {
         self.shared.glossary.get_or_init(|| {
             let mut terms: Vec<Term> = Vec::new();
@@ -203,7 +203,8 @@ impl Composer {
             }
             let key = |t: &Term| (name_key(&t.term), !t.see.is_empty());
             terms.sort_by_cached_key(|t| (key(t), t.term.clone(), t.url.clone()));
-            // A term that has a note of its own is explained there; one that many notes name is listed with a few.
+            // A term with a note of its own is explained there. A term that only key terms and aliases name is listed
+            // at most three times.
             let mut kept: Vec<Term> = Vec::with_capacity(terms.len());
             let mut same = 0;
             for term in terms {
@@ -221,7 +222,8 @@ impl Composer {
         })
     }
 
-    /// How many terms the glossary has, without making it: a name that is a note's is one, another at most three.
+    /// The number of terms in the glossary, computed without building it: one for each note title, and at most three
+    /// for each further name.
     pub(super) fn term_count(&self) -> usize {
         *self.shared.term_count.get_or_init(|| {
             let mut names: StringMap<(bool, usize)> = StringMap::default();
@@ -291,7 +293,7 @@ impl Composer {
         self.named(path, "health", "health", &View::Health(&view))
     }
 
-    /// A finding for a page, with its line.
+    /// A finding with its line, for a page.
     pub(super) fn finding(&self, path: &str, d: &Diagnostic) -> Finding {
         let OtherPlace { file, line, url } = self.place(path, d.file, d.span);
         let related = d.related.iter().map(|label| self.place(path, label.file, label.span)).collect();
@@ -299,7 +301,7 @@ impl Composer {
         Finding { file, line, url, message: visible(&d.message), help: d.help.clone(), related, more_related }
     }
 
-    /// A place in a file, as seen from a page.
+    /// A location in a file, with a URL relative to the page.
     fn place(&self, path: &str, file: FileId, span: Span) -> OtherPlace {
         let source = self.site.vault.file(file);
         let note = self.site.note_of_file.get(file.index()).copied().flatten();
@@ -310,24 +312,24 @@ impl Composer {
         }
     }
 
-    /// The text of a file that is shown because it cannot be read as a note.
+    /// The escaped text of a file that cannot be shown as a note.
     pub(super) fn source_excerpt(&self, i: NoteIndex) -> String {
         let text = &self.site.source(i).text;
         escaped(&shortened(text, 4_000)).replace("&#39;", "'")
     }
 }
 
-/// The rows of page `n`.
+/// The range of rows on page `n`.
 fn page_range(n: usize) -> std::ops::Range<usize> {
     n * PAGE_ROWS..(n + 1) * PAGE_ROWS
 }
 
-/// The names under which the glossary lists a note beside its title.
+/// The aliases and key terms of a note, which the glossary lists in addition to its title.
 fn other_names(note: &Note) -> impl Iterator<Item = &str> {
     note.head.aliases.iter().map(String::as_str).chain(note.terms.iter())
 }
 
-/// Sorted terms under their first letters; what begins with no letter comes under `#`.
+/// Groups sorted terms by their first letter. Terms without a letter at the start are in the group `#`, which is last.
 fn by_letter(terms: Vec<Term>) -> Vec<(String, Vec<Term>)> {
     let mut letters: BTreeMap<(bool, String), Vec<Term>> = BTreeMap::new();
     for term in terms {
@@ -338,13 +340,13 @@ fn by_letter(terms: Vec<Term>) -> Vec<(String, Vec<Term>)> {
     letters.into_iter().map(|((_, letter), terms)| (letter, terms)).collect()
 }
 
-/// The letter without its accents, so that É stands under E.
+/// The letter without its accents: É is grouped under E.
 fn unaccented(c: char) -> char {
     use unicode_normalization::UnicodeNormalization;
     std::iter::once(c).nfd().next().unwrap_or(c)
 }
 
-/// A message whose control characters are seen: a page may not hold them.
+/// The message with control characters escaped, because HTML forbids them.
 fn visible(message: &str) -> String {
     let escape = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
     message.chars().map(escape).collect()

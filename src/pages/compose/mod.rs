@@ -1,5 +1,6 @@
-//! The frozen site as pages: which there are, and the values that each one's template sees. Every page is made on its own
-//! from the site, so that a build streams them and the preview asks for one; no page's cost grows with the base.
+//! Composes the pages of a frozen site: the set of pages, and the values for the template of each one. Each page is
+//! computed independently, so a build streams them and the preview renders a single one. The cost of a page does not
+//! grow with the base.
 
 mod facets;
 mod leftover;
@@ -28,27 +29,27 @@ use crate::text::slug::{encode_path, relative_url};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-/// Where the graph's data file stands, below the site's root.
+/// The output path of the data file of the graph.
 pub(crate) const GRAPH_FILE: &str = "_canon/graph-data.js";
 
-/// A page to make.
+/// A page of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Page {
-    /// A note's, or that of a plain page.
+    /// A note or a plain page.
     Note(NoteIndex),
-    /// An alias whose target is not there.
+    /// An alias note whose target is missing.
     Alias(NoteIndex),
     /// A redirect to a note.
     Redirect(NoteIndex),
-    /// A folder's page.
+    /// The page of a folder.
     Folder(String),
     /// The home page.
     Home,
-    /// All tags.
+    /// The list of all tags.
     Tags,
-    /// A tag by slug, and which page of it, from 0.
+    /// The slug of a tag, and the number of the page, from 0.
     Tag(String, usize),
-    /// Notes by importance.
+    /// Notes by importance. Here and below, the number of the page, from 0.
     Importance(usize),
     /// Notes by difficulty.
     Difficulty(usize),
@@ -56,80 +57,80 @@ pub(crate) enum Page {
     Status(usize),
     /// Notes by type.
     Types(usize),
-    /// Terms.
+    /// The glossary.
     Glossary(usize),
     /// Notes by date.
     Recent(usize),
-    /// Missed notes.
+    /// Missing notes that are linked to.
     Wanted(usize),
-    /// Findings.
+    /// The list of findings.
     Health,
     /// The graph.
     Graph,
     /// The search page.
     Search,
-    /// What a host shows for an address that is not there.
+    /// The page that a host shows for a missing URL.
     NotFound,
 }
 
-/// What pages are made of.
+/// The input of the composer.
 #[derive(Clone)]
 pub(crate) struct Parts {
     /// The site.
     pub site: Arc<Site>,
-    /// The HTML of each note.
+    /// The HTML of each note, with unfilled slots.
     pub bodies: Arc<[Arc<Body>]>,
-    /// Sizes of the pictures that notes show.
+    /// The dimensions of the images that notes show.
     pub sizes: Arc<Sizes>,
-    /// Templates and texts.
+    /// The templates and texts.
     pub renderer: Arc<Renderer>,
-    /// What the health page shows.
+    /// The findings for the health page.
     pub findings: Findings,
 }
 
-/// Makes pages.
+/// Renders the pages of a site.
 pub(crate) struct Composer {
     site: Arc<Site>,
     bodies: Arc<[Arc<Body>]>,
     sizes: Arc<Sizes>,
     renderer: Arc<Renderer>,
     findings: Findings,
-    /// HTML, so that another renderer has its own.
+    /// The rendered folder trees, which belong to one renderer.
     trees: Arc<tree::Trees>,
     shared: Arc<Shared>,
     rows: rows::Rows,
 }
 
-/// The findings of a site, judged when a page first shows them unless somebody did before.
+/// The findings of a site, computed at the first request unless they are known.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings(Arc<OnceLock<Vec<Diagnostic>>>);
 
 impl Findings {
-    /// Findings that are there already.
+    /// Findings that have been computed already.
     pub(crate) fn known(findings: Vec<Diagnostic>) -> Findings {
         Findings(Arc::new(OnceLock::from(findings)))
     }
 
-    /// The findings, if somebody asked before.
+    /// The findings if they have been computed.
     pub(crate) fn if_known(&self) -> Option<&[Diagnostic]> {
         self.0.get().map(Vec::as_slice)
     }
 
-    /// The findings of this site, which is always the same one.
+    /// The findings of `site`, which must be the same site in all calls.
     pub(crate) fn of(&self, site: &Site) -> &[Diagnostic] {
         self.0.get_or_init(|| crate::check::rules::run(site, None).diagnostics)
     }
 }
 
-/// What many pages share, and what stays as it is while no note's name, place or head changes.
+/// Values for many pages, which remain valid as long as the names, paths and frontmatter of notes do not change.
 struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
     term_count: OnceLock<usize>,
-    /// Concept notes by each [`Facet`].
+    /// The concept notes by each [`Facet`].
     grouped: [OnceLock<Grouped>; 3],
-    /// Concept notes by folder, in learning order.
+    /// The concept notes by folder, and in each folder in learning order.
     order: Vec<u32>,
-    /// Each note's place in it.
+    /// For each note its position in `order`.
     place: Vec<u32>,
 }
 
@@ -146,7 +147,7 @@ impl Shared {
 }
 
 impl Composer {
-    /// Prepares what many pages share.
+    /// Computes the shared values.
     pub(crate) fn new(parts: Parts) -> Composer {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let (trees, shared) = rayon::join(|| tree::Trees::new(&site), || Shared::new(&site));
@@ -155,7 +156,7 @@ impl Composer {
         Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
     }
 
-    /// The composer after edits that left the site's index and its routes as they were.
+    /// The composer after edits that changed neither the index nor the routes of the site.
     pub(crate) fn after_edits(&self, parts: Parts) -> Composer {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
         let same = Arc::ptr_eq(&site.order, &self.site.order);
@@ -166,8 +167,8 @@ impl Composer {
         Composer { site, bodies, sizes, renderer, findings, trees, shared, rows }
     }
 
-    /// Whether the lists of this composer are cut into the same pages as those of another one, whose notes are the same
-    /// files with the same addresses.
+    /// Whether the lists of both composers have the same number of pages. The notes must be the same files with the
+    /// same URLs.
     pub(crate) fn has_same_lists(&self, other: &Composer) -> bool {
         let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
         let (a, b) = (&*self.site, &*other.site);
@@ -178,7 +179,7 @@ impl Composer {
             && pages(self.term_count()) == pages(other.term_count())
     }
 
-    /// Every page with its output path, notes first.
+    /// All pages with their output paths, notes first.
     pub(crate) fn pages(&self) -> Vec<(Cow<'_, str>, Page)> {
         let site = &*self.site;
         let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
@@ -204,7 +205,7 @@ impl Composer {
         pages
     }
 
-    /// An alias note leads on where its target exists.
+    /// The page of an alias note: a redirect if its target exists.
     fn alias(&self, i: NoteIndex) -> Page {
         let links = &self.site.graph.links[i as usize];
         match self.site.note(i).alias_link().map(|f| &links[f].target) {
@@ -243,10 +244,10 @@ impl Composer {
         }
     }
 
-    /// A page's HTML.
+    /// The HTML of a page.
     ///
     /// # Errors
-    /// What its template asks of a value that it is not or has not.
+    /// A template uses a missing value or a value of the wrong type.
     pub(crate) fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
         let source = match page {
             Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
@@ -291,15 +292,15 @@ impl Composer {
         Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.texts(), sizes: &self.sizes }
     }
 
-    /// A page whose title is an interface text.
+    /// Renders a page whose title is an interface text.
     fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
-        // The search page's own lead is for readers without scripts.
+        // `lead_search` is for readers without scripts.
         let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
         let page = self.page(path, kind, self.t(title), self.t(&lead))?;
         self.renderer.render(&page, view)
     }
 
-    /// The frame of a page: its title, way home, tree.
+    /// The values of a page that do not depend on its kind: title, breadcrumbs, tree.
     fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> Result<PageView, TemplateError> {
         let folder = crate::note::folder_of(path);
         Ok(PageView {
@@ -316,7 +317,7 @@ impl Composer {
         })
     }
 
-    /// The absolute address of an output path, where the site's is known.
+    /// The absolute URL of an output path. `None` if the base URL of the site is unknown.
     fn absolute(&self, path: &str) -> Option<String> {
         crate::data::feeds::absolute(&self.site.config.base_url, path)
     }
@@ -371,7 +372,7 @@ impl Composer {
         }
     }
 
-    /// The rows of a table on the page at `path`.
+    /// The HTML of the table rows on the page at `path`.
     fn table_rows(&self, path: &str, notes: &[NoteIndex]) -> Result<String, TemplateError> {
         let root = root_of(path);
         let mut html = String::with_capacity(notes.len() * 768);
@@ -391,7 +392,7 @@ impl Composer {
         notes.iter().map(|&i| self.row(path, i)).collect()
     }
 
-    /// What the author's own page of this address says, if there is one.
+    /// The HTML of the Markdown file that introduces a generated page. Empty if there is none.
     fn introduction(&self, path: &str) -> String {
         match self.site.routes.introductions.get(path) {
             Some(&i) => self.body_without_title(path, i),
@@ -399,7 +400,7 @@ impl Composer {
         }
     }
 
-    /// A Markdown file's whole text as it is, but for the heading that is its title.
+    /// The HTML of a whole Markdown file without its title.
     fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
         let writer = self.writer(path);
         let end = self.site.note(i).doc.html_end;
@@ -408,13 +409,13 @@ impl Composer {
     }
 }
 
-/// Whether a heading is a line of "On this page": those of two levels, in lists and quotes only a level-1 heading.
+/// Whether a heading is listed in "On this page": headings down to level 3, but inside lists and quotes only level 1.
 fn is_in_contents(doc: &Document, heading: &Heading) -> bool {
     let is_outside = doc.blocks.get(heading.blocks_before as usize).is_some_and(|block| block.parent == NONE);
     heading.shown <= 3 && (heading.top || is_outside || heading.level == 1)
 }
 
-/// The way from the page at an output path to the site's root.
+/// The relative path from a page to the root of the site.
 fn root_of(path: &str) -> String {
     "../".repeat(path.matches('/').count())
 }
@@ -427,7 +428,8 @@ pub(crate) fn folder_title(site: &Site, folder: &str) -> String {
     }
 }
 
-/// Previous and next of page `n` of a list of `count` rows.
+/// The links to the previous and the next page of page `n` of a list with `count` rows. `None` if there is only one
+/// page.
 fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
     let of = count.div_ceil(PAGE_ROWS).max(1);
     let url = |n: usize| relative_url(path, &list_page(first, n));

@@ -1,4 +1,4 @@
-//! A note's page: its facts, relations and neighbours.
+//! The page of a note: its fields, relations and neighbours.
 
 use super::sections::layout_sections;
 use super::*;
@@ -10,13 +10,13 @@ use crate::text::html_escape::escaped;
 use crate::text::html_tags::{Syntax, Token, decoded_text, tokens};
 use crate::text::slug::slug;
 
-/// Backlinks that are shown at once.
+/// The maximum number of backlinks that are visible at first.
 const BACKLINKS: usize = 50;
-/// Backlinks that are shown behind a fold.
+/// The maximum number of further backlinks, which are folded.
 const BACKLINKS_FOLDED: usize = 200;
-/// Notes under "Next to learn".
+/// The maximum number of notes under "Next to learn".
 const NEXT: usize = 6;
-/// Words a minute that people read.
+/// The assumed reading speed in words per minute.
 const READING_SPEED: u32 = 220;
 
 impl Composer {
@@ -33,7 +33,7 @@ impl Composer {
     fn note_view(&self, path: &str, i: NoteIndex) -> NoteView {
         let note = self.site.note(i);
         let head = &note.head;
-        let laid = layout_sections(&self.writer(path), i);
+        let layout = layout_sections(&self.writer(path), i);
         let to = |facet: Facet| facet.of(note).map(|value| self.group_url(path, facet, value));
         let (backlinks, backlinks_more) = self.backlinks(path, i);
         let (next_to_learn, next_more) = self.next_to_learn(path, i);
@@ -58,15 +58,15 @@ impl Composer {
             card_count: note.cards.iter().filter(|c| c.answered).count(),
             canonical: self.canonical(path, i),
             definition: note.definition.clone().unwrap_or_default(),
-            tldr_html: laid.tldr_html,
-            anchors: laid.anchors,
-            intro_html: laid.intro_html,
-            sections: laid.sections,
+            tldr_html: layout.tldr_html,
+            anchors: layout.anchors,
+            intro_html: layout.intro_html,
+            sections: layout.sections,
             footnotes_html: self.writer(path).footnotes(i, &super::sections::shown(&note.doc)),
             read_first: self.relations(path, i, Section::Prerequisites),
             related: self.relations(path, i, Section::Related),
             contrasts: self.relations(path, i, Section::Compare),
-            links_html: laid.links_html,
+            links_html: layout.links_html,
             next_to_learn,
             next_more,
             backlinks,
@@ -99,7 +99,7 @@ impl Composer {
         tags.iter().map(link).collect()
     }
 
-    /// The canonical note that a non-canonical one points at.
+    /// The canonical note that a non-canonical note links to.
     fn canonical(&self, path: &str, i: NoteIndex) -> Option<Link> {
         if self.site.note(i).head.canonical {
             return None;
@@ -116,7 +116,7 @@ impl Composer {
         Link { title: self.site.note(i).title.clone(), url: relative_url(path, &self.site.routes.notes[i as usize]) }
     }
 
-    /// The links of a relation section in order, planned and broken ones included.
+    /// The links of a relation section in order, including planned and broken ones.
     fn relations(&self, path: &str, i: NoteIndex, section: Section) -> Vec<Relation> {
         let note = self.site.note(i);
         let within = |heading: u32| note.doc.sections_at(heading).next() == Some(section);
@@ -124,7 +124,8 @@ impl Composer {
         let mut seen = Vec::new();
         for (l, link) in note.doc.links.iter().enumerate().filter(|(_, l)| l.heading != NONE && within(l.heading)) {
             let target = &self.site.graph.links[i as usize][l].target;
-            // A page of another site is nothing to learn from this one: it stays where it is written.
+            // An external page is no note to read first: its link remains in the text. Two links to the same target
+            // are one relation; planned notes have no target to compare.
             let is_outside = section == Section::Prerequisites && matches!(target, Target::External(_));
             if is_outside || link.form.is_media() || seen.contains(&target) && !matches!(target, Target::Planned) {
                 continue;
@@ -174,7 +175,7 @@ impl Composer {
         relation
     }
 
-    /// A note at the other end of a link.
+    /// The relation to a note.
     fn relation_to(&self, path: &str, i: NoteIndex) -> Relation {
         let note = self.site.note(i);
         let Link { title, url } = self.link(path, i);
@@ -203,7 +204,7 @@ impl Composer {
         (notes.into_iter().map(|n| self.relation_to(path, n)).collect(), more)
     }
 
-    /// Links from other notes and pages, most important first.
+    /// The links from different notes and pages, most important first: the visible and the folded ones.
     fn backlinks(&self, path: &str, i: NoteIndex) -> (Vec<Backlink>, Vec<Backlink>) {
         let mut edges: Vec<&Edge> = self
             .site
@@ -235,7 +236,7 @@ impl Composer {
         Backlink { title: own.title, url: own.url, kind: edge.kind.name().into(), context_html: marked }
     }
 
-    /// The notes before and after in the learning order of the folder.
+    /// The notes before and after this one in the learning order of its folder.
     fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
         let at = self.shared.place[i as usize] as usize;
         let near = |at: Option<usize>| {
@@ -270,7 +271,7 @@ impl Composer {
     }
 }
 
-/// Headings of two levels for "On this page".
+/// The headings of two levels for "On this page".
 fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
     let entry =
         |s: &SectionView, level| TocEntry { level, title: without_tags(&s.label_html), anchor: s.anchor.clone() };
@@ -293,7 +294,7 @@ fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
     entries
 }
 
-/// The text of a heading's HTML.
+/// The text of the HTML of a heading.
 fn without_tags(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return html.to_string();

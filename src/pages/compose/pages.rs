@@ -1,5 +1,5 @@
-//! Home, folders, plain pages, and the pages that stand for something else: redirects, aliases without a target, files
-//! that cannot be read, addresses that are not there.
+//! The home page, folder pages, plain pages, and pages that replace a missing one: redirects, aliases without a target,
+//! unreadable files, missing URLs.
 
 use super::*;
 use crate::base::graph::{EdgeKind, Fault, Target};
@@ -8,11 +8,11 @@ use crate::pages::templates::value_label;
 use crate::text::diagnostic::Diagnostic;
 use rustc_hash::FxHashSet;
 
-/// Rows of each list on the home page.
+/// The number of rows in each list of the home page.
 const HOME_ROWS: usize = 8;
-/// Tags on the home page.
+/// The number of tags on the home page.
 const HOME_TAGS: usize = 30;
-/// Notes on a folder's card.
+/// The number of notes on the card of a folder.
 const CARD_NOTES: usize = 4;
 
 impl Composer {
@@ -42,7 +42,7 @@ impl Composer {
         self.renderer.render(&page, &View::Home(&view))
     }
 
-    /// The most important notes whose prerequisites are all among those before them.
+    /// The most important notes whose prerequisites are all listed before them.
     fn start_here(&self) -> Vec<NoteIndex> {
         let mut chosen: Vec<NoteIndex> = Vec::new();
         for &i in &self.site.index.ranked {
@@ -57,7 +57,7 @@ impl Composer {
         chosen
     }
 
-    /// What lies in the root and is in no index: home is the only page that can lead there.
+    /// Pages and empty folders at the root that no index lists. Only the home page can link to them.
     fn loose_pages(&self, path: &str) -> Vec<Link> {
         let (index, routes) = (&self.site.index.folders, &self.site.routes);
         let root = &index[""];
@@ -102,8 +102,7 @@ impl Composer {
         self.renderer.render(&page, &View::Landing(&view))
     }
 
-    /// The notes of a folder and its pages that are in no index; a table shows the most important ones and the lists of
-    /// the rest go on by tag and importance.
+    /// The table of the notes of a folder, followed by its pages, which no index lists.
     fn folder_table(&self, path: &str, folder: &Folder) -> Result<NoteTable, TemplateError> {
         let mut rows_html = self.table_rows(path, &folder.notes)?;
         rows_html.push_str(&self.table_rows(path, &folder.pages)?);
@@ -132,7 +131,7 @@ impl Composer {
         self.renderer.render(&page, &View::Plain(&view))
     }
 
-    /// Whether a file is shown as a page that says why it is not shown.
+    /// Whether the page of a file shows its findings instead of its content.
     fn is_unreadable(&self, i: NoteIndex) -> bool {
         let note = self.site.note(i);
         let empty = note.doc.blocks.is_empty() && !note.head.fence.present;
@@ -143,7 +142,7 @@ impl Composer {
         self.page_of_findings(path, i, None)
     }
 
-    /// The page of a note that its own page could not be made for: its findings, one more before them, and its source.
+    /// The page of a note that could not be rendered: the finding `first`, the findings of the note, and its source.
     pub(crate) fn page_of_findings(
         &self,
         path: &str,
@@ -194,7 +193,7 @@ impl Composer {
         self.renderer.render(&page, &View::Alias(&view))
     }
 
-    /// The notes whose file name is nearest to that of a missing path.
+    /// At most three notes with the file name most similar to that of a missing path.
     fn nearest(&self, path: &str, missing: &str) -> Vec<Link> {
         let name = |p: &str| crate::note::file_name(p.trim_end_matches(".md")).to_string();
         let wanted = name(missing);
@@ -253,7 +252,7 @@ impl Composer {
 
     pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
         let base = self.site.config.base_url.trim_end_matches('/');
-        // Nobody knows at which address this page is shown, so that what its author says leads nowhere by itself.
+        // The URL at which a host shows this page is unknown, so relative links in its text would not work.
         let own = self.site.routes.introductions.get(path);
         let without_links = |&i: &NoteIndex| {
             let end = self.site.note(i).doc.html_end;
@@ -278,7 +277,7 @@ impl Composer {
     }
 }
 
-/// The other name that an alias note is: its file's name, or what its heading says.
+/// The name that an alias note stands for: the title without the prefix `Alias:` and the part after `→`.
 fn alias_name(note: &Note) -> String {
     let title = note.title.trim_start_matches("Alias:").trim();
     title.split('→').next().unwrap_or(title).trim().to_string()

@@ -1,10 +1,10 @@
-//! Which sections share a row of two: short ones that follow each other. Looks at their HTML only; how wide a row is, and
-//! whether two fit into it, is the style sheet's to say.
+//! Selects pairs of short consecutive sections for a row of two columns. Reads only their HTML. The width of a row is
+//! left to the style sheet.
 
 use crate::pages::views::{Layout, Pair, SectionView};
 use crate::text::html_tags::{Syntax, Token, tokens};
 
-/// Lets short sections that follow each other share a row.
+/// Marks pairs of consecutive short sections.
 pub(super) fn pair_up(sections: &mut [SectionView]) {
     let mut rest = sections;
     while let [first, second, ..] = rest {
@@ -16,14 +16,14 @@ pub(super) fn pair_up(sections: &mut [SectionView]) {
     }
 }
 
-/// Whether two sections are what a reader tests himself with: questions, and a checklist beside them.
+/// Whether two sections are questions and a checklist, which are used together.
 fn is_practice(first: &SectionView, second: &SectionView) -> bool {
     const MOST: usize = 8;
     let bare = |s: &SectionView| s.children.is_empty() && s.html.is_empty() && s.cards.len() + s.checks.len() <= MOST;
     first.layout == Layout::Cards && second.layout == Layout::Checklist && bare(first) && bare(second)
 }
 
-/// Whether a section reads well in half the column: running text and lists of a few lines, nothing that needs room.
+/// Whether a section is readable in half of the column: text and lists of a few lines, without wide content.
 fn is_short(section: &SectionView) -> bool {
     const LETTERS: usize = 400;
     let plain = matches!(section.layout, Layout::Prose | Layout::AntiPatterns) && section.children.is_empty();
@@ -32,7 +32,7 @@ fn is_short(section: &SectionView) -> bool {
     let wide = |html: &&String| {
         ["<pre", "<table", "<img", "<svg", "<math", "class=\"callout"].iter().any(|w| html.contains(w))
     };
-    // Counted only as far as needed: most sections are much longer.
+    // Stops at the limit: most sections are much longer.
     let mut left = LETTERS;
     let mut takes = |html: &String| {
         tokens(html, Syntax::Fragment).all(|part| match part {

@@ -1,29 +1,29 @@
-//! Rows of tables: a note's row is rendered once and copied to every index that lists the note. Knows how a row's address
-//! is made to fit a page, not which notes a page lists.
+//! Table rows: the row of a note is rendered once and copied to each index that lists the note. Knows how to adapt the
+//! URL of a row to a page.
 
 use crate::base::index::NoteIndex;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::NoteRow;
 use std::sync::OnceLock;
 
-/// What a row's address begins with until a page takes it. No name of a file has a control character, and a title that
-/// has this one before a slash is not worth a longer mark.
+/// The placeholder in a row for the path to the root of the site. File names contain no control characters; a title
+/// that contains this one before a slash is displayed incorrectly, which is accepted.
 pub(super) const ROOT: &str = "\u{1}/";
 
-/// The rows of a base, made when a page first shows them.
+/// The rows of a base, rendered at their first use.
 pub(super) struct Rows(Vec<OnceLock<String>>);
 
 impl Rows {
-    /// Places for the rows of `notes` notes.
+    /// Empty cells for the rows of `notes` notes.
     pub(super) fn new(notes: usize) -> Rows {
         Rows((0..notes).map(|_| OnceLock::new()).collect())
     }
 
-    /// Appends the row of a note to `out` as it stands on a page whose way to the site's root is `root`. `row` gives its
-    /// values, with an address that begins with [`ROOT`].
+    /// Appends the row of a note to `out`, adapted to a page with the path `root` to the root of the site. `row`
+    /// returns the values of the row, with a URL that starts with [`ROOT`].
     ///
     /// # Errors
-    /// What the row's template asks of a value that it is not or has not.
+    /// A template uses a missing value or a value of the wrong type.
     pub(super) fn push(
         &self,
         note: NoteIndex,

@@ -1,5 +1,5 @@
-//! A note's sections, laid out: what stands side by side, what folds, what is hidden. Asks the document for structure and
-//! `html` for fragments; decides what goes where.
+//! Arranges the sections of a note: columns, folded parts, hidden parts. Takes the structure from the document and the
+//! fragments from `html`.
 
 use super::leftover::leftover;
 use super::pairs::pair_up;
@@ -13,39 +13,39 @@ use crate::pages::html::{Writer, check_id};
 use crate::pages::views::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
 use crate::text::html_escape::escaped;
 
-/// The text of a note, in the places where a page shows it.
+/// The content of a note, by its position on the page.
 #[derive(Debug, Default)]
 pub(super) struct NoteLayout {
-    /// The TL;DR's content.
+    /// The content of the TL;DR.
     pub tldr_html: String,
-    /// Text before the first heading.
+    /// The text before the first heading.
     pub intro_html: String,
-    /// The sections that are shown as such.
+    /// The sections with a heading of their own.
     pub sections: Vec<SectionView>,
-    /// What else the Links section says.
+    /// The remaining text of the Links section.
     pub links_html: String,
-    /// Ids of headings that are shown elsewhere or not at all.
+    /// The ids of headings that are moved or hidden.
     pub anchors: Anchors,
 }
 
-/// Lays out the sections of a note.
+/// Arranges the sections of a note.
 pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
     let doc = &writer.site.note(note).doc;
-    let mut layer = LayoutBuilder { writer, note, doc, laid: NoteLayout::default() };
-    layer.laid.intro_html = layer.html(NONE);
+    let mut builder = LayoutBuilder { writer, note, doc, layout: NoteLayout::default() };
+    builder.layout.intro_html = builder.html(NONE);
     let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
     if let Some(&first) = tops.first().filter(|&&i| i == writer.site.note(note).title_heading) {
-        // The page's own title says it; what is below it is the introduction.
-        layer.laid.anchors.hidden.push(doc.headings[first as usize].anchor.to_string());
-        layer.laid.intro_html.push_str(&layer.html(first));
+        // The page shows the title already. The text below it is part of the introduction.
+        builder.layout.anchors.hidden.push(doc.headings[first as usize].anchor.to_string());
+        builder.layout.intro_html.push_str(&builder.html(first));
         tops.remove(0);
     }
-    let sections = layer.tree(&tops);
-    layer.laid.sections = sections;
-    layer.laid
+    let sections = builder.tree(&tops);
+    builder.layout.sections = sections;
+    builder.layout
 }
 
-/// The slices of a note that its page shows as they stand: all but headings and the relations, which come from the graph.
+/// The slices of a note that are shown as written: everything except headings and relations, which come from the graph.
 pub(super) fn shown(doc: &Document) -> Vec<Slice> {
     let of_heading = |&h: &u32| match doc.headings.get(h as usize).and_then(|h| h.section) {
         Some(Section::Prerequisites | Section::Related | Section::Compare) => None,
@@ -59,16 +59,16 @@ struct LayoutBuilder<'a> {
     writer: &'a Writer<'a>,
     note: NoteIndex,
     doc: &'a Document,
-    laid: NoteLayout,
+    layout: NoteLayout,
 }
 
 impl LayoutBuilder<'_> {
     /// Whether a label is of this kind.
-    fn says(&self, kind: LabelKind, label: &str) -> bool {
+    fn is_label(&self, kind: LabelKind, label: &str) -> bool {
         self.writer.site.schema.labels.is(kind, label)
     }
 
-    /// The HTML between a heading and the next.
+    /// The HTML between a heading and the next one.
     fn html(&self, heading: u32) -> String {
         self.slice(self.doc.section_html(heading))
     }
@@ -82,7 +82,7 @@ impl LayoutBuilder<'_> {
         blocks.iter().map(|&b| self.slice(self.doc.blocks[b].html)).collect()
     }
 
-    /// Sections of these headings; deeper ones become children of those before them.
+    /// The sections of these headings. Deeper headings become children of the section before them.
     fn tree(&mut self, headings: &[u32]) -> Vec<SectionView> {
         let mut sections = Vec::new();
         let mut rest = headings;
@@ -97,14 +97,14 @@ impl LayoutBuilder<'_> {
         sections
     }
 
-    /// One section with the headings below it; nothing where it is shown elsewhere or hidden.
+    /// The section of a heading with the headings below it. `None` if it is moved or hidden.
     fn section(&mut self, heading: u32, below: &[u32]) -> Option<SectionView> {
         let known = self.doc.headings[heading as usize].section;
         let anchor = self.doc.headings[heading as usize].anchor.to_string();
         match known {
-            Some(Section::Tldr) if self.laid.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
-                self.laid.anchors.tldr = anchor;
-                self.laid.tldr_html =
+            Some(Section::Tldr) if self.layout.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
+                self.layout.anchors.tldr = anchor;
+                self.layout.tldr_html =
                     self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
                 return None;
             }
@@ -116,7 +116,7 @@ impl LayoutBuilder<'_> {
             _ => {}
         }
         if is_blank(self.doc, heading) && !is_empty(self.doc, heading) && below.is_empty() {
-            self.laid.anchors.hidden.push(anchor);
+            self.layout.anchors.hidden.push(anchor);
             return None;
         }
         let mut view = self.view(heading, known);
@@ -138,7 +138,7 @@ impl LayoutBuilder<'_> {
         let parts =
             view.rows.len() + view.sides.len() + view.cards.len() + view.checks.len() + view.anti_patterns.len();
         if empty && parts == 0 && !below.is_empty() {
-            self.laid.anchors.hidden.push(view.anchor);
+            self.layout.anchors.hidden.push(view.anchor);
             return None;
         }
         Some(view)
@@ -167,8 +167,8 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// A heading without its boilerplate: of known sections what stands before a parenthesis, of others all but remarks
-    /// on whether the section must be there.
+    /// A heading without its boilerplate: for a known section the text before a parenthesis, else the text without a
+    /// remark like `(optional)`.
     fn label(&self, heading: &crate::note::markdown::Heading, known: Option<Section>) -> String {
         let before = heading.text.split(" (").next().unwrap_or("").trim();
         let remark = heading.text[before.len()..].to_lowercase();
@@ -185,14 +185,14 @@ impl LayoutBuilder<'_> {
     }
 
     fn hide(&mut self, headings: &[u32]) {
-        self.laid.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.to_string()));
+        self.layout.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.to_string()));
     }
 
-    /// The Links section: its relations are shown from the graph; only what is not one of the three stays as it is.
+    /// Adds the Links section: its three relations come from the graph, and the remaining text is shown as written.
     fn links(&mut self, heading: u32, below: &[u32]) {
         for &h in [heading].iter().chain(below) {
             let anchor = self.doc.headings[h as usize].anchor.to_string();
-            let anchors = &mut self.laid.anchors;
+            let anchors = &mut self.layout.anchors;
             let slot = match self.doc.headings[h as usize].section {
                 Some(Section::Links) => &mut anchors.links,
                 Some(Section::Prerequisites) => &mut anchors.read_first,
@@ -200,7 +200,7 @@ impl LayoutBuilder<'_> {
                 Some(Section::Compare) => &mut anchors.contrasts,
                 _ => {
                     let html = self.with_heading(h);
-                    self.laid.links_html.push_str(&html);
+                    self.layout.links_html.push_str(&html);
                     continue;
                 }
             };
@@ -215,11 +215,11 @@ impl LayoutBuilder<'_> {
                 Some(Section::Links) => self.html(h),
                 _ => leftover(self.writer.site.note(self.note), h, &|slice| self.slice(slice)),
             };
-            self.laid.links_html.push_str(&html);
+            self.layout.links_html.push_str(&html);
         }
     }
 
-    /// Fills in the content of a section by its kind.
+    /// Sets the content of a section according to its kind.
     fn content(&mut self, view: &mut SectionView, heading: u32, known: Option<Section>) {
         let blocks: Vec<usize> = self.doc.section_blocks(heading).collect();
         let blocks: Vec<usize> =
@@ -238,7 +238,8 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// Labelled paragraphs as rows; what follows a row without a label belongs to it.
+    /// Arranges labelled paragraphs as rows. Blocks without a label belong to the previous row. `false` if there are no
+    /// labels.
     fn rows(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let (html, rows) = self.labelled(blocks);
         if rows.is_empty() {
@@ -268,7 +269,7 @@ impl LayoutBuilder<'_> {
         (html, rows)
     }
 
-    /// In scope and out of scope, side by side.
+    /// Arranges "in scope" and "out of scope" as two columns.
     fn scope(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let (html, rows) = self.labelled(blocks);
         if rows.len() < 2 {
@@ -279,7 +280,7 @@ impl LayoutBuilder<'_> {
         view.sides = rows
             .into_iter()
             .map(|(label, html)| {
-                let tone = if self.says(LabelKind::OutOfScope, &label) { "out" } else { "in" };
+                let tone = if self.is_label(LabelKind::OutOfScope, &label) { "out" } else { "in" };
                 Side {
                     label: label.split(" / ").next().unwrap_or("").to_string(),
                     anchor: String::new(),
@@ -291,7 +292,7 @@ impl LayoutBuilder<'_> {
         true
     }
 
-    /// Items labelled as pros and cons, in two lists.
+    /// Arranges items with labels for pros and cons as two lists. `false` if there are none.
     fn pros_and_cons(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let (mut pro, mut con, mut rest) = (String::new(), String::new(), String::new());
         let mut labels = (String::new(), String::new());
@@ -302,7 +303,7 @@ impl LayoutBuilder<'_> {
             }
             for item in self.doc.children(block).collect::<Vec<_>>() {
                 let label = self.doc.head_label(item);
-                let says = |kind| label.is_some_and(|label| self.says(kind, self.doc.name_of(label)));
+                let says = |kind| label.is_some_and(|label| self.is_label(kind, self.doc.name_of(label)));
                 if says(LabelKind::Pros) {
                     self.argument(item, label, &mut pro, &mut labels.0);
                 } else if says(LabelKind::Cons) {
@@ -330,14 +331,14 @@ impl LayoutBuilder<'_> {
         true
     }
 
-    /// Appends an item, or the items below it where it has no text of its own. What its label says beside pro or con
-    /// stays in front: `**Pros (sync):**`.
+    /// Appends the content of an item, or its nested items if it has no text of its own. A qualifier in the label, as
+    /// in `**Pros (sync):**`, is kept as a prefix.
     fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
         let Some(name) = label.map(|label| self.doc.name_of(label)) else { return };
         if heading.is_empty() {
             *heading = name.split(" (").next().unwrap_or("").to_string();
         }
-        let (own, below) = self.said(item);
+        let (own, below) = self.text_after_label(item);
         if own.is_empty() && !below.is_empty() {
             for &child in &below {
                 out.push_str(&self.slice(self.doc.blocks[child].inner));
@@ -354,9 +355,9 @@ impl LayoutBuilder<'_> {
         out.push_str("</li>\n");
     }
 
-    /// What an item says after its label, and the blocks that follow that. In a loose list it is the rest of the item's
-    /// first paragraph.
-    fn said(&self, item: usize) -> (String, Vec<usize>) {
+    /// The HTML of an item after its label, and the following blocks. In a loose list, the HTML is the rest of the
+    /// first paragraph of the item.
+    fn text_after_label(&self, item: usize) -> (String, Vec<usize>) {
         let inner = self.doc.blocks[item].inner;
         let mut below: Vec<usize> = self.doc.children(item).collect();
         let start = self.doc.head_label(item).map_or(inner.start, |label| label.html.end);
@@ -378,7 +379,7 @@ impl LayoutBuilder<'_> {
         let stands_before = |b: &usize| self.doc.blocks[*b].html.end <= first.question_html.start;
         let before: Vec<usize> = blocks.iter().copied().filter(stands_before).collect();
         view.html = self.blocks(&before);
-        // The list of the first question may begin with items that ask nothing.
+        // The list of the first question may start with items that are not questions.
         let asks = |b: &&usize| self.doc.blocks[**b].html.end > first.question_html.start;
         let items = blocks.iter().find(asks).into_iter().flat_map(|&list| self.doc.children(list));
         let silent: String = items.filter(stands_before).map(|i| self.slice(self.doc.blocks[i].html)).collect();
@@ -401,7 +402,7 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// Items to tick, if they are plain; with blocks inside them the list stays as it is.
+    /// Arranges plain items as a checklist. `false` if an item contains nested blocks.
     fn checks(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
         let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
@@ -413,7 +414,8 @@ impl LayoutBuilder<'_> {
             .iter()
             .map(|&i| {
                 let block = &self.doc.blocks[i];
-                // A task's inner HTML begins and ends with the slots of its label, which the template writes itself.
+                // The inner HTML of a task starts and ends with the slots of its label. The template writes the label
+                // itself.
                 let edge = u32::from(block.task.is_some());
                 let inner = Slice { start: block.inner.start + edge, end: block.inner.end.saturating_sub(edge) };
                 let words = self.doc.plain(block.text);
@@ -434,8 +436,9 @@ impl LayoutBuilder<'_> {
     fn anti_patterns(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
         let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
-        let labelled =
-            |i: &usize| self.doc.head_label(*i).is_some_and(|l| self.says(LabelKind::AntiPattern, self.doc.name_of(l)));
+        let labelled = |i: &usize| {
+            self.doc.head_label(*i).is_some_and(|l| self.is_label(LabelKind::AntiPattern, self.doc.name_of(l)))
+        };
         if items.is_empty()
             || !items.iter().all(labelled)
             || blocks.iter().any(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_)))
@@ -448,7 +451,7 @@ impl LayoutBuilder<'_> {
     }
 
     fn anti_pattern(&self, item: usize) -> AntiPattern {
-        let (html, below) = self.said(item);
+        let (html, below) = self.text_after_label(item);
         let mut view = AntiPattern { html, ..AntiPattern::default() };
         for child in below {
             if !matches!(self.doc.blocks[child].kind, BlockKind::List(_)) {
@@ -457,14 +460,14 @@ impl LayoutBuilder<'_> {
             }
             for sub in self.doc.children(child).collect::<Vec<_>>() {
                 let name = self.doc.head_label(sub).map_or("", |label| self.doc.name_of(label));
-                let said = || {
-                    let (text, below) = self.said(sub);
+                let content = || {
+                    let (text, below) = self.text_after_label(sub);
                     text + &self.blocks(&below)
                 };
-                if self.says(LabelKind::WhyBad, name) {
-                    view.why_html = said();
-                } else if self.says(LabelKind::Better, name) {
-                    view.better_html = said();
+                if self.is_label(LabelKind::WhyBad, name) {
+                    view.why_html = content();
+                } else if self.is_label(LabelKind::Better, name) {
+                    view.better_html = content();
                 } else {
                     view.html.push_str(&format!("<ul>{}</ul>", self.slice(self.doc.blocks[sub].html)));
                 }
@@ -473,7 +476,7 @@ impl LayoutBuilder<'_> {
         view
     }
 
-    /// Takes "Use … when" and "Avoid … when" out of the subsections and puts them side by side; returns the others.
+    /// Moves the subsections "Use … when" and "Avoid … when" to two columns. Returns the remaining subsections.
     fn pairs(&mut self, view: &mut SectionView, below: &[u32]) -> Vec<u32> {
         let is_pair =
             |h: u32| matches!(self.doc.headings[h as usize].section, Some(Section::UseWhen | Section::AvoidWhen));
@@ -490,7 +493,7 @@ impl LayoutBuilder<'_> {
             }
             let heading = &self.doc.headings[h as usize];
             if is_blank(self.doc, h) && !is_empty(self.doc, h) {
-                self.laid.anchors.hidden.push(heading.anchor.to_string());
+                self.layout.anchors.hidden.push(heading.anchor.to_string());
                 continue;
             }
             let tone = if heading.section == Some(Section::UseWhen) { "use" } else { "avoid" };

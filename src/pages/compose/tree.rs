@@ -1,4 +1,4 @@
-//! The folder tree beside a page: the folders on the way, the open one with its notes, or those near the current one.
+//! The folder tree of a page: the parent folders, the open folder, and its notes or those near the current one.
 
 use crate::base::index::{Folder, NoteIndex};
 use crate::base::site::Site;
@@ -9,30 +9,31 @@ use crate::text::slug::relative_url;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
-/// Most notes that an open folder shows.
+/// The maximum number of notes of an open folder.
 pub(super) const SHOWN: usize = 60;
 
-/// Most folders of one level that are listed: a page's tree does not grow with the base.
+/// The maximum number of folders per level, so the tree of a page does not grow with the base.
 pub(super) const FOLDERS_SHOWN: usize = 60;
 
-/// Notes by which the part of a large folder that is shown moves on; neighbours share it.
+/// The number of notes by which the window of a large folder moves. Pages of neighbouring notes share a window, and
+/// thus a rendered tree.
 const STEP: usize = SHOWN / 2;
 
-/// The HTML of trees by folder, made when a page first asks.
+/// The rendered trees by folder, each rendered on first use.
 #[derive(Debug, Default)]
 pub(super) struct Trees {
-    /// For each folder one tree for every [`STEP`] of its notes.
+    /// For each folder, one tree per [`STEP`] notes.
     folders: FxHashMap<String, Vec<OnceLock<Arc<str>>>>,
-    /// The place of the notes of large folders in their folder's list, by output path.
+    /// The index of each note of a large folder in the list of its folder, by output path.
     place: StringMap<usize>,
-    /// The place of a folder in the list of its parent, for parents with more than [`FOLDERS_SHOWN`] folders.
+    /// The index of a folder in the list of its parent, for parents with more than [`FOLDERS_SHOWN`] folders.
     folder_place: StringMap<usize>,
-    /// How many folders with notes such a parent has, by its path.
+    /// The number of folders with notes in such a parent, by its path.
     filled: FxHashMap<String, usize>,
 }
 
 impl Trees {
-    /// Prepares a place for each folder's trees.
+    /// Creates an empty cell for each tree.
     pub(super) fn new(site: &Site) -> Trees {
         let mut trees = Trees::default();
         for (path, folder) in &site.index.folders {
@@ -55,10 +56,10 @@ impl Trees {
         trees
     }
 
-    /// The tree as seen from the page at `path` in `folder`, no page marked.
+    /// The tree for the page at `path` in `folder`, without a marked page.
     ///
     /// # Errors
-    /// What the tree's template asks of a value that it is not or has not.
+    /// A template uses a missing value or a value of the wrong type.
     pub(super) fn of(
         &self,
         site: &Site,
@@ -75,15 +76,15 @@ impl Trees {
         Ok(kept.map_or(html.clone(), |kept| kept.get_or_init(|| html).clone()))
     }
 
-    /// The tree of a page in `folder`; where the folder is large, the notes around place `at`.
+    /// Builds the tree of a page in `folder`. In a large folder, it contains the notes around index `at`.
     fn build(&self, site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
         let mut tree = TreeView { notes: links(site, path, &site.index.folders[""].notes, 0), ..TreeView::default() };
         self.add_folders(site, path, folder, at, &mut tree.folders);
         tree
     }
 
-    /// The folders in the order of the tree, those below an open one after it. Without recursion: folders may be nested as
-    /// deep as the system's longest path.
+    /// Appends the folders in the order of the tree, where an open folder is followed by its subfolders. Iterative,
+    /// because folders may be nested as deep as the maximum path length of the system.
     fn add_folders(&self, site: &Site, path: &str, open: &str, at: usize, out: &mut Vec<TreeFolder>) {
         let mut levels = vec![self.level(site, "", open)];
         while let Some(level) = levels.last_mut() {
@@ -116,7 +117,7 @@ impl Trees {
         }
     }
 
-    /// The folders of a parent that are listed: all that have notes or, of many, those around the open one.
+    /// The listed folders of a parent: all with notes, or a window around the open one.
     fn level<'s>(&self, site: &'s Site, parent: &'s str, open: &str) -> Level<'s> {
         let folder = &site.index.folders[parent];
         let all = &folder.folders;
@@ -131,7 +132,7 @@ impl Trees {
         let start = place.saturating_sub(FOLDERS_SHOWN / 2);
         let names = |part: &'s [String]| part.iter().map(String::as_str).filter(filled);
         let mut shown: Vec<&str> = names(&all[start..]).take(FOLDERS_SHOWN).collect();
-        // At the end of the list the window reaches further back.
+        // Near the end of the list, the window is extended backwards.
         let missing = FOLDERS_SHOWN - shown.len();
         let mut before: Vec<&str> = names(&all[..start]).rev().take(missing).collect();
         before.reverse();
@@ -140,22 +141,22 @@ impl Trees {
     }
 }
 
-/// The folders of one level that are still to be listed.
+/// A level of the tree during the traversal.
 struct Level<'s> {
-    /// The folder that they are in.
+    /// The parent of the folders.
     parent: &'s str,
-    /// The paths of the rest of those that are listed.
+    /// The paths of the folders still to be listed.
     shown: std::vec::IntoIter<&'s str>,
-    /// How many folders with notes are not listed.
+    /// The number of folders with notes outside of the window.
     omitted: usize,
 }
 
-/// Whether a folder is the open one or holds it.
+/// Whether a folder is the open one or one of its parents.
 fn is_on_the_way(name: &str, open: &str) -> bool {
     open == name || (open.starts_with(name) && open[name.len()..].starts_with('/'))
 }
 
-/// The entry that stands for the folders of `parent` that are not listed: it leads to the page that lists them.
+/// The entry for the unlisted folders of `parent`, with a link to the page that lists them.
 fn omitted_folders(site: &Site, path: &str, parent: &str, depth: usize, count: usize) -> TreeFolder {
     let page = match parent {
         "" => "index.html".to_string(),
@@ -164,7 +165,7 @@ fn omitted_folders(site: &Site, path: &str, parent: &str, depth: usize, count: u
     TreeFolder { url: relative_url(path, &page), depth, count, is_rest: true, ..TreeFolder::default() }
 }
 
-/// The page of a folder: its landing page where it has one.
+/// The output path of the page of a folder: its landing page or a generated page.
 pub(super) fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
     match folder.landing {
         Some(landing) => site.routes.notes[landing as usize].to_string(),

@@ -1,4 +1,5 @@
-//! The lists of footnotes below a note and below each embed. Knows what refers to what, not where a page puts the list.
+//! The lists of footnotes below a note and below each embed. Knows the references, but not the position of the list on
+//! the page.
 
 use super::{Place, TOP, Writer};
 use crate::base::index::NoteIndex;
@@ -7,8 +8,8 @@ use crate::text::html_escape::escaped;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 impl Writer<'_> {
-    /// The footnotes of a note, in the order of their numbers; empty where it has none. Those whose references stand in
-    /// the slices that the page shows lead back to them.
+    /// The list of footnotes of a note, ordered by number. Empty if there are none. A footnote links back to its
+    /// reference if that is in one of the slices `shown`.
     pub(crate) fn footnotes(&self, note: NoteIndex, shown: &[Slice]) -> String {
         let doc = &self.site.note(note).doc;
         let notes: Vec<Slice> = footnotes_in(doc).map(|(_, block)| doc.blocks[block as usize].inner).collect();
@@ -16,7 +17,7 @@ impl Writer<'_> {
         self.footnote_list(note, footnotes_in(doc).map(|(index, _)| index).collect(), &references, TOP)
     }
 
-    /// The footnotes that a slice of an embedded note refers to, and those that these refer to.
+    /// The footnotes that a slice of an embedded note refers to, directly or through further footnotes.
     pub(super) fn footnotes_of_embed(&self, note: NoteIndex, slice: Slice, place: Place) -> String {
         let doc = &self.site.note(note).doc;
         let mut references = self.references(note, &[slice]);
@@ -40,7 +41,7 @@ impl Writer<'_> {
         }
         let doc = &self.site.note(note).doc;
         used.sort_by_key(|&index| doc.footnotes[index as usize].number);
-        // The first reference to each: the last of them in backward order.
+        // In reverse, so the first reference overwrites the later ones.
         let back: FxHashMap<u32, u32> = references.iter().rev().copied().collect();
         let mut out =
             format!("<section class=\"footnotes\" aria-label=\"{}\">\n<ol>\n", escaped(self.text("footnotes")));
@@ -48,11 +49,11 @@ impl Writer<'_> {
             let footnote = &doc.footnotes[index as usize];
             let (prefix, n) = (place.prefix, footnote.number);
             out.push_str(&format!("<li id=\"{prefix}fn-{n}\" value=\"{n}\">"));
-            self.fill(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
+            self.render_slice(note, doc.blocks[footnote.block as usize].inner, place, &mut out);
             if let Some(&count) = back.get(&index) {
-                let (back, again) = (escaped(self.text("footnote_back")), again(count));
+                let (back, suffix) = (escaped(self.text("footnote_back")), repeat_suffix(count));
                 out.push_str(&format!(
-                    " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}{again}\" aria-label=\"{back} {n}\">↩</a>"
+                    " <a class=\"footnote-back\" href=\"#{prefix}fnref-{n}{suffix}\" aria-label=\"{back} {n}\">↩</a>"
                 ));
             }
             out.push_str("</li>\n");
@@ -61,7 +62,8 @@ impl Writer<'_> {
         out
     }
 
-    /// The references to footnotes in these slices, each with its count; those within footnotes are left out.
+    /// The references to footnotes in these slices: the footnote and the number of the reference. References inside
+    /// footnotes are omitted.
     fn references(&self, note: NoteIndex, slices: &[Slice]) -> Vec<(u32, u32)> {
         let slots = &self.bodies[note as usize].slots;
         let doc = &self.site.note(note).doc;
@@ -81,13 +83,13 @@ impl Writer<'_> {
     }
 }
 
-/// Footnotes with a text that something refers to: index and block.
+/// The index and the block of each footnote that has a text and a reference.
 fn footnotes_in(doc: &Document) -> impl Iterator<Item = (u32, u32)> + '_ {
     let used = doc.footnotes.iter().enumerate().filter(|(_, f)| f.number > 0 && f.block != NONE);
     used.map(|(index, footnote)| (index as u32, footnote.block))
 }
 
-/// What tells a footnote's second reference from its first.
-pub(super) fn again(count: u32) -> String {
+/// The suffix of the ids of repeated references to a footnote: empty for the first, else `-2`, `-3` …
+pub(super) fn repeat_suffix(count: u32) -> String {
     if count > 1 { format!("-{count}") } else { String::new() }
 }

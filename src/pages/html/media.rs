@@ -1,4 +1,4 @@
-//! Pictures, films, sounds and embeds of a note's HTML.
+//! Images, videos, audio and embeds in the HTML of a note.
 
 use super::*;
 use crate::base::embeds::{MAX_EMBEDS, shown};
@@ -28,7 +28,7 @@ impl Writer<'_> {
         self.media(written, resolved, &src, out);
     }
 
-    /// A picture, film, sound or other file, by its ending.
+    /// Appends an image, video, audio player or link, depending on the file extension.
     fn media(&self, written: &Link, resolved: &Resolved, src: &str, out: &mut String) {
         let ending = src.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
         let src = escaped(src);
@@ -45,7 +45,7 @@ impl Writer<'_> {
                 out.push_str("</a>");
             }
             _ => {
-                // Obsidian writes a picture's width where the alternative text stands.
+                // Obsidian puts the width of an image in the place of the alternative text.
                 let width = written.text.parse::<u32>().ok();
                 let alt = if width.is_some() || written.form == LinkSyntax::Embed && written.text == written.dest {
                     ""
@@ -79,7 +79,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The note that an embed shows a part of, if it is one and the place can hold it.
+    /// The note of an embed. `None` if the target is not a note, or if links are rendered as plain text.
     pub(super) fn embedded(&self, note: NoteIndex, link: u32, place: Place) -> Option<NoteIndex> {
         match self.site.graph.resolved(note, link).target {
             Target::Note(target) if !place.plain => Some(target),
@@ -87,9 +87,9 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a section may stand where an embed does: not among words, nor where its paragraph or item is shown in
-    /// part, since something else is around it then. Behind the first that is too much for a page there are only links.
-    pub(super) fn fits(&self, note: NoteIndex, link: u32, around: EmbedContext, slice: Slice) -> bool {
+    /// Whether an embed may be rendered as a section: not inside a line of text, not if its block is only shown in
+    /// part, and not after the embed that exceeded the size limit of the page.
+    pub(super) fn embed_fits(&self, note: NoteIndex, link: u32, around: EmbedContext, slice: Slice) -> bool {
         let doc = &self.site.note(note).doc;
         let block = doc.blocks.get(doc.links[link as usize].block as usize).map_or(slice, |block| block.html);
         let whole = slice.start <= block.start && block.end <= slice.end;
@@ -97,7 +97,7 @@ impl Writer<'_> {
         whole && !too_much && matches!(around, EmbedContext::Blocks | EmbedContext::Paragraph)
     }
 
-    /// An embed that is not shown as a section: a picture, or a link.
+    /// Appends an embed that cannot be a section: an image or a link.
     pub(super) fn embed_among_words(
         &self,
         note: NoteIndex,
@@ -125,7 +125,7 @@ impl Writer<'_> {
         out.push_str(if alone { "</p>\n" } else { "" });
     }
 
-    /// A part of a note, as a section.
+    /// Appends an embed as a section.
     pub(super) fn embed(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
         let chain: Vec<NoteIndex> = place.chain.iter().copied().chain([note]).collect();
@@ -151,13 +151,14 @@ impl Writer<'_> {
             let prefix = self.embed_prefix(note, link, target, place);
             let inner = Place { prefix: &prefix, chain: &chain, plain: false };
             let slice = shown(self.site.note(target), &resolved.fragment);
-            self.fill(target, slice, inner, out);
+            self.render_slice(target, slice, inner, out);
             out.push_str(&self.footnotes_of_embed(target, slice, inner));
         }
         out.push_str("</section>\n");
     }
 
-    /// What embedded ids begin with: the key of the embedded note, and which of its embeds in this note it is.
+    /// The id prefix of an embed: the key of the embedded note and, if the note is embedded repeatedly, the number of
+    /// the embed.
     fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
         let links = &self.site.note(note).doc.links[..link as usize];
         let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);

@@ -1,4 +1,4 @@
-//! What templates may do with a value beside printing it. Knows words and dates of the interface, no template.
+//! Template filters. Knows words and dates of the interface, but no template.
 
 use crate::pages::views::Texts;
 use std::borrow::Cow;
@@ -31,7 +31,7 @@ fn ticks(text: &str) -> String {
     for (i, part) in parts.iter().enumerate() {
         let (before, after) = match (i % 2 == 1, i + 1 == parts.len()) {
             (true, false) => ("<code>", "</code>"),
-            // A backtick that none closes is a backtick.
+            // An unpaired backtick is literal.
             (true, true) => ("`", ""),
             _ => ("", ""),
         };
@@ -50,7 +50,7 @@ fn fill(text: &str, n: &str) -> String {
     form.unwrap_or(text).replace("{n}", n)
 }
 
-/// The word that readers see for a value of a field: the text `OF_VALUE`, else the value with a capital and spaces.
+/// The display text of a field value: the text `OF_VALUE`, else the value with a capital letter and spaces.
 pub(crate) fn value_label(texts: &Texts, of: &str, value: &str) -> String {
     if let Some(text) = texts.get(&format!("{of}_{value}")) {
         return text.clone();
@@ -60,7 +60,8 @@ pub(crate) fn value_label(texts: &Texts, of: &str, value: &str) -> String {
     head + &chars.as_str().replace(['-', '_'], " ")
 }
 
-/// An ISO date in the order of the text `date` (`{d} {m} {y}`) with the names of the text `months`; else as it is.
+/// An ISO date in the format of the text `date` (`{d} {m} {y}`), with the names in the text `months`. Unchanged if it
+/// is invalid.
 fn day(texts: &Texts, date: &str) -> String {
     let parts: Vec<&str> = date.split('-').collect();
     let (Some(pattern), &[year, month, day]) = (texts.get("date"), parts.as_slice()) else { return date.to_string() };

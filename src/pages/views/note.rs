@@ -1,159 +1,159 @@
-//! What the template of a note can see: its facts, its sections laid out by kind, its relations.
+//! The values for the template of a note: its fields, its sections arranged by kind, its relations.
 
 use super::{Link, NoteRow, TagLink};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A note: `note` in `note.html`.
+/// The values of a note: `note` in `note.html`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NoteView {
-    /// Id; never empty.
+    /// The id. Never empty.
     pub id: String,
-    /// Title.
+    /// The title.
     pub title: String,
-    /// Type; empty: none.
+    /// The type. Empty: none.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Status; empty: none.
+    /// The status. Empty: none.
     pub status: String,
-    /// Difficulty; empty: none.
+    /// The difficulty. Empty: none.
     pub difficulty: String,
-    /// 1 for the easiest difficulty of the schema to 3 for the hardest; 0: unknown.
+    /// The level from 1 for the easiest difficulty of the schema to 3 for the hardest. 0: unknown.
     pub difficulty_level: u8,
-    /// 0 to 100.
+    /// The importance, 0 to 100.
     pub importance: Option<u8>,
-    /// Where the notes of this type are listed.
+    /// The URL of the notes with the same type.
     pub type_url: Option<String>,
-    /// Where the notes of this status are listed.
+    /// The URL of the notes with the same status.
     pub status_url: Option<String>,
-    /// Where the notes of this difficulty are listed.
+    /// The URL of the notes with the same difficulty.
     pub difficulty_url: Option<String>,
-    /// Where notes are ranked by importance.
+    /// The URL of the notes by importance.
     pub importance_url: Option<String>,
-    /// Tags, in the note's order.
+    /// The tags, in the order of the note.
     pub tags: Vec<TagLink>,
-    /// Other names.
+    /// The aliases.
     pub aliases: Vec<String>,
-    /// ISO date; empty: none.
+    /// The ISO date of creation. Empty: none.
     pub created: String,
-    /// ISO date; empty: none.
+    /// The ISO date of the last update. Empty: none.
     pub updated: String,
-    /// Whole minutes; 0: not shown.
+    /// The reading time in whole minutes. 0: not shown.
     pub reading_minutes: usize,
-    /// Questions with answers.
+    /// The number of questions with answers.
     pub card_count: usize,
-    /// Whether its date is too old for its importance.
+    /// Whether the date is too old for the importance.
     pub stale: bool,
-    /// The canonical note, where this one is not it.
+    /// The canonical note, if this note is not canonical.
     pub canonical: Option<Link>,
-    /// "What it is" without markup; may be empty.
+    /// The paragraph "What it is" without markup. May be empty.
     pub definition: String,
-    /// The TL;DR section's content; empty: none. Its section is not in `sections` again.
+    /// The content of the TL;DR section. Empty: none. The section is not repeated in `sections`.
     pub tldr_html: String,
-    /// Ids of the headings that stand elsewhere now or are not shown, so that links to them still land.
+    /// The ids of headings that are moved or hidden, so links to them still work.
     pub anchors: Anchors,
-    /// Text before the first heading.
+    /// The text before the first heading.
     pub intro_html: String,
-    /// Sections in the note's order, but for TL;DR, Links, and those that say N/A.
+    /// The sections in the order of the note, without TL;DR, Links, and sections marked N/A.
     pub sections: Vec<SectionView>,
-    /// Footnotes of the whole note; empty: none.
+    /// The footnotes of the whole note. Empty: none.
     pub footnotes_html: String,
-    /// What must be known before, in reading order.
+    /// The prerequisites, in reading order.
     pub read_first: Vec<Relation>,
-    /// Related notes.
+    /// The related notes.
     pub related: Vec<Relation>,
-    /// Notes that it is compared with, each with the difference.
+    /// The notes in the section "Compare with", each with the difference.
     pub contrasts: Vec<Relation>,
-    /// Other items of the Links section, as they stand.
+    /// The remaining items of the Links section, as written.
     pub links_html: String,
-    /// Notes that require this one, most important first, the first few.
+    /// The first notes that require this note, most important first.
     pub next_to_learn: Vec<Relation>,
-    /// How many more require it.
+    /// The number of further notes that require this note.
     pub next_more: usize,
-    /// Links from other notes, most important first, at most 50.
+    /// The links from different notes, most important first, at most 50.
     pub backlinks: Vec<Backlink>,
-    /// The links beyond those, folded.
+    /// Further backlinks, folded.
     pub backlinks_more: Vec<Backlink>,
-    /// Notes whose frontmatter says that they are about this one.
+    /// The notes whose frontmatter refers to this note with `topic`.
     pub about: Vec<NoteRow>,
-    /// The note before on the path of learning.
+    /// The previous note in learning order.
     pub previous: Option<Link>,
-    /// The note after on the path of learning.
+    /// The next note in learning order.
     pub next: Option<Link>,
-    /// Its neighbours, drawn.
+    /// The drawing of the neighbours.
     pub graph: Option<LocalGraph>,
-    /// Frontmatter that the schema does not know.
+    /// The frontmatter fields outside of the schema.
     pub extra: BTreeMap<String, serde_json::Value>,
 }
 
-/// Where the ids of headings go that the page shows in a place of its own. Empty: the note has no such heading.
+/// The ids of headings whose content the page shows at a position of its own. Empty: the note has no such heading.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Anchors {
-    /// TL;DR.
+    /// The TL;DR.
     pub tldr: String,
-    /// Links.
+    /// The Links section.
     pub links: String,
-    /// Prerequisites.
+    /// The prerequisites.
     pub read_first: String,
-    /// Related topics.
+    /// The related topics.
     pub related: String,
-    /// Compare with.
+    /// The comparisons.
     pub contrasts: String,
-    /// Any other heading that is not shown (N/A sections, the first H1).
+    /// Hidden headings: N/A sections and the first H1.
     pub hidden: Vec<String>,
 }
 
-/// A note, or a name of one, at the other end of a link.
+/// The target of a relation: a note, or a name without a note.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Relation {
-    /// Title, or the text of the link where there is no note.
+    /// The title of the note, or the text of the link if there is no note.
     pub title: String,
-    /// Its page; none where there is no note.
+    /// The URL of the page. `None` if there is no note.
     pub url: Option<String>,
-    /// `ok`, `planned` or `broken`.
+    /// The state: `ok`, `planned` or `broken`.
     pub state: String,
-    /// Why a broken link is broken; else empty.
+    /// The reason for a broken link, else empty.
     pub reason: String,
-    /// Its TL;DR or definition in one sentence; may be empty.
+    /// The TL;DR or definition in one sentence. May be empty.
     pub summary: String,
-    /// What stands behind the dash of the link; may be empty.
+    /// The text after the dash behind the link. May be empty.
     pub difference: String,
-    /// Type; empty: none.
+    /// The type. Empty: none.
     #[serde(rename = "type")]
     pub kind: String,
-    /// 0 to 100.
+    /// The importance, 0 to 100.
     pub importance: Option<u8>,
 }
 
-/// A link from another note.
+/// A link from a different note.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Backlink {
-    /// Title of the other note.
+    /// The title of the linking note.
     pub title: String,
-    /// Its page.
+    /// The URL of its page.
     pub url: String,
-    /// Edge kind: `requires`, `related`, `contrasts`, `mentions`, `embeds`, `about`.
+    /// The kind of the edge: `requires`, `related`, `contrasts`, `mentions`, `embeds`, `about`.
     pub kind: String,
-    /// The sentence or list item that the link stands in, the link's text in `<mark>`; may be empty.
+    /// The sentence or list item that contains the link, with the link text in `<mark>`. May be empty.
     pub context_html: String,
 }
 
-/// How the content of a section is laid out.
+/// The arrangement of the content of a section.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Layout {
-    /// As it stands: `html`.
+    /// `html`, as written.
     #[default]
     Prose,
     /// `rows`: a label and a text each.
     Rows,
-    /// `sides`: two or more, side by side.
+    /// `sides`: two or more columns.
     Sides,
     /// `sides` with the tones `pro` and `con`.
     ProsCons,
-    /// `cards`: questions that fold.
+    /// `cards`: questions with folded answers.
     Cards,
-    /// `checks`: items to tick.
+    /// `checks`: a checklist.
     Checklist,
     /// `anti_patterns`.
     AntiPatterns,
@@ -161,160 +161,160 @@ pub(crate) enum Layout {
     Folded,
 }
 
-/// A section: heading, content in its layout, subsections.
+/// A section: heading, arranged content, subsections.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SectionView {
-    /// Key of a known section (`trade_offs`); empty: an unknown one.
+    /// The key of a known section (`trade-offs`). Empty: an unknown section.
     pub key: String,
-    /// Heading, boilerplate cut. Markup of the heading, e.g. `<code>`.
+    /// The HTML of the heading without boilerplate. It may contain markup, e.g. `<code>`.
     pub label_html: String,
-    /// Id.
+    /// The id.
     pub anchor: String,
-    /// 2 to 6.
+    /// The level: 2 to 6.
     pub level: u8,
-    /// What it is laid out as.
+    /// The arrangement.
     pub layout: Layout,
-    /// Whether it and a neighbour, both short, share a row.
+    /// The position in a row of two short sections.
     pub pair: Pair,
-    /// Content before the parts below; all of it for prose.
+    /// The content before the parts below. For prose the whole content.
     pub html: String,
-    /// Labelled rows.
+    /// The labelled rows.
     pub rows: Vec<Row>,
-    /// Parts that stand side by side.
+    /// The columns.
     pub sides: Vec<Side>,
-    /// Questions with answers.
+    /// The questions with answers.
     pub cards: Vec<CardView>,
-    /// Items to tick.
+    /// The checklist.
     pub checks: Vec<Check>,
-    /// What not to do and what to do instead.
+    /// The anti-patterns with their alternatives.
     pub anti_patterns: Vec<AntiPattern>,
-    /// Content after the parts above.
+    /// The content after the parts above.
     pub after_html: String,
-    /// Subsections.
+    /// The subsections.
     pub children: Vec<SectionView>,
 }
 
-/// A section's place in a row of two.
+/// The position of a section in a row of two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Pair {
-    /// It has the row to itself.
+    /// Alone in its row.
     #[default]
     Alone,
-    /// It opens the row.
+    /// The first of two.
     First,
-    /// It closes the row.
+    /// The second of two.
     Second,
 }
 
-/// A labelled row: "What it is".
+/// A labelled row, like "What it is".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Row {
-    /// Label without its colon.
+    /// The label without its colon.
     pub label: String,
-    /// Text.
+    /// The text.
     pub html: String,
 }
 
-/// One of the parts that stand side by side.
+/// A column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Side {
-    /// Label: "Use synchronous when".
+    /// The label, like "Use synchronous when".
     pub label: String,
-    /// Id, where it was a heading; else empty.
+    /// The id, if the label is a heading. Else empty.
     pub anchor: String,
-    /// `use`, `avoid`, `pro`, `con`, `in` or `out`.
+    /// The tone: `use`, `avoid`, `pro`, `con`, `in`, `out` or `neutral`.
     pub tone: String,
-    /// Content.
+    /// The content.
     pub html: String,
 }
 
-/// A question whose answer folds.
+/// A question with a folded answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct CardView {
-    /// Stable identity.
+    /// The stable identifier.
     pub id: String,
-    /// From 1.
+    /// The number, from 1.
     pub number: usize,
-    /// Id on this page.
+    /// The id on the page.
     pub anchor: String,
-    /// Question, phrasing content only.
+    /// The question, as phrasing content only.
     pub question_html: String,
-    /// Answer.
+    /// The answer.
     pub answer_html: String,
 }
 
-/// An item to tick.
+/// An item of a checklist.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Check {
-    /// Stable identity, unique in the site.
+    /// The stable identifier, unique in the site.
     pub id: String,
-    /// Text, phrasing content only.
+    /// The text, as phrasing content only.
     pub html: String,
-    /// Whether it is ticked in the source.
+    /// Whether the item is checked in the source.
     pub checked: bool,
 }
 
-/// What not to do.
+/// An anti-pattern.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct AntiPattern {
     /// The anti-pattern.
     pub html: String,
-    /// Why it is bad; may be empty.
+    /// The reason why it is bad. May be empty.
     pub why_html: String,
-    /// What is better; may be empty.
+    /// The better approach. May be empty.
     pub better_html: String,
 }
 
-/// The note and its neighbours as a small drawing, 240 units wide and 200 high.
+/// The note and its neighbours as a small drawing, 240 units wide and 200 units high.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LocalGraph {
-    /// Nodes; the note itself is the first.
+    /// The nodes. The first one is the note itself.
     pub nodes: Vec<GraphNode>,
-    /// Edges, all of a kind in one.
+    /// The edges, one entry per kind.
     pub edges: Vec<GraphEdges>,
-    /// The graph page with this note chosen.
+    /// The URL of the graph page with this note selected.
     pub url: String,
 }
 
-/// A node of the small drawing.
+/// A node of the drawing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct GraphNode {
-    /// Title.
+    /// The title.
     pub title: String,
-    /// Title cut to what fits.
+    /// The title, shortened to fit.
     pub label: String,
-    /// Page; empty for the note itself.
+    /// The URL of the page. Empty for the note itself.
     pub url: String,
-    /// `self`, or the kind of the edge that ties it.
+    /// `self`, or the kind of the edge to the node.
     pub kind: String,
-    /// From the start edge, in units.
+    /// The distance from the start edge, in units.
     pub x: i32,
-    /// From the top, in units.
+    /// The distance from the top, in units.
     pub y: i32,
-    /// Base line of its label from the top, in units.
+    /// The distance of the base line of the label from the top, in units.
     pub label_y: i32,
 }
 
-/// The edges of one kind in the small drawing.
+/// The edges of one kind in the drawing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct GraphEdges {
-    /// Edge kind.
+    /// The kind of the edges.
     pub kind: String,
-    /// The `d` of an SVG path that draws them.
+    /// The `d` attribute of an SVG path with all edges.
     pub path: String,
 }
 
-/// A neighbour to draw: title, page, kind of edge.
+/// A neighbour: title, URL, kind of edge.
 pub(crate) type Neighbour = (String, String, String);
 
-/// Most neighbours that the small drawing holds.
+/// The maximum number of neighbours in the drawing.
 pub(crate) const LOCAL_GRAPH_LIMIT: usize = 14;
 
 impl LocalGraph {
-    /// Puts the note in the middle and its neighbours at its sides, in the order given: the first half (what comes before,
-    /// if the caller sorts so) at the start, the second at the end, each from top to bottom. Of more than
-    /// [`LOCAL_GRAPH_LIMIT`] the first ones. None without neighbours.
+    /// Places the note in the middle and its neighbours on both sides, in the given order: the first half at the start
+    /// side, the second at the end side, each from top to bottom. At most [`LOCAL_GRAPH_LIMIT`] neighbours are used.
+    /// `None` without neighbours.
     pub(crate) fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
         let shown = &neighbours[..neighbours.len().min(LOCAL_GRAPH_LIMIT)];
         if shown.is_empty() {
@@ -334,7 +334,8 @@ impl LocalGraph {
         let (start, end) = shown.split_at(shown.len().div_ceil(2));
         for (side, group) in [(-1.0, start), (1.0, end)] {
             for (i, (title, url, kind)) in group.iter().enumerate() {
-                // From -1 at the top to 1 at the bottom; nodes at the ends lie a little nearer, so that the drawing is round.
+                // `t` runs from -1 at the top to 1 at the bottom. Nodes at the ends are moved inwards, which gives a
+                // round shape.
                 let t = (2.0 * i as f32 + 1.0) / group.len() as f32 - 1.0;
                 graph.nodes.push(node(title, url, kind, 120.0 + side * (70.0 - 14.0 * t * t), 93.0 + 88.0 * t));
             }
@@ -344,7 +345,7 @@ impl LocalGraph {
     }
 }
 
-/// Lines from the first node to all others, one path a kind.
+/// Lines from the first node to all further nodes, one path per kind.
 fn edges(nodes: &[GraphNode]) -> Vec<GraphEdges> {
     let mut edges: Vec<GraphEdges> = Vec::new();
     let Some((from, others)) = nodes.split_first() else { return edges };
@@ -358,7 +359,7 @@ fn edges(nodes: &[GraphNode]) -> Vec<GraphEdges> {
     edges
 }
 
-/// The text, or as much of it as `limit` characters hold, with an ellipsis.
+/// The first `limit` characters of a text, with an ellipsis if it is longer.
 fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_string(),

@@ -1,311 +1,312 @@
-//! What the templates of every page but a note's can see. One struct a kind of page.
+//! The values for the templates of all pages except notes. One struct per kind of page.
 
 use super::{Link, NoteRow, Pager, TagLink};
 use serde::Serialize;
 
-/// A folder's page: `landing`.
+/// The page of a folder: `landing`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LandingView {
-    /// What its own file says, without its first heading; may be empty.
+    /// The content of its landing page without the title. May be empty.
     pub intro_html: String,
-    /// Folders in it.
+    /// The subfolders.
     pub folders: Vec<FolderCard>,
-    /// Its notes.
+    /// The notes of the folder.
     pub table: NoteTable,
 }
 
 /// A folder as a card.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct FolderCard {
-    /// Title.
+    /// The title.
     pub title: String,
-    /// Page.
+    /// The URL of the page.
     pub url: String,
-    /// Notes in it and below.
+    /// The number of notes in the folder and below.
     pub count: usize,
-    /// One line about it; may be empty.
+    /// A description in one line. May be empty.
     pub description: String,
-    /// Its most important notes, a few.
+    /// A few of its most important notes.
     pub top: Vec<Link>,
 }
 
-/// A page that is no note: `plain`.
+/// A page that is not a note: `plain`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PlainView {
-    /// Its content, without its first heading.
+    /// The content without the title.
     pub html: String,
-    /// ISO date; empty: none.
+    /// The ISO date of the last update. Empty: none.
     pub updated: String,
 }
 
 /// The home page: `home`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct HomeView {
-    /// What the root's own file says, without its first heading; may be empty.
+    /// The content of the introduction of the home page without the title. May be empty.
     pub intro_html: String,
-    /// Most important notes without a prerequisite unmet in this list, the first few.
+    /// The most important notes whose prerequisites are all earlier in this list.
     pub start_here: Vec<NoteRow>,
-    /// Recently updated notes.
+    /// The most recently updated notes.
     pub recent: Vec<NoteRow>,
-    /// Folders of the root.
+    /// The folders at the root.
     pub folders: Vec<FolderCard>,
-    /// Most used tags.
+    /// The most used tags.
     pub tags: Vec<TagLink>,
-    /// Pages of the root that are no notes, and folders without notes.
+    /// The pages at the root that are not notes, and folders without notes.
     pub pages: Vec<Link>,
 }
 
-/// Notes in a table that sorts and filters.
+/// Notes in a table with sorting and filters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NoteTable {
-    /// Its rows, each made by `partials/row.html`; empty: no notes.
+    /// The rows, each rendered by `partials/row.html`. Empty: no notes.
     pub rows_html: String,
-    /// Where the list has several pages.
+    /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
-    /// Notes on all of its pages.
+    /// The number of notes on all pages of the list.
     pub total: usize,
 }
 
 /// All tags: `tags`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TagsView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// Tags by number of notes, then name.
+    /// The tags by number of notes, then name.
     pub tags: Vec<TagLink>,
 }
 
-/// One tag: `tag`.
+/// The page of a tag: `tag`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TagView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
     /// The tag.
     pub name: String,
-    /// Its notes.
+    /// The notes with the tag.
     pub table: NoteTable,
-    /// Tags that often stand beside it.
+    /// Tags that often occur together with this one.
     pub near: Vec<TagLink>,
 }
 
 /// Notes in groups (bands of importance, difficulties, statuses, types): `list`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct GroupsView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// All groups, also those that begin on another page.
+    /// All groups, including those that start on a different page.
     pub groups: Vec<Group>,
-    /// Where the list has several pages.
+    /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
-    /// Notes on all of its pages.
+    /// The number of notes on all pages of the list.
     pub total: usize,
 }
 
 /// A group of notes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Group {
-    /// Value of the field (`hard`), or for importance the band (`90–100`).
+    /// The value of the field (`hard`), or for importance the band (`90–100`).
     pub value: String,
-    /// Kind of the value, for its text: `type`, `status`, `difficulty`; empty: shown as it is.
+    /// The field of the value, for its display text: `type`, `status`, `difficulty`. Empty: the value is displayed as
+    /// written.
     pub of: String,
-    /// Id on this page.
+    /// The id on the page.
     pub anchor: String,
-    /// Where it begins, if on another page; else empty.
+    /// The URL where the group starts, if that is a different page. Else empty.
     pub url: String,
-    /// Notes in it, on all pages.
+    /// The number of notes in the group, on all pages.
     pub count: usize,
-    /// The rows of those on this page, each made by `partials/row.html`; empty: none.
+    /// The rows on this page, each rendered by `partials/row.html`. Empty: none.
     pub rows_html: String,
 }
 
-/// Terms and what they mean: `glossary`.
+/// The terms and their definitions: `glossary`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct GlossaryView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// Letters in order.
+    /// The letters in order.
     pub letters: Vec<Letter>,
-    /// Where the list has several pages.
+    /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
 }
 
-/// The terms under a letter.
+/// The terms with the same first letter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Letter {
-    /// The letter as shown.
+    /// The letter as displayed.
     pub letter: String,
-    /// Id on this page.
+    /// The id on the page.
     pub anchor: String,
-    /// Terms in order.
+    /// The terms in order.
     pub terms: Vec<Term>,
 }
 
-/// A term.
+/// A term of the glossary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Term {
     /// The term.
     pub term: String,
-    /// Note that explains it.
+    /// The URL of the note that explains it.
     pub url: String,
-    /// Title of that note, where the term is another name of it; else empty.
+    /// The title of that note if the term is an alias or key term. Else empty.
     pub see: String,
-    /// Definition without markup; may be empty.
+    /// The definition without markup. May be empty.
     pub definition: String,
 }
 
 /// Notes by date: `recent`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct RecentView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// Months, newest first.
+    /// The months, newest first.
     pub months: Vec<Month>,
-    /// Where the list has several pages.
+    /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
 }
 
 /// The notes of a month.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Month {
-    /// `2026-01`; empty: without a date.
+    /// The month as `2026-01`. Empty: without a date.
     pub month: String,
-    /// Notes, newest first.
+    /// The notes, newest first.
     pub notes: Vec<NoteRow>,
 }
 
-/// Notes that are linked to but not written: `wanted`.
+/// Notes that are linked to but missing: `wanted`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WantedView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// By demand.
+    /// The missing notes, most wanted first.
     pub items: Vec<WantedItem>,
-    /// Where the list has several pages.
+    /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
 }
 
-/// A note that is not written.
+/// A missing note.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WantedItem {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Id on this page.
+    /// The id on the page.
     pub anchor: String,
-    /// `planned` or `broken`.
+    /// The state: `planned` or `broken`.
     pub state: String,
-    /// Notes (and alias pages) that ask for it.
+    /// The notes and alias pages with links to it.
     pub from: Vec<Link>,
-    /// Highest importance among them.
+    /// The highest importance among these.
     pub importance: Option<u8>,
 }
 
 /// The findings: `health`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct HealthView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// Errors.
+    /// The number of errors.
     pub errors: usize,
-    /// Warnings.
+    /// The number of warnings.
     pub warnings: usize,
-    /// Infos.
+    /// The number of findings for information.
     pub infos: usize,
-    /// Notes without a finding.
+    /// The number of notes without a finding.
     pub clean_notes: usize,
-    /// By severity, then rule.
+    /// The findings by severity, then rule.
     pub rules: Vec<RuleFindings>,
 }
 
 /// The findings of one rule.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct RuleFindings {
-    /// Rule id.
+    /// The rule id.
     pub rule: String,
-    /// What the rule says, in one line; may be empty.
+    /// The summary of the rule in one line. May be empty.
     pub summary: String,
-    /// `error`, `warning` or `info`.
+    /// The severity: `error`, `warning` or `info`.
     pub severity: String,
-    /// All of its findings, also those not listed here.
+    /// The number of findings, including unlisted ones.
     pub count: usize,
-    /// The first ones.
+    /// The first findings.
     pub findings: Vec<Finding>,
 }
 
 /// A finding.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Finding {
-    /// Path of the file.
+    /// The path of the file.
     pub file: String,
-    /// Line, from 1; 0: the whole file.
+    /// The line, from 1. 0: the whole file.
     pub line: usize,
-    /// Page of the file; empty: none.
+    /// The URL of the page of the file. Empty: none.
     pub url: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do; may be empty.
+    /// The remedy. May be empty.
     pub help: String,
-    /// The first of the other places that it is about: the other note with that id, the copies of a text.
+    /// The first related locations, like the second note with the same id or the copies of a text.
     pub related: Vec<OtherPlace>,
-    /// How many more there are.
+    /// The number of further related locations.
     pub more_related: usize,
 }
 
-/// Another place that a finding is about.
+/// A related location of a finding.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct OtherPlace {
-    /// Path of the file.
+    /// The path of the file.
     pub file: String,
-    /// Line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Page of the file; empty: none.
+    /// The URL of the page of the file. Empty: none.
     pub url: String,
 }
 
-/// Where one searches: `search`.
+/// The search page: `search`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SearchView {
-    /// Text of the author's own page of that name; may be empty.
+    /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
 }
 
-/// What a host shows for an address that is not there: `lost`.
+/// The page that a host shows for a missing URL: `lost`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NotFoundView {
-    /// Text of the author's own `404.md`, without links, since the page is shown at any depth; may be empty.
+    /// The content of `404.md` without links, because the page is shown at any depth. May be empty.
     pub intro_html: String,
 }
 
-/// A page that leads elsewhere: `redirect`.
+/// A redirect: `redirect`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct RedirectView {
-    /// Title of the target.
+    /// The title of the target.
     pub title: String,
-    /// Relative address of the target.
+    /// The relative URL of the target.
     pub url: String,
-    /// Absolute address of the target, where the site's is known.
+    /// The absolute URL of the target, if the base URL of the site is known.
     pub canonical_url: Option<String>,
 }
 
-/// An alias whose target is not written: `alias`.
+/// An alias whose target is missing: `alias`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct AliasView {
-    /// The other name.
+    /// The alias.
     pub name: String,
-    /// What it should lead to, as written.
+    /// The target as written.
     pub target: String,
-    /// Its place on `wanted.html`.
+    /// The URL of the target on `wanted.html`.
     pub wanted_url: String,
-    /// Nearest notes that exist.
+    /// Existing notes with a similar name.
     pub near: Vec<Link>,
 }
 
-/// A file that cannot be read as a note: `unreadable`.
+/// A file that cannot be shown as a note: `unreadable`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct UnreadableView {
-    /// Path of the file.
+    /// The path of the file.
     pub file: String,
-    /// Why, each with its place.
+    /// The reasons with their locations.
     pub findings: Vec<Finding>,
-    /// Its text as it stands, where it is text; may be empty or cut.
+    /// The text of the file, possibly shortened. Empty if it is not text.
     pub source: String,
 }
