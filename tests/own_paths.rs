@@ -175,8 +175,8 @@ fn nothing_is_written_for_a_name_that_no_file_may_have() {
 fn old_addresses_and_other_names_that_lead_out_are_bad_paths() {
     let head = |more: &str| built::note_with("b", "B", more, "x\n");
     for (more, faults) in [
-        ("redirect_from: [/abs.html]\n", 1),
-        ("redirect_from: [old/fine.html]\n", 0),
+        ("redirect_from: [//abs.html, ../abs.html, /../abs.html]\n", 3),
+        ("redirect_from: [old/fine.html, /old/root.html]\n", 0),
         ("aliases: [\"../../up\", \"/etc/passwd\", \"C:\\\\x\", TCP/IP, a..b]\n", 3),
     ] {
         let base = base(&[("content/b.md", &head(more))]);
