@@ -237,7 +237,7 @@ fn no_more_is_parsed_than_changed() {
         (edited.change(&edited.notes[0], |text| text), 0, false),
         (edited.change(&edited.notes[1], |text| text.replace("title: Note", "title: Other")), 1, true),
         (vec![edited.desk.write("content/added.md", "# Added\n")], 1, true),
-        (vec![edited.desk.write("canon.toml", "description = \"Another\"\n")], 0, true),
+        (vec![edited.desk.write("canon.toml", "title = \"Desk\"\ndescription = \"Another\"\n")], 0, true),
     ] {
         let (before, version) = (preview.parses(), preview.version());
         preview.refresh(Changes::Paths(paths.clone()));
