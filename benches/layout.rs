@@ -2,22 +2,23 @@
 //! wall-clock time depends on the load of the machine, and the time per note, which shows the growth from line to line.
 
 use canon::base::EdgeKind;
-use canon::data::{Edge, Node, data_file, positions, weight_of};
+use canon::base::Id;
+use canon::data::{Edge, FolderId, Node, NodeId, WeightedEdge, data_file, positions};
 use std::time::{Duration, Instant};
 
 fn main() {
     println!("{:>8} {:>8} {:>12} {:>8} {:>12} {:>12}", "notes", "edges", "positions", "a note", "data file", "bytes");
     for notes in [300, 1_000, 10_000, 40_000] {
         let (folders, edges) = base(notes);
-        let weighted: Vec<(u32, u32, f32)> =
-            edges.iter().map(|edge| (edge.source, edge.target, weight_of(edge.kind))).collect();
-        let (places, layout) = cost(|| positions(notes, &folders, &weighted));
+        let weighted: Vec<WeightedEdge> = edges.iter().map(WeightedEdge::from).collect();
+        let (places, layout) = cost(|| positions(&folders, &weighted));
         let titles: Vec<String> = (0..notes).map(|note| format!("Concept number {note} of the base")).collect();
-        let urls: Vec<String> =
-            (0..notes).map(|note| format!("folder-{}/concept-number-{note}-of-the-base.html", folders[note])).collect();
+        let urls: Vec<String> = (0..notes)
+            .map(|note| format!("folder-{}/concept-number-{note}-of-the-base.html", folders[note].index()))
+            .collect();
         let names: Vec<String> = (0..20).map(|folder| format!("folder-{folder}")).collect();
         let nodes: Vec<Node> =
-            (0..notes).map(|note| node(&titles[note], &urls[note], &names[folders[note] as usize])).collect();
+            (0..notes).map(|note| node(&titles[note], &urls[note], &names[folders[note].index()])).collect();
         let (file, writing) = cost(|| data_file(&nodes, &edges, &places));
         let a_note = layout.as_secs_f64() * 1e6 / notes as f64;
         println!("{notes:>8} {:>8} {layout:>12.1?} {a_note:>6.1}µs {writing:>12.1?} {:>12}", edges.len(), file.len());
@@ -40,18 +41,18 @@ fn node<'a>(title: &'a str, url: &'a str, folder: &'a str) -> Node<'a> {
 }
 
 /// A random base: twenty folders of unequal size, eight links per note, and some hubs.
-fn base(notes: usize) -> (Vec<u32>, Vec<Edge>) {
+fn base(notes: usize) -> (Vec<FolderId>, Vec<Edge>) {
     let mut seed = 7_u64;
     let mut random = move || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as f64 / (1_u64 << 31) as f64
     };
-    let folders = (0..notes).map(|_| (20.0 * random().powf(1.6)) as u32).collect();
+    let folders = (0..notes).map(|_| FolderId::new((20.0 * random().powf(1.6)) as usize)).collect();
     use EdgeKind::{Contrasts, Mentions, Related, Requires};
     let mut edges = Vec::new();
-    for source in 0..notes as u32 {
+    for source in (0..notes).map(NodeId::new) {
         for kind in [Requires, Requires, Related, Related, Related, Contrasts, Mentions, Mentions] {
-            edges.push(Edge { source, target: (notes as f64 * random().powf(2.2)) as u32, kind });
+            edges.push(Edge { source, target: NodeId::new((notes as f64 * random().powf(2.2)) as usize), kind });
         }
     }
     (folders, edges)

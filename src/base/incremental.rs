@@ -54,7 +54,7 @@ impl Default for IncrementalAnalyzer {
     fn default() -> IncrementalAnalyzer {
         IncrementalAnalyzer {
             last: None,
-            prints: FingerprintCache::kept(),
+            prints: FingerprintCache::enabled(),
             spares: ScratchPool::default(),
             counts: Counts::default(),
         }

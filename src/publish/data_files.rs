@@ -13,6 +13,7 @@ use crate::pages::compose::folder_title;
 use crate::pages::html::Texts;
 use crate::pages::templates::{script_call, value_label};
 use crate::pages::views::preview_shard;
+use crate::text::ids::Id;
 use crate::text::slug::encode_path;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -120,14 +121,11 @@ fn section_text(doc: &Document, heading: u32) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The concept notes in the order of the graph data, and for each note the position in the list (`u32::MAX` for notes
-/// of a different type).
-fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<u32>) {
+/// The concept notes in the order of the graph data, and for each note the node (`None` for notes of a different type).
+fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<Option<graph_layout::NodeId>>) {
     let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
-    let mut place = vec![u32::MAX; site.notes.len()];
-    for (p, &i) in concepts.iter().enumerate() {
-        place[i as usize] = p as u32;
-    }
+    let mut place = vec![None; site.notes.len()];
+    concepts.iter().enumerate().for_each(|(at, &i)| place[i as usize] = Some(graph_layout::NodeId::new(at)));
     (concepts, place)
 }
 
@@ -138,21 +136,19 @@ pub(crate) fn graph(site: &Site) -> Files {
     let of_note = folders.clone();
     folders.sort_unstable();
     folders.dedup();
-    let folder_of: Vec<u32> = of_note.iter().map(|f| folders.binary_search(f).unwrap_or(0) as u32).collect();
+    let folder = |name: &&str| graph_layout::FolderId::new(folders.binary_search(name).unwrap_or(0));
+    let folder_of: Vec<graph_layout::FolderId> = of_note.iter().map(folder).collect();
     let edges: Vec<graph_layout::Edge> = site
         .graph
         .edges
         .iter()
-        .filter(|e| place[e.source as usize] != u32::MAX && place[e.target as usize] != u32::MAX)
-        .map(|e| graph_layout::Edge {
-            source: place[e.source as usize],
-            target: place[e.target as usize],
-            kind: e.kind,
+        .filter_map(|e| {
+            let (source, target) = (place[e.source as usize]?, place[e.target as usize]?);
+            Some(graph_layout::Edge { source, target, kind: e.kind })
         })
         .collect();
-    let weighted: Vec<(u32, u32, f32)> =
-        edges.iter().map(|e| (e.source, e.target, graph_layout::weight_of(e.kind))).collect();
-    let positions = graph_layout::positions(concepts.len(), &folder_of, &weighted);
+    let weighted: Vec<graph_layout::WeightedEdge> = edges.iter().map(graph_layout::WeightedEdge::from).collect();
+    let positions = graph_layout::positions(&folder_of, &weighted);
     let node = |&i: &NoteIndex| {
         let note = site.note(i);
         graph_layout::Node {

@@ -1,12 +1,12 @@
-//! Duplicate search: finds notes, text blocks and code repeated in several notes. Knows texts, their blocks and the nesting of
-//! blocks; knows no Markdown, no rules and no pages.
+//! Duplicate search: finds notes, text blocks and code repeated in several notes. Knows texts, their blocks and the nesting
+//! of blocks; knows no Markdown, no rules and no pages.
 //!
 //! ```text
 //! NoteText ─ words, fingerprint ─▶ NoteFingerprint ─ search ─▶ similar pairs ─ boilerplate, findings ─▶ Duplicates
 //! ```
 //!
-//! A [`NoteFingerprint`] depends on one note alone. [`duplicates`] compares all notes in nearly linear time; an [`Index`] answers
-//! for one changed note.
+//! A [`NoteFingerprint`] depends on one note alone. [`duplicates`] compares all notes in nearly linear time; an [`Index`]
+//! answers for one changed note.
 //!
 //! # Example
 //!
@@ -41,8 +41,8 @@ mod search;
 mod tests;
 mod words;
 
-pub use fingerprint::{Block, CodeId, NoteFingerprint, NoteText, TextBlockId};
-pub(crate) use fingerprint::{Code, word_count};
+pub use fingerprint::{Block, NoteFingerprint, NoteText, TextBlockId};
+pub(crate) use fingerprint::{Code, CodeId, word_count};
 pub use index::Index;
 
 use crate::text::ids::NoteId;

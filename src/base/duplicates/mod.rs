@@ -1,5 +1,8 @@
-//! The notes' texts as they are compared for duplication, and where a compared block stands. Knows what of a note counts;
-//! how alike two texts are is `similar`'s to say.
+//! Selects the comparable texts of each note for the duplicate search in [`engine`], and locates the blocks found. Knows
+//! Markdown documents and which sections are exempt; knows nothing of similarity.
+//!
+//! Example: a note has the blocks paragraph, list, item, paragraph. Paragraphs and items are compared, so the text blocks 0,
+//! 1 and 2 are the document's blocks 0, 2 and 3; the parent of text block 2 is text block 1. [`block_span`] maps back.
 
 pub(crate) mod engine;
 
@@ -18,74 +21,79 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What is kept of notes for the comparison from one site to the next: a note that reads as it did is not taken apart again.
-/// Keeps nothing by default; copies keep together.
+/// Fingerprints of the last analysis, reused for notes with unchanged text. The default value stores nothing. Clones share
+/// one store.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct FingerprintCache(Option<Arc<Mutex<Kept>>>);
+pub(crate) struct FingerprintCache(Option<Arc<Mutex<Store>>>);
 
-/// Notes by their reading, which stays theirs as long as they are here, and their prints.
-type Kept = FxHashMap<usize, (Note, NoteFingerprint)>;
+/// The fingerprints by [`Note::reading`], the address of a note's parsed content. Storing the note as well prevents reuse of
+/// the address while the entry exists.
+type Store = FxHashMap<usize, (Note, NoteFingerprint)>;
 
 impl FingerprintCache {
-    /// Keeps what it is given.
-    pub(crate) fn kept() -> FingerprintCache {
+    /// An empty store.
+    pub(crate) fn enabled() -> FingerprintCache {
         FingerprintCache(Some(Arc::default()))
     }
 
-    /// What was kept until now, for what is kept from now on. A panic elsewhere leaves it whole.
-    fn exchange(&self, new: Kept) -> Kept {
-        let Some(kept) = &self.0 else { return Kept::default() };
-        std::mem::replace(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner), new)
+    /// Replaces the stored fingerprints with `new` and returns the previous ones.
+    fn exchange(&self, new: Store) -> Store {
+        let Some(store) = &self.0 else { return Store::default() };
+        // A panic in a different thread cannot leave half an exchange, so a poisoned lock is fine.
+        std::mem::replace(&mut *store.lock().unwrap_or_else(PoisonError::into_inner), new)
     }
 
-    /// The prints of these notes, without what they name as canonical. Nobody waits: who finds none makes them.
+    /// The fingerprints of these notes, with no canonical notes set.
     fn of(&self, notes: &[Note]) -> Vec<NoteFingerprint> {
-        let before = self.exchange(Kept::default());
-        let known = |note: &Note| before.get(&note.reading()).map(|(_, print)| print.clone());
-        let prints: Vec<NoteFingerprint> =
-            notes.par_iter().map(|note| known(note).unwrap_or_else(|| print(note))).collect();
+        // Taken out, not locked: a second analysis at the same time does not wait, but computes all fingerprints.
+        let before = self.exchange(Store::default());
+        let known = |note: &Note| before.get(&note.reading()).map(|(_, fingerprint)| fingerprint.clone());
+        let fingerprints: Vec<NoteFingerprint> =
+            notes.par_iter().map(|note| known(note).unwrap_or_else(|| fingerprint(note))).collect();
         if self.0.is_some() {
-            let entry = |(note, print): (&Note, &NoteFingerprint)| (note.reading(), (note.clone(), print.clone()));
-            self.exchange(notes.iter().zip(&prints).map(entry).collect());
+            let entry = |(note, own): (&Note, &NoteFingerprint)| (note.reading(), (note.clone(), own.clone()));
+            self.exchange(notes.iter().zip(&fingerprints).map(entry).collect());
         }
-        prints
+        fingerprints
     }
 }
 
-/// Everything that stands twice among the notes; what stands in `templates` is a form wherever a note has it.
-pub(crate) fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], prints: &FingerprintCache) -> Duplicates {
-    let mut prints = prints.of(notes);
-    for (i, (note, print)) in (0..).zip(notes.iter().zip(&mut prints)) {
-        print.canonical = canonical(note, graph, i);
+/// All duplicates among the notes. Each block of `templates` is boilerplate in any note.
+pub(crate) fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], cache: &FingerprintCache) -> Duplicates {
+    let mut fingerprints = cache.of(notes);
+    // Set after the cache, because a canonical note may change though the text of this note did not.
+    for (i, (note, fingerprint)) in (0..).zip(notes.iter().zip(&mut fingerprints)) {
+        fingerprint.canonical = canonical(note, graph, i);
     }
-    let forms: Vec<String> = templates
+    let boilerplate: Vec<String> = templates
         .iter()
         .flat_map(|note| compared_blocks(&note.doc).into_iter().map(|b| whole_text(&note.doc, b)))
         .collect();
-    duplicates(&prints, &forms.iter().map(String::as_str).collect::<Vec<_>>())
+    duplicates(&fingerprints, &boilerplate.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// The words of a block in the order in which they are compared: its own, then those of the blocks inside it.
+/// The text of a block and of all compared blocks inside, in the order of comparison.
 fn whole_text(doc: &Document, block: usize) -> String {
     let within =
         compared_blocks(doc).into_iter().filter(|b| (block..doc.blocks[block].descendants_end as usize).contains(b));
     within.map(|b| own_text(doc, b)).collect::<Vec<_>>().join(" ")
 }
 
-/// What is kept of one note for the comparison, whatever it names as canonical.
-fn print(note: &Note) -> NoteFingerprint {
+/// The fingerprint of one note, with no canonical note set.
+fn fingerprint(note: &Note) -> NoteFingerprint {
     let doc = &note.doc;
     if !note.is_note() {
         return NoteFingerprint::of(&NoteText::default());
     }
     let compared = compared_blocks(doc);
     let texts: Vec<String> = compared.iter().map(|&b| own_text(doc, b)).collect();
-    let mut place = vec![NONE; doc.blocks.len()];
+    let mut ids: Vec<Option<TextBlockId>> = vec![None; doc.blocks.len()];
     for (at, &b) in compared.iter().enumerate() {
-        place[b] = at as u32;
+        ids[b] = Some(TextBlockId::new(at));
     }
     let headings: Vec<u64> = doc.headings.iter().map(|h| hash(&fold_heading(&h.text))).collect();
     let exempt: Vec<bool> = (0..doc.headings.len() as u32).map(|h| is_exempt(doc, h)).collect();
+    // Words in links, for leaving out lists of links.
     let mut links = vec![0; doc.blocks.len()];
     for link in doc.links.iter().filter(|l| l.block != NONE && !l.plain.is_empty()) {
         links[link.block as usize] += word_count(&link.text);
@@ -94,7 +102,7 @@ fn print(note: &Note) -> NoteFingerprint {
         let heading = doc.blocks[b].heading;
         Block {
             text: &texts[at],
-            parent: parent(doc, b, &place).map(|p| TextBlockId::new(p as usize)),
+            parent: parent(doc, b, &ids),
             heading: headings.get(heading as usize).copied().unwrap_or(0),
             link_words: links[b],
             exempt: exempt.get(heading as usize).copied().unwrap_or(false) || is_not_applicable(&texts[at]),
@@ -108,18 +116,18 @@ fn print(note: &Note) -> NoteFingerprint {
     })
 }
 
-/// The span of a compared block, by its place among them.
+/// The span of a text block, as numbered in the fingerprint of the note. Empty if there is no such block.
 pub(crate) fn block_span(note: &Note, place: TextBlockId) -> Span {
     compared_blocks(&note.doc).get(place.index()).map_or(Span::default(), |&b| note.doc.blocks[b].span)
 }
 
-/// The heading that a compared block stands under.
+/// The nearest heading above a text block. `None` before the first heading.
 pub(crate) fn block_heading(note: &Note, place: TextBlockId) -> Option<&crate::note::markdown::Heading> {
     let block = *compared_blocks(&note.doc).get(place.index())?;
     note.doc.headings.get(note.doc.blocks[block].heading as usize)
 }
 
-/// The words of a compared block, those of the blocks inside it too.
+/// The text of a text block and of all blocks inside, with single spaces between words.
 pub(crate) fn block_text(note: &Note, place: TextBlockId) -> String {
     let block = compared_blocks(&note.doc).get(place.index()).copied();
     block.map_or(String::new(), |b| {
@@ -127,11 +135,13 @@ pub(crate) fn block_text(note: &Note, place: TextBlockId) -> String {
     })
 }
 
-/// The span of a code block, by its place in the note.
+/// The span of a code block. Empty if there is no such block.
 pub(crate) fn code_span(note: &Note, place: CodeId) -> Span {
     note.doc.code.get(place.index()).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
 }
 
+/// The blocks of a document to be compared, in document order. Excludes headings, code, and containers such as lists, whose
+/// text is that of their items.
 fn compared_blocks(doc: &Document) -> Vec<usize> {
     let kinds = |b: &usize| {
         matches!(
@@ -142,19 +152,15 @@ fn compared_blocks(doc: &Document) -> Vec<usize> {
     (0..doc.blocks.len()).filter(kinds).collect()
 }
 
-/// The nearest enclosing block that is compared.
-fn parent(doc: &Document, block: usize, place: &[u32]) -> Option<u32> {
-    let mut at = doc.blocks[block].parent;
-    while at != NONE {
-        if place[at as usize] != NONE {
-            return Some(place[at as usize]);
-        }
-        at = doc.blocks[at as usize].parent;
-    }
-    None
+/// The nearest enclosing block with an id, given the id of each compared block of the document.
+fn parent(doc: &Document, block: usize, ids: &[Option<TextBlockId>]) -> Option<TextBlockId> {
+    let parent_of = |block: usize| Some(doc.blocks[block].parent).filter(|&parent| parent != NONE);
+    let enclosing = std::iter::successors(parent_of(block), |&block| parent_of(block as usize));
+    enclosing.into_iter().find_map(|block| ids.get(block as usize).copied().flatten())
 }
 
-/// A block's text without its bold labels and without the blocks inside it.
+/// The text of a block without bold labels and without the text of inner blocks: labels such as “What it is:” are equal in
+/// all notes of a type.
 fn own_text(doc: &Document, index: usize) -> String {
     let block = &doc.blocks[index];
     let children = doc.children(index).map(|c| doc.blocks[c].text);
@@ -162,12 +168,12 @@ fn own_text(doc: &Document, index: usize) -> String {
     doc.plain_without(block.text, children.chain(labels).collect())
 }
 
-/// Whether what stands under a heading is never compared: relations, self-checks, the inbox.
+/// Whether blocks below a heading are never compared: relations, self-checks, the inbox.
 fn is_exempt(doc: &Document, heading: u32) -> bool {
     doc.sections_at(heading).any(|s| s.is_links() || matches!(s, Section::SelfCheck | Section::Inbox))
 }
 
-/// The note that a non-canonical one points at.
+/// The first note linked from a note with `canonical: false`. `None` for a canonical note.
 fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<NoteId> {
     if note.head.canonical || !note.is_note() {
         return None;

@@ -1,18 +1,27 @@
-//! The graph page's data file: a script that sets one global, since pages opened from disk cannot fetch.
-//! Knows the format that `static/graph.js` reads; refuses to know how it is drawn.
+//! Writes the data file of the graph page: a script setting one global variable, because a page opened from disk may not
+//! fetch. Knows the format read by `static/graph.js`; knows nothing of drawing.
 //!
-//! Names stand in tables, everything per note in one string a column, so that gzip finds likes beside likes. Numbers
-//! are written with 64 letters: five bits a letter, lowest first, plus 32 where another letter follows.
+//! Names are in tables, and each property of the notes is one string with a value per note, so that gzip finds repetitions
+//! close together. A number is written in base 32, lowest digit first, with 64 letters: 32 is added to every digit except the
+//! last.
+//!
+//! Example: importance 70 is 2 · 32 + 6. The digit 6 is followed by a further one, so its letter is number 38, `m`; the digit
+//! 2 is the last, so its letter is number 2, `C`. Two edges of a note, to note 3 with kind 1 and to note 5 with kind 0, are
+//! the numbers 2, 3 · 6 + 1 = 19 and (5 − 3) · 6 + 0 = 12: how many, then for each the distance from the previous target
+//! times the number of kinds, plus the kind. Letters: `C`, `T`, `M`. `content/reading/data-files.md` has all columns.
 
-use super::{Edge, Node, Point};
+use super::{Edge, Node, NodeId, Point};
 use crate::base::graph::EdgeKind;
+use crate::text::ids::{Id, IdRange};
 use crate::text::slug::page_of_title;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+/// The digits of URL-safe base64.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// What the script assigns. Tables but `folders` and `dirs` start with the most used name.
+/// The value assigned by the script. All tables of names start with the most frequent one, except `folders` and `dirs`, which
+/// are sorted by name.
 #[derive(Serialize)]
 struct File<'a> {
     version: u8,
@@ -24,7 +33,7 @@ struct File<'a> {
     difficulties: Vec<&'a str>,
     tags: Vec<&'a str>,
     titles: Vec<&'a str>,
-    /// File names without `.html`; empty where [`page_of_title`] of the title is it.
+    /// File names without `.html`. Empty if equal to [`page_of_title`] of the title.
     stems: Vec<&'a str>,
     folder: String,
     dir: String,
@@ -32,20 +41,19 @@ struct File<'a> {
     status: String,
     difficulty: String,
     importance: String,
-    /// For each note how many tags, then which.
+    /// For each note the number of tags, then the index of each in `tags`.
     tag: String,
-    /// Two letters a note, highest bits first.
+    /// Two letters per note, highest bits first.
     x: String,
     y: String,
-    /// For each note how many edges leave it, then for each, in order of target and kind, the distance from the last
-    /// target times the number of kinds, plus the kind.
+    /// For each note the number of outgoing edges, then each edge, in order of target and kind, as in the module's example.
     edges: String,
 }
 
-/// The bytes of the graph's data file: `window.canonGraph={…};`, in ASCII as far as names are.
+/// The bytes of the graph's data file: `window.canonGraph={…};`, ASCII except for names.
 ///
-/// `positions` are those of [`super::positions`]; a note's `url` ends in `.html`. Loops, repeated edges and edges of
-/// unknown notes are left out.
+/// `positions` is the result of [`super::positions`], and the `url` of each node ends in `.html`. Loops, repeated edges and
+/// edges of missing nodes are left out.
 pub fn data_file(nodes: &[Node], edges: &[Edge], positions: &[Point]) -> Vec<u8> {
     let places: Vec<(&str, &str)> = nodes.iter().map(|node| split_url(node.url)).collect();
     let folders = by_name(nodes.iter().map(|node| node.folder));
@@ -82,12 +90,13 @@ pub fn data_file(nodes: &[Node], edges: &[Edge], positions: &[Point]) -> Vec<u8>
     format!("window.canonGraph={};\n", safe_in_script(&json)).into_bytes()
 }
 
-/// Folder and file name without `.html`.
+/// The folder and the file name without `.html`.
 fn split_url(url: &str) -> (&str, &str) {
     let url = url.strip_suffix(".html").unwrap_or(url);
     url.rsplit_once('/').unwrap_or(("", url))
 }
 
+/// The distinct names, sorted.
 fn by_name<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
@@ -95,25 +104,30 @@ fn by_name<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names
 }
 
+/// The distinct names, the most frequent first: its index is one letter.
 fn by_use<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut uses: FxHashMap<&str, u32> = FxHashMap::default();
     for name in names {
         *uses.entry(name).or_default() += 1;
     }
     let mut names: Vec<(&str, u32)> = uses.into_iter().collect();
+    // The name breaks ties, because the order of a hash map is arbitrary.
     names.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     names.into_iter().map(|(name, _)| name).collect()
 }
 
+/// The index of each name in its table.
 fn places_in<'a>(table: &[&'a str]) -> FxHashMap<&'a str, u32> {
     table.iter().enumerate().map(|(at, &name)| (name, at as u32)).collect()
 }
 
+/// For each note the index of its name in `table`.
 fn column<'a>(names: impl Iterator<Item = &'a str>, table: &[&'a str]) -> String {
     let places = places_in(table);
     numbers(names.map(|name| places[name]))
 }
 
+/// The value of [`File::tag`].
 fn tag_column(nodes: &[Node], table: &[&str]) -> String {
     let places = places_in(table);
     let of_note = |node: &Node| {
@@ -124,34 +138,40 @@ fn tag_column(nodes: &[Node], table: &[&str]) -> String {
     numbers(nodes.iter().flat_map(of_note))
 }
 
-fn edge_column(nodes: usize, edges: &[Edge]) -> String {
+/// The value of [`File::edges`].
+fn edge_column(node_count: usize, edges: &[Edge]) -> String {
     let kinds = EdgeKind::ALL.len() as u32;
-    let is_drawn = |edge: &&Edge| edge.source != edge.target && edge.source.max(edge.target) < nodes as u32;
-    let mut drawn: Vec<(u32, u32, EdgeKind)> =
+    let nodes = IdRange::<NodeId>::first(node_count);
+    let is_drawn = |edge: &&Edge| edge.source != edge.target && nodes.contains(edge.source.max(edge.target));
+    let mut drawn: Vec<(NodeId, NodeId, EdgeKind)> =
         edges.iter().filter(is_drawn).map(|edge| (edge.source, edge.target, edge.kind)).collect();
     drawn.sort_unstable();
     drawn.dedup();
     let (mut text, mut rest) = (String::new(), &drawn[..]);
-    for source in 0..nodes as u32 {
+    for source in nodes {
+        // Every node gets a count, so that the reader needs no ids of sources.
         let count = rest.partition_point(|edge| edge.0 == source);
-        let (own, others) = rest.split_at(count);
+        let (own, after) = rest.split_at(count);
         push_number(&mut text, count as u32);
         let mut last = 0;
         for &(_, target, kind) in own {
-            push_number(&mut text, (target - last) * kinds + kind.place());
-            last = target;
+            // Targets ascend, so the distances are small numbers of one or two letters.
+            push_number(&mut text, (target.index() - last) as u32 * kinds + kind.place());
+            last = target.index();
         }
-        rest = others;
+        rest = after;
     }
     text
 }
 
+/// All values as one string.
 fn numbers(values: impl Iterator<Item = u32>) -> String {
     let mut text = String::new();
     values.for_each(|value| push_number(&mut text, value));
     text
 }
 
+/// Appends a number in base 32, as in the module's example.
 fn push_number(text: &mut String, mut value: u32) {
     loop {
         let more = value > 31;
@@ -163,12 +183,15 @@ fn push_number(text: &mut String, mut value: u32) {
     }
 }
 
+/// A coordinate as two letters of six bits each.
 fn twelve_bits(value: f32) -> String {
+    // A value outside of the range, or NaN, must not index past the letters.
     let value = value.clamp(0.0, super::EXTENT) as usize;
     [LETTERS[value >> 6], LETTERS[value & 63]].map(char::from).iter().collect()
 }
 
-/// JSON that may stand in any script: no `</script>`, no `<!--`, no line ends that only JavaScript knows.
+/// JSON valid in any script, inline ones included. Escapes `<`, `>` and `&` against `</script>` and `<!--`, and U+2028 and
+/// U+2029, which end a line in JavaScript before ES2019 but not in JSON.
 fn safe_in_script(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for letter in json.chars() {
@@ -197,6 +220,10 @@ mod tests {
             importance: 70,
             degree_in: 0,
         }
+    }
+
+    fn edge(source: usize, target: usize, kind: EdgeKind) -> Edge {
+        Edge { source: NodeId::new(source), target: NodeId::new(target), kind }
     }
 
     fn read(file: &[u8]) -> serde_json::Value {
@@ -241,16 +268,16 @@ mod tests {
 
         #[test]
         fn edges_survive_in_order_and_once(
-            edges in prop::collection::vec((0_u32..40, 0_u32..40, 0_usize..6), 0..200),
+            edges in prop::collection::vec((0_usize..40, 0_usize..40, 0_usize..6), 0..200),
         ) {
             let list: Vec<Edge> = edges
                 .iter()
-                .map(|&(source, target, kind)| Edge { source, target, kind: EdgeKind::ALL[kind] })
+                .map(|&(source, target, kind)| edge(source, target, EdgeKind::ALL[kind]))
                 .collect();
             let mut wanted: Vec<(u32, u32, u32)> = edges
                 .into_iter()
                 .filter(|&(source, target, _)| source != target && source < 35 && target < 35)
-                .map(|(source, target, kind)| (source, target, kind as u32))
+                .map(|(source, target, kind)| (source as u32, target as u32, kind as u32))
                 .collect();
             wanted.sort_unstable();
             wanted.dedup();
@@ -298,8 +325,8 @@ mod tests {
         }
         #[derive(serde::Deserialize)]
         struct Link<'a> {
-            source: u32,
-            target: u32,
+            source: usize,
+            target: usize,
             kind: &'a str,
         }
         #[derive(serde::Deserialize)]
@@ -330,11 +357,19 @@ mod tests {
             ..self::node(note.title, note.url)
         };
         let kind = |name: &str| EdgeKind::ALL.into_iter().find(|kind| kind.name() == name).expect("a kind of edge");
-        let edge = |link: &Link<'_>| Edge { source: link.source, target: link.target, kind: kind(link.kind) };
+        let edge = |link: &Link<'_>| self::edge(link.source, link.target, kind(link.kind));
         let nodes: Vec<Node<'_>> = fixture.notes.iter().map(node).collect();
         let edges: Vec<Edge> = fixture.edges.iter().map(edge).collect();
         let positions: Vec<Point> = fixture.notes.iter().map(|note| (note.x, note.y)).collect();
         assert_eq!(read(&data_file(&nodes, &edges, &positions)), fixture.file);
+    }
+
+    /// The example at the head of this file.
+    #[test]
+    fn the_example_of_the_module_documentation() {
+        assert_eq!(numbers([70].into_iter()), "mC");
+        let [kind_0, kind_1] = [EdgeKind::ALL[0], EdgeKind::ALL[1]];
+        assert_eq!(edge_column(6, &[edge(0, 5, kind_0), edge(0, 3, kind_1)]), "CTMAAAAA");
     }
 
     #[test]

@@ -1,5 +1,8 @@
-//! `search/index.js`: what is known of every note before any text is read, columns instead of rows so that it packs well. Knows nothing of
-//! words in texts.
+//! Writes `search/index.js`, the catalog: titles, names, addresses and facts of all notes, in columns because equal kinds of
+//! values compress best together. Knows nothing of the words in texts.
+//!
+//! Example: the titles “B-tree”, “Page cache” and “Write-ahead log” have the sorted words `B-tree`, `Page`, `Write-ahead`,
+//! `cache` and `log`. One digit of base 92 is enough for five words, so the titles are `!` (0), `#%` (1, 3) and `$&` (2, 4).
 
 use super::pack::{Bits, fixed_width, front_code, push_ascending, push_fixed, push_number, push_quoted};
 use super::run::{Facts, Run};
@@ -9,7 +12,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-/// The catalog's file. `files` are all others, whose bytes make the version.
+/// The bytes of the catalog. `files` are all files of the index except the catalog.
 pub(super) fn file(runs: &[Run], dictionaries: &[String], coded_words: usize, files: &[File]) -> Vec<u8> {
     let notes: Vec<&Facts> = runs.iter().flat_map(|run| &run.notes).collect();
     let mut out = Object(String::from("{"));
@@ -22,13 +25,13 @@ pub(super) fn file(runs: &[Run], dictionaries: &[String], coded_words: usize, fi
     add_facts(&mut out, &notes);
     add_tags(&mut out, &notes);
     out.text("sizes", &column(notes.iter().map(|note| note.size as usize)));
-    out.text("texts", &column(runs.iter().flat_map(|run| run.texts.iter().map(|text| text.notes))));
+    out.text("texts", &column(runs.iter().flat_map(|run| run.texts.iter().map(|text| text.note_count))));
     out.text("dictionaries", &front_code(dictionaries.iter().map(String::as_str)));
     out.0.push('}');
     script(&out.0)
 }
 
-/// Told to the server with every file, so that files of an older index are not taken from a cache.
+/// A hash of all files, appended by the reader to each address so that a browser does not use cached files of an older index.
 fn version(files: &[File]) -> String {
     let mut hash = blake3::Hasher::new();
     for (name, bytes) in files {
@@ -37,11 +40,13 @@ fn version(files: &[File]) -> String {
     hash.finalize().to_hex()[..8].to_owned()
 }
 
-/// A JavaScript object in the making.
+/// A JavaScript object being written, up to the last field.
 struct Object(String);
 
 impl Object {
+    /// Adds a field with `value` as written.
     fn raw(&mut self, key: &str, value: &str) {
+        // The opening brace alone needs no comma.
         if self.0.len() > 1 {
             self.0.push(',');
         }
@@ -50,6 +55,7 @@ impl Object {
         self.0.push_str(value);
     }
 
+    /// Adds a field with a string.
     fn text(&mut self, key: &str, value: &str) {
         let mut quoted = String::with_capacity(value.len() + 2);
         push_quoted(&mut quoted, value);
@@ -57,15 +63,17 @@ impl Object {
     }
 }
 
+/// The numbers as one string.
 fn column(numbers: impl IntoIterator<Item = usize>) -> String {
     let mut text = String::new();
     numbers.into_iter().for_each(|number| push_number(&mut text, number));
     text
 }
 
-/// Titles as numbers of their words in a table: titles share words, and a sorted table packs best.
+/// Adds the titles as indexes into a table of their words: titles share words, and a sorted table compresses best.
 fn add_titles(out: &mut Object, notes: &[&Facts]) {
     let mut table: BTreeMap<&str, usize> = BTreeMap::new();
+    // Sorts the words first, then replaces each 0 by the word's index.
     table.extend(notes.iter().flat_map(|note| note.title.split(' ')).map(|word| (word, 0)));
     table.values_mut().enumerate().for_each(|(number, slot)| *slot = number);
     let width = fixed_width(table.len());
@@ -82,8 +90,9 @@ fn add_titles(out: &mut Object, notes: &[&Facts]) {
     out.text("titles", &front_code(coded.iter().map(String::as_str)));
 }
 
-/// Names, and for each the step from the note of the name before.
+/// Adds the aliases, and for each the distance from the note of the previous alias.
 fn add_aliases(out: &mut Object, notes: &[&Facts]) {
+    // Two aliases of one note have the distance 0.
     let names =
         || notes.iter().enumerate().flat_map(|(number, note)| note.aliases.iter().map(move |name| (number, name)));
     let mut last = 0;
@@ -92,7 +101,7 @@ fn add_aliases(out: &mut Object, notes: &[&Facts]) {
     out.text("aliases", &front_code(names().map(|(_, name)| name.as_str())));
 }
 
-/// Folders with how many notes in a row are in each, and the pages' names, empty where the title tells them.
+/// Adds the folders with the number of consecutive notes in each, and the file names, empty where the title determines them.
 fn add_addresses(out: &mut Object, notes: &[&Facts]) {
     let (mut folders, mut counts): (Vec<&str>, Vec<usize>) = (Vec::new(), Vec::new());
     let mut pages = Vec::new();
@@ -105,6 +114,7 @@ fn add_addresses(out: &mut Object, notes: &[&Facts]) {
                 counts.push(1);
             }
         }
+        // The reader has the same function for file names from titles.
         pages.push(if page.strip_suffix(".html") == Some(&page_of_title(&note.title)) { "" } else { page });
     }
     out.text("folders", &front_code(folders));
@@ -112,7 +122,8 @@ fn add_addresses(out: &mut Object, notes: &[&Facts]) {
     out.text("pages", &front_code(pages));
 }
 
-/// Type, status and difficulty together, and importance: tables by frequency, and each note's place in them.
+/// Adds type, status and difficulty as one table of triples, and importance as a second table. Each note has an index into
+/// both.
 fn add_facts(out: &mut Object, notes: &[&Facts]) {
     let (kinds, places) = ranked(notes.iter().map(|note| [note.kind.as_str(), &note.status, &note.difficulty]));
     let mut table = String::from("[");
@@ -131,24 +142,26 @@ fn add_facts(out: &mut Object, notes: &[&Facts]) {
     out.text("importanceOf", &column(places));
 }
 
-/// Distinct values, the most frequent first, and each item's place among them.
+/// The distinct values, the most frequent first, and for each item the index of its value: frequent values get short numbers.
 fn ranked<T: Ord + Hash + Copy>(items: impl Iterator<Item = T> + Clone) -> (Vec<T>, Vec<usize>) {
     let mut counts: FxHashMap<T, usize> = FxHashMap::default();
     items.clone().for_each(|item| *counts.entry(item).or_default() += 1);
     let mut values: Vec<(usize, T)> = counts.into_iter().map(|(value, count)| (count, value)).collect();
+    // The value breaks ties, because the order of a hash map is arbitrary.
     values.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let places: FxHashMap<T, usize> = values.iter().enumerate().map(|(place, (_, value))| (*value, place)).collect();
     (values.iter().map(|(_, value)| *value).collect(), items.map(|item| places[&item]).collect())
 }
 
-/// Tags in order, how many notes have each, and all their lists as one stream of Rice-coded gaps.
+/// Adds the sorted tags, the number of notes with each, and the notes of all tags as one stream of Rice codes.
 fn add_tags(out: &mut Object, notes: &[&Facts]) {
     let mut lists: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for (number, note) in notes.iter().enumerate() {
+    for (number, note) in (0..).zip(notes) {
         for tag in &note.tags {
             let list = lists.entry(tag).or_default();
-            if list.last() != Some(&(number as u32)) {
-                list.push(number as u32);
+            // A note may have the same tag twice.
+            if list.last() != Some(&number) {
+                list.push(number);
             }
         }
     }

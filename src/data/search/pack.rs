@@ -1,19 +1,22 @@
-//! The encodings of the index: bit streams, number strings and front-coded lists, all of printable ASCII wherever possible, so that a
-//! script file can carry them in a string. Knows nothing of notes or terms; `static/search-engine.js` reads what this writes.
+//! The encodings of the index: bit streams, strings of numbers and front-coded lists, printable ASCII wherever possible, so
+//! that they fit in a string of a script. Knows nothing of notes or words; `static/search-engine.js` has the decoders.
 //!
 //! Example: the word “pages” is in notes 0 and 1 of 3, each time in passage 1 of 2. The gap parameter of 2 notes out of 3 is
 //! 0, as is the passage parameter, so every code is its value in ones and a zero. Note 0: gap `0`, one passage `0`, passage
 //! 1 `10`. Note 1: gap `0`, one passage `0`, passage 1 `10`. Together `0010 0010`, filled up to 12 bits `001000 100000`,
 //! which is `Ig`. `content/reading/data-files.md` has all formats, `tests/formats` the fixtures of both languages.
 
-/// The 92 characters that stand for digits: printable, neither quote nor backslash.
+/// The digits of base 92 and base 46: all printable ASCII characters except quote and backslash, which need escapes in a
+/// string.
 const DIGITS: &[u8; 92] =
     b"!#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+/// The digits of URL-safe base64.
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Half of the digits end a number, the other half go on.
+/// The base of [`push_number`]. Each digit has two characters: one for the last digit of a number, one for all before.
 const HALF: usize = 46;
 
-/// Appends a number: little-endian base 46, the upper half of the digits meaning that more follow.
+/// Appends a number in base 46, lowest digit first; a character from the upper half of [`DIGITS`] means a further digit
+/// follows. 1000 is 34 + 21 · 46: the character for 34 + 46, then the one for 21, `s7`.
 pub(super) fn push_number(out: &mut String, mut value: usize) {
     while value >= HALF {
         out.push(char::from(DIGITS[HALF + value % HALF]));
@@ -22,14 +25,14 @@ pub(super) fn push_number(out: &mut String, mut value: usize) {
     out.push(char::from(DIGITS[value]));
 }
 
-/// Appends a number in exactly `width` digits of base 92, most significant first.
+/// Appends a number in exactly `width` digits of base 92, highest digit first.
 pub(super) fn push_fixed(out: &mut String, value: usize, width: usize) {
     for place in (0..width).rev() {
         out.push(char::from(DIGITS[value / 92_usize.pow(place as u32) % 92]));
     }
 }
 
-/// How many digits of base 92 every number below `count` fits in.
+/// The number of base-92 digits needed for every number below `count`, at least 1.
 pub(super) fn fixed_width(count: usize) -> usize {
     let mut width = 1;
     while 92_usize.pow(width as u32) < count {
@@ -38,10 +41,11 @@ pub(super) fn fixed_width(count: usize) -> usize {
     width
 }
 
-/// Bits, six to a character.
+/// A stream of bits, six per character.
 #[derive(Default)]
 pub(super) struct Bits {
     text: Vec<u8>,
+    /// The last `filled` bits, not yet a whole character.
     pending: u64,
     filled: u32,
 }
@@ -49,6 +53,7 @@ pub(super) struct Bits {
 impl Bits {
     /// Appends the lowest `count` bits of `value`, at most 32.
     pub(super) fn push(&mut self, value: u32, count: u32) {
+        // At most 5 bits are pending, so 37 of 64 are used.
         self.pending = (self.pending << count) | u64::from(value);
         self.filled += count;
         while self.filled >= 6 {
@@ -58,9 +63,10 @@ impl Bits {
         self.pending &= (1 << self.filled) - 1;
     }
 
-    /// Appends a Rice code: the quotient by two to the `k` in ones with a zero at the end, then `k` bits of remainder.
+    /// Appends a Rice code: `value / 2ᵏ` in ones, a zero, then the remainder in `k` bits. With `k` = 2, 5 is `10` and `01`.
     pub(super) fn push_rice(&mut self, value: u32, k: u32) {
         let mut quotient = value >> k;
+        // `push` takes at most 32 bits, and a large quotient has more ones.
         while quotient >= 24 {
             self.push((1 << 24) - 1, 24);
             quotient -= 24;
@@ -69,7 +75,7 @@ impl Bits {
         self.push(value & ((1 << k) - 1), k);
     }
 
-    /// The characters; what is missing to a whole one is zeros.
+    /// The characters. The last one is filled up with zeros.
     pub(super) fn finish(mut self) -> String {
         if self.filled > 0 {
             self.push(0, 6 - self.filled);
@@ -78,17 +84,19 @@ impl Bits {
     }
 }
 
-/// The Rice parameter for the gaps between `count` numbers below `total`: about log2 of 0.69 times the mean gap, without floats.
+/// The Rice parameter for the gaps between `count` numbers below `total`: log₂ of the mean gap times 0.69 (ln 2, optimal for
+/// random gaps), rounded down, at least 0. Integers only, because the decoder in JavaScript must compute the same.
 pub(super) fn gap_parameter(total: usize, count: usize) -> u32 {
     (total * 69 / (count.max(1) * 100)).max(1).ilog2()
 }
 
-/// The Rice parameter for `count` passage numbers of a note whose number of passages has `size` bits.
+/// The Rice parameter for `count` passages of a note. `size` is the number of bits in the note's number of passages.
 pub(super) fn passage_parameter(size: u32, count: u32) -> u32 {
+    // size − 1 − bits(count): log₂ of the mean gap, known to the decoder from the catalog alone. The sum avoids underflow.
     (size + 31).saturating_sub(32 + (32 - count.leading_zeros()))
 }
 
-/// Ascending numbers below `total` as Rice-coded gaps.
+/// Appends `count` ascending numbers below `total` as Rice codes of the gaps: each number minus the previous one, minus 1.
 pub(super) fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = u32>, total: usize, count: usize) {
     let (k, mut next) = (gap_parameter(total, count), 0);
     for number in numbers {
@@ -97,8 +105,9 @@ pub(super) fn push_ascending(bits: &mut Bits, numbers: impl IntoIterator<Item = 
     }
 }
 
-/// A list of strings, each as the length it shares with the one before (in UTF-16 units, at most 91) and the rest, with a tab between.
-/// A tab inside a string becomes a space.
+/// A list of strings, separated by tabs. Each is a digit, the length of the start shared with the previous string (in UTF-16
+/// units, at most 91), and the rest. A tab inside a string becomes a space. `acid`, `acid rain`, `acre` are `!acid`,
+/// `& rain`, `$re`.
 pub(super) fn front_code<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
     let (mut out, mut previous) = (String::new(), "");
     for (place, item) in items.into_iter().enumerate() {
@@ -113,10 +122,11 @@ pub(super) fn front_code<'a>(items: impl IntoIterator<Item = &'a str>) -> String
     out
 }
 
-/// How much two strings share at their start, in UTF-16 units and in bytes; never half a character.
+/// The length of the longest common start of both strings, in UTF-16 units and in bytes. Never ends inside a character.
 fn shared_start(left: &str, right: &str) -> (usize, usize) {
     let (mut units, mut bytes) = (0, 0);
     for (a, b) in left.chars().zip(right.chars()) {
+        // 91 is the greatest digit.
         if a != b || units + a.len_utf16() > 91 {
             break;
         }
@@ -126,10 +136,11 @@ fn shared_start(left: &str, right: &str) -> (usize, usize) {
     (units, bytes)
 }
 
-/// Appends a JavaScript string literal.
+/// Appends a string literal valid in JavaScript.
 pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.reserve(text.len() + text.len() / 16 + 2);
     out.push('"');
+    // Copies the stretches between escapes whole. The escaped bytes are ASCII, so every cut is at a character boundary.
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
         let escaped = match byte {

@@ -1,23 +1,41 @@
-//! What a run of neighbouring notes brings to the index: their facts, their text in files, and where each word stands. One pass over each text;
-//! knows nothing of other runs, so runs are made in parallel.
+//! Indexes a run of consecutive notes: their facts, their texts as files, and the passages of each word, in one pass over
+//! each text. Knows nothing of different runs, so runs are indexed in parallel.
+//!
+//! Example: in the first note of a run, the heading is “Pages” and the second line has “pages” twice. The [`Postings`] of
+//! `pages` are the bytes 0, 1, 2: the gap to note 0, the step to passage 0 plus 1, the step from there to passage 2. If note
+//! 3 has the word in passage 1, the bytes 0, 2, 2 follow: the end of note 0, two notes without the word, the step to passage
+//! 1 plus 1.
 
-use super::text::{Line, TextFile, Texts, Vocabulary};
+use super::text::{Line, TextFile, Texts, Vocabulary, VocabularyId};
 use super::words::each_word;
 use super::{Doc, File};
+use crate::text::ids::{Id, IndexVec, id};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
-/// Passages beyond this number count as one.
-const LAST_PASSAGE: u32 = 4095;
+/// The number of the last passage of a note. Later lines are added to this passage: a longer list costs more than it helps.
+const LAST_PASSAGE: usize = 4095;
 
-/// Neighbouring notes, taken up for the index.
+id! {
+    /// A run: its index in the list of runs.
+    pub(super) struct RunId;
+    /// A note of a run, counted from the first note of the run.
+    pub(super) struct RunNoteId;
+    /// A passage of a note: 0 is all headings, each line of text is one more.
+    pub(super) struct PassageId;
+    /// A distinct word of a run, in order of first occurrence.
+    struct WordId;
+}
+
+/// The index of consecutive notes.
 pub(crate) struct Run {
     pub(super) notes: Vec<Facts>,
     pub(super) texts: Vec<TextFile>,
+    /// Every distinct word, sorted.
     pub(super) terms: Vec<(Box<str>, Postings)>,
 }
 
-/// What the catalog says of a note.
+/// The properties of a note for the catalog.
 pub(super) struct Facts {
     pub url: String,
     pub title: String,
@@ -27,62 +45,71 @@ pub(super) struct Facts {
     pub difficulty: String,
     pub importance: u8,
     pub tags: Vec<String>,
-    /// Bits of the number of passages.
+    /// The number of bits in the number of passages, from which the Rice parameter of passages follows.
     pub size: u32,
 }
 
-/// Where a word stands in a run: for each note the gap to the one before, then the steps from passage to passage (0 is all headings, the first
-/// step one more than the passage), then 0; all as varints.
+/// The notes and passages of a word in a run, as variable-length integers of 7 bits per byte. For each note: the number of
+/// notes without the word since the previous one, then the steps between passages (the first is the passage plus 1), then 0.
+/// The last 0 is left out. Most words of a base are rare: a vector per note would take more memory than the passages in it.
 #[derive(Default)]
 pub(super) struct Postings {
-    pub notes: usize,
-    pub places: usize,
+    /// The number of notes with the word.
+    pub note_count: usize,
+    /// The number of passages with the word, in all notes.
+    pub passage_count: usize,
     bytes: Vec<u8>,
-    /// The next note that could come, and the next passage in the last one.
+    /// The note after the last one, and the passage after the last one there.
     next: (u32, u32),
 }
 
 impl Postings {
-    fn add(&mut self, note: u32, passage: u32) {
+    /// Adds an occurrence. Notes must ascend; a passage at or before the last one of the note is ignored.
+    fn add(&mut self, note: RunNoteId, passage: PassageId) {
+        let (note, passage) = (note.index() as u32, passage.index() as u32);
         let (next_note, next_passage) = self.next;
-        if self.notes > 0 && note + 1 == next_note {
+        if self.note_count > 0 && note + 1 == next_note {
+            // A repetition in the same passage, or in a later heading, which is passage 0 again.
             if passage < next_passage {
                 return;
             }
             push_varint(&mut self.bytes, passage + 1 - next_passage);
         } else {
-            if self.notes > 0 {
+            // Ends the previous note: no step within a note is 0.
+            if self.note_count > 0 {
                 self.bytes.push(0);
             }
             push_varint(&mut self.bytes, note - next_note);
             push_varint(&mut self.bytes, passage + 1);
-            self.notes += 1;
+            self.note_count += 1;
         }
-        self.places += 1;
+        self.passage_count += 1;
         self.next = (note + 1, passage + 1);
     }
 
-    /// Calls `found` with each note (counted from the run's first) and its passages.
-    pub(super) fn each(&self, mut found: impl FnMut(u32, &[u32])) {
+    /// Calls `found` with each note and its passages, both ascending.
+    pub(super) fn each(&self, mut found: impl FnMut(RunNoteId, &[PassageId])) {
         let (mut at, mut note, mut passages) = (0, 0, Vec::new());
-        for _ in 0..self.notes {
+        for _ in 0..self.note_count {
             note += read_varint(&self.bytes, &mut at);
             passages.clear();
             let mut next = 0;
             loop {
+                // The end of the bytes is the end of the last note.
                 let step = if at < self.bytes.len() { read_varint(&self.bytes, &mut at) } else { 0 };
                 if step == 0 {
                     break;
                 }
                 next += step;
-                passages.push(next - 1);
+                passages.push(PassageId::new(next as usize - 1));
             }
-            found(note, &passages);
+            found(RunNoteId::new(note as usize), &passages);
             note += 1;
         }
     }
 }
 
+/// Appends 7 bits per byte, lowest first. The highest bit of a byte is 1 if a further byte follows.
 fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
     while value >= 128 {
         bytes.push((value & 127) as u8 | 128);
@@ -91,6 +118,7 @@ fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
     bytes.push(value as u8);
 }
 
+/// The number at position `at`, which is moved behind it. The bytes are from [`push_varint`], so the end is never reached.
 fn read_varint(bytes: &[u8], at: &mut usize) -> u32 {
     let (mut value, mut shift) = (0, 0);
     loop {
@@ -104,29 +132,39 @@ fn read_varint(bytes: &[u8], at: &mut usize) -> u32 {
     }
 }
 
-/// The words of a run, in order of first sight.
+/// The distinct words of a run.
 #[derive(Default)]
 struct Words {
-    numbers: FxHashMap<Box<str>, usize>,
-    postings: Vec<Postings>,
-    codes: Vec<Option<u32>>,
+    ids: FxHashMap<Box<str>, WordId>,
+    postings: IndexVec<WordId, Postings>,
+    /// The code of each frequent word, looked up once per run instead of once per occurrence.
+    codes: IndexVec<WordId, Option<VocabularyId>>,
+    /// Scratch space of [`each_word`].
     buffer: String,
 }
 
 impl Words {
-    /// Takes up the words of a line, and puts the line to `shown`.
-    fn add(&mut self, text: &str, (note, passage): (u32, u32), vocabulary: &Vocabulary, shown: Option<&mut String>) {
-        let Words { numbers, postings, codes, buffer } = self;
+    /// Adds the words of one line of text. Appends the line to `shown`, with frequent words as codes.
+    fn add(
+        &mut self,
+        text: &str,
+        (note, passage): (RunNoteId, PassageId),
+        vocabulary: &Vocabulary,
+        shown: Option<&mut String>,
+    ) {
+        let Words { ids, postings, codes, buffer } = self;
         let mut line = shown.map(|out| Line::new(text, vocabulary, out));
         each_word(text, buffer, |word, place| {
-            let number = numbers.get(word).copied().unwrap_or_else(|| {
-                numbers.insert(word.into(), postings.len());
-                postings.push(Postings::default());
+            // A lookup before the insertion: the entry API would copy the word for every occurrence.
+            let id = ids.get(word).copied().unwrap_or_else(|| {
                 codes.push(vocabulary.code(word));
-                postings.len() - 1
+                let id = postings.push(Postings::default());
+                ids.insert(word.into(), id);
+                id
             });
-            postings[number].add(note, passage);
-            if let (Some(line), Some(code), Some(place)) = (&mut line, codes[number], place) {
+            postings[id].add(note, passage);
+            // Only a word with a range is replaced by a code: its spelling can be restored from the vocabulary.
+            if let (Some(line), Some(code), Some(place)) = (&mut line, codes[id], place) {
                 line.word(code, place);
             }
         });
@@ -135,46 +173,51 @@ impl Words {
         }
     }
 
+    /// All words with their postings, sorted by word.
     fn sorted(mut self) -> Vec<(Box<str>, Postings)> {
-        let mut all: Vec<_> = self.numbers.into_iter().collect();
+        let mut all: Vec<_> = self.ids.into_iter().collect();
         all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        all.into_iter().map(|(word, number)| (word, std::mem::take(&mut self.postings[number]))).collect()
+        all.into_iter().map(|(word, id)| (word, std::mem::take(&mut self.postings[id]))).collect()
     }
 }
 
+/// The index of one run of notes.
 pub(super) fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
     let mut words = Words::default();
     let mut texts = Texts::default();
     let mut notes = Vec::with_capacity(docs.len());
     for (number, doc) in docs.iter().enumerate() {
-        let passages = add_note(&mut words, &mut texts, vocabulary, doc, number as u32);
+        let passages = add_note(&mut words, &mut texts, vocabulary, doc, RunNoteId::new(number));
         notes.push(facts(doc, passages));
     }
     Run { notes, texts: texts.finish(), terms: words.sorted() }
 }
 
-/// Headings are passage 0, every line of text one more. Tells how many passages there are.
-fn add_note(words: &mut Words, texts: &mut Texts, vocabulary: &Vocabulary, doc: &Doc, note: u32) -> u32 {
-    let mut passage = 0;
+/// Adds the words and the text of one note. Returns the number of passages.
+fn add_note(words: &mut Words, texts: &mut Texts, vocabulary: &Vocabulary, doc: &Doc, note: RunNoteId) -> u32 {
+    let headings = PassageId::new(0);
+    let mut passage = headings;
     texts.begin(&one_line(doc.summary), vocabulary, &mut words.buffer);
     for part in &doc.parts {
-        words.add(part.heading, (note, 0), vocabulary, None);
+        words.add(part.heading, (note, headings), vocabulary, None);
         if let Some(out) = texts.next_line() {
             out.extend(["\t", &one_line(part.heading), "\t", &one_line(part.anchor)]);
         }
         for line in lines(part.text) {
-            passage = (passage + 1).min(LAST_PASSAGE);
+            passage = passage.next().min(PassageId::new(LAST_PASSAGE));
             words.add(line, (note, passage), vocabulary, texts.next_line());
         }
     }
     texts.end_note();
-    passage + 1
+    passage.index() as u32 + 1
 }
 
+/// The lines of a text, trimmed, without blank ones.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
+/// The properties of a note, independent of `doc`, whose texts are freed after the run.
 fn facts(doc: &Doc, passages: u32) -> Facts {
     let owned = |texts: &[&str]| texts.iter().map(|text| one_line(text).into_owned()).collect();
     Facts {
@@ -190,7 +233,7 @@ fn facts(doc: &Doc, passages: u32) -> Facts {
     }
 }
 
-/// The text without line breaks, tabs and their like.
+/// The text with spaces instead of line breaks, tabs and further control characters, which separate fields in the files.
 fn one_line(text: &str) -> Cow<'_, str> {
     match text.trim() {
         text if text.contains(char::is_control) => Cow::Owned(text.replace(char::is_control, " ")),
@@ -198,7 +241,7 @@ fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Moves the text files out of the runs and names them `search/n0.js`, `search/n1.js` and so on.
+/// Takes the text files of all runs, named `search/n0.js`, `search/n1.js` and so on.
 pub(super) fn take_text_files(runs: &mut [Run]) -> Vec<File> {
     let texts = runs.iter_mut().flat_map(|run| run.texts.iter_mut());
     texts.enumerate().map(|(number, text)| (format!("search/n{number}.js"), std::mem::take(&mut text.bytes))).collect()

@@ -1,33 +1,44 @@
-//! The notes' text as the reader gets it to show sentences from: a few notes to a file (`search/n*.js`), frequent words as one character each
-//! (`search/w.js` has the words). Knows nothing of what is found where.
+//! Writes the texts of the notes, from which the reader displays sentences: a few notes per file (`search/n*.js`), frequent
+//! words as one character each (`search/w.js` has the words). Knows nothing of postings.
+//!
+//! Example: with the vocabulary `alpha`, `beta`, `once`, the line `alpha Beta, alpha` is U+E000, U+E004, `, `, U+E000. The
+//! codes count from U+E000, words with a capital follow the three without: `Beta` is 0xE000 + 3 + 1. The space between two
+//! codes is implied.
 
 use super::pack::{front_code, push_quoted};
 use super::words::each_word;
 use super::{Doc, File, script};
+use crate::text::ids::{Id, IndexVec, id};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// A file of text is closed once it has this many bytes: small enough to be fetched for one result.
+/// The number of bytes from which a text file is closed: small enough to be fetched for one result.
 const FILE_BYTES: usize = 12_000;
-/// Text of one note beyond this is found but not shown.
+/// The greatest length of a note's text in a text file, in bytes. Text beyond is found but not displayed.
 const SHOWN_BYTES: usize = 200_000;
-/// With fewer notes the table of words costs a reader more than it saves.
+/// The fewest notes with a vocabulary. For fewer, the table of words costs a reader more than the codes save.
 const FEWEST_NOTES: usize = 500;
-/// How many notes are looked at for frequent words.
+/// The number of notes sampled for frequent words.
 const SAMPLE: usize = 400;
-/// At most this many words have a character of their own; as many more characters stand for them with a capital.
+/// The most words in a vocabulary. Each needs two characters, one for the word with a capital.
 const MOST_WORDS: usize = 2_500;
-/// The first character that stands for a word: Unicode's private use area, of 6,400 characters.
+/// The first code: the start of Unicode's private use area, which has 6,400 characters.
 const FIRST_CODE: u32 = 0xe000;
 
-/// The base's frequent words, each of which is one character in the text files.
-#[derive(Default)]
-pub(crate) struct Vocabulary {
-    words: Vec<Box<str>>,
-    codes: FxHashMap<Box<str>, u32>,
+id! {
+    /// A frequent word: its index in the vocabulary.
+    pub(super) struct VocabularyId;
 }
 
-/// The frequent words of some of the notes, from all over.
+/// The frequent words of a base, each written as one character in the text files.
+#[derive(Default)]
+pub(crate) struct Vocabulary {
+    /// Sorted.
+    words: IndexVec<VocabularyId, Box<str>>,
+    codes: FxHashMap<Box<str>, VocabularyId>,
+}
+
+/// The vocabulary of `docs`, from a sample at equal distances. Empty for fewer than [`FEWEST_NOTES`].
 pub(crate) fn vocabulary(docs: &[Doc]) -> Vocabulary {
     if docs.len() < FEWEST_NOTES {
         return Vocabulary::default();
@@ -35,24 +46,27 @@ pub(crate) fn vocabulary(docs: &[Doc]) -> Vocabulary {
     let (mut counts, mut buffer) = (FxHashMap::<Box<str>, usize>::default(), String::new());
     for part in docs.iter().step_by(docs.len() / SAMPLE + 1).flat_map(|doc| &doc.parts) {
         each_word(part.text, &mut buffer, |word, _| match counts.get_mut(word) {
+            // The entry API would copy the word for every occurrence.
             Some(count) => *count += 1,
             None => _ = counts.insert(word.into(), 1),
         });
     }
+    // The characters saved by writing each use as a single one.
     let gain = |(word, count): &(Box<str>, usize)| (word.len() - 1) * count;
     let mut all: Vec<_> =
         counts.into_iter().filter(|(word, count)| *count > 3 && word.len() > 1 && word.is_ascii()).collect();
+    // The word breaks ties, because the order of a hash map is arbitrary.
     all.sort_unstable_by(|a, b| gain(b).cmp(&gain(a)).then_with(|| a.0.cmp(&b.0)));
     all.truncate(MOST_WORDS);
-    let mut words: Vec<Box<str>> = all.into_iter().map(|(word, _)| word).collect();
+    let mut words: IndexVec<VocabularyId, Box<str>> = all.into_iter().map(|(word, _)| word).collect();
     words.sort_unstable();
-    let codes = words.iter().cloned().zip(0..).collect();
+    let codes = words.iter_enumerated().map(|(id, word)| (word.clone(), id)).collect();
     Vocabulary { words, codes }
 }
 
 impl Vocabulary {
-    /// The word's number, for [`Line::word`].
-    pub(super) fn code(&self, word: &str) -> Option<u32> {
+    /// The id of a folded word. `None` if the word is not frequent.
+    pub(super) fn code(&self, word: &str) -> Option<VocabularyId> {
         self.codes.get(word).copied()
     }
 
@@ -60,7 +74,7 @@ impl Vocabulary {
         self.words.len()
     }
 
-    /// The table of words, if there are any.
+    /// The file `search/w.js`. `None` if the vocabulary is empty.
     pub(super) fn file(&self) -> Option<File> {
         let mut value = String::new();
         push_quoted(&mut value, &front_code(self.words.iter().map(|word| &**word)));
@@ -68,10 +82,12 @@ impl Vocabulary {
     }
 }
 
-/// A line on its way into a text file. Between two words that are characters, one space goes without saying.
+/// A line being written, with frequent words as codes. A single space between two codes is left out.
 pub(super) struct Line<'a> {
     text: &'a str,
+    /// The number of bytes already written.
     done: usize,
+    /// The number of words in the vocabulary, the distance from a code to the code with a capital.
     capitals: u32,
     out: &'a mut String,
 }
@@ -81,11 +97,12 @@ impl<'a> Line<'a> {
         Line { text, done: 0, capitals: vocabulary.len() as u32, out }
     }
 
-    /// The word with this code stands at `place`, perhaps with a capital at its start.
-    pub(super) fn word(&mut self, code: u32, place: Range<usize>) {
+    /// Writes the text up to `place`, and the word there as a code. The word may have an initial capital.
+    pub(super) fn word(&mut self, word: VocabularyId, place: Range<usize>) {
         let capital = self.text.as_bytes()[place.start].is_ascii_uppercase();
-        let code = if capital { code + self.capitals } else { code };
+        let code = word.index() as u32 + if capital { self.capitals } else { 0 };
         let gap = &self.text[self.done..place.start];
+        // A space at the start of the line is no space between two codes.
         if gap != " " || self.done == 0 {
             push_literal(self.out, gap);
         }
@@ -93,12 +110,13 @@ impl<'a> Line<'a> {
         self.done = place.end;
     }
 
+    /// Writes the rest of the line.
     pub(super) fn finish(self) {
         push_literal(self.out, &self.text[self.done..]);
     }
 }
 
-/// A character that would be taken for a word is lost: it has no meaning of its own.
+/// Appends text without codes. A private use character would be read as a code, and becomes U+FFFD.
 fn push_literal(out: &mut String, text: &str) {
     if text.is_ascii() {
         out.push_str(text);
@@ -107,24 +125,26 @@ fn push_literal(out: &mut String, text: &str) {
     }
 }
 
-/// The text of a few notes as a script.
+/// The texts of a few notes as a script.
 pub(super) struct TextFile {
-    pub notes: usize,
+    pub note_count: usize,
     pub bytes: Vec<u8>,
 }
 
-/// Text files in the making. A note is a string: the summary, then for each section a line of tab, heading, tab and anchor, and its lines
-/// (which begin with no tab).
+/// Writes text files. A note is a string: the summary, then for each section a line of tab, heading, tab and anchor, followed
+/// by the lines of the section, which start without a tab.
 #[derive(Default)]
 pub(super) struct Texts {
     files: Vec<TextFile>,
+    /// The file not yet closed: an array without its end, and the number of notes in the array.
     open: String,
-    notes: usize,
+    open_notes: usize,
+    /// The note being written.
     note: String,
 }
 
 impl Texts {
-    /// Begins a note with its summary.
+    /// Starts a note with its summary. `buffer` is scratch space.
     pub(super) fn begin(&mut self, summary: &str, vocabulary: &Vocabulary, buffer: &mut String) {
         let mut line = Line::new(summary, vocabulary, &mut self.note);
         each_word(summary, buffer, |word, place| {
@@ -135,7 +155,7 @@ impl Texts {
         line.finish();
     }
 
-    /// Where the next line of the open note goes, if it is still to be shown.
+    /// Starts a line of the note and returns the string to append to. `None` once the note has [`SHOWN_BYTES`].
     pub(super) fn next_line(&mut self) -> Option<&mut String> {
         (self.note.len() <= SHOWN_BYTES).then(|| {
             self.note.push('\n');
@@ -143,26 +163,30 @@ impl Texts {
         })
     }
 
+    /// Adds the note to the open file, and closes the file if it is large enough.
     pub(super) fn end_note(&mut self) {
-        self.open.push(if self.notes == 0 { '[' } else { ',' });
+        self.open.push(if self.open_notes == 0 { '[' } else { ',' });
+        // The last line may exceed the limit.
         self.note.truncate(self.note.floor_char_boundary(SHOWN_BYTES));
         push_quoted(&mut self.open, &self.note);
         self.note.clear();
-        self.notes += 1;
+        self.open_notes += 1;
         if self.open.len() >= FILE_BYTES {
             self.close();
         }
     }
 
+    /// Closes the open file, which has at least one note.
     fn close(&mut self) {
         self.open.push(']');
-        self.files.push(TextFile { notes: self.notes, bytes: script(&self.open) });
+        self.files.push(TextFile { note_count: self.open_notes, bytes: script(&self.open) });
         self.open.clear();
-        self.notes = 0;
+        self.open_notes = 0;
     }
 
+    /// All files.
     pub(super) fn finish(mut self) -> Vec<TextFile> {
-        if self.notes > 0 {
+        if self.open_notes > 0 {
             self.close();
         }
         self.files

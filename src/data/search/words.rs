@@ -1,50 +1,59 @@
-//! The words of a text, as the index and the reader's query both see them: folded to lower case without accents, Chinese, Japanese
-//! and their like in pairs of characters. Knows no language; `static/search-engine.js` does the same, and
-//! `tests/search-words.json` holds both to it.
+//! Splits text into search words: folded to lower case without accents; scripts without spaces (Chinese, Japanese, Thai) in
+//! pairs of characters. Knows no language. `static/search-engine.js` splits a query alike, and the tests of both read
+//! `tests/search-words.json`.
+//!
+//! Example: `Größe 数据库, C++` has the words `grosse`, `数据`, `据库`, `库` and `c++`.
 
 use crate::text::scripts::is_unspaced;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest word kept, in characters; what is longer is cut, on both sides.
+/// The greatest length of a word in characters. Longer words are cut, in the index and in queries.
 pub(super) const LONGEST: usize = 40;
 
-/// Calls `found` with each word of the text, in order, and where it stands if it stands there as it is, but for a capital at its start.
-/// `buffer` is scratch space.
+/// Calls `found` with each word of the text, in order, and with the range of the word if the text has exactly these bytes
+/// there, except for an initial capital. `buffer` is scratch space.
 pub(super) fn each_word(text: &str, buffer: &mut String, mut found: impl FnMut(&str, Option<Range<usize>>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let (first, mut others) = (CLASSES[bytes[at] as usize], 0);
+        let (first, mut rest) = (class_of(bytes[at]), 0);
         at += 1;
         if first == 0 {
             continue;
         }
-        while at < bytes.len() && CLASSES[bytes[at] as usize] != 0 {
-            others |= CLASSES[bytes[at] as usize];
+        while at < bytes.len() && class_of(bytes[at]) != 0 {
+            rest |= class_of(bytes[at]);
             at += 1;
         }
-        if (first | others) & ODD != 0 || at - start > LONGEST {
+        // The union of all classes tells in one test per word whether the slow path, a copy or neither is needed.
+        if (first | rest) & ODD != 0 || at - start > LONGEST {
             each_folded_word(&text[start..at], buffer, &mut |word| found(word, None));
-        } else if (first | others) & UPPER == 0 {
+        } else if (first | rest) & UPPER == 0 {
             found(&text[start..at], Some(start..at));
         } else {
             buffer.clear();
             buffer.push_str(&text[start..at]);
             buffer.make_ascii_lowercase();
-            found(buffer, (others & UPPER == 0).then_some(start..at));
+            found(buffer, (rest & UPPER == 0).then_some(start..at));
         }
     }
 }
 
+/// A lower case letter or digit.
 const LOWER: u8 = 1;
+/// A capital letter.
 const UPPER: u8 = 2;
-/// What is not looked at byte by byte: all that is not ASCII, and the signs that can end a word.
+/// A byte beyond ASCII, or a sign allowed at the end of a word: the word needs [`each_folded_word`].
 const ODD: u8 = 4;
 
-/// What each byte is; 0 stands between words.
+/// [`LOWER`], [`UPPER`] or [`ODD`], or 0 for a byte between words.
+fn class_of(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
+
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -62,12 +71,13 @@ const fn classes() -> [u8; 256] {
     classes
 }
 
-/// The general case: any characters at all.
+/// [`each_word`] for any characters, without ranges.
 fn each_folded_word(text: &str, buffer: &mut String, found: &mut impl FnMut(&str)) {
     let folded = fold(text);
     let mut rest = folded.as_str();
     while let Some(start) = rest.find(is_word_char) {
         rest = &rest[start..];
+        // A change between scripts with and without spaces ends a word: `Java数据` is `java` and `数据`.
         let dense = rest.starts_with(is_unspaced);
         let end = rest.find(|c| !is_word_char(c) || is_unspaced(c) != dense).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
@@ -84,13 +94,15 @@ fn each_folded_word(text: &str, buffer: &mut String, found: &mut impl FnMut(&str
     }
 }
 
-/// The `++` of `c++` and the `#` of `c#`: signs at the end of a word belong to it, unless a word goes on behind them.
+/// The signs `+` and `#` at the start of `after`, part of the word as in `c++` and `c#`. Empty if a letter or digit follows
+/// them: `a+b` is two words.
 fn sign_suffix(after: &str) -> &str {
     let end = after.find(|c| c != '+' && c != '#').unwrap_or(after.len());
     if after[end..].starts_with(is_word_char) { "" } else { &after[..end] }
 }
 
-/// Every pair of neighbours, and the last character alone: so every character begins exactly one word.
+/// Calls `found` with every pair of neighbouring characters and with the last character alone, so that a query of one
+/// character finds all its occurrences by prefix.
 fn each_pair(run: &str, found: &mut impl FnMut(&str)) {
     for (at, first) in run.char_indices() {
         let second = run[at + first.len_utf8()..].chars().next().map_or(0, char::len_utf8);
@@ -98,11 +110,13 @@ fn each_pair(run: &str, found: &mut impl FnMut(&str)) {
     }
 }
 
-/// Lower case, compatibility forms made plain, accents gone.
+/// The text in lower case, with compatibility characters decomposed (NFKD) and without accents.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    // Lower case of some letters has a combining mark (İ becomes i with a dot), so marks are filtered twice.
     let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
     for c in bare.flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+        // These letters have no decomposition in Unicode, but are searched by their plain spelling.
         match c {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
@@ -112,7 +126,7 @@ pub(super) fn fold(text: &str) -> String {
             'đ' => folded.push('d'),
             'ı' => folded.push('i'),
             'ς' => folded.push('σ'),
-            other => folded.push(other),
+            _ => folded.push(c),
         }
     }
     folded

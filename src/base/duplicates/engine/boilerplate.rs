@@ -1,8 +1,8 @@
-//! Boilerplate: text repeated in many notes on purpose. A block is boilerplate if the same words are below the same heading in
-//! many notes, or if the template of the note type contains them. Knows fingerprints; knows no similarity.
+//! Boilerplate: text repeated in many notes on purpose. A block is boilerplate if the same words are below the same heading
+//! in many notes, or if the template of the note type contains them. Knows fingerprints; knows no similarity.
 //!
-//! Example: in a base of 500 notes, a text below the same heading in 10 notes is boilerplate, because 500 / [`SHARE`] = 10. In
-//! a base of 60 notes, [`FEWEST_NOTES`] is the larger bound: 7 notes with the text are a duplicate, 8 are boilerplate.
+//! Example: in a base of 500 notes, a text below the same heading in 10 notes is boilerplate, because 500 / [`SHARE`] = 10.
+//! In a base of 60 notes, [`FEWEST_NOTES`] is the larger bound: 7 notes with the text are a duplicate, 8 are boilerplate.
 
 use super::fingerprint::{BlockFingerprint, BlockRef, FingerprintId, NoteFingerprint, Notes, text_hash};
 use super::search::{ClassId, Corpus, EqualityClass};
@@ -29,7 +29,7 @@ pub(super) struct BoilerplateIndex {
 
 /// Equal for blocks with the same words below the same heading.
 fn key(block: &BlockFingerprint) -> u64 {
-    mix(block.text, u64::from(block.heading))
+    mix(block.text, u64::from(block.heading_hash))
 }
 
 impl BoilerplateIndex {

@@ -1,9 +1,9 @@
-//! Turns similar pairs of blocks into findings: notes explaining the same thing, clusters of duplicated blocks, duplicated code.
-//! Decides which of several overlapping pairs is reported. Does not know how the pairs were found.
+//! Turns similar pairs of blocks into findings: notes explaining the same thing, clusters of duplicated blocks, duplicated
+//! code. Decides which of several overlapping pairs is reported. Does not know how the pairs were found.
 //!
 //! Example: two notes share a list item of 40 words with two paragraphs of 20 words inside. The search finds three pairs, the
-//! item and both paragraphs; [`outermost`] leaves the item. If that item is at least half of the compared words of the smaller
-//! note, [`note_pair`] reports both notes instead, and no block of them.
+//! item and both paragraphs; [`outermost`] leaves the item. If that item is at least half of the compared words of the
+//! smaller note, [`note_pair`] reports both notes instead, and no block of them.
 
 use super::boilerplate::BoilerplateIndex;
 use super::fingerprint::{BLOCK_WORDS, BlockRef, CodeId, FingerprintId, NoteFingerprint, Notes};
@@ -60,8 +60,8 @@ fn canonical(notes: Notes, note: NoteId) -> NoteId {
     notes.get(note).canonical.unwrap_or(note)
 }
 
-/// The edge with the similarity of both blocks without boilerplate inside. `None` if too few words remain in either, or if the
-/// rest is not similar.
+/// The edge with the similarity of both blocks without boilerplate inside. `None` if too few words remain in either, or if
+/// the rest is not similar.
 fn without_boilerplate(notes: Notes, edge: Edge, boilerplate: &BoilerplateIndex) -> Option<Edge> {
     let own = |at: BlockRef| boilerplate.own_words(notes.get(at.note), at.block);
     let (a, b) = (own(edge.a), own(edge.b));

@@ -1,8 +1,8 @@
-//! The fingerprint of one note: the word hashes of its text blocks, laid out so that each block is a range of words. Depends on
-//! the text of one note only; knows no different note.
+//! The fingerprint of one note: the word hashes of its text blocks, laid out so that each block is a range of words. Depends
+//! on the text of one note only; knows no different note.
 //!
-//! Example: an item with the text `head of it` (3 words) contains a paragraph of 10 words and an item `and two`, which contains
-//! a paragraph of 10 words. All 25 words are stored in document order, and the compared blocks are ranges of them:
+//! Example: an item with the text `head of it` (3 words) contains a paragraph of 10 words and an item `and two`, which
+//! contains a paragraph of 10 words. All 25 words are stored in document order, and the compared blocks are ranges of them:
 //!
 //! ```text
 //! words        0 1 2 | 3 … 12 | 13 14 | 15 … 24
@@ -93,7 +93,7 @@ pub(super) struct BlockFingerprint {
     /// The number of words.
     pub length: u32,
     /// The heading above the block, hashed.
-    pub heading: u32,
+    pub heading_hash: u32,
     /// The hash of all words, equal for equal texts.
     pub text: u64,
 }
@@ -276,8 +276,8 @@ impl FingerprintBuilder {
         let start = self.words.len() as u32;
         let thirds = if exempt { 0 } else { push_words(block.text, &mut self.words) };
         // The builder's hashes need 32 bits of the heading only; `mix` spreads all 64 into them.
-        let heading = (mix(block.heading, 0) >> 32) as u32;
-        let fingerprint = BlockFingerprint { block: id, parent: None, start, length: 0, heading, text: 0 };
+        let heading_hash = (mix(block.heading, 0) >> 32) as u32;
+        let fingerprint = BlockFingerprint { block: id, parent: None, start, length: 0, heading_hash, text: 0 };
         let draft = Draft { fingerprint, parent, thirds, link_words: block.link_words, exempt };
         let draft = self.drafts.push(draft);
         self.open.push(draft);
@@ -342,8 +342,8 @@ impl Draft {
     }
 }
 
-/// The fingerprint of a code block. Indentation, trailing spaces and blank lines do not matter. `None` if there are fewer than
-/// [`CODE_LINES`] lines.
+/// The fingerprint of a code block. Indentation, trailing spaces and blank lines do not matter. `None` if there are fewer
+/// than [`CODE_LINES`] lines.
 fn code_fingerprint(code: CodeId, text: &str) -> Option<CodeFingerprint> {
     let (mut lines, mut hash) = (0, 0);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {

@@ -1,9 +1,9 @@
 //! A duplicate index for editing: after one note changed, finds its duplicates among all notes in milliseconds.
 //!
-//! Example: in an index of three notes, notes 0 and 2 contain the same paragraph. The text is in two slots, and the seeds of the
-//! first slot only are in the seed table. [`Index::update`] of note 0 clears its slots, enters the seeds of the slot in note 2
-//! as late seeds, and adds slots for the new blocks. [`Index::about`] of note 0 looks up the seeds of each new block and
-//! compares the blocks found.
+//! Example: in an index of three notes, notes 0 and 2 contain the same paragraph. The text is in two slots, and the seeds of
+//! the first slot only are in the seed table. [`Index::update`] of note 0 clears its slots, enters the seeds of the slot in
+//! note 2 as late seeds, and adds slots for the new blocks. [`Index::about`] of note 0 looks up the seeds of each new block
+//! and compares the blocks found.
 
 use super::boilerplate::BoilerplateIndex;
 use super::findings::findings;
@@ -15,8 +15,8 @@ use crate::text::ids::{Id, IdRange, IndexVec, NoteId, id};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// The number of high seed bits selecting a part of the seed table. 2¹⁶ parts leave a few dozen seeds each to search in a base
-/// of 10,000 notes.
+/// The number of high seed bits selecting a part of the seed table. 2¹⁶ parts leave a few dozen seeds each to search in a
+/// base of 10,000 notes.
 const PART_BITS: u32 = 16;
 /// The number of seeds entered by updates from which the seed table is rebuilt.
 const LATE_SEEDS: usize = 1 << 20;
@@ -119,8 +119,8 @@ impl Index {
         }
     }
 
-    /// The duplicates of `note` in different notes: groups, clusters and shares containing `note`. `code` and `boilerplate` of
-    /// the result are empty.
+    /// The duplicates of `note` in different notes: groups, clusters and shares containing `note`. `code` and `boilerplate`
+    /// of the result are empty.
     pub fn about(&self, note: NoteId) -> Duplicates {
         findings(self.fingerprints(), self.edges(note), &self.boilerplate)
     }
@@ -229,7 +229,8 @@ impl Index {
         sorted
     }
 
-    /// Clears the slots of a note. Where the first slot of a text is cleared, enters the seeds of the next slot with the text.
+    /// Clears the slots of a note. Where the first slot of a text is cleared, enters the seeds of the next slot with the
+    /// text.
     fn remove_blocks(&mut self, note: NoteId) {
         let first = self.first[note];
         let texts: Vec<u64> = self.notes[note].blocks.iter().map(|block| block.text).collect();

@@ -100,8 +100,8 @@ fn common_in_one_word(short: &[WordHash], long: &[WordHash]) -> usize {
     (!open & (u64::MAX >> (64 - short.len()))).count_ones() as usize
 }
 
-/// [`common_in_one_word`] for a `short` of any length: the row of bits is split over several 64-bit words, and the carry of the
-/// addition runs from each to the next.
+/// [`common_in_one_word`] for a `short` of any length: the row of bits is split over several 64-bit words, and the carry of
+/// the addition runs from each to the next.
 fn common_in_words(short: &[WordHash], long: &[WordHash]) -> usize {
     let width = short.len().div_ceil(64);
     // `row_of` maps each distinct word of `short` to the start of its row of `width` words in `rows`.

@@ -1,7 +1,7 @@
 //! Finds the keys occurring more than once in a long stream of keys, in linear time and bounded memory. Knows numbers only.
 //!
-//! The key space is read in passes, so that the keys of one pass fit in memory. Each pass distributes its keys to buckets that
-//! fit a processor's cache. In each bucket, two bitmaps reject nearly all unique keys, and only the rest is sorted.
+//! The key space is read in passes, so that the keys of one pass fit in memory. Each pass distributes its keys to buckets
+//! that fit a processor's cache. In each bucket, two bitmaps reject nearly all unique keys, and only the rest is sorted.
 //!
 //! Example: the keys 7, 3, 7, 5 of the sources 0, 1, 2, 3 give one group, the sources 0 and 2. In the bitmaps, 7 sets its bit
 //! in `once` for source 0 and, because that bit is set, in `twice` for source 2; only the two entries with key 7 are sorted.
@@ -26,8 +26,8 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    /// Whether keys with this `part` are read in this pass. A part is any evenly spread hash with equal values for equal keys;
-    /// a caller may use one cheaper to compute than the key.
+    /// Whether keys with this `part` are read in this pass. A part is any evenly spread hash with equal values for equal
+    /// keys; a caller may use one cheaper to compute than the key.
     pub(super) fn has(self, part: u32) -> bool {
         // Scales `part` from 0..2³² to 0..count without a division.
         (u64::from(part) * self.count) >> 32 == self.number

@@ -21,7 +21,8 @@ use rustc_hash::FxHashMap;
 const CROWD: usize = 64;
 /// How many following blocks a block of a crowd is compared with.
 const NEAR: usize = 4;
-/// The number of words up to which every seed of a text is used. Longer texts have more seeds than needed: see [`seed_limit`].
+/// The number of words up to which every seed of a text is used. Longer texts have more seeds than needed: see
+/// [`seed_limit`].
 const SEEDED_WORDS: usize = 24;
 /// Words per batch in [`each_seed`].
 const WORDS_AT_ONCE: usize = 64;
@@ -247,8 +248,8 @@ pub(super) fn seeds(words: &[WordHash], mut to: impl FnMut(u64)) {
     each_seed(words, |_| true, |seed, _, _| to(seed));
 }
 
-/// Calls `to` with each seed of `block` that begins with a `wanted` word, except seeds entirely inside a child block: the child
-/// emits them, and [`push_pairs`] adds the enclosing blocks.
+/// Calls `to` with each seed of `block` that begins with a `wanted` word, except seeds entirely inside a child block: the
+/// child emits them, and [`push_pairs`] adds the enclosing blocks.
 pub(super) fn seeds_outside_children(
     note: &NoteFingerprint,
     block: FingerprintId,
@@ -270,8 +271,8 @@ pub(super) fn seeds_outside_children(
     });
 }
 
-/// Appends the candidate pairs of each group: pairs of blocks with a common seed that pass the signature pre-filter, and pairs
-/// of the blocks around them.
+/// Appends the candidate pairs of each group: pairs of blocks with a common seed that pass the signature pre-filter, and
+/// pairs of the blocks around them.
 fn push_candidates(corpus: &Corpus, groups: &Groups<CorpusBlockId>, out: &mut Vec<PackedPair>) {
     // Loading all summaries in one loop lets the processor overlap the cache misses; one by one, each would be waited for.
     let summaries: Vec<BlockSummary> = groups.ids.iter().map(|&id| corpus.blocks[id]).collect();

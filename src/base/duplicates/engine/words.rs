@@ -194,7 +194,8 @@ fn push_segments(chunk: &str, out: &mut Vec<WordHash>) -> u32 {
 
 /// Appends one folded segment between two Unicode word boundaries. Returns its length in thirds.
 fn push_segment(segment: &str, out: &mut Vec<WordHash>) -> u32 {
-    // UAX #29 has no boundary in `key:value`, because a colon is MidLetter; an ASCII chunk splits there, so split here as well.
+    // UAX #29 has no boundary in `key:value`, because a colon is MidLetter; an ASCII chunk splits there, so split here as
+    // well.
     if segment.is_ascii() {
         return push_ascii(segment.as_bytes(), out);
     }
