@@ -376,8 +376,9 @@ impl Config {
         for file in self.theme.extra_css.iter().chain(&self.theme.extra_js).chain([&self.theme.logo]) {
             if file.contains("//") || file.starts_with('/') || file.contains(':') || file.split('/').any(|p| p == "..")
             {
-                let message =
-                    format!("`{file}` must be a file under the static folder; nothing is loaded from elsewhere");
+                let message = format!(
+                    "`{file}` must be the path of a file in the static folder: pages load no files from other sites"
+                );
                 return Err(at_value(text, file, message));
             }
         }
@@ -408,7 +409,7 @@ fn explain(message: &str) -> String {
     match names.split_first() {
         Some((wrong, valid)) if unknown => match nearest(wrong, valid.iter().copied()) {
             Some(near) => format!("unknown `{wrong}`; did you mean `{near}`?"),
-            None => format!("unknown `{wrong}`; known are {}", valid.join(", ")),
+            None => format!("unknown `{wrong}`; valid names are {}", valid.join(", ")),
         },
         _ => message.lines().next().unwrap_or(message).to_string(),
     }
@@ -438,7 +439,7 @@ mod tests {
             ("ignore = [\"a[\"]", "1:12: `a[` is not a glob: unclosed character class; missing ']'"),
             (
                 "[theme]\nextra_js = [\"https://x/y.js\"]",
-                "2:14: `https://x/y.js` must be a file under the static folder; nothing is loaded from elsewhere",
+                "2:14: `https://x/y.js` must be the path of a file in the static folder: pages load no files from other sites",
             ),
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), want);

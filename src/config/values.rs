@@ -78,7 +78,7 @@ pub(super) fn validate_rules(config: &Config, text: &str, known: &[&str]) -> Res
     let Some((path, id)) = own.chain(by_path).find(|(_, id)| !known.contains(&id.as_str())) else { return Ok(()) };
     let message = match nearest(id, known.iter().copied()) {
         Some(near) => format!("unknown rule `{id}`; did you mean `{near}`?"),
-        None => format!("unknown rule `{id}`; `canon rules` lists those there are"),
+        None => format!("unknown rule `{id}`; `canon rules` lists all rules"),
     };
     Err(Fault { path, is_key: true, message }.with_position(text))
 }
@@ -88,7 +88,7 @@ pub(crate) fn base_url_fault(address: &str) -> Option<String> {
     let whole = is_web_address(address) && !address.contains(['?', '#']);
     (!address.is_empty() && !whole).then(|| {
         format!(
-            "is `{address}`; write the whole address of the site, without `?` and `#`: `https://example.org/notes/`"
+            "is `{address}`, which is not a complete URL of a site; write it without `?` and `#`:  `https://example.org/notes/`"
         )
     })
 }
@@ -97,7 +97,7 @@ fn edit_url_fault(address: &str) -> Option<String> {
     let whole = address.contains("{path}") && is_web_address(&address.replace("{path}", "x"));
     (!address.is_empty() && !whole).then(|| {
         format!(
-            "`edit_url` is `{address}`; write a whole address with `{{path}}`: `https://example.org/edit/main/{{path}}`"
+            "`edit_url` is `{address}`, which is not a complete URL with `{{path}}`; write one such as  `https://example.org/edit/main/{{path}}`"
         )
     })
 }
@@ -115,7 +115,7 @@ fn language_fault(tag: &str) -> Option<String> {
     }
     let remedy = tag.replace('_', "-");
     let remedy = if is_language_tag(&remedy) { remedy } else { "en".into() };
-    Some(format!("`language` is `{tag}`, which is no BCP 47 tag; write one such as `{remedy}`"))
+    Some(format!("`language` is `{tag}`, which is not a BCP 47 tag; write one such as `{remedy}`"))
 }
 
 /// Whether a tag is well-formed by BCP 47 (RFC 5646, section 2.1): language, script, region, variants, extensions,
@@ -157,7 +157,7 @@ fn colour_fault(colour: &str) -> Option<String> {
     let fine = colour.is_empty() || is_colour(&colour.trim().to_ascii_lowercase());
     (!fine).then(|| {
         let near = nearest(colour, COLOURS.split(' ')).unwrap_or("#0b6b7a");
-        format!("`accent` is `{colour}`, which is no CSS colour; write one such as `{near}`")
+        format!("`accent` is `{colour}`, which is not a CSS colour; write one such as `{near}`")
     })
 }
 
@@ -199,7 +199,7 @@ fn pattern_fault(pattern: &str) -> Option<String> {
     let error = regex::Regex::new(pattern).err()?.to_string();
     // The last line of a `regex` error names the problem; the lines before it draw the position.
     let why = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    Some(format!("`{pattern}` is not a pattern: {why}; put `\\` before a character that is meant as it stands"))
+    Some(format!("`{pattern}` is not a pattern: {why}; put `\\` before a special character to match it literally"))
 }
 
 fn address_patterns(config: &Config) -> Option<Fault> {

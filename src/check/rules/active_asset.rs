@@ -58,7 +58,10 @@ fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
             if parts.is_empty() {
                 return None;
             }
-            format!("`{name}` can act in a reader's browser: {}{more}", parts[..parts.len().min(NAMED)].join(", "))
+            format!(
+                "`{name}` has content that is active in a reader's browser:  {}{more}",
+                parts[..parts.len().min(NAMED)].join(", ")
+            )
         }
     };
     let help =

@@ -55,8 +55,8 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
                 BROKEN_ALIAS.id,
                 file,
                 span,
-                "this alias note leads to no note",
-                "link to the note whose other name this is",
+                "this alias note does not link to a note",
+                "link to the note that this file is an alias of",
             ));
         }
         let Some(first) = alias.alias_link() else { continue };
@@ -73,14 +73,14 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
             Target::Note(target) if resolved.through.is_some() || site.note(*target).kind == Kind::Alias => {
                 let other = resolved.through.unwrap_or(*target);
                 let message = match other == note {
-                    true => "this alias note leads to itself".to_string(),
-                    false => format!("this alias note leads to another alias note, `{}.md`", site.note(other).stem),
+                    true => "this alias note links to itself".to_string(),
+                    false => format!("this alias note links to another alias note, `{}.md`", site.note(other).stem),
                 };
                 out.push(report(message, "link to the canonical note itself".into()));
             }
             Target::Asset(_) | Target::Static(_) | Target::Page(_) | Target::External(_) => out.push(report(
-                "this alias note leads to no note".into(),
-                "make the first link the one to the canonical note".into(),
+                "this alias note does not link to a note".into(),
+                "put the link to the canonical note first".into(),
             )),
             _ => {}
         }
@@ -168,15 +168,17 @@ fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
         };
         let (other, what) = holder[0];
         let (file, span) = name_place(site, other, name, what);
-        let message =
-            format!("`{name}` is the {what} of `{}.md`, to which this alias note does not lead", site.note(other).stem);
+        let message = format!(
+            "`{name}` is the {what} of `{}.md`, but this alias note links to a different note",
+            site.note(other).stem
+        );
         out.push(
             Diagnostic::new(
                 ALIAS_COLLISION.id,
                 note.file,
                 link.dest_span,
                 message,
-                "lead to that note, or give the alias note another name",
+                "link to that note, or rename the alias note",
             )
             .related(file, span, format!("has `{name}` as its {what}")),
         );

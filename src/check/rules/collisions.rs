@@ -25,13 +25,13 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
         }
         let Some((file, span)) = place(site, collision.second, &collision.path) else { continue };
         let message = match collision.first {
-            RouteOwner::Generated => format!("`{}` is a page that canon writes itself", collision.path),
+            RouteOwner::Generated => format!("`{}` is the path of a page that canon generates", collision.path),
             other => format!("`{}` is also the page of {}", collision.path, named(site, other)),
         };
         let help = match collision.second {
             RouteOwner::Redirect(_) => "remove this old address, or write another one",
             RouteOwner::Asset(_) => "rename the file",
-            _ => "rename the note; until then it is written beside it under another name",
+            _ => "rename the note; until then its page has a different path",
         };
         let mut found = Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help);
         if let Some((file, span)) = first {
@@ -46,23 +46,24 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
 fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Span)>) -> Option<Diagnostic> {
     let own = named(site, collision.second);
     let (message, help) = match collision.first {
-        RouteOwner::Generated => {
-            (format!("{own} lies where canon writes itself: `{}`", collision.path), "rename it; it is not published")
-        }
+        RouteOwner::Generated => (
+            format!("{own} has the path of a page that canon generates:  `{}`", collision.path),
+            "rename it; it is not published",
+        ),
         RouteOwner::Asset(_) => (
-            format!("{own} and {} would be one file of the site", named(site, collision.first)),
-            "rename one of the two; until then that of the static folder is published",
+            format!("{own} and {} have the same path in the site", named(site, collision.first)),
+            "rename one of the two; until then the file in the static folder is published",
         ),
         RouteOwner::Static(_) => (
             format!("{own} and {} differ only in letter case", named(site, collision.first)),
-            "rename one of the two; many disks hold one of them only",
+            "rename one of the two; many file systems can store only one of them",
         ),
         RouteOwner::Markdown(_) => (
-            format!("{own} lies where the Markdown of {} is published", named(site, collision.first)),
+            format!("{own} has the path of the published Markdown of {}", named(site, collision.first)),
             "rename it; it is not published",
         ),
         _ => (
-            format!("{own} lies where the page of {} is written", named(site, collision.first)),
+            format!("{own} has the path of the page of {}", named(site, collision.first)),
             "rename it; it is not published",
         ),
     };

@@ -62,15 +62,15 @@ fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
     let title = |n: NoteId| &site.note(n.index() as u32).title;
     let message = match group.notes.len() {
         2 => format!(
-            "explains the same as “{}”: {:.0} % of the smaller note stands in the other",
+            "duplicates “{}”: {:.0} % of the shorter note also appears in the longer one",
             title(kept),
             share * 100.0
         ),
-        n => format!("{} notes explain the same, among them “{}”", n, title(kept)),
+        n => format!("{} notes have the same content, among them “{}”", n, title(kept)),
     };
     let (file, span) = site.title_place(given.index() as u32);
     let help =
-        format!("merge it into “{}” and make this one an alias note, or say here only what differs", title(kept));
+        format!("merge it into “{}” and make this note an alias note, or keep only the differences here", title(kept));
     let others = group.notes.iter().copied().filter(|&n| n != given);
     Diagnostic::new("duplicate-note", file, span, message, help).related_all(others, |other| {
         let (file, span) = site.title_place(other.index() as u32);
@@ -103,17 +103,17 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     let others = cluster.places.len() - 1;
     let message = match (rule, others) {
         ("similar-content", 1) => {
-            format!("“{quoted}” is much like a text of “{}” ({:.0} %)", source.title, likeness * 100.0)
+            format!("“{quoted}” is similar to a text in “{}” ({:.0} %)", source.title, likeness * 100.0)
         }
         ("similar-content", n) => {
-            format!("“{quoted}” is much like {n} other texts, among them one of “{}”", source.title)
+            format!("“{quoted}” is similar to {n} other texts, one of them in “{}”", source.title)
         }
-        (_, 1) => format!("“{quoted}” stands in “{}” too ({:.0} % the same)", source.title, likeness * 100.0),
-        (_, n) => format!("“{quoted}” stands in {n} other places, among them “{}”", source.title),
+        (_, 1) => format!("“{quoted}” also appears in “{}” ({:.0} % identical)", source.title, likeness * 100.0),
+        (_, n) => format!("“{quoted}” also appears in {n} other places, one of them in “{}”", source.title),
     };
     let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
     let target = format!("{}#{anchor}", &site.graph.keys[kept.note.index()]);
-    let help = format!("keep it in “{}” and link to it here, or show it with `![[{target}]]`", source.title);
+    let help = format!("keep it in “{}” and link to it here, or embed it with `![[{target}]]`", source.title);
     let span = block_span(own, here.block);
     let elsewhere = cluster.places.iter().filter(|p| **p != here);
     let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
@@ -123,7 +123,7 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     // Without an anchor, the embed would insert the whole note.
     if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note.index() as u32, span) {
         let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
-        let description = format!("show the text of “{}” in its place", source.title);
+        let description = format!("embed the text of “{}” instead", source.title);
         found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
     }
     found
@@ -151,8 +151,11 @@ fn forms(site: &Site) -> Option<Diagnostic> {
     };
     let shown: Vec<String> = forms.iter().take(SHOWN).map(quote).collect();
     let more = if forms.len() > SHOWN { format!(" and {} more", forms.len() - SHOWN) } else { String::new() };
-    let message = format!("{} texts are forms that many notes share: {}{more}", forms.len(), shown.join(", "));
-    let help = "forms are not compared; if one of them explains something, keep it in one note";
+    let message = match forms.len() {
+        1 => format!("1 text appears in many notes and counts as boilerplate: {}", shown.join(", ")),
+        n => format!("{n} texts appear in many notes and count as boilerplate: {}{more}", shown.join(", ")),
+    };
+    let help = "boilerplate is not reported as duplicated; if one of the texts explains something, keep it in one note";
     let mut found = Diagnostic::new("similar-content", note.file, block_span(note, first.place.block), message, help);
     found.severity = Severity::Info;
     Some(found)
@@ -163,8 +166,8 @@ fn code(site: &Site, out: &mut Vec<Diagnostic>) {
         let (kept, here) = (cluster.places[0], cluster.places[1]);
         let (source, own) = (site.note(kept.note.index() as u32), site.note(here.note.index() as u32));
         let message = match cluster.places.len() - 1 {
-            1 => format!("this code stands in “{}” too", source.title),
-            n => format!("this code stands in {n} other places, among them “{}”", source.title),
+            1 => format!("this code also appears in “{}”", source.title),
+            n => format!("this code also appears in {n} other places, one of them in “{}”", source.title),
         };
         let help = format!("keep it in “{}” and link to it, or embed its section", source.title);
         let elsewhere = cluster.places.iter().filter(|p| **p != here);

@@ -90,7 +90,7 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
             && let Some(edge) = embeds(site, note).find(|e| depth[e.target as usize] == Some(below - 1))
         {
             let link = &site.note(note).doc.links[edge.link as usize];
-            let message = format!("embeds nested {below} deep; only {DEEPEST} are shown");
+            let message = format!("embeds are nested {below} levels deep; only {DEEPEST} levels are shown");
             let help = "link to the inner note instead of embedding it";
             out.push(Diagnostic::new(BROKEN_EMBED.id, site.note(note).file, link.dest_span, message, help));
         }
@@ -126,14 +126,14 @@ fn looping(site: &Site) -> Vec<bool> {
 fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
     for cycle in found_cycles(site) {
         let titles = cycle.iter().map(|e| site.note(e.source).title.as_str());
-        let message = format!("embeds in a circle: {}", relations::circle(titles));
+        let message = format!("embeds form a cycle: {}", relations::circle(titles));
         let place = |e: &Edge| (site.note(e.source).file, site.note(e.source).doc.links[e.link as usize].dest_span);
         let (file, span) = place(cycle[0]);
         let help = "replace one of the embeds by a link";
         let found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);
         out.push(found.related_all(&cycle[1..], |edge| {
             let (file, span) = place(edge);
-            (file, span, "goes on here".into())
+            (file, span, "the cycle continues here".into())
         }));
     }
     self_embeds(site, out);
@@ -144,7 +144,7 @@ fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
     for (note, own) in site.all() {
         let own_embed = |(l, r): &(&Link, &Resolved)| l.form == LinkSyntax::Embed && r.target == Target::Note(note);
         for (link, _) in links(site, note).filter(own_embed) {
-            let help = "a text cannot hold itself: link to the section instead";
+            let help = "a note cannot contain itself: link to the section instead";
             out.push(Diagnostic::new(EMBED_CYCLE.id, own.file, link.dest_span, "this note embeds itself", help));
         }
     }

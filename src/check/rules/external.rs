@@ -21,10 +21,10 @@ fn check(site: &Site, answers: &Answers, out: &mut Vec<Diagnostic>) {
         for (link, resolved) in links(site, note) {
             let Target::External(address) = &resolved.target else { continue };
             let Some(answer) = answers.get(address).filter(|a| a.outcome == Outcome::Broken) else { continue };
-            let message = format!("`{address}` is gone: {}", answer.detail);
+            let message = format!("`{address}` is broken: {}", answer.detail);
             let help = match &answer.redirect {
-                Some(redirect) => format!("it led to `{}`; link to what took its place", redirect.to),
-                None => "link to what took its place, or to an archived copy".into(),
+                Some(redirect) => format!("it redirected to `{}`; link to its replacement", redirect.to),
+                None => "link to its replacement, or to an archived copy".into(),
             };
             let found = Diagnostic::new(BROKEN_EXTERNAL_LINK.id, own.file, link.dest_span, message, help);
             out.push(found.cause(address.clone()));

@@ -99,7 +99,7 @@ fn beside_the_notes(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
     for draft in site.drafts.iter() {
         for (key, complaint) in draft.head.complaints.iter().filter(|(key, _)| key == "draft") {
             let span = field_span(&site.vault.file(draft.file).text, &draft.head, key);
-            let message = format!("`{key}`: {}; the note is held back", complaint.message);
+            let message = format!("`{key}`: {}; the note is not published", complaint.message);
             out.push(Diagnostic::new(INVALID_FIELD.id, draft.file, span, message, complaint.help.clone()));
         }
     }
@@ -109,7 +109,7 @@ fn in_the_future(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.concepts() {
         for (key, date) in [("created_at", note.head.created), ("updated_at", note.head.updated)] {
             let Some(date) = date.filter(|d| *d > today) else { continue };
-            let message = format!("`{key}` is in the future: today is {today}, not yet {date}");
+            let message = format!("`{key}` is in the future: {date} is after today, {today}");
             let span = site.field_place(index, key);
             out.push(Diagnostic::new(INVALID_FIELD.id, note.file, span, message, "correct the date"));
         }

@@ -80,7 +80,7 @@ fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
             if let Some(why) = refused(part)
                 && told.insert(file.path[..end].to_string())
             {
-                let message = format!("`{part}` is no file name on every system: {why}");
+                let message = format!("`{part}` is not a valid file name on every system:  {why}");
                 out.push(Diagnostic::new(NOT_PORTABLE.id, id, WHOLE, message, "rename it"));
             }
             end += 1;
@@ -93,12 +93,12 @@ fn refused(name: &str) -> Option<String> {
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_lowercase();
     let numbered = |prefix: &str| stem.strip_prefix(prefix).is_some_and(|n| matches!(n.as_bytes(), [b'1'..=b'9']));
     if DEVICES.contains(&stem.as_str()) || numbered("com") || numbered("lpt") {
-        return Some(format!("Windows keeps `{stem}` for a device"));
+        return Some(format!("Windows reserves `{stem}` for a device"));
     }
     if let Some(c) = name.chars().find(|c| "<>:\"|?*\\".contains(*c)) {
         return Some(format!("Windows refuses `{c}`"));
     }
-    name.ends_with(['.', ' ']).then(|| "Windows drops a dot or space at its end".to_string())
+    name.ends_with(['.', ' ']).then(|| "Windows removes a dot or space at the end".to_string())
 }
 
 #[cfg(test)]

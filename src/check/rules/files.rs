@@ -89,7 +89,7 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
     for (&note, &link) in site.embeds_over() {
         let span = site.note(note).doc.links[link as usize].dest_span;
         let message = format!(
-            "from this embed on, the page would take in more than {} MiB of other notes; it shows a link instead",
+            "from this embed on, the page would embed more than {} MiB of other notes; it shows a link instead",
             MAX_EMBEDDED >> 20
         );
         let help = "link to the note, embed a section of it, or embed fewer notes";
@@ -102,7 +102,7 @@ fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     if let Some(span) = own.doc.too_deep.filter(|_| !site.config.raw_html) {
         let message =
             format!("HTML nested deeper than {MAX_DEPTH} levels; the page shows the text without these elements");
-        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "close the elements, or nest them less deep"));
+        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "close the elements, or nest them less deeply"));
     }
     if own.doc.cut_off == Some(CutOff::Depth) {
         // At most the first line: the last block may be the whole rest of the note.
@@ -111,6 +111,6 @@ fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let end = text[span.range()].find('\n').map_or(span.end, |i| span.start + i as u32);
         let span = crate::text::source::Span { start: span.start, end };
         let message = format!("nested deeper than {MAX_DEPTH} levels; the rest of the note was not read");
-        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "nest lists and quotes less deep"));
+        out.push(Diagnostic::new(TOO_DEEP.id, own.file, span, message, "nest lists and quotes less deeply"));
     }
 }

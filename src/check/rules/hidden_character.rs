@@ -22,7 +22,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let name = file_name(&own.stem);
     if let Some(c) = name.chars().find(|c| is_bidi(*c)) {
-        let message = format!("the file name holds {}, which turns the direction of text", code_point(c));
+        let message = format!("the file name contains {}, which changes the direction of text", code_point(c));
         out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, WHOLE, message, "rename the file"));
     }
     let text = &*site.source(note).text;
@@ -38,10 +38,12 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             continue;
         }
         seen.push((c, is_bidi(c)));
-        let what = if is_bidi(c) { "which turns the direction of what follows" } else { "which no reader sees" };
-        let message = format!("{} stands here, {what}", code_point(c));
-        let help =
-            format!("remove it{}", if text.matches(c).count() > 1 { " here and where it stands again" } else { "" });
+        let what = if is_bidi(c) { "which changes the direction of the text after it" } else { "which is invisible" };
+        let message = format!("the text contains {}, {what}", code_point(c));
+        let help = format!(
+            "remove it{}",
+            if text.matches(c).count() > 1 { " here and everywhere else in this file" } else { "" }
+        );
         out.push(Diagnostic::new(HIDDEN_CHARACTER.id, own.file, span, message, help));
     }
 }

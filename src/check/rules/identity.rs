@@ -52,9 +52,9 @@ fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
         let one = &site.note(notes[0]).title;
         let what = |first: &str, note| match &site.note(note).title {
             title if title == one => format!("the title `{title}` is also that of `{first}`"),
-            title => format!("the title `{title}` says the same as `{one}`, that of `{first}`"),
+            title => format!("the title `{title}` means the same as `{one}`, the title of `{first}`"),
         };
-        let help = "merge the two notes, or say in the title what tells them apart";
+        let help = "merge the two notes, or choose titles that show the difference";
         pairs(site, DUPLICATE_TITLE.id, "title", &notes, what, help, out);
     }
 }
@@ -104,7 +104,7 @@ fn canonical(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         [] => ("a note with `canonical: false` that links to no note".to_string(), "link to the canonical note"),
         [target] if site.note(*target).head.canonical => return,
         [target] => (
-            format!("leads to `{}.md`, which is not canonical either", site.note(*target).stem),
+            format!("links to `{}.md`, which is not canonical either", site.note(*target).stem),
             "link to the canonical note itself",
         ),
         many => (

@@ -115,7 +115,7 @@ fn by_scheme(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
                 "link to a file or to an `https:` address".into(),
             ),
             other => (
-                format!("`{other}:` is none of the schemes that links may have"),
+                format!("links may not have the scheme `{other}:`"),
                 format!("use another address, or add `{other}` to `schemes` in canon.toml"),
             ),
         };
@@ -131,7 +131,7 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             note,
             link,
             "a link without a destination".into(),
-            "write where it leads, or remove the brackets".into(),
+            "write a destination, or remove the brackets".into(),
         );
         found.span = link.span;
         out.push(found);
@@ -143,8 +143,8 @@ fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
         let help = match (inside(site, note, link), depth) {
             (Some(path), _) => format!("did you mean `{path}`?"),
-            (None, 0) => "the note lies in the content folder itself: link to something in it".to_string(),
-            (None, n) => format!("`{}` is the content folder itself; link to something in it", "../".repeat(n)),
+            (None, 0) => "the note is in the content folder itself: link to a file in it".to_string(),
+            (None, n) => format!("`{}` is the content folder itself; link to a file in it", "../".repeat(n)),
         };
         let message = format!("`{}` leads out of the content folder", link.dest);
         out.push(finding(site, &ESCAPING_LINK, note, link, message, help));
@@ -195,7 +195,7 @@ fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             n => format!(" and {n} more"),
         };
         let message =
-            format!("`{}` may mean {} or {}{more}; the first is taken", link.dest, path(*taken), named.join(" or "));
+            format!("`{}` may refer to {} or {}{more}; the first is used", link.dest, path(*taken), named.join(" or "));
         let help = match &site.note(*taken).head.id {
             Some(id) => format!("write the id, `[[{id}]]`, or a path"),
             None => "write a path".to_string(),
@@ -203,7 +203,7 @@ fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let mut found =
             finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
                 let (file, span) = site.title_place(other);
-                (file, span, "this note answers to the name, too".into())
+                (file, span, "this note also has the name".into())
             });
         found.unlisted += others.count - others.first.len();
         out.push(found);
@@ -216,7 +216,7 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let path = path_of(site, resolved.through.unwrap_or(target), old);
         let new = in_style(site.note(note).folder(), &path, old.trim_start_matches('/'));
-        let message = format!("`{old}` leads here only; on a code host or in an editor it leads elsewhere");
+        let message = format!("`{old}` works only on the published site, not on a code host or in an editor");
         let help = format!("write `{new}`");
         let found = finding(site, &ABSOLUTE_LINK, note, link, message, help);
         out.push(match written(site, note, link) {
@@ -229,7 +229,7 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(right) = &resolved.right_case else { continue };
-        let message = format!("the file is named `{right}`; other letter case breaks on other systems");
+        let message = format!("the file is named `{right}`; a different letter case fails on other systems");
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let extended =
             if right.ends_with(".md") && !old.ends_with(".md") { right.trim_end_matches(".md") } else { right };

@@ -60,7 +60,7 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let (file, title) = site.title_place(target);
-        let message = format!("`{}` is no name of the note it leads to, {}", link.text, target_note.title);
+        let message = format!("`{}` is not a name of its target, {}", link.text, target_note.title);
         let help = format!("call it `{}`, or add this name to its `aliases`", target_note.title);
         let span = doc.source_of(link.plain).unwrap_or(link.span);
         let found = Diagnostic::new(MISMATCHED_LINK_TEXT.id, site.note(note).file, span, message, help);

@@ -44,7 +44,7 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
             .find(|(other, ..)| name_key(other) != name_key(name.0) && !(other.is_ascii() && name.0.is_ascii()));
         if let Some(&(other, holder, item)) = twin {
             let message =
-                format!("the {what} `{}` looks like `{other}` and is another: {}", name.0, difference(name.0, other));
+                format!("the {what} `{}` looks like `{other}` but differs: {}", name.0, difference(name.0, other));
             let place = |note, item: Option<usize>| match item {
                 Some(item) => fields::item_place(site, note, "tags", &site.note(note).head.tags[item]),
                 None => site.title_place(note).1,

@@ -35,7 +35,7 @@ fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
         let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
         let words = site.source(mention.note).slice(span);
         let message =
-            format!("“{}” is named here and never linked", words.split_whitespace().collect::<Vec<_>>().join(" "));
+            format!("“{}” is mentioned here but never linked", words.split_whitespace().collect::<Vec<_>>().join(" "));
         let path = relative_to(site, mention.note, mention.target);
         let link = format!("[{words}]({path})");
         let help = format!("link it: `[{}]({path})`", target.title);

@@ -30,7 +30,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         for gone in removed(html, &policy) {
             let start = piece.start as usize + gone.offset;
             let length = text.get(start..).map_or(0, first_line_of_tag);
-            let message = format!("{} is taken out of the page", gone.what);
+            let message = format!("{} is removed from the page", gone.what);
             let help = "write it as Markdown, or set `raw_html = true` in canon.toml if you trust every note";
             out.push(Diagnostic::new(RAW_HTML_REMOVED.id, own.file, Span::new(start, start + length), message, help));
         }

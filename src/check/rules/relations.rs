@@ -108,7 +108,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
             |i: usize| site.graph.from(ring[i]).iter().find(|e| e.kind == EdgeKind::Requires && e.target == next(i));
         let spot = |i: usize| edge(i).map_or_else(|| site.title_place(ring[i]), |e| place(site, e));
         let title = |n: NoteIndex| site.note(n).title.as_str();
-        let mut message = format!("prerequisites in a circle: {}", circle(ring.iter().map(|&n| title(n))));
+        let mut message = format!("prerequisites form a cycle: {}", circle(ring.iter().map(|&n| title(n))));
         if cycle.members.len() > ring.len() {
             message.push_str(&format!(" ({} notes in all)", cycle.members.len()));
         }
@@ -122,7 +122,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
         let others = cycle.members.iter().copied().filter(|m| !in_ring.contains(m));
         out.push(found.related_all(others, |other| {
             let (file, span) = site.title_place(other);
-            (file, span, "is in a circle with them, too".into())
+            (file, span, "is part of the same cycle".into())
         }));
     }
 }
@@ -163,7 +163,7 @@ fn undervalued(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
     let (file, span) = place(site, edge);
     let message = format!("rated {own}, but {} (rated {most}) requires it", site.note(edge.source).title);
-    let help = format!("what an important note rests on is important, too: raise it to {} or more", most - GAP);
+    let help = format!("a prerequisite of an important note is important too: raise it to {} or more", most - GAP);
     let found = Diagnostic::new(
         UNDERVALUED_PREREQUISITE.id,
         site.note(note).file,

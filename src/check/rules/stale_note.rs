@@ -25,7 +25,7 @@ fn check(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
         };
         let age = today.duration_since(updated).as_hours() / 24;
         if age > i64::from(limit) {
-            let message = format!("last revised {age} days ago; for its importance {limit} are the limit");
+            let message = format!("last revised {age} days ago; the limit for its importance is {limit} days");
             let span = site.field_place(index, "updated_at");
             let help = "read it again, correct it, and set `updated_at`";
             out.push(Diagnostic::new(STALE_NOTE.id, note.file, span, message, help));

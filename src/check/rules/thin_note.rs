@@ -3,6 +3,7 @@
 use super::{Rule, Scope};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
+use crate::check::report::counted;
 use crate::config::schema::{NoteRequirements, Schema, Section};
 use crate::note::Note;
 use crate::note::sections;
@@ -45,13 +46,14 @@ fn faults(schema: &Schema, note: &Note, required: &NoteRequirements) -> Vec<(Spa
     };
     let answered = note.cards.iter().filter(|c| c.answered).count();
     if let Some(span) = place(Section::TrapQuestions).filter(|_| answered < required.cards) {
-        let message = format!("{answered} trap questions with answers where {} are wanted", required.cards);
-        faults.push((span, message, "ask what is easily got wrong, and answer it"));
+        let message =
+            format!("{}; at least {} are required", counted(answered, "answered trap question"), required.cards);
+        faults.push((span, message, "add questions about common mistakes, with answers"));
     }
     let found = sections::trade_offs(&note.doc);
     if let Some(span) = place(Section::TradeOffs).filter(|_| found < required.trade_offs) {
-        let message = format!("{found} trade-offs where {} are wanted", required.trade_offs);
-        faults.push((span, message, "say what is gained and what it costs, an item each"));
+        let message = format!("{}; at least {} are required", counted(found, "trade-off"), required.trade_offs);
+        faults.push((span, message, "add an item for each trade-off, with its pros and cons"));
     }
     let wanted = required.sections.contains(&Section::DecisionRules);
     if let Some(span) = place(Section::DecisionRules).filter(|_| wanted && !has_two_sides(schema, note)) {
