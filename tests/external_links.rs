@@ -156,7 +156,7 @@ fn redirects_are_reported_and_the_end_of_one_counts() {
     }
     assert!(said.log.contains("2 addresses moved permanently"), "{}", said.log);
     let help = said.findings[0]["help"].as_str().unwrap();
-    assert_eq!(help, format!("it led to `{}`; link to what took its place", at(&server, "/status/404")));
+    assert_eq!(help, format!("it redirected to `{}`; link to its replacement", at(&server, "/status/404")));
     let brief = asked.run(&["--external"]).log;
     assert!(
         brief.contains("2 addresses moved permanently; `--verbose` lists them") && !brief.contains(" → "),

@@ -328,7 +328,7 @@ fn follow(
         let mut page_of_next = next.clone();
         page_of_next.set_fragment(None);
         if seen.contains(&page_of_next) {
-            return (answer(Outcome::Unverified, format!("redirects in a circle: back to {page_of_next}")), None);
+            return (answer(Outcome::Unverified, format!("redirects in a cycle: back to {page_of_next}")), None);
         }
         if seen.len() > REDIRECTS {
             return (answer(Outcome::Unverified, format!("more than {REDIRECTS} redirects")), None);

@@ -88,7 +88,7 @@ pub(crate) fn base_url_fault(address: &str) -> Option<String> {
     let whole = is_web_address(address) && !address.contains(['?', '#']);
     (!address.is_empty() && !whole).then(|| {
         format!(
-            "is `{address}`, which is not a complete URL of a site; write it without `?` and `#`:  `https://example.org/notes/`"
+            "is `{address}`, which is not a complete URL of a site; write it without `?` and `#`: `https://example.org/notes/`"
         )
     })
 }
@@ -97,7 +97,7 @@ fn edit_url_fault(address: &str) -> Option<String> {
     let whole = address.contains("{path}") && is_web_address(&address.replace("{path}", "x"));
     (!address.is_empty() && !whole).then(|| {
         format!(
-            "`edit_url` is `{address}`, which is not a complete URL with `{{path}}`; write one such as  `https://example.org/edit/main/{{path}}`"
+            "`edit_url` is `{address}`, which is not a complete URL with `{{path}}`; write one such as `https://example.org/edit/main/{{path}}`"
         )
     })
 }

@@ -219,7 +219,7 @@ fn redirects_are_followed_reported_and_bounded() {
     assert_eq!(redirect("/moved-for-good"), to(true));
     assert_eq!(run.answers["/to-gone"].outcome, Outcome::Broken);
     assert_eq!(run.answers["/nowhere"].outcome, Outcome::Ok);
-    let circle = (Outcome::Unverified, "redirects in a circle: back to http://SERVER/circle".to_string());
+    let circle = (Outcome::Unverified, "redirects in a cycle: back to http://SERVER/circle".to_string());
     assert_eq!(one(&server, "/circle"), circle);
     assert_eq!(one(&server, "/chain/0"), (Outcome::Unverified, "more than 10 redirects".into()));
 }

@@ -59,7 +59,7 @@ fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
                 return None;
             }
             format!(
-                "`{name}` has content that is active in a reader's browser:  {}{more}",
+                "`{name}` has content that is active in a reader's browser: {}{more}",
                 parts[..parts.len().min(NAMED)].join(", ")
             )
         }

@@ -47,7 +47,7 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
     let own = named(site, collision.second);
     let (message, help) = match collision.first {
         RouteOwner::Generated => (
-            format!("{own} has the path of a page that canon generates:  `{}`", collision.path),
+            format!("{own} has the path of a page that canon generates: `{}`", collision.path),
             "rename it; it is not published",
         ),
         RouteOwner::Asset(_) => (

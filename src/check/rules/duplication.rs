@@ -22,7 +22,7 @@ pub(super) const DUPLICATE_NOTE: Rule = Rule {
 pub(super) const DUPLICATE_CONTENT: Rule = Rule {
     id: "duplicate-content",
     severity: Severity::Warning,
-    summary: "a block of text that stands in several notes, word for word or nearly",
+    summary: "a block of text that appears in several notes, identical or nearly so",
     explanation: include_str!("duplicate-content.md"),
     scope: Scope::Base(content),
 };
@@ -31,7 +31,7 @@ pub(super) const DUPLICATE_CONTENT: Rule = Rule {
 pub(super) const SIMILAR_CONTENT: Rule = Rule {
     id: "similar-content",
     severity: Severity::Info,
-    summary: "a block of text that is much like one of another note; and forms that many notes share",
+    summary: "a block of text that is similar to one in another note; and boilerplate of many notes",
     explanation: include_str!("similar-content.md"),
     scope: Scope::Base(similar),
 };
@@ -40,7 +40,7 @@ pub(super) const SIMILAR_CONTENT: Rule = Rule {
 pub(super) const DUPLICATE_CODE: Rule = Rule {
     id: "duplicate-code",
     severity: Severity::Info,
-    summary: "a code block of at least 5 lines that stands in several notes",
+    summary: "a code block of at least 5 lines that appears in several notes",
     explanation: include_str!("duplicate-code.md"),
     scope: Scope::Base(code),
 };

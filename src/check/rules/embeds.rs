@@ -23,7 +23,7 @@ pub(super) const BROKEN_EMBED: Rule = Rule {
 pub(super) const EMBED_CYCLE: Rule = Rule {
     id: "embed-cycle",
     severity: Severity::Error,
-    summary: "notes that embed each other in a circle",
+    summary: "notes that embed each other in a cycle",
     explanation: include_str!("embed-cycle.md"),
     scope: Scope::Base(cycles),
 };

@@ -11,7 +11,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 pub(super) const BROKEN_EXTERNAL_LINK: Rule = Rule {
     id: "broken-external-link",
     severity: Severity::Error,
-    summary: "an address of another site that is gone (only with `--external`)",
+    summary: "an external link that is broken (only with `--external`)",
     explanation: include_str!("broken-external-link.md"),
     scope: Scope::Elsewhere(check),
 };

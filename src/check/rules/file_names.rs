@@ -80,7 +80,7 @@ fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
             if let Some(why) = refused(part)
                 && told.insert(file.path[..end].to_string())
             {
-                let message = format!("`{part}` is not a valid file name on every system:  {why}");
+                let message = format!("`{part}` is not a valid file name on every system: {why}");
                 out.push(Diagnostic::new(NOT_PORTABLE.id, id, WHOLE, message, "rename it"));
             }
             end += 1;

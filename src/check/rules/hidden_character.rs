@@ -13,7 +13,7 @@ use crate::text::source::Span;
 pub(super) const HIDDEN_CHARACTER: Rule = Rule {
     id: "hidden-character",
     severity: Severity::Warning,
-    summary: "a control character, or one that turns the direction of code, links or names",
+    summary: "a control character, or one that changes the direction of code, links or names",
     explanation: include_str!("hidden-character.md"),
     scope: Scope::Note(check),
 };

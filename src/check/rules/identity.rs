@@ -21,7 +21,7 @@ pub(super) const DUPLICATE_ID: Rule = Rule {
 pub(super) const DUPLICATE_TITLE: Rule = Rule {
     id: "duplicate-title",
     severity: Severity::Error,
-    summary: "two notes whose titles say the same",
+    summary: "two notes whose titles mean the same",
     explanation: include_str!("duplicate-title.md"),
     scope: Scope::Base(titles),
 };

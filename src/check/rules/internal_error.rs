@@ -11,7 +11,7 @@ use crate::text::source::FileId;
 pub(super) const INTERNAL_ERROR: Rule = Rule {
     id: "internal-error",
     severity: Severity::Error,
-    summary: "a note that canon itself fails on: a fault of canon, to be reported",
+    summary: "a note on which canon itself fails; please report it",
     explanation: include_str!("internal-error.md"),
     scope: Scope::Base(check),
 };

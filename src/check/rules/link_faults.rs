@@ -21,7 +21,7 @@ pub(super) const ABSOLUTE_LINK: Rule = Rule {
 pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     id: "ambiguous-link",
     severity: Severity::Warning,
-    summary: "a wikilink that several notes answer to",
+    summary: "a wikilink that matches several notes",
     explanation: include_str!("ambiguous-link.md"),
     scope: Scope::Note(ambiguous),
 };

@@ -15,7 +15,7 @@ use crate::text::source::Span;
 pub(super) const MISMATCHED_LINK_TEXT: Rule = Rule {
     id: "mismatched-link-text",
     severity: Severity::Info,
-    summary: "a link of a Links section whose text is no name of its target",
+    summary: "a link in a Links section whose text is not a name of its target",
     explanation: include_str!("mismatched-link-text.md"),
     scope: Scope::Note(mismatched),
 };

@@ -12,7 +12,7 @@ use unicode_security::confusable_detection::skeleton;
 pub(super) const CONFUSABLE_NAME: Rule = Rule {
     id: "confusable-name",
     severity: Severity::Warning,
-    summary: "two titles or tags that look alike and are not",
+    summary: "two different titles or tags that look alike",
     explanation: include_str!("confusable-name.md"),
     scope: Scope::Base(check),
 };

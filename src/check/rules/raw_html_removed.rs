@@ -12,7 +12,7 @@ use crate::text::source::Span;
 pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     id: "raw-html-removed",
     severity: Severity::Warning,
-    summary: "raw HTML that is taken out of the page",
+    summary: "raw HTML that is removed from the page",
     explanation: include_str!("raw-html-removed.md"),
     scope: Scope::Note(check),
 };

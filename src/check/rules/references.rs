@@ -19,7 +19,7 @@ pub(super) const UNDEFINED_REFERENCE: Rule = Rule {
 pub(super) const UNUSED_REFERENCE: Rule = Rule {
     id: "unused-reference",
     severity: Severity::Info,
-    summary: "a definition that nothing uses, or one that stands twice",
+    summary: "a definition that is unused or repeated",
     explanation: include_str!("unused-reference.md"),
     scope: Scope::Note(unused),
 };
