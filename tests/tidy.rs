@@ -179,7 +179,7 @@ const WRITES: &[&str] = &[
 /// The file that writes whole files, and those that may do by themselves what it cannot, with how often and why.
 const WRITER: &str = "src/system/atomic_write.rs";
 const OTHER_WRITES: &[(&str, &str, usize, &str)] = &[
-    ("src/publish/output/claim.rs", ".write(true)", 2, "opens lock files, into which nothing is written"),
+    ("src/publish/output/lock.rs", ".write(true)", 2, "opens lock files, into which nothing is written"),
     (
         "src/publish/output/replace.rs",
         "fs::copy(",

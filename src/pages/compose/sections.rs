@@ -1,5 +1,4 @@
-//! Arranges the sections of a note: columns, folded parts, hidden parts. Takes the structure from the document and the
-//! fragments from `html`.
+//! Arranges the sections of a note: columns, folded and hidden parts. Takes the fragments from `html`.
 
 use super::leftover::leftover;
 use super::pairs::pair_up;
@@ -167,8 +166,7 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// A heading without its boilerplate: for a known section the text before a parenthesis, else the text without a
-    /// remark like `(optional)`.
+    /// A heading without a parenthesis if the section is known, else without a remark like `(optional)`.
     fn label(&self, heading: &crate::note::markdown::Heading, known: Option<Section>) -> String {
         let before = heading.text.split(" (").next().unwrap_or("").trim();
         let remark = heading.text[before.len()..].to_lowercase();
@@ -221,9 +219,8 @@ impl LayoutBuilder<'_> {
 
     /// Sets the content of a section according to its kind.
     fn content(&mut self, view: &mut SectionView, heading: u32, known: Option<Section>) {
-        let blocks: Vec<usize> = self.doc.section_blocks(heading).collect();
-        let blocks: Vec<usize> =
-            blocks.into_iter().filter(|&b| self.doc.blocks[b].kind != BlockKind::Footnote).collect();
+        let is_shown = |&b: &usize| self.doc.blocks[b].kind != BlockKind::Footnote;
+        let blocks: Vec<usize> = self.doc.section_blocks(heading).filter(is_shown).collect();
         let done = match known {
             Some(Section::Definition) => self.rows(view, &blocks),
             Some(Section::Scope) => self.scope(view, &blocks),
@@ -238,8 +235,7 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// Arranges labelled paragraphs as rows. Blocks without a label belong to the previous row. `false` if there are no
-    /// labels.
+    /// Arranges labelled paragraphs as rows, with unlabelled blocks in the previous row. `false` without labels.
     fn rows(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
         let (html, rows) = self.labelled(blocks);
         if rows.is_empty() {
@@ -320,19 +316,14 @@ impl LayoutBuilder<'_> {
         view.after_html = rest.replace("</ul><ul>", "");
         for (html, label, tone) in [(pro, labels.0, "pro"), (con, labels.1, "con")] {
             if !html.is_empty() {
-                view.sides.push(Side {
-                    label,
-                    anchor: String::new(),
-                    tone: tone.into(),
-                    html: format!("<ul>{html}</ul>"),
-                });
+                let html = format!("<ul>{html}</ul>");
+                view.sides.push(Side { label, anchor: String::new(), tone: tone.into(), html });
             }
         }
         true
     }
 
-    /// Appends the content of an item, or its nested items if it has no text of its own. A qualifier in the label, as
-    /// in `**Pros (sync):**`, is kept as a prefix.
+    /// Appends an item, or its nested items. A qualifier in the label, as in `**Pros (sync):**`, becomes a prefix.
     fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
         let Some(name) = label.map(|label| self.doc.name_of(label)) else { return };
         if heading.is_empty() {
@@ -355,8 +346,7 @@ impl LayoutBuilder<'_> {
         out.push_str("</li>\n");
     }
 
-    /// The HTML of an item after its label, and the following blocks. In a loose list, the HTML is the rest of the
-    /// first paragraph of the item.
+    /// The HTML after the label of an item (in a loose list, of its first paragraph), and the following blocks.
     fn text_after_label(&self, item: usize) -> (String, Vec<usize>) {
         let inner = self.doc.blocks[item].inner;
         let mut below: Vec<usize> = self.doc.children(item).collect();
@@ -414,8 +404,7 @@ impl LayoutBuilder<'_> {
             .iter()
             .map(|&i| {
                 let block = &self.doc.blocks[i];
-                // The inner HTML of a task starts and ends with the slots of its label. The template writes the label
-                // itself.
+                // The inner HTML of a task is enclosed in the slots of its label, which the template writes.
                 let edge = u32::from(block.task.is_some());
                 let inner = Slice { start: block.inner.start + edge, end: block.inner.end.saturating_sub(edge) };
                 let words = self.doc.plain(block.text);
