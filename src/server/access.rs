@@ -1,12 +1,12 @@
-//! Who may ask: which hosts are this server's, which origins are its own pages, what other sites may do (lead a person
-//! here, nothing else). Pure; knows no socket and no site.
+//! Decides which requests are answered: the `Host` must name this server, and a request from a page of a different site may
+//! only be a visit by link. Pure functions of the request head; knows no socket and no site.
 
 use super::head::{Head, Refusal, bad};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The longest `Host`, in bytes: names end at 253.
+/// The longest `Host`, in bytes: a DNS name has at most 253, and a port at most 6 with the colon.
 const LONGEST_HOST: usize = 261;
-/// Below this path are the preview's own files and its live endpoints; no other site leads there.
+/// The path prefix of the preview's script, style and endpoints. Links from different sites to it are refused.
 pub(super) const INTERNAL: &str = "__canon/";
 
 const FOREIGN_HOST: Refusal = Refusal {
@@ -15,19 +15,22 @@ const FOREIGN_HOST: Refusal = Refusal {
 };
 const FOREIGN_ORIGIN: Refusal = Refusal { status: 403, reason: "Pages of other sites are not answered." };
 
-/// Whose requests are answered.
+/// The host names and the port for which requests are answered.
 #[derive(Debug, Clone)]
 pub(super) struct Access {
-    /// The port that is listened on.
+    /// The port of the listener.
     pub port: u16,
-    /// Names of this machine, in lower case, where it listens beyond loopback.
+    /// Names of this machine, in lower case; empty if the server listens on loopback only.
     pub own_names: Vec<String>,
-    /// Names that were asked for with `--allow-host`, in lower case; a tunnel in front may use any port and TLS.
+    /// Names from `--allow-host`, in lower case. A tunnel may use any port and TLS, so neither is checked for these.
     pub allowed_names: Vec<String>,
 }
 
 impl Access {
-    /// Whether a request that came in at the address `local` may be answered.
+    /// Whether a request may be answered. `local` is the address of this machine that the client connected to.
+    ///
+    /// # Errors
+    /// The status and sentence of the refusal.
     pub(super) fn check(&self, head: &Head, local: IpAddr) -> Result<(), Refusal> {
         let host = read_authority(&head.host)?;
         if !self.is_ours(&host, local) {
@@ -49,7 +52,8 @@ impl Access {
         if self.is_allowed_name(&authority.host) {
             return true;
         }
-        // An origin without a port is one at the scheme's own port, unlike a Host, where a proxy may have dropped it.
+        // An origin without a port means the default port of the scheme (RFC 6454, section 6.2). A Host without a port
+        // may have lost the port in a proxy, and is accepted.
         plain && authority.port.unwrap_or(default_port) == self.port && self.is_ours(&authority, local)
     }
 
@@ -62,7 +66,7 @@ impl Access {
                 Host::Name(name) => {
                     name == "localhost" || name.ends_with(".localhost") || self.own_names.contains(name)
                 }
-                // The address that the connection came in at is this machine's; a name cannot pretend to be one.
+                // DNS rebinding needs a name that an attacker controls. An address in the URL cannot be rebound.
                 Host::Address(address) => {
                     *address == Ipv4Addr::LOCALHOST
                         || *address == Ipv6Addr::LOCALHOST
@@ -83,7 +87,7 @@ fn comes_from_elsewhere(head: &Head) -> bool {
     head.fetch_site.as_deref().is_some_and(|site| !matches!(site, "same-origin" | "none"))
 }
 
-/// A person following a link from another site to a page.
+/// Whether a request is a visit by a link from a different site: a top-level navigation to a page.
 fn is_a_visit(head: &Head) -> bool {
     head.fetch_mode.as_deref() == Some("navigate")
         && head.fetch_dest.as_deref().is_none_or(|destination| destination == "document")
@@ -127,7 +131,7 @@ fn host_of(text: &str) -> Option<Host> {
     })
 }
 
-/// `Some(None)` for no port, `None` for something that is not one.
+/// The port behind a host name: `Some(None)` if there is none, `None` if the text is not a port.
 fn port_of(rest: &str) -> Option<Option<u16>> {
     if rest.is_empty() {
         return Some(None);

@@ -1,14 +1,14 @@
-//! Where the preview is: the port it gets, the names and addresses of this machine. Sends nothing to any other machine.
+//! Binds the port of the preview, and finds the names and addresses of this machine. Sends no packet to other machines.
 
 use super::{Options, Port, ServeError};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
 
-/// How many ports above the default one are tried.
+/// How many ports above the default port are tried.
 const NEXT_PORTS: u16 = 100;
 
-/// A listener on the asked-for port, or on the first free one from the default upwards.
+/// A listener on the requested port, or on the first free port from the default port upwards.
 pub(super) fn listen(options: &Options) -> Result<TcpListener, ServeError> {
     let host = resolve(&options.host)?;
     let (first, last) = match options.port {
@@ -28,7 +28,8 @@ pub(super) fn listen(options: &Options) -> Result<TcpListener, ServeError> {
     Err(ServeError::PortTaken { first, last })
 }
 
-/// Lets more clients queue than the 128 of the standard library: who comes in a burst would try again after a second.
+/// Lengthens the queue of pending connections beyond the 128 of the standard library. A client that finds the queue full
+/// repeats its SYN only after a second.
 fn lengthen_queue(listener: &TcpListener) {
     #[cfg(unix)]
     let _ = rustix::net::listen(listener, 4096);
@@ -45,7 +46,7 @@ fn resolve(host: &str) -> Result<IpAddr, ServeError> {
     found.map(|address| address.ip()).ok_or_else(|| ServeError::UnknownHost(host.to_string()))
 }
 
-/// The names of this machine, in lower case: its own and the one it has in a local network.
+/// The host names of this machine, in lower case: the plain name and the name with `.local`.
 pub(super) fn own_names() -> Vec<String> {
     let Some(name) = own_name().map(|name| name.to_ascii_lowercase()).filter(|name| !name.is_empty()) else {
         return Vec::new();
@@ -64,8 +65,8 @@ fn own_name() -> Option<String> {
     std::env::var("COMPUTERNAME").ok()
 }
 
-/// The addresses under which others reach this machine: for each kind of network, the one it would be spoken to from.
-/// Connecting a datagram socket sends nothing; it only asks the routing table.
+/// The addresses of this machine in local networks: for IPv4 and IPv6 the source address of the default route. Connecting a
+/// datagram socket sends no packet; the system only consults the routing table.
 pub(super) fn own_addresses() -> Vec<IpAddr> {
     const NETWORKS: [IpAddr; 5] = [
         IpAddr::V4(Ipv4Addr::new(192, 168, 255, 254)),
@@ -89,12 +90,12 @@ pub(super) fn own_addresses() -> Vec<IpAddr> {
     addresses
 }
 
-/// Whether an address of this machine leads to what listens there: one of the other family may not.
+/// Whether a connection to an address of this machine succeeds. A listener on `0.0.0.0` has no IPv6 address.
 pub(super) fn is_open(address: IpAddr, port: u16) -> bool {
     TcpStream::connect_timeout(&SocketAddr::new(address, port), Duration::from_millis(300)).is_ok()
 }
 
-/// The address to open a browser at.
+/// The URL to open in a browser.
 pub(super) fn url(host: IpAddr, port: u16) -> String {
     let host = match host {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

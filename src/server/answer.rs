@@ -1,5 +1,5 @@
-//! What a clean request gets: the site's bytes or a part of them, a folder's address, the page that says there is none,
-//! the preview's own files. Pure but for the site it asks; sockets and HTTP's spelling are the affair of `http`.
+//! Turns an accepted request into an answer: a file of the site or a range of it, a redirect to a folder, the 404 page, or the
+//! script and style of the preview. Knows no socket; `http` writes the answer.
 
 use super::content::{Body, Content};
 use super::head::{self, Target};
@@ -9,7 +9,7 @@ use super::{Site, access, reload};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The headers of every answer, whatever it is.
+/// The headers of every answer.
 pub(super) const ALWAYS: [(&str, &str); 5] = [
     ("Server", "canon"),
     ("X-Content-Type-Options", "nosniff"),
@@ -18,23 +18,23 @@ pub(super) const ALWAYS: [(&str, &str); 5] = [
     ("Referrer-Policy", "no-referrer"),
 ];
 
-/// An answer before it is spelled out.
+/// An answer, before `http` writes it.
 #[derive(Debug)]
 pub(super) struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Headers beside `ALWAYS` and the length, which `http` adds.
+    /// Headers, without `ALWAYS` and `Content-Length`, which `http` adds.
     pub headers: Vec<(&'static str, String)>,
-    /// The bytes that are sent.
+    /// The whole body.
     pub content: Content,
-    /// Which of them.
+    /// The bytes of the body to send.
     pub range: Range<u64>,
 }
 
-/// The conditions of a request that the answer depends on.
+/// The request headers that change which part of a body is sent.
 #[derive(Debug, Default)]
 pub(super) struct Conditions<'a> {
-    /// `Range`; a HEAD request has none.
+    /// `Range`; `None` for a HEAD request.
     pub range: Option<&'a str>,
     /// `If-Range`.
     pub if_range: Option<&'a str>,
@@ -42,12 +42,13 @@ pub(super) struct Conditions<'a> {
     pub if_none_match: Option<&'a str>,
 }
 
-/// What a page's request gets.
+/// The answer to a request for a file of the site.
 pub(super) fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, conditions: &Conditions) -> Answer {
     if let Some(file) = own_file(target) {
         return whole_or_part(200, file, policy, conditions);
     }
-    // Read before the page: an edit in between makes the page ask again, never miss it.
+    // Read before the page. If an edit comes between, the page has a version that is too low, and reloads; the other
+    // way round it would miss the edit.
     let version = site.version();
     let with_script = |body: Body| {
         let findings = reload::fingerprint(&site.findings(&target.key));
@@ -56,7 +57,7 @@ pub(super) fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, co
     if let Some(body) = site.get(&target.key) {
         return whole_or_part(200, with_script(body), policy, conditions);
     }
-    // The slash that a folder's address lacks. The address is that of a page the site has: nothing is repeated.
+    // `/databases` becomes `/databases/`. The redirect leads to an existing page, so the request cannot inject a target.
     if site.get(&format!("{}/index.html", target.key)).is_some() {
         let mut answer = sentence(302, "This is a folder: its address ends in a slash.");
         answer.headers.push(("Location", format!("{}/", head::address_of(&target.key))));
@@ -65,13 +66,13 @@ pub(super) fn page(site: &dyn Site, boot: u64, policy: &str, target: &Target, co
     whole_or_part(404, with_script(site.not_found()), policy, &Conditions::default())
 }
 
-/// A fixed sentence.
+/// An answer with a fixed sentence as plain text.
 pub(super) fn sentence(status: u16, text: &'static str) -> Answer {
     let body = Body { content: Content::Bytes(Arc::from(text.as_bytes())), media_type: TEXT };
     whole_or_part(status, body, FILE_POLICY, &Conditions::default())
 }
 
-/// A small JSON document of the live endpoints.
+/// An answer with JSON, for the endpoints of the preview's script.
 pub(super) fn json(text: String) -> Answer {
     let body =
         Body { content: Content::Bytes(text.into_bytes().into()), media_type: "application/json; charset=utf-8" };
@@ -125,14 +126,15 @@ enum Asked {
     Nothing,
 }
 
-/// One range of bytes is a part; several, another unit or nonsense are answered whole, as RFC 9110, section 14.2, allows.
+/// Reads a `Range` header. Only a single range of bytes is supported; for several ranges, unknown units and invalid values the
+/// whole body is sent, as RFC 9110, section 14.2, allows.
 fn read_range(header: &str, length: u64) -> Asked {
     let Some((first, last)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Asked::Whole;
     };
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // More digits than a length can have mean "beyond the end", not nonsense.
+        // A number too large for `u64` is still a valid position behind the end.
         digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
     };
     let range = match (number(first.trim()), number(last.trim())) {

@@ -1,5 +1,11 @@
-//! One connection of a client, from its first byte to its last, never waiting: it reads a head, asks tiny_http, sends the
-//! answer, and says goodbye. Every state has a deadline. Knows neither the other connections nor what an answer says.
+//! The state machine of a client connection. It never blocks, and every state has a deadline.
+//!
+//! ```text
+//! Listening ─ head complete ─▶ Waiting ─ exchange free ─▶ Exchanging ─ answer complete ─▶ Sending ─ keep-alive ─▶ Listening
+//!     └─ invalid head ─▶ Sending (a refusal) ─ close ─▶ Leaving ─ client closed ─▶ end
+//! ```
+//!
+//! Knows neither the remaining connections nor the meaning of an answer.
 
 use super::answer::ALWAYS;
 use super::content::Part;
@@ -13,42 +19,42 @@ use std::mem;
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// Bytes read or sent at once.
+/// The most bytes of a single read or write.
 const CHUNK: usize = 64 * 1024;
-/// What is sent of one answer before the others have their turn.
+/// The most bytes that a connection sends before the next connection is served.
 const SENT_IN_A_TURN: usize = 16 * CHUNK;
-/// What a client may send ahead while its request is answered.
+/// The most bytes that are read from a client while its request is answered.
 const READ_AHEAD_LIMIT: usize = 4 * 1024;
-/// How long an exchange that failed waits before it is tried again.
+/// The pause before a failed exchange is repeated.
 const RETRY: Duration = Duration::from_millis(50);
 const NOT_IN_TIME: Refusal = Refusal { status: 503, reason: "The answer was not ready in time. Try again." };
 
-/// Whether a connection goes on after its turn.
+/// Whether a connection stays open after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// It does.
+    /// It stays open.
     Stay,
-    /// It is over.
+    /// It is closed.
     Leave,
 }
 
-/// A client's connection.
+/// A connection to a client.
 pub(super) struct Connection {
     client: TcpStream,
     local: IpAddr,
     received: Vec<u8>,
     state: State,
-    /// When it came or had its last answer.
+    /// When the client connected, or received the last answer.
     since: Instant,
     deadline: Instant,
     answered: u32,
-    /// The client sends nothing more.
+    /// Whether the client closed its sending direction.
     hung_up: bool,
 }
 
 enum State {
     Listening,
-    /// For room among the exchanges, or for the next try.
+    /// Waits for a free exchange, or for `not_before` after a failed exchange.
     Waiting {
         head: Box<Head>,
         not_before: Instant,
@@ -72,11 +78,11 @@ struct Sending {
     sent: usize,
     rest: Option<Part>,
     close: bool,
-    /// Bytes since the deadline was last moved.
+    /// Bytes sent since the deadline was last extended.
     progress: u64,
 }
 
-/// How a step ended: there is another to make, nothing to do for now, or nothing ever.
+/// The result of a step: continue in a new state, wait for a socket, or close the connection.
 enum Step {
     Next(State),
     Wait(State),
@@ -84,9 +90,13 @@ enum Step {
 }
 
 impl Connection {
-    /// Takes a client in.
+    /// A connection to a client that was just accepted.
+    ///
+    /// # Errors
+    /// The socket is already closed, or cannot be made non-blocking.
     pub(super) fn new(client: TcpStream, limits: &Limits) -> io::Result<Connection> {
         client.set_nonblocking(true)?;
+        // Without this, Nagle's algorithm holds back the last part of an answer for up to 40 ms.
         client.set_nodelay(true)?;
         let (local, now) = (client.local_addr()?.ip(), Instant::now());
         Ok(Connection {
@@ -101,7 +111,7 @@ impl Connection {
         })
     }
 
-    /// When it must be looked at again, whatever its sockets do.
+    /// The time of the next step, if no socket becomes ready before.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         match &self.state {
             State::Waiting { not_before, .. } if *not_before > now => Some(self.deadline.min(*not_before)),
@@ -109,8 +119,9 @@ impl Connection {
         }
     }
 
-    /// Adds its sockets to a wait; returns their places.
+    /// Adds the sockets to a wait. Returns the places of the client socket and of the socket to tiny_http.
     pub(super) fn watch<'a>(&'a self, watched: &mut Watched<'a>) -> (Option<usize>, Option<usize>) {
+        // Above the limit the client is not read: its data stays in the kernel, which stops the client by itself.
         let may_send_ahead = !self.hung_up && self.received.len() < READ_AHEAD_LIMIT;
         match &self.state {
             State::Listening | State::Leaving => (Some(watched.add(&self.client, true, false)), None),
@@ -123,33 +134,34 @@ impl Connection {
         }
     }
 
-    /// Whether it has no request under way.
+    /// Whether no request is in progress.
     pub(super) fn is_silent(&self) -> bool {
         matches!(self.state, State::Listening)
     }
 
-    /// Since when it is silent, if it is.
+    /// When the client connected, or received the last answer.
     pub(super) fn since(&self) -> Instant {
         self.since
     }
 
-    /// Whether it takes up one of the exchanges; a request held for news does not.
+    /// Whether the connection occupies an exchange. A request that waits for a change of the site does not.
     pub(super) fn is_in_exchange(&self) -> bool {
         matches!(&self.state, State::Exchanging(exchange) if !is_held(&exchange.head))
     }
 
-    /// Whether it would ask if there were room.
+    /// Whether the connection needs an exchange now.
     pub(super) fn may_ask(&self, now: Instant) -> bool {
         matches!(&self.state, State::Waiting { not_before, .. } if *not_before <= now)
     }
 
-    /// Whether its time is up.
+    /// Whether the deadline has passed.
     pub(super) fn is_late(&self, now: Instant) -> bool {
         self.deadline <= now
     }
 
-    /// Does what can be done without waiting. `room`: an exchange may begin.
+    /// Does everything that is possible without blocking. With `room`, an exchange may start.
     pub(super) fn step(&mut self, premises: &ServerContext, room: bool, now: Instant) -> Turn {
+        // The state is moved out, because each transition consumes it. `Leaving` is only a placeholder meanwhile.
         let mut state = mem::replace(&mut self.state, State::Leaving);
         if self.is_late(now) {
             match self.give_up(state, premises, now) {
@@ -176,7 +188,7 @@ impl Connection {
         }
     }
 
-    /// What is left to do when the time is up: a sentence for who waited for us, nothing for who kept us waiting.
+    /// The state after a deadline: a refusal if the server was too slow, `None` (close) if the client was.
     fn give_up(&mut self, state: State, premises: &ServerContext, now: Instant) -> Option<State> {
         match state {
             State::Waiting { head, .. } => Some(self.refuse(NOT_IN_TIME, head.method, &premises.limits, now)),
@@ -193,6 +205,7 @@ impl Connection {
             let method = if self.received.starts_with(b"HEAD ") { Method::Head } else { Method::Get };
             let refusal = match head::read(&self.received) {
                 Reading::More => match self.receive() {
+                    // A byte more may complete the head, so it is parsed again.
                     Received::Some => continue,
                     Received::Nothing => return Step::Wait(State::Listening),
                     Received::End => return Step::End,
@@ -226,14 +239,15 @@ impl Connection {
         }
     }
 
-    /// A fixed sentence, after which the connection ends: what else was sent is not looked at.
+    /// Sends a fixed sentence and then closes. The remaining input is dropped: after a malformed head the start of the next
+    /// request is unknown (request smuggling).
     fn refuse(&mut self, refusal: Refusal, method: Method, limits: &Limits, now: Instant) -> State {
         self.received = Vec::new();
         self.deadline = now + limits.write;
         State::Sending(Sending { bytes: refusal_bytes(refusal, method), sent: 0, rest: None, close: true, progress: 0 })
     }
 
-    /// Takes in what the client sends while it waits for an answer, or notices that it sends nothing more.
+    /// Reads input while a request is answered, and notices when the client closes.
     fn read_ahead(&mut self) {
         while self.received.len() < READ_AHEAD_LIMIT && !self.hung_up {
             match self.receive() {
@@ -244,7 +258,7 @@ impl Connection {
         }
     }
 
-    /// Begins an exchange if there is room. Who hangs up in the queue makes room for others.
+    /// Starts an exchange if one is free. A client that closes while it waits is dropped.
     fn wait(
         &mut self,
         head: Box<Head>,
@@ -262,7 +276,8 @@ impl Connection {
 
     fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &ServerContext, now: Instant) -> Step {
         self.read_ahead();
-        // Nobody waits for the news any more. A page is sent even so: the client may have closed one direction only.
+        // A closed client no longer waits for a change. A page is sent all the same, because the client may have closed only
+        // the sending direction.
         if self.hung_up && is_held(&exchange.head) {
             premises.backend.close_exchange(exchange.number);
             return Step::End;
@@ -286,7 +301,7 @@ impl Connection {
                 self.deadline = now + premises.limits.write;
                 Step::Next(State::Sending(Sending { bytes, sent: 0, rest, close, progress: 0 }))
             }
-            // tiny_http ended while it answered. Asking again is safe: nothing here changes anything.
+            // tiny_http died during the answer. Repeating is safe, because GET and HEAD change no state.
             None => Step::Next(State::Waiting { head: exchange.head, not_before: now + RETRY }),
         }
     }
@@ -311,6 +326,8 @@ impl Connection {
                 Err(_) => return Step::End,
             }
         }
+        // The deadline is extended only after real progress. A client that reads a byte per second would otherwise keep
+        // the connection open forever.
         if sending.progress >= limits.progress {
             (sending.progress, self.deadline) = (0, now + limits.write);
         }
@@ -324,14 +341,14 @@ impl Connection {
             return Step::Next(State::Listening);
         }
         self.deadline = now + limits.farewell;
-        // A connection closed with bytes unread would be reset, and the answer lost with it.
+        // Closing a socket with unread input sends RST, and the client then drops the answer (RFC 9112, section 9.6).
         match self.client.shutdown(Shutdown::Write) {
             Ok(()) => Step::Next(State::Leaving),
             Err(_) => Step::End,
         }
     }
 
-    /// Reads on, to nowhere, until the client hangs up.
+    /// Drains input until the peer closes, so that the kernel does not reset the connection and lose the response.
     fn drain(&mut self) -> Step {
         let mut nowhere = [0; CHUNK];
         for _ in 0..SENT_IN_A_TURN / CHUNK {
@@ -356,7 +373,7 @@ fn is_for_later(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
-/// Whether a request may be held for news.
+/// Whether a request may wait for a change of the site.
 fn is_held(head: &Head) -> bool {
     head.target.key == "__canon/live"
 }
@@ -370,7 +387,7 @@ fn ask(head: Box<Head>, premises: &ServerContext, now: Instant) -> Step {
     Step::Next(State::Exchanging(Box::new(Exchange { head, upstream, number, question, asked: 0, answer: Vec::new() })))
 }
 
-/// The request as tiny_http gets it: written anew from what was understood, so that nothing else comes along.
+/// The request for tiny_http. Only the parsed parts are written, so unchecked bytes of the client never reach tiny_http.
 fn question_bytes(head: &Head, number: u64) -> Vec<u8> {
     let method = match head.method {
         Method::Get => "GET",
@@ -388,7 +405,7 @@ fn question_bytes(head: &Head, number: u64) -> Vec<u8> {
 }
 
 impl Exchange {
-    /// Sends what is left of the question and reads the answer; true once it is whole.
+    /// Sends the rest of the request and reads the answer. `true` once tiny_http has closed: the answer is complete.
     fn go_on(&mut self) -> io::Result<bool> {
         while self.asked < self.question.len() {
             match self.upstream.write(&self.question[self.asked..]) {
@@ -410,7 +427,7 @@ impl Exchange {
 }
 
 impl Sending {
-    /// Loads the next bytes of a large body; false where there are none.
+    /// Loads the next chunk of a large body. `false` at the end.
     fn refill(&mut self) -> io::Result<bool> {
         let Some(rest) = &mut self.rest else { return Ok(false) };
         self.bytes = rest.take(CHUNK)?;
@@ -419,7 +436,7 @@ impl Sending {
     }
 }
 
-/// The answer for the client and what of its body is still to be fetched; `None` where it is not whole.
+/// The bytes for the client, and the large body that follows. `None` if the answer of tiny_http is incomplete.
 fn completed(mut answer: Vec<u8>, method: Method, part: Option<Part>, close: bool) -> Option<(Vec<u8>, Option<Part>)> {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&answer[..end]).ok()?;
@@ -428,6 +445,7 @@ fn completed(mut answer: Vec<u8>, method: Method, part: Option<Part>, close: boo
     let has_name =
         |line: &&str| line.split_once(':').is_some_and(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length: u64 = text.lines().find(has_name)?.split_once(':')?.1.trim().parse().ok()?;
+    // An answer to HEAD and a 304 have a length, but no body (RFC 9110, section 8.6).
     let expected = if method == Method::Head || status == 304 { 0 } else { length };
     let there = (answer.len() - end) as u64;
     let rest = part.filter(|part| there == 0 && part.length() == expected);

@@ -1,4 +1,4 @@
-//! The bytes of a file of the site, in memory or on the disk.
+//! The body of an answer: bytes in memory, or an open file.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,28 +9,28 @@ use std::time::UNIX_EPOCH;
 /// A file of the site.
 #[derive(Debug)]
 pub struct Body {
-    /// Its bytes.
+    /// The bytes.
     pub content: Content,
-    /// Its media type; `media_type` knows it by the path.
+    /// The media type, from `media_type`.
     pub media_type: &'static str,
 }
 
-/// Bytes in memory or in an open file. Pages must be in memory to get the reload script.
+/// Bytes in memory or in an open file. Only pages in memory get the reload script.
 #[derive(Debug)]
 pub enum Content {
     /// In memory.
     Bytes(Arc<[u8]>),
-    /// In a regular file. Nothing else reads from this handle.
+    /// In a regular file, with a handle that is not shared.
     File {
         /// The file.
         file: File,
-        /// Its length in bytes when it was opened.
+        /// The length in bytes when the file was opened.
         length: u64,
     },
 }
 
 impl Content {
-    /// The bytes of a regular file that nothing else reads from, with what the system says of it.
+    /// The bytes of an open regular file, with its metadata. The handle must not be shared.
     pub fn of_file((file, metadata): (File, Metadata)) -> Content {
         Content::File { file, length: metadata.len() }
     }
@@ -43,7 +43,7 @@ impl Content {
         }
     }
 
-    /// An entity tag: of bytes by what they are, of a file by its length and time.
+    /// The entity tag: a hash of bytes in memory; length and modification time of a file, which may be large.
     pub(super) fn tag(&self) -> String {
         match self {
             Content::Bytes(bytes) => format!("\"{}\"", &blake3::hash(bytes).to_hex()[..16]),
@@ -56,22 +56,25 @@ impl Content {
     }
 }
 
-/// A stretch of a body that is still to be sent.
+/// The part of a body that is not sent yet.
 #[derive(Debug)]
 pub(super) struct Part {
     /// The body.
     pub content: Content,
-    /// Which of its bytes.
+    /// The remaining bytes.
     pub range: Range<u64>,
 }
 
 impl Part {
-    /// The number of bytes left.
+    /// The number of remaining bytes.
     pub(super) fn length(&self) -> u64 {
         self.range.end - self.range.start
     }
 
-    /// The next `most` bytes, fewer only at the end. A file that has become shorter is an error.
+    /// The next `most` bytes; fewer only at the end.
+    ///
+    /// # Errors
+    /// The file cannot be read, or became shorter.
     pub(super) fn take(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let start = self.range.start;
         self.range.start = self.range.end.min(start + most as u64);

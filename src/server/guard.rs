@@ -1,5 +1,5 @@
-//! The door: one thread that accepts connections, holds each to its limits and lets clean requests through to tiny_http.
-//! Nothing a client does ends it: not silence, not a flood, not a process out of file descriptors. Knows no page.
+//! The event loop: a single thread accepts connections, enforces the limits and forwards well-formed requests to tiny_http.
+//! Silent clients, floods and a lack of file descriptors do not end the loop. Knows no page.
 
 use super::connection::{Connection, Turn};
 use super::limits::ServerContext;
@@ -8,12 +8,15 @@ use std::io;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-/// How long the listener rests when a connection cannot be accepted for want of resources.
+/// The pause of the listener after `accept` failed for lack of file descriptors or memory.
 pub(super) const REST: Duration = Duration::from_millis(50);
-/// The most connections accepted between two looks at the ones there are.
+/// The most connections that are accepted before the open connections are served again.
 const ACCEPTED_AT_ONCE: usize = 64;
 
-/// Accepts and serves until `stop` can be read.
+/// Accepts and serves connections until `stop` is set.
+///
+/// # Errors
+/// The listener or `poll` fails.
 pub(super) fn watch_over(listener: &TcpListener, premises: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut guard = Guard { premises, connections: Vec::new(), resting_until: None };
@@ -33,10 +36,10 @@ struct Guard<'a> {
     resting_until: Option<Instant>,
 }
 
-/// What can be done without waiting.
+/// The sockets that are ready.
 struct Ready {
     listener: bool,
-    /// By place in the list.
+    /// By place in the list of connections.
     connections: Vec<bool>,
 }
 
@@ -47,6 +50,7 @@ impl Guard<'_> {
         let deadlines = self.connections.iter().filter_map(|connection| connection.deadline(now));
         let patience = deadlines.chain(self.resting_until).min().map(|until| until.saturating_duration_since(now));
         let mut watched = Watched::new(stop);
+        // A pausing listener is not polled. It stays ready, and `poll` would return at once and use a whole core.
         let door = self.resting_until.is_none().then(|| watched.listener(listener));
         let places: Vec<_> = self.connections.iter().map(|connection| connection.watch(&mut watched)).collect();
         let found = watched.wait(patience)?;
@@ -64,14 +68,14 @@ impl Guard<'_> {
                     if self.connections.len() >= self.premises.limits.connections && !self.evict() {
                         continue;
                     }
-                    // A connection that is reset already has no address: it is dropped.
+                    // A connection that was reset in the queue has no address, and is dropped.
                     if let Ok(connection) = Connection::new(stream, &self.premises.limits) {
                         self.connections.push(connection);
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if is_the_clients(&error) => {}
-                // Out of descriptors or memory: somebody goes, or the listener rests. It never ends.
+                // Out of file descriptors or memory: an idle connection is closed, or the listener pauses.
                 Err(_) => {
                     if !self.evict() {
                         self.resting_until = Some(Instant::now() + REST);
@@ -82,7 +86,7 @@ impl Guard<'_> {
         }
     }
 
-    /// Closes the connection that has been without a request the longest; false where all have one.
+    /// Closes the connection that has been idle the longest. `false` if no connection is idle.
     fn evict(&mut self) -> bool {
         let silent = |connection: &&Connection| connection.is_silent();
         let oldest = self.connections.iter().filter(silent).map(Connection::since).min();
@@ -95,17 +99,18 @@ impl Guard<'_> {
         }
     }
 
-    /// Takes every connection that is ready or late one step on, then those that wait for an exchange.
+    /// Serves every connection that is ready or late, then the connections that wait for an exchange.
     fn serve(&mut self, ready: &[bool]) {
         let now = Instant::now();
-        // What was just accepted stands at the end and has something to read, more often than not. An eviction moves
-        // places: a step too many finds nothing to do, a step too few is made after the next wait.
+        // New connections are at the end, beyond the places in `ready`, and usually have input. An eviction shifts the
+        // places: a superfluous step has no effect, and a missing step follows after the next wait.
         self.take_turns(now, |place, connection| ready.get(place).copied().unwrap_or(true) || connection.is_late(now));
         self.take_turns(now, |_, connection| connection.may_ask(now));
     }
 
     fn take_turns(&mut self, now: Instant, whose: impl Fn(usize, &Connection) -> bool) {
         let premises = self.premises;
+        // Counted once for each pass instead of at each connection: with 512 connections that would be quadratic.
         let mut exchanges = self.connections.iter().filter(|connection| connection.is_in_exchange()).count();
         let mut place = 0;
         self.connections.retain_mut(|connection| {
@@ -125,7 +130,7 @@ impl Guard<'_> {
     }
 }
 
-/// Errors of `accept` that are about one connection, which is gone.
+/// Whether an error of `accept` concerns only the accepted connection, which the client has closed.
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, PermissionDenied, TimedOut};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | PermissionDenied | TimedOut)

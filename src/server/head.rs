@@ -1,18 +1,18 @@
-//! The head of a request: bytes in, a `Head` or a `Refusal` out. Everything a browser never sends is refused, not
-//! mended. Knows no socket, no site and no file: a target becomes a key of the site's map, never a path on disk.
+//! Parses the head of a request. Input that browsers never send is refused instead of repaired. A target becomes a key of the
+//! site's map, never a path on the disk. Knows no socket, no site and no file.
 
 use std::fmt::Write as _;
 
-/// The longest head that is read, in bytes, its last line end included.
+/// The longest head, in bytes, with the last line end.
 pub(super) const LONGEST_HEAD: usize = 16 * 1024;
 /// The longest request target, in bytes.
 pub(super) const LONGEST_TARGET: usize = 8 * 1024;
 /// The most header lines of a request.
 pub(super) const MOST_HEADERS: usize = 100;
-/// Room for the method and the version beside the longest target.
+/// Space for the method and the version in the request line, in addition to the longest target.
 const LINE_MARGIN: usize = 64;
 
-/// Why a request is not answered: a status and a fixed sentence. The sentence never repeats anything of the request.
+/// Why a request is refused: a status and a fixed sentence, which never repeats a part of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// The HTTP status.
@@ -21,73 +21,73 @@ pub(super) struct Refusal {
     pub reason: &'static str,
 }
 
-/// A request that cannot be understood or must not be.
+/// The refusal of a malformed request.
 pub(super) const fn bad(reason: &'static str) -> Refusal {
     Refusal { status: 400, reason }
 }
 
-/// What a method other than GET and HEAD gets.
+/// The refusal of methods except GET and HEAD.
 pub(super) const METHOD_REFUSED: Refusal = Refusal { status: 405, reason: "Only GET and HEAD are answered here." };
 const VERSION_REFUSED: Refusal = Refusal { status: 505, reason: "Only HTTP/1.0 and HTTP/1.1 are spoken here." };
 const TARGET_TOO_LONG: Refusal = Refusal { status: 414, reason: "The address is longer than 8 KiB." };
 const HEAD_TOO_LARGE: Refusal = Refusal { status: 431, reason: "The request's head is larger than 16 KiB." };
 const TOO_MANY_HEADERS: Refusal = Refusal { status: 431, reason: "The request has more than 100 header lines." };
 
-/// The two methods that are answered.
+/// The supported methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
-    /// The whole answer.
+    /// Head and body.
     Get,
-    /// The head of the answer.
+    /// Only the head of the answer.
     Head,
 }
 
-/// What is asked for.
+/// The parsed target of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
-    /// The decoded output path, `databases/acid.html`; a folder's is that of its `index.html`.
+    /// The decoded output path, such as `databases/acid.html`. For a folder, the path of its `index.html`.
     pub key: String,
-    /// What stands behind the first `?`, as sent.
+    /// The text after the first `?`, not decoded.
     pub query: String,
 }
 
-/// A request that reads well. Whether it may be answered is the affair of `access`.
+/// A well-formed request. `access` decides whether it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     /// GET or HEAD.
     pub method: Method,
-    /// The target as sent; `Target` is what it means.
+    /// The target, not decoded.
     pub raw_target: String,
-    /// The target's meaning.
+    /// The parsed target.
     pub target: Target,
-    /// The `Host` header, as sent.
+    /// The `Host` header, not parsed.
     pub host: String,
     /// The `Origin` header.
     pub origin: Option<String>,
-    /// `Sec-Fetch-Site`: from where the browser asks.
+    /// `Sec-Fetch-Site`: the relation of the requesting page to this server.
     pub fetch_site: Option<String>,
-    /// `Sec-Fetch-Mode`: how.
+    /// `Sec-Fetch-Mode`: navigation, script or resource.
     pub fetch_mode: Option<String>,
-    /// `Sec-Fetch-Dest`: what for.
+    /// `Sec-Fetch-Dest`: the use of the answer, such as `document` or `image`.
     pub fetch_dest: Option<String>,
-    /// Headers that the answer depends on, by their usual names: `Range`, `If-Range`, `If-None-Match`.
+    /// `Range`, `If-Range` and `If-None-Match`, with their values.
     pub conditions: Vec<(&'static str, String)>,
-    /// Whether the connection ends after the answer.
+    /// Whether the connection is closed after the answer.
     pub close: bool,
 }
 
-/// What the bytes so far amount to.
+/// The result of parsing the received bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Not a whole head yet.
+    /// The head is incomplete.
     More,
-    /// A whole head, and how many bytes it took.
+    /// A complete head, and its length in bytes.
     Whole(Box<Head>, usize),
-    /// Never going to be one that is answered.
+    /// The head is malformed, whatever follows.
     Refused(Refusal),
 }
 
-/// Reads a head from the start of `bytes`. Refuses as soon as it can: garbage does not wait for its end.
+/// Parses a head at the start of `bytes`. Malformed input is refused before the head is complete, to save memory and time.
 pub(super) fn read(bytes: &[u8]) -> Reading {
     match read_head(bytes) {
         Ok(Some((head, length))) => Reading::Whole(Box::new(head), length),
@@ -116,7 +116,7 @@ fn read_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Refusal> {
     }
 }
 
-/// The lines of a head that have ended, and where the empty one ends.
+/// The complete lines of a head, and the end of the empty line if it was received.
 struct Lines<'a> {
     complete: Vec<&'a [u8]>,
     end: Option<usize>,
@@ -151,7 +151,7 @@ struct RequestLine {
     method: Method,
     raw_target: String,
     target: Target,
-    /// HTTP/1.0 connections are never kept.
+    /// Whether the request is HTTP/1.0, whose connections are always closed after the answer.
     close: bool,
 }
 
@@ -187,8 +187,8 @@ impl RequestLine {
     }
 }
 
-/// What a request target asks for. Percent signs are decoded once; dot segments, empty segments, backslashes, encoded
-/// slashes, controls and anything that is not UTF-8 are refused rather than normalised.
+/// Parses a request target. Percent escapes are decoded once. Dot segments, empty segments, backslashes, encoded slashes,
+/// control characters and invalid UTF-8 are refused instead of normalised.
 pub(super) fn read_target(raw: &str) -> Result<Target, Refusal> {
     if !raw.bytes().all(|byte| byte.is_ascii_graphic()) || raw.contains('#') {
         return Err(bad("The address holds a character that addresses do not have."));
@@ -208,12 +208,12 @@ pub(super) fn read_target(raw: &str) -> Result<Target, Refusal> {
     Ok(Target { key, query: query.to_string() })
 }
 
-/// The value of a query's parameter, decoded once; nothing where it is absent or does not decode.
+/// The decoded value of a query parameter. `None` if it is absent or cannot be decoded.
 pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).and_then(|(_, v)| decode(v))
 }
 
-/// Percent-decodes once, strictly: two hexadecimal digits behind each percent sign, UTF-8 as the outcome.
+/// Decodes percent escapes once. `None` unless two hexadecimal digits follow each percent sign and the result is UTF-8.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes().iter();
@@ -227,26 +227,26 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-/// The address of an output path on this server, percent-encoded, with its slash in front.
+/// The URL path of an output path: percent-encoded, with a leading slash.
 pub(super) fn address_of(key: &str) -> String {
     key.bytes().fold(String::from("/"), |mut address, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             address.push(char::from(byte));
         } else {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(address, "%{byte:02X}");
         }
         address
     })
 }
 
-/// The headers that mean something here; each at most once.
+/// The headers that the server evaluates, each at most once.
 #[derive(Default)]
 struct Headers {
     values: Vec<(&'static str, String)>,
 }
 
-/// Names of the headers that are read; all others are checked for their form and dropped.
+/// The names of the evaluated headers. The remaining headers are only checked for their syntax.
 const READ: [&str; 12] = [
     "Host",
     "Origin",
@@ -261,7 +261,7 @@ const READ: [&str; 12] = [
     "Transfer-Encoding",
     "Upgrade",
 ];
-/// Those of them that the answer depends on.
+/// The evaluated headers that change the answer.
 const CONDITIONS: [&str; 3] = ["Range", "If-Range", "If-None-Match"];
 
 impl Headers {
@@ -279,7 +279,7 @@ impl Headers {
         if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
             return Err(bad("A header's name is not one."));
         }
-        // Cookies of other programs on this machine come along, whatever they hold: they are not ours to judge.
+        // Browsers send the cookies of every server on this host, with any bytes, so their syntax is not checked.
         let cookie = name.eq_ignore_ascii_case(b"cookie");
         if !value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~') || cookie && *byte >= 0x80) {
             return Err(bad("A header's value holds a byte that is not printable ASCII."));

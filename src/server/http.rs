@@ -1,5 +1,5 @@
-//! tiny_http behind the guard: it parses each clean request and writes each answer, on a private listener that only the
-//! guard connects to. It is started again when it dies of what it cannot bear (no file descriptors). Knows no client.
+//! tiny_http behind the event loop: it parses the forwarded requests and writes the answers, on a private socket that only the
+//! event loop connects to. It is restarted after it died for lack of file descriptors. Knows no client.
 
 use super::answer::{self, ALWAYS, Answer, Conditions};
 use super::content::Part;
@@ -14,22 +14,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use tiny_http::{Header, HeaderField, Method, Request, Response, Server, StatusCode};
 
-/// Threads that answer. A page costs milliseconds, and none of them ever waits for a client.
+/// The number of threads that make answers. A page takes milliseconds, and no thread waits for a client.
 const HANDLERS: usize = 4;
-/// The largest body that passes through tiny_http, in bytes; of a larger one it writes the head, and the guard sends the
-/// bytes from where they are. So no thread waits for a slow client and no large body is copied.
+/// The largest body that is sent through tiny_http, in bytes. For a larger body tiny_http writes only the head, and the event
+/// loop sends the bytes from memory or from the file: no thread waits for a slow client, and no large body is copied.
 pub(super) const LARGEST_INLINE: u64 = 128 * 1024;
-/// The header in which the guard numbers its exchanges.
+/// The header with the number of the exchange.
 pub(super) const EXCHANGE: &str = "X-Canon-Exchange";
 
-/// The guard's end of a connection to tiny_http.
+/// The event loop's end of a connection to tiny_http.
 #[cfg(unix)]
 pub(super) type PrivateStream = std::os::unix::net::UnixStream;
-/// The guard's end of a connection to tiny_http.
+/// The event loop's end of a connection to tiny_http.
 #[cfg(not(unix))]
 pub type PrivateStream = std::net::TcpStream;
 
-/// What answers and where its large bodies wait to be fetched.
+/// A running tiny_http, and the large bodies that the event loop has to send.
 pub(super) struct Backend {
     shared: Arc<Shared>,
     running: Mutex<Running>,
@@ -40,7 +40,7 @@ struct Shared {
     hub: Arc<Hub>,
     boot: u64,
     policy: String,
-    /// Large bodies by exchange: `None` from when the guard asks until one is left for it.
+    /// Large bodies by exchange: `None` from the start of an exchange until a handler stores a body.
     parts: Mutex<HashMap<u64, Option<Part>>>,
     exchanges: AtomicU64,
 }
@@ -52,6 +52,9 @@ struct Running {
 
 impl Backend {
     /// Starts tiny_http. `policy` is the content security policy of pages.
+    ///
+    /// # Errors
+    /// The socket or a thread cannot be created.
     pub(super) fn start(site: Arc<dyn Site>, hub: Arc<Hub>, boot: u64, policy: String) -> io::Result<Backend> {
         let shared =
             Arc::new(Shared { site, hub, boot, policy, parts: Mutex::default(), exchanges: AtomicU64::new(1) });
@@ -59,7 +62,10 @@ impl Backend {
         Ok(Backend { shared, running })
     }
 
-    /// A connection for one exchange, not blocking. Where tiny_http has died it is started again first.
+    /// A non-blocking connection for an exchange. Restarts tiny_http if it has died.
+    ///
+    /// # Errors
+    /// The connection or the restart fails.
     pub(super) fn connect(&self) -> io::Result<PrivateStream> {
         let mut running = locked(&self.running);
         let stream = match running.door.connect() {
@@ -74,19 +80,19 @@ impl Backend {
         Ok(stream)
     }
 
-    /// Opens an exchange: its number goes into the request.
+    /// Opens an exchange. The returned number is sent with the request.
     pub(super) fn open_exchange(&self) -> u64 {
         let number = self.shared.exchanges.fetch_add(1, Ordering::Relaxed);
         locked(&self.shared.parts).insert(number, None);
         number
     }
 
-    /// Closes an exchange, taking the large body that was left for it.
+    /// Closes an exchange and returns the large body that a handler stored, if any.
     pub(super) fn close_exchange(&self, number: u64) -> Option<Part> {
         locked(&self.shared.parts).remove(&number).flatten()
     }
 
-    /// Ends the handlers. Requests that are being answered are finished.
+    /// Ends the handlers after their current requests.
     pub(super) fn stop(&self) {
         locked(&self.running).dismiss();
     }
@@ -100,7 +106,7 @@ impl Running {
             let (server, shared) = (server.clone(), shared.clone());
             let handle = move || {
                 while let Ok(request) = server.recv() {
-                    // Our own bug costs one answer. What panicked has said so on the terminal.
+                    // A bug in canon costs a single answer. The panic message was already printed.
                     let _ = catch_unwind(AssertUnwindSafe(|| shared.answer(request)));
                 }
             };
@@ -116,7 +122,7 @@ impl Running {
     }
 }
 
-/// Where the private listener is: a socket in a folder that only this user can enter, gone with the value.
+/// A Unix socket in a folder with mode 700. Dropping the value removes both.
 #[cfg(unix)]
 struct PrivateSocket {
     folder: std::path::PathBuf,
@@ -141,14 +147,14 @@ impl PrivateSocket {
 
 #[cfg(unix)]
 impl Drop for PrivateSocket {
-    /// Removing these two takes no file descriptor, of which there may be none when tiny_http is started again.
+    /// `remove_dir_all` would need a file descriptor, and there may be none when tiny_http is restarted.
     fn drop(&mut self) {
         let _ = std::fs::remove_file(self.socket());
         let _ = std::fs::remove_dir(&self.folder);
     }
 }
 
-/// Where the private listener is: a port of loopback. Who connects past the guard gets what the guard would let through.
+/// A port on loopback. A program that connects directly can only send requests that the event loop would accept as well.
 #[cfg(not(unix))]
 struct PrivateSocket {
     address: std::net::SocketAddr,
@@ -168,7 +174,7 @@ impl PrivateSocket {
     }
 }
 
-/// Whether nobody listens behind the door any more.
+/// Whether tiny_http no longer listens on the private socket.
 fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
 }
@@ -202,7 +208,7 @@ impl Shared {
 
     fn page(&self, request: &Request, target: &Target) -> Answer {
         let conditions = Conditions {
-            // A range is defined for GET only: HEAD tells the length of the whole.
+            // A range is defined for GET only (RFC 9110, section 14.2); HEAD returns the whole length.
             range: header(request, "Range").filter(|_| *request.method() == Method::Get),
             if_range: header(request, "If-Range"),
             if_none_match: header(request, "If-None-Match"),
@@ -210,13 +216,13 @@ impl Shared {
         answer::page(&*self.site, self.boot, &self.policy, target, &conditions)
     }
 
-    /// Our own bug while a page is made costs that page, not the preview.
+    /// Makes an answer. A panic becomes an answer with status 500, and the preview goes on.
     fn made(&self, make: impl FnOnce() -> Answer) -> Answer {
         catch_unwind(AssertUnwindSafe(make))
             .unwrap_or_else(|_| answer::sentence(500, "Making this page failed; the terminal says why."))
     }
 
-    /// Leaves a large body for the guard; false where the guard has given up on the exchange.
+    /// Stores a large body for the event loop. `false` if the event loop has already closed the exchange.
     fn leave(&self, request: &Request, part: Part) -> bool {
         let number = header(request, EXCHANGE).and_then(|number| number.parse::<u64>().ok());
         let mut parts = locked(&self.parts);
@@ -238,7 +244,7 @@ impl Held for HeldRequest {
     }
 }
 
-/// Writes an answer; a client that is gone is nobody's error. With `hand_over`, large bodies are left for the guard.
+/// Writes an answer. With `hand_over`, a large body is stored for the event loop. Errors are ignored: the client has closed.
 fn respond(request: Request, answer: Answer, hand_over: Option<&Shared>) {
     let length = answer.range.end - answer.range.start;
     let headers = ALWAYS
@@ -261,7 +267,7 @@ fn respond(request: Request, answer: Answer, hand_over: Option<&Shared>) {
             Err(_) => return,
         },
     };
-    // The guard counts bytes: no answer of ours is chunked.
+    // The event loop compares the length of the answer with `Content-Length`, so answers are never chunked.
     let response = Response::new(StatusCode(answer.status), headers, body, Some(length as usize), None);
     let _ = request.respond(response.with_chunked_threshold(usize::MAX));
 }
@@ -271,7 +277,7 @@ fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
     request.headers().iter().find(|header| header.field == field).map(|header| header.value.as_str())
 }
 
-/// A panic elsewhere leaves these maps whole.
+/// Locks a mutex. A poisoned lock is ignored: each critical section is a single map operation.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
