@@ -208,7 +208,7 @@ impl Check {
         let (mut plan, mut mended) = (fix::Plan::default(), None);
         for _ in 0..ROUNDS {
             let now = mended.as_ref().unwrap_or(look);
-            // Two fixes may be right alone and wrong together, for example new links to a note with an ambiguous name.
+            // Fixes that would change the structure of a note, such as a new list item, are dropped.
             let chosen = fix::sound(&now.site, fix::choose(&now.diagnostics, kind));
             let changed = plan.add(&location.content, &now.site.vault.files, &chosen);
             if changed.is_empty() {

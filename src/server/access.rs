@@ -4,7 +4,7 @@
 use super::head::{Head, Refusal, bad};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The longest `Host`, in bytes: a DNS name has at most 253, and a port at most 6 with the colon.
+/// The longest `Host`, in bytes: at most 253 of a DNS name, 6 of a port with the colon, 2 brackets.
 const LONGEST_HOST: usize = 261;
 /// The path prefix of the preview's script, style and endpoints. Links from different sites to it are refused.
 pub(super) const INTERNAL: &str = "__canon/";

@@ -46,7 +46,7 @@ fn resolve(host: &str) -> Result<IpAddr, ServeError> {
     found.map(|address| address.ip()).ok_or_else(|| ServeError::UnknownHost(host.to_string()))
 }
 
-/// The host names of this machine, in lower case: the plain name and the name with `.local`.
+/// The host names of this machine, in lower case: with `.local`, without a domain, and in full.
 pub(super) fn own_names() -> Vec<String> {
     let Some(name) = own_name().map(|name| name.to_ascii_lowercase()).filter(|name| !name.is_empty()) else {
         return Vec::new();
@@ -65,8 +65,8 @@ fn own_name() -> Option<String> {
     std::env::var("COMPUTERNAME").ok()
 }
 
-/// The addresses of this machine in local networks: for IPv4 and IPv6 the source address of the default route. Connecting a
-/// datagram socket sends no packet; the system only consults the routing table.
+/// The addresses of this machine in local networks: for each private range of IPv4, and for IPv6, the source address that the
+/// system would use. Connecting a datagram socket sends no packet; the system only consults the routing table.
 pub(super) fn own_addresses() -> Vec<IpAddr> {
     const NETWORKS: [IpAddr; 5] = [
         IpAddr::V4(Ipv4Addr::new(192, 168, 255, 254)),

@@ -131,7 +131,11 @@ struct PrivateSocket {
 #[cfg(unix)]
 impl PrivateSocket {
     fn open() -> io::Result<(PrivateSocket, std::os::unix::net::UnixListener)> {
-        let door = PrivateSocket { folder: tempfile::Builder::new().prefix("canon-").tempdir()?.keep() };
+        // Without explicit permissions the folder gets those of the umask, and with umask 0 every user of the machine could
+        // connect past the checks of `head` and `access`.
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix("canon-").permissions(owner_only).tempdir()?.keep();
+        let door = PrivateSocket { folder };
         let listener = std::os::unix::net::UnixListener::bind(door.socket())?;
         Ok((door, listener))
     }
@@ -280,4 +284,20 @@ fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
 /// Locks a mutex. A poisoned lock is ignored: each critical section is a single map operation.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn no_other_user_can_enter_the_folder_of_the_private_socket() {
+        let (socket, _listener) = PrivateSocket::open().expect("a socket");
+        let mode = std::fs::metadata(&socket.folder).expect("the folder").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{mode:o}");
+        let folder = socket.folder.clone();
+        drop(socket);
+        assert!(!folder.exists());
+    }
 }

@@ -1,36 +1,36 @@
-//! What a client may take of time and room, and what every connection shares.
+//! The limits of a client, and the values that all connections share.
 
 use super::access::Access;
 use super::http::Backend;
 use super::ready;
 use std::time::Duration;
 
-/// What a client may take of time and room.
+/// The limits of a client in time, bytes and connections.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Open connections; above that the one that has been silent the longest makes room.
+    /// Open connections. For a further client, the connection that has been idle the longest is closed.
     pub connections: usize,
-    /// Requests that tiny_http has at once, beside those held for news.
+    /// Requests that tiny_http answers at the same time, without the held requests.
     pub exchanges: usize,
-    /// Requests held for news.
+    /// Held requests, which wait for a change of the site.
     pub held: usize,
-    /// From a connection, or the end of its last answer, to the end of its head.
+    /// Time from the connection, or from the end of the last answer, to the end of a head.
     pub head: Duration,
-    /// For the site to make an answer.
+    /// Time for the site to make an answer.
     pub answer: Duration,
-    /// For a client to take the next `progress` bytes of an answer, or the rest.
+    /// Time for a client to receive the next `progress` bytes of an answer, or the rest.
     pub write: Duration,
-    /// In bytes.
+    /// Bytes that extend the time limit `write`.
     pub progress: u64,
-    /// For a client to hang up after the last answer.
+    /// Time for a client to close the connection after the last answer.
     pub farewell: Duration,
     /// Requests on one connection.
     pub requests: u32,
 }
 
 impl Limits {
-    /// The limits for a process that may have `descriptors` open files: an exchange takes four of them at most, and the
-    /// site needs some for itself.
+    /// The limits for a process with at most `descriptors` open files. An exchange needs up to four, and the site needs some
+    /// for notes and pictures.
     pub fn for_descriptors(descriptors: u64) -> Limits {
         let spare = descriptors.saturating_sub(40) as usize;
         Limits {
@@ -39,7 +39,7 @@ impl Limits {
             held: (spare / 24).clamp(1, 32),
             head: Duration::from_secs(5),
             answer: Duration::from_secs(60),
-            // A little under the ten seconds that are promised.
+            // With the time until the next poll, a stalled client is disconnected within ten seconds.
             write: Duration::from_millis(9_500),
             progress: 64 * 1024,
             farewell: Duration::from_millis(900),
@@ -53,13 +53,13 @@ impl Limits {
     }
 }
 
-/// What every connection of a guard shares.
+/// The values that all connections share.
 pub(super) struct ServerContext {
-    /// Whose requests are answered.
+    /// Decides which requests are answered.
     pub access: Access,
-    /// What each may take.
+    /// The limits of each connection.
     pub limits: Limits,
-    /// Who answers.
+    /// Makes the answers.
     pub backend: Backend,
 }
 

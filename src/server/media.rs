@@ -1,5 +1,5 @@
-//! Which media type an output path has, and what a page of that type may do. Two tables; a name that is not in the first
-//! is bytes to save, never something a browser guesses at.
+//! The media type of an output path, and the content security policy for that type. Files with an unknown extension are
+//! downloads: a browser must not guess a type for them.
 
 use super::content::{Body, Content};
 
@@ -51,27 +51,27 @@ const TYPES: [(&str, &str); 44] = [
     ("zip", "application/zip"),
 ];
 
-/// The media type of pages: the ones that get the reload script.
+/// The media type of pages, which get the reload script.
 pub const HTML: &str = "text/html; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 /// The media type of fixed sentences.
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
-/// The content security policy of what is not a page.
+/// The content security policy of files other than pages.
 pub(super) const FILE_POLICY: &str = "script-src 'none'; frame-ancestors 'self'";
 const UNKNOWN: &str = "application/octet-stream";
 
-/// The media type of an output path, by its extension alone.
+/// The media type of an output path, from the extension.
 pub fn media_type(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     TYPES.binary_search_by_key(&extension.as_str(), |(known, _)| known).map_or(UNKNOWN, |at| TYPES[at].1)
 }
 
-/// The content security policy of a page or XML document that is a file of the notes: whatever it holds, no script runs.
+/// The content security policy of an HTML or XML file from the content folder, which may contain scripts: none may run.
 const DOCUMENT_POLICY: &str = "script-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox";
 
-/// The content security policy of an answer: a page made here has the site's; a page, a picture or XML from the disk
-/// runs nothing.
+/// The content security policy of an answer. A rendered page has the policy of the site; HTML, SVG and XML files from the
+/// disk may run no script.
 pub(super) fn policy_for(body: &Body, site_policy: &str) -> String {
     match (body.media_type, &body.content) {
         (HTML, Content::Bytes(_)) => site_policy.to_string(),

@@ -1,9 +1,12 @@
-//! `canon serve`: shows a site that is in memory to the browsers of this machine, and tells them when it changed. Knows the
-//! site only by the two traits below and writes nothing, anywhere.
+//! `canon serve`: serves a site from memory and tells open pages when they changed. Writes no file. Knows the site only by the
+//! traits [`Site`] and [`Refresh`].
 //!
-//! A client's bytes pass `guard` (sockets and limits; `connection`, `ready`), `head` (form) and `access` (who may ask) before
-//! tiny_http in `http` sees a request written anew; `answer` asks the site for `content`. `watch` tells the site what changed on the
-//! disk, `reload` and `overlay` tell the pages.
+//! ```text
+//! client ─▶ guard (limits) ─▶ head (syntax) ─▶ access (Host, Origin) ─▶ http (tiny_http) ─▶ answer ─▶ Site
+//! disk ─▶ watch ─▶ Refresh ─▶ reload (held requests) ─▶ script in the page (overlay)
+//! ```
+//!
+//! `connection` is the state machine of a client, `ready` waits for sockets, `content` and `media` describe bodies.
 
 pub(crate) mod preview;
 mod access;
@@ -38,106 +41,105 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What the preview shows. A request never becomes a path on the disk: it is a key of what the site has, or nothing.
+/// A site that is served. A request is a key of the site's map, never a path on the disk.
 pub trait Site: Send + Sync {
-    /// What stands at an output path, such as `databases/acid.html`, exactly as it is spelled. May wait for the site to
-    /// be ready; a page is the whole old one or the whole new one.
+    /// The file at an output path, such as `databases/acid.html`; `None` if there is none. May block until the site is
+    /// ready. A page is either completely old or completely new.
     fn get(&self, path: &str) -> Option<Body>;
-    /// The page for a path at which nothing stands.
+    /// The 404 page.
     fn not_found(&self) -> Body;
-    /// A number that grows when anything that can be seen changed, findings included. Costs nothing.
+    /// A number that grows with each visible change, including findings. Must be cheap: it is called for every request.
     fn version(&self) -> u64;
-    /// What changed for who has the page at `path` as it was in `version`.
+    /// The change of the page at `path` since `version`.
     fn changed_since(&self, path: &str, version: u64) -> Change;
-    /// What the page at `path` should be told about: its note's findings, and what kept the last build from its work.
+    /// The findings that the page at `path` shows: those of the note, and problems of the last refresh.
     fn findings(&self, path: &str) -> Vec<Finding>;
-    /// Called once, when the site begins to be served. `announce` tells waiting pages that the version grew other than in
-    /// a refresh.
+    /// Called once at the start. The site calls `announce` after the version grew outside of a refresh.
     fn begin(self: Arc<Self>, announce: Announce) {
         let _ = announce;
     }
 }
 
-/// Tells waiting pages that the site's version grew.
+/// Wakes the requests that wait for a new version.
 pub type Announce = Box<dyn Fn() + Send + Sync>;
 
-/// What takes changes of the sources in. Called from one thread, one call at a time; a panic is survived.
+/// Applies changes of the sources. Called from a single thread; a panic does not end the preview.
 pub trait Refresh: Send + Sync {
-    /// Brings the site up to date. When it returns, `Site::version` has grown if anything changed.
+    /// Applies changes. `Site::version` has grown on return, if the site changed.
     fn refresh(&self, changes: Changes) -> Summary;
 }
 
 /// What a refresh reports to the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// The lines, each with its severity. `Info` means that nothing is wrong.
+    /// Lines with their severity. `Info` is for normal messages.
     pub lines: Vec<(Severity, String)>,
 }
 
-/// What changed for a page.
+/// The change of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Nothing that it shows.
+    /// No visible change.
     None,
-    /// Only style sheets that it uses: they are swapped without a reload.
+    /// Only style sheets changed: they are replaced without a reload.
     Style,
-    /// Its own bytes and nothing else: what is new can be put into the page.
+    /// Only the HTML changed: the new text is put into the open page.
     Text,
-    /// A script or picture that it uses, or more than one of these kinds: it has to be loaded anew.
+    /// A script or a picture changed, or several kinds of files: the page is reloaded.
     Page,
 }
 
-/// Something wrong, as the page shows it.
+/// A finding, as an open page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The file, relative to the content folder.
     pub file: String,
-    /// The line, from 1; 0 where it is about the whole file.
+    /// The line, from 1; 0 for the whole file.
     pub line: u32,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it; may be empty.
+    /// The remedy; may be empty.
     pub help: String,
-    /// The command that repairs it, if one does.
+    /// The command that repairs the problem, if there is one.
     pub repair: Option<&'static str>,
 }
 
-/// A port, and whether somebody insists on it.
+/// A port, and whether the user asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Port {
-    /// Taken: the next free one will do.
+    /// The default: if the port is in use, the next free port is taken.
     Default(u16),
-    /// Taken: an error. 0 asks for any.
+    /// Asked for: a port in use is an error. 0 means any free port.
     Asked(u16),
 }
 
-/// Receives the lines for the terminal, each with its severity. `Info` means that nothing is wrong.
+/// Receives lines for the terminal with their severity. `Info` is for normal messages.
 pub type Reporter = Arc<dyn Fn(Severity, &str) + Send + Sync>;
 
-/// How to serve.
+/// The options of the server.
 #[derive(Clone)]
 pub struct Options {
-    /// An address of this machine, or a name of one.
+    /// An address of this machine, or a host name.
     pub host: String,
     /// The port.
     pub port: Port,
-    /// Names that are answered beside this machine's, from `--allow-host` and `[serve] allow_hosts`.
+    /// Additional host names, from `--allow-host` and `[serve] allow_hosts`.
     pub allow_hosts: Vec<String>,
-    /// Whether a browser is opened.
+    /// Whether to open a browser.
     pub open: bool,
-    /// What is watched.
+    /// The watched files.
     pub watching: Watching,
     /// The content security policy of pages.
     pub policy: String,
-    /// What a client may take; `None`: as fits this process.
+    /// The limits of a client. `None`: derived from the limits of this process.
     pub limits: Option<Limits>,
     /// Receives the lines for the terminal.
     pub reporter: Reporter,
 }
 
-/// The content security policy that the theme lives by.
+/// The content security policy of pages. The theme has no inline scripts or styles.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; \
     font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
@@ -156,28 +158,28 @@ impl Default for Options {
     }
 }
 
-/// What keeps the preview from starting. All of it is exit 2.
+/// Why the preview cannot start. Ends the command with exit status 2.
 #[derive(Debug)]
 pub enum ServeError {
-    /// Somebody listens on the port, or on all that were tried.
+    /// Every tried port is in use.
     PortTaken {
         /// The first port that was tried.
         first: u16,
-        /// The last.
+        /// The last port.
         last: u16,
     },
-    /// The host is no address and no known name.
+    /// The host is neither an address nor a known name.
     UnknownHost(String),
-    /// The system refuses the address.
+    /// The system refuses to listen on the address.
     Listen {
         /// The address.
         host: IpAddr,
         /// The port.
         port: u16,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A socket or a thread cannot be had.
+    /// A socket or a thread cannot be created.
     Start(io::Error),
 }
 
@@ -215,7 +217,7 @@ pub fn run<S: Site + Refresh + 'static>(options: Options, site: Arc<S>) -> Resul
     Bound::new(options)?.run(site)
 }
 
-/// A preview that has its port but no site yet: clients may connect, and wait.
+/// A preview with a bound port but without a site. Clients can connect, and wait.
 pub struct Bound {
     options: Options,
     listener: TcpListener,
@@ -223,14 +225,14 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// Takes the port. Worth doing before the site is read: a taken port is known at once.
+    /// Binds the port. Called before the site is read, so a port in use is reported at once.
     pub fn new(options: Options) -> Result<Bound, ServeError> {
         let listener = address::listen(&options)?;
         let address = listener.local_addr().map_err(ServeError::Start)?;
         Ok(Bound { options, listener, address })
     }
 
-    /// Where it listens.
+    /// The address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -251,15 +253,17 @@ impl Bound {
         Ok(())
     }
 
-    /// Serves until the value that is returned is dropped.
+    /// Serves until the returned value is dropped.
     pub fn start<S: Site + Refresh + 'static>(self, site: Arc<S>) -> Result<Running, ServeError> {
         let Bound { options, listener, address } = self;
+        // Distinguishes two runs of the preview: a page of an earlier run must reload, though versions start at 1 again.
         let boot = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_nanos() as u64);
         let limits = options.limits.clone().unwrap_or_else(Limits::for_this_process);
         let hub = Arc::new(reload::Hub::new(site.clone(), boot, limits.held));
         let backend = http::Backend::start(site.clone(), hub.clone(), boot, options.policy.clone());
         let backend = backend.map_err(ServeError::Start)?;
         let premises = limits::ServerContext { access: access_of(&options, address), limits, backend };
+        // Weak, because the site would otherwise keep the hub, and the hub the site, alive forever.
         let weak = Arc::downgrade(&hub);
         site.clone().begin(Box::new(move || weak.upgrade().iter().for_each(|hub| hub.announce())));
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
@@ -268,7 +272,7 @@ impl Bound {
         let reporter = options.reporter.clone();
         let guard = spawn("canon-guard", move || {
             while !stop.is_set() {
-                // Our own bug costs the connections there are, not the preview.
+                // A bug in canon costs the open connections, not the preview.
                 match catch_unwind(AssertUnwindSafe(|| guard::watch_over(&listener, &premises, &stop))) {
                     Ok(Ok(())) | Err(_) => {}
                     Ok(Err(error)) => {
@@ -296,7 +300,7 @@ fn access_of(options: &Options, address: SocketAddr) -> access::Access {
     }
 }
 
-/// What the terminal shows at the start.
+/// The lines that the terminal shows at the start.
 fn greeting(options: &Options, address: SocketAddr) -> Vec<(Severity, String)> {
     let port = address.port();
     let mut lines = vec![(Severity::Info, format!("Preview at {} (Ctrl-C ends it)", address::url(address.ip(), port)))];
@@ -319,7 +323,7 @@ fn greeting(options: &Options, address: SocketAddr) -> Vec<(Severity, String)> {
     lines
 }
 
-/// A preview that is being served. Dropping it ends it.
+/// A running preview. Dropping the value ends the preview.
 pub struct Running {
     address: SocketAddr,
     hub: Arc<reload::Hub>,
@@ -329,12 +333,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// Where it listens.
+    /// The address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Tells pages that the site changed other than by a refresh.
+    /// Wakes the requests that wait for a new version, after a change outside of a refresh.
     pub fn announce(&self) {
         self.hub.announce();
     }
@@ -342,11 +346,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // The watcher first, so that no refresh starts during the shutdown.
         self.watch = None;
         self.stopper.stop();
         self.hub.close();
         for thread in self.threads.drain(..) {
-            // A thread that panicked has said so.
+            // The message of a panic was already printed.
             let _ = thread.join();
         }
     }

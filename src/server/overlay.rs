@@ -1,29 +1,29 @@
-//! What the preview adds to a page: one script element, and the findings it asks for. The script puts findings into the
-//! page as text, never as markup; a page keeps all its own bytes.
+//! Adds a script element to each served page, and makes the JSON of the findings that the script shows. The remaining bytes of
+//! a page are unchanged. The script inserts findings as text, never as markup.
 
 use super::content::{Body, Content};
 use super::{Finding, media};
 
-/// The script of the preview: what puts new text into an open page, then what asks for it.
+/// The script of the preview: replaces text in an open page (`swap.js`) when the server reports a change (`reload.js`).
 pub(super) const SCRIPT: &str = concat!(include_str!("../../static/swap.js"), include_str!("../../static/reload.js"));
-/// The look of its overlay.
+/// The style sheet of the overlay with findings.
 pub(super) const STYLE: &str = include_str!("../../static/reload.css");
 
 const OPENING: &str = "<script src=\"/__canon/reload.js\"";
 const CLOSING: &str = "></script>";
 
-/// What the script needs to know of the page it is in.
+/// The attributes of the script element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
-    /// Which run of the server made the page.
+    /// The run of the server that made the page.
     pub boot: u64,
-    /// The site's version when it was made.
+    /// The version of the site when the page was made.
     pub version: u64,
     /// The fingerprint of the page's findings; zero for none.
     pub findings: u64,
 }
 
-/// The page with the script in front of `</body>`, at its end where there is none. Other bodies are left alone.
+/// Inserts the script before the last `</body>`, or at the end. Bodies other than pages are returned unchanged.
 pub(super) fn with_script(body: Body, stamp: &Stamp) -> Body {
     let Content::Bytes(bytes) = &body.content else { return body };
     if body.media_type != media::HTML {
@@ -38,7 +38,7 @@ pub(super) fn with_script(body: Body, stamp: &Stamp) -> Body {
     Body { content: Content::Bytes(page.into()), media_type: body.media_type }
 }
 
-/// The page without the script: what `canon build` writes.
+/// Removes the script: the result equals the file of `canon build`.
 pub fn without_script(page: &[u8]) -> Vec<u8> {
     let find = |from: usize, text: &str| {
         page[from..].windows(text.len()).position(|window| window == text.as_bytes()).map(|at| from + at)
@@ -49,13 +49,13 @@ pub fn without_script(page: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Where `</body` begins for the last time.
+/// The place of the last `</body`: an earlier one may be part of a code sample or a comment.
 fn end_of_body(page: &[u8]) -> usize {
     const TAG: &[u8] = b"</body";
     page.windows(TAG.len()).rposition(|window| window.eq_ignore_ascii_case(TAG)).unwrap_or(page.len())
 }
 
-/// The findings as the script reads them.
+/// The findings as JSON, for the script.
 pub(super) fn findings_json(findings: &[Finding]) -> String {
     let list: Vec<_> = findings
         .iter()

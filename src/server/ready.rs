@@ -1,5 +1,5 @@
-//! Waiting for sockets: poll(2) where there is one, a short sleep elsewhere. Says only which sockets are worth a try;
-//! whoever tries must bear that there is nothing.
+//! Waits for sockets: with poll(2) on Unix, with a short sleep on Windows. A socket that is reported as ready may still have no
+//! data, so callers must handle `WouldBlock`.
 
 use std::io;
 use std::net::TcpListener;
@@ -16,22 +16,22 @@ mod unix {
     use std::os::fd::AsFd;
     use std::os::unix::net::UnixStream;
 
-    /// Readable once the server shall end.
+    /// Becomes readable when the server has to end.
     #[derive(Debug)]
     pub(crate) struct Stop(UnixStream);
 
-    /// Makes it so, when told or when dropped.
+    /// Sets a [`Stop`], explicitly or when dropped.
     #[derive(Debug)]
     pub(crate) struct Stopper(UnixStream);
 
-    /// A stop and what sets it.
+    /// A stop with the value that sets it.
     pub(crate) fn stop_pair() -> io::Result<(Stop, Stopper)> {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         Ok((Stop(reader), Stopper(writer)))
     }
 
-    /// Lets SIGINT and SIGTERM set the stop of `stopper`.
+    /// Registers SIGINT and SIGTERM to set the stop of `stopper`.
     pub(crate) fn stop_on_signals(stopper: &Stopper) -> io::Result<()> {
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::low_level::pipe::register(signal, stopper.0.try_clone()?)?;
@@ -40,14 +40,15 @@ mod unix {
     }
 
     impl Stop {
-        /// Whether it is set. Looking does not unset it.
+        /// Whether the stop is set. Reading does not reset the stop.
         pub(crate) fn is_set(&self) -> bool {
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
             matches!(poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(count) if count > 0)
         }
 
-        /// Returns when it is set.
+        /// Blocks until the stop is set.
         pub(crate) fn wait(&self) {
+            // A signal interrupts `poll` with EINTR, so the result is checked in a loop.
             let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
             while !matches!(poll(&mut fds, None), Ok(count) if count > 0) {}
         }
@@ -60,26 +61,26 @@ mod unix {
         }
     }
 
-    /// How many files this process may have open.
+    /// The most files that this process may have open.
     pub(crate) fn descriptor_limit() -> u64 {
         rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX)
     }
 
-    /// The sockets of one wait.
+    /// The sockets of a single wait.
     pub(crate) struct Watched<'a>(Vec<PollFd<'a>>);
 
     impl<'a> Watched<'a> {
-        /// A wait that also ends when `stop` is set.
+        /// A wait without sockets, which ends when `stop` is set.
         pub(crate) fn new(stop: &'a Stop) -> Watched<'a> {
             Watched(vec![PollFd::new(&stop.0, PollFlags::IN)])
         }
 
-        /// Adds a listener; returns its place.
+        /// Adds a listener and returns the place of the result.
         pub(crate) fn listener(&mut self, listener: &'a TcpListener) -> usize {
             self.add(listener, true, false)
         }
 
-        /// Adds a socket to read, to write, or only to notice its end; returns its place.
+        /// Adds a socket for reading, for writing, or only to notice the end. Returns the place of the result.
         pub(crate) fn add<S: AsFd>(&mut self, socket: &'a S, read: bool, write: bool) -> usize {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::IN, read);
@@ -88,14 +89,15 @@ mod unix {
             self.0.len() - 1
         }
 
-        /// Waits, at most for `patience`; returns by place what is worth a try.
+        /// Waits for at most `patience`. Returns for each place whether the socket is ready.
         pub(crate) fn wait(mut self, patience: Option<Duration>) -> io::Result<Vec<bool>> {
-            // Rounded up: a wait that ends just before its deadline would be followed by many empty ones.
+            // Rounded up to the next millisecond. A wait that ends just before a deadline is followed by many empty waits.
             let timeout = patience
                 .map(|patience| patience + Duration::from_millis(1))
                 .map(|patience| Timespec { tv_sec: patience.as_secs() as _, tv_nsec: patience.subsec_nanos() as _ });
             match poll(&mut self.0, timeout.as_ref()) {
                 Ok(_) => Ok(self.0.iter().map(|fd| !fd.revents().is_empty()).collect()),
+                // Transient errors count as an empty wait: the event loop tries again.
                 Err(Errno::INTR | Errno::AGAIN | Errno::NOMEM) => Ok(vec![false; self.0.len()]),
                 Err(error) => Err(error.into()),
             }
@@ -112,24 +114,24 @@ mod elsewhere {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// The longest sleep between two tries.
+    /// The sleep between two checks.
     const NAP: Duration = Duration::from_millis(2);
 
-    /// Set once the server shall end.
+    /// Set when the server has to end.
     #[derive(Debug)]
     pub struct Stop(Arc<AtomicBool>);
 
-    /// Makes it so.
+    /// Sets a [`Stop`].
     #[derive(Debug)]
     pub struct Stopper(Arc<AtomicBool>);
 
-    /// A stop and what sets it.
+    /// A stop with the value that sets it.
     pub fn stop_pair() -> io::Result<(Stop, Stopper)> {
         let flag = Arc::new(AtomicBool::new(false));
         Ok((Stop(flag.clone()), Stopper(flag)))
     }
 
-    /// Lets Ctrl-C and termination set the stop of `stopper`.
+    /// Registers Ctrl-C and termination to set the stop of `stopper`.
     pub fn stop_on_signals(stopper: &Stopper) -> io::Result<()> {
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::flag::register(signal, stopper.0.clone())?;
@@ -138,12 +140,12 @@ mod elsewhere {
     }
 
     impl Stop {
-        /// Whether it is set.
+        /// Whether the stop is set.
         pub fn is_set(&self) -> bool {
             self.0.load(Ordering::SeqCst)
         }
 
-        /// Returns when it is set.
+        /// Blocks until the stop is set.
         pub fn wait(&self) {
             while !self.is_set() {
                 std::thread::sleep(NAP);
@@ -158,32 +160,32 @@ mod elsewhere {
         }
     }
 
-    /// How many files this process may have open: as many as the guard can use.
+    /// The most files that this process may have open: no limit is known.
     pub fn descriptor_limit() -> u64 {
         u64::MAX
     }
 
-    /// The sockets of one wait; here all are always worth a try.
+    /// The sockets of a single wait. Every socket is reported as ready.
     pub struct Watched<'a>(usize, std::marker::PhantomData<&'a ()>);
 
     impl<'a> Watched<'a> {
-        /// A wait.
+        /// A wait without sockets.
         pub fn new(_: &'a Stop) -> Watched<'a> {
             Watched(1, std::marker::PhantomData)
         }
 
-        /// Adds a listener; returns its place.
+        /// Adds a listener and returns the place of the result.
         pub fn listener(&mut self, _: &'a TcpListener) -> usize {
             self.add(&(), true, false)
         }
 
-        /// Adds a socket; returns its place.
+        /// Adds a socket and returns the place of the result.
         pub fn add<S>(&mut self, _: &'a S, _: bool, _: bool) -> usize {
             self.0 += 1;
             self.0 - 1
         }
 
-        /// Sleeps a little; then all are worth a try.
+        /// Sleeps for at most 2 ms and reports every socket as ready.
         pub fn wait(self, patience: Option<Duration>) -> io::Result<Vec<bool>> {
             std::thread::sleep(patience.map_or(NAP, |patience| patience.min(NAP)));
             Ok(vec![true; self.0])

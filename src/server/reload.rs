@@ -1,5 +1,5 @@
-//! Telling pages that they changed: requests that are held until the site's version grows, and what they are told. An
-//! answer holds numbers and one of four words, no text of any note. Holds no thread a request and only so many of them.
+//! Long polling: holds the requests of open pages until the version of the site grows, and answers what changed. An answer
+//! contains only numbers and the kind of change, no text of a note. A held request needs no thread, and their number is limited.
 
 use super::head::{self, Target, parameter};
 use super::{Change, Finding, Site};
@@ -7,12 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a request is held before it is told that nothing changed.
+/// The longest time that a request is held: less than the 30 seconds after which some proxies close a silent connection.
 pub(super) const HELD_FOR: Duration = Duration::from_secs(25);
-/// What a page whose request could not be held waits before it asks again, in milliseconds.
+/// The pause of a page before its next request if this one could not be held, in milliseconds.
 const ASK_AGAIN_MS: u64 = 400;
 
-/// What a page says about itself when it asks.
+/// The query of a page: which run, version and path it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Question {
     boot: u64,
@@ -21,20 +21,20 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// Reads `b`, `v` and `p` (boot, version, the page's own path) of a query. What does not read counts as unknown, and
-    /// the page is told to load itself again.
+    /// Reads the parameters `b`, `v` and `p` (boot, version, path). Invalid values count as unknown, and the page is told to
+    /// reload.
     pub(super) fn of(target: &Target) -> Question {
         let number = |name| parameter(&target.query, name).and_then(|text| text.parse().ok()).unwrap_or(0);
         Question { boot: number("b"), version: number("v"), key: page_of(target) }
     }
 }
 
-/// The key of the page that a query's `p` names: a path as the browser shows it, percent-encoded as in any request.
+/// The output path of the page in the parameter `p`, which is percent-encoded like a request target.
 pub(super) fn page_of(target: &Target) -> Option<String> {
     parameter(&target.query, "p").and_then(|path| head::read_target(&path).ok()).map(|page| page.key)
 }
 
-/// What a page is told.
+/// The answer for a page.
 pub(super) fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
     let version = site.version();
     let (change, findings) = match &question.key {
@@ -49,13 +49,13 @@ pub(super) fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms
         Change::Text => "text",
         Change::Page => "page",
     };
-    // As text: a script's numbers hold 53 bits.
+    // Numbers as strings: JavaScript numbers have only 53 bits.
     format!(
         r#"{{"boot":"{boot}","version":"{version}","change":"{change}","findings":"{findings}","wait":{ask_again_ms}}}"#
     )
 }
 
-/// A number that changes when the findings do; zero for none.
+/// A hash of the findings; zero if there are none.
 pub(super) fn fingerprint(findings: &[Finding]) -> u64 {
     if findings.is_empty() {
         return 0;
@@ -71,9 +71,9 @@ pub(super) fn fingerprint(findings: &[Finding]) -> u64 {
     hash.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)).max(1)
 }
 
-/// Whoever holds a request can answer it once, with a JSON text.
+/// A held request, which can be answered once.
 pub(super) trait Held: Send {
-    /// Sends the answer.
+    /// Sends a JSON text as the answer.
     fn answer(self: Box<Self>, json: String);
 }
 
@@ -89,7 +89,7 @@ struct Room {
     closed: bool,
 }
 
-/// The requests that wait for a change.
+/// The held requests.
 pub(super) struct Hub {
     site: Arc<dyn Site>,
     boot: u64,
@@ -99,13 +99,13 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    /// A hub that holds at most `most` requests.
+    /// A hub for at most `most` requests.
     pub(super) fn new(site: Arc<dyn Site>, boot: u64, most: usize) -> Hub {
         Hub { site, boot, most, room: Mutex::default(), bell: Condvar::new() }
     }
 
-    /// Holds a request until the site's version is above the one it knows. Where too many are held, the oldest is let
-    /// go: the tab that asked it is most likely gone.
+    /// Holds a request until the version of the site is greater than that of the page. Above the limit the oldest request is
+    /// answered: its tab was probably closed.
     pub(super) fn hold(&self, question: Question, held: Box<dyn Held>) {
         let let_go = {
             let mut room = self.enter();
@@ -116,23 +116,24 @@ impl Hub {
         if let Some(oldest) = let_go {
             oldest.held.answer(told(&*self.site, self.boot, &oldest.question, ASK_AGAIN_MS));
         }
-        // The version may have grown since the page asked.
+        // The version may have grown between the request and this line.
         self.announce();
     }
 
-    /// The site changed, or may have.
+    /// Wakes the thread that answers, after the version may have grown.
     pub(super) fn announce(&self) {
+        // With the lock, the wake-up cannot fall between the check and the wait of `next_due`.
         let _room = self.enter();
         self.bell.notify_all();
     }
 
-    /// Lets everybody go and ends `keep`.
+    /// Drops all held requests and ends `run`.
     pub(super) fn close(&self) {
         self.enter().closed = true;
         self.bell.notify_all();
     }
 
-    /// Answers whom there is something to tell, until `close`. One thread does this.
+    /// Answers requests that are due, until `close`. Runs on a thread of its own.
     pub(super) fn keep(&self) {
         loop {
             let due = match self.next_due() {
@@ -141,7 +142,7 @@ impl Hub {
             };
             for one in due {
                 let told = catch_unwind(AssertUnwindSafe(|| told(&*self.site, self.boot, &one.question, 0)));
-                // Our own bug costs one answer: the page asks again.
+                // A bug in canon costs a single answer; the page asks again.
                 if let Ok(told) = told {
                     one.held.answer(told);
                 }
@@ -149,7 +150,7 @@ impl Hub {
         }
     }
 
-    /// Waits for requests to answer; `None` once closed.
+    /// Waits for requests that are due; `None` after `close`.
     fn next_due(&self) -> Option<Vec<Waiting>> {
         let mut room = self.enter();
         loop {
@@ -169,7 +170,7 @@ impl Hub {
         }
     }
 
-    /// A panic elsewhere leaves the list as it was: whole.
+    /// Locks the list. A poisoned lock is ignored: the list is never in an invalid state.
     fn enter(&self) -> MutexGuard<'_, Room> {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }

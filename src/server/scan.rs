@@ -1,5 +1,5 @@
-//! What there is to watch: which paths concern the site, the folders, files and links below its roots, and what differs
-//! between two looks. Reads names, sizes and times; never a file's bytes.
+//! The watched files: which paths belong to the site, the folders, files and links below the roots, and the differences between
+//! two scans. Reads names, sizes and times, no contents.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,20 +7,20 @@ use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 use walkdir::WalkDir;
 
-/// What is watched. Paths are reported in the form in which the roots are given here.
+/// The watched paths. Changes are reported with these paths as prefixes, even if the system names them differently.
 #[derive(Debug, Clone)]
 pub struct Watching {
-    /// Folders whose whole content counts: content, templates, static. They need not exist yet.
+    /// The roots: content, templates and static folder. A root need not exist yet.
     pub folders: Vec<PathBuf>,
-    /// Single files that count: `canon.toml`. They need not exist yet.
+    /// Single files, such as `canon.toml`. They need not exist yet.
     pub files: Vec<PathBuf>,
-    /// Folders that do not count wherever they lie: the output.
+    /// Folders that are ignored below a root, such as the output.
     pub ignored: Vec<PathBuf>,
-    /// Folders outside the roots that links may lead into.
+    /// Folders outside the roots that symbolic links may lead into.
     pub outside: Vec<PathBuf>,
-    /// Look at the files now and then instead of being told.
+    /// Scan the files at intervals instead of watching.
     pub poll: bool,
-    /// Begin with `Changes::Everything`: what changed after the site was read and before the watch began is not missed.
+    /// Start with `Changes::Everything`, for edits between the reading of the site and the start of the watcher.
     pub catch_up: bool,
 }
 
@@ -32,8 +32,8 @@ impl Default for Watching {
 }
 
 impl Watching {
-    /// Whether a path, in the form of the roots, is the site's affair: below a root or one of the files, and neither
-    /// ignored nor something that an editor or the system keeps beside it.
+    /// Whether a path belongs to the site: a watched file, or below a root and neither ignored, hidden, nor a temporary file of
+    /// an editor.
     pub fn concerns(&self, path: &Path) -> bool {
         let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_a_sites);
         let ignored = |root: &PathBuf| path.starts_with(root);
@@ -41,13 +41,13 @@ impl Watching {
             || self.folders.iter().any(below) && !self.ignored.iter().any(ignored)
     }
 
-    /// Whether a path is one of the roots.
+    /// Whether a path is a root.
     pub fn is_root(&self, path: &Path) -> bool {
         self.folders.iter().any(|root| root == path)
     }
 }
 
-/// Whether a path below a root is neither hidden nor an editor's own.
+/// Whether a path below a root is neither hidden nor a temporary file of an editor.
 fn is_a_sites(path: &Path) -> bool {
     path.components().all(|part| match part {
         Component::Normal(name) => !is_hidden_or_an_editors(&name.to_string_lossy()),
@@ -55,7 +55,7 @@ fn is_a_sites(path: &Path) -> bool {
     })
 }
 
-/// Dot files and folders; Vim's `4913` and backups; Emacs's `#x#`; swap and temporary files.
+/// Whether a name is hidden or temporary: dot files, `4913` and backups of Vim, `#x#` of Emacs, swap files.
 fn is_hidden_or_an_editors(name: &str) -> bool {
     const ENDINGS: [&str; 9] =
         ["~", ".swp", ".swo", ".swx", ".tmp", ".bak~", "___jb_tmp___", "___jb_old___", ".crdownload"];
@@ -63,27 +63,27 @@ fn is_hidden_or_an_editors(name: &str) -> bool {
     name.starts_with('.') || name == "4913" || emacs || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// What stands below some paths.
+/// The entries below some paths.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    /// Folders, the paths themselves included.
+    /// Folders, including the start paths.
     pub folders: Vec<PathBuf>,
-    /// Ordinary files, and links to some.
+    /// Regular files, and links to regular files.
     pub files: Vec<PathBuf>,
-    /// Links and what they lead to; a target below a root is in the roots' form, another is canonical.
+    /// Links with their targets. A target below a root starts with the path of the root; the remaining ones are canonical.
     pub links: Vec<Link>,
 }
 
 /// A symbolic link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link {
-    /// Where it stands.
+    /// The path of the link.
     pub path: PathBuf,
-    /// Where it leads.
+    /// The path that the link leads to.
     pub target: PathBuf,
 }
 
-/// Size and time of a file. A copy that keeps its time differs in its node.
+/// Size, modification time and inode of a file. The inode shows a file that was replaced by one with the same time (`cp -p`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     length: u64,
@@ -91,13 +91,13 @@ pub(super) struct Stamp {
     node: u64,
 }
 
-/// Looks below `from`, which are roots or lie below them.
+/// Lists the entries below `from`, which are roots or below roots.
 pub(super) fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
     let (mut layout, forms) = (Layout::default(), forms_of_roots(watching));
     for path in from {
         add_tree(watching, &forms, path, &mut layout);
     }
-    // Folders outside, once each, however many links lead into them.
+    // A folder outside the roots is listed once, even if many links lead into it.
     let outside: Vec<PathBuf> = watching.outside.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
     let mut targets: Vec<PathBuf> = layout.links.iter().map(|link| link.target.clone()).collect();
     targets.sort();
@@ -112,7 +112,7 @@ pub(super) fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
 }
 
 fn add_tree(watching: &Watching, forms: &[PathAlias], from: &Path, layout: &mut Layout) {
-    // Below a folder outside nothing "concerns" the site by its path, but hidden files are left out there too.
+    // `Watching::concerns` cannot be used here: it accepts no path outside the roots.
     let wanted = |path: &Path| {
         let below = path.strip_prefix(from).is_ok_and(is_a_sites);
         below && !watching.ignored.iter().any(|folder| path.starts_with(folder))
@@ -138,14 +138,14 @@ fn add_link(forms: &[PathAlias], path: &Path, layout: &mut Layout) {
     layout.links.push(Link { path: path.to_path_buf(), target });
 }
 
-/// A root as it is given, and one of the forms in which the system may name it.
+/// The given path of a root, and another path by which the system may name it (absolute, or without links).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathAlias {
     given: PathBuf,
     other: PathBuf,
 }
 
-/// The forms of all roots, and of the folders that single files stand in.
+/// The aliases of all roots, and of the folders of the single files.
 pub(super) fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
     let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
     let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
@@ -154,13 +154,13 @@ pub(super) fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
         others.into_iter().flatten().map(move |other| PathAlias { given: given.clone(), other }).collect::<Vec<_>>()
     });
     let mut forms: Vec<PathAlias> = forms.collect();
-    // The innermost root comes first.
+    // The longest path first: for nested roots the innermost one must match.
     forms.sort_by_key(|form| std::cmp::Reverse(form.other.components().count()));
     forms.dedup();
     forms
 }
 
-/// A path as the roots are given, where it lies below one of them.
+/// A path with the given path of its root as prefix; `None` if it is below no root.
 pub(super) fn in_roots_form(forms: &[PathAlias], path: &Path) -> Option<PathBuf> {
     forms.iter().find_map(|form| {
         let rest = path.strip_prefix(&form.other).ok()?;
@@ -183,16 +183,16 @@ fn node_of(_: &fs::Metadata) -> u64 {
     0
 }
 
-/// One look at everything.
+/// The result of a scan.
 #[derive(Debug)]
 pub(super) struct Look {
-    /// All files that count.
+    /// All watched files.
     pub files: BTreeMap<PathBuf, Stamp>,
-    /// The links among and above them.
+    /// The symbolic links.
     pub links: Vec<Link>,
 }
 
-/// Looks at all files that count, for polling.
+/// Scans all watched files, for polling.
 pub(super) fn look(watching: &Watching) -> Look {
     let layout = lay_out(watching, &watching.folders);
     let stamped = layout.files.into_iter().chain(watching.files.iter().cloned());
@@ -200,7 +200,7 @@ pub(super) fn look(watching: &Watching) -> Look {
     Look { files, links: layout.links }
 }
 
-/// The paths that came, went or changed.
+/// The paths that were added, removed or edited.
 pub(super) fn differences(old: &BTreeMap<PathBuf, Stamp>, new: &BTreeMap<PathBuf, Stamp>) -> Vec<PathBuf> {
     let changed = new.iter().filter(|(path, stamp)| old.get(*path) != Some(*stamp)).map(|(path, _)| path);
     let gone = old.keys().filter(|path| !new.contains_key(*path));

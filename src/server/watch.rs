@@ -1,6 +1,10 @@
-//! Being told what changed on the disk: notify's events become few, settled `Changes` for the site. Many events are one
-//! change, an overflow is a change of everything, and where watches run out the files are looked at now and then. Knows no
-//! note and no page.
+//! Watches the disk: turns the events of notify into `Changes` for the site. Events are collected until they settle; a queue
+//! overflow becomes `Changes::Everything`; without watches the files are scanned at intervals. Knows no note and no page.
+//!
+//! # Example
+//!
+//! An editor saves a note as three events within 2 ms: create `a.md~`, rename it to `a.md`, close `a.md`. The first path is a
+//! temporary file and is ignored. 10 ms after the last event the change settles, and the site gets `Paths([a.md])`.
 
 pub use super::scan::Watching;
 
@@ -19,23 +23,23 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The quiet after which changes count as settled where every file was closed.
+/// The time without events after which changes are settled, if every file was closed.
 pub(super) const SETTLED: Duration = Duration::from_millis(10);
-/// The same where the system does not tell when a file is closed.
+/// The same time if the system does not report that a file was closed (all systems but Linux).
 pub(super) const PERHAPS_SETTLED: Duration = Duration::from_millis(40);
-/// The quiet after which a file that is not closed is read all the same.
+/// The time after which a file is read although it was not closed.
 pub(super) const NEVER_CLOSED: Duration = Duration::from_millis(250);
-/// The longest that changes are gathered while more come.
+/// The longest time that changes are collected while further events arrive.
 pub(super) const LONGEST: Duration = Duration::from_millis(500);
-/// Above this many paths, everything changed.
+/// With more paths than this, the change counts as `Changes::Everything`.
 pub(super) const MOST_PATHS: usize = 512;
-/// How often files are looked at where the system does not tell.
+/// The interval of scans.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// Between two changes of everything that overflows caused; doubled while they go on.
+/// The pause between two complete refreshes after queue overflows; doubled while overflows go on.
 const DEBOUNCE: Duration = Duration::from_secs(1);
 const LONGEST_CALM: Duration = Duration::from_secs(30);
 
-/// A running watch. Dropping it ends it, though not a refresh that is under way.
+/// A running watcher. Dropping the value ends it after the refresh in progress.
 pub(super) struct Watch {
     messages: Sender<Message>,
 }
@@ -51,7 +55,10 @@ impl Drop for Watch {
     }
 }
 
-/// Starts watching. When it returns, no later change is missed.
+/// Starts the watcher. Every change after the return is reported.
+///
+/// # Errors
+/// The thread cannot be created.
 pub(super) fn start(
     watching: Watching,
     site: Arc<dyn Refresh>,
@@ -91,7 +98,7 @@ fn told(watching: &Watching, sender: &Sender<Message>, reporter: &Reporter) -> (
     }
 }
 
-/// Why files are looked at instead, and what the person can do about it.
+/// Why files are scanned instead of watched, with the command that raises the limit of the system.
 fn why_looking(error: &notify::Error) -> String {
     let remedy = match &error.kind {
         ErrorKind::MaxFilesWatch => "the system's limit of watched folders is reached; \
@@ -105,7 +112,7 @@ fn why_looking(error: &notify::Error) -> String {
     format!("note: files are looked at every {} ms, because {remedy}", LOOK_EVERY.as_millis())
 }
 
-/// notify's watcher.
+/// The watcher of notify.
 struct NotifyWatcher {
     watcher: RecommendedWatcher,
 }
@@ -115,7 +122,7 @@ impl NotifyWatcher {
         let sender = sender.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if is_news(&event) {
-                // Nobody listens after the end.
+                // The receiver is closed after the end of the watcher.
                 let _ = sender.send(Message::Happened(event));
             }
         })?;
@@ -124,7 +131,7 @@ impl NotifyWatcher {
         Ok((told, layout.links))
     }
 
-    /// Watches the roots, what is below them, and the folders they stand in: a root may be renamed or come later.
+    /// Watches the roots, everything below them, and their parent folders, because a root may be renamed or created later.
     fn watch_all(&mut self, watching: &Watching) -> notify::Result<Layout> {
         for path in watching.folders.iter().chain(&watching.files) {
             let parent = std::path::absolute(path)?;
@@ -133,13 +140,13 @@ impl NotifyWatcher {
         self.watch_below(watching, &watching.folders)
     }
 
-    /// Watches what is below some folders; returns what is there. Watched first and looked at afterwards, so that nothing
-    /// that comes in between is missed.
+    /// Watches the folders below some folders and lists the entries. Repeated until two lists are equal: a folder that is created
+    /// between the listing and the watch would otherwise be missed.
     fn watch_below(&mut self, watching: &Watching, from: &[PathBuf]) -> notify::Result<Layout> {
         let mut known = Vec::new();
         loop {
             let layout = scan::lay_out(watching, from);
-            // A folder that came during the last look is watched by now only if this look sees no new one.
+            // Every folder of this list was watched in the last round, so no later entry is missed.
             if layout.folders == known {
                 self.watch_targets(watching, &layout.links)?;
                 return Ok(layout);
@@ -157,7 +164,7 @@ impl NotifyWatcher {
         }
     }
 
-    /// Watches the folders of files outside that links lead to.
+    /// Watches the folders of files outside the roots that links lead to.
     fn watch_targets(&mut self, watching: &Watching, links: &[Link]) -> notify::Result<()> {
         for link in links.iter().filter(|link| !watching.concerns(&link.target) && link.target.is_file()) {
             self.watch(link.target.parent().unwrap_or(&link.target), RecursiveMode::NonRecursive)?;
@@ -165,7 +172,7 @@ impl NotifyWatcher {
         Ok(())
     }
 
-    /// Watches a folder, if it is still there and may be read.
+    /// Watches a folder. A folder that is missing or unreadable is no error.
     fn watch(&mut self, folder: &Path, mode: RecursiveMode) -> notify::Result<()> {
         match self.watcher.watch(&std::path::absolute(folder)?, mode) {
             Err(error) if is_about_this_folder(&error) => Ok(()),
@@ -173,7 +180,7 @@ impl NotifyWatcher {
         }
     }
 
-    /// inotify tells when a file is closed, and wants every folder watched by itself.
+    /// Whether the system reports that a file was closed. Only inotify does; it also needs a watch for each folder.
     fn tells_of_closing(&self) -> bool {
         RecommendedWatcher::kind() == WatcherKind::Inotify
     }
@@ -192,7 +199,8 @@ fn is_about_this_folder(error: &notify::Error) -> bool {
     }
 }
 
-/// Reading is reported too, by ourselves above all; only the end of writing is news.
+/// Whether an event can mean a change. Of the access events only the closing of a written file can; the reads of canon itself
+/// cause access events too.
 fn is_news(event: &notify::Result<Event>) -> bool {
     match event {
         Ok(event) => match event.kind {
@@ -207,12 +215,12 @@ fn is_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|metadata| metadata.len() == 0)
 }
 
-/// What was gathered and when it will have settled.
+/// The collected changes, and the times that decide when they are settled.
 #[derive(Debug)]
 struct Pending {
     paths: BTreeSet<PathBuf>,
     everything: bool,
-    /// Files that are being written.
+    /// Files that were opened for writing and not closed yet.
     open: BTreeSet<PathBuf>,
     first: Option<Instant>,
     last: Instant,
@@ -265,7 +273,7 @@ impl Pending {
         self.last = now;
     }
 
-    /// When it will have settled if nothing more comes.
+    /// The time when the changes are settled if no further event arrives; `None` without changes.
     fn due(&self) -> Option<Instant> {
         let quiet = match (self.told_of_closing, self.open.is_empty()) {
             (true, true) => SETTLED,
@@ -295,7 +303,7 @@ struct WatchLoop {
     reporter: Reporter,
     means: WatchBackend,
     pending: Pending,
-    /// How long to rest after an overflow, and since when.
+    /// The pause after an overflow, and the time of the last complete refresh.
     calm: Duration,
     rested: Option<Instant>,
 }
@@ -325,7 +333,7 @@ impl WatchLoop {
         }
     }
 
-    /// Looks at the files, where it is time to.
+    /// Scans the files if the interval has passed.
     fn look(&mut self) {
         let now = Instant::now();
         let WatchBackend::Looking { seen, next } = &mut self.means else { return };
@@ -336,7 +344,7 @@ impl WatchLoop {
         let differences = scan::differences(seen, &look.files);
         *seen = look.files;
         self.links = look.links;
-        // A look at many files takes its time: the next one is counted from its end.
+        // The interval starts at the end of a scan. A scan of 100,000 files can take longer than the interval.
         *next = Instant::now() + LOOK_EVERY;
         for path in differences.iter().flat_map(|path| self.meant_by(path)).collect::<Vec<_>>() {
             if self.watching.concerns(&path) {
@@ -377,7 +385,7 @@ impl WatchLoop {
         }
     }
 
-    /// A folder or a link came: what is below it was not watched, and may have come without an event.
+    /// Handles a new folder or link. Files below it may have been created before the watch, without an event.
     fn came(&mut self, path: PathBuf, now: Instant) {
         let WatchBackend::NotifyWatcher(told) = &mut self.means else { return };
         let from = if path.is_symlink() { path.parent().map(Path::to_path_buf) } else { Some(path.clone()) };
@@ -386,7 +394,8 @@ impl WatchLoop {
                 self.links.retain(|link| !link.path.starts_with(&path));
                 self.links.extend(layout.links.into_iter().filter(|link| link.path.starts_with(&path)));
                 for file in layout.files.into_iter().filter(|file| file.starts_with(&path)) {
-                    // It was created before the folder was watched: an empty one is about to be written, and its end told.
+                    // The file may have been created before the watch. An empty file is probably being written, and its
+                    // closing will be reported.
                     match is_empty(&file) {
                         true => self.pending.being_written(file, now),
                         false => self.pending.written(file, now),
@@ -398,7 +407,7 @@ impl WatchLoop {
         }
     }
 
-    /// The path of an event in the roots' form, and what links lead to it.
+    /// The paths that an event is about: the path itself below its root, and the paths of links that lead to it.
     fn meant_by(&self, path: &Path) -> Vec<PathBuf> {
         let path = scan::in_roots_form(&self.forms, path).unwrap_or_else(|| path.to_path_buf());
         let through = |link: &Link| match path.strip_prefix(&link.target).ok()? {
@@ -410,7 +419,8 @@ impl WatchLoop {
         meant
     }
 
-    /// Events were lost. Reading everything anew causes events itself, so this is not done again at once.
+    /// Handles a queue overflow: everything is read again. Reading causes further events and can overflow the queue again, so
+    /// the pauses between complete refreshes grow.
     fn overflowed(&mut self, now: Instant) {
         self.pending.everything(now);
         if let Some(rested) = self.rested {
@@ -429,6 +439,7 @@ impl WatchLoop {
 
     fn refresh(&mut self) {
         let changes = self.pending.take();
+        // After a root was renamed or created, its watches belong to the old folder.
         let root_came_or_went =
             matches!(&changes, Changes::Paths(paths) if paths.iter().any(|path| self.watching.is_root(path)));
         if (changes == Changes::Everything || root_came_or_went)

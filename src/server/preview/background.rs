@@ -1,21 +1,21 @@
-//! Work that no page waits for: findings, which give way to what somebody waits for, and letting go. Knows no site.
+//! Background work that no page waits for: rules run at low priority, and large values are dropped. Knows no site.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::Builder;
 
-/// One thread that gives way, so that an edit meanwhile finds the machine free. Always the same one: what one piece of work
-/// let go lies ready for the next.
+/// A single thread with low priority, so that an edit during the work finds a free processor. The thread is reused, because
+/// jemalloc arenas belong to threads: memory that is freed by a run of the rules serves the next run.
 pub(super) struct BackgroundWorker(Option<ThreadPool>);
 
 impl BackgroundWorker {
-    /// Starts the thread. Where none can be had, work is done by who asks for it.
+    /// Starts the thread. Without a thread, work runs on the calling thread.
     pub(super) fn new() -> BackgroundWorker {
         let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
         BackgroundWorker(pool.start_handler(|_| lower_priority()).build().ok())
     }
 
-    /// Does some work on it.
+    /// Runs some work on the thread and waits for the result.
     pub(super) fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.0 {
             Some(pool) => pool.install(work),
@@ -24,15 +24,15 @@ impl BackgroundWorker {
     }
 }
 
-/// Lets other threads go first, where the system can do that for one thread.
+/// Lowers the priority of the calling thread. Only Linux can do this for a single thread.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
-    // Linux counts niceness by thread; where it is refused, work behind is as eager as that for pages.
+    // On Linux `setpriority` with process 0 means the calling thread. If it fails, the thread keeps the normal priority.
     let _ = rustix::process::setpriority_process(None, 15);
 }
 
-/// Lets large values go where nobody waits for that. Ends when the sender does; `None` where no thread can be had. It does
-/// not give way: old states that wait to be let go while new ones are made are memory that the process keeps.
+/// Drops large values on a background thread, which ends when the sender is dropped. `None` if no thread can be created. The
+/// thread has normal priority: states that wait to be dropped are memory in use.
 pub(super) fn drop_in_background<T: Send + 'static>() -> Option<Sender<T>> {
     let (sender, receiver) = channel::<T>();
     let sweep = move || receiver.into_iter().for_each(drop);

@@ -1,32 +1,32 @@
-//! What pages looked like when somebody asked for them, as hashes, and which files changed when: enough to tell an open page
-//! whether it is still right. Bounded; what is forgotten counts as changed.
+//! The served pages as hashes, and the versions in which files changed, to decide whether an open page is up to date. The number
+//! of entries is limited; a page whose entry was dropped counts as changed.
 
 use crate::note::folder_of;
 use crate::server::Change;
 use crate::text::slug::join_path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Pages that are remembered.
+/// The most pages with hashes.
 const PAGES: usize = 1_000;
-/// States of one page.
+/// The most hashes of a page.
 const STATES: usize = 8;
-/// Changes of files.
+/// The most changes of files.
 const FILES: usize = 2_000;
 
-/// What a page was from a version on: a hash of its bytes, or nothing where there was no page.
+/// A version, and the hash of a page from this version on; `None` if there was no page.
 type State = (u64, Option<blake3::Hash>);
 
-/// What was shown.
+/// The hashes of served pages and the changes of files.
 #[derive(Debug, Default)]
 pub(super) struct History {
     pages: FxHashMap<String, Vec<State>>,
     files: Vec<(u64, String)>,
-    /// Changes of files up to this version are forgotten.
+    /// Changes of files up to this version were dropped.
     forgotten: u64,
 }
 
 impl History {
-    /// Somebody was shown this page.
+    /// Records that a page was served. `hash` is `None` if there was no page.
     pub(super) fn shown(&mut self, path: &str, version: u64, hash: Option<blake3::Hash>) {
         if self.pages.len() >= PAGES && !self.pages.contains_key(path) {
             self.pages.clear();
@@ -39,7 +39,7 @@ impl History {
                     states.drain(..surplus);
                 }
             }
-            // Who asks for what is not there, again and again, is not remembered.
+            // Requests for random missing paths must not fill the table.
             None if hash.is_none() => {}
             None => {
                 self.pages.insert(path.to_string(), vec![(version, hash)]);
@@ -47,7 +47,7 @@ impl History {
         }
     }
 
-    /// These files of the site, by output path, differ from this version on.
+    /// Records files, by output path, that differ from this version on.
     pub(super) fn files_changed(&mut self, version: u64, files: &[String]) {
         self.files.extend(files.iter().map(|file| (version, file.clone())));
         let surplus = self.files.len().saturating_sub(FILES);
@@ -56,7 +56,7 @@ impl History {
         }
     }
 
-    /// What changed for who has the page at `path` as it was in `version`; `page` is how it is now.
+    /// The change of the page at `path` since `version`. `page` has the current bytes; `None` if there is no page now.
     pub(super) fn change(&self, path: &str, version: u64, page: Option<&[u8]>) -> Change {
         let known = self.pages.get(path).and_then(|states| states.iter().rfind(|(since, _)| *since <= version));
         let (before, page) = match (known.and_then(|(_, hash)| *hash), page) {
@@ -74,7 +74,7 @@ impl History {
         }
     }
 
-    /// What changed of what a page uses.
+    /// The change of the files that a page uses.
     fn change_beside(&self, path: &str, version: u64, page: &[u8]) -> Change {
         let changed: Vec<&str> =
             self.files.iter().filter(|(since, _)| *since > version).map(|(_, f)| f.as_str()).collect();
@@ -83,12 +83,12 @@ impl History {
         if changed.iter().any(|file| !is_style(file) && used.contains(*file)) {
             return Change::Page;
         }
-        // A style sheet may import another one, so that any of them may be in use.
+        // Style sheets can import style sheets, so a page may use any of them.
         if changed.iter().any(|file| is_style(file)) { Change::Style } else { Change::None }
     }
 }
 
-/// The output paths of the scripts, pictures and other media that a page shows.
+/// The output paths of the scripts, pictures and media files that a page uses.
 fn resources(path: &str, page: &[u8]) -> FxHashSet<String> {
     let text = String::from_utf8_lossy(page);
     let mut found = FxHashSet::default();
@@ -105,7 +105,7 @@ fn resources(path: &str, page: &[u8]) -> FxHashSet<String> {
     found
 }
 
-/// A relative address on a page as an output path.
+/// The output path of a relative URL on a page.
 fn resolved(path: &str, url: &str) -> Option<String> {
     let decoded = percent_encoding::percent_decode_str(url).decode_utf8().ok()?;
     let folder = if decoded.starts_with('/') { "" } else { folder_of(path) };

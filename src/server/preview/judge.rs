@@ -1,5 +1,4 @@
-//! Findings, worked out behind the reader's back once the writer pauses: no page waits for them, and they take one thread of
-//! the machine.
+//! Runs the rules on a background thread once edits settle (debounced). No page request waits for the findings.
 
 use super::background::{BackgroundWorker, drop_in_background};
 use super::snapshot::Snapshot;
@@ -13,9 +12,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-/// The shortest and the longest pause after which findings are worked out: half the time that it took before.
+/// The shortest and the longest pause without edits before the rules run. The pause is half the time of the last run, so that
+/// in a large base a series of edits does not start a run for each edit.
 const DEBOUNCE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
-/// Findings of changed notes that the terminal shows at once.
+/// The most findings of changed notes that the terminal shows after a run.
 const SAID: usize = 20;
 
 /// Findings by source file.
@@ -43,24 +43,24 @@ impl Judged {
         Judged { files }
     }
 
-    /// The findings of a source file.
+    /// The findings of a file; empty if there are none.
     pub(super) fn of(&self, file: &str) -> &[Finding] {
         self.files.get(file).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Wakes the thread that works findings out.
+/// The handle of the thread that runs the rules.
 #[derive(Default)]
 pub(super) struct Judge {
     waker: Mutex<Option<Sender<()>>>,
-    /// Lets states go that nobody is shown any more.
+    /// Drops old snapshots on a background thread.
     drop_in_background: Mutex<Option<Sender<Arc<Snapshot>>>>,
-    /// Files whose findings the terminal should show.
+    /// Files whose findings the terminal shows after the next run.
     changed: Mutex<BTreeSet<String>>,
 }
 
 impl Judge {
-    /// Starts to work. Ends with the preview.
+    /// Starts the thread, which ends with the preview.
     pub(super) fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
         let (sender, receiver) = channel();
         let (weak, first) = (Arc::downgrade(preview), sender.send(()));
@@ -73,16 +73,16 @@ impl Judge {
                 &format!("warning: findings are not shown: no thread can be had ({error})"),
             );
         }
-        // Without this thread they are let go where they are replaced.
+        // Without this thread, snapshots are dropped where they are replaced.
         *enter(&self.drop_in_background) = drop_in_background();
     }
 
-    /// These files changed. The state before is let go where nobody waits for that, since it takes its time, and not behind
-    /// findings that are being worked out: the states of many edits would pile up.
+    /// Requests a run after changes of these files. The old snapshot is dropped on a thread of its own: dropping takes time, and
+    /// behind a run of the rules the snapshots of many edits would pile up.
     pub(super) fn changed(&self, files: &[String], before: Arc<Snapshot>) {
         enter(&self.changed).extend(files.iter().cloned());
         if let Some(waker) = &*enter(&self.waker) {
-            // Nobody listens where the thread could not be started.
+            // The receiver is closed if the thread could not be started.
             let _ = waker.send(());
         }
         if let Some(drop_in_background) = &*enter(&self.drop_in_background) {
@@ -101,6 +101,7 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
+        // Upgraded only for the run, so that this thread does not keep the preview alive.
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
         let is_new = behind.work(|| panics::catch(|| judge(&preview))).unwrap_or_else(|panic| {
@@ -116,7 +117,7 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
     }
 }
 
-/// Works findings out; whether they are others than before.
+/// Runs the rules. Returns whether the findings changed.
 fn judge(preview: &Preview) -> bool {
     let snapshot = preview.now();
     let was_known = snapshot.findings.if_known().is_some();
@@ -132,7 +133,7 @@ fn judge(preview: &Preview) -> bool {
     }
     let same = *shared(&preview.judged) == judged;
     exchange(&preview.judged, Arc::new(judged));
-    // The health page could not be compared before it could be made.
+    // The first run also counts as a change: the health page could not be rendered before.
     let is_new = !same || !was_known;
     if is_new {
         preview.version.grow(|_| {});

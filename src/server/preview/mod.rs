@@ -1,5 +1,5 @@
-//! The site in memory as `canon serve` shows it: the last good state, exchanged whole after each change, and what is wrong
-//! with the sources. Reads the sources, writes nothing, and knows no socket.
+//! The site in memory for `canon serve`: the last good snapshot, replaced as a whole after each change, and the problems of the
+//! sources. Writes no file and knows no socket.
 
 mod background;
 mod history;
@@ -18,24 +18,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-/// Names of changed files in a line on the terminal.
+/// The most file names in a line on the terminal.
 const NAMED: usize = 3;
 
-/// A site that is previewed.
+/// A previewed site.
 pub(crate) struct Preview {
     sources: Mutex<Sources>,
     snapshot: RwLock<Arc<Snapshot>>,
     history: Mutex<History>,
     judged: RwLock<Arc<Judged>>,
-    /// What keeps the newest state of the sources from being shown.
+    /// Why the newest state of the sources is not shown.
     problems: RwLock<Arc<Vec<Finding>>>,
     version: Version,
     judge: Judge,
     reporter: Reporter,
 }
 
-/// What pages compare themselves with. It grows after what it stands for can be seen, and each growth is another number: a
-/// page that was told of one would never ask again about another of the same number.
+/// The version of the site, which open pages compare with theirs. It grows only after the new state is visible, and no two
+/// changes share a number: a page that knows the number of the first change would never ask for the second.
 struct Version {
     now: AtomicU64,
     turn: Mutex<()>,
@@ -50,7 +50,7 @@ impl Version {
         self.now.load(Ordering::SeqCst)
     }
 
-    /// Lets `show` make something seen, which is told the number that it will have. One at a time.
+    /// Calls `show` with the next number to make a new state visible, then sets the number. Calls are serialised.
     fn grow(&self, show: impl FnOnce(u64)) {
         let _turn = enter(&self.turn);
         let next = self.now() + 1;
@@ -59,7 +59,7 @@ impl Version {
     }
 }
 
-/// A panic elsewhere leaves these values whole: they are exchanged, not edited.
+/// Locks a mutex. A poisoned lock is ignored: the values are replaced as a whole, never edited in place.
 fn enter<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -73,11 +73,11 @@ fn exchange<T>(lock: &RwLock<T>, new: T) {
 }
 
 impl Preview {
-    /// Reads a site. With `drafts`, drafts are notes like any other.
+    /// Reads a site. With `drafts`, drafts are treated as published notes.
     ///
     /// # Errors
-    /// The configuration is wrong or the content cannot be read. Templates that do not parse are no error: the built-in
-    /// ones stand for them.
+    /// The configuration has a mistake or the content cannot be read. Templates that cannot be parsed are no error: the built-in
+    /// templates replace them.
     pub(crate) fn new(lookup: Lookup, drafts: bool, reporter: Reporter) -> Result<Preview, String> {
         let (sources, snapshot, problems) = Sources::read(lookup, drafts)?;
         for problem in &problems {
@@ -100,13 +100,13 @@ impl Preview {
         self.now().site().concepts().count()
     }
 
-    /// How often files were parsed, and how often that was not needed.
+    /// How often a file was parsed, and how often a parse was reused.
     #[cfg(test)]
     pub(crate) fn parses(&self) -> crate::base::incremental::Counts {
         enter(&self.sources).parses()
     }
 
-    /// Every path of the site, but for data files that are made together.
+    /// Every output path, without the data files of bundles.
     #[cfg(test)]
     pub(crate) fn paths(&self) -> Vec<String> {
         self.now().paths()
@@ -116,7 +116,7 @@ impl Preview {
         shared(&self.snapshot)
     }
 
-    /// A page's bytes, or any other file's, with a note of what was shown.
+    /// The file at an output path. Records the hash of a page in the history.
     fn show(&self, snapshot: &Snapshot, path: &str) -> Option<Body> {
         let shown = snapshot.body(path);
         match &shown {
@@ -134,7 +134,7 @@ impl Preview {
         shown
     }
 
-    /// Puts the new state in the place of the old one.
+    /// Replaces the snapshot and records the changed files.
     fn publish(&self, mut snapshot: Snapshot, outcome: &RefreshOutcome) {
         self.version.grow(|version| {
             snapshot.version = version;
@@ -159,7 +159,7 @@ impl Site for Preview {
 
     fn changed_since(&self, path: &str, version: u64) -> Change {
         let snapshot = self.now();
-        // Its findings are being worked out; when they are there the version grows once more.
+        // The rules are still running. Afterwards the version grows again, and the page asks again.
         if snapshot.waits_for_findings(path) {
             return Change::None;
         }
@@ -219,7 +219,7 @@ fn what_changed(outcome: &RefreshOutcome, time: Duration) -> String {
     format!("changed: {names} ({} ms)", time.as_millis())
 }
 
-/// A finding as a line for the terminal.
+/// The line of a finding on the terminal.
 fn line_of(finding: &Finding) -> String {
     let place = if finding.line > 0 { format!("{}:{}", finding.file, finding.line) } else { finding.file.clone() };
     let help = if finding.help.is_empty() { String::new() } else { format!("; {}", finding.help) };

@@ -1,5 +1,5 @@
-//! One state of the site: its pages made when somebody asks, and what its templates could not do. Frozen but for what it
-//! remembers of its own pages.
+//! A state of the site. Pages are rendered on request; the last ones are cached. Errors of templates are recorded. Everything
+//! else in a snapshot is immutable.
 
 use super::enter;
 use crate::base::index::NoteIndex;
@@ -14,18 +14,18 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// Pages whose bytes are kept: those that open tabs ask about.
+/// The most cached pages: about as many as a person has open tabs. Each open tab asks for its page after a change.
 const MAX_CACHED_PAGES: usize = 16;
 
 /// A state of the site.
 pub(super) struct Snapshot {
-    /// The version since which it is shown.
+    /// The version since which the snapshot is shown.
     pub version: u64,
-    /// Its findings, once they are known.
+    /// The findings, after the rules have run.
     pub findings: Findings,
     /// The renderer in use.
     pub renderer: Arc<Renderer>,
-    /// The renderer that stands in where a new template fails.
+    /// The last good renderer, for pages that a new template fails on.
     pub spare_renderer: Option<Arc<Renderer>>,
     /// Sizes of the pictures.
     pub sizes: Arc<Sizes>,
@@ -36,16 +36,16 @@ pub(super) struct Snapshot {
     faults: Mutex<Faults>,
 }
 
-/// Pages that templates failed at.
+/// The errors of templates by page.
 #[derive(Default)]
 struct Faults {
     pages: FxHashMap<String, TemplateError>,
-    /// Those that nobody was told of yet.
+    /// Errors that were not reported yet.
     new: Vec<Finding>,
 }
 
 impl Snapshot {
-    /// A state that nobody has seen yet.
+    /// A snapshot that is not shown yet.
     pub(super) fn new(
         site: Arc<Site>,
         publication: Publication,
@@ -59,23 +59,23 @@ impl Snapshot {
         Snapshot { version: 1, findings, renderer, spare_renderer, sizes, site, publication, spare, pages, faults }
     }
 
-    /// The base.
+    /// The analyzed site.
     pub(super) fn site(&self) -> &Arc<Site> {
         &self.site
     }
 
-    /// The files.
+    /// The files of the site.
     pub(super) fn publication(&self) -> &Publication {
         &self.publication
     }
 
-    /// Every path, but for those of bundles.
+    /// Every output path, without the data files of bundles.
     #[cfg(test)]
     pub(super) fn paths(&self) -> Vec<String> {
         self.publication.files().keys().map(str::to_string).collect()
     }
 
-    /// What stands at a path.
+    /// The file at an output path; `None` if there is none.
     pub(super) fn body(&self, path: &str) -> Option<Body> {
         if let Some(page) = self.page(path) {
             return Some(Body { content: Content::Bytes(page), media_type: HTML });
@@ -90,13 +90,14 @@ impl Snapshot {
         Some(Body { content: Content::Bytes(bytes.into()), media_type: media_type(path) })
     }
 
-    /// A page's bytes; nothing where there is no page.
+    /// The bytes of a page; `None` if there is no page.
     pub(super) fn page(&self, path: &str) -> Option<Arc<[u8]>> {
         let file = self.publication.files().get(path).filter(|file| matches!(file, File::Page(_)))?;
         if let Some((_, bytes)) = enter(&self.pages).iter().find(|(kept, _)| kept == path) {
             return Some(bytes.clone());
         }
         let bytes: Arc<[u8]> = self.rendered(path, file).into();
+        // Rendered without the lock: two threads may render the same page, but no request waits for a different page.
         let mut pages = enter(&self.pages);
         pages.push_back((path.to_string(), bytes.clone()));
         if pages.len() > MAX_CACHED_PAGES {
@@ -105,7 +106,8 @@ impl Snapshot {
         Some(bytes)
     }
 
-    /// A page by the templates there are, else by the last good ones, else a page that says what is wrong.
+    /// Renders a page with the current templates. If they fail, with the last good templates; if these fail too, as a page with
+    /// the error.
     fn rendered(&self, path: &str, file: &File) -> Vec<u8> {
         let error = match self.publication.content(path, file) {
             Ok(content) => {
@@ -117,6 +119,7 @@ impl Snapshot {
         let spare = self.spare.as_ref().and_then(|spare| spare.content(path, file).ok()).and_then(in_memory);
         let page = spare.unwrap_or_else(|| stopgap(&error));
         let mut faults = enter(&self.faults);
+        // A broken layout fails on every page, but the terminal shows the error once.
         let same = |known: &TemplateError| known.template == error.template && known.message == error.message;
         if !faults.pages.values().any(same) {
             faults.new.push(template_finding(&error));
@@ -125,19 +128,19 @@ impl Snapshot {
         page
     }
 
-    /// The page for a path at which nothing stands.
+    /// The 404 page.
     pub(super) fn not_found(&self) -> Body {
         let content = Content::Bytes(self.page("404.html").unwrap_or_else(|| Arc::from(&b"Not found"[..])));
         Body { content, media_type: HTML }
     }
 
-    /// Whether a page shows findings that are not known yet.
+    /// Whether a page shows findings and the rules have not run yet.
     pub(super) fn waits_for_findings(&self, path: &str) -> bool {
         let page = self.publication.files().get(path);
         matches!(page, Some(File::Page(Page::Health))) && self.findings.if_known().is_none()
     }
 
-    /// The source file of a page.
+    /// The path of the note that a page was made from; `None` for lists and files.
     pub(super) fn file_of(&self, path: &str) -> Option<Arc<str>> {
         let note: NoteIndex = match self.publication.files().get(path)? {
             File::Page(Page::Note(i) | Page::Alias(i)) => *i,
@@ -148,13 +151,13 @@ impl Snapshot {
         Some(self.site.source(note).path.clone())
     }
 
-    /// Why a page could not be made, by its template or by canon.
+    /// Why a page could not be rendered: an error of a template, or a bug in canon.
     pub(super) fn fault(&self, path: &str) -> Option<Finding> {
         let by_template = enter(&self.faults).pages.get(path).map(template_finding);
         by_template.or_else(|| self.failure(path))
     }
 
-    /// Why a page says that canon failed on its note.
+    /// The bug in canon that a page shows instead of its note.
     fn failure(&self, path: &str) -> Option<Finding> {
         let failure = self.publication.failure(path)?;
         Some(Finding {
@@ -167,12 +170,12 @@ impl Snapshot {
         })
     }
 
-    /// Whether templates failed at any page so far.
+    /// Whether a template failed on a page so far.
     pub(super) fn has_faults(&self) -> bool {
         !enter(&self.faults).pages.is_empty()
     }
 
-    /// Faults that nobody was told of yet.
+    /// Errors that were not reported yet. Each is returned once.
     pub(super) fn new_faults(&self) -> Vec<Finding> {
         std::mem::take(&mut enter(&self.faults).new)
     }
@@ -185,7 +188,7 @@ fn in_memory(content: Made) -> Option<Vec<u8>> {
     }
 }
 
-/// A page without a template.
+/// A page with an error message, made without a template.
 fn stopgap(error: &TemplateError) -> Vec<u8> {
     let message = crate::text::html_escape::escaped(&error.to_string());
     format!(
@@ -195,7 +198,7 @@ fn stopgap(error: &TemplateError) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A template's fault as pages and terminal show it.
+/// The error of a template as a finding.
 pub(super) fn template_finding(error: &TemplateError) -> Finding {
     let page = if error.page.is_empty() { String::new() } else { format!(" (for the page {})", error.page) };
     Finding {

@@ -1,5 +1,5 @@
-//! From changed files to the next state of the site: a session reads and analyzes them; this file decides what of the pages of
-//! the last state is still right, and which templates can be used.
+//! From changed files to the next snapshot: a session reads and analyzes the files; this file decides which parts of the last
+//! snapshot are reused, and which templates can be used.
 
 use super::snapshot::{Snapshot, template_finding};
 use crate::base::analyze::Analysis;
@@ -63,7 +63,7 @@ impl Reusable {
 }
 
 impl Sources {
-    /// Reads a site for the first time.
+    /// Opens a session and makes the first snapshot.
     ///
     /// # Errors
     /// The site cannot be loaded, or the built-in templates cannot be parsed.
@@ -105,7 +105,7 @@ impl Sources {
         let templates_differ = update.templates_changed || update.config_changed;
         let (renderer, spare) = self.renderer(&analysis.site, old, templates_differ);
         let reusable = reusable(&update, old_site);
-        // The analyzer returns the same `Arc` for the same site, so this comparison does not look at its contents.
+        // The analyzer returns the same `Arc` for the same site, so comparing pointers is enough.
         let same = reusable == Reusable::Lists
             && Arc::ptr_eq(&analysis.site, old_site)
             && Arc::ptr_eq(&renderer, &old.renderer);
@@ -128,8 +128,8 @@ impl Sources {
         self.snapshot(analysis, old.renderer.clone(), old.spare_renderer.clone(), Some((old, Reusable::Lists)), true)
     }
 
-    /// The renderer for a site, and a spare one for pages that it fails on. If the templates cannot be parsed, the last ones
-    /// that could be stay in use.
+    /// The renderer for a site, and a spare renderer for pages with template errors. If the templates cannot be parsed, the last
+    /// good templates stay in use.
     fn renderer(
         &mut self,
         site: &Site,
@@ -140,7 +140,7 @@ impl Sources {
             match renderer_of(site, &self.session.own_files().overrides) {
                 Ok(renderer) => {
                     self.template_problem = None;
-                    // Templates that failed on a page are no spare ones.
+                    // Templates that failed on a page cannot be the spare ones.
                     let spare = if old.has_faults() { old.spare_renderer.clone() } else { Some(old.renderer.clone()) };
                     return (renderer, spare);
                 }
@@ -190,7 +190,7 @@ impl Sources {
         Snapshot::new(analysis.site.clone(), publication, spare, renderer, findings, sizes)
     }
 
-    /// The sizes of the pictures. A failing disk is a problem that is shown, and pictures then have no size.
+    /// The sizes of the pictures. If the disk fails, the problem is shown and the pictures have no size.
     fn sizes(&mut self, site: &Site) -> Sizes {
         let read = sizes(site);
         self.picture_problem = read.as_ref().err().map(|message| Finding {
