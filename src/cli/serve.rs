@@ -39,7 +39,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
-        small_memory_pages();
+        disable_huge_pages();
         let location = global.locate(&self.root)?;
         let reporter = reporter(global.quiet);
         // The port is bound before the notes are read, so a port in use is reported at once.
@@ -88,7 +88,7 @@ impl Serve {
 
 /// Switches off transparent huge pages for this process. A preview runs for days, and a single small value in a huge page of 2 MB
 /// prevents its release. If the system has no huge pages, or refuses, only memory is lost.
-fn small_memory_pages() {
+fn disable_huge_pages() {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }

@@ -160,21 +160,21 @@ impl Connection {
     }
 
     /// Does everything that is possible without blocking. With `room`, an exchange may start.
-    pub(super) fn step(&mut self, premises: &ServerContext, room: bool, now: Instant) -> Turn {
+    pub(super) fn step(&mut self, context: &ServerContext, room: bool, now: Instant) -> Turn {
         // The state is moved out, because each transition consumes it. `Leaving` is only a placeholder meanwhile.
         let mut state = mem::replace(&mut self.state, State::Leaving);
         if self.is_late(now) {
-            match self.give_up(state, premises, now) {
+            match self.give_up(state, context, now) {
                 Some(last_words) => state = last_words,
                 None => return Turn::Leave,
             }
         }
         loop {
             let step = match state {
-                State::Listening => self.listen(premises, now),
-                State::Waiting { head, not_before } => self.wait(head, not_before, premises, room, now),
-                State::Exchanging(exchange) => self.exchange(exchange, premises, now),
-                State::Sending(sending) => self.send(sending, &premises.limits, now),
+                State::Listening => self.listen(context, now),
+                State::Waiting { head, not_before } => self.wait(head, not_before, context, room, now),
+                State::Exchanging(exchange) => self.exchange(exchange, context, now),
+                State::Sending(sending) => self.send(sending, &context.limits, now),
                 State::Leaving => self.drain(),
             };
             match step {
@@ -189,18 +189,18 @@ impl Connection {
     }
 
     /// The state after a deadline: a refusal if the server was too slow, `None` (close) if the client was.
-    fn give_up(&mut self, state: State, premises: &ServerContext, now: Instant) -> Option<State> {
+    fn give_up(&mut self, state: State, context: &ServerContext, now: Instant) -> Option<State> {
         match state {
-            State::Waiting { head, .. } => Some(self.refuse(NOT_IN_TIME, head.method, &premises.limits, now)),
+            State::Waiting { head, .. } => Some(self.refuse(NOT_IN_TIME, head.method, &context.limits, now)),
             State::Exchanging(exchange) => {
-                premises.backend.close_exchange(exchange.number);
-                Some(self.refuse(NOT_IN_TIME, exchange.head.method, &premises.limits, now))
+                context.backend.close_exchange(exchange.number);
+                Some(self.refuse(NOT_IN_TIME, exchange.head.method, &context.limits, now))
             }
             State::Listening | State::Sending(_) | State::Leaving => None,
         }
     }
 
-    fn listen(&mut self, premises: &ServerContext, now: Instant) -> Step {
+    fn listen(&mut self, context: &ServerContext, now: Instant) -> Step {
         loop {
             let method = if self.received.starts_with(b"HEAD ") { Method::Head } else { Method::Get };
             let refusal = match head::read(&self.received) {
@@ -213,16 +213,16 @@ impl Connection {
                 Reading::Refused(refusal) => refusal,
                 Reading::Whole(head, length) => {
                     self.received.drain(..length);
-                    match premises.access.check(&head, self.local) {
+                    match context.access.check(&head, self.local) {
                         Ok(()) => {
-                            self.deadline = now + premises.limits.answer;
+                            self.deadline = now + context.limits.answer;
                             return Step::Next(State::Waiting { head, not_before: now });
                         }
                         Err(refusal) => refusal,
                     }
                 }
             };
-            return Step::Next(self.refuse(refusal, method, &premises.limits, now));
+            return Step::Next(self.refuse(refusal, method, &context.limits, now));
         }
     }
 
@@ -263,42 +263,42 @@ impl Connection {
         &mut self,
         head: Box<Head>,
         not_before: Instant,
-        premises: &ServerContext,
+        context: &ServerContext,
         room: bool,
         now: Instant,
     ) -> Step {
         if now >= not_before && (room || is_held(&head)) {
-            return ask(head, premises, now);
+            return ask(head, context, now);
         }
         self.read_ahead();
         if self.hung_up { Step::End } else { Step::Wait(State::Waiting { head, not_before }) }
     }
 
-    fn exchange(&mut self, mut exchange: Box<Exchange>, premises: &ServerContext, now: Instant) -> Step {
+    fn exchange(&mut self, mut exchange: Box<Exchange>, context: &ServerContext, now: Instant) -> Step {
         self.read_ahead();
         // A closed client no longer waits for a change. A page is sent all the same, because the client may have closed only
         // the sending direction.
         if self.hung_up && is_held(&exchange.head) {
-            premises.backend.close_exchange(exchange.number);
+            context.backend.close_exchange(exchange.number);
             return Step::End;
         }
         match exchange.go_on() {
             Ok(false) => Step::Wait(State::Exchanging(exchange)),
-            Ok(true) => self.answer(*exchange, premises, now),
+            Ok(true) => self.answer(*exchange, context, now),
             Err(_) => {
-                premises.backend.close_exchange(exchange.number);
+                context.backend.close_exchange(exchange.number);
                 Step::Next(State::Waiting { head: exchange.head, not_before: now + RETRY })
             }
         }
     }
 
-    fn answer(&mut self, exchange: Exchange, premises: &ServerContext, now: Instant) -> Step {
-        let part = premises.backend.close_exchange(exchange.number);
+    fn answer(&mut self, exchange: Exchange, context: &ServerContext, now: Instant) -> Step {
+        let part = context.backend.close_exchange(exchange.number);
         self.answered += 1;
-        let close = exchange.head.close || self.hung_up || self.answered >= premises.limits.requests;
+        let close = exchange.head.close || self.hung_up || self.answered >= context.limits.requests;
         match completed(exchange.answer, exchange.head.method, part, close) {
             Some((bytes, rest)) => {
-                self.deadline = now + premises.limits.write;
+                self.deadline = now + context.limits.write;
                 Step::Next(State::Sending(Sending { bytes, sent: 0, rest, close, progress: 0 }))
             }
             // tiny_http died during the answer. Repeating is safe, because GET and HEAD change no state.
@@ -378,11 +378,11 @@ fn is_held(head: &Head) -> bool {
     head.target.key == "__canon/live"
 }
 
-fn ask(head: Box<Head>, premises: &ServerContext, now: Instant) -> Step {
-    let Ok(upstream) = premises.backend.connect() else {
+fn ask(head: Box<Head>, context: &ServerContext, now: Instant) -> Step {
+    let Ok(upstream) = context.backend.connect() else {
         return Step::Wait(State::Waiting { head, not_before: now + RETRY });
     };
-    let number = premises.backend.open_exchange();
+    let number = context.backend.open_exchange();
     let question = question_bytes(&head, number);
     Step::Next(State::Exchanging(Box::new(Exchange { head, upstream, number, question, asked: 0, answer: Vec::new() })))
 }

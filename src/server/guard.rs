@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 /// The pause of the listener after `accept` failed for lack of file descriptors or memory.
-pub(super) const REST: Duration = Duration::from_millis(50);
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The most connections that are accepted before the open connections are served again.
 const ACCEPTED_AT_ONCE: usize = 64;
 
@@ -17,9 +17,9 @@ const ACCEPTED_AT_ONCE: usize = 64;
 ///
 /// # Errors
 /// The listener or `poll` fails.
-pub(super) fn watch_over(listener: &TcpListener, premises: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
+pub(super) fn run(listener: &TcpListener, context: &ServerContext, stop: &ready::Stop) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let mut guard = Guard { premises, connections: Vec::new(), resting_until: None };
+    let mut guard = Guard { context, connections: Vec::new(), paused_until: None };
     while !stop.is_set() {
         let ready = guard.wait(listener, stop)?;
         if ready.listener {
@@ -31,9 +31,9 @@ pub(super) fn watch_over(listener: &TcpListener, premises: &ServerContext, stop:
 }
 
 struct Guard<'a> {
-    premises: &'a ServerContext,
+    context: &'a ServerContext,
     connections: Vec<Connection>,
-    resting_until: Option<Instant>,
+    paused_until: Option<Instant>,
 }
 
 /// The sockets that are ready.
@@ -46,17 +46,17 @@ struct Ready {
 impl Guard<'_> {
     fn wait(&mut self, listener: &TcpListener, stop: &ready::Stop) -> io::Result<Ready> {
         let now = Instant::now();
-        self.resting_until = self.resting_until.filter(|until| *until > now);
+        self.paused_until = self.paused_until.filter(|until| *until > now);
         let deadlines = self.connections.iter().filter_map(|connection| connection.deadline(now));
-        let patience = deadlines.chain(self.resting_until).min().map(|until| until.saturating_duration_since(now));
+        let patience = deadlines.chain(self.paused_until).min().map(|until| until.saturating_duration_since(now));
         let mut watched = Watched::new(stop);
         // A pausing listener is not polled. It stays ready, and `poll` would return at once and use a whole core.
-        let door = self.resting_until.is_none().then(|| watched.listener(listener));
+        let listener_place = self.paused_until.is_none().then(|| watched.listener(listener));
         let places: Vec<_> = self.connections.iter().map(|connection| connection.watch(&mut watched)).collect();
         let found = watched.wait(patience)?;
         let is_ready = |place: &Option<usize>| place.is_some_and(|place| found[place]);
         Ok(Ready {
-            listener: is_ready(&door),
+            listener: is_ready(&listener_place),
             connections: places.iter().map(|(client, upstream)| is_ready(client) || is_ready(upstream)).collect(),
         })
     }
@@ -65,20 +65,20 @@ impl Guard<'_> {
         for _ in 0..ACCEPTED_AT_ONCE {
             match listener.accept() {
                 Ok((stream, _)) => {
-                    if self.connections.len() >= self.premises.limits.connections && !self.evict() {
+                    if self.connections.len() >= self.context.limits.connections && !self.evict() {
                         continue;
                     }
                     // A connection that was reset in the queue has no address, and is dropped.
-                    if let Ok(connection) = Connection::new(stream, &self.premises.limits) {
+                    if let Ok(connection) = Connection::new(stream, &self.context.limits) {
                         self.connections.push(connection);
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) if is_the_clients(&error) => {}
+                Err(error) if concerns_one_client(&error) => {}
                 // Out of file descriptors or memory: an idle connection is closed, or the listener pauses.
                 Err(_) => {
                     if !self.evict() {
-                        self.resting_until = Some(Instant::now() + REST);
+                        self.paused_until = Some(Instant::now() + ACCEPT_PAUSE);
                         return;
                     }
                 }
@@ -104,12 +104,12 @@ impl Guard<'_> {
         let now = Instant::now();
         // New connections are at the end, beyond the places in `ready`, and usually have input. An eviction shifts the
         // places: a superfluous step has no effect, and a missing step follows after the next wait.
-        self.take_turns(now, |place, connection| ready.get(place).copied().unwrap_or(true) || connection.is_late(now));
-        self.take_turns(now, |_, connection| connection.may_ask(now));
+        self.step_where(now, |place, connection| ready.get(place).copied().unwrap_or(true) || connection.is_late(now));
+        self.step_where(now, |_, connection| connection.may_ask(now));
     }
 
-    fn take_turns(&mut self, now: Instant, whose: impl Fn(usize, &Connection) -> bool) {
-        let premises = self.premises;
+    fn step_where(&mut self, now: Instant, whose: impl Fn(usize, &Connection) -> bool) {
+        let context = self.context;
         // Counted once for each pass instead of at each connection: with 512 connections that would be quadratic.
         let mut exchanges = self.connections.iter().filter(|connection| connection.is_in_exchange()).count();
         let mut place = 0;
@@ -119,7 +119,7 @@ impl Guard<'_> {
                 return true;
             }
             let before = connection.is_in_exchange();
-            let keep = connection.step(premises, exchanges < premises.limits.exchanges, now) == Turn::Stay;
+            let keep = connection.step(context, exchanges < context.limits.exchanges, now) == Turn::Stay;
             match (before, keep && connection.is_in_exchange()) {
                 (false, true) => exchanges += 1,
                 (true, false) => exchanges -= 1,
@@ -131,7 +131,7 @@ impl Guard<'_> {
 }
 
 /// Whether an error of `accept` concerns only the accepted connection, which the client has closed.
-fn is_the_clients(error: &io::Error) -> bool {
+fn concerns_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, PermissionDenied, TimedOut};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | PermissionDenied | TimedOut)
 }

@@ -46,7 +46,7 @@ struct Shared {
 }
 
 struct Running {
-    door: PrivateSocket,
+    socket: PrivateSocket,
     server: Arc<Server>,
 }
 
@@ -68,11 +68,11 @@ impl Backend {
     /// The connection or the restart fails.
     pub(super) fn connect(&self) -> io::Result<PrivateStream> {
         let mut running = locked(&self.running);
-        let stream = match running.door.connect() {
-            Err(error) if is_gone(&error) => {
-                running.dismiss();
+        let stream = match running.socket.connect() {
+            Err(error) if has_died(&error) => {
+                running.stop_handlers();
                 *running = Running::start(&self.shared)?;
-                running.door.connect()?
+                running.socket.connect()?
             }
             other => other?,
         };
@@ -94,13 +94,13 @@ impl Backend {
 
     /// Ends the handlers after their current requests.
     pub(super) fn stop(&self) {
-        locked(&self.running).dismiss();
+        locked(&self.running).stop_handlers();
     }
 }
 
 impl Running {
     fn start(shared: &Arc<Shared>) -> io::Result<Running> {
-        let (door, listener) = PrivateSocket::open()?;
+        let (socket, listener) = PrivateSocket::open()?;
         let server = Arc::new(Server::from_listener(listener, None).map_err(io::Error::other)?);
         for number in 0..HANDLERS {
             let (server, shared) = (server.clone(), shared.clone());
@@ -112,10 +112,10 @@ impl Running {
             };
             thread::Builder::new().name(format!("canon-page-{number}")).spawn(handle)?;
         }
-        Ok(Running { door, server })
+        Ok(Running { socket, server })
     }
 
-    fn dismiss(&self) {
+    fn stop_handlers(&self) {
         for _ in 0..HANDLERS {
             self.server.unblock();
         }
@@ -135,17 +135,17 @@ impl PrivateSocket {
         // connect past the checks of `head` and `access`.
         let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
         let folder = tempfile::Builder::new().prefix("canon-").permissions(owner_only).tempdir()?.keep();
-        let door = PrivateSocket { folder };
-        let listener = std::os::unix::net::UnixListener::bind(door.socket())?;
-        Ok((door, listener))
+        let socket = PrivateSocket { folder };
+        let listener = std::os::unix::net::UnixListener::bind(socket.path())?;
+        Ok((socket, listener))
     }
 
-    fn socket(&self) -> std::path::PathBuf {
+    fn path(&self) -> std::path::PathBuf {
         self.folder.join("http")
     }
 
     fn connect(&self) -> io::Result<PrivateStream> {
-        PrivateStream::connect(self.socket())
+        PrivateStream::connect(self.path())
     }
 }
 
@@ -153,7 +153,7 @@ impl PrivateSocket {
 impl Drop for PrivateSocket {
     /// `remove_dir_all` would need a file descriptor, and there may be none when tiny_http is restarted.
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(self.socket());
+        let _ = std::fs::remove_file(self.path());
         let _ = std::fs::remove_dir(&self.folder);
     }
 }
@@ -179,7 +179,7 @@ impl PrivateSocket {
 }
 
 /// Whether tiny_http no longer listens on the private socket.
-fn is_gone(error: &io::Error) -> bool {
+fn has_died(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound)
 }
 
@@ -195,16 +195,16 @@ impl Shared {
             }
             Some("state") => {
                 let question = Question::of(&target);
-                let answer = self.made(|| answer::json(reload::told(&*self.site, self.boot, &question, 0)));
+                let answer = self.guarded(|| answer::json(reload::poll_response(&*self.site, self.boot, &question, 0)));
                 respond(request, answer, None);
             }
             Some("findings") => {
                 let key = reload::page_of(&target).unwrap_or_default();
-                let answer = self.made(|| answer::json(overlay::findings_json(&self.site.findings(&key))));
+                let answer = self.guarded(|| answer::json(overlay::findings_json(&self.site.findings(&key))));
                 respond(request, answer, None);
             }
             _ => {
-                let answer = self.made(|| self.page(&request, &target));
+                let answer = self.guarded(|| self.page(&request, &target));
                 respond(request, answer, Some(self));
             }
         }
@@ -221,13 +221,13 @@ impl Shared {
     }
 
     /// Makes an answer. A panic becomes an answer with status 500, and the preview goes on.
-    fn made(&self, make: impl FnOnce() -> Answer) -> Answer {
+    fn guarded(&self, make: impl FnOnce() -> Answer) -> Answer {
         catch_unwind(AssertUnwindSafe(make))
             .unwrap_or_else(|_| answer::sentence(500, "Making this page failed; the terminal says why."))
     }
 
     /// Stores a large body for the event loop. `false` if the event loop has already closed the exchange.
-    fn leave(&self, request: &Request, part: Part) -> bool {
+    fn store_part(&self, request: &Request, part: Part) -> bool {
         let number = header(request, EXCHANGE).and_then(|number| number.parse::<u64>().ok());
         let mut parts = locked(&self.parts);
         match number.and_then(|number| parts.get_mut(&number)) {
@@ -261,7 +261,7 @@ fn respond(request: Request, answer: Answer, hand_over: Option<&Shared>) {
     let body: Box<dyn Read + Send> = match hand_over {
         _ if !wanted => Box::new(io::empty()),
         Some(shared) if length > LARGEST_INLINE => {
-            if !shared.leave(&request, part) {
+            if !shared.store_part(&request, part) {
                 return;
             }
             Box::new(io::empty())
@@ -286,14 +286,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
+    #[cfg(unix)]
     #[test]
     fn no_other_user_can_enter_the_folder_of_the_private_socket() {
-        let (socket, _listener) = PrivateSocket::open().expect("a socket");
+        use std::os::unix::fs::PermissionsExt;
+        let (socket, _listener) = super::PrivateSocket::open().expect("a socket");
         let mode = std::fs::metadata(&socket.folder).expect("the folder").permissions().mode();
         assert_eq!(mode & 0o777, 0o700, "{mode:o}");
         let folder = socket.folder.clone();

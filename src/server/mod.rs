@@ -262,26 +262,26 @@ impl Bound {
         let hub = Arc::new(reload::Hub::new(site.clone(), boot, limits.held));
         let backend = http::Backend::start(site.clone(), hub.clone(), boot, options.policy.clone());
         let backend = backend.map_err(ServeError::Start)?;
-        let premises = limits::ServerContext { access: access_of(&options, address), limits, backend };
+        let context = limits::ServerContext { access: access_of(&options, address), limits, backend };
         // Weak, because the site would otherwise keep the hub, and the hub the site, alive forever.
         let weak = Arc::downgrade(&hub);
         site.clone().begin(Box::new(move || weak.upgrade().iter().for_each(|hub| hub.announce())));
         let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
         let news = hub.clone();
-        let keeper = spawn("canon-news", move || news.keep())?;
+        let keeper = spawn("canon-news", move || news.run())?;
         let reporter = options.reporter.clone();
         let guard = spawn("canon-guard", move || {
             while !stop.is_set() {
                 // A bug in canon costs the open connections, not the preview.
-                match catch_unwind(AssertUnwindSafe(|| guard::watch_over(&listener, &premises, &stop))) {
+                match catch_unwind(AssertUnwindSafe(|| guard::run(&listener, &context, &stop))) {
                     Ok(Ok(())) | Err(_) => {}
                     Ok(Err(error)) => {
                         reporter(Severity::Error, &format!("error: the preview cannot wait for connections: {error}"));
-                        thread::sleep(guard::REST);
+                        thread::sleep(guard::ACCEPT_PAUSE);
                     }
                 }
             }
-            premises.backend.stop();
+            context.backend.stop();
         })?;
         let watch = watch::start(options.watching, site, hub.clone(), options.reporter).map_err(ServeError::Start)?;
         Ok(Running { address, hub, stopper, watch: Some(watch), threads: vec![keeper, guard] })

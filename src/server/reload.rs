@@ -35,7 +35,7 @@ pub(super) fn page_of(target: &Target) -> Option<String> {
 }
 
 /// The answer for a page.
-pub(super) fn told(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
+pub(super) fn poll_response(site: &dyn Site, boot: u64, question: &Question, ask_again_ms: u64) -> String {
     let version = site.version();
     let (change, findings) = match &question.key {
         Some(key) if question.boot == boot => {
@@ -84,7 +84,7 @@ struct Waiting {
 }
 
 #[derive(Default)]
-struct Room {
+struct HeldRequests {
     waiting: Vec<Waiting>,
     closed: bool,
 }
@@ -94,27 +94,27 @@ pub(super) struct Hub {
     site: Arc<dyn Site>,
     boot: u64,
     most: usize,
-    room: Mutex<Room>,
-    bell: Condvar,
+    room: Mutex<HeldRequests>,
+    condvar: Condvar,
 }
 
 impl Hub {
     /// A hub for at most `most` requests.
     pub(super) fn new(site: Arc<dyn Site>, boot: u64, most: usize) -> Hub {
-        Hub { site, boot, most, room: Mutex::default(), bell: Condvar::new() }
+        Hub { site, boot, most, room: Mutex::default(), condvar: Condvar::new() }
     }
 
     /// Holds a request until the version of the site is greater than that of the page. Above the limit the oldest request is
     /// answered: its tab was probably closed.
     pub(super) fn hold(&self, question: Question, held: Box<dyn Held>) {
-        let let_go = {
-            let mut room = self.enter();
+        let replaced = {
+            let mut room = self.lock();
             let oldest = if room.waiting.len() >= self.most { Some(room.waiting.remove(0)) } else { None };
             room.waiting.push(Waiting { question, until: Instant::now() + HELD_FOR, held });
             oldest
         };
-        if let Some(oldest) = let_go {
-            oldest.held.answer(told(&*self.site, self.boot, &oldest.question, ASK_AGAIN_MS));
+        if let Some(oldest) = replaced {
+            oldest.held.answer(poll_response(&*self.site, self.boot, &oldest.question, ASK_AGAIN_MS));
         }
         // The version may have grown between the request and this line.
         self.announce();
@@ -123,28 +123,29 @@ impl Hub {
     /// Wakes the thread that answers, after the version may have grown.
     pub(super) fn announce(&self) {
         // With the lock, the wake-up cannot fall between the check and the wait of `next_due`.
-        let _room = self.enter();
-        self.bell.notify_all();
+        let _room = self.lock();
+        self.condvar.notify_all();
     }
 
     /// Drops all held requests and ends `run`.
     pub(super) fn close(&self) {
-        self.enter().closed = true;
-        self.bell.notify_all();
+        self.lock().closed = true;
+        self.condvar.notify_all();
     }
 
     /// Answers requests that are due, until `close`. Runs on a thread of its own.
-    pub(super) fn keep(&self) {
+    pub(super) fn run(&self) {
         loop {
             let due = match self.next_due() {
                 Some(due) => due,
                 None => return,
             };
             for one in due {
-                let told = catch_unwind(AssertUnwindSafe(|| told(&*self.site, self.boot, &one.question, 0)));
+                let response =
+                    catch_unwind(AssertUnwindSafe(|| poll_response(&*self.site, self.boot, &one.question, 0)));
                 // A bug in canon costs a single answer; the page asks again.
-                if let Ok(told) = told {
-                    one.held.answer(told);
+                if let Ok(response) = response {
+                    one.held.answer(response);
                 }
             }
         }
@@ -152,7 +153,7 @@ impl Hub {
 
     /// Waits for requests that are due; `None` after `close`.
     fn next_due(&self) -> Option<Vec<Waiting>> {
-        let mut room = self.enter();
+        let mut room = self.lock();
         loop {
             if room.closed {
                 return None;
@@ -166,12 +167,12 @@ impl Hub {
                 return Some(due);
             }
             let patience = room.waiting.iter().map(|one| one.until - now).min().unwrap_or(HELD_FOR);
-            room = self.bell.wait_timeout(room, patience).unwrap_or_else(PoisonError::into_inner).0;
+            room = self.condvar.wait_timeout(room, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// Locks the list. A poisoned lock is ignored: the list is never in an invalid state.
-    fn enter(&self) -> MutexGuard<'_, Room> {
+    fn lock(&self) -> MutexGuard<'_, HeldRequests> {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -224,7 +225,7 @@ mod tests {
         let hub = Hub::new(site.clone(), 9, most);
         let (sender, receiver) = channel();
         std::thread::scope(|scope| {
-            scope.spawn(|| hub.keep());
+            scope.spawn(|| hub.run());
             test(&hub, &site, sender, receiver);
             hub.close();
         });
@@ -235,14 +236,14 @@ mod tests {
         with_hub(4, |hub, site, sender, receiver| {
             hub.hold(question("b=9&v=5&p=/a.html"), Box::new(Post("a", sender.clone())));
             hub.hold(question("b=9&v=5&p=/b.html"), Box::new(Post("b", sender.clone())));
-            assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err(), "told before there was news");
+            assert!(receiver.recv_timeout(Duration::from_millis(50)).is_err(), "answered before the version grew");
             site.0.store(6, Ordering::SeqCst);
             hub.announce();
-            let mut told: Vec<_> =
-                (0..2).map(|_| receiver.recv_timeout(Duration::from_secs(20)).expect("told")).collect();
-            told.sort();
+            let mut responses: Vec<_> =
+                (0..2).map(|_| receiver.recv_timeout(Duration::from_secs(20)).expect("an answer")).collect();
+            responses.sort();
             let text = |change| format!(r#"{{"boot":"9","version":"6","change":"{change}","findings":"0","wait":0}}"#);
-            assert_eq!(told, [("a", text("page")), ("b", text("none"))]);
+            assert_eq!(responses, [("a", text("page")), ("b", text("none"))]);
         });
     }
 
@@ -251,7 +252,7 @@ mod tests {
         with_hub(4, |hub, _, sender, receiver| {
             for query in ["b=9&v=4&p=/a.html", "b=8&v=5&p=/b.html", "", "b=9&v=x&p=/../a", "b=9&v=4"] {
                 hub.hold(question(query), Box::new(Post("", sender.clone())));
-                let (_, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("told");
+                let (_, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("an answer");
                 assert!(json.contains(r#""change":"page""#), "{query}: {json}");
             }
         });
@@ -263,7 +264,7 @@ mod tests {
             for name in ["first", "second", "third"] {
                 hub.hold(question("b=9&v=5&p=/a.html"), Box::new(Post(name, sender.clone())));
             }
-            let (name, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("told");
+            let (name, json) = receiver.recv_timeout(Duration::from_secs(20)).expect("an answer");
             assert_eq!((name, json.contains(r#""wait":400"#)), ("first", true));
         });
     }

@@ -35,7 +35,7 @@ impl Watching {
     /// Whether a path belongs to the site: a watched file, or below a root and neither ignored, hidden, nor a temporary file of
     /// an editor.
     pub fn concerns(&self, path: &Path) -> bool {
-        let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_a_sites);
+        let below = |root: &PathBuf| path.strip_prefix(root).is_ok_and(is_visible);
         let ignored = |root: &PathBuf| path.starts_with(root);
         self.files.iter().any(|file| file == path)
             || self.folders.iter().any(below) && !self.ignored.iter().any(ignored)
@@ -48,15 +48,15 @@ impl Watching {
 }
 
 /// Whether a path below a root is neither hidden nor a temporary file of an editor.
-fn is_a_sites(path: &Path) -> bool {
+fn is_visible(path: &Path) -> bool {
     path.components().all(|part| match part {
-        Component::Normal(name) => !is_hidden_or_an_editors(&name.to_string_lossy()),
+        Component::Normal(name) => !is_hidden_or_temporary(&name.to_string_lossy()),
         _ => true,
     })
 }
 
 /// Whether a name is hidden or temporary: dot files, `4913` and backups of Vim, `#x#` of Emacs, swap files.
-fn is_hidden_or_an_editors(name: &str) -> bool {
+fn is_hidden_or_temporary(name: &str) -> bool {
     const ENDINGS: [&str; 9] =
         ["~", ".swp", ".swo", ".swx", ".tmp", ".bak~", "___jb_tmp___", "___jb_old___", ".crdownload"];
     let emacs = name.len() > 1 && name.starts_with('#') && name.ends_with('#');
@@ -92,10 +92,10 @@ pub(super) struct Stamp {
 }
 
 /// Lists the entries below `from`, which are roots or below roots.
-pub(super) fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
-    let (mut layout, forms) = (Layout::default(), forms_of_roots(watching));
+pub(super) fn list_entries(watching: &Watching, from: &[PathBuf]) -> Layout {
+    let (mut layout, aliases) = (Layout::default(), root_aliases(watching));
     for path in from {
-        add_tree(watching, &forms, path, &mut layout);
+        add_tree(watching, &aliases, path, &mut layout);
     }
     // A folder outside the roots is listed once, even if many links lead into it.
     let outside: Vec<PathBuf> = watching.outside.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
@@ -105,22 +105,22 @@ pub(super) fn lay_out(watching: &Watching, from: &[PathBuf]) -> Layout {
     for target in targets {
         let allowed = outside.iter().any(|folder| target.starts_with(folder));
         if allowed && target.is_dir() {
-            add_tree(watching, &forms, &target, &mut layout);
+            add_tree(watching, &aliases, &target, &mut layout);
         }
     }
     layout
 }
 
-fn add_tree(watching: &Watching, forms: &[PathAlias], from: &Path, layout: &mut Layout) {
+fn add_tree(watching: &Watching, aliases: &[PathAlias], from: &Path, layout: &mut Layout) {
     // `Watching::concerns` cannot be used here: it accepts no path outside the roots.
     let wanted = |path: &Path| {
-        let below = path.strip_prefix(from).is_ok_and(is_a_sites);
+        let below = path.strip_prefix(from).is_ok_and(is_visible);
         below && !watching.ignored.iter().any(|folder| path.starts_with(folder))
     };
     for entry in WalkDir::new(from).into_iter().filter_entry(|entry| wanted(entry.path())).flatten() {
         let path = entry.path();
         if entry.path_is_symlink() && entry.depth() > 0 {
-            add_link(forms, path, layout);
+            add_link(aliases, path, layout);
         } else if entry.file_type().is_dir() || path.is_dir() {
             layout.folders.push(path.to_path_buf());
         } else {
@@ -129,12 +129,12 @@ fn add_tree(watching: &Watching, forms: &[PathAlias], from: &Path, layout: &mut 
     }
 }
 
-fn add_link(forms: &[PathAlias], path: &Path, layout: &mut Layout) {
+fn add_link(aliases: &[PathAlias], path: &Path, layout: &mut Layout) {
     let Ok(canonical) = fs::canonicalize(path) else { return };
     if canonical.is_file() {
         layout.files.push(path.to_path_buf());
     }
-    let target = in_roots_form(forms, &canonical).unwrap_or(canonical);
+    let target = with_given_root(aliases, &canonical).unwrap_or(canonical);
     layout.links.push(Link { path: path.to_path_buf(), target });
 }
 
@@ -146,25 +146,25 @@ pub(super) struct PathAlias {
 }
 
 /// The aliases of all roots, and of the folders of the single files.
-pub(super) fn forms_of_roots(watching: &Watching) -> Vec<PathAlias> {
+pub(super) fn root_aliases(watching: &Watching) -> Vec<PathAlias> {
     let parents = watching.files.iter().filter_map(|file| file.parent().map(Path::to_path_buf));
-    let forms = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
+    let aliases = watching.folders.iter().cloned().chain(parents).flat_map(|given| {
         let whole = if given.as_os_str().is_empty() { Path::new(".") } else { given.as_path() };
         let others = [std::path::absolute(whole).ok(), fs::canonicalize(whole).ok()];
         others.into_iter().flatten().map(move |other| PathAlias { given: given.clone(), other }).collect::<Vec<_>>()
     });
-    let mut forms: Vec<PathAlias> = forms.collect();
+    let mut aliases: Vec<PathAlias> = aliases.collect();
     // The longest path first: for nested roots the innermost one must match.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.other.components().count()));
-    forms.dedup();
-    forms
+    aliases.sort_by_key(|alias| std::cmp::Reverse(alias.other.components().count()));
+    aliases.dedup();
+    aliases
 }
 
 /// A path with the given path of its root as prefix; `None` if it is below no root.
-pub(super) fn in_roots_form(forms: &[PathAlias], path: &Path) -> Option<PathBuf> {
-    forms.iter().find_map(|form| {
-        let rest = path.strip_prefix(&form.other).ok()?;
-        Some(if rest.as_os_str().is_empty() { form.given.clone() } else { form.given.join(rest) })
+pub(super) fn with_given_root(aliases: &[PathAlias], path: &Path) -> Option<PathBuf> {
+    aliases.iter().find_map(|alias| {
+        let rest = path.strip_prefix(&alias.other).ok()?;
+        Some(if rest.as_os_str().is_empty() { alias.given.clone() } else { alias.given.join(rest) })
     })
 }
 
@@ -185,7 +185,7 @@ fn node_of(_: &fs::Metadata) -> u64 {
 
 /// The result of a scan.
 #[derive(Debug)]
-pub(super) struct Look {
+pub(super) struct Scan {
     /// All watched files.
     pub files: BTreeMap<PathBuf, Stamp>,
     /// The symbolic links.
@@ -193,11 +193,11 @@ pub(super) struct Look {
 }
 
 /// Scans all watched files, for polling.
-pub(super) fn look(watching: &Watching) -> Look {
-    let layout = lay_out(watching, &watching.folders);
+pub(super) fn scan(watching: &Watching) -> Scan {
+    let layout = list_entries(watching, &watching.folders);
     let stamped = layout.files.into_iter().chain(watching.files.iter().cloned());
     let files = stamped.filter_map(|file| stamp_of(&file).map(|stamp| (file, stamp))).collect();
-    Look { files, links: layout.links }
+    Scan { files, links: layout.links }
 }
 
 /// The paths that were added, removed or edited.
@@ -258,7 +258,7 @@ mod tests {
         symlink(at("other/d.md"), at("kb/d.md")).expect("a link");
         symlink(at("nowhere"), at("kb/dangling")).expect("a link");
         let watching = Watching { folders: vec![at("kb")], outside: vec![at("out")], ..Watching::default() };
-        let layout = lay_out(&watching, &watching.folders);
+        let layout = list_entries(&watching, &watching.folders);
         let out = fs::canonicalize(at("out")).expect("there");
         assert_eq!(layout.folders, [at("kb"), at("kb/in"), out.clone()]);
         let mut files = layout.files.clone();
@@ -274,12 +274,12 @@ mod tests {
     fn paths_are_reported_as_the_roots_were_given() {
         let here = std::path::absolute(".").expect("a folder");
         for (root, expected) in [("content", "content/a.md"), (".", "./content/a.md")] {
-            let forms = forms_of_roots(&Watching { folders: vec![root.into()], ..Watching::default() });
-            assert_eq!(in_roots_form(&forms, &here.join("content/a.md")), Some(expected.into()));
-            assert_eq!(in_roots_form(&forms, Path::new("/elsewhere/a.md")), None);
+            let aliases = root_aliases(&Watching { folders: vec![root.into()], ..Watching::default() });
+            assert_eq!(with_given_root(&aliases, &here.join("content/a.md")), Some(expected.into()));
+            assert_eq!(with_given_root(&aliases, Path::new("/elsewhere/a.md")), None);
         }
         let nested = Watching { folders: vec![".".into(), "templates".into()], ..Watching::default() };
-        let path = in_roots_form(&forms_of_roots(&nested), &here.join("templates/a.html"));
+        let path = with_given_root(&root_aliases(&nested), &here.join("templates/a.html"));
         assert_eq!(path, Some("templates/a.html".into()));
     }
 
@@ -292,12 +292,12 @@ mod tests {
         for name in ["kb/same.md", "kb/edited.md", "kb/gone.md"] {
             write(at(name), "old").expect("a file");
         }
-        let old = look(&watching).files;
+        let old = scan(&watching).files;
         write(at("kb/edited.md"), "longer").expect("a file");
         write(at("kb/new.md"), "new").expect("a file");
         write(at("canon.toml"), "").expect("a file");
         fs::remove_file(at("kb/gone.md")).expect("removed");
-        let mut found = differences(&old, &look(&watching).files);
+        let mut found = differences(&old, &scan(&watching).files);
         found.sort();
         assert_eq!(found, [at("canon.toml"), at("kb/edited.md"), at("kb/gone.md"), at("kb/new.md")]);
     }

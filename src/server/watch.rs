@@ -34,10 +34,10 @@ pub(super) const LONGEST: Duration = Duration::from_millis(500);
 /// With more paths than this, the change counts as `Changes::Everything`.
 pub(super) const MOST_PATHS: usize = 512;
 /// The interval of scans.
-pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// The pause between two complete refreshes after queue overflows; doubled while overflows go on.
 const DEBOUNCE: Duration = Duration::from_secs(1);
-const LONGEST_CALM: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A running watcher. Dropping the value ends it after the refresh in progress.
 pub(super) struct Watch {
@@ -66,40 +66,51 @@ pub(super) fn start(
     reporter: Reporter,
 ) -> io::Result<Watch> {
     let (sender, receiver) = channel();
-    let (means, links) = if watching.poll { looking(&watching) } else { told(&watching, &sender, &reporter) };
-    let mut pending = Pending::new(matches!(&means, WatchBackend::NotifyWatcher(told) if told.tells_of_closing()));
+    let (backend, links) =
+        if watching.poll { polling_backend(&watching) } else { notify_backend(&watching, &sender, &reporter) };
+    let mut pending = Pending::new(matches!(&backend, WatchBackend::Notify(watcher) if watcher.reports_closing()));
     if watching.catch_up {
         pending.everything(Instant::now());
     }
-    let forms = scan::forms_of_roots(&watching);
-    let mut watcher =
-        WatchLoop { watching, forms, links, site, hub, reporter, means, pending, calm: DEBOUNCE, rested: None };
+    let aliases = scan::root_aliases(&watching);
+    let mut watcher = WatchLoop {
+        watching,
+        aliases,
+        links,
+        site,
+        hub,
+        reporter,
+        backend,
+        pending,
+        pause: DEBOUNCE,
+        last_full_refresh: None,
+    };
     thread::Builder::new().name("canon-watch".into()).spawn(move || watcher.run(&receiver))?;
     Ok(Watch { messages: sender })
 }
 
 enum WatchBackend {
-    NotifyWatcher(NotifyWatcher),
-    Looking { seen: BTreeMap<PathBuf, Stamp>, next: Instant },
+    Notify(NotifyWatcher),
+    Polling { seen: BTreeMap<PathBuf, Stamp>, next: Instant },
 }
 
-fn looking(watching: &Watching) -> (WatchBackend, Vec<Link>) {
-    let look = scan::look(watching);
-    (WatchBackend::Looking { seen: look.files, next: Instant::now() + LOOK_EVERY }, look.links)
+fn polling_backend(watching: &Watching) -> (WatchBackend, Vec<Link>) {
+    let found = scan::scan(watching);
+    (WatchBackend::Polling { seen: found.files, next: Instant::now() + POLL_INTERVAL }, found.links)
 }
 
-fn told(watching: &Watching, sender: &Sender<Message>, reporter: &Reporter) -> (WatchBackend, Vec<Link>) {
+fn notify_backend(watching: &Watching, sender: &Sender<Message>, reporter: &Reporter) -> (WatchBackend, Vec<Link>) {
     match NotifyWatcher::new(watching, sender) {
-        Ok((told, links)) => (WatchBackend::NotifyWatcher(told), links),
+        Ok((watcher, links)) => (WatchBackend::Notify(watcher), links),
         Err(error) => {
-            reporter(Severity::Info, &why_looking(&error));
-            looking(watching)
+            reporter(Severity::Info, &polling_reason(&error));
+            polling_backend(watching)
         }
     }
 }
 
 /// Why files are scanned instead of watched, with the command that raises the limit of the system.
-fn why_looking(error: &notify::Error) -> String {
+fn polling_reason(error: &notify::Error) -> String {
     let remedy = match &error.kind {
         ErrorKind::MaxFilesWatch => "the system's limit of watched folders is reached; \
             to raise it: sudo sysctl fs.inotify.max_user_watches=524288"
@@ -109,7 +120,7 @@ fn why_looking(error: &notify::Error) -> String {
             .to_string(),
         _ => format!("the system cannot watch them: {error}"),
     };
-    format!("note: files are looked at every {} ms, because {remedy}", LOOK_EVERY.as_millis())
+    format!("note: files are looked at every {} ms, because {remedy}", POLL_INTERVAL.as_millis())
 }
 
 /// The watcher of notify.
@@ -121,14 +132,14 @@ impl NotifyWatcher {
     fn new(watching: &Watching, sender: &Sender<Message>) -> notify::Result<(NotifyWatcher, Vec<Link>)> {
         let sender = sender.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if is_news(&event) {
+            if may_be_change(&event) {
                 // The receiver is closed after the end of the watcher.
                 let _ = sender.send(Message::Happened(event));
             }
         })?;
-        let mut told = NotifyWatcher { watcher };
-        let layout = told.watch_all(watching)?;
-        Ok((told, layout.links))
+        let mut watcher = NotifyWatcher { watcher };
+        let layout = watcher.watch_all(watching)?;
+        Ok((watcher, layout.links))
     }
 
     /// Watches the roots, everything below them, and their parent folders, because a root may be renamed or created later.
@@ -145,13 +156,13 @@ impl NotifyWatcher {
     fn watch_below(&mut self, watching: &Watching, from: &[PathBuf]) -> notify::Result<Layout> {
         let mut known = Vec::new();
         loop {
-            let layout = scan::lay_out(watching, from);
+            let layout = scan::list_entries(watching, from);
             // Every folder of this list was watched in the last round, so no later entry is missed.
             if layout.folders == known {
                 self.watch_targets(watching, &layout.links)?;
                 return Ok(layout);
             }
-            if self.tells_of_closing() {
+            if self.reports_closing() {
                 for folder in &layout.folders {
                     self.watch(folder, RecursiveMode::NonRecursive)?;
                 }
@@ -175,18 +186,18 @@ impl NotifyWatcher {
     /// Watches a folder. A folder that is missing or unreadable is no error.
     fn watch(&mut self, folder: &Path, mode: RecursiveMode) -> notify::Result<()> {
         match self.watcher.watch(&std::path::absolute(folder)?, mode) {
-            Err(error) if is_about_this_folder(&error) => Ok(()),
+            Err(error) if is_about_one_folder(&error) => Ok(()),
             other => other,
         }
     }
 
     /// Whether the system reports that a file was closed. Only inotify does; it also needs a watch for each folder.
-    fn tells_of_closing(&self) -> bool {
+    fn reports_closing(&self) -> bool {
         RecommendedWatcher::kind() == WatcherKind::Inotify
     }
 }
 
-fn is_about_this_folder(error: &notify::Error) -> bool {
+fn is_about_one_folder(error: &notify::Error) -> bool {
     match &error.kind {
         ErrorKind::PathNotFound => true,
         ErrorKind::Io(error) => {
@@ -201,7 +212,7 @@ fn is_about_this_folder(error: &notify::Error) -> bool {
 
 /// Whether an event can mean a change. Of the access events only the closing of a written file can; the reads of canon itself
 /// cause access events too.
-fn is_news(event: &notify::Result<Event>) -> bool {
+fn may_be_change(event: &notify::Result<Event>) -> bool {
     match event {
         Ok(event) => match event.kind {
             EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
@@ -225,11 +236,11 @@ struct Pending {
     first: Option<Instant>,
     last: Instant,
     not_before: Option<Instant>,
-    told_of_closing: bool,
+    reports_closing: bool,
 }
 
 impl Pending {
-    fn new(told_of_closing: bool) -> Pending {
+    fn new(reports_closing: bool) -> Pending {
         let last = Instant::now();
         Pending {
             paths: BTreeSet::new(),
@@ -238,7 +249,7 @@ impl Pending {
             first: None,
             last,
             not_before: None,
-            told_of_closing,
+            reports_closing,
         }
     }
 
@@ -248,7 +259,7 @@ impl Pending {
     }
 
     fn being_written(&mut self, path: PathBuf, now: Instant) {
-        if self.told_of_closing {
+        if self.reports_closing {
             self.open.insert(path.clone());
         }
         self.add(path, now);
@@ -275,7 +286,7 @@ impl Pending {
 
     /// The time when the changes are settled if no further event arrives; `None` without changes.
     fn due(&self) -> Option<Instant> {
-        let quiet = match (self.told_of_closing, self.open.is_empty()) {
+        let quiet = match (self.reports_closing, self.open.is_empty()) {
             (true, true) => SETTLED,
             (true, false) => NEVER_CLOSED,
             (false, _) => PERHAPS_SETTLED,
@@ -285,7 +296,7 @@ impl Pending {
     }
 
     fn take(&mut self) -> Changes {
-        let taken = std::mem::replace(self, Pending::new(self.told_of_closing));
+        let taken = std::mem::replace(self, Pending::new(self.reports_closing));
         if taken.everything || taken.paths.len() > MOST_PATHS {
             Changes::Everything
         } else {
@@ -296,16 +307,16 @@ impl Pending {
 
 struct WatchLoop {
     watching: Watching,
-    forms: Vec<PathAlias>,
+    aliases: Vec<PathAlias>,
     links: Vec<Link>,
     site: Arc<dyn Refresh>,
     hub: Arc<Hub>,
     reporter: Reporter,
-    means: WatchBackend,
+    backend: WatchBackend,
     pending: Pending,
     /// The pause after an overflow, and the time of the last complete refresh.
-    calm: Duration,
-    rested: Option<Instant>,
+    pause: Duration,
+    last_full_refresh: Option<Instant>,
 }
 
 impl WatchLoop {
@@ -313,8 +324,8 @@ impl WatchLoop {
         loop {
             match self.next_message(messages) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Message::Happened(event)) => self.take_in(event),
-                Err(RecvTimeoutError::Timeout) => self.look(),
+                Ok(Message::Happened(event)) => self.handle_event(event),
+                Err(RecvTimeoutError::Timeout) => self.poll(),
             }
             if self.pending.due().is_some_and(|due| due <= Instant::now()) {
                 self.refresh();
@@ -323,9 +334,9 @@ impl WatchLoop {
     }
 
     fn next_message(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
-        let next_look = match &self.means {
-            WatchBackend::Looking { next, .. } => Some(*next),
-            WatchBackend::NotifyWatcher(_) => None,
+        let next_look = match &self.backend {
+            WatchBackend::Polling { next, .. } => Some(*next),
+            WatchBackend::Notify(_) => None,
         };
         match self.pending.due().into_iter().chain(next_look).min() {
             Some(until) => messages.recv_timeout(until.saturating_duration_since(Instant::now())),
@@ -334,49 +345,49 @@ impl WatchLoop {
     }
 
     /// Scans the files if the interval has passed.
-    fn look(&mut self) {
+    fn poll(&mut self) {
         let now = Instant::now();
-        let WatchBackend::Looking { seen, next } = &mut self.means else { return };
+        let WatchBackend::Polling { seen, next } = &mut self.backend else { return };
         if *next > now {
             return;
         }
-        let look = scan::look(&self.watching);
-        let differences = scan::differences(seen, &look.files);
-        *seen = look.files;
-        self.links = look.links;
+        let found = scan::scan(&self.watching);
+        let changed = scan::differences(seen, &found.files);
+        *seen = found.files;
+        self.links = found.links;
         // The interval starts at the end of a scan. A scan of 100,000 files can take longer than the interval.
-        *next = Instant::now() + LOOK_EVERY;
-        for path in differences.iter().flat_map(|path| self.meant_by(path)).collect::<Vec<_>>() {
+        *next = Instant::now() + POLL_INTERVAL;
+        for path in changed.iter().flat_map(|path| self.paths_of_event(path)).collect::<Vec<_>>() {
             if self.watching.concerns(&path) {
                 self.pending.written(path, now);
             }
         }
     }
 
-    fn take_in(&mut self, event: notify::Result<Event>) {
+    fn handle_event(&mut self, event: notify::Result<Event>) {
         let now = Instant::now();
         let event = match event {
             Ok(event) if !event.need_rescan() => event,
-            Ok(_) => return self.overflowed(now),
-            Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => return self.look_from_now_on(&error),
-            Err(_) => return self.overflowed(now),
+            Ok(_) => return self.handle_overflow(now),
+            Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => return self.switch_to_polling(&error),
+            Err(_) => return self.handle_overflow(now),
         };
         for path in &event.paths {
-            for path in self.meant_by(path) {
-                self.take_in_path(event.kind, path, now);
+            for path in self.paths_of_event(path) {
+                self.handle_path(event.kind, path, now);
             }
         }
     }
 
-    fn take_in_path(&mut self, kind: EventKind, path: PathBuf, now: Instant) {
+    fn handle_path(&mut self, kind: EventKind, path: PathBuf, now: Instant) {
         if !self.watching.concerns(&path) {
             return;
         }
         let link = path.is_symlink();
         match kind {
-            EventKind::Create(CreateKind::Folder) => self.came(path, now),
-            EventKind::Create(_) if link || path.is_dir() => self.came(path, now),
-            EventKind::Modify(ModifyKind::Name(_)) if link || path.is_dir() => self.came(path, now),
+            EventKind::Create(CreateKind::Folder) => self.entry_added(path, now),
+            EventKind::Create(_) if link || path.is_dir() => self.entry_added(path, now),
+            EventKind::Modify(ModifyKind::Name(_)) if link || path.is_dir() => self.entry_added(path, now),
             EventKind::Modify(ModifyKind::Metadata(_)) if path.is_dir() => {}
             EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) => {
                 self.pending.being_written(path, now);
@@ -386,10 +397,10 @@ impl WatchLoop {
     }
 
     /// Handles a new folder or link. Files below it may have been created before the watch, without an event.
-    fn came(&mut self, path: PathBuf, now: Instant) {
-        let WatchBackend::NotifyWatcher(told) = &mut self.means else { return };
+    fn entry_added(&mut self, path: PathBuf, now: Instant) {
+        let WatchBackend::Notify(watcher) = &mut self.backend else { return };
         let from = if path.is_symlink() { path.parent().map(Path::to_path_buf) } else { Some(path.clone()) };
-        match told.watch_below(&self.watching, from.as_slice()) {
+        match watcher.watch_below(&self.watching, from.as_slice()) {
             Ok(layout) => {
                 self.links.retain(|link| !link.path.starts_with(&path));
                 self.links.extend(layout.links.into_iter().filter(|link| link.path.starts_with(&path)));
@@ -403,57 +414,61 @@ impl WatchLoop {
                 }
                 self.pending.written(path, now);
             }
-            Err(error) => self.look_from_now_on(&error),
+            Err(error) => self.switch_to_polling(&error),
         }
     }
 
     /// The paths that an event is about: the path itself below its root, and the paths of links that lead to it.
-    fn meant_by(&self, path: &Path) -> Vec<PathBuf> {
-        let path = scan::in_roots_form(&self.forms, path).unwrap_or_else(|| path.to_path_buf());
+    fn paths_of_event(&self, path: &Path) -> Vec<PathBuf> {
+        let path = scan::with_given_root(&self.aliases, path).unwrap_or_else(|| path.to_path_buf());
         let through = |link: &Link| match path.strip_prefix(&link.target).ok()? {
             rest if rest.as_os_str().is_empty() => Some(link.path.clone()),
             rest => Some(link.path.join(rest)),
         };
-        let mut meant: Vec<PathBuf> = self.links.iter().filter_map(through).collect();
-        meant.push(path);
-        meant
+        let mut paths: Vec<PathBuf> = self.links.iter().filter_map(through).collect();
+        paths.push(path);
+        paths
     }
 
     /// Handles a queue overflow: everything is read again. Reading causes further events and can overflow the queue again, so
     /// the pauses between complete refreshes grow.
-    fn overflowed(&mut self, now: Instant) {
+    fn handle_overflow(&mut self, now: Instant) {
         self.pending.everything(now);
-        if let Some(rested) = self.rested {
-            self.calm = if now < rested + 2 * LONGEST_CALM { (2 * self.calm).min(LONGEST_CALM) } else { DEBOUNCE };
-            self.pending.not_before = Some(rested + self.calm);
+        if let Some(last_full_refresh) = self.last_full_refresh {
+            self.pause = if now < last_full_refresh + 2 * LONGEST_PAUSE {
+                (2 * self.pause).min(LONGEST_PAUSE)
+            } else {
+                DEBOUNCE
+            };
+            self.pending.not_before = Some(last_full_refresh + self.pause);
         }
-        self.rested = Some(now.max(self.pending.not_before.unwrap_or(now)));
+        self.last_full_refresh = Some(now.max(self.pending.not_before.unwrap_or(now)));
     }
 
-    fn look_from_now_on(&mut self, error: &notify::Error) {
-        (self.reporter)(Severity::Info, &why_looking(error));
-        (self.means, self.links) = looking(&self.watching);
-        self.pending.told_of_closing = false;
+    fn switch_to_polling(&mut self, error: &notify::Error) {
+        (self.reporter)(Severity::Info, &polling_reason(error));
+        (self.backend, self.links) = polling_backend(&self.watching);
+        self.pending.reports_closing = false;
         self.pending.everything(Instant::now());
     }
 
     fn refresh(&mut self) {
         let changes = self.pending.take();
         // After a root was renamed or created, its watches belong to the old folder.
-        let root_came_or_went =
+        let roots_changed =
             matches!(&changes, Changes::Paths(paths) if paths.iter().any(|path| self.watching.is_root(path)));
-        if (changes == Changes::Everything || root_came_or_went)
-            && let WatchBackend::NotifyWatcher(told) = &mut self.means
+        if (changes == Changes::Everything || roots_changed)
+            && let WatchBackend::Notify(watcher) = &mut self.backend
         {
-            match told.watch_all(&self.watching) {
+            match watcher.watch_all(&self.watching) {
                 Ok(layout) => self.links = layout.links,
-                Err(error) => self.look_from_now_on(&error),
+                Err(error) => self.switch_to_polling(&error),
             }
         }
-        if root_came_or_went {
-            self.forms = scan::forms_of_roots(&self.watching);
+        if roots_changed {
+            self.aliases = scan::root_aliases(&self.watching);
         }
-        let changes = if root_came_or_went { Changes::Everything } else { changes };
+        let changes = if roots_changed { Changes::Everything } else { changes };
         match catch_unwind(AssertUnwindSafe(|| self.site.refresh(changes))) {
             Ok(summary) => summary.lines.iter().for_each(|(severity, line)| (self.reporter)(*severity, line)),
             Err(_) => {
@@ -507,14 +522,14 @@ mod tests {
 
     #[test]
     fn the_remedy_is_named() {
-        assert!(why_looking(&notify::Error::new(ErrorKind::MaxFilesWatch)).contains("fs.inotify.max_user_watches"));
+        assert!(polling_reason(&notify::Error::new(ErrorKind::MaxFilesWatch)).contains("fs.inotify.max_user_watches"));
         let instances = notify::Error::io(io::Error::from_raw_os_error(24));
-        assert!(why_looking(&instances).contains("fs.inotify.max_user_instances"));
+        assert!(polling_reason(&instances).contains("fs.inotify.max_user_instances"));
     }
 
     #[test]
     fn reading_is_no_news() {
-        let of = |kind| is_news(&Ok(Event::new(EventKind::Access(kind))));
+        let of = |kind| may_be_change(&Ok(Event::new(EventKind::Access(kind))));
         assert!(of(AccessKind::Close(AccessMode::Write)));
         assert!(!of(AccessKind::Open(AccessMode::Any)) && !of(AccessKind::Close(AccessMode::Read)));
     }

@@ -11,7 +11,7 @@ pub(super) struct BackgroundWorker(Option<ThreadPool>);
 impl BackgroundWorker {
     /// Starts the thread. Without a thread, work runs on the calling thread.
     pub(super) fn new() -> BackgroundWorker {
-        let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-behind".into());
+        let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "canon-background".into());
         BackgroundWorker(pool.start_handler(|_| lower_priority()).build().ok())
     }
 
@@ -35,8 +35,8 @@ fn lower_priority() {
 /// thread has normal priority: states that wait to be dropped are memory in use.
 pub(super) fn drop_in_background<T: Send + 'static>() -> Option<Sender<T>> {
     let (sender, receiver) = channel::<T>();
-    let sweep = move || receiver.into_iter().for_each(drop);
-    Builder::new().name("canon-sweep".into()).spawn(sweep).is_ok().then_some(sender)
+    let drop_all = move || receiver.into_iter().for_each(drop);
+    Builder::new().name("canon-drop".into()).spawn(drop_all).is_ok().then_some(sender)
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_let_go() {
+    fn values_are_dropped() {
         let (value, drop_in_background) = (Arc::new(()), drop_in_background().expect("a thread"));
         for _ in 0..3 {
             drop_in_background.send(value.clone()).expect("somebody listens");

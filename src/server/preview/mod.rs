@@ -3,15 +3,15 @@
 
 mod background;
 mod history;
-mod judge;
+mod findings;
 mod snapshot;
 mod sources;
 
 use crate::server::{Body, Change, Changes, Finding, Refresh, Reporter, Site, Summary};
 use crate::text::diagnostic::Severity;
 use crate::workspace::Lookup;
+use findings::{FindingsByFile, FindingsWorker};
 use history::History;
-use judge::{Judge, Judged};
 use snapshot::Snapshot;
 use sources::{RefreshOutcome, Sources};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,11 +26,11 @@ pub(crate) struct Preview {
     sources: Mutex<Sources>,
     snapshot: RwLock<Arc<Snapshot>>,
     history: Mutex<History>,
-    judged: RwLock<Arc<Judged>>,
+    findings: RwLock<Arc<FindingsByFile>>,
     /// Why the newest state of the sources is not shown.
     problems: RwLock<Arc<Vec<Finding>>>,
     version: Version,
-    judge: Judge,
+    findings_worker: FindingsWorker,
     reporter: Reporter,
 }
 
@@ -87,10 +87,10 @@ impl Preview {
             sources: Mutex::new(sources),
             snapshot: RwLock::new(Arc::new(snapshot)),
             history: Mutex::default(),
-            judged: RwLock::default(),
+            findings: RwLock::default(),
             problems: RwLock::new(Arc::new(problems)),
             version: Version::first(),
-            judge: Judge::default(),
+            findings_worker: FindingsWorker::default(),
             reporter,
         })
     }
@@ -172,13 +172,13 @@ impl Site for Preview {
         let mut findings = shared(&self.problems).to_vec();
         findings.extend(snapshot.fault(path));
         if let Some(file) = snapshot.file_of(path) {
-            findings.extend_from_slice(shared(&self.judged).of(&file));
+            findings.extend_from_slice(shared(&self.findings).of(&file));
         }
         findings
     }
 
     fn begin(self: Arc<Self>, announce: crate::server::Announce) {
-        self.judge.begin(&self, announce);
+        self.findings_worker.start(&self, announce);
     }
 }
 
@@ -197,7 +197,7 @@ impl Refresh for Preview {
         match snapshot {
             Some(snapshot) => {
                 self.publish(snapshot, &outcome);
-                self.judge.changed(&outcome.notes, old);
+                self.findings_worker.changed(&outcome.notes, old);
                 lines.push((Severity::Info, what_changed(&outcome, began.elapsed())));
             }
             None if has_new_problems => self.version.grow(|_| {}),

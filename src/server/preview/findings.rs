@@ -16,16 +16,16 @@ use std::time::{Duration, Instant};
 /// in a large base a series of edits does not start a run for each edit.
 const DEBOUNCE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
 /// The most findings of changed notes that the terminal shows after a run.
-const SAID: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// Findings by source file.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Judged {
+pub(super) struct FindingsByFile {
     files: BTreeMap<String, Vec<Finding>>,
 }
 
-impl Judged {
-    fn new(site: &Site, diagnostics: &[Diagnostic]) -> Judged {
+impl FindingsByFile {
+    fn new(site: &Site, diagnostics: &[Diagnostic]) -> FindingsByFile {
         let mut files: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
         for own in diagnostics.chunk_by(|a, b| a.file == b.file) {
             let file = site.vault.file(own[0].file);
@@ -40,7 +40,7 @@ impl Judged {
             };
             files.entry(file.path.to_string()).or_default().extend(own.iter().map(finding));
         }
-        Judged { files }
+        FindingsByFile { files }
     }
 
     /// The findings of a file; empty if there are none.
@@ -51,7 +51,7 @@ impl Judged {
 
 /// The handle of the thread that runs the rules.
 #[derive(Default)]
-pub(super) struct Judge {
+pub(super) struct FindingsWorker {
     waker: Mutex<Option<Sender<()>>>,
     /// Drops old snapshots on a background thread.
     drop_in_background: Mutex<Option<Sender<Arc<Snapshot>>>>,
@@ -59,14 +59,14 @@ pub(super) struct Judge {
     changed: Mutex<BTreeSet<String>>,
 }
 
-impl Judge {
+impl FindingsWorker {
     /// Starts the thread, which ends with the preview.
-    pub(super) fn begin(&self, preview: &Arc<Preview>, announce: Announce) {
+    pub(super) fn start(&self, preview: &Arc<Preview>, announce: Announce) {
         let (sender, receiver) = channel();
         let (weak, first) = (Arc::downgrade(preview), sender.send(()));
         debug_assert!(first.is_ok(), "the receiver is right here");
         *enter(&self.waker) = Some(sender);
-        let work = move || keep_judging(&receiver, &weak, &announce);
+        let work = move || run_until_closed(&receiver, &weak, &announce);
         if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
             (preview.reporter)(
                 Severity::Warning,
@@ -91,11 +91,11 @@ impl Judge {
     }
 }
 
-fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
-    let (mut calm, behind) = (DEBOUNCE.0, BackgroundWorker::new());
+fn run_until_closed(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announce) {
+    let (mut pause, worker) = (DEBOUNCE.0, BackgroundWorker::new());
     while woken.recv().is_ok() {
         loop {
-            match woken.recv_timeout(calm) {
+            match woken.recv_timeout(pause) {
                 Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -104,13 +104,13 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
         // Upgraded only for the run, so that this thread does not keep the preview alive.
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
-        let is_new = behind.work(|| panics::catch(|| judge(&preview))).unwrap_or_else(|panic| {
+        let is_new = worker.work(|| panics::catch(|| run_rules(&preview))).unwrap_or_else(|panic| {
             let message =
                 format!("error: canon failed while it looked for findings; please report it: {}", panic.message);
             (preview.reporter)(Severity::Error, &message);
             false
         });
-        calm = (began.elapsed() / 2).clamp(DEBOUNCE.0, DEBOUNCE.1);
+        pause = (began.elapsed() / 2).clamp(DEBOUNCE.0, DEBOUNCE.1);
         if is_new {
             announce();
         }
@@ -118,21 +118,21 @@ fn keep_judging(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &Announ
 }
 
 /// Runs the rules. Returns whether the findings changed.
-fn judge(preview: &Preview) -> bool {
+fn run_rules(preview: &Preview) -> bool {
     let snapshot = preview.now();
     let was_known = snapshot.findings.if_known().is_some();
-    let judged = Judged::new(snapshot.site(), snapshot.findings.of(snapshot.site()));
-    let changed = std::mem::take(&mut *enter(&preview.judge.changed));
-    let own: Vec<&Finding> = changed.iter().flat_map(|file| judged.of(file)).collect();
-    for finding in own.iter().take(SAID) {
+    let by_file = FindingsByFile::new(snapshot.site(), snapshot.findings.of(snapshot.site()));
+    let changed = std::mem::take(&mut *enter(&preview.findings_worker.changed));
+    let own: Vec<&Finding> = changed.iter().flat_map(|file| by_file.of(file)).collect();
+    for finding in own.iter().take(MAX_REPORTED) {
         (preview.reporter)(finding.severity, &line_of(finding));
     }
-    if own.len() > SAID {
-        let severity = own.iter().skip(SAID).map(|finding| finding.severity).max().unwrap_or(Severity::Info);
-        (preview.reporter)(severity, &format!("and {} more findings in these files", own.len() - SAID));
+    if own.len() > MAX_REPORTED {
+        let severity = own.iter().skip(MAX_REPORTED).map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+        (preview.reporter)(severity, &format!("and {} more findings in these files", own.len() - MAX_REPORTED));
     }
-    let same = *shared(&preview.judged) == judged;
-    exchange(&preview.judged, Arc::new(judged));
+    let same = *shared(&preview.findings) == by_file;
+    exchange(&preview.findings, Arc::new(by_file));
     // The first run also counts as a change: the health page could not be rendered before.
     let is_new = !same || !was_known;
     if is_new {
