@@ -186,7 +186,7 @@ fn has_died(error: &io::Error) -> bool {
 impl Shared {
     fn answer(&self, request: Request) {
         let Ok(target) = head::read_target(request.url()) else {
-            return respond(request, answer::sentence(400, "The guard lets no such address through."), None);
+            return respond(request, answer::sentence(400, "This address is malformed."), None);
         };
         match target.key.strip_prefix(access::INTERNAL) {
             Some("live") => {
@@ -223,7 +223,7 @@ impl Shared {
     /// Makes an answer. A panic becomes an answer with status 500, and the preview goes on.
     fn guarded(&self, make: impl FnOnce() -> Answer) -> Answer {
         catch_unwind(AssertUnwindSafe(make))
-            .unwrap_or_else(|_| answer::sentence(500, "Making this page failed; the terminal says why."))
+            .unwrap_or_else(|_| answer::sentence(500, "This page could not be made; the terminal shows why."))
     }
 
     /// Stores a large body for the event loop. `false` if the event loop has already closed the exchange.

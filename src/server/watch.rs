@@ -120,7 +120,7 @@ fn polling_reason(error: &notify::Error) -> String {
             .to_string(),
         _ => format!("the system cannot watch them: {error}"),
     };
-    format!("note: files are looked at every {} ms, because {remedy}", POLL_INTERVAL.as_millis())
+    format!("note: files are scanned every {} ms, because {remedy}", POLL_INTERVAL.as_millis())
 }
 
 /// The watcher of notify.
@@ -472,7 +472,7 @@ impl WatchLoop {
         match catch_unwind(AssertUnwindSafe(|| self.site.refresh(changes))) {
             Ok(summary) => summary.lines.iter().for_each(|(severity, line)| (self.reporter)(*severity, line)),
             Err(_) => {
-                let message = "error: taking in a change failed, which is a bug of ours; the last good pages stay";
+                let message = "error: a change could not be applied because of a bug in canon; the last good pages stay; please report it";
                 (self.reporter)(Severity::Error, message);
             }
         }

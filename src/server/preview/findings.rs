@@ -4,6 +4,7 @@ use super::background::{BackgroundWorker, drop_in_background};
 use super::snapshot::Snapshot;
 use super::{Preview, enter, exchange, line_of, shared};
 use crate::base::site::Site;
+use crate::check::report::counted;
 use crate::server::{Announce, Finding};
 use crate::system::panics;
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -70,7 +71,7 @@ impl FindingsWorker {
         if let Err(error) = std::thread::Builder::new().name("canon-judge".into()).spawn(work) {
             (preview.reporter)(
                 Severity::Warning,
-                &format!("warning: findings are not shown: no thread can be had ({error})"),
+                &format!("warning: findings are not shown, because no thread can be created ({error})"),
             );
         }
         // Without this thread, snapshots are dropped where they are replaced.
@@ -105,8 +106,7 @@ fn run_until_closed(woken: &Receiver<()>, preview: &Weak<Preview>, announce: &An
         let Some(preview) = preview.upgrade() else { return };
         let began = Instant::now();
         let is_new = worker.work(|| panics::catch(|| run_rules(&preview))).unwrap_or_else(|panic| {
-            let message =
-                format!("error: canon failed while it looked for findings; please report it: {}", panic.message);
+            let message = format!("error: canon failed while it ran the rules; please report it: {}", panic.message);
             (preview.reporter)(Severity::Error, &message);
             false
         });
@@ -129,7 +129,10 @@ fn run_rules(preview: &Preview) -> bool {
     }
     if own.len() > MAX_REPORTED {
         let severity = own.iter().skip(MAX_REPORTED).map(|finding| finding.severity).max().unwrap_or(Severity::Info);
-        (preview.reporter)(severity, &format!("and {} more findings in these files", own.len() - MAX_REPORTED));
+        (preview.reporter)(
+            severity,
+            &format!("and {} in these files", counted(own.len() - MAX_REPORTED, "more finding")),
+        );
     }
     let same = *shared(&preview.findings) == by_file;
     exchange(&preview.findings, Arc::new(by_file));

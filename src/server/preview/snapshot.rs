@@ -206,7 +206,7 @@ pub(super) fn template_finding(error: &TemplateError) -> Finding {
         file: error.template.clone(),
         line: error.line as u32,
         message: format!("{}{page}", error.message),
-        help: "mend this template; until then the last one that worked is shown".into(),
+        help: "correct this template; until then the last good one is used".into(),
         repair: None,
     }
 }

@@ -194,7 +194,7 @@ impl Sources {
     fn sizes(&mut self, site: &Site) -> Sizes {
         let read = sizes(site);
         self.picture_problem = read.as_ref().err().map(|message| Finding {
-            help: "until it can be read pictures are shown without their size".into(),
+            help: "until it can be read, pages show pictures without a size".into(),
             ..problem(&self.session.config().content, message.clone())
         });
         read.unwrap_or_default()
@@ -273,13 +273,13 @@ fn renderer_of(site: &Site, overrides: &Overrides) -> Result<Arc<Renderer>, Temp
 
 /// A problem of the sources as a finding. `content` is the content folder as the configuration names it.
 fn finding(source: &Problem, content: &str) -> Finding {
-    let last_good_state = "until this is mended the last good state is shown";
+    let last_good_state = "until this is corrected, the last good state is shown";
     let (file, error, help) = match source {
         Problem::FoldersChanged => {
-            let help = "end the preview and start it again".into();
-            return Finding { help, ..problem(CONFIG, "the site's folders are others now".into()) };
+            let help = "restart the preview".into();
+            return Finding { help, ..problem(CONFIG, "the configuration names different folders now".into()) };
         }
-        Problem::Config(error) => (CONFIG, error, "mend it; until then the last good configuration holds"),
+        Problem::Config(error) => (CONFIG, error, "correct it; until then the last good configuration is used"),
         Problem::OwnFiles(error) => ("templates, static", error, last_good_state),
         Problem::Content(error) => (content, error, last_good_state),
     };
