@@ -82,6 +82,7 @@ impl Backend {
 
     /// Opens an exchange. The returned number is sent with the request.
     pub(super) fn open_exchange(&self) -> u64 {
+        // Inserted before the request is sent, so that a handler finds the entry however fast it is.
         let number = self.shared.exchanges.fetch_add(1, Ordering::Relaxed);
         locked(&self.shared.parts).insert(number, None);
         number

@@ -67,6 +67,7 @@ pub(super) fn fingerprint(findings: &[Finding]) -> u64 {
             hasher.update(part.as_bytes()).update(&[0]);
         }
     }
+    // At least 1, because zero means that there are no findings.
     let hash = hasher.finalize();
     hash.as_bytes().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)).max(1)
 }

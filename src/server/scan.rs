@@ -134,6 +134,7 @@ fn add_link(aliases: &[PathAlias], path: &Path, layout: &mut Layout) {
     if canonical.is_file() {
         layout.files.push(path.to_path_buf());
     }
+    // A link to a file of the site must compare equal to the path of that file.
     let target = with_given_root(aliases, &canonical).unwrap_or(canonical);
     layout.links.push(Link { path: path.to_path_buf(), target });
 }

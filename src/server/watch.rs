@@ -271,6 +271,7 @@ impl Pending {
     }
 
     fn add(&mut self, path: PathBuf, now: Instant) {
+        // `git checkout` can report thousands of paths; beyond the limit they are not collected, to save memory.
         if self.paths.len() > MOST_PATHS {
             self.everything = true;
         } else {
@@ -291,6 +292,7 @@ impl Pending {
             (true, false) => NEVER_CLOSED,
             (false, _) => PERHAPS_SETTLED,
         };
+        // A program that writes without pause must not delay the change forever.
         let due = (self.last + quiet).min(self.first? + LONGEST);
         Some(self.not_before.map_or(due, |not_before| due.max(not_before)))
     }
@@ -388,6 +390,7 @@ impl WatchLoop {
             EventKind::Create(CreateKind::Folder) => self.entry_added(path, now),
             EventKind::Create(_) if link || path.is_dir() => self.entry_added(path, now),
             EventKind::Modify(ModifyKind::Name(_)) if link || path.is_dir() => self.entry_added(path, now),
+            // A folder's time changes with each of its files, which have events of their own.
             EventKind::Modify(ModifyKind::Metadata(_)) if path.is_dir() => {}
             EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) => {
                 self.pending.being_written(path, now);

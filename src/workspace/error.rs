@@ -4,10 +4,10 @@ use crate::config::ConfigError;
 use std::fmt;
 use std::path::PathBuf;
 
-/// An error that keeps a site from being loaded. All of them end a command with exit status 2.
+/// Why a site cannot be loaded. A command then ends with exit status 2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LoadError {
-    /// The path that should be the site is a file.
+    /// The root of the site does not exist, or is a file.
     NotAFolder(PathBuf),
     /// A path cannot be read.
     Unreadable {
@@ -16,16 +16,16 @@ pub(crate) enum LoadError {
         /// The message of the operating system.
         reason: String,
     },
-    /// A path from the configuration contains bytes that are not UTF-8.
+    /// A path from the configuration is not UTF-8.
     NotUtf8(PathBuf),
     /// The configuration file has a mistake.
     Config {
         /// The configuration file.
         file: PathBuf,
-        /// The mistake, with its line and column.
+        /// The mistake, with line and column.
         error: ConfigError,
     },
-    /// The configuration file names a content folder that does not exist.
+    /// The content folder of the configuration does not exist.
     NoContent {
         /// The configuration file.
         file: PathBuf,
@@ -39,7 +39,7 @@ pub(crate) enum LoadError {
 }
 
 impl LoadError {
-    /// The error for a path that the operating system refuses.
+    /// The error for a path refused by the operating system.
     pub(super) fn unreadable(path: impl Into<PathBuf>, error: &std::io::Error) -> LoadError {
         LoadError::Unreadable { path: path.into(), reason: error.to_string() }
     }

@@ -11,16 +11,16 @@ use crate::system::disk;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What a user names to say which site is meant.
+/// The arguments of a user to find a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lookup {
-    /// The site, a folder inside it, or a folder of notes.
+    /// The site, a folder inside the site, or a folder of notes.
     pub root: PathBuf,
-    /// The configuration file. `None`: the nearest `canon.toml` in `root` or above it.
+    /// The configuration file. `None`: the nearest `canon.toml` in `root` or above.
     pub config_file: Option<PathBuf>,
 }
 
-/// A site's folders and its configuration.
+/// The folders and the configuration of a site.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Location {
     /// The configuration, with a title if the file sets none.
@@ -35,13 +35,13 @@ pub(crate) struct Location {
     pub static_folder: PathBuf,
     /// The configuration file; `None` if the site has none.
     pub file: Option<PathBuf>,
-    /// The folder inside the content that findings are narrowed to: relative to the content folder, with `/` at its end.
+    /// The folder inside the content to which findings are narrowed: relative to the content folder, with a trailing `/`.
     /// `None` if the whole site was named.
     pub narrowed: Option<String>,
 }
 
 impl Location {
-    /// Finds the site that a user named. An unsaved text of the configuration file is read instead of the file.
+    /// Finds a site. An unsaved text of the configuration file is read instead of the file.
     ///
     /// # Errors
     /// The root or the configuration file cannot be read, or the configuration has a mistake.
@@ -66,12 +66,12 @@ impl Location {
         let content = if is_folder(&inner)? { inner } else { root.clone() };
         let current = std::env::current_dir().unwrap_or_else(|_| root.clone());
         let mut config = Config::default();
-        // The default names a file beside `canon.toml`; in a plain folder a file of that name is a note.
+        // The default names a file next to `canon.toml`; in a plain folder of notes the same file is a note.
         config.check.note_templates.clear();
         Ok(Location::new(config, &root, content, current.join("public"), None, None))
     }
 
-    /// The location that a configuration file describes.
+    /// The location described by a configuration file.
     fn with_config(root: &Path, file: PathBuf, unsaved: &UnsavedTexts) -> Result<Location, LoadError> {
         let text = match unsaved.get(&file) {
             Some(text) => text.to_string(),
@@ -81,7 +81,7 @@ impl Location {
         let parsed = Config::parse(&text).and_then(|config| config.validate_rules(&text, &rules).map(|()| config));
         let mut config = parsed.map_err(|error| LoadError::Config { file: file.clone(), error })?;
         let own_folder = file.parent().unwrap_or(Path::new("/"));
-        // With `--config` the file may be outside the site. Its relative paths then start at the root, not at the file.
+        // With `--config` the file may be outside the site. Relative paths then start at the root, not at the file.
         let foreign = !root.starts_with(own_folder);
         let folder = if foreign { root } else { own_folder };
         for outside in &mut config.follow_links_outside {
@@ -101,13 +101,13 @@ impl Location {
         let content = canonical(&content)?;
         let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
         let narrowed = narrowed.map(|p| format!("{}/", disk::shown(p)));
-        // A bare folder of notes must not get an output folder inside it.
+        // A bare folder of notes must not get an output folder inside.
         let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
         let output = beside.join(&config.output);
         Ok(Location::new(config, folder, content, output, Some(file.clone()), narrowed))
     }
 
-    /// Fills in the title and the folders that follow from the others.
+    /// Fills in the title, the templates folder and the static folder.
     fn new(
         mut config: Config,
         folder: &Path,
@@ -117,7 +117,7 @@ impl Location {
         narrowed: Option<String>,
     ) -> Location {
         if config.title.is_empty() {
-            // A folder called `content` has no name of its own; the folder above it is the site's.
+            // The name `content` says nothing about the site; the folder above does.
             let own = match content.file_name() {
                 Some(name) if name == "content" => content.parent().unwrap_or(&content),
                 _ => &content,
@@ -136,10 +136,10 @@ impl Location {
         vault::read(&self.content, &self.config, &self.skipped()).map_err(LoadError::Content)
     }
 
-    /// Folders inside the content that are not content.
+    /// Folders inside the content folder without content.
     pub(crate) fn skipped(&self) -> Vec<PathBuf> {
         let mut skipped = vec![self.output.clone()];
-        // If the content folder is the site's folder (`content = "."`), it contains the templates and the static files.
+        // If the content folder is the site's folder (`content = "."`), the content contains the templates and the static files.
         for own in [&self.templates, &self.static_folder] {
             if own.starts_with(&self.content) && self.file.is_some() {
                 skipped.push(own.clone());
@@ -153,7 +153,7 @@ impl Location {
         self.file.is_some() || self.content.parent().is_some_and(|p| p == self.templates.parent().unwrap_or(p))
     }
 
-    /// Reads the site's templates and lists its static files; empty for a plain folder of notes.
+    /// Reads the templates and lists the static files of the site; empty for a plain folder of notes.
     ///
     /// # Errors
     /// A template or a folder cannot be read.
@@ -164,7 +164,7 @@ impl Location {
         }
     }
 
-    /// Reads the site and analyzes it once, without drafts. Commands that follow edits use a session instead.
+    /// Reads and analyzes the site once, without drafts. For a site under edit, a session is faster.
     ///
     /// # Errors
     /// The content, the templates or the static files cannot be read.
@@ -174,7 +174,7 @@ impl Location {
     }
 }
 
-/// Whether a path is a folder. A failing disk is an error: otherwise the site could be built from a different folder.
+/// Whether a path is a folder. A failing disk is an error: a wrong answer would build the site from a different folder.
 fn is_folder(path: &Path) -> Result<bool, LoadError> {
     disk::is_folder(path).map_err(|e| LoadError::unreadable(path, &e))
 }
@@ -184,8 +184,9 @@ fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
     fs::canonicalize(path).map_err(|e| LoadError::unreadable(path, &e))
 }
 
-/// The `canon.toml` of a folder or of the nearest folder above it.
+/// The `canon.toml` of a folder or of the nearest folder above.
 fn nearest_config(root: &Path) -> Result<Option<PathBuf>, LoadError> {
+    // Like git and cargo: a command works the same in every folder of the site.
     for file in root.ancestors().map(|folder| folder.join("canon.toml")) {
         if disk::is_file(&file).map_err(|e| LoadError::unreadable(&file, &e))? {
             return Ok(Some(file));
@@ -194,7 +195,7 @@ fn nearest_config(root: &Path) -> Result<Option<PathBuf>, LoadError> {
     Ok(None)
 }
 
-/// A path as text. Replacement characters would turn a path that is not UTF-8 into a different path, so it is refused.
+/// A path as text. A path outside UTF-8 is refused, because replacement characters would make a different path.
 fn utf8(path: PathBuf) -> Result<String, LoadError> {
     path.into_os_string().into_string().map_err(|path| LoadError::NotUtf8(path.into()))
 }

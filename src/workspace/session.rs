@@ -1,21 +1,20 @@
-//! A site that is analyzed again after each edit: the preview shows it, and an editor or another program can ask it for findings.
+//! A site under edit: analyzed again after each change, for the preview, for editors and for programs that ask for findings.
 //!
-//! A [`Session`] holds three things: the files as they are on the disk, the unsaved texts of open editors, and the analysis of
-//! the first with the second over them. The disk is read only by [`Session::open`] and [`Session::refresh`]; a session watches
-//! nothing by itself.
+//! A [`Session`] holds the files of the disk, the unsaved texts of open editors, and the analysis of both: an unsaved text takes
+//! the place of the file. Only [`Session::open`] and [`Session::refresh`] read the disk; a session does not watch files.
 //!
 //! # Example
 //!
 //! `b.md` on the disk links to `a.md`. An editor opens `a.md` and deletes a heading:
 //!
-//! 1. `set_text("a.md", …)` stores the text. The next `refresh` with no changed paths lays it over the file and analyzes: `a.md`
-//!    is parsed, `b.md` is not, but its link to the deleted heading is resolved again.
-//! 2. `note_findings("a.md")` runs only the rules that look at one note. `findings()` runs all of them: `b.md` now has a
+//! 1. `set_text("a.md", …)` stores the text. The next `refresh` with no changed paths analyzes the site with this text: `a.md` is
+//!    parsed, `b.md` is not, but the link to the deleted heading is resolved again.
+//! 2. `note_findings("a.md")` runs only the rules for single notes. `findings()` runs all rules: `b.md` now has a
 //!    `broken-anchor`.
 //! 3. The editor saves and closes the file: `clear_text("a.md")`. The next `refresh` reads `a.md` from the disk, finds the text
-//!    that is known already, and keeps the analysis.
+//!    unchanged, and reuses the analysis.
 //!
-//! After any sequence of these calls the session has what a new one would read, if the unsaved texts were saved
+//! After any sequence of calls the session equals a new session on a disk with all unsaved texts saved
 //! (`tests/inside/session.rs`).
 
 use super::{LoadError, Location, Lookup};
@@ -31,19 +30,19 @@ use crate::text::diagnostic::Diagnostic;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The name of the configuration file, unless `--config` names a different one.
+/// The default name of the configuration file.
 pub(crate) const CONFIG: &str = "canon.toml";
 
-/// What may have changed on the disk.
+/// Possible changes of the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changes {
-    /// These files may have been added, removed or edited. A folder means every file below it.
+    /// Files that may have been added, removed or edited. A folder means every file below.
     Paths(Vec<PathBuf>),
     /// Any file may have changed.
     Everything,
 }
 
-/// Why the newest state of the sources is not the one that is analyzed. The last good state stays in use.
+/// Why the newest state of the sources is not in use. The last good state stays in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     /// The configuration cannot be read, or has a mistake.
@@ -56,10 +55,10 @@ pub(crate) enum Problem {
     Content(LoadError),
 }
 
-/// A state of the site, and how it differs from the state before.
+/// A state of the site, and the differences from the state before.
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
-    /// The site, and the HTML of its notes.
+    /// The site, and the HTML of the notes.
     pub analysis: Analysis,
     /// Which notes differ.
     pub invalidation: Invalidation,
@@ -81,23 +80,23 @@ struct ToRead {
     content: Vec<PathBuf>,
 }
 
-/// Findings of the whole base, with the site and the date that they are valid for.
+/// Findings of the whole base, with their site and date.
 type CachedFindings = (Arc<Site>, Option<Date>, Arc<Findings>);
 
-/// A site whose analysis follows its sources.
+/// A site under edit.
 pub(crate) struct Session {
     lookup: Lookup,
     location: Location,
-    /// The templates and the static folder without symbolic links, as a watcher names them; `None` for a folder of notes.
+    /// The templates and the static folder without symbolic links, like the paths of a watcher; `None` for a folder of notes.
     own_folders: Option<(PathBuf, PathBuf)>,
     config: Arc<Config>,
     drafts: bool,
     own: OwnFiles,
     static_files: Arc<Vec<String>>,
-    /// The content as it is on the disk.
+    /// The content of the disk.
     disk: Arc<Vault>,
     unsaved: UnsavedTexts,
-    /// Paths whose unsaved text was set or cleared since the last refresh.
+    /// Paths with an unsaved text that was set or cleared since the last refresh.
     touched: Vec<PathBuf>,
     analyzer: IncrementalAnalyzer,
     analysis: Analysis,
@@ -145,7 +144,7 @@ impl Session {
         &self.location
     }
 
-    /// The configuration in use: the newest one without a mistake.
+    /// The configuration in use: the newest without a mistake.
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
@@ -171,9 +170,9 @@ impl Session {
         self.analyzer.counts()
     }
 
-    /// Lays an unsaved text over a file, or replaces the text that is there. It counts from the next [`Session::refresh`] on.
+    /// Sets the unsaved text of a file. The next [`Session::refresh`] reads the text instead of the file.
     ///
-    /// Notes, note templates and the configuration file may be unsaved. At any other path the text has no effect.
+    /// Notes, note templates and the configuration file can have unsaved texts. A text for a different file has no effect.
     #[cfg_attr(not(test), expect(dead_code, reason = "for an editor server; the preview has no unsaved texts"))]
     pub(crate) fn set_text(&mut self, path: &Path, text: &str) {
         let path = without_links_above(path);
@@ -181,7 +180,7 @@ impl Session {
         self.touched.push(path);
     }
 
-    /// Removes an unsaved text. From the next [`Session::refresh`] on, the file on the disk counts again.
+    /// Removes an unsaved text. The next [`Session::refresh`] reads the file on the disk again.
     #[cfg_attr(not(test), expect(dead_code, reason = "for an editor server; the preview has no unsaved texts"))]
     pub(crate) fn clear_text(&mut self, path: &Path) {
         let path = without_links_above(path);
@@ -190,8 +189,8 @@ impl Session {
         }
     }
 
-    /// Reads what changed on the disk, lays the unsaved texts over it and analyzes the result. `None` if the content cannot
-    /// be read: then the analysis is the one before, and [`Session::problems`] has the reason.
+    /// Reads changed files, applies the unsaved texts and analyzes the result. `None` if the content cannot be read: the last
+    /// analysis stays, and [`Session::problems`] has the reason.
     pub(crate) fn refresh(&mut self, changes: &Changes) -> Option<Update> {
         let to_read = self.to_read(changes);
         let config_changed = to_read.config && self.read_config();
@@ -200,7 +199,7 @@ impl Session {
             self.read_own_files();
         }
         let vault = self.read_content(&to_read, config_changed)?;
-        // Cleared only now: while the content cannot be read, these paths still have to be read once.
+        // Cleared only after a successful read: until then the paths still have to be read.
         self.touched.clear();
         let (analysis, invalidation) = self.analyzer.analyze(&self.config, vault, &self.static_files, self.drafts);
         self.analysis = analysis.clone();
@@ -214,15 +213,15 @@ impl Session {
         })
     }
 
-    /// Why the newest sources are not in use, if they are not.
+    /// Why the newest sources are not in use; empty if they are.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let own = self.own_problem.iter().cloned().map(Problem::OwnFiles);
         let content = self.content_problem.iter().cloned().map(Problem::Content);
         self.config_problem.iter().cloned().chain(own).chain(content).collect()
     }
 
-    /// The findings of the whole base; with `today` also those that depend on the date. Runs the rules only if the site or the
-    /// date differs from the last call.
+    /// The findings of the whole base; with `today`, including rules that depend on the date. Runs the rules only if the site or
+    /// the date differs from the last call.
     #[cfg_attr(not(test), expect(dead_code, reason = "for an editor server; the preview has no unsaved texts"))]
     pub(crate) fn findings(&self, today: Option<Date>) -> Arc<Findings> {
         let mut cached = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -238,8 +237,8 @@ impl Session {
         }
     }
 
-    /// The findings of the rules that look at one note alone, for the note at this path; `None` if there is no published note.
-    /// Takes as long as the note is large, whatever the size of the base: an editor shows these first.
+    /// The findings of the rules for single notes, for the note at a path; `None` if there is no published note. The time depends
+    /// on the size of the note, not of the base, so an editor can show these findings before the findings of the base.
     #[cfg_attr(not(test), expect(dead_code, reason = "for an editor server; the preview has no unsaved texts"))]
     pub(crate) fn note_findings(&self, path: &Path) -> Option<Vec<Diagnostic>> {
         let site = &self.analysis.site;
@@ -258,7 +257,7 @@ impl Session {
         let paths = || paths.iter().chain(&self.touched);
         let own = self.own_folders.as_ref();
         let is_own = |path: &PathBuf| own.is_some_and(|(a, b)| path.starts_with(a) || path.starts_with(b));
-        // A new `canon.toml` nearer to the root would take the place of the one in use.
+        // A new `canon.toml` nearer to the root replaces the file in use.
         let is_config =
             |path: &PathBuf| Some(path) == self.location.file.as_ref() || path.file_name().is_some_and(|n| n == CONFIG);
         let is_content = |path: &&PathBuf| path.starts_with(&self.location.content) && !is_own(path);
@@ -270,7 +269,7 @@ impl Session {
         }
     }
 
-    /// Reads the configuration; whether a different one is in use now. After an error the last good one stays.
+    /// Reads the configuration. Returns whether it changed. After an error the last good configuration stays in use.
     fn read_config(&mut self) -> bool {
         self.config_problem = None;
         let location = match Location::find(&self.lookup, &self.unsaved) {
@@ -294,12 +293,12 @@ impl Session {
         is_different
     }
 
-    /// Reads the templates and the list of static files. After an error the last good ones stay.
+    /// Reads the templates and the list of static files. After an error the last good files stay in use.
     fn read_own_files(&mut self) {
         match read_own_files(self.own_folders.as_ref()) {
             Ok(own) => {
                 self.own_problem = None;
-                // The same `Arc` for the same list: the analyzer and the preview compare it with one look.
+                // The same `Arc` for the same list, because the analyzer compares pointers first.
                 if own.static_files != *self.static_files {
                     self.static_files = Arc::new(own.static_files.clone());
                 }
@@ -309,10 +308,10 @@ impl Session {
         }
     }
 
-    /// The content with the unsaved texts over it; `None` if it cannot be read.
+    /// The content with the unsaved texts; `None` after a read error.
     fn read_content(&mut self, to_read: &ToRead, config_changed: bool) -> Option<Arc<Vault>> {
         let skip = self.location.skipped();
-        // After an error it is not known which files were read, so nothing of the last state is reused.
+        // After an error it is unknown which files were read, so no file of the last state is reused.
         let read = match to_read.everything || config_changed || self.content_problem.is_some() {
             true => vault::read(&self.location.content, &self.config, &skip),
             false => vault::read_again(&self.disk, &self.config, &skip, &to_read.content),
@@ -342,7 +341,7 @@ impl ToRead {
     }
 }
 
-/// The templates and the static folder without symbolic links. A folder that does not exist yet keeps its path.
+/// The templates and the static folder without symbolic links. The path of a missing folder is returned unchanged.
 pub(crate) fn own_folders(location: &Location) -> Option<(PathBuf, PathBuf)> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     location.has_own_files().then(|| (real(&location.templates), real(&location.static_folder)))
@@ -355,9 +354,10 @@ fn read_own_files(folders: Option<&(PathBuf, PathBuf)>) -> Result<OwnFiles, Load
     }
 }
 
-/// A path whose folders are real ones, as the walk over the content names it. Editors name a file by the path under which it
-/// was opened, which may lead through a symbolic link. The file itself, and folders above it, need not exist.
+/// A path without symbolic links in the folders, like the paths of the walk over the content. Editors may open a file through a
+/// link to the site. The file and its folders need not exist.
 fn without_links_above(path: &Path) -> PathBuf {
+    // The nearest folder that exists: an editor may show a new file in a new folder before anything is saved.
     for folder in path.ancestors().skip(1) {
         if let (Ok(real), Ok(below)) = (std::fs::canonicalize(folder), path.strip_prefix(folder)) {
             return real.join(below);
