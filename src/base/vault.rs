@@ -1,22 +1,21 @@
 //! The content folder, read: which files are content, and the text of the notes. Knows paths and bytes, not what they say.
 
 mod unsaved;
+mod walk;
 
 pub(crate) use unsaved::UnsavedTexts;
 
 use crate::config::Config;
-use crate::config::schema::globs;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
 use crate::text::source::{FileId, SourceFile, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use walk::{Found, Walk};
 
 /// Largest note that is read, in bytes.
 pub(crate) const MAX_NOTE: u64 = 4 << 20;
@@ -24,8 +23,6 @@ pub(crate) const MAX_NOTE: u64 = 4 << 20;
 const MAX_NAME: usize = 200;
 /// Longest path below the content folder, in bytes.
 const MAX_PATH: usize = 5_000;
-/// What says that a folder is an output of canon, wherever it lies.
-const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// Every file of the content folder.
 #[derive(Debug, Clone, Default)]
@@ -130,16 +127,6 @@ impl Vault {
     pub(crate) fn is_unreadable(&self, id: FileId) -> bool {
         self.problems.iter().any(|p| p.file == id && p.kind != ProblemKind::BadPath)
     }
-}
-
-/// A file found by the walk.
-struct Found {
-    /// As the walk found it: this path is opened.
-    on_disk: PathBuf,
-    /// The same below the content folder, to be shown.
-    path: String,
-    markdown: bool,
-    problem: Option<Fault>,
 }
 
 /// Reads a content folder. `skip` are folders inside it that are not content (the output).
@@ -249,124 +236,6 @@ fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
     folders.insert(String::new());
 }
 
-/// What decides which files are content.
-struct Walk<'a> {
-    root: &'a Path,
-    folder: Folder,
-    skip: &'a [PathBuf],
-    ignore: globset::GlobSet,
-}
-
-impl<'a> Walk<'a> {
-    fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
-        let folder = Folder::new(root, &config.follow_links_outside);
-        let folder = folder.map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
-        Ok(Walk { root, folder, skip, ignore: globs(&config.ignore) })
-    }
-
-    /// A path as it stands in the vault; nothing for the root and what lies outside.
-    fn relative(&self, path: &Path) -> Option<String> {
-        let inside = disk::shown(path.strip_prefix(self.root).ok()?);
-        (!inside.is_empty()).then_some(inside)
-    }
-
-    /// Whether a file or folder is content, if all folders above it are.
-    fn is_content(&self, path: &Path, is_folder: bool) -> Result<bool, String> {
-        let Some(inside) = self.relative(path) else { return Ok(path == self.root) };
-        let name = crate::note::file_name(&inside);
-        if disk::is_hidden(OsStr::new(name))
-            || (is_folder && (name == "node_modules" || name == "target"))
-            || self.skip.iter().any(|s| s == path)
-            || self.ignore.is_match(&inside)
-        {
-            return Ok(false);
-        }
-        let mark = is_folder.then(|| path.join(OUTPUT_MARK));
-        let is_output = mark.map(|mark| disk::is_file(&mark).map_err(|e| cannot_read(&mark, &e)));
-        Ok(!is_output.transpose()?.unwrap_or(false))
-    }
-
-    /// Whether there is something at a path that the walk from the root would come to.
-    fn leads_to(&self, path: &Path) -> Result<bool, String> {
-        let Some(is_folder) = self.is_folder(path)? else { return Ok(false) };
-        Ok(self.is_content(path, is_folder)?
-            && self.is_in_content_folders(path, |is_folder| is_folder == Some(true))?)
-    }
-
-    /// Whether there is a folder at a path; `None` if there is nothing. A link to a folder is none.
-    fn is_folder(&self, path: &Path) -> Result<Option<bool>, String> {
-        let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
-        Ok(found.map(|found| found.is_dir()))
-    }
-
-    /// Whether every folder between a path and the root is content; `may_be` judges what [`Walk::is_folder`] says of each.
-    fn is_in_content_folders(&self, path: &Path, may_be: fn(Option<bool>) -> bool) -> Result<bool, String> {
-        for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root)) {
-            let is_folder = folder == self.root || may_be(self.is_folder(folder)?);
-            if !is_folder || !self.is_content(folder, true)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Every file at a path or below it.
-    fn below(&self, from: &Path) -> Result<Vec<Found>, String> {
-        let mut found = Vec::new();
-        let failure = RefCell::new(None);
-        let is_content = |entry: &walkdir::DirEntry| {
-            let is_content = self.is_content(entry.path(), entry.file_type().is_dir());
-            is_content.unwrap_or_else(|error| {
-                failure.replace(Some(error));
-                false
-            })
-        };
-        let entries = walkdir::WalkDir::new(from).follow_root_links(from == self.root).into_iter();
-        for entry in entries.filter_entry(is_content) {
-            if let Ok(entry) = &entry
-                && entry.file_type().is_dir()
-            {
-                continue;
-            }
-            found.push(self.found(from, entry)?);
-        }
-        failure.into_inner().map_or(Ok(found), Err)
-    }
-
-    /// A file, or what is in the place of one, as the walk from a path came to it.
-    fn found(&self, from: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Result<Found, String> {
-        let (on_disk, problem) = match entry {
-            Ok(entry) => {
-                let problem = self.problem(entry.path(), entry.file_type())?;
-                (entry.into_path(), problem)
-            }
-            Err(error) => {
-                let path = error.path().unwrap_or(from).to_path_buf();
-                let of_machine = error.io_error().is_some_and(disk::is_of_machine);
-                if of_machine || error.depth() == 0 && from == self.root {
-                    let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    return Err(format!("cannot read `{}`: {why}", path.display()));
-                }
-                let why = error.io_error().map_or("it cannot be opened".into(), reason);
-                (path, Some(unreadable(why)))
-            }
-        };
-        let path = self.relative(&on_disk).unwrap_or_default();
-        let problem = problem.or_else(|| name_problem(&path));
-        Ok(Found { markdown: is_markdown(&path), on_disk, path, problem })
-    }
-
-    fn problem(&self, path: &Path, kind: fs::FileType) -> Result<Option<Fault>, String> {
-        if kind.is_symlink() {
-            return link_problem(path, &self.folder).map_err(|e| cannot_read(path, &e));
-        }
-        Ok((!kind.is_file()).then(|| {
-            let help = "move it out of the content folder".into();
-            (ProblemKind::Unreadable, "is not a regular file".into(), help)
-        }))
-    }
-}
-
 /// What is wrong with a file: the kind, the message, the help.
 type Fault = (ProblemKind, String, String);
 
@@ -394,32 +263,6 @@ fn name_fault(path: &str) -> Option<String> {
         return Some(format!("the file name has {} bytes, more than {MAX_NAME}", name.len()));
     }
     (path.len() > MAX_PATH).then(|| format!("the path has {} bytes, more than {MAX_PATH}", path.len()))
-}
-
-/// What is wrong with a symbolic link, if anything: it may lead to a file inside, or to a folder that the configuration
-/// names.
-fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> {
-    let shown = disk::unless_of_machine(fs::read_link(path))?.unwrap_or_default().display().to_string();
-    let bad = |message: String| {
-        let help = "replace the link by the file, or name its folder in `follow_links_outside`".to_string();
-        Ok(Some((ProblemKind::Unreadable, message, help)))
-    };
-    let target = match fs::canonicalize(path) {
-        Ok(target) => target,
-        Err(e) if disk::is_of_machine(&e) => return Err(e),
-        Err(e) => return bad(format!("is a symbolic link to `{shown}`, which cannot be followed: {}", reason(&e))),
-    };
-    if !folder.is_above(&target) {
-        return bad(format!("is a symbolic link to `{shown}`, outside the content folder"));
-    }
-    if !folder.may_lead_to(&target) {
-        return bad(format!("is a symbolic link to `{shown}`, which is hidden or has a `\\` in its name"));
-    }
-    match disk::unless_of_machine(fs::metadata(&target))? {
-        Some(meta) if meta.is_file() => Ok(None),
-        Some(meta) if meta.is_dir() => bad(format!("is a symbolic link to the folder `{shown}`")),
-        _ => bad(format!("is a symbolic link to `{shown}`, which is no regular file")),
-    }
 }
 
 /// Reads a file; the id in its problem is not known yet. Of a file that is no note it reads nothing, but makes sure that

@@ -1,6 +1,7 @@
 //! Unsaved texts of open editors over the files of a vault, so that a base can be analyzed before its notes are saved.
 
-use super::{MAX_NOTE, Vault, Walk, checked, gathered, is_markdown, loaded, name_problem, note_templates, too_large};
+use super::walk::Walk;
+use super::{MAX_NOTE, Vault, checked, gathered, is_markdown, loaded, name_problem, note_templates, too_large};
 use crate::config::Config;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
