@@ -746,15 +746,20 @@
    * @returns {TableRow}
    */
   function readRow(element) {
-    const [title, type, importance, difficulty, status, updated, linksIn, linksOut] = element.cells;
-    /** @param {HTMLElement} cell */
-    const value = (cell) => /** @type {HTMLElement | null} */ (cell.querySelector("[data-value]"))?.dataset.value || "";
-    /** @param {HTMLElement} cell */
-    const text = (cell) => (cell.textContent || "").trim();
+    // A table has no column for a fact that no note has.
+    /** @param {string} name */
+    const cell = (name) => element.querySelector(".cell-" + name);
+    const [type, importance, difficulty, status, updated] = ["type", "importance", "difficulty", "status", "updated"].map(cell);
+    const title = element.cells[0];
+    const [linksIn, linksOut] = element.querySelectorAll(".cell-links");
+    /** @param {Element | null} cell */
+    const value = (cell) => /** @type {HTMLElement | null | undefined} */ (cell?.querySelector("[data-value]"))?.dataset.value || "";
+    /** @param {Element | null | undefined} cell */
+    const text = (cell) => (cell?.textContent || "").trim();
     return {
       element, title: fold(find("a", title).textContent), text: fold(title.textContent), type: value(type), difficulty: value(difficulty), status: value(status),
       importance: Number(text(importance) || -1), ranks: {},
-      updated: updated.querySelector("time")?.dateTime || "", in: Number(text(linksIn)), out: Number(text(linksOut)),
+      updated: updated?.querySelector("time")?.dateTime || "", in: Number(text(linksIn)), out: Number(text(linksOut)),
       names: { type: text(type), difficulty: text(difficulty), status: text(status) },
     };
   }

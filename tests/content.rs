@@ -132,7 +132,7 @@ fn rules_that_exist_are_in_the_table_of_rules() {
 fn shown_line(line: &str) -> String {
     match line.strip_prefix("```wrong").or_else(|| line.strip_prefix("```right")) {
         Some("") => "```markdown".to_string(),
-        Some(name) => format!("```markdown title=\"{}\"", name.trim()),
+        Some(name) => format!("```markdown title=\"{}\"", name.trim().trim_matches('"')),
         None => line.to_string(),
     }
 }

@@ -11,7 +11,7 @@ use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::config::schema::Schema;
 use crate::note::markdown::{Body, ScratchPool};
-use crate::note::{Kind, Note, Reader, landing_rank};
+use crate::note::{Kind, Note, Reader, is_in_aliases, landing_rank, says_only_its_link};
 use crate::text::source::FileId;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -84,6 +84,10 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
     let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
     one_landing_a_folder(&mut notes);
+    let is_plain = is_plain(&notes, drafted.len());
+    if is_plain {
+        pages_become_notes(&mut notes, &vault);
+    }
     let assets: Vec<(u32, &str)> = vault.usable_assets().map(|(id, file)| (id.0, &*file.path)).collect();
     let views = || {
         let index = index::index(&notes);
@@ -105,6 +109,7 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
         config,
         schema,
         vault,
+        is_plain,
         notes,
         drafts: Arc::new(drafted),
         assets_of_drafts,
@@ -119,6 +124,38 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
         embeds_over: Arc::default(),
     };
     (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
+}
+
+/// Whether a base is plain: fewer than half of its Markdown files have frontmatter, landing pages, alias notes and declared
+/// pages not counted. `drafts` are files with frontmatter that are not among `notes`.
+fn is_plain(notes: &[Note], drafts: usize) -> bool {
+    let is_landing = |note: &Note| note.head.id.is_none() && landing_rank(&format!("{}.md", note.stem)).is_some();
+    let counted = || notes.iter().filter(|n| !n.listed_page && n.kind != Kind::Alias && !is_landing(n));
+    let with = counted().filter(|note| note.head.fence.present).count() + drafts;
+    with * 2 < counted().count() + drafts
+}
+
+/// In a plain base, files without frontmatter are notes whose facts are unknown. The introductions of generated pages,
+/// second landing pages, and files that are empty or cannot be read stay pages; alias notes stay what they are only if they
+/// say nothing but the link.
+fn pages_become_notes(notes: &mut [Note], vault: &Vault) {
+    for note in notes.iter_mut().filter(|note| !note.head.fence.present && !note.listed_page) {
+        let stays = match note.kind {
+            Kind::Note | Kind::Landing => true,
+            Kind::Alias => is_in_aliases(&note.stem) || says_only_its_link(&note.doc),
+            Kind::Page => {
+                landing_rank(&format!("{}.md", note.stem)).is_some()
+                    || routes::GENERATED.contains(&routes::natural(note).as_str())
+                    || note.doc.blocks.is_empty()
+                    || note.is_failed()
+                    || is_in_aliases(&note.stem)
+                    || vault.is_unreadable(note.file)
+            }
+        };
+        if !stays {
+            note.kind = Kind::Note;
+        }
+    }
 }
 
 /// Of several landing pages in a folder the first by rank is; the others are pages.

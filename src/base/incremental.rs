@@ -108,7 +108,10 @@ impl IncrementalAnalyzer {
         if known.is_none() {
             self.spares = ScratchPool::default();
         }
-        let remembered = remembered(known, &materials.vault);
+        let mut remembered = remembered(known, &materials.vault);
+        if known.is_some_and(|last| last.materials.config.title != materials.config.title) {
+            remembered.iter_mut().for_each(|known| drop(known.take_if(|(note, _)| note.is_called_like_the_site())));
+        }
         let reader = Reader::new(&materials.config, &materials.schema);
         let parse = |spare: &mut Scratch, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
             Some((mut note, body)) => {
@@ -158,10 +161,7 @@ impl Last {
     /// Whether the same text is still read the same way.
     fn reads_alike(&self, new: &AnalysisInputs) -> bool {
         let (old, config) = (&self.materials.config, &new.config);
-        old.markdown == config.markdown
-            && old.pages == config.pages
-            && old.title == config.title
-            && self.materials.schema == new.schema
+        old.markdown == config.markdown && old.pages == config.pages && self.materials.schema == new.schema
     }
 
     /// Takes edits in that no table of the whole base has to be made anew for; `None` where one has. `fresh` are the files

@@ -61,7 +61,7 @@ pub(crate) fn index(notes: &[Note]) -> Index {
         index.rank[i as usize] = place as u32;
     }
     index.ranked = all.into_iter().filter(|&i| notes[i as usize].is_note()).collect();
-    index.recent = concepts().collect();
+    index.recent = concepts().filter(|&i| notes[i as usize].head.updated.is_some()).collect();
     index.recent.sort_by_key(|&i| (Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
     let ranked = &index.ranked;
     (index.tags, index.folders) = rayon::join(|| tags(notes, ranked), || folders(notes, ranked));

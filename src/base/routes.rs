@@ -182,7 +182,8 @@ pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], stat
         claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
     }
     for list in LISTS {
-        claim_list(&mut routes, list, 1, index.ranked.len());
+        let rows = if *list == "recent.html" { index.recent.len() } else { index.ranked.len() };
+        claim_list(&mut routes, list, 1, rows);
     }
     for (i, note) in notes.iter().enumerate() {
         let path = place(&mut routes, i as NoteIndex, note);

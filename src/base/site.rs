@@ -24,6 +24,8 @@ pub(crate) struct Site {
     pub schema: Arc<Schema>,
     /// The files.
     pub vault: Arc<Vault>,
+    /// Whether most files have no frontmatter, so that files without one are notes whose facts are unknown.
+    pub is_plain: bool,
     /// Published Markdown files in path order.
     pub notes: Vec<Note>,
     /// Markdown files that are held back, in path order. Nothing of them may show in a page.

@@ -188,6 +188,9 @@ impl Build {
             thousands(published.unchanged),
             thousands(published.removed)
         );
+        if site.is_plain {
+            anstream::println!("Most files have no frontmatter: those without are notes whose facts are unknown.");
+        }
         if !published.in_one_step {
             anstream::println!(
                 "The output folder could not be replaced in one step; its files were replaced one by one."

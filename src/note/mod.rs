@@ -267,12 +267,32 @@ fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Ki
         return Kind::Note;
     }
     let internal = doc.links.iter().filter(|l| is_internal(l));
-    let in_aliases = path.split('/').any(|part| part == "_aliases");
-    match (in_aliases, internal.count()) {
+    match (is_in_aliases(path), internal.count()) {
         (true, 1..) => Kind::Alias,
         (false, 1) if doc.links.len() == 1 && says_alias(doc) => Kind::Alias,
         _ => Kind::Page,
     }
+}
+
+/// Whether a file is in a folder of alias notes.
+pub(crate) fn is_in_aliases(path: &str) -> bool {
+    path.split('/').any(|part| part == "_aliases")
+}
+
+/// Whether an alias note says nothing but its link, headings not counted.
+pub(crate) fn says_only_its_link(doc: &Document) -> bool {
+    const WORDS: &[&str] = &["alias", "also", "for", "has", "here", "it", "moved", "of", "see", "this", "to", "was"];
+    let tops = doc.blocks.iter().filter(|b| b.parent == NONE && !matches!(b.kind, BlockKind::Heading(_)));
+    tops.into_iter().all(|block| {
+        let links = doc
+            .links
+            .iter()
+            .map(|link| link.plain)
+            .filter(|plain| block.text.start <= plain.start && plain.end <= block.text.end);
+        let rest = doc.plain_without(block.text, links.collect()).to_lowercase();
+        let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.all(|word| WORDS.contains(&word))
+    })
 }
 
 fn is_internal(link: &Link) -> bool {
@@ -312,6 +332,12 @@ impl Note {
     /// Whether canon failed while it read the file, so that nothing is known of its text.
     pub(crate) fn is_failed(&self) -> bool {
         self.doc.failure.is_some()
+    }
+
+    /// Whether its title is that of the site: a landing page of the root without a title of its own.
+    pub(crate) fn is_called_like_the_site(&self) -> bool {
+        let is_landing = !self.stem.contains('/') && landing_rank(&format!("{}.md", self.stem)).is_some();
+        is_landing && self.head.title.is_none() && self.title_heading == NONE
     }
 
     /// Whether it is a concept note.

@@ -45,6 +45,9 @@ pub(crate) struct SiteView {
     pub difficulties: Vec<String>,
     /// The statuses of the schema in their declared order.
     pub statuses: Vec<String>,
+    /// Facts that no note has, so that tables have no column for them: `type`, `importance`, `difficulty`, `status`,
+    /// `updated`.
+    pub empty_columns: Vec<String>,
     /// Whether the preview server shows the page, which then loads the reload script.
     pub live: bool,
 }

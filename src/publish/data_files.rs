@@ -6,9 +6,9 @@ use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::data::graph_layout;
 use crate::data::search;
-use crate::note::Note;
 use crate::note::markdown::{Document, NONE, Slice};
 use crate::note::sections::is_blank;
+use crate::note::{Kind, Note};
 use crate::pages::compose::folder_title;
 use crate::pages::html::Texts;
 use crate::pages::templates::{script_call, value_label};
@@ -36,14 +36,19 @@ pub(crate) fn preview_files(site: &Site) -> u32 {
 
 /// The files of the search index.
 pub(crate) fn search(site: &Site) -> Files {
-    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
+    let searched: Vec<NoteIndex> = site.all().filter(|(_, note)| is_searched(note)).map(|(i, _)| i).collect();
     // Sampled at equal distances, so every folder contributes words and the result does not depend on threads.
-    let step = concepts.len().div_ceil(VOCABULARY_NOTES).max(1);
-    let sample: Vec<NoteIndex> = concepts.iter().copied().step_by(step).collect();
+    let step = searched.len().div_ceil(VOCABULARY_NOTES).max(1);
+    let sample: Vec<NoteIndex> = searched.iter().copied().step_by(step).collect();
     let vocabulary = docs(site, &sample, search::vocabulary);
     let run = |notes: &[NoteIndex]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
-    let runs: Vec<search::Run> = concepts.par_chunks(search::NOTES_PER_RUN).map(run).collect();
+    let runs: Vec<search::Run> = searched.par_chunks(search::NOTES_PER_RUN).map(run).collect();
     search::finish(&vocabulary, runs).into_iter().collect()
+}
+
+/// Whether search finds a file: notes, and pages with a text of their own.
+fn is_searched(note: &Note) -> bool {
+    note.is_note() || note.kind == Kind::Page && !note.doc.blocks.is_empty() && note.doc.cut_off.is_none()
 }
 
 /// Calls `then` with the search documents of some notes, which borrow from local buffers.

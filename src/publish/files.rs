@@ -8,6 +8,7 @@ use crate::base::site::Site;
 use crate::check::rules::internal_error;
 use crate::config::Config;
 use crate::data::feeds;
+use crate::note::frontmatter::Frontmatter;
 pub(crate) use crate::pages::compose::Parts;
 use crate::pages::compose::{Composer, Page, folder_title};
 use crate::pages::html::Sizes;
@@ -149,11 +150,25 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
             wanted: site.graph.wanted.len(),
         },
         preview_shards: data_files::preview_files(site),
+        empty_columns: empty_columns(site),
         types: values("type"),
         difficulties: values("difficulty"),
         statuses: values("status"),
         ..SiteView::default()
     }
+}
+
+/// The facts that no concept note has.
+fn empty_columns(site: &Site) -> Vec<String> {
+    let facts: [(&str, fn(&Frontmatter) -> bool); 5] = [
+        ("type", |head| head.kind.is_some()),
+        ("importance", |head| head.importance.is_some()),
+        ("difficulty", |head| head.difficulty.is_some()),
+        ("status", |head| head.status.is_some()),
+        ("updated", |head| head.updated.is_some()),
+    ];
+    let is_empty = |known: &fn(&Frontmatter) -> bool| !site.concepts().any(|(_, note)| known(&note.head));
+    facts.iter().filter(|(_, known)| is_empty(known)).map(|(name, _)| name.to_string()).collect()
 }
 
 /// The renderer of a site.

@@ -31,7 +31,12 @@ pub fn files(markdown: &str) -> Vec<File> {
     let mut lines = markdown.lines();
     while let Some(line) = lines.next() {
         let ticks: String = line.chars().take_while(|c| *c == '`').collect();
-        let info: Vec<&str> = line[ticks.len()..].split_whitespace().collect();
+        // A path with spaces is in quotes.
+        let (info, quoted) = match line[ticks.len()..].split_once(" \"") {
+            Some((kind, path)) => (kind, path.strip_suffix('"')),
+            None => (&line[ticks.len()..], None),
+        };
+        let info: Vec<&str> = info.split_whitespace().chain(quoted).collect();
         if ticks.len() < 3 {
             continue;
         }

@@ -10,6 +10,7 @@ mod heads;
 mod incremental;
 mod links;
 mod mentions;
+mod plain;
 mod preview;
 mod preview_desk;
 mod rules;

@@ -7,6 +7,7 @@ use crate::note::markdown::{BlockKind, Document, Scratch};
 use crate::text::diagnostic::{Edit, Fix};
 use crate::text::source::{FileId, SourceFile};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::mem::{Discriminant, discriminant};
 
 /// The fixes after which each note has the same blocks with the same words in the same order, apart from added or
@@ -40,12 +41,31 @@ fn edited(text: &str, file: FileId, edits: &[Edit]) -> String {
 /// Whether two parses of a note agree: the shorter one is the longer one without some of its lines and blocks.
 fn agree(a: &Document, b: &Document) -> bool {
     let lines = |doc: &Document| -> Vec<String> {
-        let lines = doc.text.lines().map(|line| line.replace("(TODO)", "").trim().to_string());
+        let lines = doc.text.lines().map(|line| without_link_marks(line).replace("(TODO)", "").trim().to_string());
         lines.filter(|line| !line.is_empty()).collect()
     };
     let kinds =
         |doc: &Document| -> Vec<Discriminant<BlockKind>> { doc.blocks.iter().map(|b| discriminant(&b.kind)).collect() };
     is_part(&lines(a), &lines(b)) && is_part(&kinds(a), &kinds(b)) && a.code.len() == b.code.len()
+}
+
+/// A line without the marks of links that are text because their path has spaces.
+fn without_link_marks(line: &str) -> Cow<'_, str> {
+    if !line.contains("](") {
+        return line.into();
+    }
+    let mut shown = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(middle) = rest.find("](") {
+        let (before, behind) = (&rest[..middle], &rest[middle + 2..]);
+        let Some((open, end)) = before.rfind('[').zip(behind.find(')')) else { break };
+        let open_mark = if before[..open].ends_with('!') { open - 1 } else { open };
+        shown.push_str(&before[..open_mark]);
+        shown.push_str(&before[open + 1..]);
+        rest = &behind[end + 1..];
+    }
+    shown.push_str(rest);
+    shown.into()
 }
 
 /// Whether the shorter list is a subsequence of the longer one.

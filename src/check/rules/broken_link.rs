@@ -1,5 +1,6 @@
 //! `broken-link`: links with a missing target, with a suggestion of the intended note.
 
+use super::foreign_syntax::ReversedLinks;
 use super::paths::{MANY_LINKS, links, sharing, written};
 use super::suggest::{Catalog, SUGGESTED, did_you_mean};
 use super::{Rule, Scope};
@@ -21,6 +22,7 @@ pub(super) const BROKEN_LINK: Rule = Rule {
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
+    let reversed = ReversedLinks::new(site);
     for (note, own) in site.all() {
         let first = own.alias_link();
         for (i, (link, resolved)) in links(site, note).enumerate() {
@@ -29,6 +31,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
             let other_rule = link.form.is_media()
                 || link.form == LinkSyntax::Embed
                 || Some(i) == first
+                || reversed.is_one(link, resolved)
                 || super::link_faults::unsafe_scheme(link, resolved).is_some();
             if !other_rule {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));

@@ -49,7 +49,25 @@ pub(super) const DUPLICATE_CODE: Rule = Rule {
 const QUOTED: usize = 60;
 
 fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
-    out.extend(site.repeated().notes.iter().map(|group| group_finding(site, group)));
+    for group in &site.repeated().notes {
+        match are_all_alike(site, group) {
+            true => out.push(group_finding(site, group)),
+            false => out.extend(group.pairs.iter().map(|pair| {
+                let notes = vec![pair.a, pair.b];
+                group_finding(site, &NoteGroup { notes, pairs: vec![*pair], saved: group.saved })
+            })),
+        }
+    }
+}
+
+/// Whether each note of a group explains the same as each other one. Two notes do not because a third one shares a passage
+/// with both: every pair was found, or all of them are alike in most of their words and in length.
+fn are_all_alike(site: &Site, group: &NoteGroup) -> bool {
+    const MOST: f64 = 0.8;
+    let words = |note: NoteId| f64::from(site.note(note.index() as u32).words);
+    let alike = |a: f64, b: f64| a.min(b) >= MOST * a.max(b);
+    group.pairs.len() == group.notes.len() * (group.notes.len() - 1) / 2
+        || group.pairs.iter().all(|pair| pair.share >= MOST && alike(words(pair.a), words(pair.b)))
 }
 
 /// The finding for a group of notes with the same content. Located at the least important note, which is the one to

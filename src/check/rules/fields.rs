@@ -39,7 +39,7 @@ pub(super) const UNKNOWN_FIELD: Rule = Rule {
 
 fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    if !own.is_note() || own.head.broken.is_some() {
+    if !own.is_note() || own.head.broken.is_some() || !own.head.fence.present {
         return;
     }
     let of_type = site.requirements(own).map_or(&[][..], |required| &required.fields);

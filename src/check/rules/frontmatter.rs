@@ -36,23 +36,31 @@ pub(super) const COMMENT_IN_VALUE: Rule = Rule {
 };
 
 fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
-    let lacking: Vec<NoteIndex> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
-    let Some(&first) = lacking.first() else { return };
-    let with = site.notes.iter().filter(|n| n.head.fence.present).count();
-    // A folder that was not written for canon would otherwise start with a finding for every file.
-    if with * 2 < site.notes.len() {
-        let message = format!("{with} of {} Markdown files have frontmatter", site.notes.len());
-        let help = "run `canon init` here to adopt the folder step by step; files without frontmatter are pages";
-        let mut found = Diagnostic::new(MISSING_FRONTMATTER.id, site.note(first).file, WHOLE, message, help);
-        found.severity = Severity::Info;
-        return out.push(found);
+    if site.is_plain {
+        return out.extend(plain_base(site));
     }
+    let lacking: Vec<NoteIndex> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
     for note in lacking {
         let (file, span) = site.title_place(note);
         let message = "this file has no frontmatter, so it is a page and no note";
         let help = "begin it with `---`, `id: …`, `title: …` and the other fields, or add it to `pages` in canon.toml";
         out.push(Diagnostic::new(MISSING_FRONTMATTER.id, file, span, message, help));
     }
+}
+
+/// One finding for a base in which most files have no frontmatter.
+fn plain_base(site: &Site) -> Option<Diagnostic> {
+    let (_, first) = site.concepts().find(|(_, note)| !note.head.fence.present)?;
+    let with = site.notes.iter().filter(|note| note.head.fence.present).count();
+    let message = format!(
+        "{with} of {} Markdown files have frontmatter, so those without are taken for notes too",
+        site.notes.len()
+    );
+    let help = "nothing has to be done; `canon init` here adopts the folder step by step, and `pages` in canon.toml names files \
+                that are no notes";
+    let mut found = Diagnostic::new(MISSING_FRONTMATTER.id, first.file, WHOLE, message, help);
+    found.severity = Severity::Info;
+    Some(found)
 }
 
 /// Whether a file would be a note if it had frontmatter: not a landing page, the introduction of a generated page, an

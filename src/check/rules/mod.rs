@@ -13,6 +13,7 @@ mod external;
 mod fields;
 mod file_names;
 mod files;
+mod foreign_syntax;
 mod frontmatter;
 mod hidden_character;
 mod identity;
@@ -21,6 +22,7 @@ mod internal_error;
 mod link_faults;
 mod link_text;
 mod look_alikes;
+mod lost_text;
 mod mentions;
 mod paths;
 mod raw_html_removed;
@@ -28,6 +30,7 @@ mod references;
 mod relations;
 mod run;
 mod sections;
+mod spaced_link;
 mod stale_note;
 mod suggest;
 mod tags;
@@ -111,6 +114,7 @@ pub const RULES: &[Rule] = &[
     link_faults::EMPTY_LINK,
     sections::EMPTY_SECTION,
     link_faults::ESCAPING_LINK,
+    foreign_syntax::FOREIGN_SYNTAX,
     mentions::FULFILLED_TODO,
     hidden_character::HIDDEN_CHARACTER,
     file_names::ID_NOT_FILENAME,
@@ -133,14 +137,17 @@ pub const RULES: &[Rule] = &[
     relations::ORPHAN_NOTE,
     collisions::OUTPUT_COLLISION,
     relations::PREREQUISITE_CYCLE,
+    lost_text::RAGGED_TABLE,
     raw_html_removed::RAW_HTML_REMOVED,
     assets::REMOTE_ASSET,
     link_faults::SELF_LINK,
     duplication::SIMILAR_CONTENT,
+    spaced_link::SPACED_LINK,
     stale_note::STALE_NOTE,
     thin_note::THIN_NOTE,
     files::TOO_DEEP,
     files::TOO_LARGE,
+    lost_text::UNCLOSED_FENCE,
     relations::UNCONNECTED_NOTE,
     references::UNDEFINED_REFERENCE,
     relations::UNDERVALUED_PREREQUISITE,
@@ -162,6 +169,7 @@ const REPAIRS: &[(RuleId, Applicability)] = &[
     ("duplicate-link", Applicability::Safe),
     ("fulfilled-todo", Applicability::Safe),
     ("incomplete-index", Applicability::Safe),
+    ("spaced-link", Applicability::Safe),
     ("unlinked-mention", Applicability::Suggestion),
     ("wrong-case-link", Applicability::Safe),
 ];

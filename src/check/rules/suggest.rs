@@ -60,13 +60,14 @@ impl<'a> Catalog<'a> {
         self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
-    /// The note with the file name, title or alias most similar to `name`. `None` if more than a quarter of the letters
-    /// differ in each of them.
+    /// The note with the file name, title or alias most similar to `name`: at most a quarter of the letters differ, so no
+    /// name is similar to one of three letters. If there is none, the note with the shortest name that starts with the words
+    /// of `name`.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteIndex> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
         let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
-            let allowed = (length.max(key.len()) / 4).max(1);
+            let allowed = length.max(key.chars().count()) / 4;
             // One edit changes at most two bits of the letter set, so a larger difference rules out the key without
             // computing the distance.
             if (set ^ own).count_ones() as usize > 2 * allowed || length.abs_diff(key.chars().count()) > allowed {
@@ -74,7 +75,19 @@ impl<'a> Catalog<'a> {
             }
             Some(strsim::osa_distance(&wanted, key)).filter(|d| *d <= allowed).map(|d| (d, *note))
         });
-        near.min().map(|(_, note)| note)
+        near.min().map(|(_, note)| note).or_else(|| self.longer(&wanted))
+    }
+
+    /// The note with the shortest name that goes on behind the words of `wanted`.
+    fn longer(&self, wanted: &str) -> Option<NoteIndex> {
+        const SHORTEST: usize = 3;
+        let goes_on =
+            |key: &&str| key.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric()));
+        if wanted.chars().count() < SHORTEST {
+            return None;
+        }
+        let all = self.keys.iter().zip(&self.letters).filter(|(key, _)| goes_on(key));
+        all.min_by_key(|(key, (_, note))| (key.len(), *note)).map(|(_, (_, note))| *note)
     }
 
     /// The title of a note.

@@ -201,7 +201,10 @@ impl<'a> Builder<'a> {
                 self.table.1 = true;
                 self.start_row("<thead><tr>", range);
             }
-            MdTag::TableRow => self.start_row("<tr>", range),
+            MdTag::TableRow => {
+                self.note_ragged_row(range.clone());
+                self.start_row("<tr>", range);
+            }
             MdTag::TableCell => self.start_cell(),
             MdTag::Emphasis => self.start_mark("<em>"),
             MdTag::Strong => self.start_strong(),
@@ -439,11 +442,31 @@ impl<'a> Builder<'a> {
 
     fn start_code(&mut self, kind: pulldown_cmark::CodeBlockKind<'_>, range: Range<usize>) {
         let info = match kind {
-            pulldown_cmark::CodeBlockKind::Fenced(info) => info.to_string(),
+            pulldown_cmark::CodeBlockKind::Fenced(info) => {
+                self.note_unclosed_fence(range.clone());
+                info.to_string()
+            }
             pulldown_cmark::CodeBlockKind::Indented => String::new(),
         };
         let block = self.open_block(BlockKind::Code, range);
         self.code = Some(Code { info, text: String::new(), block });
+    }
+
+    /// Notes a fenced code block that ends with the file, without its closing fence.
+    fn note_unclosed_fence(&mut self, range: Range<usize>) {
+        let is_last = self.source[range.end..].trim_matches(['\n', ' ', '>']).is_empty();
+        if !is_last {
+            return;
+        }
+        let code = self.source[range.clone()].trim_end();
+        let (first, rest) = code.split_once('\n').unwrap_or((code, ""));
+        let mark = first.chars().next().unwrap_or('`');
+        let length = first.chars().take_while(|c| *c == mark).count();
+        let last = rest.rsplit('\n').next().unwrap_or_default().trim_matches(['>', ' ', '\t']);
+        let closes = last.chars().all(|c| c == mark) && last.len() >= length;
+        if rest.is_empty() || !closes {
+            self.doc.unclosed_fence = Some(Span::new(range.start, range.start + first.trim_end().len()));
+        }
     }
 
     fn end_code(&mut self) {
@@ -466,7 +489,9 @@ impl<'a> Builder<'a> {
             }
         }
         let used = |label: &str| self.used.contains(&label.to_lowercase());
-        let unused = definitions.iter().filter(|(label, _)| !used(label)).cloned();
+        // `[//]: # (words)` is how comments are written for every parser, `[//begin]: #` how Foam marks its own lines.
+        let is_comment = |label: &str| label.starts_with("//");
+        let unused = definitions.iter().filter(|(label, _)| !used(label) && !is_comment(label)).cloned();
         self.doc.references.unused.extend(unused);
         self.doc.references.repeated.extend(super::links::repeated(
             self.source,

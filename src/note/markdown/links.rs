@@ -28,6 +28,9 @@ impl<'a> Builder<'a> {
             _ => LinkSyntax::Reference,
         };
         self.used(form, id);
+        if form == LinkSyntax::Wiki {
+            self.used_by_name(&range);
+        }
         let dest = match kind {
             LinkType::Email => format!("mailto:{dest}"),
             _ => dest.to_string(),
@@ -66,6 +69,9 @@ impl<'a> Builder<'a> {
             _ => LinkSyntax::ImageReference,
         };
         self.used(form, id);
+        if form == LinkSyntax::Embed {
+            self.used_by_name(&range);
+        }
         // An image may stand in a link; the link goes on after it.
         let index = self.push_link(form, dest.to_string(), title, range);
         self.alt = Some(OpenLink { index, text: 0, alt: String::new() });
@@ -98,6 +104,18 @@ impl<'a> Builder<'a> {
     fn used(&mut self, form: LinkSyntax, id: &str) {
         if matches!(form, LinkSyntax::Reference | LinkSyntax::ImageReference) {
             self.used.insert(id.to_lowercase());
+        }
+    }
+
+    /// A wikilink uses the definitions that Foam writes for it: of its whole text, and of the name in it.
+    fn used_by_name(&mut self, range: &Range<usize>) {
+        let source = &self.source[range.clone()];
+        let inner = source.trim_start_matches('!').trim_start_matches('[').trim_end_matches(']');
+        let name = inner.split('|').next().unwrap_or_default();
+        for label in [inner, name, name.split('#').next().unwrap_or_default()] {
+            if !self.used.contains(label) {
+                self.used.insert(label.trim().to_lowercase());
+            }
         }
     }
 

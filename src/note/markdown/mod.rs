@@ -83,6 +83,10 @@ pub(crate) struct Document {
     pub too_deep: Option<Span>,
     /// What is wrong with references and footnotes.
     pub references: References,
+    /// Rows of tables with more cells than the head has columns.
+    pub ragged_rows: Vec<Span>,
+    /// The opening fence of a code block that runs to the end of the file because nothing closes it.
+    pub unclosed_fence: Option<Span>,
     /// `<!-- canon-ignore … -->` comments.
     pub suppressions: Vec<Suppression>,
     /// Why the rest of the note was not read.

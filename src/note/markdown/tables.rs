@@ -1,6 +1,6 @@
 //! Tables while they are read.
 
-use super::builder::Builder;
+use super::builder::{Builder, trimmed};
 use super::*;
 
 impl Builder<'_> {
@@ -19,6 +19,23 @@ impl Builder<'_> {
         self.slot(Slot::TableOpen);
         self.html("<table>");
         self.begin_inner();
+    }
+
+    /// Notes a row with words in more cells than the table has columns: the parser drops them.
+    pub(super) fn note_ragged_row(&mut self, range: Range<usize>) {
+        let row = self.source[range.clone()].trim();
+        let columns = self.table.0.len();
+        let (bars, begins, ends) =
+            (memchr::memchr_iter(b'|', row.as_bytes()).count(), row.starts_with('|'), row.ends_with('|'));
+        // The usual row is settled by the number of its bars.
+        if bars + 1 - usize::from(begins) - usize::from(ends && bars > 1) <= columns {
+            return;
+        }
+        let inner = row.strip_prefix('|').unwrap_or(row);
+        let mut excess = cells(inner).skip(columns);
+        if excess.any(|cell| !cell.trim().is_empty()) {
+            self.doc.ragged_rows.push(trimmed(self.source, range));
+        }
     }
 
     pub(super) fn start_row(&mut self, tag: &str, range: Range<usize>) {
@@ -41,4 +58,23 @@ impl Builder<'_> {
         self.table.2 += 1;
         self.html(if self.table.1 { "</th>" } else { "</td>" });
     }
+}
+
+/// The cells of a row without its first bar. A bar behind a backslash is text, and so is one in a wikilink.
+fn cells(row: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(row);
+    std::iter::from_fn(move || {
+        let row = rest?;
+        let mut in_wikilink = false;
+        let end = row.char_indices().find(|(at, c)| {
+            match row[*at..].get(..2) {
+                Some("[[") => in_wikilink = row[*at..].contains("]]"),
+                Some("]]") => in_wikilink = false,
+                _ => {}
+            }
+            *c == '|' && !in_wikilink && !row[..*at].ends_with('\\')
+        });
+        rest = end.map(|(at, _)| &row[at + 1..]);
+        Some(end.map_or(row, |(at, _)| &row[..at]))
+    })
 }

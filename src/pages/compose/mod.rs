@@ -176,6 +176,7 @@ impl Composer {
         by_tag.into_iter().all(|((s, x), (t, y))| s == t && pages(x.notes.len()) == pages(y.notes.len()))
             && a.index.tags.len() == b.index.tags.len()
             && pages(a.graph.wanted.len()) == pages(b.graph.wanted.len())
+            && pages(a.index.recent.len()) == pages(b.index.recent.len())
             && pages(self.term_count()) == pages(other.term_count())
     }
 
@@ -229,7 +230,7 @@ impl Composer {
         long("difficulty.html", notes, &Page::Difficulty);
         long("status.html", notes, &Page::Status);
         long("types.html", notes, &Page::Types);
-        long("recent.html", notes, &Page::Recent);
+        long("recent.html", site.index.recent.len(), &Page::Recent);
         long("wanted.html", site.graph.wanted.len(), &Page::Wanted);
         long("glossary.html", self.term_count(), &Page::Glossary);
         for (path, page) in [

@@ -6,7 +6,7 @@ use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
 use crate::text::packed::StringMap;
 use crate::text::slug::relative_url;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 
 /// The maximum number of notes of an open folder.
@@ -30,18 +30,24 @@ pub(super) struct Trees {
     folder_place: StringMap<usize>,
     /// The number of folders with notes in such a parent, by its path.
     filled: FxHashMap<String, usize>,
+    /// The notes and then the pages of folders that have pages.
+    with_pages: FxHashMap<String, Vec<NoteIndex>>,
+    /// How many pages folders hold at any depth, those without pages left out.
+    page_counts: FxHashMap<String, usize>,
 }
 
 impl Trees {
     /// Creates an empty cell for each tree.
     pub(super) fn new(site: &Site) -> Trees {
         let mut trees = Trees::default();
+        trees.add_pages(site);
         for (path, folder) in &site.index.folders {
-            let large = folder.notes.len() > SHOWN;
-            let windows = if large { folder.notes.len().div_ceil(STEP) } else { 1 };
+            let listed = trees.listed(site, path).to_vec();
+            let large = listed.len() > SHOWN;
+            let windows = if large { listed.len().div_ceil(STEP) } else { 1 };
             trees.folders.insert(path.clone(), (0..windows).map(|_| OnceLock::new()).collect());
             if large {
-                for (at, &i) in folder.notes.iter().enumerate() {
+                for (at, i) in listed.into_iter().enumerate() {
                     trees.place.insert(&site.routes.notes[i as usize], at);
                 }
             }
@@ -49,11 +55,36 @@ impl Trees {
                 for (at, name) in folder.folders.iter().enumerate() {
                     trees.folder_place.insert(name, at);
                 }
-                let filled = folder.folders.iter().filter(|name| site.index.folders[*name].count > 0).count();
+                let filled = folder.folders.iter().filter(|name| trees.count(site, name) > 0).count();
                 trees.filled.insert(path.clone(), filled);
             }
         }
         trees
+    }
+
+    /// Adds the pages that the tree lists behind the notes of their folder: all but introductions of generated pages.
+    fn add_pages(&mut self, site: &Site) {
+        let introductions: FxHashSet<NoteIndex> = site.routes.introductions.values().copied().collect();
+        for (path, folder) in site.index.folders.iter().filter(|(_, folder)| !folder.pages.is_empty()) {
+            let pages: Vec<NoteIndex> =
+                folder.pages.iter().copied().filter(|page| !introductions.contains(page)).collect();
+            let mut above = path.as_str();
+            while !above.is_empty() && !pages.is_empty() {
+                *self.page_counts.entry(above.to_string()).or_default() += pages.len();
+                above = crate::note::folder_of(above);
+            }
+            self.with_pages.insert(path.clone(), [&*folder.notes, &*pages].concat());
+        }
+    }
+
+    /// The notes and pages directly in a folder.
+    fn listed<'s>(&'s self, site: &'s Site, folder: &str) -> &'s [NoteIndex] {
+        self.with_pages.get(folder).map_or(&site.index.folders[folder].notes, |listed| listed)
+    }
+
+    /// How many notes and pages a folder holds at any depth.
+    fn count(&self, site: &Site, folder: &str) -> usize {
+        site.index.folders[folder].count + self.page_counts.get(folder).copied().unwrap_or(0)
     }
 
     /// The tree for the page at `path` in `folder`, without a marked page.
@@ -78,7 +109,7 @@ impl Trees {
 
     /// Builds the tree of a page in `folder`. In a large folder, it contains the notes around index `at`.
     fn build(&self, site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
-        let mut tree = TreeView { notes: links(site, path, &site.index.folders[""].notes, 0), ..TreeView::default() };
+        let mut tree = TreeView { notes: links(site, path, self.listed(site, ""), 0), ..TreeView::default() };
         self.add_folders(site, path, folder, at, &mut tree.folders);
         tree
     }
@@ -99,15 +130,16 @@ impl Trees {
             let folder = &site.index.folders[name];
             let is_open = is_on_the_way(name, open);
             let own = open == name;
-            let notes = if is_open { links(site, path, &folder.notes, if own { at } else { 0 }) } else { Vec::new() };
+            let listed = self.listed(site, name);
+            let notes = if is_open { links(site, path, listed, if own { at } else { 0 }) } else { Vec::new() };
             out.push(TreeFolder {
                 path: name.to_string(),
                 title: super::folder_title(site, name),
                 url: relative_url(path, &page_of(site, name, folder)),
                 depth: levels.len() - 1,
-                count: folder.count,
+                count: self.count(site, name),
                 open: is_open,
-                more: if is_open { folder.notes.len() - notes.len() } else { 0 },
+                more: if is_open { listed.len() - notes.len() } else { 0 },
                 notes,
                 is_rest: false,
             });
@@ -118,10 +150,10 @@ impl Trees {
     }
 
     /// The listed folders of a parent: all with notes, or a window around the open one.
-    fn level<'s>(&self, site: &'s Site, parent: &'s str, open: &str) -> Level<'s> {
+    fn level<'s>(&'s self, site: &'s Site, parent: &'s str, open: &str) -> Level<'s> {
         let folder = &site.index.folders[parent];
         let all = &folder.folders;
-        let filled = move |name: &&'s str| site.index.folders[*name].count > 0;
+        let filled = move |name: &&'s str| self.count(site, name) > 0;
         let Some(&count) = self.filled.get(parent).filter(|count| **count > FOLDERS_SHOWN) else {
             let shown: Vec<&str> = all.iter().map(String::as_str).filter(filled).collect();
             return Level { parent, shown: shown.into_iter(), omitted: 0 };

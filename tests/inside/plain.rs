@@ -1,0 +1,135 @@
+//! Bases that were not written for canon: folders of Markdown without frontmatter, and files without it among notes.
+
+use super::built::{Built, build};
+
+fn docs() -> Built {
+    build(&[
+        ("index.md", "# The tool\n\nBegin with [installing](install.md).\n"),
+        (
+            "install.md",
+            "# Installing\n\nTakes a minute. Then [configure](guide/config.md#files).\n\n## Moved here\n\nx\n",
+        ),
+        ("guide/config.md", "# Configuration\n\n## Files\n\nThe snarkfile. [[install]]\n"),
+        ("guide/README.md", "# Guides\n\n[a](config.md)\n"),
+        ("old.md", "See [installing](install.md).\n"),
+        ("why.md", "See [installing](install.md) for the steps and much more.\n"),
+        ("search.md", "# How search works\n\nBy words.\n"),
+        ("empty.md", ""),
+        ("one.md", "---\ntitle: One\n---\nText.\n"),
+    ])
+}
+
+#[test]
+fn a_plain_base_has_notes_with_unknown_facts() {
+    let built = docs();
+    let site = &built.analysis.site;
+    assert!(site.is_plain);
+    let notes: Vec<&str> = site.concepts().map(|(_, note)| note.stem.as_str()).collect();
+    assert_eq!(notes, ["guide/config", "install", "one", "why"]);
+    assert!(built.words("index.html").contains("4 notes"), "{}", built.words("index.html"));
+    for holder in ["llms.txt", "graph"] {
+        assert!(built.holding("guide/config").iter().any(|path| path.contains(holder)), "{holder}");
+    }
+    assert!(built.holding("snarkfile").iter().any(|path| path.starts_with("search/")));
+    assert!(!built.links("install.html", "Configuration").is_empty(), "a backlink");
+    assert_eq!(built.links("guide/config.html", "Installing").len(), 2, "the link and the backlink");
+    assert!(built.contents("install.html").iter().any(|line| line == "Moved here"));
+    assert!(built.html("old.html").contains("install.html"), "a redirect");
+    assert!(built.words("why.html").contains("much more"));
+    assert!(built.words("search.html").contains("By words."));
+}
+
+#[test]
+fn a_plain_base_has_no_errors_of_the_schema_and_no_empty_columns() {
+    let built = docs();
+    let rules = ["missing-field", "missing-section", "invalid-field", "unknown-field", "unconnected-note", "thin-note"];
+    for rule in rules {
+        let found: Vec<String> =
+            built.findings(rule).into_iter().filter(|place| !place.starts_with("one.md")).collect();
+        assert!(found.is_empty(), "{rule}: {found:?}");
+    }
+    assert_eq!(built.findings("missing-frontmatter").len(), 1);
+    let table = built.main("guide/index.html");
+    assert!(table.contains("data-column=\"title\"") && table.contains("cell-links"), "{table}");
+    for column in ["type", "importance", "difficulty", "status", "updated"] {
+        assert!(!table.contains(&format!("data-column=\"{column}\"")) && !table.contains(&format!("cell-{column}")));
+    }
+    assert!(!built.words("index.html").contains("Recently updated"));
+    assert!(!built.html("recent.html").contains("<li class=\"item\">"));
+}
+
+#[test]
+fn columns_that_have_values_are_shown() {
+    let built = build(&[("x/a.md", "---\ntitle: A\nstatus: learning\n---\n"), ("x/b.md", "---\ntitle: B\n---\n")]);
+    let table = built.main("x/index.html");
+    assert!(table.contains("data-column=\"status\"") && table.contains("cell-status"));
+    assert!(!table.contains("data-column=\"type\"") && !table.contains("cell-type"));
+}
+
+#[test]
+fn half_of_the_files_decide() {
+    let head = "---\ntitle: A\n---\nText.\n";
+    let is_plain = |files: &[(&str, &str)]| build(files).analysis.site.is_plain;
+    assert!(!is_plain(&[("a.md", head), ("b.md", "Text.\n")]));
+    assert!(is_plain(&[("a.md", head), ("b.md", "Text.\n"), ("c.md", "Text.\n")]));
+    assert!(!is_plain(&[("a.md", head), ("b.md", "Text.\n"), ("index.md", "x\n"), ("x/README.md", "x\n")]));
+    assert!(!is_plain(&[("a.md", head), ("b.md", "Text.\n"), ("_aliases/c.md", "[a](../a.md)\n")]));
+    assert!(!is_plain(&[("canon.toml", "pages = [\"b/**\"]"), ("a.md", head), ("b/c.md", "x\n"), ("b/d.md", "x\n")]));
+    assert!(!is_plain(&[("a.md", "---\ndraft: true\n---\n"), ("b.md", "Text.\n")]));
+}
+
+#[test]
+fn pages_among_notes_are_in_the_tree_and_in_search() {
+    let note = |title: &str| format!("---\ntitle: {title}\n---\nText.\n");
+    let built = build(&[
+        ("a.md", &note("A")),
+        ("b.md", &note("B")),
+        ("c.md", &note("C")),
+        ("deep/only/walk.md", "# A walk\n\nPast the jubjub to [A](../../a.md).\n"),
+        ("visit.md", "Open daily.\n"),
+        ("glossary.md", "# Words\n\nOf ours.\n"),
+    ]);
+    assert!(!built.analysis.site.is_plain);
+    let tree = |page: &str| {
+        let html = built.html(page);
+        let start = html.find("<nav class=\"side").unwrap();
+        html[start..start + html[start..].find("</nav>").unwrap()].to_string()
+    };
+    assert!(tree("a.html").contains(">visit</a>") && tree("a.html").contains("deep"), "{}", tree("a.html"));
+    assert!(tree("deep/only/walk.html").contains(">A walk</a>"));
+    assert!(!tree("a.html").contains("Words"), "an introduction is no page of its own");
+    assert!(built.holding("jubjub").iter().any(|path| path.starts_with("search/")));
+    assert_eq!(built.links("a.html", "A walk").len(), 1);
+    assert!(!built.words("glossary.html").is_empty());
+    let notes: Vec<&str> = built.analysis.site.concepts().map(|(_, note)| note.title.as_str()).collect();
+    assert_eq!(notes, ["A", "B", "C"]);
+}
+
+#[test]
+fn a_third_note_makes_no_two_notes_duplicates() {
+    let shared = "Open the importer from the ribbon, choose the kind of file, pick the archive that you saved, choose the folder \
+                  for new notes, press start, wait for the end, read the report and correct what it names before you go on.";
+    let whales = "Whales breathe air and sing over distances that no other voice of the sea can cover, and nobody knows why they do.\n\n\
+                  Their calves drink a milk that is thick as toothpaste, grow by the weight of a man each week and follow the coast.\n\n\
+                  In winter the herds gather where warm water meets cold, and boats have to keep their distance from all of them.";
+    let granite = "Granite cools slowly under the crust, which is why its crystals can be seen without a lens by anyone at all.\n\n\
+                   Quarries split it along lines that frost and old pressure left, with wedges of steel or of wet wood in a row.\n\n\
+                   Polished, it outlasts marble in the rain, and so bridges, kerbs and harbour walls of the north are built of it.";
+    let own = [whales, granite, "Short."];
+    let text = |i: usize| format!("---\nid: n{i}\ntitle: Number {i}\n---\n{}\n\n{shared}\n", own[i]);
+    let texts = [text(0), text(1), text(2)];
+    let built = build(&[("a.md", &texts[0]), ("b.md", &texts[1]), ("c.md", &texts[2])]);
+    let found: Vec<_> = built.found.iter().filter(|d| d.rule == "duplicate-note").collect();
+    assert!(!found.is_empty() && found.iter().all(|d| !d.message.contains("3 notes")), "{found:?}");
+    let path = |file| built.analysis.site.vault.file(file).path.to_string();
+    for d in found {
+        assert!(path(d.file) == "c.md" || d.related.iter().any(|r| path(r.file) == "c.md"), "{d:?}");
+    }
+    // Three copies of one text are one finding.
+    let copies = [
+        text(0).replace("n0", "n1").replace("Number 0", "Number 1"),
+        text(0).replace("n0", "n2").replace("Number 0", "Number 2"),
+    ];
+    let built = build(&[("a.md", &texts[0]), ("b.md", &copies[0]), ("c.md", &copies[1])]);
+    assert_eq!(built.findings("duplicate-note").len(), 1);
+}
