@@ -1,4 +1,4 @@
-//! Names of notes in the prose of other notes that never link to them. Knows names and texts, not what to do about it.
+//! Mentions: names of notes in the prose of notes that never link to them. Knows names and texts, and makes no edits.
 
 mod prose;
 
@@ -22,59 +22,60 @@ use unicode_normalization::char::is_combining_mark;
 use prose::Syntax;
 pub(crate) use prose::keeps_emphasis;
 
-/// A word that occurs in the prose of more than this share of the notes is common.
+/// The share of notes above which a word in their prose is common.
 const COMMON_SHARE: f64 = 0.05;
-/// A name that more notes than this, and more than one in [`MOST_SHARE`], use without a link is a word, not a mention.
+/// The number of notes above which a name that they use without a link is an ordinary word and not a mention. In large
+/// bases the limit is one in [`MOST_SHARE`] notes.
 const MOST_MENTIONS: usize = 8;
 /// See [`MOST_MENTIONS`].
 const MOST_SHARE: usize = 50;
-/// Shortest name that is looked for, in letters.
+/// The minimum length of a name in letters.
 const SHORTEST: usize = 3;
 
-/// A mention that is no link.
+/// A mention that is not a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
-    /// Where it stands.
+    /// The note with the mention.
     pub note: NoteIndex,
-    /// What it names.
+    /// The mentioned note.
     pub target: NoteIndex,
-    /// Its place in the plain text of `note`.
+    /// The range in the plain text of `note`.
     pub text: Slice,
-    /// Its place in the source of `note`.
+    /// The span in the source of `note`.
     pub span: Span,
 }
 
-/// The names of a base, ready to be looked for.
+/// The names of a base, prepared for the search.
 struct Names<'a> {
     names: Vec<Name<'a>>,
-    /// Their texts, folded.
+    /// The folded text of each name.
     folded: PackedStrings,
-    /// Names of one word by that, others by their first two.
+    /// Names of one word by that word, longer ones by their first two words.
     by_words: ByWords,
-    /// Names in scripts without spaces, which begin and end anywhere.
+    /// A matcher for names in scripts without spaces, where a match may start and end anywhere.
     unspaced: Option<(AhoCorasick, Vec<usize>)>,
-    /// For each note the names that are the end of one of its own: in “PostgreSQL isolation levels” it is “isolation
-    /// levels”. A text about the one, or that links to it, means it by the other.
+    /// For each note, the names that are the end of one of its own names: “isolation levels” for “PostgreSQL isolation
+    /// levels”. A text that is about or links to the latter uses the former as its short form.
     short_forms: Vec<Vec<usize>>,
 }
 
-/// One name of a note.
+/// A name of a note.
 struct Name<'a> {
     of: NoteIndex,
     text: &'a str,
-    /// Whether only its exact case counts.
+    /// Whether only an exact match of the letter case counts.
     exact: bool,
-    /// Whether the first letter of a sentence gives any word this case.
+    /// Whether an ordinary word at the start of a sentence has the same letter case.
     like_any_word: bool,
-    /// Whether another note has this name too, so that it means neither.
+    /// Whether several notes have this name, so it does not identify any of them.
     shared: bool,
 }
 
-/// Where a name stands in a text, whatever its case: the range and the name.
+/// A match of a name in any letter case: the range in the text and the index of the name.
 type Hit = (Range<usize>, usize);
 
-/// The first mention of each note in each other one that never links to it, by note and place. `common` are titles that
-/// count only in their exact case; `source` gives the text of a note's file.
+/// The first mention of each note in each note that never links to it, ordered by note and position. `common` are names
+/// that match only in their exact letter case. `source` returns the text of the file of a note.
 pub(crate) fn mentions<'a>(
     notes: &[Note],
     graph: &Graph,
@@ -114,7 +115,8 @@ fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
             let key = name_key(text);
             let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
             let wide = text.chars().any(is_unspaced);
-            // What stands before a parenthesis is a name of its own only if it says enough: two words, or capitals.
+            // The part before a parenthesis is a name of its own only if it is specific: at least two words, or
+            // capitals.
             let vague = text == short && text != note.title && !text.trim().contains(' ') && !is_capitals(text);
             if vague || (letters < SHORTEST && !wide) {
                 continue;
@@ -154,7 +156,7 @@ impl Names<'_> {
     }
 }
 
-/// A note's title, what of it stands before a parenthesis, its aliases.
+/// The names of a note: the title, the title before a parenthesis, the aliases.
 fn own_names(note: &Note) -> impl Iterator<Item = &str> {
     let titles = [note.title.as_str(), before_parenthesis(&note.title)];
     titles.into_iter().chain(note.head.aliases.iter().map(String::as_str))
@@ -164,9 +166,10 @@ fn before_parenthesis(title: &str) -> &str {
     title.split(" (").next().unwrap_or("")
 }
 
+/// The indexes of the names that are the end of a name of this note.
 fn short_forms(note: &Note, owner: &StringMap<usize>) -> Vec<usize> {
     let mut found = Vec::new();
-    // What stands in a parenthesis says where the note belongs.
+    // A parenthesis in a title names the context of the note, not its subject.
     for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {
         let mut before = None;
         for (at, c) in key.char_indices() {
@@ -179,13 +182,13 @@ fn short_forms(note: &Note, owner: &StringMap<usize>) -> Vec<usize> {
     found
 }
 
-/// A text in small letters, each as long as before.
+/// The text in lower case, with each character at the same byte offset as before.
 fn small(text: &str) -> String {
     text.chars().map(folded).collect()
 }
 
-/// The small form of a letter, if it is as long in bytes: what is found in folded text stands in the text at the same place.
-/// A line end within a paragraph is a space to the reader.
+/// The lower-case form of a character if it has the same length in bytes, so offsets in folded text are valid in the
+/// original. A line ending inside a paragraph is equal to a space.
 fn folded(c: char) -> char {
     match c {
         '\n' => ' ',
@@ -194,21 +197,21 @@ fn folded(c: char) -> char {
     }
 }
 
-/// Whether a folded name stands at the beginning of a text.
+/// Whether a text starts with a folded name.
 fn begins_with(text: &str, name: &str) -> bool {
     text.len() >= name.len()
         && text.chars().map(folded).zip(name.chars()).take_while(|(a, b)| a == b).count() == name.chars().count()
 }
 
-/// Names by the words they begin with, as numbers.
+/// The index of names by the hash of their first one or two words.
 struct ByWords {
-    /// A bit for each number that may be a key, so that most words are passed over at a glance.
+    /// A bit set of hash values, a pre-filter for the lookup of each word of a text.
     may_be: Vec<u64>,
-    /// The names that begin with a word or a pair of words, each with the bytes before its first word.
+    /// The names that start with a word or pair of words, each with the number of bytes before its first word.
     names: FxHashMap<u64, SmallVec<[(u32, u32); 2]>>,
 }
 
-/// How many bits [`ByWords::may_be`] has.
+/// The number of bits in [`ByWords::may_be`].
 const BITS: u64 = 1 << 20;
 
 impl ByWords {
@@ -232,6 +235,7 @@ impl ByWords {
     }
 }
 
+/// The hash of two consecutive words.
 fn pair(first: u64, second: u64) -> u64 {
     step(first.rotate_left(20), second)
 }
@@ -241,13 +245,13 @@ fn step(hash: u64, value: u64) -> u64 {
     mixed ^ (mixed >> 29)
 }
 
-/// A word of a text: where it begins, and a number that it has in every case.
+/// A word of a text: its offset, and a hash that ignores letter case.
 struct Word {
     start: usize,
     hash: u64,
 }
 
-/// The words of a text. A letter of a script without spaces ends a word and is in none.
+/// An iterator over the words of a text. Characters of scripts without spaces end a word and belong to none.
 struct Words<'a> {
     text: &'a str,
     at: usize,
@@ -282,17 +286,17 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// What a character adds to a word's number; 0 for one that is in no word.
+/// The contribution of a character to the hash of a word. 0 for characters that belong to no word.
 fn sign_of(c: char) -> u64 {
     if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
 }
 
-/// Whether a character is part of a word.
+/// Whether a character belongs to a word.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Where names stand in the texts of notes as whole words, in any case.
+/// The matches of names as whole words, in any letter case, in the texts of several notes.
 fn hits(notes: &[(NoteIndex, &Note)], names: &Names<'_>) -> Vec<(NoteIndex, Hit)> {
     let (mut all, mut own) = (Vec::new(), Vec::new());
     for (i, note) in notes.iter().filter(|(_, note)| note.is_note()) {
@@ -302,7 +306,7 @@ fn hits(notes: &[(NoteIndex, &Note)], names: &Names<'_>) -> Vec<(NoteIndex, Hit)
     all
 }
 
-/// Finds names in a text; `hits` is empty before.
+/// Appends the matches of names in a text to `hits`, which must be empty.
 fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
@@ -329,7 +333,7 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     hits.retain(|(range, _)| is_word(text, range.clone()));
 }
 
-/// Names of one word that many notes use count only in their exact case.
+/// Restricts single-word names that many notes use to their exact letter case.
 fn exact_where_common<'a>(notes: usize, hits: impl Iterator<Item = &'a (NoteIndex, Hit)>, names: &mut [Name<'_>]) {
     let mut counts = vec![0usize; names.len()];
     let mut last = vec![NoteIndex::MAX; names.len()];
@@ -348,7 +352,7 @@ fn is_capitals(name: &str) -> bool {
     letters().nth(1).is_some() && letters().all(char::is_uppercase)
 }
 
-/// The mentions in a note, each with the number of its name.
+/// The mentions in a note, each with the index of its name.
 fn of_note(
     notes: &[Note],
     graph: &Graph,
@@ -385,7 +389,7 @@ fn of_note(
     found
 }
 
-/// The names that stand in the right case; of those that share text the first, then the longest.
+/// The matches with the right letter case. Of overlapping ones the first wins, then the longest.
 fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|(range, k)| {
         let name = &names.names[*k];
@@ -401,7 +405,7 @@ fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits
 }
 
-/// Whether a match is whole words.
+/// Whether a match consists of whole words.
 fn is_word(text: &str, range: Range<usize>) -> bool {
     let word = is_letter;
     let apart = |a: char, b: char| (is_unspaced(a) || is_unspaced(b)) && !(is_katakana(a) && is_katakana(b));
@@ -417,27 +421,27 @@ fn is_word(text: &str, range: Range<usize>) -> bool {
         && !joined(inner.chars().next_back(), after.chars().next())
 }
 
-/// Whether a word may begin with a capital only because it begins a sentence or a block.
+/// Whether the word at `at` may be capitalised only because it starts a sentence or a block.
 fn begins_sentence(note: &Note, at: usize) -> bool {
     let before = note.doc.text[..at].trim_end_matches([' ', '\n', '“', '„', '«', '"', '(', '¿', '¡']);
     let begins_block = block_at(note, at as u32).is_none_or(|block| before.len() <= block.text.start as usize);
     begins_block || before.ends_with(['.', '!', '?', ':', '…', '•'])
 }
 
-/// The block that begins last before a place in the plain text.
+/// The last block that starts at or before an offset of the plain text.
 fn block_at(note: &Note, at: u32) -> Option<&Block> {
     let blocks = &note.doc.blocks;
     blocks.partition_point(|b| b.text.start <= at).checked_sub(1).map(|index| &blocks[index])
 }
 
-/// Whether a stretch of plain text stands in one piece of prose, outside Links sections and outside bold labels.
+/// Whether a slice of plain text is prose within one block, outside of Links sections and bold labels.
 fn is_prose(note: &Note, slice: Slice) -> bool {
     let doc = &note.doc;
     let Some(first) = doc.runs.partition_point(|r| r.text <= slice.start).checked_sub(1) else { return false };
     let runs = doc.runs[first..].iter().take_while(|run| run.text < slice.end);
     let (mut count, mut end) = (0, slice.start);
     for run in runs {
-        // Between the pieces of a line that goes on in the next one stands nothing but the line's end.
+        // Between the runs of two lines there is only the line ending.
         if run.kind != RunKind::Prose || (count > 0 && run.text != end + 1) {
             return false;
         }
@@ -451,7 +455,7 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
 }
 
-/// Whether a place in the plain text is in the head of a table.
+/// Whether an offset of the plain text is in the header of a table.
 fn is_table_head(doc: &Document, at: u32) -> bool {
     let row = doc.blocks.partition_point(|b| b.text.start <= at).wrapping_sub(1);
     let is = |index: usize, kind| doc.blocks.get(index).is_some_and(|block| block.kind == kind);

@@ -1,4 +1,5 @@
-//! Trap questions: what a note asks and answers. Knows the four written forms, not how a card looks or is practised.
+//! Trap questions: the questions and answers of a note. Knows the four written forms of a question, but not how a card
+//! is displayed or practised.
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::Section;
@@ -9,21 +10,22 @@ use smallvec::SmallVec;
 /// A question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Card {
-    /// Identity within the note: a hash of the question's words, so that it survives edits of the answer.
+    /// The identifier within the note: a hash of the words of the question, so edits of the answer preserve it.
     pub key: u64,
     /// The question as plain text.
     pub question: String,
-    /// The question's HTML.
+    /// The HTML of the question.
     pub question_html: Slice,
-    /// The answer's HTML, in pieces.
+    /// The HTML of the answer, as one or more slices.
     pub answer_html: SmallVec<[Slice; 2]>,
-    /// Whether there is an answer with words in it.
+    /// Whether the answer contains any words.
     pub answered: bool,
-    /// Where the question stands.
+    /// The span of the question.
     pub span: Span,
 }
 
-/// Sets questions that are headed like their section (`### Trap questions`, `### Q1: …?`) below it, where they belong.
+/// Lowers the level of question headings (`### Q1: …?`) that have the same level as their section heading (`### Trap
+/// questions`), so they become part of the section.
 pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
     let mut section = None;
     let mut below_question = false;
@@ -44,7 +46,7 @@ pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
     }
 }
 
-/// Whether a heading is a question by itself: it says so, or it ends like one and an answer stands below it.
+/// Whether a heading is a question: it has a question label, or it ends in a question mark and an answer follows.
 fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
     let heading = &doc.headings[index as usize];
     let answered = || doc.section_blocks(index).next().and_then(|block| doc.head_label(block));
@@ -54,7 +56,7 @@ fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
                 && answered().is_some_and(|label| labels.is(LabelKind::Answer, doc.name_of(label))))
 }
 
-/// The cards of a note's trap questions, in order.
+/// The cards in the trap question sections of a note, in order.
 pub(crate) fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
     let mut reader = Reader { doc, labels, cards: Vec::new(), by_heading: false };
     for (index, heading) in doc.headings.iter().enumerate() {
@@ -71,11 +73,13 @@ pub(crate) fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
     reader.cards
 }
 
+/// Collects the cards while traversing the blocks of a section.
 struct Reader<'a> {
     doc: &'a Document,
     labels: &'a Labels,
     cards: Vec<Card>,
-    /// Whether the last question was a heading or paragraph, so that plain numbered lists belong to its answer.
+    /// Whether the last question was a heading or paragraph. A numbered list without labels is then part of the answer,
+    /// not a list of questions.
     by_heading: bool,
 }
 
@@ -108,6 +112,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a list: its items are questions, or the whole list is part of the previous answer.
     fn list(&mut self, list: usize, ordered: bool) {
         let items: Vec<usize> = self.doc.children(list).collect();
         let mut asked = false;
@@ -139,13 +144,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Where in the head of an item its answer begins, if it stands there.
+    /// The offset in the text where the answer starts, if it is in the head of the item.
     fn answer_in(&self, item: usize, head: Slice) -> Option<u32> {
         let mut labels = self.doc.labels_of(&self.doc.blocks[item]).iter();
         labels.find(|l| self.is_answer(l) && l.text.start < head.end).map(|l| l.text.start)
     }
 
-    /// The text and HTML of an item before its child blocks; a paragraph that is its first child is part of the head.
+    /// The text and HTML of an item before its child blocks. In a loose list, the first paragraph is the head.
     fn head(&self, item: usize) -> (Slice, Slice) {
         let block = &self.doc.blocks[item];
         let mut children = self.doc.children(item);
@@ -161,6 +166,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads an item that is a question. Its child blocks are the answer.
     fn item(&mut self, item: usize) {
         let (text, html) = self.head(item);
         self.question_and_answer(item, text, html);
@@ -207,7 +213,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A head that holds a question and perhaps, behind an `**A:**` on a line of its own, the answer.
+    /// Reads a head with a question and, after an `**A:**` on a separate line, perhaps the answer.
     fn question_and_answer(&mut self, block: usize, text: Slice, html: Slice) {
         let within = |l: &&Label| l.text.start >= text.start && l.text.end <= text.end;
         let labels: Vec<_> = self.doc.labels_of(&self.doc.blocks[block]).iter().filter(within).collect();
@@ -236,6 +242,7 @@ impl Reader<'_> {
         self.cards.push(Card { key, question, question_html, answer_html: SmallVec::new(), answered: false, span });
     }
 
+    /// Adds a part of the answer to the last card. Text before the first question belongs to no card and is ignored.
     fn answer(&mut self, html: Slice, text: Slice) {
         let answered = !self.doc.plain(text).trim().is_empty();
         if let Some(card) = self.cards.last_mut() {
@@ -245,14 +252,14 @@ impl Reader<'_> {
     }
 }
 
-/// The slice without white space at its ends.
+/// The slice without white space at both ends.
 fn trim(doc: &Document, slice: Slice) -> Slice {
     let text = doc.plain(slice);
     let start = slice.start + (text.len() - text.trim_start().len()) as u32;
     Slice { start, end: start + text.trim().len() as u32 }
 }
 
-/// A headed question without its `Q1:`.
+/// A question heading without a label like `Q1:`.
 fn without_label<'a>(labels: &Labels, heading: &'a str) -> &'a str {
     match heading.split_once(':') {
         Some((label, rest)) if labels.is(LabelKind::Question, label) => rest.trim_start(),

@@ -1,6 +1,6 @@
-//! A TeX formula becomes MathML that needs no script, no `style=` and no network.
+//! Converts TeX formulas to MathML that needs no script, no `style` attribute and no network.
 //!
-//! It knows nothing of notes or pages; a formula it cannot set is an error, so that the caller can show its source.
+//! Knows nothing of notes or pages. A formula that cannot be converted is an error, so the caller can show its source.
 
 use std::fmt::Write as _;
 
@@ -8,27 +8,27 @@ use crate::system::panics;
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Event, Parser, ParserError, Storage};
 
-/// Longest formula that is set, in bytes: far above any hand-written one.
+/// The maximum length of a formula in bytes, far above any hand-written one.
 const MAX_SOURCE: usize = 16 * 1024;
-/// Deepest `{`, `\left` or `\begin` nesting that is set.
+/// The maximum nesting of `{`, `\left` and `\begin`.
 const MAX_NESTING: usize = 50;
-/// Most commands in a formula that is set.
+/// The maximum number of commands in a formula.
 const MAX_COMMANDS: usize = 1_000;
-/// Up to so many commands a formula is set on the caller's stack.
+/// The maximum number of commands for which a formula is converted on the stack of the caller.
 const FEW_COMMANDS: usize = 25;
-/// Stack for each command: the parser recurses once for each command that is the bare argument of another, as in
-/// `\sqrt\sqrt x`, with frames of up to 20 KiB where nothing is optimised.
+/// The stack size per command in bytes. The parser recurses for each command that is the bare argument of a different
+/// command, as in `\sqrt\sqrt x`, with frames of up to 20 KiB in builds without optimisation.
 const STACK_PER_COMMAND: usize = 40 * 1024;
-/// Commands that define commands. With them a short formula could recurse as deep as it likes, which the parser cannot
-/// survive, and their effect would end with the formula anyway.
+/// Commands that define commands. With these a short formula could recurse arbitrarily deep and overflow the stack of
+/// the parser. They would have no effect outside of the formula anyway.
 const DEFINITIONS: &[&str] =
     &["def", "gdef", "edef", "xdef", "let", "futurelet", "newcommand", "renewcommand", "providecommand", "csname"];
-/// Longest MathML that is given back, in bytes.
+/// The maximum length of the MathML in bytes.
 const MAX_OUTPUT: usize = 512 * 1024;
-/// Deepest element nesting that is given back; browsers give up at 512 for the page as a whole.
+/// The maximum nesting of the resulting elements. Browsers allow 512 levels for the whole page.
 const MAX_ELEMENT_DEPTH: usize = 200;
 
-/// Every element MathML Core has that the renderer writes.
+/// The elements of MathML Core that the renderer writes.
 const ELEMENTS: &[&str] = &[
     "math",
     "mfrac",
@@ -57,7 +57,7 @@ const ELEMENTS: &[&str] = &[
     "none",
 ];
 
-/// Every attribute that may reach a page; `style` is turned into some of these.
+/// The attributes that may occur in the result. A `style` attribute is converted to some of these.
 const ATTRIBUTES: &[&str] = &[
     "accent",
     "accentunder",
@@ -88,16 +88,17 @@ const ATTRIBUTES: &[&str] = &[
     "width",
 ];
 
-/// `tex` as a `<math>` element: inline, or a block of its own when `display`.
+/// Converts `tex` to a `<math>` element: inline, or as a block if `display`.
 ///
-/// The result holds only elements and attributes of MathML Core and classes styled by `static/math.css`, and may be put
-/// into a page as it is. The error is a phrase that says what in the formula could not be set.
+/// The result contains only elements and attributes of MathML Core and classes of `static/math.css`, so it is safe to
+/// insert into a page. The error is a phrase with the reason.
 pub(crate) fn mathml(tex: &str, display: bool) -> Result<String, String> {
     refuse_unbounded(tex)?;
     let commands = tex.matches('\\').count();
     if commands <= FEW_COMMANDS {
         return panics::catch(|| render(tex, display)).unwrap_or_else(|_| Err(failed()));
     }
+    // On a thread with a stack of the necessary size.
     std::thread::scope(|scope| {
         let stack = std::thread::Builder::new().stack_size(512 * 1024 + commands * STACK_PER_COMMAND);
         let renderer =
@@ -110,6 +111,7 @@ fn failed() -> String {
     "the formula renderer failed on this formula".to_string()
 }
 
+/// Rejects formulas whose conversion could take unbounded time or stack.
 fn refuse_unbounded(tex: &str) -> Result<(), String> {
     if tex.len() > MAX_SOURCE {
         return Err(format!("the formula is longer than {} KiB", MAX_SOURCE / 1024));
@@ -126,7 +128,7 @@ fn refuse_unbounded(tex: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The deepest nesting of groups: braces, `\left…\right` and environments.
+/// The maximum nesting of groups: braces, `\left…\right` and environments.
 fn nesting(tex: &str) -> usize {
     let (mut depth, mut deepest) = (0usize, 0usize);
     for (at, character) in tex.char_indices() {
@@ -155,7 +157,8 @@ fn render(tex: &str, display: bool) -> Result<String, String> {
     with_allowed_markup_only(&raw)
 }
 
-/// The formula's events, or the first thing the parser could not read: the renderer itself would only draw the error.
+/// The events of the formula. An error for the first one that the parser rejects: the renderer would only display it as
+/// part of the formula.
 fn events<'a>(tex: &'a str, storage: &'a Storage) -> Result<Vec<Event<'a>>, String> {
     let most_events = MAX_OUTPUT / "<mi>x</mi>".len();
     let mut events = Vec::new();
@@ -168,7 +171,7 @@ fn events<'a>(tex: &'a str, storage: &'a Storage) -> Result<Vec<Event<'a>>, Stri
     Ok(events)
 }
 
-/// The parser's complaint in one line, with the command it is about where only a command can be meant.
+/// The error of the parser on one line. Names the command if the formula contains only one that can be meant.
 fn reason(tex: &str, error: &ParserError) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -188,7 +191,7 @@ fn uses_command(tex: &str, name: &str) -> bool {
     })
 }
 
-/// `raw` written again with nothing in it but known elements, known attributes and text.
+/// A copy of `raw` that contains only known elements, known attributes and text.
 fn with_allowed_markup_only(raw: &str) -> Result<String, String> {
     let mut clean = String::with_capacity(raw.len());
     let mut open: Vec<&str> = Vec::new();
@@ -203,7 +206,7 @@ fn with_allowed_markup_only(raw: &str) -> Result<String, String> {
     if open.is_empty() { Ok(clean) } else { Err(unexpected("an open element")) }
 }
 
-/// Where the next tag begins; the renderer writes the relation `<` without escaping it.
+/// The start of the next tag. The renderer writes the relation `<` unescaped, so a letter or `/` must follow.
 fn tag_start(text: &str) -> Option<usize> {
     text.match_indices('<')
         .map(|(at, _)| at)
@@ -225,7 +228,7 @@ fn starts_with_entity(text: &str) -> bool {
     ["&amp;", "&lt;", "&gt;", "&nbsp;", "&quot;"].iter().any(|entity| text.starts_with(entity))
 }
 
-/// Writes the tag whose inside is `tag`, keeping `open` the stack of elements not yet closed.
+/// Appends the tag with the content `tag` and updates `open`, the stack of open elements.
 fn push_tag<'a>(clean: &mut String, tag: &'a str, open: &mut Vec<&'a str>) -> Result<(), String> {
     if let Some(name) = tag.strip_prefix('/') {
         if open.pop() != Some(name) {
@@ -274,7 +277,8 @@ fn push_attributes(clean: &mut String, attributes: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The declarations of a `style=` as MathML's own attributes and classes; what neither can say is left out.
+/// Converts the declarations of a `style` attribute to MathML attributes and classes. Declarations without an
+/// equivalent are omitted.
 fn push_style<'a>(clean: &mut String, style: &'a str, classes: &mut Vec<&'a str>) {
     for declaration in style.split(';') {
         let (property, value) = declaration.split_once(':').unwrap_or((declaration, ""));
@@ -288,7 +292,7 @@ fn push_style<'a>(clean: &mut String, style: &'a str, classes: &mut Vec<&'a str>
     }
 }
 
-/// `rgb(1 2 3)` as `#010203`.
+/// Converts `rgb(1 2 3)` to `#010203`. `None` for any different format.
 fn hex_colour(value: &str) -> Option<String> {
     let inside = value.strip_prefix("rgb(")?.strip_suffix(')')?;
     let mut parts = inside.split(' ').map(|part| part.parse::<u8>());

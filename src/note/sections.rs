@@ -1,13 +1,13 @@
-//! What known sections hold, as plain text: the summary, the definition, the terms. Knows no HTML and no other note.
+//! The content of known sections as plain text: summary, definition, terms. Knows no HTML and no different note.
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Schema, Section, fold_heading};
 use crate::note::markdown::{BlockKind, Document, NONE};
 use crate::text::packed::PackedStrings;
 
-/// Takes the meaning from headings that have the name of a section, but not its place or content: a `Summary` that is not
-/// the first section, and outside Links a `Prerequisites`, `Related topics` or `Compare with` that holds other things than a
-/// list of notes. They stay ordinary sections.
+/// Resets the section of headings that have the name of a known section, but not its position or content: a `Summary`
+/// that is not the first section, and outside of Links a `Prerequisites`, `Related topics` or `Compare with` that is
+/// not a list of notes. These remain ordinary sections.
 pub(crate) fn place(doc: &mut Document, schema: &Schema) {
     let mut is_first = true;
     for h in 0..doc.headings.len() {
@@ -26,14 +26,14 @@ pub(crate) fn place(doc: &mut Document, schema: &Schema) {
     }
 }
 
-/// Whether a heading is recognised by the word `Summary`, which other texts have at their end.
+/// Whether a heading is recognised as TL;DR by the word `Summary`, which many texts have at their end.
 fn is_summary(heading: &str, schema: &Schema) -> bool {
     let folded = fold_heading(heading);
     let before = folded.split(['(', '/']).next().unwrap_or_default().trim();
     before == "summary" && !schema.synonyms.contains_key("summary")
 }
 
-/// Whether a section holds nothing but a list whose items each begin with a link to a note, a planned note, or `N/A`.
+/// Whether a section is a list in which each item starts with a link to a note, a planned note, or `N/A`.
 fn holds_only_notes(doc: &Document, heading: u32) -> bool {
     let holds = |block: usize| match doc.blocks[block].kind {
         BlockKind::List(_) => doc.children(block).all(|item| begins_with_a_note(doc, item)),
@@ -54,23 +54,24 @@ fn begins_with_a_note(doc: &Document, item: usize) -> bool {
         || first().is_some_and(|link| link.plain.start <= block.text.start && link.may_lead_to_a_note())
 }
 
-/// The label that stands for "this section is empty on purpose".
+/// Whether a text marks a section as intentionally empty.
 pub(crate) fn is_not_applicable(text: &str) -> bool {
     let text = text.trim().trim_end_matches('.');
     ["n/a", "na", "none", "-", "—"].iter().any(|known| text.eq_ignore_ascii_case(known))
 }
 
-/// Whether a section says nothing: no block but `N/A`, and no subsection.
+/// Whether a section has no content: no blocks except `N/A`, and no subsections.
 pub(crate) fn is_blank(doc: &Document, heading: u32) -> bool {
     doc.subheadings(heading).next().is_none()
         && doc.section_blocks(heading).all(|block| is_not_applicable(plain(doc, block)))
 }
 
-/// Whether a section holds nothing at all, not even `N/A`.
+/// Whether a section contains nothing, not even `N/A`.
 pub(crate) fn is_empty(doc: &Document, heading: u32) -> bool {
     doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).next().is_none()
 }
 
+/// The plain text of a block. Code, HTML and rules have none, but are content: they return a placeholder.
 fn plain(doc: &Document, block: usize) -> &str {
     match doc.blocks[block].kind {
         BlockKind::Code | BlockKind::Html | BlockKind::Rule => "\u{fffc}",
@@ -78,7 +79,7 @@ fn plain(doc: &Document, block: usize) -> &str {
     }
 }
 
-/// The note in a few sentences: the TL;DR, else the definition, else the first paragraph.
+/// The summary of a note in a few sentences: the TL;DR, else the definition, else the first paragraph.
 pub(crate) fn summary(doc: &Document, labels: &Labels) -> String {
     let from = |heading: u32| {
         let lines = doc.section_blocks(heading).map(|b| doc.plain(doc.blocks[b].text));
@@ -89,7 +90,7 @@ pub(crate) fn summary(doc: &Document, labels: &Labels) -> String {
     tldr.or_else(|| definition(doc, labels)).or_else(|| first_paragraph(doc)).unwrap_or_default()
 }
 
-/// Lines as sentences: each ends with a mark.
+/// Joins lines to sentences: a line without final punctuation gets a full stop.
 fn sentences(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
@@ -111,7 +112,7 @@ pub(crate) fn brief(text: &str) -> String {
     shortened(first.split_sentence_bounds().next().unwrap_or("").trim(), 200)
 }
 
-/// The text, cut at a word so that it has at most `limit` characters.
+/// The text, shortened at a word boundary to at most `limit` characters.
 pub(crate) fn shortened(text: &str, limit: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_string() };
     let cut = text[..end].rfind(char::is_whitespace).unwrap_or(end);
@@ -124,7 +125,8 @@ fn first_paragraph(doc: &Document) -> Option<String> {
     Some(doc.plain(block.text).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// What the note's concept is, in one sentence or two: the text behind `**What it is:**`, else the section's first paragraph.
+/// The definition of the concept in a sentence or two: the text after `**What it is:**`, else the first paragraph of
+/// the section.
 pub(crate) fn definition(doc: &Document, labels: &Labels) -> Option<String> {
     let heading = doc.find(Section::Definition)?;
     let labelled = labelled_text(doc, heading, (labels, LabelKind::WhatItIs));
@@ -136,7 +138,7 @@ pub(crate) fn definition(doc: &Document, labels: &Labels) -> Option<String> {
     (!text.is_empty() && !is_not_applicable(&text)).then_some(text)
 }
 
-/// The terms behind `**Key terms:**`, without what stands in parentheses.
+/// The terms after `**Key terms:**`, without text in parentheses.
 pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
     let Some(heading) = doc.find(Section::Definition) else { return PackedStrings::default() };
     let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
@@ -161,7 +163,7 @@ pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
     terms
 }
 
-/// The plain text behind the first label of a kind in a section.
+/// The plain text after the first label of a kind in a section.
 fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKind)) -> Option<String> {
     doc.section_blocks(heading)
         .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
@@ -169,7 +171,7 @@ fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKi
         .map(|(_, text, _)| doc.plain(text).trim().to_string())
 }
 
-/// Trade-offs: the innermost items under pros and cons.
+/// The number of trade-offs: the innermost list items and table rows of the section.
 pub(crate) fn trade_offs(doc: &Document) -> usize {
     let Some(heading) = doc.find(Section::TradeOffs) else { return 0 };
     let within = doc.section_blocks(heading).chain(doc.subheadings(heading).flat_map(|sub| doc.section_blocks(sub)));

@@ -1,15 +1,16 @@
-//! Which source of a note is plain prose, outside everything that Markdown, one of its dialects, a template language or a
-//! note program reads as syntax. CommonMark calls much of that text: a block id (`^id`), an address without a scheme, a
-//! link that lacks a bracket. An edit there breaks it, so that nothing is named there. Knows no names and makes no edits.
+//! Distinguishes plain prose in the source of a note from everything that Markdown, a dialect, a template language or a
+//! note-taking program treats as syntax. CommonMark considers much of that as text: a block id (`^id`), a URL without a
+//! scheme, a link with a missing bracket. An edit there would break it, so no mention is reported there. Knows no names
+//! and makes no edits.
 //!
-//! Example: in `See [the part](two words.md) of GitHub. ^github`, which holds no link for CommonMark, syntax is
-//! `[the part](two words.md)` by its brackets and `^github` by its first letter; `GitHub` is prose.
+//! Example: `See [the part](two words.md) of GitHub. ^github` contains no link according to CommonMark. Syntax is `[the
+//! part](two words.md)` because of its brackets, and `^github` because of its first character; `GitHub` is prose.
 
 use crate::note::markdown::{Block, BlockKind, Document};
 use crate::text::html_tags::{self, Tag, tags};
 use std::ops::Range;
 
-/// Elements of raw HTML whose words are prose in which a link may stand.
+/// HTML elements whose content is prose and may contain a link.
 const PROSE_ELEMENTS: &[&str] = &[
     "article",
     "aside",
@@ -51,27 +52,27 @@ const PROSE_ELEMENTS: &[&str] = &[
     "u",
     "ul",
 ];
-/// Elements that hold nothing and have no end tag.
+/// HTML elements without content and end tag.
 const VOID_ELEMENTS: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-/// What a line begins with that a Markdown dialect reads as a whole: containers, admonitions, tabs, metadata.
+/// The prefixes of lines that a Markdown dialect treats as syntax: containers, admonitions, tabs, metadata.
 const LINE_MARKS: &[&str] = &[":::", "!!!", "???", "===", "+++", "[!"];
-/// Punctuation that may stand around a name in prose without white space.
+/// Punctuation that may be adjacent to a name in prose.
 const PUNCTUATION: &str = "'’‘\"“”„‚«»‹›()—–-,;!?…·*_~";
-/// Punctuation that parts sentences of scripts without white space, and table cells.
+/// Punctuation that separates sentences in scripts without spaces, and table cells.
 const PARTING: &str = "，。、；：！？「」『』（）《》|";
-/// The longest stretch without white space that is looked at, in characters.
+/// The maximum number of characters to check before and after a name.
 const LONGEST: usize = 400;
 
-/// The stretches of a note's source that are syntax.
+/// The ranges of syntax in the source of a note.
 #[derive(Debug, Default)]
 pub(super) struct Syntax {
-    /// Sorted and apart from each other.
+    /// Sorted and disjoint.
     spans: Vec<Range<usize>>,
 }
 
 impl Syntax {
-    /// The syntax of a note whose text begins at byte `base` of its source.
+    /// Finds the syntax in a note whose body starts at byte `base` of its source.
     pub(super) fn of(source: &str, base: usize, doc: &Document) -> Syntax {
         let mut spans = html_elements(source, doc);
         let mut scan = Scan { source, spans: &mut spans, open: Vec::new(), counts: [0; 4], defined: 0, comment: None };
@@ -90,14 +91,14 @@ impl Syntax {
         Syntax { spans: united(spans) }
     }
 
-    /// Whether a name at this place of the source is words of a sentence, not a part of some syntax.
+    /// Whether a name at this range of the source is part of a sentence, and not of some syntax.
     pub(super) fn leaves(&self, source: &str, name: Range<usize>) -> bool {
         let before = self.spans.partition_point(|span| span.end <= name.start);
         let apart = self.spans.get(before).is_none_or(|span| span.start >= name.end);
         apart && self.is_plain_before(&source[..name.start]) && is_plain_after(&source[name.end..])
     }
 
-    /// Whether nothing in front of a name, up to white space, makes it a part of something else: `@name`, `^name`,
+    /// Whether no character before a name, up to white space, makes it part of a larger unit: `@name`, `^name`,
     /// `x.name`, `:name`.
     fn is_plain_before(&self, before: &str) -> bool {
         let ends_tag = |end: usize| {
@@ -118,8 +119,8 @@ impl Syntax {
     }
 }
 
-/// Whether nothing behind a name, up to white space, makes it a part of something else: `name.com`, `name:`, `name/x`.
-/// A footnote's mark and an HTML tag are no part of it.
+/// Whether no character after a name, up to white space, makes it part of a larger unit: `name.com`, `name:`, `name/x`.
+/// A footnote reference or an HTML tag may follow.
 fn is_plain_after(after: &str) -> bool {
     let mut ended = false;
     for (at, c) in after.char_indices().take(LONGEST) {
@@ -139,8 +140,8 @@ fn is_plain_after(after: &str) -> bool {
     true
 }
 
-/// Whether a link in place of a name leaves the marks of emphasis around it what they are. By CommonMark's rules on
-/// flanking, `a*name*` is emphasis and `a*[name](x)*` is not.
+/// Whether emphasis around a name remains intact if a link replaces the name. By the flanking rules of CommonMark,
+/// `a*name*` is emphasis and `a*[name](x)*` is not.
 pub(crate) fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
     const MARKS: [char; 3] = ['*', '_', '~'];
     let (before, after) = (&source[..name.start], &source[name.end..]);
@@ -152,22 +153,22 @@ pub(crate) fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
     !torn_before && !torn_after
 }
 
-/// One pass over text outside code, with what is open.
+/// The state of one pass over the text outside of code.
 struct Scan<'a, 'b> {
     source: &'a str,
     spans: &'b mut Vec<Range<usize>>,
-    /// Brackets that are open in this paragraph: the opening byte and its place.
+    /// The open brackets of this paragraph: the byte and its offset.
     open: Vec<(u8, usize)>,
-    /// How many of each kind, by [`place`].
+    /// The number of open brackets of each kind, indexed by [`place`].
     counts: [usize; 4],
-    /// Where the last line that looks like a definition (`[x]: …`) ends.
+    /// The end of the last line that looks like a definition (`[x]: …`).
     defined: usize,
-    /// Where a comment of a note program (`%%`) began that is not closed yet.
+    /// The start of an unclosed comment of a note-taking program (`%%`).
     comment: Option<usize>,
 }
 
 impl Scan<'_, '_> {
-    /// Scans a stretch between code blocks, a paragraph at a time.
+    /// Scans a range between code blocks, by paragraph.
     fn text(&mut self, range: Range<usize>) {
         let mut start = range.start;
         let mut at = range.start;
@@ -183,24 +184,24 @@ impl Scan<'_, '_> {
         self.paragraph(start..range.end);
     }
 
-    /// Syntax that is a line, or its beginning.
+    /// Adds the syntax that is a whole line or the start of a line.
     fn line(&mut self, at: usize, line: &str) {
         let inner = line.trim_start_matches([' ', '\t', '>']);
         if LINE_MARKS.iter().any(|mark| inner.starts_with(mark)) {
             self.spans.push(at..at + line.len());
         }
-        // `field:: value`, in which the field is a key.
+        // The inline field `key:: value` of Dataview.
         if let Some(colons) = line.find("::").filter(|&i| line[i + 2..].starts_with([' ', '\n']) || line.len() == i + 2)
         {
             self.spans.push(at..at + colons + 2);
         }
     }
 
-    /// Brackets, tags, formulas and comments of a paragraph.
+    /// Adds the brackets, tags, formulas and comments of a paragraph.
     fn paragraph(&mut self, range: Range<usize>) {
         let bytes = self.source.as_bytes();
         let (mut at, mut dollar) = (range.start, None);
-        // Lengths of runs of backticks that nothing closes from here on.
+        // A bit set of the lengths of backtick runs that are not closed in the rest of the paragraph.
         let mut unclosed = 0u64;
         while at < range.end {
             let next = bytes.get(at + 1).copied().filter(|_| at + 1 < range.end).unwrap_or(b'\n');
@@ -230,7 +231,7 @@ impl Scan<'_, '_> {
             at += 1;
         }
         self.counts = [0; 4];
-        // From the last to the first, so that each stretch is searched once for the end of its line.
+        // From last to first, so each range is searched only once for the end of its line.
         let (mut known, mut line_end) = (range.end, range.end);
         for (open, start) in std::mem::take(&mut self.open).into_iter().rev() {
             line_end = self.source[start..known].find('\n').map_or(line_end, |i| start + i);
@@ -244,7 +245,7 @@ impl Scan<'_, '_> {
         self.open.push((open, at));
     }
 
-    /// Closes the innermost bracket of this kind and what is open in it.
+    /// Closes the innermost open bracket of this kind, and all brackets that are open inside it.
     fn close(&mut self, close: u8, at: usize, end: usize) {
         let opening = match close {
             b']' => b'[',
@@ -252,7 +253,7 @@ impl Scan<'_, '_> {
             b'}' => b'{',
             _ => b'<',
         };
-        // A search passes only over what it then removes, since one that would find nothing is not begun.
+        // The count rules out a search without result, so each search removes what it passes and the scan stays linear.
         if self.counts[place(opening)] == 0 {
             return;
         }
@@ -264,7 +265,7 @@ impl Scan<'_, '_> {
         self.spans.push(start..at + 1);
         let rest = &self.source[at + 1..end];
         if close == b']' && rest.starts_with('(') {
-            // The next byte opens what a link's destination would be.
+            // The next byte opens the destination of a possible link.
             self.push(b'(', at + 1);
         } else if close == b']'
             && rest.starts_with(':')
@@ -276,7 +277,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// Where the code span that begins here ends, or its backticks if nothing closes it.
+    /// The end of the code span that starts at `at`, or of its backticks if it is not closed.
     fn code(&self, at: usize, end: usize, unclosed: &mut u64) -> usize {
         let bytes = &self.source.as_bytes()[..end];
         let run = |from: usize| bytes[from..].iter().take_while(|&&b| b == b'`').count();
@@ -298,12 +299,12 @@ impl Scan<'_, '_> {
     }
 }
 
-/// The place of an opening bracket in [`Scan::counts`].
+/// The index of an opening bracket in [`Scan::counts`].
 fn place(open: u8) -> usize {
     b"[({<".iter().position(|&kind| kind == open).unwrap_or(0)
 }
 
-/// From the start tag of each element of raw HTML that is not known to hold prose to its end tag.
+/// The ranges of raw HTML elements that are not known to contain prose, from start tag to end tag.
 fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
@@ -338,7 +339,7 @@ fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
     spans
 }
 
-/// Ranges sorted, and those that share text as one.
+/// The sorted union of the ranges.
 fn united(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     spans.dedup_by(|next, span| {

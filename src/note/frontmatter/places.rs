@@ -1,18 +1,18 @@
-//! Where keys and values of a frontmatter stand, and what is wrong with YAML that does not parse. Runs only when
-//! somebody must be told of a place, so that clean notes pay nothing.
+//! The positions of keys and values in frontmatter, and the errors of invalid YAML. Runs only if a position is needed
+//! for a finding, so valid notes do not pay for it.
 
 use super::{Broken, MAX_DEPTH};
 use crate::text::source::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
 
-/// A top-level key and its value.
+/// A top-level key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The key.
     pub key: String,
-    /// Where the key stands.
+    /// The span of the key.
     pub key_span: Span,
-    /// Where the value stands, quotes included; the key's end where there is none.
+    /// The span of the value, including its quotes. An empty span at the end of the key if there is no value.
     pub value: Span,
     /// The items of a list.
     pub items: Vec<Item>,
@@ -21,13 +21,13 @@ pub(crate) struct Place {
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// Where it stands, quotes included.
+    /// The span of the item, including its quotes.
     pub span: Span,
-    /// What it says; empty for a list or a table.
+    /// The text of the item. Empty for a nested list or table.
     pub text: String,
 }
 
-/// Byte offsets of a slice's characters, since the YAML scanner counts characters.
+/// The byte offset of each character, because the YAML parser counts characters.
 struct Offsets(Vec<u32>);
 
 impl Offsets {
@@ -44,7 +44,7 @@ impl Offsets {
     }
 }
 
-/// The places of the top-level keys of `yaml`, offset by `base`; empty where the YAML does not parse.
+/// The positions of the top-level keys of `yaml`, shifted by `base`. Empty if the YAML is invalid.
 pub(crate) fn places(yaml: &str, base: u32) -> Vec<Place> {
     let offsets = Offsets::new(yaml);
     let mut found: Vec<Place> = Vec::new();
@@ -101,13 +101,13 @@ pub(crate) fn places(yaml: &str, base: u32) -> Vec<Place> {
     found
 }
 
-/// A block scalar's span ends behind its line ends.
+/// Removes white space at the end of a span: the span of a block scalar includes the line endings after it.
 fn trim(yaml: &str, span: &mut Span) {
     let text = yaml.get(span.range()).unwrap_or_default();
     span.end = span.start + text.trim_end().len() as u32;
 }
 
-/// Refuses what gray_matter would expand or recurse into.
+/// Rejects YAML that would expand (anchors, aliases), be interpreted (tags) or recurse deeply in gray_matter.
 pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
     let offsets = Offsets::new(yaml);
     let mut depth = 0;
@@ -140,7 +140,7 @@ pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The span moved back over `&name ` or `!tag ` before it.
+/// The span extended backwards to include `&name ` or `!tag `.
 fn mark_before(yaml: &str, span: Span) -> Span {
     let line = yaml[..span.start as usize].rfind('\n').map_or(0, |i| i + 1);
     let before = &yaml[line..span.start as usize];
@@ -158,7 +158,7 @@ fn scan_error(yaml: &str, offsets: &Offsets, error: &saphyr_parser::ScanError) -
     }
 }
 
-/// From an offset to the end of its line; at least the line itself.
+/// The span from `at` to the end of its line. The whole line if that is empty.
 fn line_rest(yaml: &str, at: usize) -> Span {
     let at = at.min(yaml.len().saturating_sub(1));
     let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
@@ -166,7 +166,7 @@ fn line_rest(yaml: &str, at: usize) -> Span {
     if at < end { Span::new(at, end) } else { Span::new(start, end.max(start)) }
 }
 
-/// The remedy for what people get wrong most.
+/// The help for the most frequent mistakes.
 fn remedy(yaml: &str, at: usize) -> String {
     let at = at.min(yaml.len());
     let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
@@ -190,7 +190,7 @@ pub(super) fn not_a_mapping(yaml: &str) -> Broken {
     }
 }
 
-/// What is wrong with YAML that gray_matter refused.
+/// The error for YAML that gray_matter rejected.
 pub(super) fn explain(yaml: &str, error: &str) -> Broken {
     if let Err(broken) = judge(yaml) {
         return broken;
@@ -211,15 +211,15 @@ pub(super) fn explain(yaml: &str, error: &str) -> Broken {
     Broken { span: line_rest(yaml, at), message: "the frontmatter is not valid YAML".into(), help: remedy(yaml, at) }
 }
 
-/// Whether the plain value of a top-level key loses its end to a comment.
+/// Whether a comment cuts off the plain value of a top-level key.
 pub(super) fn is_cut_short(yaml: &str, key: &str) -> bool {
     let line = yaml.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
     let Some(value) = line.map(str::trim_start).filter(|v| v.contains(" #")) else { return false };
     if value.starts_with(['#', '|', '>']) {
         return false;
     }
-    // The line is looked at by itself, so that it need not be whole: a quoted text may go on in the next one. The parser
-    // yields the same error again and again, which is why the first one ends the look.
+    // Only this line is parsed, which may be incomplete YAML: a quoted text may continue on the next line. After an
+    // error the parser repeats it forever, so the first error must end the iteration.
     Parser::new_from_str(value).map_while(Result::ok).any(|(event, _)| match event {
         Event::Scalar(text, ScalarStyle::Plain, ..) => value.len() > text.len(),
         _ => false,

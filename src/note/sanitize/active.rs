@@ -1,23 +1,24 @@
-//! What a file would do that a browser opens as a document of its own: run scripts, handle events, fetch from elsewhere.
+//! Finds the active parts of a file that a browser opens as a document: scripts, event handlers, requests to different
+//! sites.
 //!
-//! It only looks; whether such a file is published is its caller's business.
+//! Only reads. Whether such a file is published is decided by the caller.
 
 use super::{Where, scheme, shown};
 use crate::text::html_tags::{Syntax, Tag, Token, tags, tokens};
 use std::borrow::Cow;
 
-/// How a browser reads a file, by the ending of its name.
+/// The type of a file in a browser, by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ActiveKind {
-    /// A page.
+    /// An HTML page.
     Html,
-    /// A picture made of elements.
+    /// An SVG image.
     Svg,
-    /// Other XML, whose elements act if their namespace is that of HTML or SVG.
+    /// Any different XML. Its elements are active if their namespace is that of HTML or SVG.
     Xml,
 }
 
-/// Endings of files that can hold scripts.
+/// The extensions of files that can contain scripts.
 const ENDINGS: &[(&str, ActiveKind)] = &[
     ("atom", ActiveKind::Xml),
     ("htm", ActiveKind::Html),
@@ -34,15 +35,15 @@ const ENDINGS: &[(&str, ActiveKind)] = &[
 ];
 
 impl ActiveKind {
-    /// The kind of the file at `path`; `None` if browsers run nothing in such a file.
+    /// The type of the file at `path`. `None` if browsers run no code in such a file.
     pub(crate) fn of(path: &str) -> Option<ActiveKind> {
         let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
         ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
     }
 }
 
-/// What a file would do besides being shown, one phrase for each: scripts, event attributes, foreign content, and
-/// anything it would fetch from elsewhere. Empty for a file that may be shown anywhere.
+/// The active parts of a file, one phrase each: scripts, event attributes, foreign content, and requests to different
+/// sites. Empty for a harmless file.
 pub(crate) fn active_parts(bytes: &[u8], kind: ActiveKind) -> Vec<String> {
     let text = decoded(bytes);
     let mut parts = Vec::new();
@@ -72,14 +73,15 @@ pub(crate) fn active_parts(bytes: &[u8], kind: ActiveKind) -> Vec<String> {
     if kind == ActiveKind::Html {
         tags(&text, Syntax::Page).for_each(&mut look);
     }
-    // Within pictures and formulas of a page, the content of `<style>` is markup.
+    // In SVG and MathML inside a page, the content of `<style>` is markup. Hence a second scan by the rules of XML.
     if kind != ActiveKind::Html || text.contains("<svg") || text.contains("<math") {
         tags(&text, Syntax::Xml).for_each(&mut look);
     }
     parts
 }
 
-/// The text of a file, which is UTF-16 if it begins so: browsers read it, and a search for bytes would find nothing.
+/// The text of a file. UTF-16 is recognised by its first bytes, because browsers decode it and a search in the bytes
+/// would find nothing.
 fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     let wide = |of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|pair| of(*pair)).collect();
@@ -92,7 +94,8 @@ fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// What XML can do outside elements. Declarations of entities and attributes can make elements that no scan sees.
+/// Reports active parts of XML outside of elements. Declarations of entities and attributes can create elements that
+/// the scan does not see.
 fn xml_parts(lower: &str, note: &mut dyn FnMut(String)) {
     for (markup, what) in [
         ("<!entity", "an entity declaration"),
@@ -105,7 +108,7 @@ fn xml_parts(lower: &str, note: &mut dyn FnMut(String)) {
     }
 }
 
-/// Whether elements of XML are declared to be those of HTML or SVG.
+/// Whether an element declares the namespace of HTML or SVG.
 fn has_active_namespace(text: &str) -> bool {
     const ACTIVE: [&str; 2] = ["http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg"];
     tags(text, Syntax::Xml).any(|tag| {
@@ -114,7 +117,7 @@ fn has_active_namespace(text: &str) -> bool {
     })
 }
 
-/// Elements of pictures that run, or that bring in what is no picture.
+/// Elements in an SVG image that run code or load content that is not an image.
 const ACTIVE_SVG: &[&str] = &[
     "script",
     "foreignobject",
@@ -133,7 +136,7 @@ const ACTIVE_SVG: &[&str] = &[
     "video",
 ];
 
-/// Whether an element runs something, or changes where the page leads.
+/// Whether an element runs code or redirects the page.
 fn runs(name: &str, tag: &Tag, kind: ActiveKind) -> bool {
     match kind {
         ActiveKind::Svg => ACTIVE_SVG.contains(&name),
@@ -142,6 +145,7 @@ fn runs(name: &str, tag: &Tag, kind: ActiveKind) -> bool {
     }
 }
 
+/// A phrase for an active attribute: an event handler, a script URL, or a request to a different site.
 fn attribute_part(element: &str, tag: &Tag, attribute: &str, value: &str, kind: ActiveKind) -> Option<String> {
     let on = || format!("`{}` on `<{}>`", shown(attribute), shown(element));
     if attribute.starts_with("on") || attribute == "srcdoc" {
@@ -165,9 +169,9 @@ fn attribute_part(element: &str, tag: &Tag, attribute: &str, value: &str, kind: 
     })
 }
 
-/// Whether a browser follows the address in an attribute without being asked. A link waits for its reader.
+/// Whether a browser requests the URL of an attribute without a click. Links are only followed by the reader.
 fn fetches(element: &str, tag: &Tag, attribute: &str, kind: ActiveKind) -> bool {
-    /// Relations of `<link>` that load something.
+    /// Values of `rel` with which `<link>` loads a file.
     const LOADING: &[&str] = &["stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "import"];
     match attribute {
         "href" if matches!(element, "a" | "area") => false,
@@ -180,8 +184,7 @@ fn fetches(element: &str, tag: &Tag, attribute: &str, kind: ActiveKind) -> bool 
     }
 }
 
-/// Whether style rules name anything but a part of the same file or a picture within it; in a page, anything on another
-/// host.
+/// Whether style rules load a file that is not embedded. In a page, only files from a different host count.
 fn has_external_style(text: &str, kind: ActiveKind) -> bool {
     match kind {
         ActiveKind::Html => {
