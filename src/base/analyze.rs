@@ -1,5 +1,5 @@
-//! The stages in order, on one screen. `analyze` turns files into a frozen site; everything after it only looks. `warm`
-//! does the same with what it remembers of the last time.
+//! The stages of the analysis in order. [`analyze`] turns files into a frozen site, which all later stages only read.
+//! `incremental.rs` does the same with the results of the previous run.
 
 use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
@@ -17,39 +17,39 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What analysis is asked for.
+/// The purpose of an analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AnalysisMode {
-    /// Everything that pages are made of.
+    /// To render pages.
     Build,
-    /// Only what findings need: the HTML of each note is dropped as soon as it was read.
+    /// To run rules only: the HTML of each note is dropped after parsing.
     Check,
 }
 
-/// A site and the HTML of its notes. A copy costs next to nothing.
+/// A site with the HTML of its notes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Analysis {
     /// The site.
     pub site: Arc<Site>,
-    /// The HTML of each note, by note index; empty where it was not kept.
+    /// The HTML of each note, by note index. Empty in the mode `Check`.
     pub bodies: Arc<[Arc<Body>]>,
 }
 
-/// What a site is made of, beside what its notes say.
+/// The inputs of a site in addition to the parsed notes.
 #[derive(Debug, Clone)]
 pub(super) struct AnalysisInputs {
     pub(super) config: Arc<Config>,
     pub(super) schema: Arc<Schema>,
     pub(super) vault: Arc<Vault>,
     pub(super) static_files: Arc<Vec<String>>,
-    /// Whether drafts are notes like any other.
+    /// Whether drafts are published like all notes.
     pub(super) drafts: bool,
 }
 
-/// A file as it was read, and its HTML.
+/// A parsed file with its HTML.
 pub(super) type ReadNote = (Note, Arc<Body>);
 
-/// Everything from the files to the frozen site. With `drafts`, drafts are notes like any other.
+/// Analyzes the files of a base. With `drafts`, drafts are published like all notes.
 pub(crate) fn analyze(
     config: Config,
     vault: Vault,
@@ -77,7 +77,7 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> 
     read.collect()
 }
 
-/// The site of what was read; beside it the tables in which its links were looked up.
+/// Builds the site from parsed notes. Also returns the tables of names with which its links were resolved.
 pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: FingerprintCache) -> (Analysis, Names) {
     let AnalysisInputs { config, schema, vault, static_files, drafts } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);

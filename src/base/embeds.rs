@@ -1,5 +1,5 @@
-//! What embeds bring into pages: which part of a note each shows, and from which on a page would grow too large. Writes
-//! no HTML; it judges by what is known of the notes.
+//! Embeds: the part of a note that an embed shows, and the first embed that makes a page too large. Estimates sizes
+//! without rendering HTML.
 
 use crate::base::graph::{Graph, Target};
 use crate::base::index::NoteIndex;
@@ -8,20 +8,20 @@ use crate::note::markdown::{Document, LinkSyntax, NONE, RunKind, Slice};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// Deepest nesting of embeds.
+/// The maximum nesting of embeds.
 pub(crate) const MAX_EMBEDS: usize = 5;
-/// Most HTML that the embeds of one note may bring into its page, in bytes.
+/// The maximum size of the embedded HTML in the page of one note in bytes.
 pub(crate) const MAX_EMBEDDED: u64 = 8 << 20;
 
-/// What any embed takes at least, its heading included. It bounds how many of them a page shows.
+/// The minimum size of an embed in bytes, including its heading. Limits the number of embeds per page.
 const EMBED: u64 = 1024;
-/// What a link takes beside its text.
+/// The size of the markup of a link in bytes.
 const LINK: u64 = 200;
-/// How many bytes of HTML a byte of coloured code or of a formula becomes, at most, by and large.
+/// The approximate maximum number of bytes of HTML per byte of highlighted code and per byte of a formula.
 const COLOURED: u64 = 8;
 const FORMULA: u64 = 16;
 
-/// The first embed of each note with which its page would take in more than [`MAX_EMBEDDED`], as an index of its links.
+/// For each note whose embeds exceed [`MAX_EMBEDDED`], the first one that does, as an index of its links.
 pub(crate) fn first_over(notes: &[Note], graph: &Graph) -> BTreeMap<NoteIndex, u32> {
     let mut sizes = Sizes { notes, graph, known: FxHashMap::default() };
     let all = 0..notes.len() as NoteIndex;
@@ -31,7 +31,7 @@ pub(crate) fn first_over(notes: &[Note], graph: &Graph) -> BTreeMap<NoteIndex, u
 struct Sizes<'a> {
     notes: &'a [Note],
     graph: &'a Graph,
-    /// By note, slice of it, and how many embeds are around it.
+    /// The known sizes by note, slice of the note, and nesting level.
     known: FxHashMap<(NoteIndex, u32, u32, usize), u64>,
 }
 
@@ -45,7 +45,8 @@ impl<'a> Sizes<'a> {
         })
     }
 
-    /// The embeds of notes in a slice: link, target, fragment. A note in itself shows nothing.
+    /// The embeds of notes in a slice: link, target, fragment. Embeds of the note in itself are omitted, because they
+    /// show nothing.
     fn embeds(&self, note: NoteIndex, slice: Slice) -> impl Iterator<Item = (u32, NoteIndex, &'a str)> + use<'a> {
         let graph = self.graph;
         let doc = &self.notes[note as usize].doc;
@@ -58,7 +59,7 @@ impl<'a> Sizes<'a> {
         })
     }
 
-    /// About how much HTML an embed becomes that stands below `level - 1` others.
+    /// The approximate size of the HTML of an embed at nesting level `level`, which is 1 for a direct embed.
     fn size(&mut self, note: NoteIndex, fragment: &str, level: usize) -> u64 {
         let slice = shown(&self.notes[note as usize], fragment);
         let key = (note, slice.start, slice.end, level);
@@ -74,9 +75,9 @@ impl<'a> Sizes<'a> {
     }
 }
 
-/// About how much HTML a slice of a note becomes, without what it embeds.
+/// The approximate size of the HTML of a slice without its embeds.
 fn own_size(doc: &Document, slice: Slice) -> u64 {
-    // The footnotes of a section may stand anywhere.
+    // The footnotes of a section may be anywhere in the note, so the whole note is counted.
     let slice = if doc.footnotes.is_empty() { slice } else { Slice { start: 0, end: doc.html_end } };
     let place = |offset: u32| doc.blocks.partition_point(|block| block.html.start < offset);
     let blocks = place(slice.start)..place(slice.end);
@@ -90,7 +91,7 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
     slice.range().len() as u64 + code.chain(links).chain(formulas).sum::<u64>()
 }
 
-/// What an embed shows: a section from its heading on, or the whole note.
+/// The part of a note that an embed shows: the section of a heading, or the whole note without a fragment.
 pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
     let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);

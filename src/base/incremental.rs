@@ -1,5 +1,11 @@
-//! Analysis with a memory: a note is parsed again only if its text changed, and where an edit shows to no other file but
-//! by what it says, the tables of the whole base are kept. Gives what `analyze` gives; a test holds it to that.
+//! Incremental analysis: a note is parsed again only if its text changed, and the tables of the whole base are reused
+//! unless an edit changed names, paths or types. The result is equal to that of `analyze`, which a property test
+//! checks.
+//!
+//! Example: an edit changes one sentence of `a.md`. Only `a.md` is parsed again and its links are resolved again
+//! ([`Invalidation::Texts`]). If the edit also changes the title, the index is rebuilt and notes that link to `a.md` by
+//! its old or new title are resolved again ([`Invalidation::Heads`]). If the edit adds an alias, all tables are rebuilt
+//! ([`Invalidation::Everything`]).
 
 use crate::base::analyze::{Analysis, AnalysisInputs, ReadNote, assemble};
 use crate::base::duplicates::FingerprintCache;
@@ -17,35 +23,35 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// How often a file was parsed, and how often that was not needed.
+/// The number of parsed and reused files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// Parses that were remembered.
+    /// The number of reused parses.
     pub hits: u64,
-    /// Parses.
+    /// The number of parses.
     pub misses: u64,
 }
 
-/// How much of a site is new.
+/// The part of a site that differs from the previous one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Invalidation {
-    /// Nothing at all.
+    /// No difference.
     Nothing,
-    /// The texts of these notes; which notes there are, their heads and addresses are as they were.
+    /// The texts of these notes. The set of notes, their frontmatter and their paths are the same.
     Texts(Vec<NoteIndex>),
-    /// The texts of these notes, and how other pages speak of them; which notes there are, of which kind and where, is as it
-    /// was.
+    /// The texts and the frontmatter of these notes, and references to them on different pages. The set of notes, their
+    /// types and their paths are the same.
     Heads(Vec<NoteIndex>),
-    /// Whatever there is.
+    /// Possibly everything.
     Everything,
 }
 
-/// What is remembered between two looks at the same site.
+/// The results of the previous analysis of the same site.
 #[derive(Debug)]
 pub(crate) struct IncrementalAnalyzer {
     last: Option<Last>,
     prints: FingerprintCache,
-    /// What passes leave for later ones; by the schema of `last`.
+    /// Reusable buffers, valid for the schema of `last`.
     spares: ScratchPool,
     counts: Counts,
 }
@@ -64,14 +70,14 @@ impl Default for IncrementalAnalyzer {
 #[derive(Debug)]
 struct Last {
     materials: AnalysisInputs,
-    /// Every Markdown file as it was read, drafts too, by file.
+    /// All parsed Markdown files, including drafts, indexed by file.
     read: Vec<ReadNote>,
     analysis: Analysis,
     names: Names,
 }
 
 impl IncrementalAnalyzer {
-    /// What `analyze` makes of these files, and how much of it is new.
+    /// Analyzes these files like `analyze`, and returns the part that differs from the previous result.
     pub(crate) fn analyze(
         &mut self,
         config: &Arc<Config>,
@@ -96,13 +102,13 @@ impl IncrementalAnalyzer {
         (analysis, Invalidation::Everything)
     }
 
-    /// How often a parse was remembered.
+    /// The number of parsed and reused files.
     #[cfg(test)]
     pub(crate) fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Every Markdown file as it reads, and which of them were parsed just now.
+    /// All Markdown files, and the indexes of those that were parsed now.
     fn read(&mut self, materials: &AnalysisInputs) -> (Vec<ReadNote>, Vec<usize>) {
         let known = self.last.as_ref().filter(|last| last.reads_alike(materials));
         if known.is_none() {
@@ -133,7 +139,7 @@ impl IncrementalAnalyzer {
     }
 }
 
-/// What is known of each Markdown file: its parse, if its path and bytes are those of one that was read.
+/// The previous parse of each Markdown file, if its path and content are unchanged.
 fn remembered(last: Option<&Last>, vault: &Vault) -> Vec<Option<ReadNote>> {
     let Some(last) = last else { return vec![None; vault.markdown] };
     let old = &last.materials.vault;
@@ -152,20 +158,20 @@ fn has_the_same_files(old: &Vault, new: &Vault) -> bool {
         && old.files.iter().zip(&new.files).all(same_path)
 }
 
-/// What is wrong with files that are not Markdown: such a file has no address, so a new problem changes the routes.
+/// The problems of assets. An asset with a problem has no path, so these problems affect the routes.
 fn asset_problems(vault: &Vault) -> impl Iterator<Item = &Problem> {
     vault.problems.iter().filter(|problem| problem.file.index() >= vault.markdown)
 }
 
 impl Last {
-    /// Whether the same text is still read the same way.
+    /// Whether the same text would still be parsed to the same note.
     fn reads_alike(&self, new: &AnalysisInputs) -> bool {
         let (old, config) = (&self.materials.config, &new.config);
         old.markdown == config.markdown && old.pages == config.pages && self.materials.schema == new.schema
     }
 
-    /// Takes edits in that no table of the whole base has to be made anew for; `None` where one has. `fresh` are the files
-    /// that were parsed.
+    /// Applies edits that leave every base-wide table (names, routes, index) valid. `None` if one changed: rebuild from
+    /// scratch. `fresh` are the files that were parsed now.
     fn edit(&mut self, new: &AnalysisInputs, read: &[ReadNote], fresh: &[usize]) -> Option<Invalidation> {
         let old = &self.materials;
         let same = old.config == new.config
@@ -185,7 +191,7 @@ impl Last {
         let shown = |&i: &usize| old_site.note_of_file[i].map(|note| (i, note));
         let edited: Vec<(usize, NoteIndex)> = fresh.iter().filter_map(shown).collect();
         let only_texts = all(looks_the_same);
-        // A draft is known by its title, too.
+        // Drafts are also found by their title.
         if !only_texts && edited.len() < fresh.len() {
             return None;
         }
@@ -196,8 +202,8 @@ impl Last {
         Some(if only_texts { Invalidation::Texts(notes) } else { Invalidation::Heads(notes) })
     }
 
-    /// The analysis with new texts of some notes, and new heads unless only texts are new. `None` where the addresses of
-    /// pages may be others; then nothing of this holds and all is made anew.
+    /// The analysis with the new texts and, unless `only_texts`, new frontmatter of some notes. `None` if paths of
+    /// pages may have changed: rebuild from scratch.
     fn with_edits(
         &mut self,
         new: &AnalysisInputs,
@@ -211,7 +217,7 @@ impl Last {
         let mut bodies: Vec<Arc<Body>> = self.analysis.bodies.to_vec();
         for &(file, i) in edited {
             let (note, body) = &read[file];
-            // What it is was decided among the files of its folder, which are the same.
+            // The kind depends on the files of the same folder, which are unchanged.
             site.notes[i as usize] = note.clone();
             site.notes[i as usize].kind = old.note(i).kind;
             bodies[i as usize] = body.clone();
@@ -244,8 +250,8 @@ impl Last {
         Some(Analysis { site: Arc::new(site), bodies: bodies.into() })
     }
 
-    /// Enters new titles; the notes that link to something by an old or a new one. `None` where an alias does: where it leads,
-    /// others follow.
+    /// Updates the titles in the table of names. Returns the notes that link to an old or new title. `None` if one of
+    /// these is an alias note, because the links through it would change too.
     fn retitled(&mut self, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Vec<NoteIndex>> {
         let mut keys = FxHashSet::default();
         for &(_, i) in edited {
@@ -269,7 +275,8 @@ impl Last {
         notes.iter().all(|&i| site.note(i).kind != Kind::Alias).then_some(notes)
     }
 
-    /// The notes whose links may lead elsewhere: those edited, and those that lead to one whose anchors changed.
+    /// The notes whose links must be resolved again: the edited ones, and those with links to a note whose anchors
+    /// changed.
     fn to_resolve(&self, site: &Site, edited: &[(usize, NoteIndex)]) -> Vec<NoteIndex> {
         let old = &*self.analysis.site;
         let mut notes: Vec<NoteIndex> = edited.iter().map(|(_, i)| *i).collect();
@@ -282,7 +289,7 @@ impl Last {
     }
 }
 
-/// The index after edits of heads: the old one where none of its keys changed. `None` where it lists other pages.
+/// The index after edits of frontmatter: the old one if none of its keys changed. `None` if the set of pages changed.
 fn index_after(old: &Site, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Arc<Index>> {
     let is_listed_alike = |(_, i): &(usize, NoteIndex)| {
         let (a, b) = (old.note(*i), site.note(*i));
@@ -297,7 +304,7 @@ fn index_after(old: &Site, site: &Site, edited: &[(usize, NoteIndex)]) -> Option
     same.then(|| Arc::new(index))
 }
 
-/// Whether a note is found by the same names, but for its title, and has the same addresses.
+/// Whether a note has the same names, except for its title, and the same paths.
 fn is_found_alike(old: &Note, new: &Note) -> bool {
     old.kind == new.kind
         && old.kind != Kind::Alias
@@ -308,7 +315,8 @@ fn is_found_alike(old: &Note, new: &Note) -> bool {
         && old.head.redirect_from == new.head.redirect_from
 }
 
-/// Whether everything by which other files know a note is the same: its name, head, summary; but for its anchors.
+/// Whether everything that different pages show of a note is the same: title, frontmatter, summary. Anchors are not
+/// compared.
 fn looks_the_same(old: &Note, new: &Note) -> bool {
     let answered = |note: &Note| note.cards.iter().filter(|card| card.answered).count();
     is_found_alike(old, new)

@@ -1,4 +1,4 @@
-//! Views over all notes: by tag, folder, importance, difficulty, status, type, date. Orders are total, so that they are
+//! Indexes of all notes: by tag, folder, importance, difficulty, status, type, date. All orders are total, so they are
 //! the same on every machine.
 
 use crate::config::schema::Schema;
@@ -11,46 +11,46 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Index of a note in the sorted list.
 pub(crate) type NoteIndex = u32;
 
-/// A tag and its notes.
+/// A tag with its notes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tag {
-    /// The tag as most notes write it.
+    /// The most frequent spelling of the tag.
     pub name: String,
-    /// Its notes, most important first.
+    /// The notes with the tag, most important first.
     pub notes: Vec<NoteIndex>,
 }
 
-/// A folder of notes.
+/// A folder with its notes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Folder {
-    /// Its landing page.
+    /// The landing page.
     pub landing: Option<NoteIndex>,
-    /// Notes right in it, most important first.
+    /// The notes directly in the folder, most important first.
     pub notes: Vec<NoteIndex>,
-    /// Pages right in it that are in no concept index, by path.
+    /// The pages directly in the folder that are in no index of concepts, in path order.
     pub pages: Vec<NoteIndex>,
-    /// Folders right in it, by path.
+    /// The subfolders directly in the folder, in path order.
     pub folders: Vec<String>,
-    /// How many notes it holds at any depth.
+    /// The number of notes in the folder and below.
     pub count: usize,
 }
 
-/// All views.
+/// All indexes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
-    /// Tags by slug.
+    /// The tags by slug.
     pub tags: BTreeMap<String, Tag>,
-    /// Folders by path, the root is "".
+    /// The folders by path. The root is the empty path.
     pub folders: BTreeMap<String, Folder>,
-    /// Concept notes, most important first.
+    /// The concept notes, most important first.
     pub ranked: Vec<NoteIndex>,
-    /// Each file's place in the order of importance, concept notes or not: one number that sorts as the whole key does.
+    /// The rank of each Markdown file by importance: a number that sorts like the whole sort key.
     pub rank: Vec<u32>,
-    /// Concept notes, last revised first.
+    /// The concept notes, last updated first.
     pub recent: Vec<NoteIndex>,
 }
 
-/// Builds the views of `notes`, which are in path order.
+/// Builds the indexes of `notes`, which must be in path order.
 pub(crate) fn index(notes: &[Note]) -> Index {
     let mut index = Index::default();
     let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
@@ -68,13 +68,13 @@ pub(crate) fn index(notes: &[Note]) -> Index {
     index
 }
 
-/// Most important first, then by title, then by path: a total order.
+/// The sort key by importance, then title, then path, which is a total order.
 fn rank_key(note: &Note) -> (Reverse<u8>, String, &str) {
     (Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
 }
 
 fn tags(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Tag> {
-    // Many notes spell a tag alike: its slug is worked out once.
+    // Many notes spell a tag in the same way, so the slug is computed once per spelling.
     let mut spellings: FxHashMap<&str, (String, usize)> = FxHashMap::default();
     let mut tags: FxHashMap<String, Tag> = FxHashMap::default();
     for &i in ranked {
@@ -141,16 +141,16 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
 /// A field whose values divide the notes into groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Facet {
-    /// How hard a note is.
+    /// The difficulty of the note.
     Difficulty,
-    /// How well its owner knows it.
+    /// The progress of the owner.
     Status,
-    /// What sort of note it is.
+    /// The note type.
     Type,
 }
 
 impl Facet {
-    /// The field's name, and what the keys of its values' interface texts begin with.
+    /// The name of the field, which is also the prefix of the interface texts for its values.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Facet::Difficulty => "difficulty",
@@ -159,7 +159,7 @@ impl Facet {
         }
     }
 
-    /// A note's value.
+    /// The value of a note.
     pub(crate) fn of(self, note: &Note) -> Option<&str> {
         let head = &note.head;
         match self {
@@ -169,8 +169,8 @@ impl Facet {
         }
     }
 
-    /// The values in the order in which they are shown: the schema's as declared, then those that only concept notes have,
-    /// by the alphabet.
+    /// The values in display order: those of the schema as declared, then further values of concept notes in
+    /// alphabetical order.
     pub(crate) fn values(self, schema: &Schema, notes: &[Note]) -> Vec<String> {
         let known = schema.values(self.name());
         let of_notes = notes.iter().filter(|note| note.is_note()).filter_map(|note| self.of(note));
@@ -179,6 +179,6 @@ impl Facet {
     }
 }
 
-/// The bands of importance: lower bound and key of the interface text, highest first.
+/// The bands of importance, highest first: lower bound and key of the interface text.
 pub(crate) const BANDS: &[(u8, &str)] =
     &[(80, "band_core"), (60, "band_important"), (40, "band_useful"), (0, "band_extra")];

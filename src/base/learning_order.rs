@@ -1,34 +1,34 @@
-//! The order of learning: layers of prerequisites, the path to a note, cycles as data. Knows edges, not texts.
+//! The learning order: layers of prerequisites, and prerequisite cycles. Knows edges, but no texts.
 
 use crate::base::graph::{EdgeKind, Graph};
 use crate::base::index::NoteIndex;
 
-/// The prerequisites of all notes, ordered.
+/// The order of all notes by their prerequisites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LearningOrder {
-    /// How many layers of prerequisites stand below each note; notes of one cycle count as one layer.
+    /// For each note, the number of prerequisite layers below it. The notes of a cycle form one layer.
     pub depth: Vec<u32>,
-    /// Strongly connected sets of more than one note, each as its shortest cycle first, then the other members.
+    /// The strongly connected sets of more than one note.
     pub cycles: Vec<Cycle>,
 }
 
 /// Notes that require each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cycle {
-    /// A shortest cycle, beginning with its smallest note; the last requires the first.
+    /// A shortest cycle, starting with its smallest note. The last note requires the first.
     pub shortest: Vec<NoteIndex>,
-    /// All members in path order.
+    /// All notes of the set, in path order.
     pub members: Vec<NoteIndex>,
 }
 
-/// Orders the `requires` edges.
+/// Computes the order from the `requires` edges.
 pub(crate) fn order(graph: &Graph) -> LearningOrder {
     let count = graph.outgoing.len();
     let next: Vec<Vec<usize>> =
         (0..count).map(|i| required(graph, i as NoteIndex).map(|t| t as usize).collect()).collect();
     let components = strong_components(&next);
     let mut order = LearningOrder { depth: vec![0; count], cycles: Vec::new() };
-    // Tarjan's algorithm yields components after all that they lead to.
+    // Tarjan's algorithm returns a component after all components reachable from it.
     for component in &components {
         let below = component.iter().flat_map(|&n| &next[n]).filter(|t| !component.contains(t));
         let depth = below.map(|&t| order.depth[t] + 1).max().unwrap_or(0);
@@ -43,12 +43,13 @@ pub(crate) fn order(graph: &Graph) -> LearningOrder {
     order
 }
 
-/// The notes that a note requires, in path order.
+/// The prerequisites of a note, in path order.
 pub(crate) fn required(graph: &Graph, note: NoteIndex) -> impl Iterator<Item = NoteIndex> + '_ {
     graph.from(note).iter().filter(|e| e.kind == EdgeKind::Requires).map(|e| e.target)
 }
 
-/// Tarjan's strongly connected components (1972), without recursion, so that a long chain cannot overflow the stack.
+/// Tarjan's strongly connected components (1972), iterative, because a long chain of prerequisites would overflow the
+/// stack.
 fn strong_components(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const NEW: usize = usize::MAX;
     let (mut index, mut low) = (vec![NEW; next.len()], vec![0; next.len()]);
@@ -90,7 +91,8 @@ fn strong_components(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     found
 }
 
-/// The shortest cycle of a component, by breadth-first search from each member; ties go to the smallest notes.
+/// The shortest cycle of a component, by breadth-first search from each member. Ties are resolved in favour of the
+/// smallest notes.
 fn cycle(component: &[usize], next: &[Vec<usize>]) -> Cycle {
     let shortest = component
         .iter()
@@ -103,6 +105,7 @@ fn cycle(component: &[usize], next: &[Vec<usize>]) -> Cycle {
     }
 }
 
+/// A shortest cycle through `start` within the component. `None` if `start` is in no cycle.
 fn shortest_from(start: usize, component: &[usize], next: &[Vec<usize>]) -> Option<Vec<usize>> {
     let mut from: rustc_hash::FxHashMap<usize, usize> = rustc_hash::FxHashMap::default();
     let mut queue = std::collections::VecDeque::from([start]);

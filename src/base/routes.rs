@@ -1,5 +1,13 @@
-//! Where everything is written: one table of all output paths, so that two things that want one path are seen before
-//! anything is written. Knows paths, not pages.
+//! Routes: one table of all output paths, so two sources with the same path are found before anything is written. Knows
+//! paths, but no pages.
+//!
+//! Claims are made in a fixed order: generated pages, pages of notes, folder pages, Markdown copies, assets, static
+//! files, redirects. The first claim owns the path, and each later one is a collision. A note that loses gets the next
+//! free path with a number.
+//!
+//! Example: the notes `a/Map.md` and `a/map.md` claim `a/Map.html` and `a/map.html`, which are the same path because
+//! letter case is ignored. The first note in path order owns the path; the second is written to `a/map-2.html`, and a
+//! collision is recorded.
 
 use crate::base::index::{Index, NoteIndex};
 use crate::note::{Kind, Note, folder_of, landing_rank};
@@ -7,8 +15,7 @@ use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::{nfc, path_key, slug};
 use rustc_hash::FxHashMap;
 
-/// Pages that canon writes itself, whatever the notes are. A page of the content at one of these paths is its
-/// introduction.
+/// The generated pages of every site. A Markdown page with one of these paths becomes its introduction.
 pub(crate) const GENERATED: &[&str] = &[
     "index.html",
     "tags/index.html",
@@ -25,84 +32,85 @@ pub(crate) const GENERATED: &[&str] = &[
     "404.html",
 ];
 
-/// Rows on one page of a long list.
+/// The number of rows on a page of a long list.
 pub(crate) const PAGE_ROWS: usize = 500;
-/// Lists of all concept notes.
+/// The lists of all concept notes.
 const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "types.html", "recent.html"];
-/// Lists whose length is known only when texts and links are: the addresses of all pages they could have are kept free.
+/// Lists whose length depends on texts and links, which are not known yet: the paths of all pages they could have are
+/// reserved.
 const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
-/// Who wants an output path.
+/// The source that claims an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RouteOwner {
-    /// Canon itself: an index page, a tag page.
+    /// A generated page, like an index page or the page of a tag.
     Generated,
     /// A Markdown file.
     Note(NoteIndex),
-    /// The copy of a note's Markdown.
+    /// The Markdown copy of a note.
     Markdown(NoteIndex),
-    /// A file that is copied: index into the vault's files.
+    /// A copied asset, by its index in the files of the vault.
     Asset(u32),
-    /// A file of the site's static folder: index into their list.
+    /// A static file, by its index in the list of static files.
     Static(u32),
-    /// An old address or other name of a note.
+    /// A redirect from an old address or alias of a note.
     Redirect(NoteIndex),
 }
 
-/// Two claims to one path; the first holds it.
+/// Two claims to the same path. The first one owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Collision {
     /// The path.
     pub path: String,
-    /// Who has it.
+    /// The owner.
     pub first: RouteOwner,
-    /// Who wanted it too.
+    /// The source with the later claim.
     pub second: RouteOwner,
 }
 
-/// A page that leads on.
+/// A redirect page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Redirect {
-    /// Its output path.
+    /// The output path.
     pub path: String,
-    /// The note it leads to.
+    /// The target.
     pub target: NoteIndex,
 }
 
-/// An old address or other name that leads out of the site, or that no file may have.
+/// An old address or alias that leads out of the site or is not a valid file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadAddress {
     /// The note.
     pub note: NoteIndex,
-    /// The frontmatter's field.
+    /// The frontmatter field.
     pub field: &'static str,
-    /// Which item of it.
+    /// The index of the item in the field.
     pub item: usize,
 }
 
-/// The table of addresses.
+/// The table of output paths.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Routes {
-    /// Output path of each Markdown file.
+    /// The output path of each Markdown file.
     pub notes: PackedStrings,
-    /// Introductions: generated path to the page that introduces it.
+    /// The introductions: for each generated path the Markdown page.
     pub introductions: FxHashMap<String, NoteIndex>,
-    /// Other names and old addresses.
+    /// The redirects from aliases and old addresses.
     pub redirects: Vec<Redirect>,
-    /// Faults.
+    /// The collisions.
     pub collisions: Vec<Collision>,
-    /// Old addresses and other names that cannot be written.
+    /// Old addresses and aliases that are not valid paths.
     pub bad: Vec<BadAddress>,
     taken: StringMap<RouteOwner>,
 }
 
 impl Routes {
-    /// Who holds an output path, letter case and Unicode form ignored.
+    /// The owner of an output path, ignoring letter case and Unicode form. `None` if no source has claimed it.
     pub(crate) fn holder(&self, path: &str) -> Option<RouteOwner> {
         self.taken.get(&path_key(path)).copied()
     }
 
-    /// Who holds an output path or may need it, letter case and Unicode form ignored.
+    /// The owner of an output path, where reserved paths of lists count as owned by `Generated`.
     pub(crate) fn owner(&self, path: &str) -> Option<RouteOwner> {
         self.owner_of_key(&path_key(path))
     }
@@ -111,12 +119,12 @@ impl Routes {
         self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(RouteOwner::Generated))
     }
 
-    /// Whether canon writes a page of its own at this path.
+    /// Whether the page at the path is generated.
     pub(crate) fn is_generated(&self, path: &str) -> bool {
         self.holder(path) == Some(RouteOwner::Generated)
     }
 
-    /// Takes a path, or notes the collision.
+    /// Claims a path. If it is owned already, records a collision and returns `false`.
     fn claim(&mut self, path: &str, who: RouteOwner) -> bool {
         let key = path_key(path);
         match self.owner_of_key(&key) {
@@ -140,30 +148,30 @@ pub(crate) fn list_page(first: &str, n: usize) -> String {
     }
 }
 
-/// Whether a path could be a further page of a list of any length.
+/// Whether a path is reserved for a further page of a list of unknown length.
 fn may_continue_a_list(key: &str) -> bool {
     let name = crate::note::file_name(key).strip_suffix(".html");
     let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
     number.is_some_and(|number| LISTS_OF_ANY_LENGTH.iter().any(|list| list_page(list, number - 1) == key))
 }
 
-/// Where the copy of a note's Markdown stands, beside its page.
+/// The path of the Markdown copy of a note, next to its page.
 pub(crate) fn markdown_copy(page: &str) -> Option<String> {
     Some(format!("{}.md", page.strip_suffix(".html")?))
 }
 
-/// The address that a Markdown file would have if it were alone.
+/// The path that a Markdown file would have without collisions.
 pub(crate) fn natural(note: &Note) -> String {
     let path = nfc(&note.stem);
     match note.kind {
         Kind::Landing => join(folder_of(&path), "index.html"),
-        // A note `x/README.md` is its folder's page, as `x/index.md` is.
+        // A note `x/README.md` is the page of its folder, like `x/index.md`.
         Kind::Note if landing_rank(&format!("{path}.md")).is_some() => join(folder_of(&path), "index.html"),
         _ => format!("{path}.html"),
     }
 }
 
-/// The address of a tag's page.
+/// The path of the page of a tag.
 pub(crate) fn tag_page(slug: &str) -> String {
     format!("tags/{slug}.html")
 }
@@ -172,7 +180,7 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
 }
 
-/// Assigns every address. `assets` are the files that links lead to: their index and path.
+/// Assigns all output paths. `assets` are the linked files: their index and path.
 pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
     let mut routes = Routes::default();
     for path in GENERATED {
@@ -210,24 +218,25 @@ pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], stat
     routes
 }
 
-/// Takes the addresses of a list of so many rows, from page `from` on.
+/// Claims the pages of a list with `rows` rows, from page `from` on.
 fn claim_list(routes: &mut Routes, first: &str, from: usize, rows: usize) {
     for n in from..rows.div_ceil(PAGE_ROWS).max(1) {
         routes.claim(&list_page(first, n), RouteOwner::Generated);
     }
 }
 
-/// The path of one Markdown file; a page where canon writes becomes that page's introduction.
+/// Assigns the path of one Markdown file. A page at the path of a generated page becomes its introduction.
 fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     let path = natural(note);
-    // What canon writes has an address in lower case.
+    // Generated pages have lower-case paths.
     let own = path_key(&path);
     let is_generated = routes.taken.get(&own) == Some(&RouteOwner::Generated);
     if is_generated && !note.is_note() && !routes.introductions.contains_key(&own) {
         routes.introductions.insert(own.clone(), i);
         return own;
     }
-    // Several landing pages in a folder are no fault: the first is the folder's page.
+    // Several landing pages in a folder are allowed: the first one is the page of the folder, so no collision is
+    // reported.
     let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;
     let before = routes.collisions.len();
     if routes.claim(&path, RouteOwner::Note(i)) {
@@ -270,7 +279,7 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
     }
 }
 
-/// Whether a name is written like a path that is absolute or leads out of its folder, or holds control characters.
+/// Whether a name looks like a path that is absolute or leads out of its folder, or contains control characters.
 fn leads_out(name: &str) -> bool {
     let mut chars = name.chars();
     let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && name[1..].starts_with(":\\");
@@ -281,7 +290,8 @@ fn leads_out(name: &str) -> bool {
         || name.chars().any(char::is_control)
 }
 
-/// The output path of an old address relative to the site's root, with or without a slash before it; nothing if it leads out of the site or cannot be a file.
+/// The output path of an old address relative to the root of the site, with or without a leading slash. `None` if it
+/// leads out of the site or is not a valid file name.
 pub(crate) fn redirect_path(address: &str) -> Option<String> {
     let address = address.trim();
     let path = nfc(address.strip_prefix('/').unwrap_or(address));

@@ -1,4 +1,4 @@
-//! The whole base, frozen: everything that is known before anything is judged or rendered.
+//! The frozen site: everything that is known of a base before rules run and pages are rendered.
 
 use crate::base::duplicates::FingerprintCache;
 use crate::base::duplicates::engine::Duplicates;
@@ -15,12 +15,13 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-/// A knowledge base, read and linked. Its parts are shared, so that the preview can hold the next one beside the last.
+/// A parsed and linked knowledge base. Its parts are shared, so the preview can hold the next site beside the last one
+/// at little cost.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     /// The configuration.
     pub config: Arc<Config>,
-    /// The schema that results from it.
+    /// The schema of the configuration.
     pub schema: Arc<Schema>,
     /// The files.
     pub vault: Arc<Vault>,
@@ -28,32 +29,32 @@ pub(crate) struct Site {
     pub is_plain: bool,
     /// Published Markdown files in path order.
     pub notes: Vec<Note>,
-    /// Markdown files that are held back, in path order. Nothing of them may show in a page.
+    /// The drafts in path order. They must not appear on any page.
     pub drafts: Arc<Vec<Note>>,
-    /// Files that drafts show or lead to.
+    /// The assets that drafts link to or embed.
     pub assets_of_drafts: Arc<FxHashSet<FileId>>,
-    /// Files of the site's own static folder, by path in it.
+    /// The relative paths of the static files.
     pub static_files: Arc<Vec<String>>,
-    /// Views over the notes.
+    /// The indexes of the notes.
     pub index: Arc<Index>,
-    /// Addresses.
+    /// The output paths.
     pub routes: Arc<Routes>,
-    /// Links.
+    /// The resolved links and edges.
     pub graph: Arc<Graph>,
-    /// The note of each Markdown file, by file index; `None` for drafts.
+    /// The note of each Markdown file, indexed by file. `None` for drafts.
     pub note_of_file: Arc<Vec<Option<NoteIndex>>>,
     /// The learning order of the prerequisites.
     pub order: Arc<crate::base::learning_order::LearningOrder>,
-    /// What stands twice, once somebody asks.
+    /// The duplicates, computed at the first request.
     pub repeated: Arc<OnceLock<Duplicates>>,
-    /// What is kept for that from one site to the next.
+    /// The cache for the duplicate search, which outlives the site.
     pub prints: FingerprintCache,
-    /// The first embed of each note that its page cannot hold, once somebody asks.
+    /// The first embed of each note that exceeds the size limit, computed at the first request.
     pub embeds_over: Arc<OnceLock<BTreeMap<NoteIndex, u32>>>,
 }
 
 impl Site {
-    /// What stands twice among the notes, worked out at the first call.
+    /// The duplicates among the notes, computed at the first call.
     pub(crate) fn repeated(&self) -> &Duplicates {
         self.repeated.get_or_init(|| {
             let reader = Reader::new(&self.config, &self.schema);
@@ -63,17 +64,17 @@ impl Site {
         })
     }
 
-    /// The first embed of each note that its page cannot hold, as an index of its links.
+    /// For each note whose embeds exceed the size limit, the first one that does, as an index of its links.
     pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteIndex, u32> {
         self.embeds_over.get_or_init(|| crate::base::embeds::first_over(&self.notes, &self.graph))
     }
 
-    /// A note by its index.
+    /// The note with this index.
     pub(crate) fn note(&self, index: NoteIndex) -> &Note {
         &self.notes[index as usize]
     }
 
-    /// The file a note was read from.
+    /// The source file of a note.
     pub(crate) fn source(&self, index: NoteIndex) -> &SourceFile {
         self.vault.file(self.note(index).file)
     }
@@ -88,13 +89,13 @@ impl Site {
         self.notes.iter().enumerate().map(|(i, n)| (i as NoteIndex, n))
     }
 
-    /// Where a finding about a whole note stands.
+    /// The location of a finding about a whole note.
     pub(crate) fn title_place(&self, index: NoteIndex) -> (FileId, Span) {
         let note = self.note(index);
         (note.file, note.title_span(&self.source(index).text))
     }
 
-    /// Where the value of a note's frontmatter field stands; its title if the field is absent.
+    /// The span of the value of a frontmatter field. The span of the title if the field is missing.
     pub(crate) fn field_place(&self, index: NoteIndex, key: &str) -> Span {
         let note = self.note(index);
         match note.head.keys.iter().any(|k| k == key) {
@@ -103,7 +104,7 @@ impl Site {
         }
     }
 
-    /// What a note must have, by its folder, else by its type.
+    /// The requirements for a note: by its folder, else by its type. `None` if there are none.
     pub(crate) fn requirements(&self, note: &Note) -> Option<&NoteRequirements> {
         self.schema.requirements(&note.stem, note.head.kind.as_deref())
     }
