@@ -89,6 +89,7 @@ impl Baseline {
         let remedy = "write it again with `canon check --write-baseline`";
         let value: serde_json::Value =
             serde_json::from_str(text).map_err(|e| format!("the baseline is not JSON: {e}; {remedy}"))?;
+        // Checked before the fields, so a file of a later version is reported as such, not as one with unknown fields.
         match value["version"].as_u64() {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => return Err(format!("the baseline has version {version}, not {VERSION}; {remedy}")),
@@ -130,6 +131,7 @@ impl Baseline {
             }
             for (at, entry) in current.iter().enumerate() {
                 let candidates = if known[at] { None } else { key(entry).and_then(|key| by_key.get_mut(&key)) };
+                // A finding that a more specific key has matched must not use up a second entry.
                 known[at] |= candidates.is_some_and(|candidates| take(candidates, &mut left));
             }
         }
@@ -257,6 +259,7 @@ pub(crate) fn fingerprints<'a>(
         let mut hasher = blake3::Hasher::new();
         for part in [&key.0, &key.1, &key.2, &key.3] {
             hasher.update(part.as_bytes());
+            // Separates the parts: `ab` and `c` must not have the same hash as `a` and `bc`.
             hasher.update(&[0]);
         }
         let occurrence = seen.entry(key).and_modify(|n| *n += 1).or_insert(1);

@@ -140,6 +140,7 @@ fn ask_all(
     std::thread::scope(|scope| {
         for _ in 0..pages.len().min(THREADS) {
             scope.spawn(|| {
+                // Each thread takes the next page of any host with a free slot.
                 while let Some(at) = hosts.next() {
                     let answers = ask_page(&pages[at], network, &hosts, settings.retries, clock);
                     found.lock().unwrap_or_else(PoisonError::into_inner).extend(answers);
@@ -177,6 +178,7 @@ fn sort_out(addresses: &[&String], settings: &External, cache: &Cache) -> (BTree
             }
         };
         let fragment = url.fragment().filter(|f| settings.fragments && fragment::is_checked(f)).map(str::to_string);
+        // URLs that differ only in their fragment share one request.
         url.set_fragment(None);
         let page = pages.entry(url.to_string()).or_insert_with(|| Page { url, addresses: Vec::new() });
         if !page.addresses.iter().any(|(known, _)| known == address) {
@@ -263,6 +265,7 @@ impl Hosts {
         if let Some(n) = state.in_flight.get_mut(host) {
             *n = n.saturating_sub(1);
         }
+        // Unlocked before the notification, so a woken thread does not wait for the mutex.
         drop(state);
         self.changed.notify_all();
     }
@@ -318,6 +321,7 @@ fn follow(
             answer.redirect = (seen.len() > 1).then(|| Redirect { to: url.to_string(), permanent });
             return (answer, reply.body);
         };
+        // One temporary redirect makes the chain temporary: the author must not replace the link.
         permanent &= matches!(reply.status, 301 | 308);
         let next = match url.join(&location).ok().and_then(|next| fetch::parse(next.as_str()).ok()) {
             Some(next) => next,
@@ -326,6 +330,7 @@ fn follow(
             }
         };
         let mut page_of_next = next.clone();
+        // The fragment of a redirect is for browsers and is not sent to a server (RFC 9110, section 10.2.2).
         page_of_next.set_fragment(None);
         if seen.contains(&page_of_next) {
             return (answer(Outcome::Unverified, format!("redirects in a cycle: back to {page_of_next}")), None);
@@ -373,6 +378,7 @@ fn persist(url: &Url, wants_body: bool, network: &Network, retries: u32, clock: 
 /// The delay before a retry: one, two, four … seconds plus up to 50 %, depending on the URL, so requests that failed at
 /// the same time are not repeated at the same time.
 fn back_off(url: &Url, tries: u32) -> Duration {
+    // Doubling ends at 32 seconds, whatever the number of retries.
     let base = Duration::from_secs(1 << (tries - 1).min(5));
     let hash = blake3::hash(format!("{url} {tries}").as_bytes());
     base + base * u32::from(hash.as_bytes()[0]) / 512

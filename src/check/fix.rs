@@ -32,6 +32,7 @@ pub(crate) fn choose(diagnostics: &[Diagnostic], kind: Applicability) -> Vec<&Fi
         if fix.edits.iter().all(free) {
             for edit in &fix.edits {
                 let spans = taken.entry(edit.file).or_default();
+                // `touches_any` requires sorted spans.
                 let at = spans.partition_point(|s| s.start < edit.span.start);
                 spans.insert(at, edit.span);
             }
@@ -158,6 +159,7 @@ fn read_unchanged(root: &Path, source: &SourceFile) -> Result<(PathBuf, String),
     let cannot = |e: io::Error| format!("it cannot be read: {e}");
     let root = root.canonicalize().map_err(cannot)?;
     let target = root.join(&*source.path).canonicalize().map_err(cannot)?;
+    // A fix must not change a file outside of the base, which other bases may share.
     if !target.starts_with(&root) {
         return Err("it is a link to a file outside the content folder; mend that file itself".into());
     }
@@ -205,6 +207,7 @@ fn push_apart(out: &mut String, piece: &str) {
 /// The edit without the common prefix and suffix of the old and the new text.
 fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
     let (old, new) = (source.slice(edit.span), edit.text.as_str());
+    // By characters and not bytes, so the reduced edit starts and ends at character boundaries.
     let same = |pair: &(char, char)| pair.0 == pair.1;
     let head: usize = old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
     let (old, new) = (&old[head..], &new[head..]);

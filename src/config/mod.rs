@@ -360,6 +360,7 @@ impl Config {
             let position = crate::text::source::LineIndex::new(text).position(start as u32);
             ConfigError { message: explain(e.message()), line: position.line, column: position.column }
         })?;
+        // The `toml` crate returns the types in alphabetical order, but pages show them as declared.
         config.schema.types.sort_as_written(text, &["schema", "types"]);
         config.validate(text)?;
         Ok(config)

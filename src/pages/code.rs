@@ -178,6 +178,7 @@ pub(crate) fn language_label(language: &str) -> Option<&'static str> {
 /// code. No element extends over a line end. The result depends only on the arguments, not on earlier calls.
 pub(crate) fn highlight(language: &str, code: &str) -> Option<String> {
     let known = BY_NAME.get(language)?;
+    // Large blocks are refused before they are hashed for the cache.
     let too_large = code.len() > MAX_CODE || code.lines().any(|line| line.len() > MAX_LINE);
     if too_large {
         return None;
@@ -332,6 +333,7 @@ fn push_spans(
     let text = line.trim_end_matches(['\n', '\r']);
     let (mut run_start, mut run_class, mut at) = (0, Class::Plain, 0);
     let mut piece = |to: usize, class: Class, at: &mut usize, html: &mut String| {
+        // Scopes may end after the line ending, which is not part of `text`.
         let to = to.min(text.len());
         let blank = text[*at..to].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
         if to > *at && class != run_class && !blank {
@@ -392,6 +394,7 @@ impl Open {
                 self.classes.push(class.unwrap_or_else(|| self.class()));
             }
             ScopeStackOp::Pop(count) => self.classes.truncate(self.classes.len().saturating_sub(*count)),
+            // `Clear` hides scopes until the matching `Restore`, for example in an embedded language.
             ScopeStackOp::Clear(amount) => {
                 let keep = match amount {
                     ClearAmount::TopN(count) => self.classes.len().saturating_sub(*count),

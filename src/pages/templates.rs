@@ -291,6 +291,7 @@ impl Renderer {
 
     /// The content of `texts.js`, the texts for scripts. The text `search_new_tab` has the key `search.newTab` there.
     pub(crate) fn script_texts(&self) -> String {
+        // Scripts use only the texts of the search.
         let wanted = |(key, text): (&String, &String)| {
             let (area, name) = key.split_once('_')?;
             (area == "search").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
@@ -356,6 +357,7 @@ fn without_type_comments(line: &str) -> Cow<'_, str> {
 /// `file://` URLs. The result contains no `<`, U+2028 or U+2029, so it is safe inside a `<script>` element.
 pub(crate) fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
     let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
+    // `</script>` would end a script element, and U+2028 and U+2029 are line endings in old JavaScript.
     let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
     format!("{name}({json});\n")
 }

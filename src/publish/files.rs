@@ -336,6 +336,7 @@ impl Publication {
         };
         let Some(note) = note else { return Err(unable(&panic.message)) };
         let failure = internal_error(self.site.note(note).file, "it made this page", &panic);
+        // The page of findings does not render the note, but may fail for the same reason.
         let html = panics::catch(|| self.composer.page_of_findings(path, note, Some(&failure)));
         self.lock_failures().insert(path.to_string(), failure);
         html.unwrap_or_else(|again| Err(unable(&again.message)))

@@ -100,6 +100,7 @@ impl Network {
         let agent = |proxy: Option<Proxy>| {
             let config = Agent::config_builder()
                 .http_status_as_error(false)
+                // The caller follows redirects itself, because each target must pass the checks.
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .timeout_global(Some(Duration::from_secs(settings.timeout.max(1))))
@@ -123,6 +124,7 @@ impl Network {
         let status = response.status().as_u16();
         let location = if (300..400).contains(&status) { header("location") } else { None };
         let retry_after = header("retry-after");
+        // Servers that send no content type usually send HTML, and browsers display it as such.
         let is_html = header("content-type").is_none_or(|kind| kind.contains("html"));
         let body = match wants_body && get && is_html && (200..300).contains(&status) {
             true => Some(read(response.body_mut())?),
@@ -141,6 +143,7 @@ impl Network {
             None => false,
         };
         let uri: Option<Uri> = url.as_str().parse().ok();
+        // Through a proxy, `localhost` and private addresses would be those of the proxy.
         if is_here || uri.is_some_and(|uri| proxy.is_no_proxy(&uri)) {
             return Ok(&self.direct);
         }
@@ -197,6 +200,7 @@ impl Resolver for Guard {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let host = uri.host().unwrap_or_default();
         let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+        // One slot, so the lookup thread ends without waiting for a receiver that gave up.
         let (sender, receiver) = mpsc::sync_channel(1);
         let (lookup, name) = (self.lookup.clone(), format!("{host}:{port}"));
         // A lookup of the system cannot be cancelled. Its thread may outlive the request.

@@ -79,6 +79,7 @@ fn merge_causes<'a, 'b>(located: &'b [Located<'a>], look: Look) -> Vec<Finding<'
 fn every(report: &Report<'_>, findings: &[Finding<'_, '_>], look: Look) -> String {
     let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
+    // The findings are sorted by path, so those of a file are adjacent.
     for of_file in findings.chunk_by(|a, b| std::ptr::eq(a.first.file, b.first.file)) {
         let counts = Counts::of(of_file.iter().map(|f| f.first.diagnostic)).words();
         let path = report.path(of_file[0].first.file);
@@ -188,6 +189,7 @@ fn summarised(report: &Report<'_>, located: &[Located<'_>], look: Look) -> Strin
         });
         rules[at].2.push(l);
     }
+    // Most severe first, then most frequent.
     rules.sort_by_key(|(severity, rule, found)| (std::cmp::Reverse((*severity, found.len())), *rule));
     let mut out = String::new();
     for (severity, rule, found) in &rules {

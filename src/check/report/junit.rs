@@ -19,6 +19,7 @@ pub(crate) fn render(report: &Report<'_>, fail_on: Severity) -> String {
     paths.sort_unstable();
     let mut rest = &located[..];
     for path in paths {
+        // Paths and findings are both sorted by path, so one pass assigns the findings to their files.
         let (of_file, others) = rest.split_at(rest.iter().take_while(|l| &*l.file.path == path).count());
         rest = others;
         suite.add_test_case(case(&format!("{}{path}", report.prefix), of_file, fail_on));

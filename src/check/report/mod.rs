@@ -77,6 +77,7 @@ pub(crate) struct Part<'a> {
 fn seen_from(folder: &str, path: &str) -> String {
     let mut shared = 0;
     for part in folder.split_inclusive('/') {
+        // `part` includes the slash: the folders `ab/` and `abc/` share nothing.
         if !path[shared..].starts_with(part) {
             break;
         }
@@ -146,6 +147,7 @@ impl<'a> Report<'a> {
         wanted.dedup();
         let mut positions = FxHashMap::default();
         for group in wanted.chunk_by(|a, b| a.0 == b.0) {
+            // The offsets of a file are sorted, as `Sweep` requires.
             let mut sweep = Sweep::new(&self.source(group[0].0).text);
             positions.extend(group.iter().map(|&(file, offset)| ((file, offset), sweep.advance(offset))));
         }
@@ -189,6 +191,7 @@ impl<'a> Sweep<'a> {
 /// The last character boundary at or before `offset`.
 fn floor_boundary(text: &str, offset: usize) -> usize {
     let offset = offset.min(text.len());
+    // At most four steps, because a UTF-8 character has at most four bytes.
     (0..=offset).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 

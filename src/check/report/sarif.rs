@@ -68,6 +68,7 @@ fn result(report: &Report<'_>, located: &Located<'_>, fingerprint: &str) -> Valu
         }}],
         "partialFingerprints": {"canon/v1": fingerprint},
     });
+    // `ruleIndex` is optional in SARIF; a finding of an unlisted rule has none.
     if let Some(index) = report.rules.iter().position(|r| r.id == d.rule) {
         result["ruleIndex"] = index.into();
     }

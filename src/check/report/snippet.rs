@@ -49,6 +49,7 @@ pub(super) fn window(file: &SourceFile, span: Span) -> Window {
         window.text.push('\n');
         line_start = line_end + 1;
     }
+    // Removes the line ending after the last shown line.
     window.text.pop();
     window.cut = true;
     window

@@ -128,6 +128,7 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.concepts() {
         for alias in &note.head.aliases {
             let Some((other, what)) = other_holder(&holders, alias, index) else { continue };
+            // The map records the first role of a name; an equal id is the more precise one.
             let what = if site.note(other).head.id.as_ref() == Some(alias) { "id" } else { what };
             let message = format!("the alias `{alias}` is also the {what} of `{}.md`", site.note(other).stem);
             let (file, span) = name_place(site, other, alias, what);

@@ -71,6 +71,7 @@ fn other_id(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut told = FxHashSet::default();
+    // Draft notes and unused assets are in the repository too, so they are checked as well.
     let ids = site.vault.notes().chain(site.vault.assets());
     for (id, file) in ids {
         let mut end = 0;

@@ -54,6 +54,7 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let text = without_and(&title_key(&link.text));
         let alias_note = resolved.through.map(|n| &site.note(n).title);
         let names = [Some(&target_note.title), target_note.head.id.as_ref(), alias_note].into_iter().flatten();
+        // The text may shorten a name: `isolation` is accepted for `Isolation levels`.
         if text.is_empty()
             || names.chain(&target_note.head.aliases).any(|name| without_and(&name_key(name)).contains(&text))
         {

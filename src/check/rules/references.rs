@@ -28,6 +28,7 @@ fn undefined(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     let references = &note.doc.references;
     for (label, span) in &references.undefined {
+        // A misspelt label usually leaves its definition unused.
         let help = match nearest(label, references.unused.iter().map(|(l, _)| l.as_str())) {
             Some(near) => format!("did you mean `[{near}]`?"),
             None => format!("define it on a line of its own: `[{label}]: …`, or put a backslash before the bracket"),

@@ -142,6 +142,7 @@ fn one_way(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for edge in site.graph.from(note).iter().filter(|e| e.kind == EdgeKind::Related) {
         let other = site.note(edge.target);
         let returned = site.graph.from(edge.target).iter().any(|e| e.target == note && e.kind == EdgeKind::Related);
+        // Only notes have relations: a related landing page need not list this note.
         if other.is_note() && !returned {
             let (file, span) = place(site, edge);
             let message = format!("{} does not list this note as related", other.title);

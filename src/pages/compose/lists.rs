@@ -117,6 +117,7 @@ impl Composer {
         let mut start = 0;
         for members in notes.chunk_by(|a, b| group(*a) == group(*b)) {
             let (value, of) = name(group(members[0]));
+            // The page on which the group starts.
             let own_page = start / PAGE_ROWS;
             let shown = page_range(n).start.max(start)..page_range(n).end.min(start + members.len());
             let anchor = slug(&value);
@@ -202,6 +203,7 @@ impl Composer {
                 terms.extend(other_names(note).map(other));
             }
             let key = |t: &Term| (name_key(&t.term), !t.see.is_empty());
+            // Titles sort before aliases and key terms with the same key.
             terms.sort_by_cached_key(|t| (key(t), t.term.clone(), t.url.clone()));
             // A term with a note of its own is explained there. A term that only key terms and aliases name is listed
             // at most three times.

@@ -98,6 +98,7 @@ impl Trees {
         path: &str,
         folder: &str,
     ) -> Result<Arc<str>, TemplateError> {
+        // Notes of small folders and all further pages are in the first window.
         let window = self.place.get(path).map_or(0, |at| at / STEP);
         let kept = self.folders.get(folder).and_then(|trees| trees.get(window));
         if let Some(html) = kept.and_then(OnceLock::get) {

@@ -61,6 +61,7 @@ impl Writer<'_> {
                     _ => None,
                 };
                 match (known, width) {
+                    // Both dimensions are written, so the text does not move when the image arrives.
                     (Some((w, h)), Some(width)) if w > 0 => {
                         out.push_str(&format!(
                             " width=\"{width}\" height=\"{}\"",
