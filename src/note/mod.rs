@@ -1,5 +1,5 @@
-//! A Markdown file, read: what it is, its head, its document, and what follows from the two. A pure function of the
-//! file's path and text and of the configuration.
+//! A parsed Markdown file: its kind, frontmatter, document, and the values derived from these. A pure function of path,
+//! text and configuration.
 
 pub(crate) mod cards;
 pub(crate) mod frontmatter;
@@ -20,25 +20,25 @@ use globset::GlobSet;
 use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, NONE, Scratch, Todo};
 use std::sync::Arc;
 
-/// What a Markdown file is to the knowledge base.
+/// The role of a Markdown file in the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A concept note: it has frontmatter.
+    /// A concept note, which has frontmatter.
     Note,
     /// The landing page of its folder.
     Landing,
-    /// Another name of the note that its first link leads to.
+    /// An alias of the note that its first link leads to.
     Alias,
-    /// A page: in no concept index.
+    /// A page, which is in no index of concepts.
     Page,
 }
 
-/// A Markdown file, read. A copy costs next to nothing: what only depends on the file's text is shared.
+/// A parsed Markdown file. Cheap to clone: everything that depends only on the text of the file is shared.
 #[derive(Debug, Clone)]
 pub(crate) struct Note {
-    /// Its file.
+    /// The file.
     pub file: FileId,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
     own: Arc<Reading>,
 }
@@ -51,36 +51,36 @@ impl std::ops::Deref for Note {
     }
 }
 
-/// What a Markdown file says by itself, whatever stands beside it.
+/// The values that depend only on the file itself.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// Its path without `.md`, the key of notes that have no id of their own.
+    /// The path without `.md`, which is the key of notes without an id.
     pub stem: String,
-    /// Its title: from the frontmatter, its leading heading, or the file's name.
+    /// The title: from the frontmatter, the leading heading, or the file name.
     pub title: String,
-    /// The heading that its page leaves out because it is the title, or [`NONE`].
+    /// The heading that the page omits because it is the title, or [`NONE`].
     pub title_heading: u32,
-    /// Its frontmatter.
+    /// The frontmatter.
     pub head: Frontmatter,
-    /// Its Markdown; the HTML may have been given away.
+    /// The document. The HTML may have been dropped.
     pub doc: Document,
-    /// Its trap questions.
+    /// The trap questions.
     pub cards: Vec<Card>,
-    /// A few sentences that sum it up.
+    /// The summary in a few sentences.
     pub summary: String,
-    /// The summary's first sentence, at most 200 characters: for lists.
+    /// The first sentence of the summary, at most 200 characters, for lists.
     pub brief: String,
-    /// What its concept is.
+    /// The definition of the concept.
     pub definition: Option<String>,
-    /// Its key terms.
+    /// The key terms.
     pub terms: PackedStrings,
-    /// How many words it has.
+    /// The number of words.
     pub words: u32,
-    /// Whether a `pages` glob of the configuration matches it.
+    /// Whether a glob in `pages` of the configuration matches the path.
     pub listed_page: bool,
 }
 
-/// What reading a file needs to know.
+/// Parses Markdown files with one configuration.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     config: &'a Config,
@@ -89,14 +89,15 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Prepares the configuration's globs.
+    /// Compiles the globs of the configuration.
     pub(crate) fn new(config: &'a Config, schema: &'a Schema) -> Reader<'a> {
         Reader { config, schema, pages: globs(&config.pages) }
     }
 
-    /// Reads one file, in memory that one reading after the other works in. The HTML comes apart, since only some callers keep it.
+    /// Parses one file, with reusable buffers. The HTML is returned separately, because not all callers need it.
     ///
-    /// A panic on the way is data, too: a page of which only the path, mostly the head, and [`Document::failure`] are known.
+    /// A panic becomes data as well: the result is then a page with only its path, usually its frontmatter, and
+    /// [`Document::failure`].
     pub(crate) fn read(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let read = panics::catch(|| {
             panics::fault_for_tests("reading", &source.text);
@@ -108,8 +109,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// What stands for a file that reading failed on. Its head is read by itself where that is possible: a draft is held
-    /// back even if canon fails on its text.
+    /// The note for a file whose parse panicked. The frontmatter is parsed again on its own if possible, so a draft
+    /// remains unpublished even if its text triggers a bug.
     fn failed(&self, file: FileId, source: &SourceFile, panic: Panic) -> Note {
         let head = panics::catch(|| frontmatter::parse(&source.text, self.schema)).unwrap_or_else(|_| Frontmatter {
             draft: source.text.contains("draft") || source.text.contains("publish"),
@@ -133,8 +134,8 @@ impl<'a> Reader<'a> {
         Note { file, kind: Kind::Page, own: Arc::new(own) }
     }
 
-    /// The title of a file, and the heading that says it: the `title` of the head, else the leading heading, else the name
-    /// of the file. A leading heading that says the same as the head is left out, too.
+    /// The title of a file and the heading that contains it: the `title` in the frontmatter, else the leading heading,
+    /// else the file name. A leading heading equal to the frontmatter title is omitted from the page too.
     fn title(&self, source: &SourceFile, head: &Frontmatter, doc: &Document) -> (String, u32) {
         let leading = titles::leading_heading(doc, &source.text);
         match (&head.title, leading) {
@@ -148,7 +149,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a file without a title is called: as it is named; a landing page like its folder, the root's like the site.
+    /// The title of a file without one: its file name. For a landing page the name of its folder, at the root the title
+    /// of the site.
     fn name_of_file(&self, path: &str) -> String {
         match (landing_rank(path), folder_of(path)) {
             (None, _) => stem_of(file_name(path)).to_string(),
@@ -195,8 +197,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Works out at which level a page shows each heading. Level 1 is the page's title; a level-1 heading of the text is shown at
-/// level 2 and moves what is below it down.
+/// Sets the level at which a page shows each heading. Level 1 is the title of the page, so a further level-1 heading is
+/// shown at level 2, and all headings after it are shifted down by one.
 fn set_shown_levels(doc: &mut Document, title_heading: u32) {
     let mut moved = 0;
     for (_, heading) in (0..).zip(&mut doc.headings).filter(|(index, _)| *index != title_heading) {
@@ -211,10 +213,10 @@ fn set_shown_levels(doc: &mut Document, title_heading: u32) {
     }
 }
 
-/// How many words stand between white space, of any kind that Unicode knows. Every note is read whole, so that the usual
-/// case, white space of ASCII alone, is counted without a branch a byte.
+/// The number of words, separated by Unicode white space. This runs over every note, so the usual case of only ASCII
+/// white space is counted without branches.
 fn word_count(text: &str) -> u32 {
-    // Only characters that begin with these bytes are white space beyond ASCII.
+    // All white space beyond ASCII starts with one of these bytes.
     let suspects =
         memchr::memchr3_iter(0xc2, 0xe2, 0xe3, text.as_bytes()).chain(memchr::memchr_iter(0xe1, text.as_bytes()));
     if suspects.into_iter().any(|at| text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace))) {
@@ -225,32 +227,33 @@ fn word_count(text: &str) -> u32 {
     begins.sum::<u32>() + u32::from(text.bytes().next().is_some_and(|first| !is_space(first)))
 }
 
-/// The name of a path's last part.
+/// The last component of a path.
 pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The name of a note's file or page without its extension; of a folder's path, the folder's name.
+/// The name of a file or page without its extension. For the path of a folder, the name of the folder.
 pub(crate) fn bare_name(path: &str) -> &str {
     without_extension(file_name(path.trim_end_matches('/')))
 }
 
-/// A name or path without the extension of a note's file or page.
+/// A name or path without the extension of Markdown files and pages.
 pub(crate) fn without_extension(name: &str) -> &str {
     markdown_stem(name).or(name.strip_suffix(".html")).unwrap_or(name)
 }
 
-/// The path of a Markdown file without its extension; `None` if it has another one.
+/// The path of a Markdown file without its extension. `None` if it has a different extension.
 pub(crate) fn markdown_stem(path: &str) -> Option<&str> {
     path.strip_suffix(".md").or_else(|| path.strip_suffix(".markdown"))
 }
 
-/// A path without the extension of a Markdown file.
+/// A path without the extension of Markdown files.
 pub(crate) fn stem_of(path: &str) -> &str {
     markdown_stem(path).unwrap_or(path)
 }
 
-/// Whether a file name is one of those that a folder's landing page may have; the rank says which wins.
+/// The rank of a file name among the names of landing pages; the lowest rank in a folder wins. `None` for all further
+/// names.
 pub(crate) fn landing_rank(path: &str) -> Option<usize> {
     let name = markdown_stem(file_name(path))?;
     ["_index", "index", "README"].iter().position(|landing| *landing == name)
@@ -299,7 +302,8 @@ fn is_internal(link: &Link) -> bool {
     !link.form.is_media() && !link.dest.contains("://") && !link.dest.starts_with('#') && !link.planned
 }
 
-/// Whether a short text says that its concept lives elsewhere: one of the words, within two sentences.
+/// Whether a short text says that its concept is described in a different note: it contains one of these words, in at
+/// most two sentences.
 fn says_alias(doc: &Document) -> bool {
     let prose: String = doc
         .blocks
@@ -316,7 +320,7 @@ fn says_alias(doc: &Document) -> bool {
 }
 
 impl Note {
-    /// Where its title stands in its text: for findings about the whole note.
+    /// The span of the title, for findings about the whole note.
     pub(crate) fn title_span(&self, text: &str) -> Span {
         if self.head.title.is_some() {
             return field_span(text, &self.head, "title");
@@ -324,12 +328,12 @@ impl Note {
         self.doc.headings.get(self.title_heading as usize).map_or(Span::default(), |h| h.span)
     }
 
-    /// The same for two notes if one is a copy of the other, as long as either is there.
+    /// The address of the shared part of the note. Equal for clones of a note; unique only while one of them exists.
     pub(crate) fn reading(&self) -> usize {
         Arc::as_ptr(&self.own).addr()
     }
 
-    /// Whether canon failed while it read the file, so that nothing is known of its text.
+    /// Whether the parse panicked, so nothing is known of the text.
     pub(crate) fn is_failed(&self) -> bool {
         self.doc.failure.is_some()
     }
@@ -345,25 +349,26 @@ impl Note {
         self.kind == Kind::Note
     }
 
-    /// The index of the link whose target an alias note stands for: the first one that is no media. `None` if there is none,
-    /// and for notes of another kind.
+    /// The index of the link that an alias note stands for: the first one that is no media. `None` if there is none,
+    /// and for notes of a different kind.
     pub(crate) fn alias_link(&self) -> Option<usize> {
         let first = || self.doc.links.iter().position(|link| !link.form.is_media());
         (self.kind == Kind::Alias).then(first).flatten()
     }
 
-    /// The folder it lies in, without a slash at the end; empty at the root.
+    /// The folder of the note, without a trailing slash. Empty at the root.
     pub(crate) fn folder(&self) -> &str {
         folder_of(&self.stem)
     }
 }
 
-/// The folder of a path, without a slash at the end; empty at the root.
+/// The folder of a path, without a trailing slash. Empty at the root.
 pub(crate) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Where the value of a frontmatter field stands in the file; the whole frontmatter's start if it is not found.
+/// The span of the value of a frontmatter field, or of its key if the value is empty. An empty span at the start of the
+/// frontmatter if the field is missing.
 pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
     let start = head.fence.start();
     let found = head.places(text).into_iter().find(|p| p.key == key);
@@ -373,7 +378,7 @@ pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
     })
 }
 
-/// A file or folder name as a title: hyphens become spaces, the first letter large.
+/// A file or folder name as a title: hyphens become spaces, and the first letter a capital.
 pub(crate) fn words_of(name: &str) -> String {
     let words = name.replace(['-', '_'], " ");
     let words = words.trim();
@@ -397,7 +402,8 @@ fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
     }
 }
 
-/// Completes the `(TODO)` marks: names of marked links, and list items of Links sections that begin with the mark.
+/// Completes the planned notes: the names of marked links, and the list items of Links sections that start with
+/// `(TODO)`.
 fn name_todos(doc: &mut Document, text: &str) {
     for todo in &mut doc.todos {
         let link = &doc.links[todo.link as usize];
@@ -413,7 +419,7 @@ fn name_todos(doc: &mut Document, text: &str) {
         if in_links && !linked && !name.is_empty() {
             let name = name.split(" — ").next().unwrap_or(name).trim().to_string();
             let start = text[block.span.range()].find(&name).map(|i| block.span.start + i as u32);
-            // A name with an entity or an escape in it is written differently in the source.
+            // The source of a name with an entity or escape differs from its text.
             let span = start.map_or(block.span, |start| Span { start, end: start + name.len() as u32 });
             found.push(Todo { name, span, link: NONE });
         }

@@ -1,13 +1,13 @@
-//! Which heading of a file is its title. Knows the document, not the head.
+//! Determines the heading that is the title of a file. Knows the document, but not the frontmatter.
 
 use crate::note::markdown::{BlockKind, Document, LinkSyntax, NONE};
 use crate::text::html_tags::{Syntax, Token, tokens};
 
-/// The extensions of pictures that an embed may show.
+/// The extensions of images.
 const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico"];
 
-/// The leading heading: the first one, if it is of level 1, in no list or quote, and nothing but pictures, badges and raw
-/// HTML without text comes before it. `None` if there is none.
+/// The leading heading: the first heading, if its level is 1, it is not in a list or quote, and only images, badges and
+/// raw HTML without text come before it. `None` if there is none.
 pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<u32> {
     let first = doc.headings.first().filter(|heading| heading.level == 1 && !heading.text.trim().is_empty())?;
     let own = doc.blocks.get(first.blocks_before as usize)?;
@@ -25,7 +25,7 @@ pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<u32> {
     (0..first.blocks_before as usize).all(silent).then_some(0)
 }
 
-/// Whether raw HTML shows no words.
+/// Whether raw HTML contains no visible text.
 fn is_silent(html: &str) -> bool {
     tokens(html, Syntax::Fragment).all(|token| match token {
         Token::Text(range) => html[range].trim().is_empty(),
@@ -33,7 +33,7 @@ fn is_silent(html: &str) -> bool {
     })
 }
 
-/// Whether every embed of a paragraph is a picture.
+/// Whether all embeds of a paragraph are images.
 fn shows_no_note(doc: &Document, block: usize) -> bool {
     let embeds = doc.links.iter().filter(|link| link.block as usize == block && link.form == LinkSyntax::Embed);
     embeds.into_iter().all(|embed| {
@@ -43,8 +43,8 @@ fn shows_no_note(doc: &Document, block: usize) -> bool {
     })
 }
 
-/// Whether two titles are equal but for letter case, spaces and punctuation. Titles of nothing but signs are compared as they
-/// are: `C++` and `C#` differ.
+/// Whether two titles are equal except for letter case, white space and punctuation. Titles without letters and digits
+/// are compared as written: `++` and `#` differ.
 pub(super) fn say_the_same(a: &str, b: &str) -> bool {
     let folded = |text: &str| -> String {
         let words: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

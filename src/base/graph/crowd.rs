@@ -1,5 +1,5 @@
-//! The notes that one wikilink may mean, and a memory of those of names that many notes have. Without it, links by a name
-//! that all notes share cost the square of the base.
+//! The candidates of a wikilink, cached for names that many notes share. Without the cache, links by a name that all
+//! notes have take time quadratic in the size of the base.
 
 use super::Ambiguity;
 use crate::base::index::NoteIndex;
@@ -8,20 +8,20 @@ use crate::text::diagnostic::MAX_RELATED;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Above so many notes of one name they are gathered once for all links.
+/// The number of notes with the same name above which their candidates are cached.
 pub(super) const CROWD: usize = 32;
 
-/// The notes that a name may mean, one for each concept, the likeliest first.
+/// The candidates for a name, one per concept, best match first.
 #[derive(Debug)]
 pub(crate) struct Candidates {
-    /// Them.
+    /// The candidates.
     pub notes: Vec<NoteIndex>,
-    /// The first of them in each folder; `None` where there are so few that a look at each is faster.
+    /// The first candidate in each folder. `None` for few candidates, where a scan is faster.
     by_folder: Option<FxHashMap<Box<str>, NoteIndex>>,
 }
 
 impl Candidates {
-    /// Candidates, with a table of their folders if it is worth one.
+    /// The candidates, with a table by folder if `with_folders`.
     pub(crate) fn new(notes: Vec<NoteIndex>, all: &[Note], with_folders: bool) -> Candidates {
         let by_folder = with_folders.then(|| {
             let mut folders = FxHashMap::default();
@@ -33,7 +33,7 @@ impl Candidates {
         Candidates { notes, by_folder }
     }
 
-    /// The first of them in a folder.
+    /// The first candidate in a folder.
     pub(crate) fn in_folder(&self, all: &[Note], folder: &str) -> Option<NoteIndex> {
         match &self.by_folder {
             Some(folders) => folders.get(folder).copied(),
@@ -41,7 +41,7 @@ impl Candidates {
         }
     }
 
-    /// The others, where `taken` is taken.
+    /// The remaining candidates if `taken` is chosen. `None` if there are none.
     pub(crate) fn beside(&self, taken: NoteIndex) -> Option<Box<Ambiguity>> {
         if self.notes.len() < 2 {
             return None;
@@ -51,20 +51,20 @@ impl Candidates {
     }
 }
 
-/// The candidates of crowded names, gathered when a link first asks: those for links of alias notes are a table of their own.
-/// One memory serves one state of the notes.
+/// The cache of candidates by name, with separate tables for links in ordinary notes and in alias notes. A cache is
+/// valid for one state of the notes.
 #[derive(Debug, Default)]
 pub(crate) struct Crowds(Mutex<[FxHashMap<String, Arc<Candidates>>; 2]>);
 
 impl Crowds {
-    /// The candidates of a name in a link of a note that is an alias note or not.
+    /// The candidates for a name in a link. `in_alias` says whether the link is in an alias note.
     pub(crate) fn get(&self, name: &str, in_alias: bool, gather: impl FnOnce() -> Arc<Candidates>) -> Arc<Candidates> {
-        // A panic elsewhere while the lock is held leaves the table as it was.
+        // A panic on a different thread leaves the table in a valid state.
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = known()[usize::from(in_alias)].get(name) {
             return found.clone();
         }
-        // Without the lock: an alias note among them may itself lead to a name that many notes have.
+        // Without holding the lock, because an alias note among the candidates may itself link to a cached name.
         let found = gather();
         known()[usize::from(in_alias)].insert(name.to_string(), found.clone());
         found

@@ -1,4 +1,4 @@
-//! Edges, backlinks, wanted notes and rank from resolved links; and the words around a link.
+//! Builds edges, backlinks, wanted notes and rank from resolved links, and extracts the text around a link.
 
 use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Resolved, Resolver, Target, Wanted};
 use crate::base::index::NoteIndex;
@@ -12,12 +12,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Resolves the links of some notes, for each of them.
+/// Resolves the links of several notes.
 pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links> {
     let links = |&i: &NoteIndex| resolver.notes[i as usize].doc.links.iter().map(move |link| resolver.resolve(i, link));
     Links::of_several(notes.iter().map(links))
 }
 
+/// Builds the graph from the resolved links of all notes.
 pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     let own_edges = |(chunk, several): (usize, &[Note])| {
         let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
@@ -40,7 +41,7 @@ pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     graph
 }
 
-/// Ranges of these lengths, one after the other.
+/// Consecutive ranges of these lengths, starting at 0.
 fn ranges(lengths: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
     let next = |end: &mut u32, length| {
         let start = *end;
@@ -50,7 +51,7 @@ fn ranges(lengths: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
     lengths.scan(0, next).collect()
 }
 
-/// The indices of the edges by target, in the order of the edges, and where those of each note stand.
+/// The indexes of the edges sorted by target, and for each note its range in that list.
 fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
     let mut numbers = vec![0; notes];
     edges.iter().for_each(|edge| numbers[edge.target as usize] += 1);
@@ -65,7 +66,7 @@ fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
     (by_target, incoming)
 }
 
-/// Whether a note that was edited adds to the graph what it added before: the same edges, the same missed notes.
+/// Whether an edited note contributes the same edges and missing notes to the graph as before.
 pub(super) fn contributes_same_edges(
     i: NoteIndex,
     (old, old_links): (&Note, &[Resolved]),
@@ -84,8 +85,8 @@ pub(super) fn contributes_same_edges(
         && todos(old) == todos(new)
 }
 
-/// Ids where they are unique so far, else paths. No two keys are equal: a path that is another note's id, or that two
-/// files with different extensions have, gets an extension.
+/// The unique keys of the notes: the id of the first note that has it, else the path. A path that is the id of a
+/// different note, or that two files with different extensions share, gets the extension.
 fn keys(notes: &[Note]) -> PackedStrings {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
     let mut by_id = Vec::with_capacity(notes.len());
@@ -118,7 +119,7 @@ fn edges_of(source: NoteIndex, note: &Note, links: &[Resolved]) -> Vec<Edge> {
     links.iter().enumerate().filter_map(edge).collect()
 }
 
-/// What a link says by its form and the section it stands in.
+/// The kind of edge for a link, by its syntax and its section.
 fn kind_of(note: &Note, link: &Link) -> EdgeKind {
     match link.form {
         LinkSyntax::Field => return EdgeKind::About,
@@ -134,10 +135,10 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
     }
 }
 
-/// What is said of a missed note.
+/// The references to a missing note.
 #[derive(Default)]
 struct Missed {
-    /// What it is called, with how often; nothing for a link that has no words of its own.
+    /// The names with the number of links that use them. `None` counts links without a text.
     names: BTreeMap<Option<String>, usize>,
     path: Option<String>,
     from: Vec<NoteIndex>,
@@ -154,7 +155,7 @@ impl Missed {
         }
     }
 
-    /// What it may be called, best first. A file is called as its links call it only if they agree.
+    /// The possible display names, best first. The link text is used for a file only if all links agree.
     fn candidates(&self) -> Vec<String> {
         let named = self.names.iter().filter_map(|(name, count)| Some((name.as_ref()?, count)));
         let most = named.max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name))).map(|(name, _)| name.clone());
@@ -165,7 +166,7 @@ impl Missed {
     }
 }
 
-/// Missed notes: planned ones and wikilinks by name, broken links to Markdown by the path they expect.
+/// The missing notes: planned notes and wikilinks by name, broken links to Markdown files by path.
 fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
     let mut entries: BTreeMap<String, Missed> = BTreeMap::new();
     for (i, note) in notes.iter().enumerate() {
@@ -200,7 +201,8 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
     wanted
 }
 
-/// A name for each: files that would be called alike are called by their next names.
+/// A display name for each missing note. Files with equal names move on to their next candidates until the names differ
+/// or the candidates are used up.
 fn disambiguate(missed: &[Missed]) -> Vec<String> {
     let candidates: Vec<Vec<String>> = missed.iter().map(Missed::candidates).collect();
     let mut taken = vec![0; candidates.len()];
@@ -217,7 +219,8 @@ fn disambiguate(missed: &[Missed]) -> Vec<String> {
     (0..candidates.len()).map(|i| name(i, &taken).to_string()).collect()
 }
 
-/// PageRank (Brin and Page 1998) by power iteration over the notes' edges, in a fixed order of additions.
+/// PageRank (Brin and Page 1998) by power iteration over the edges between notes. Additions have a fixed order, so the
+/// result is the same on every machine.
 fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
     const DAMPING: f64 = 0.85;
     const ROUNDS: usize = 30;
@@ -239,6 +242,7 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
     let count = members.len().max(1) as f64;
     let mut rank = vec![1.0 / count; members.len()];
     for _ in 0..ROUNDS {
+        // The rank of notes without outgoing edges is distributed over all notes.
         let loose: f64 = out.iter().zip(&rank).filter(|(targets, _)| targets.is_empty()).map(|(_, r)| r).sum();
         let mut next = vec![(1.0 - DAMPING + DAMPING * loose) / count; members.len()];
         for (targets, r) in out.iter().zip(&rank) {
@@ -255,7 +259,7 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
     all
 }
 
-/// The sentence, list item or table row in which a link stands.
+/// The sentence, list item or table row that contains a link.
 pub(crate) fn context(note: &Note, link: &Link) -> String {
     if link.block == NONE {
         return String::new();
@@ -275,14 +279,14 @@ pub(crate) fn context(note: &Note, link: &Link) -> String {
     piece.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The sentence of `text` around an offset.
+/// The sentence of `text` that contains an offset.
 fn sentence(text: &str, at: usize) -> &str {
     use unicode_segmentation::UnicodeSegmentation;
     let found = text.split_sentence_bound_indices().find(|(start, s)| *start <= at && at < start + s.len());
     found.map_or(text, |(_, s)| s)
 }
 
-/// What stands behind the dash after a link: the difference to the note it is compared with.
+/// The text after the dash behind a link: the difference to the compared note. Empty if there is none.
 pub(crate) fn difference(note: &Note, link: &Link) -> String {
     if link.block == NONE {
         return String::new();

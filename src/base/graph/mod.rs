@@ -1,4 +1,5 @@
-//! Every link of every note, resolved: after this no link is a string. Edges, backlinks, wanted notes, rank.
+//! The link graph: all links of all notes, resolved, with edges, backlinks, wanted notes and rank. After this stage no
+//! link is a string.
 
 mod edges;
 mod crowd;
@@ -17,70 +18,70 @@ pub(crate) use edges::{context, difference};
 pub(crate) use names::{Names, Notes};
 pub(crate) use resolve::{Resolver, has_anchor, scheme_of};
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A Markdown file.
     Note(NoteIndex),
-    /// A page that canon writes, by output path: an index page or a folder without a landing page.
+    /// A generated page, by output path: an index page, or a folder without a landing page.
     Page(String),
-    /// A file that is copied.
+    /// An asset.
     Asset(FileId),
-    /// A file of the site's own static folder, by output path.
+    /// A static file, by output path.
     Static(String),
-    /// Another site, by address.
+    /// A different site, by URL.
     External(String),
-    /// A note that is meant to be written.
+    /// A planned note.
     Planned,
     /// A draft.
     Draft,
-    /// Nothing, by this fault.
+    /// No target, for this reason.
     Broken(Fault),
 }
 
-/// Why a link leads nowhere.
+/// The reason why a link has no target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// No such file or name; holds the path or name that was looked for.
+    /// The file or name does not exist. Contains the path or name.
     Missing(String),
-    /// Leads out of the content folder.
+    /// The path leads out of the content folder.
     Escapes,
-    /// A scheme that is not allowed.
+    /// The scheme is not allowed.
     UnsafeScheme(String),
-    /// No destination at all.
+    /// The destination is empty.
     Empty,
 }
 
-/// Notes that a wikilink could mean beside the one that is taken.
+/// The further candidates of a wikilink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ambiguity {
-    /// The first of them, at most [`MAX_RELATED`](crate::text::diagnostic::MAX_RELATED).
+    /// The first candidates, at most [`MAX_RELATED`](crate::text::diagnostic::MAX_RELATED).
     pub first: Vec<NoteIndex>,
-    /// How many there are in all.
+    /// The number of further candidates.
     pub count: usize,
 }
 
-/// A link's target with what is worth saying about the way there.
+/// The target of a link, with the properties that rules report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
-    /// Where it leads.
+    /// The target.
     pub target: Target,
-    /// The anchor, decoded; empty for none.
+    /// The decoded fragment. Empty if there is none.
     pub fragment: String,
-    /// The fragment names no heading of the target.
+    /// Whether the fragment matches no heading of the target.
     pub broken_anchor: bool,
-    /// The right spelling, where only letter case differs.
+    /// The correct path, if the link differs only in letter case.
     pub right_case: Option<String>,
-    /// Written from the content root.
+    /// Whether the path is relative to the content root.
     pub absolute: bool,
-    /// Other notes that a wikilink could mean; `None` if there are none.
+    /// The further candidates of a wikilink. `None` if there are none.
     pub ambiguous: Option<Box<Ambiguity>>,
-    /// The alias note through which it was reached.
+    /// The alias note through which the target was reached.
     pub through: Option<NoteIndex>,
 }
 
 impl Resolved {
-    /// A target without any remark.
+    /// A target without further properties.
     pub fn plain(target: Target) -> Resolved {
         Resolved {
             target,
@@ -94,8 +95,8 @@ impl Resolved {
     }
 }
 
-/// The links of one note, resolved, in the order of its document. A copy costs nothing. Notes that were resolved together
-/// share a piece of memory, since many small ones leave gaps when a graph follows another.
+/// The resolved links of one note, in the order of its document. Cheap to clone. Notes that were resolved together
+/// share one allocation, because many small ones fragment the heap when graphs replace each other.
 #[derive(Debug, Clone)]
 pub struct Links {
     together: Arc<[Resolved]>,
@@ -103,7 +104,7 @@ pub struct Links {
 }
 
 impl Links {
-    /// The links of several notes, for each of them.
+    /// The links of several notes, one value per note.
     fn of_several(notes: impl Iterator<Item = impl Iterator<Item = Resolved>>) -> Vec<Links> {
         let (mut together, mut ends) = (Vec::new(), Vec::new());
         for links in notes {
@@ -139,26 +140,26 @@ impl<'a> IntoIterator for &'a Links {
     }
 }
 
-/// What an edge says.
+/// The meaning of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EdgeKind {
-    /// The target must be known first.
+    /// The target is a prerequisite.
     Requires,
-    /// It is related.
+    /// The target is related.
     Related,
-    /// It is compared with the target.
+    /// The source is compared with the target.
     Contrasts,
-    /// The text links to it.
+    /// The text of the source links to the target.
     Mentions,
-    /// It shows a part of it.
+    /// The source embeds the target or a section of it.
     Embeds,
-    /// A frontmatter field names it.
+    /// A frontmatter field of the source links to the target.
     About,
 }
 
 impl EdgeKind {
-    /// Every kind, in the order of the graph's data file.
+    /// All kinds, in the order of the data file of the graph.
     pub const ALL: [EdgeKind; 6] = [
         EdgeKind::Requires,
         EdgeKind::Related,
@@ -168,7 +169,7 @@ impl EdgeKind {
         EdgeKind::About,
     ];
 
-    /// Its place in [`EdgeKind::ALL`].
+    /// The index in [`EdgeKind::ALL`].
     pub fn place(self) -> u32 {
         self as u32
     }
@@ -186,89 +187,89 @@ impl EdgeKind {
     }
 }
 
-/// An edge between two Markdown files; one for each source, target and kind.
+/// An edge between two Markdown files. There is one per source, target and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edge {
-    /// Where the link stands.
+    /// The note with the link.
     pub source: NoteIndex,
-    /// Where it leads.
+    /// The target of the link.
     pub target: NoteIndex,
-    /// What it says.
+    /// The kind of the edge.
     pub kind: EdgeKind,
-    /// The first link that says so: its index in the source's document.
+    /// The first link of the edge, as an index in the document of the source.
     pub link: u32,
 }
 
-/// A note that is missed.
+/// A missing note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    /// Its name, as most links call it.
+    /// The name, as used by most links.
     pub name: String,
-    /// The path that links expect it at, where they name one.
+    /// The expected path, if links contain one.
     pub path: Option<String>,
-    /// The notes that miss it, in path order.
+    /// The notes with links to it, in path order.
     pub from: Vec<NoteIndex>,
-    /// Whether every mention says that it is planned.
+    /// Whether all links mark it as planned.
     pub planned: bool,
 }
 
 /// The link graph.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Graph {
-    /// Each note's links, resolved, in the order of its document.
+    /// The resolved links of each note.
     pub links: Vec<Links>,
-    /// Edges by source, target, kind. Sources and targets may be landing pages and pages too.
+    /// The edges, sorted by source, target, kind. Sources and targets include landing pages and pages.
     pub edges: Vec<Edge>,
-    /// Indices of the edges by target.
+    /// The indexes of the edges, sorted by target.
     by_target: Vec<u32>,
-    /// For each note the range of the edges that lead to it in `by_target`.
+    /// For each note its range in `by_target`: the incoming edges.
     incoming: Vec<std::ops::Range<u32>>,
-    /// For each note the range of its own edges.
+    /// For each note its range in `edges`: the outgoing edges.
     pub outgoing: Vec<std::ops::Range<u32>>,
-    /// The unique key of each note: its id, or its path where that is missing or taken.
+    /// The unique key of each note: its id, or its path if the id is missing or not unique.
     pub keys: PackedStrings,
-    /// Notes that are missed, most missed first.
+    /// The missing notes, most wanted first.
     pub wanted: Vec<Wanted>,
-    /// Share of a reader's attention by PageRank over concept notes (damping 0.85); 0 for other files.
+    /// The PageRank of each concept note (damping 0.85). 0 for all further files.
     pub rank: Vec<f64>,
 }
 
 impl Graph {
-    /// The edges from a note.
+    /// The outgoing edges of a note.
     pub(crate) fn from(&self, note: NoteIndex) -> &[Edge] {
         let range = &self.outgoing[note as usize];
         &self.edges[range.start as usize..range.end as usize]
     }
 
-    /// The edges to a note.
+    /// The incoming edges of a note.
     pub(crate) fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
         let range = &self.incoming[note as usize];
         self.by_target[range.start as usize..range.end as usize].iter().map(|&e| &self.edges[e as usize])
     }
 
-    /// How many edges lead to a note.
+    /// The number of incoming edges of a note.
     pub(crate) fn number_to(&self, note: NoteIndex) -> usize {
         self.incoming[note as usize].len()
     }
 
-    /// How a link is resolved.
+    /// A resolved link of a note.
     pub(crate) fn resolved(&self, note: NoteIndex, link: u32) -> &Resolved {
         &self.links[note as usize][link as usize]
     }
 }
 
-/// Notes that one thread works on at a time, so that what comes of them lies in one piece of memory.
+/// The number of notes per task of a thread. The results of a task share one allocation.
 pub(crate) const NOTES_PER_CHUNK: usize = 64;
 
-/// Resolves every link and builds the graph.
+/// Resolves all links and builds the graph.
 pub(crate) fn graph(resolver: &Resolver<'_>) -> Graph {
     let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
     let links = notes.par_chunks(NOTES_PER_CHUNK).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
     edges::build(resolver.notes, links)
 }
 
-/// The graph after edits that changed no note's name or place: only the links of `edited` are resolved, those of notes
-/// whose text changed and of notes that lead to a heading of one. `None` where the graph is as it was.
+/// The graph after edits that changed no names and paths. Only the links of the notes `edited` are resolved: those
+/// whose text changed, and those that link to a heading of one. `None` if the graph is unchanged.
 pub(crate) fn after_edits(
     old: &Graph,
     old_notes: &[Note],

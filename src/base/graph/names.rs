@@ -1,4 +1,4 @@
-//! The tables in which links are looked up: paths, ids, titles, aliases, file names.
+//! The lookup tables for links: paths, ids, titles, aliases, file names.
 
 use crate::base::index::NoteIndex;
 use crate::base::vault::Vault;
@@ -9,57 +9,57 @@ use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-/// The few notes that one name has, in path order.
+/// The notes with the same name, in path order.
 pub(crate) type Notes = SmallVec<[NoteIndex; 4]>;
 
-/// Lookup tables over one base. Paths are in NFC.
+/// The lookup tables of a base. Paths are in NFC.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// Markdown files by path without `.md`.
+    /// The Markdown files by path without `.md`.
     pub stems: StringMap<NoteIndex>,
-    /// Other files by path.
+    /// The assets by path.
     pub assets: StringMap<FileId>,
-    /// Paths of drafts without `.md`.
+    /// The paths of drafts without `.md`.
     pub drafts: StringMap<()>,
-    /// Paths of files of the static folder.
+    /// The paths of static files.
     pub static_files: StringMap<()>,
-    /// Anything above by its path with letter case folded.
+    /// The spelling of all paths of notes and assets, by the path in lower case.
     folded: StringMap<Spelling>,
-    /// Landing pages by folder.
+    /// The landing pages by folder.
     pub landings: StringMap<NoteIndex>,
-    /// Notes by id.
+    /// The notes by id.
     pub ids: StringMap<Notes>,
-    /// Notes by folded title.
+    /// The notes by folded title.
     pub titles: StringMap<Notes>,
-    /// Notes by folded alias.
+    /// The notes by folded alias.
     pub aliases: StringMap<Notes>,
-    /// Markdown files by folded file name.
+    /// The Markdown files by folded file name.
     pub file_names: StringMap<Notes>,
-    /// Other files by file name.
+    /// The assets by file name.
     pub asset_names: StringMap<SmallVec<[FileId; 4]>>,
-    /// Folded names of drafts.
+    /// The folded names of drafts.
     pub draft_names: StringMap<()>,
 }
 
-/// How a path is spelled beside its folded form.
+/// The spelling of a path, compared with its lower-case form.
 #[derive(Debug)]
 enum Spelling {
-    /// As that.
+    /// Equal to the lower-case form.
     Folded,
-    /// With other letters.
+    /// A different spelling.
     Other(String),
-    /// In several ways.
+    /// Several paths with different spellings.
     Several,
 }
 
 impl Names {
-    /// Fills the tables.
+    /// Builds the tables.
     pub(crate) fn new(vault: &Vault, notes: &[Note], drafts: &[Note], static_files: &[String]) -> Names {
         let mut names = Names::default();
         for (i, note) in notes.iter().enumerate() {
             names.note(i as NoteIndex, note);
         }
-        // What leads out of the content, cannot be read or cannot be written is not there for links.
+        // Unreadable files and files outside of the content are missing for links.
         for (id, file) in vault.usable_assets() {
             let path = nfc(&file.path);
             names.asset_names.or_default(file_name(&path)).push(id);
@@ -96,7 +96,7 @@ impl Names {
         self.stems.insert(&stem, i);
     }
 
-    /// A note has another title than before.
+    /// Updates the title of a note.
     pub(crate) fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
         let before = name_key(before);
         let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
@@ -121,7 +121,7 @@ impl Names {
         }
     }
 
-    /// The path that is this one with letter case folded, if there is just one.
+    /// The path whose lower-case form is `folded`. `None` if there is none or more than one.
     pub(crate) fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
         match self.folded.get(folded)? {
             Spelling::Folded => Some(folded),
@@ -130,13 +130,13 @@ impl Names {
         }
     }
 
-    /// The notes that have a name: as id, title, alias and file name.
+    /// The notes with a name, in the order of precedence: by id, title, alias and file name.
     pub(crate) fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
         let key = name_key(name);
         [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
     }
 
-    /// The notes of several tables in their order, each once.
+    /// The notes of several tables in order, without repetitions.
     pub(crate) fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
         let mut seen = FxHashSet::default();
         tables.iter().copied().flatten().flatten().copied().filter(|&note| seen.insert(note)).collect()

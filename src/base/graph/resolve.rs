@@ -1,4 +1,4 @@
-//! One link to its target. Compares against the tables of what there is, never against the file system.
+//! Resolves one link to its target. Uses only the lookup tables, never the file system.
 
 use super::crowd::{CROWD, Candidates, Crowds};
 use super::{Fault, Names, Resolved, Target};
@@ -14,18 +14,18 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What resolving needs to know.
+/// The inputs for resolving links.
 #[derive(Debug)]
 pub(crate) struct Resolver<'a> {
-    /// Allowed schemes, base address.
+    /// The allowed schemes and the base URL.
     pub config: &'a Config,
     /// All notes.
     pub notes: &'a [Note],
     /// The lookup tables.
     pub names: &'a Names,
-    /// The addresses.
+    /// The output paths.
     pub routes: &'a Routes,
-    /// What the names mean that many notes have.
+    /// The cache of candidates for names that many notes share.
     pub crowds: Crowds,
 }
 
@@ -33,7 +33,7 @@ impl Resolver<'_> {
     /// Resolves one link of a note.
     pub(crate) fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
         let mut resolved = self.target(from, link);
-        // `[[todo]]` is the note of that name where there is one.
+        // `[[todo]]` refers to a note with this name, if there is one.
         let is_placeholder = link.dest.eq_ignore_ascii_case("todo") && link.form != LinkSyntax::Wiki;
         if link.planned && (matches!(resolved.target, Target::Broken(_)) || is_placeholder) {
             resolved.target = Target::Planned;
@@ -43,7 +43,7 @@ impl Resolver<'_> {
         resolved
     }
 
-    /// The files that a draft, which is no note of the base, leads to or shows.
+    /// The assets that a draft links to or embeds. A draft is not part of the graph.
     pub(crate) fn assets_of_draft(&self, draft: &Note) -> impl Iterator<Item = FileId> {
         let asset = |link: &Link| {
             let dest = link.dest.trim();
@@ -105,7 +105,7 @@ impl Resolver<'_> {
         resolved
     }
 
-    /// A site-absolute path without the path of the base address, if it begins with it.
+    /// A site-absolute path without the path of the base URL. `None` if it does not start with that path.
     fn below_base(&self, path: &str) -> Option<String> {
         let base = self.config.base_url.split("://").last().unwrap_or("");
         let prefix = base.split_once('/').map_or("", |(_, p)| p).trim_matches('/');
@@ -117,7 +117,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A normalised path from the content root.
+    /// Resolves a normalised path relative to the content root, with or without the right letter case.
     fn lookup(&self, path: &str) -> Resolved {
         if let Some(target) = self.exact(path) {
             return Resolved::plain(target);
@@ -138,6 +138,7 @@ impl Resolver<'_> {
         Resolved::plain(Target::Broken(Fault::Missing(path.to_string())))
     }
 
+    /// The target with exactly this path. The order of the tables is the order of precedence.
     fn exact(&self, path: &str) -> Option<Target> {
         let names = self.names;
         let stem = markdown_stem(path);
@@ -170,7 +171,7 @@ impl Resolver<'_> {
         self.address(path).or_else(|| names.static_files.contains_key(path).then(|| Target::Static(path.to_string())))
     }
 
-    /// A path that is an address of the site: `x.html`, a redirect, a generated page.
+    /// The target with this output path: a page `x.html`, a redirect, a generated page.
     fn address(&self, path: &str) -> Option<Target> {
         use crate::base::routes::RouteOwner;
         let html = match (markdown_stem(path), path.ends_with(".html")) {
@@ -182,7 +183,7 @@ impl Resolver<'_> {
         if let Some(&landing) = self.names.landings.get(folder) {
             return Some(Target::Note(landing));
         }
-        // Holders are found whatever the letter case; an address counts only as it is written.
+        // The table ignores letter case, but a URL is valid only as written.
         match self.routes.holder(&html)? {
             RouteOwner::Generated => Some(Target::Page(html)),
             RouteOwner::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
@@ -205,7 +206,7 @@ impl Resolver<'_> {
         resolved
     }
 
-    /// The notes with a link that looks one of these names up, each a `name_key`.
+    /// The notes with a wikilink by one of these names. `keys` are results of `name_key`.
     pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
         let names_one = |link: &Link| {
             let name = link.dest.split('#').next().unwrap_or_default().trim();
@@ -239,7 +240,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The notes that a name may mean in a note of this kind, one for each concept.
+    /// The candidates for a name in a link of the note `from`.
     fn candidates(&self, from: NoteIndex, name: &str) -> Arc<Candidates> {
         let tables = self.names.tables(name);
         let new = |by_folder| {
@@ -257,12 +258,12 @@ impl Resolver<'_> {
         self.notes[note as usize].kind == Kind::Alias
     }
 
-    /// Drops the notes that a link need not tell apart from another one of the same name.
+    /// Removes candidates among which a link need not distinguish.
     ///
-    /// For an alias note these are the alias notes, itself included, as long as any other note has the name: an alias that
-    /// stands for another alias is a fault. No alias is followed for that, so that two alias notes that name each other
-    /// cannot send [`Resolver::alias_target`] round in a circle. For other notes, all notes that are the same concept in
-    /// the end count once.
+    /// For a link in an alias note, alias notes (including itself) are removed as long as a different note has the
+    /// name, because an alias of an alias is an error. No alias is followed for this, so two alias notes with each
+    /// other's name cannot make [`Resolver::alias_target`] recurse forever. For a link in any different note, all
+    /// candidates that lead to the same concept count once.
     fn keep_distinct(&self, from: NoteIndex, found: &mut Vec<NoteIndex>) {
         if self.is_alias(from) {
             if !found.iter().all(|&note| self.is_alias(note)) {
@@ -274,9 +275,9 @@ impl Resolver<'_> {
         found.retain(|&note| seen.insert(self.alias_target(note).unwrap_or(note)));
     }
 
-    /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
+    /// The target of the first link of an alias note. `None` if that is not a note, or is an alias note as well.
     ///
-    /// Resolving the link of an alias note follows no alias, so this never comes back to itself.
+    /// Resolving the link of an alias note follows no alias, so this function does not recurse.
     pub(crate) fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
         let alias = &self.notes[note as usize];
         let link = &alias.doc.links[alias.alias_link()?];
@@ -294,7 +295,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Turns the fragment into an anchor of the target, or says that there is none.
+    /// Replaces the fragment by the anchor in the target, or marks it as broken.
     fn check_fragment(&self, _from: NoteIndex, link: &Link, resolved: &mut Resolved) {
         let fragment = nfc(&resolved.fragment);
         resolved.fragment = match fragment.split(":~:").next() {
@@ -305,7 +306,7 @@ impl Resolver<'_> {
             return;
         }
         let Target::Note(note) = resolved.target else {
-            // The anchors of generated pages and assets are not known here; such links are kept as they are.
+            // The anchors of generated pages and assets are unknown here, so the fragment remains.
             return;
         };
         let note = &self.notes[note as usize];
@@ -324,7 +325,7 @@ impl Resolver<'_> {
                 return;
             }
         }
-        // `#L10` names a line of a source file on code hosts.
+        // On code hosts, `#L10` refers to a line of a source file.
         let line = resolved
             .fragment
             .strip_prefix('L')
@@ -337,7 +338,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether a note's page has this id.
+/// Whether the page of a note has an element with this id.
 pub(crate) fn has_anchor(note: &Note, fragment: &str) -> bool {
     let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
     note.doc.headings.iter().any(|h| &*h.anchor == fragment)
@@ -345,8 +346,9 @@ pub(crate) fn has_anchor(note: &Note, fragment: &str) -> bool {
         || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
 }
 
-/// The scheme of an address as a browser would read it: control characters and white space at the start, tabs and line
-/// ends anywhere are ignored (WHATWG URL, section 4.4). What a browser takes for a host (`//`, `\\`) counts as one.
+/// The scheme of a URL as a browser parses it: leading control characters and white space, and all tabs and line
+/// endings are ignored (WHATWG URL standard, section 4.4). A URL that starts with a host (`//`, `\\`) returns `//`.
+/// `None` for a relative URL.
 pub(crate) fn scheme_of(dest: &str) -> Option<String> {
     let dest = dest.trim_start_matches(|c: char| c <= ' ');
     let cleaned = match dest.contains(['\t', '\n', '\r']) {
