@@ -95,8 +95,14 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
         (Arc::new(index), Arc::new(routes))
     };
     let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
-    let resolver =
-        Resolver { config: &config, notes: &notes, names: &names, routes: &routes, crowds: Default::default() };
+    let resolver = Resolver {
+        config: &config,
+        notes: &notes,
+        names: &names,
+        routes: &routes,
+        vault: &vault,
+        crowds: Default::default(),
+    };
     let graph = graph::graph(&resolver);
     let assets_of_drafts = Arc::new(drafted.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect());
     let (order, graph) = (Arc::new(learning_order::order(&graph)), Arc::new(graph));

@@ -4,7 +4,7 @@
 use crate::base::graph::{Graph, Target};
 use crate::base::index::NoteIndex;
 use crate::note::Note;
-use crate::note::markdown::{Document, LinkSyntax, NONE, RunKind, Slice};
+use crate::note::markdown::{Document, Link, LinkSyntax, NONE, RunKind, Slice};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -45,17 +45,17 @@ impl<'a> Sizes<'a> {
         })
     }
 
-    /// The embeds of notes in a slice: link, target, fragment. Embeds of the note in itself are omitted, because they
-    /// show nothing.
+    /// The embeds of notes in a slice: link, target, fragment. A text within itself shows nothing.
     fn embeds(&self, note: NoteIndex, slice: Slice) -> impl Iterator<Item = (u32, NoteIndex, &'a str)> + use<'a> {
-        let graph = self.graph;
+        let (graph, notes) = (self.graph, self.notes);
         let doc = &self.notes[note as usize].doc;
         doc.links.iter().enumerate().filter(|(_, link)| link.form == LinkSyntax::Embed).filter_map(move |(i, link)| {
             let resolved = graph.resolved(note, i as u32);
-            let at = doc.blocks.get(link.block as usize).map_or(0, |block| block.html.start);
+            let at = place(doc, link);
             let Target::Note(target) = resolved.target else { return None };
-            let counts = target != note && !resolved.broken_anchor && (slice.start..slice.end).contains(&at);
-            counts.then_some((i as u32, target, resolved.fragment.as_str()))
+            let counts = !resolved.broken_anchor && (slice.start..slice.end).contains(&at);
+            let holds_itself = || target == note && holds(shown(&notes[note as usize], &resolved.fragment), at);
+            (counts && !holds_itself()).then_some((i as u32, target, resolved.fragment.as_str()))
         })
     }
 
@@ -91,7 +91,17 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
     slice.range().len() as u64 + code.chain(links).chain(formulas).sum::<u64>()
 }
 
-/// The part of a note that an embed shows: the section of a heading, or the whole note without a fragment.
+/// Where an embed is in the HTML of its note.
+pub(crate) fn place(doc: &Document, link: &Link) -> u32 {
+    doc.blocks.get(link.block as usize).map_or(0, |block| block.html.start)
+}
+
+/// Whether a text holds an embed at a place of the same note: if that embed shows the text, it would hold itself.
+pub(crate) fn holds(text: Slice, at: u32) -> bool {
+    (text.start..text.end).contains(&at)
+}
+
+/// What an embed shows: a section from its heading on, or the whole note.
 pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
     let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);

@@ -17,7 +17,7 @@ use crate::base::vault::{Problem, Vault};
 use crate::config::Config;
 use crate::note::markdown::{Body, Scratch, ScratchPool};
 use crate::note::{Kind, Note, Reader};
-use crate::text::slug::name_key;
+use crate::text::slug::link_key;
 use crate::text::source::{FileId, SourceFile};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -234,6 +234,7 @@ impl Last {
             notes: &site.notes,
             names: &self.names,
             routes: &site.routes,
+            vault: &site.vault,
             crowds: Default::default(),
         };
         let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file.index()].is_none());
@@ -258,7 +259,7 @@ impl Last {
             let (before, now) = (&self.analysis.site.note(i).title, &site.note(i).title);
             if before != now {
                 self.names.retitle(i, before, now);
-                keys.extend([name_key(before), name_key(now)]);
+                keys.extend([link_key(before), link_key(now)]);
             }
         }
         if keys.is_empty() {
@@ -269,6 +270,7 @@ impl Last {
             notes: &site.notes,
             names: &self.names,
             routes: &site.routes,
+            vault: &site.vault,
             crowds: Default::default(),
         };
         let notes = resolver.notes_linking_by_name(&keys);

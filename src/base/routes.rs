@@ -101,10 +101,31 @@ pub(crate) struct Routes {
     pub collisions: Vec<Collision>,
     /// Old addresses and aliases that are not valid paths.
     pub bad: Vec<BadAddress>,
+    /// The pages of folders, whoever writes them, by folder as it is spelled on disk.
+    folder_pages: StringMap<String>,
+    /// How the folded path of a folder's list is spelled.
+    spelled: StringMap<String>,
     taken: StringMap<RouteOwner>,
 }
 
 impl Routes {
+    /// The page of a folder of the content that is not the root: its landing page, the note that takes its place, or a list
+    /// that canon writes. `None` for a path that is no folder with notes.
+    pub(crate) fn folder_page(&self, folder: &str) -> Option<&str> {
+        self.folder_pages.get(folder).map(String::as_str)
+    }
+
+    /// The list that canon writes for a folder; `None` if the folder's page is another one.
+    pub(crate) fn folder_list(&self, folder: &str) -> Option<&str> {
+        self.folder_page(folder).filter(|page| self.spelled.contains_key(&path_key(page)))
+    }
+
+    /// The path, as it is spelled, of the page of canon's own that has this path when letter case is ignored.
+    pub(crate) fn generated(&self, path: &str) -> Option<String> {
+        let key = path_key(path);
+        (self.taken.get(&key) == Some(&RouteOwner::Generated)).then(|| self.spelled.get(&key).cloned().unwrap_or(key))
+    }
+
     /// The owner of an output path, ignoring letter case and Unicode form. `None` if no source has claimed it.
     pub(crate) fn holder(&self, path: &str) -> Option<RouteOwner> {
         self.taken.get(&path_key(path)).copied()
@@ -117,11 +138,6 @@ impl Routes {
 
     fn owner_of_key(&self, key: &str) -> Option<RouteOwner> {
         self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(RouteOwner::Generated))
-    }
-
-    /// Whether the page at the path is generated.
-    pub(crate) fn is_generated(&self, path: &str) -> bool {
-        self.holder(path) == Some(RouteOwner::Generated)
     }
 
     /// Claims a path. If it is owned already, records a collision and returns `false`.
@@ -197,12 +213,7 @@ pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], stat
         let path = place(&mut routes, i as NoteIndex, note);
         routes.notes.push(&path);
     }
-    for folder in index.folders.keys().filter(|f| !f.is_empty()) {
-        let path = join(folder, "index.html");
-        if routes.holder(&path).is_none() {
-            routes.claim(&path, RouteOwner::Generated);
-        }
-    }
+    folder_pages(&mut routes, index);
     for (i, _) in notes.iter().enumerate().filter(|(_, note)| note.is_note()) {
         if let Some(path) = markdown_copy(&routes.notes[i]) {
             routes.claim(&path, RouteOwner::Markdown(i as NoteIndex));
@@ -216,6 +227,29 @@ pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], stat
     }
     redirects(&mut routes, notes);
     routes
+}
+
+/// Gives every folder its page. One whose path canon's own page has shares that page: `Tags/` is in `tags/index.html`. Of
+/// two folders that differ in letter case only, the second is listed in `index-2.html`.
+fn folder_pages(routes: &mut Routes, index: &Index) {
+    for (folder, own) in index.folders.iter().filter(|(folder, _)| !folder.is_empty()) {
+        let path = nfc(&join(folder, "index.html")).into_owned();
+        let stem = path.trim_end_matches(".html");
+        let numbered = || (2..).map(|n| format!("{stem}-{n}.html")).find(|path| routes.owner(path).is_none());
+        let key = path_key(&path);
+        let page = match (own.landing, routes.holder(&path)) {
+            (Some(landing), _) => routes.notes[landing as usize].to_string(),
+            (None, Some(RouteOwner::Note(note))) if routes.notes[note as usize] == *path => path,
+            (None, Some(RouteOwner::Generated)) if !routes.spelled.contains_key(&key) => key,
+            (None, None) => path,
+            _ => numbered().unwrap_or(path),
+        };
+        if routes.holder(&page).is_none() {
+            routes.claim(&page, RouteOwner::Generated);
+            routes.spelled.insert(&path_key(&page), page.clone());
+        }
+        routes.folder_pages.insert(folder, page);
+    }
 }
 
 /// Claims the pages of a list with `rows` rows, from page `from` on.

@@ -277,7 +277,7 @@ pub(crate) fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String 
     let link = &note.doc.links[edge.link as usize];
     match edge.kind {
         EdgeKind::Contrasts => difference(note, link),
-        EdgeKind::Mentions => context(note, link),
+        EdgeKind::Mentions => context(note, link).0,
         _ => String::new(),
     }
 }

@@ -65,8 +65,8 @@ pub(crate) struct Writer<'a> {
 struct Place<'a> {
     /// The prefix of ids, to keep ids of embedded notes unique.
     prefix: &'a str,
-    /// The embedded notes, outermost first.
-    chain: &'a [NoteIndex],
+    /// The embeds around this place, outermost first: the note that each is in, and its offset in the HTML of that note.
+    chain: &'a [(NoteIndex, u32)],
     /// Whether links are rendered as plain text, because the fragment is inside a link or a summary.
     plain: bool,
 }
@@ -250,7 +250,8 @@ impl Writer<'_> {
     fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
         let written = &self.site.note(note).doc.links[link as usize];
         let resolved = self.site.graph.resolved(note, link);
-        written.form == LinkSyntax::Wiki && written.text == written.dest && matches!(resolved.target, Target::Note(_))
+        let is_bare = written.text.is_empty() || written.text == written.dest;
+        written.form == LinkSyntax::Wiki && is_bare && matches!(resolved.target, Target::Note(_))
     }
 
     fn target_title(&self, note: NoteIndex, link: u32, out: &mut String) {

@@ -183,11 +183,10 @@ pub(crate) fn tree(site: &Site) -> Vec<u8> {
     };
     let folders = site.index.folders.iter().filter(|(name, folder)| !name.is_empty() && folder.count > 0);
     let entry = |(name, folder): (&String, &crate::base::index::Folder)| {
-        let page =
-            folder.landing.map_or_else(|| format!("{name}/index.html"), |l| site.routes.notes[l as usize].to_string());
+        let page = site.routes.folder_page(name).unwrap_or("index.html");
         let notes: Vec<(&str, String)> =
             folder.notes.iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i as usize]))).collect();
-        (name.clone(), folder_title(site, name), url(&page), folder.count, notes)
+        (name.clone(), folder_title(site, name), url(page), folder.count, notes)
     };
     script_call("canonTree", &folders.map(entry).collect::<Vec<_>>()).into_bytes()
 }

@@ -178,6 +178,11 @@ impl<V> StringMap<V> {
         (table.entry(hash(key), is_key, |(own, _)| hash(&keys[own.clone()])), keys)
     }
 
+    /// All values, to be changed, in no order.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.table.iter_mut().map(|(_, value)| value)
+    }
+
     /// All values, in no order.
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.table.iter().map(|(_, value)| value)

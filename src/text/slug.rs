@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
 
 /// The anchor of a heading by the algorithm of GitHub (github-slugger 2): lower case, punctuation removed, each space a
@@ -15,15 +15,36 @@ pub(crate) fn anchor(heading: &str) -> String {
         out.extend(kept.map(|b| if b == b' ' { '-' } else { char::from(b.to_ascii_lowercase()) }));
         return out;
     }
-    for c in heading.trim().chars().flat_map(char::to_lowercase) {
+    // Of the whole text, not letter by letter: a sigma that ends a word has a small letter of its own.
+    for c in heading.trim().to_lowercase().chars() {
         match c {
             ' ' => out.push('-'),
             '-' | '_' => out.push(c),
-            c if c.is_alphanumeric() || is_mark(c) => out.push(c),
+            c if is_anchor_letter(c) => out.push(c),
             _ => {}
         }
     }
     out
+}
+
+/// What github-slugger keeps: Unicode's Alphabetic, marks, decimal digits and connector punctuation. Other numbers (`²`,
+/// `①`, `½`) and joiners are dropped.
+fn is_anchor_letter(c: char) -> bool {
+    c.is_alphabetic()
+        || c.is_ascii_digit()
+        || !c.is_ascii() && (is_decimal(c) || unicode_normalization::char::is_combining_mark(c) || is_connector(c))
+}
+
+/// Whether a character is in Unicode's category Nd. Few headings hold such digits.
+fn is_decimal(c: char) -> bool {
+    static DECIMAL: OnceLock<Option<regex::Regex>> = OnceLock::new();
+    let decimal = DECIMAL.get_or_init(|| regex::Regex::new(r"^\p{Nd}$").ok());
+    c.is_numeric() && decimal.as_ref().is_some_and(|decimal| decimal.is_match(c.encode_utf8(&mut [0; 4])))
+}
+
+/// Whether a character is in Unicode's category Pc, beside the underscore.
+fn is_connector(c: char) -> bool {
+    matches!(c, '\u{203f}' | '\u{2040}' | '\u{2054}' | '\u{fe33}' | '\u{fe34}' | '\u{fe4d}'..='\u{fe4f}' | '\u{ff3f}')
 }
 
 /// Whether a character is a combining mark or connector punctuation, which are part of words. The zero-width joiners
@@ -136,6 +157,17 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
 /// The form in which paths collide on case-insensitive file systems: NFC and lower case.
 pub(crate) fn path_key(path: &str) -> String {
     if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).collect() }
+}
+
+/// The form in which the text of a wikilink and the names that it may mean are compared: NFC, letter case ignored, without
+/// white space around it. A line end within a link and a no-break space are spaces, as in Obsidian.
+pub(crate) fn link_key(name: &str) -> String {
+    let name = name.trim();
+    let is_plain = !name.contains('\n') && (name.is_ascii() || !name.contains('\u{a0}'));
+    match is_plain {
+        true => path_key(name),
+        false => path_key(&name.split('\n').map(str::trim).collect::<Vec<_>>().join(" ").replace('\u{a0}', " ")),
+    }
 }
 
 /// The form in which names (titles, aliases, wikilinks) are compared: NFC, lower case, words separated by single

@@ -117,7 +117,7 @@ const ROWS: &[(&str, &str)] = &[
     ("[x]({up}t/target.md#own)", ""),
     ("[x]({up}t/target.md#an-own-name)", "broken-anchor"),
     ("[x]({up}t/target.md#box)", ""),
-    ("[x]({up}t/target.md#Retries)", "broken-anchor"),
+    ("[x]({up}t/target.md#Retries)", ""),
     ("[x]({up}t/target.md#trade-offs--costs)", ""),
     ("[x]({up}t/target.html#retries)", ""),
     ("[x]({up}t/target#missing)", "broken-anchor"),

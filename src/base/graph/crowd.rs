@@ -5,6 +5,7 @@ use super::Ambiguity;
 use crate::base::index::NoteIndex;
 use crate::note::Note;
 use crate::text::diagnostic::MAX_RELATED;
+use crate::text::slug::nfc;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,27 +27,28 @@ impl Candidates {
         let by_folder = with_folders.then(|| {
             let mut folders = FxHashMap::default();
             for &note in notes.iter().rev() {
-                folders.insert(all[note as usize].folder().into(), note);
+                folders.insert(nfc(all[note as usize].folder()).as_ref().into(), note);
             }
             folders
         });
         Candidates { notes, by_folder }
     }
 
-    /// The first candidate in a folder.
+    /// The first candidate in a folder, whose path is in NFC.
     pub(crate) fn in_folder(&self, all: &[Note], folder: &str) -> Option<NoteIndex> {
         match &self.by_folder {
             Some(folders) => folders.get(folder).copied(),
-            None => self.notes.iter().copied().find(|&note| all[note as usize].folder() == folder),
+            None => self.notes.iter().copied().find(|&note| nfc(all[note as usize].folder()) == folder),
         }
     }
 
     /// The remaining candidates if `taken` is chosen. `None` if there are none.
-    pub(crate) fn beside(&self, taken: NoteIndex) -> Option<Box<Ambiguity>> {
+    pub(crate) fn beside(&self, taken: NoteIndex, all: &[Note]) -> Option<Box<Ambiguity>> {
         if self.notes.len() < 2 {
             return None;
         }
-        let first = self.notes.iter().copied().filter(|&note| note != taken).take(MAX_RELATED).collect();
+        let others = self.notes.iter().filter(|&&note| note != taken).take(MAX_RELATED);
+        let first = others.map(|&note| all[note as usize].file).collect();
         Some(Box::new(Ambiguity { first, count: self.notes.len() - 1 }))
     }
 }

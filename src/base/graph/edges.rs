@@ -1,12 +1,12 @@
 //! Builds edges, backlinks, wanted notes and rank from resolved links, and extracts the text around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Resolved, Resolver, Target, Wanted};
+use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Names, Resolved, Resolver, Target, Wanted};
 use crate::base::index::NoteIndex;
 use crate::config::schema::Section;
 use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
 use crate::note::{Kind, Note, bare_name, markdown_stem, stem_of, words_of};
 use crate::text::packed::PackedStrings;
-use crate::text::slug::name_key;
+use crate::text::slug::{link_key, name_key, path_key};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links
 }
 
 /// Builds the graph from the resolved links of all notes.
-pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
+pub(super) fn build(notes: &[Note], names: &Names, links: Vec<Links>) -> Graph {
     let own_edges = |(chunk, several): (usize, &[Note])| {
         let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
         for (i, note) in (chunk * NOTES_PER_CHUNK..).zip(several) {
@@ -37,7 +37,7 @@ pub(super) fn build(notes: &[Note], links: Vec<Links>) -> Graph {
     let (edges, outgoing) = (edges.concat(), ranges(numbers.into_iter().flatten()));
     let (by_target, incoming) = by_target(&edges, notes.len());
     let mut graph = Graph { keys, links, edges, outgoing, by_target, incoming, ..Graph::default() };
-    (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, &graph.links), || rank(notes, &graph));
+    (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, names, &graph.links), || rank(notes, &graph));
     graph
 }
 
@@ -147,12 +147,33 @@ struct Missed {
 
 impl Missed {
     fn add(&mut self, name: Option<&str>, path: Option<&str>, from: usize, broken: bool) {
-        *self.names.entry(name.map(str::to_string)).or_default() += 1;
+        // `[Jitter (TODO)](jitter.md)`: the mark is no part of the name.
+        let name = name.map(|name| name.replace("(TODO)", "").trim().to_string());
+        *self.names.entry(name.filter(|name| !name.is_empty())).or_default() += 1;
         self.path = self.path.take().or_else(|| path.map(str::to_string));
         self.broken |= broken;
         if self.from.last() != Some(&(from as NoteIndex)) {
             self.from.push(from as NoteIndex);
         }
+    }
+
+    /// Adds what is said of the same note by links of another form.
+    fn join(&mut self, other: Missed) {
+        other.names.into_iter().for_each(|(name, count)| *self.names.entry(name).or_default() += count);
+        self.path = self.path.take().or(other.path);
+        self.broken |= other.broken;
+        self.from.extend(other.from);
+        self.from.sort_unstable();
+        self.from.dedup();
+    }
+
+    /// Whether a note that exists has one of its names: then a link to it is wrong, and no note is missed.
+    fn is_written(&self, names: &Names) -> bool {
+        let of_path = self.path.iter().map(|path| bare_name(path));
+        let words = self.path.iter().map(|path| words_of(bare_name(path)));
+        let own: Vec<String> =
+            self.names.keys().flatten().cloned().chain(of_path.map(str::to_string)).chain(words).collect();
+        own.iter().any(|name| names.is_name(&link_key(name)))
     }
 
     /// The possible display names, best first. The link text is used for a file only if all links agree.
@@ -166,8 +187,11 @@ impl Missed {
     }
 }
 
+/// What the keys of notes that are missed at a path begin with. It sorts behind every name.
+const PATH: &str = "\u{10ffff}";
+
 /// The missing notes: planned notes and wikilinks by name, broken links to Markdown files by path.
-fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
+fn wanted(notes: &[Note], names: &Names, links: &[Links]) -> Vec<Wanted> {
     let mut entries: BTreeMap<String, Missed> = BTreeMap::new();
     for (i, note) in notes.iter().enumerate() {
         let is_planned = |link: u32| link == NONE || links[i][link as usize].target == Target::Planned;
@@ -187,10 +211,10 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
             }
             let wordless = link.text.trim().is_empty() || matches!(link.form, LinkSyntax::Field | LinkSyntax::Href);
             let text = Some(link.text.trim()).filter(|_| !wordless);
-            entries.entry(format!("path {path}")).or_default().add(text, Some(path), i, true);
+            entries.entry(format!("{PATH}{}", path_key(path))).or_default().add(text, Some(path), i, true);
         }
     }
-    let missed: Vec<Missed> = entries.into_values().collect();
+    let missed: Vec<Missed> = joined(entries).into_iter().filter(|missed| !missed.is_written(names)).collect();
     let names = disambiguate(&missed);
     let entry =
         |(entry, name): (Missed, String)| Wanted { name, path: entry.path, from: entry.from, planned: !entry.broken };
@@ -199,6 +223,20 @@ fn wanted(notes: &[Note], links: &[Links]) -> Vec<Wanted> {
         b.from.len().cmp(&a.from.len()).then_with(|| a.name.cmp(&b.name)).then_with(|| a.path.cmp(&b.path))
     });
     wanted
+}
+
+/// The missed notes, those that links expect at a path with those that are called so elsewhere.
+fn joined(mut entries: BTreeMap<String, Missed>) -> Vec<Missed> {
+    let at_paths = entries.split_off(PATH);
+    let mut others = Vec::new();
+    for missed in at_paths.into_values() {
+        let name = missed.candidates().first().map(|name| name_key(name)).unwrap_or_default();
+        match entries.get_mut(&name).filter(|named| named.path.is_none()) {
+            Some(named) => named.join(missed),
+            None => others.push(missed),
+        }
+    }
+    entries.into_values().chain(others).collect()
 }
 
 /// A display name for each missing note. Files with equal names move on to their next candidates until the names differ
@@ -259,10 +297,10 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
     all
 }
 
-/// The sentence, list item or table row that contains a link.
-pub(crate) fn context(note: &Note, link: &Link) -> String {
+/// The sentence, list item or table row that a link is in, and which part of it are the words of the link.
+pub(crate) fn context(note: &Note, link: &Link) -> (String, Range<usize>) {
     if link.block == NONE {
-        return String::new();
+        return (String::new(), 0..0);
     }
     let block = &note.doc.blocks[link.block as usize];
     let text = note.doc.plain(block.text);
@@ -272,18 +310,43 @@ pub(crate) fn context(note: &Note, link: &Link) -> String {
         None => text.len(),
     };
     let text = text[..own_end.min(text.len())].trim_end();
+    let in_block = |offset: u32| offset.saturating_sub(block.text.start) as usize;
     let piece = match block.kind {
-        BlockKind::Paragraph => sentence(text, (link.plain.start.saturating_sub(block.text.start)) as usize),
-        _ => text,
+        // A line end within a paragraph ends no sentence.
+        BlockKind::Paragraph if text.contains('\n') => sentence(&text.replace('\n', " "), in_block(link.plain.start)),
+        BlockKind::Paragraph => sentence(text, in_block(link.plain.start)),
+        _ => 0..text.len(),
     };
-    piece.split_whitespace().collect::<Vec<_>>().join(" ")
+    let own = in_block(link.plain.start).max(piece.start)..in_block(link.plain.end).min(piece.end);
+    let before = text.get(piece.start..own.start).unwrap_or_default();
+    let words = text.get(own.clone()).unwrap_or_default();
+    joined_words([before, words, text.get(own.end.max(own.start)..piece.end).unwrap_or_default()])
 }
 
-/// The sentence of `text` that contains an offset.
-fn sentence(text: &str, at: usize) -> &str {
+/// Three pieces of text, one behind the other, with white space as single spaces; and where the second is.
+fn joined_words(pieces: [&str; 3]) -> (String, Range<usize>) {
+    let mut out = String::new();
+    let mut ends = [0; 3];
+    for (piece, end) in pieces.into_iter().zip(&mut ends) {
+        for (n, word) in piece.split(char::is_whitespace).enumerate() {
+            if n > 0 && !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        *end = out.len();
+    }
+    out.truncate(out.trim_end().len());
+    let end = out[..ends[1].min(out.len())].trim_end().len();
+    let start = ends[0].min(end);
+    (out, start..end)
+}
+
+/// The range of the sentence of `text` that contains an offset.
+fn sentence(text: &str, at: usize) -> Range<usize> {
     use unicode_segmentation::UnicodeSegmentation;
     let found = text.split_sentence_bound_indices().find(|(start, s)| *start <= at && at < start + s.len());
-    found.map_or(text, |(_, s)| s)
+    found.map_or(0..text.len(), |(start, s)| start..start + s.len())
 }
 
 /// The text after the dash behind a link: the difference to the compared note. Empty if there is none.

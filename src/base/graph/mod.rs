@@ -5,6 +5,7 @@ mod edges;
 mod crowd;
 mod names;
 mod resolve;
+mod wiki;
 
 use crate::base::index::NoteIndex;
 use crate::note::Note;
@@ -56,7 +57,7 @@ pub enum Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ambiguity {
     /// The first candidates, at most [`MAX_RELATED`](crate::text::diagnostic::MAX_RELATED).
-    pub first: Vec<NoteIndex>,
+    pub first: Vec<FileId>,
     /// The number of further candidates.
     pub count: usize,
 }
@@ -74,6 +75,8 @@ pub struct Resolved {
     pub right_case: Option<String>,
     /// Whether the path is relative to the content root.
     pub absolute: bool,
+    /// The path is that of a folder, `page/` or `page`, and leads to the note `page.md`.
+    pub directory: bool,
     /// The further candidates of a wikilink. `None` if there are none.
     pub ambiguous: Option<Box<Ambiguity>>,
     /// The alias note through which the target was reached.
@@ -89,9 +92,15 @@ impl Resolved {
             broken_anchor: false,
             right_case: None,
             absolute: false,
+            directory: false,
             ambiguous: None,
             through: None,
         }
+    }
+
+    /// Whether there is nothing where it leads.
+    fn is_missing(&self) -> bool {
+        matches!(self.target, Target::Broken(_))
     }
 }
 
@@ -265,7 +274,7 @@ pub(crate) const NOTES_PER_CHUNK: usize = 64;
 pub(crate) fn graph(resolver: &Resolver<'_>) -> Graph {
     let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
     let links = notes.par_chunks(NOTES_PER_CHUNK).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
-    edges::build(resolver.notes, links)
+    edges::build(resolver.notes, resolver.names, links)
 }
 
 /// The graph after edits that changed no names and paths. Only the links of the notes `edited` are resolved: those
@@ -283,12 +292,14 @@ pub(crate) fn after_edits(
         let place = *i as usize;
         edges::contributes_same_edges(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
     });
-    if same {
+    // A note that is called as one that was missed is not missed any more.
+    let is_called_alike = |&i: &NoteIndex| old_notes[i as usize].title == resolver.notes[i as usize].title;
+    if same && edited.iter().all(is_called_alike) {
         return None;
     }
     let mut links = old.links.clone();
     for (i, own) in fresh {
         links[i as usize] = own;
     }
-    Some(edges::build(resolver.notes, links))
+    Some(edges::build(resolver.notes, resolver.names, links))
 }

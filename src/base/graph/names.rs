@@ -2,15 +2,17 @@
 
 use crate::base::index::NoteIndex;
 use crate::base::vault::Vault;
-use crate::note::{Kind, Note, file_name};
+use crate::note::{Kind, Note, file_name, folder_of};
 use crate::text::packed::StringMap;
-use crate::text::slug::{name_key, nfc, path_key};
+use crate::text::slug::{link_key, nfc, path_key};
 use crate::text::source::FileId;
-use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
+use std::sync::OnceLock;
 
-/// The notes with the same name, in path order.
+/// The few notes that one name has: those in the fewest folders first, then in path order.
 pub(crate) type Notes = SmallVec<[NoteIndex; 4]>;
+/// The few other files that one name has, in the same order.
+pub(crate) type Files = SmallVec<[FileId; 4]>;
 
 /// The lookup tables of a base. Paths are in NFC.
 #[derive(Debug, Default)]
@@ -23,22 +25,30 @@ pub(crate) struct Names {
     pub drafts: StringMap<()>,
     /// The paths of static files.
     pub static_files: StringMap<()>,
-    /// The spelling of all paths of notes and assets, by the path in lower case.
+    /// Folders that hold notes, without a slash at the end.
+    pub folders: StringMap<()>,
+    /// Anything above by its path with letter case folded; folders with a slash at the end.
     folded: StringMap<Spelling>,
     /// The landing pages by folder.
     pub landings: StringMap<NoteIndex>,
-    /// The notes by id.
+    /// Notes by id. The keys of this and all tables below are [`link_key`]s.
     pub ids: StringMap<Notes>,
-    /// The notes by folded title.
+    /// Notes by title.
     pub titles: StringMap<Notes>,
-    /// The notes by folded alias.
+    /// Notes by alias.
     pub aliases: StringMap<Notes>,
-    /// The Markdown files by folded file name.
+    /// Markdown files by file name without `.md`.
     pub file_names: StringMap<Notes>,
-    /// The assets by file name.
-    pub asset_names: StringMap<SmallVec<[FileId; 4]>>,
-    /// The folded names of drafts.
+    /// Pages of folders by the last part of the folder's path.
+    pub folder_names: StringMap<Notes>,
+    /// Other files by file name.
+    pub asset_names: StringMap<Files>,
+    /// Names of drafts: ids, titles, aliases, ends of their paths.
     pub draft_names: StringMap<()>,
+    /// How many folders each note is in.
+    depths: Vec<u16>,
+    /// The paths of Markdown files without `.md`, backwards and in order. Built when a link first needs it.
+    backwards: OnceLock<Vec<(Box<[u8]>, NoteIndex)>>,
 }
 
 /// The spelling of a path, compared with its lower-case form.
@@ -62,15 +72,18 @@ impl Names {
         // Unreadable files and files outside of the content are missing for links.
         for (id, file) in vault.usable_assets() {
             let path = nfc(&file.path);
-            names.asset_names.or_default(file_name(&path)).push(id);
+            names.asset_names.or_default(&link_key(file_name(&path))).push(id);
             names.fold(&path);
             names.assets.insert(&path, id);
         }
+        names.fewest_folders_first(vault);
         for draft in drafts {
-            names.drafts.insert(&nfc(&draft.stem), ());
-            let own = [Some(draft.title.as_str()), draft.head.id.as_deref(), Some(file_name(&draft.stem))];
-            for name in own.into_iter().flatten().chain(draft.head.aliases.iter().map(String::as_str)) {
-                names.draft_names.insert(&name_key(name), ());
+            let stem = nfc(&draft.stem);
+            names.drafts.insert(&stem, ());
+            let own = [Some(draft.title.as_str()), draft.head.id.as_deref()];
+            let ends = stem.match_indices('/').map(|(slash, _)| &stem[slash + 1..]).chain([&*stem]);
+            for name in own.into_iter().flatten().chain(draft.head.aliases.iter().map(String::as_str)).chain(ends) {
+                names.draft_names.insert(&link_key(name), ());
             }
         }
         static_files.iter().for_each(|file| names.static_files.insert(&nfc(file), ()));
@@ -79,32 +92,89 @@ impl Names {
 
     fn note(&mut self, i: NoteIndex, note: &Note) {
         let stem = nfc(&note.stem);
-        self.file_names.or_default(&name_key(file_name(&stem))).push(i);
+        self.depths.push(depth(&stem));
+        self.file_names.or_default(&link_key(file_name(&stem))).push(i);
+        let folder = nfc(note.folder());
         if note.kind == Kind::Landing {
-            self.landings.insert(&nfc(note.folder()), i);
+            self.landings.insert(&folder, i);
+        }
+        let is_folder_page = note.kind == Kind::Landing || note.is_note() && is_landing_name(&stem);
+        if is_folder_page && !folder.is_empty() {
+            self.folder_names.or_default(&link_key(file_name(&folder))).push(i);
         }
         if let Some(id) = &note.head.id {
-            self.ids.or_default(id).push(i);
+            self.ids.or_default(&link_key(id)).push(i);
         }
         if note.kind != Kind::Alias {
-            self.titles.or_default(&name_key(&note.title)).push(i);
+            self.titles.or_default(&link_key(&note.title)).push(i);
         }
         for alias in &note.head.aliases {
-            self.aliases.or_default(&name_key(alias)).push(i);
+            self.aliases.or_default(&link_key(alias)).push(i);
+        }
+        let mut above = &*folder;
+        while !above.is_empty() && !self.folders.contains_key(above) {
+            self.folders.insert(above, ());
+            self.fold(&format!("{above}/"));
+            above = folder_of(above);
         }
         self.fold(&format!("{stem}.md"));
-        self.stems.insert(&stem, i);
+        // Of `a.markdown` and `a.md` the first keeps the name.
+        self.stems.or_insert_with(&stem, || i);
+    }
+
+    /// Brings the notes and files of each name into their order; they were entered in path order.
+    fn fewest_folders_first(&mut self, vault: &Vault) {
+        let depths = &self.depths;
+        for table in [&mut self.ids, &mut self.titles, &mut self.aliases, &mut self.file_names, &mut self.folder_names]
+        {
+            for notes in table.values_mut().filter(|notes| notes.len() > 1) {
+                notes.sort_by_key(|&note| depths[note as usize]);
+                notes.dedup();
+            }
+        }
+        for files in self.asset_names.values_mut().filter(|files| files.len() > 1) {
+            files.sort_by_cached_key(|&file| depth(&vault.file(file).path));
+        }
+    }
+
+    /// Whether a note has this name, a [`link_key`], as id, title, alias or file name.
+    pub(crate) fn is_name(&self, key: &str) -> bool {
+        [&self.ids, &self.titles, &self.aliases, &self.file_names].iter().any(|table| table.contains_key(key))
+    }
+
+    /// How many folders a note is in.
+    pub(crate) fn depth(&self, note: NoteIndex) -> u16 {
+        self.depths[note as usize]
     }
 
     /// Updates the title of a note.
     pub(crate) fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
-        let before = name_key(before);
+        let before = link_key(before);
         let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
         if !others.is_empty() {
             self.titles.insert(&before, others);
         }
-        let notes = self.titles.or_default(&name_key(now));
-        notes.insert(notes.partition_point(|&note| note < i), i);
+        let place = |note: NoteIndex| (self.depths[note as usize], note);
+        let notes = self.titles.or_default(&link_key(now));
+        notes.insert(notes.partition_point(|&note| place(note) < place(i)), i);
+    }
+
+    /// The Markdown files whose path without `.md` is `end` or ends with `/` and `end`, a [`link_key`].
+    ///
+    /// The paths are compared backwards, so that the files are one stretch of a sorted list: however many files share a
+    /// name, a link costs two binary searches.
+    pub(crate) fn ending_with(&self, notes: &[Note], end: &str) -> &[(Box<[u8]>, NoteIndex)] {
+        // The slash before the whole path makes the path from the content folder an end like any other.
+        let reversed = |path: &str| path.bytes().rev().chain([b'/']).collect::<Box<[u8]>>();
+        let all = self.backwards.get_or_init(|| {
+            let mut all: Vec<_> = (0..).zip(notes).map(|(i, note)| (reversed(&link_key(&note.stem)), i)).collect();
+            all.sort_unstable();
+            all
+        });
+        let end = reversed(end);
+        let start = all.partition_point(|(path, _)| *path < end);
+        let count = all[start..].partition_point(|(path, _)| path.starts_with(&end));
+        &all[start..start + count]
     }
 
     fn fold(&mut self, path: &str) {
@@ -121,7 +191,12 @@ impl Names {
         }
     }
 
-    /// The path whose lower-case form is `folded`. `None` if there is none or more than one.
+    /// Whether several paths are this one with letter case folded.
+    pub(crate) fn has_several_spellings(&self, folded: &str) -> bool {
+        matches!(self.folded.get(folded), Some(Spelling::Several))
+    }
+
+    /// The path that is this one with letter case folded, if there is just one.
     pub(crate) fn spelled<'a>(&'a self, folded: &'a str) -> Option<&'a str> {
         match self.folded.get(folded)? {
             Spelling::Folded => Some(folded),
@@ -129,16 +204,14 @@ impl Names {
             Spelling::Several => None,
         }
     }
+}
 
-    /// The notes with a name, in the order of precedence: by id, title, alias and file name.
-    pub(crate) fn tables(&self, name: &str) -> [Option<&Notes>; 4] {
-        let key = name_key(name);
-        [self.ids.get(name.trim()), self.titles.get(&key), self.aliases.get(&key), self.file_names.get(&key)]
-    }
+/// How many folders a path leads through.
+fn depth(path: &str) -> u16 {
+    path.bytes().filter(|&b| b == b'/').count().min(usize::from(u16::MAX)) as u16
+}
 
-    /// The notes of several tables in order, without repetitions.
-    pub(crate) fn united(tables: &[Option<&Notes>]) -> Vec<NoteIndex> {
-        let mut seen = FxHashSet::default();
-        tables.iter().copied().flatten().flatten().copied().filter(|&note| seen.insert(note)).collect()
-    }
+/// Whether a Markdown file of this path without `.md` is the page of its folder.
+fn is_landing_name(stem: &str) -> bool {
+    matches!(file_name(stem), "_index" | "index" | "README")
 }

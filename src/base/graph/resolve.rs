@@ -1,18 +1,18 @@
 //! Resolves one link to its target. Uses only the lookup tables, never the file system.
 
-use super::crowd::{CROWD, Candidates, Crowds};
+use super::crowd::Crowds;
 use super::{Fault, Names, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::routes::Routes;
+use crate::base::vault::Vault;
 use crate::config::Config;
-use crate::note::markdown::{Link, LinkSyntax};
-use crate::note::{Kind, Note, markdown_stem, stem_of};
-use crate::text::slug::{anchor, join_path, name_key, nfc, path_key};
+use crate::note::markdown::{Document, Link, LinkSyntax};
+use crate::note::{Kind, Note, file_name, markdown_stem};
+use crate::text::slug::{anchor, join_path, link_key, name_key, nfc, path_key};
 use crate::text::source::FileId;
 use percent_encoding::percent_decode_str;
-use rustc_hash::FxHashSet;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::ops::Range;
 
 /// The inputs for resolving links.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Resolver<'a> {
     pub names: &'a Names,
     /// The output paths.
     pub routes: &'a Routes,
+    /// The files, for the paths of those that are no notes.
+    pub vault: &'a Vault,
     /// The cache of candidates for names that many notes share.
     pub crowds: Crowds,
 }
@@ -33,13 +35,13 @@ impl Resolver<'_> {
     /// Resolves one link of a note.
     pub(crate) fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
         let mut resolved = self.target(from, link);
-        // `[[todo]]` refers to a note with this name, if there is one.
-        let is_placeholder = link.dest.eq_ignore_ascii_case("todo") && link.form != LinkSyntax::Wiki;
-        if link.planned && (matches!(resolved.target, Target::Broken(_)) || is_placeholder) {
-            resolved.target = Target::Planned;
+        // `[[todo]]` is the note of that name where there is one; `[x](TODO)` is always a mark.
+        let is_mark = link.dest.eq_ignore_ascii_case("todo") && link.form != LinkSyntax::Wiki;
+        if link.planned && (matches!(resolved.target, Target::Broken(_)) || is_mark) {
+            resolved = Resolved::plain(Target::Planned);
         }
         self.follow_alias(from, &mut resolved);
-        self.check_fragment(from, link, &mut resolved);
+        self.check_fragment(link, &mut resolved);
         resolved
     }
 
@@ -50,7 +52,7 @@ impl Resolver<'_> {
             let path = dest.split(['#', '?']).next().unwrap_or("");
             let path = percent_decode_str(path).decode_utf8_lossy();
             let path = nfc(&path);
-            let by_name = || Some(self.names.asset_names.get(&path)?[0]);
+            let by_name = || Some(self.names.asset_names.get(&link_key(file_name(&path)))?[0]);
             let (folder, below) = path.strip_prefix('/').map_or((nfc(draft.folder()), &*path), |b| (Cow::from(""), b));
             let by_path = join_path(&folder, below).and_then(|path| self.names.assets.get(&path).copied());
             by_path.or_else(|| matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed).then(by_name).flatten())
@@ -87,22 +89,27 @@ impl Resolver<'_> {
             return Resolved::plain(Target::Note(from));
         }
         let folder = nfc(self.notes[from as usize].folder());
-        let (base, rest, absolute) = match path.strip_prefix('/') {
-            Some(rest) => ("", rest, true),
-            None => (&*folder, path, false),
+        let mut resolved = match path.strip_prefix('/') {
+            Some(below) => Resolved { absolute: true, ..self.joined("", below) },
+            None => self.joined(&folder, path),
         };
-        let Some(joined) = join_path(base, rest) else {
-            return Resolved::plain(Target::Broken(Fault::Escapes));
-        };
-        let mut resolved = self.lookup(&joined);
-        if absolute
-            && matches!(resolved.target, Target::Broken(_))
-            && let Some(below) = self.below_base(rest)
-        {
-            resolved = self.lookup(&below);
+        if resolved.is_missing() {
+            // Zola writes `@/` for the content folder.
+            let from_root = path.strip_prefix("@/").and_then(|below| join_path("", below));
+            let below_base = path.strip_prefix('/').and_then(|below| self.below_base(below));
+            if let Some(path) = from_root.or(below_base) {
+                resolved = Resolved { absolute: resolved.absolute, ..self.lookup(&path) };
+            }
         }
-        resolved.absolute = absolute;
         resolved
+    }
+
+    /// What a path leads to from a folder.
+    fn joined(&self, folder: &str, path: &str) -> Resolved {
+        match join_path(folder, path) {
+            Some(path) => self.lookup(&path),
+            None => Resolved::plain(Target::Broken(Fault::Escapes)),
+        }
     }
 
     /// A site-absolute path without the path of the base URL. `None` if it does not start with that path.
@@ -120,50 +127,59 @@ impl Resolver<'_> {
     /// Resolves a normalised path relative to the content root, with or without the right letter case.
     fn lookup(&self, path: &str) -> Resolved {
         if let Some(target) = self.exact(path) {
-            return Resolved::plain(target);
+            return Resolved { directory: self.is_directory_link(path, &target), ..Resolved::plain(target) };
         }
         let folded = path_key(path);
-        for candidate in [folded.clone(), format!("{folded}.md"), format!("{}.md", folded.trim_end_matches(".html"))] {
-            let Some(right) = self.names.spelled(&candidate) else { continue };
-            if let Some(target) = self.exact(right) {
-                let right = match path.ends_with(".html") || candidate != folded {
-                    true => {
-                        right.trim_end_matches(".md").to_string() + if path.ends_with(".html") { ".html" } else { "" }
-                    }
-                    false => right.to_string(),
-                };
-                return Resolved { right_case: Some(right), ..Resolved::plain(target) };
+        let page = folded.trim_end_matches(".html");
+        let folder = folded.trim_end_matches('/');
+        for candidate in [&*folded, &format!("{page}.md"), &format!("{folder}.md"), &format!("{folder}/")] {
+            let Some(right) = self.names.spelled(candidate) else { continue };
+            let ending = |ending: &'static str| if path.ends_with(ending) { ending } else { "" };
+            let right = match (right.strip_suffix(".md"), right.strip_suffix('/')) {
+                _ if candidate == folded => right.to_string(),
+                (Some(stem), _) => [stem, ending(".html"), ending("/")].concat(),
+                (_, Some(folder)) => [folder, ending("/")].concat(),
+                _ => continue,
+            };
+            if let Some(target) = self.exact(&right) {
+                let directory = self.is_directory_link(&right, &target);
+                return Resolved { right_case: Some(right), directory, ..Resolved::plain(target) };
             }
         }
         Resolved::plain(Target::Broken(Fault::Missing(path.to_string())))
     }
 
-    /// The target with exactly this path. The order of the tables is the order of precedence.
+    /// Whether a path that leads to a note is written like that of a folder: `page/` or `page` for `page.md`.
+    fn is_directory_link(&self, path: &str, target: &Target) -> bool {
+        let Target::Note(note) = target else { return false };
+        nfc(&self.notes[*note as usize].stem) == path.trim_end_matches('/')
+    }
+
+    /// What is at a path that is written as on disk. A note of the path's name goes before a folder of it, unless the
+    /// path has a slash at the end.
     fn exact(&self, path: &str) -> Option<Target> {
         let names = self.names;
         let stem = markdown_stem(path);
         if let Some(&note) = stem.and_then(|s| names.stems.get(s)) {
             return Some(Target::Note(note));
         }
-        if stem.is_some_and(|s| names.drafts.contains_key(s)) || names.drafts.contains_key(path) {
+        if stem.is_some_and(|s| names.drafts.contains_key(s)) {
             return Some(Target::Draft);
         }
         if let Some(&asset) = names.assets.get(path) {
             return Some(Target::Asset(asset));
         }
         let folder = path.trim_end_matches('/');
-        if let Some(&landing) = names.landings.get(folder) {
-            return Some(Target::Note(landing));
+        let note = || names.stems.get(folder).map(|&note| Target::Note(note));
+        let target = match path.ends_with('/') {
+            true => self.folder_page(folder).or_else(note),
+            false => note().or_else(|| self.folder_page(folder)),
+        };
+        if target.is_some() {
+            return target;
         }
-        if folder.is_empty() {
-            return Some(Target::Page("index.html".into()));
-        }
-        let folder_page = format!("{folder}/index.html");
-        if self.routes.is_generated(&folder_page) {
-            return Some(Target::Page(folder_page));
-        }
-        if let Some(note) = names.stems.get(path).or_else(|| names.stems.get(&format!("{folder}/index"))) {
-            return Some(Target::Note(*note));
+        if names.drafts.contains_key(folder) {
+            return Some(Target::Draft);
         }
         if path.ends_with('/') {
             return None;
@@ -171,7 +187,23 @@ impl Resolver<'_> {
         self.address(path).or_else(|| names.static_files.contains_key(path).then(|| Target::Static(path.to_string())))
     }
 
-    /// The target with this output path: a page `x.html`, a redirect, a generated page.
+    /// The page of a folder: its landing page, the list that canon writes, or the note `index.md` in it.
+    fn folder_page(&self, folder: &str) -> Option<Target> {
+        if let Some(&landing) = self.names.landings.get(folder) {
+            return Some(Target::Note(landing));
+        }
+        if folder.is_empty() {
+            return Some(Target::Page("index.html".into()));
+        }
+        let page = format!("{folder}/index.html");
+        match self.routes.generated(&page) {
+            Some(own) if own == page || self.names.folders.contains_key(folder) => Some(Target::Page(own)),
+            _ => self.names.stems.get(&format!("{folder}/index")).map(|&note| Target::Note(note)),
+        }
+    }
+
+    /// A path that is an address of the site: `x.html`, a redirect, a generated page. An address counts only as it is
+    /// written: the site may be on a server that tells letter case apart.
     fn address(&self, path: &str) -> Option<Target> {
         use crate::base::routes::RouteOwner;
         let html = match (markdown_stem(path), path.ends_with(".html")) {
@@ -183,9 +215,8 @@ impl Resolver<'_> {
         if let Some(&landing) = self.names.landings.get(folder) {
             return Some(Target::Note(landing));
         }
-        // The table ignores letter case, but a URL is valid only as written.
         match self.routes.holder(&html)? {
-            RouteOwner::Generated => Some(Target::Page(html)),
+            RouteOwner::Generated => self.routes.generated(&html).filter(|own| *own == html).map(Target::Page),
             RouteOwner::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
             RouteOwner::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
                 Some(Target::Note(note))
@@ -195,87 +226,11 @@ impl Resolver<'_> {
         }
     }
 
-    fn wiki(&self, from: NoteIndex, dest: &str) -> Resolved {
-        let (name, fragment) = dest.split_once('#').unwrap_or((dest, ""));
-        let name = name.trim();
-        let mut resolved = match name {
-            "" => Resolved::plain(Target::Note(from)),
-            _ => self.wiki_name(from, name),
-        };
-        resolved.fragment = fragment.trim().to_string();
-        resolved
-    }
-
-    /// The notes with a wikilink by one of these names. `keys` are results of `name_key`.
-    pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
-        let names_one = |link: &Link| {
-            let name = link.dest.split('#').next().unwrap_or_default().trim();
-            matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) && keys.contains(&name_key(stem_of(name)))
-        };
-        let notes = 0..self.notes.len() as NoteIndex;
-        notes.filter(|&i| self.notes[i as usize].doc.links.iter().any(names_one)).collect()
-    }
-
-    fn wiki_name(&self, from: NoteIndex, name: &str) -> Resolved {
-        let own = self.notes[from as usize].folder();
-        let found = self.candidates(from, stem_of(name));
-        if let Some(&first) = found.notes.first() {
-            let by_file_only = !self.names.ids.contains_key(name) && !self.names.titles.contains_key(&name_key(name));
-            let same_folder = by_file_only.then(|| found.in_folder(self.notes, own)).flatten();
-            let taken = same_folder.unwrap_or(first);
-            return Resolved { ambiguous: found.beside(taken), ..Resolved::plain(Target::Note(taken)) };
-        }
-        let path = nfc(name);
-        for base in [nfc(own), Cow::from("")] {
-            if let Some(target) = join_path(&base, &path).and_then(|p| self.exact(&p)) {
-                return Resolved::plain(target);
-            }
-        }
-        if let Some(assets) = self.names.asset_names.get(&path) {
-            return Resolved::plain(Target::Asset(assets[0]));
-        }
-        match self.names.draft_names.contains_key(&name_key(name)) {
-            true => Resolved::plain(Target::Draft),
-            false => Resolved::plain(Target::Broken(Fault::Missing(name.to_string()))),
-        }
-    }
-
-    /// The candidates for a name in a link of the note `from`.
-    fn candidates(&self, from: NoteIndex, name: &str) -> Arc<Candidates> {
-        let tables = self.names.tables(name);
-        let new = |by_folder| {
-            let mut notes = Names::united(&tables);
-            self.keep_distinct(from, &mut notes);
-            Arc::new(Candidates::new(notes, self.notes, by_folder))
-        };
-        match tables.iter().flatten().map(|notes| notes.len()).sum::<usize>() > CROWD {
-            true => self.crowds.get(name, self.is_alias(from), || new(true)),
-            false => new(false),
-        }
-    }
-
-    fn is_alias(&self, note: NoteIndex) -> bool {
+    pub(super) fn is_alias(&self, note: NoteIndex) -> bool {
         self.notes[note as usize].kind == Kind::Alias
     }
 
-    /// Removes candidates among which a link need not distinguish.
-    ///
-    /// For a link in an alias note, alias notes (including itself) are removed as long as a different note has the
-    /// name, because an alias of an alias is an error. No alias is followed for this, so two alias notes with each
-    /// other's name cannot make [`Resolver::alias_target`] recurse forever. For a link in any different note, all
-    /// candidates that lead to the same concept count once.
-    fn keep_distinct(&self, from: NoteIndex, found: &mut Vec<NoteIndex>) {
-        if self.is_alias(from) {
-            if !found.iter().all(|&note| self.is_alias(note)) {
-                found.retain(|&note| !self.is_alias(note));
-            }
-            return;
-        }
-        let mut seen = FxHashSet::default();
-        found.retain(|&note| seen.insert(self.alias_target(note).unwrap_or(note)));
-    }
-
-    /// The target of the first link of an alias note. `None` if that is not a note, or is an alias note as well.
+    /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
     ///
     /// Resolving the link of an alias note follows no alias, so this function does not recurse.
     pub(crate) fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
@@ -296,34 +251,27 @@ impl Resolver<'_> {
     }
 
     /// Replaces the fragment by the anchor in the target, or marks it as broken.
-    fn check_fragment(&self, _from: NoteIndex, link: &Link, resolved: &mut Resolved) {
+    fn check_fragment(&self, link: &Link, resolved: &mut Resolved) {
         let fragment = nfc(&resolved.fragment);
         resolved.fragment = match fragment.split(":~:").next() {
             Some(plain) => plain.to_string(),
             None => String::new(),
         };
-        if resolved.fragment.is_empty() || resolved.fragment == "top" {
+        if resolved.fragment.is_empty() {
             return;
         }
         let Target::Note(note) = resolved.target else {
             // The anchors of generated pages and assets are unknown here, so the fragment remains.
             return;
         };
-        let note = &self.notes[note as usize];
-        if has_anchor(note, &resolved.fragment) {
+        let doc = &self.notes[note as usize].doc;
+        if has_anchor(&self.notes[note as usize], &resolved.fragment) {
             return;
         }
-        if matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed) {
-            let key = name_key(resolved.fragment.rsplit('#').next().unwrap_or(""));
-            if let Some(heading) = note.doc.headings.iter().find(|h| name_key(&h.text) == key) {
-                resolved.fragment = heading.anchor.to_string();
-                return;
-            }
-            let slugged = anchor(&resolved.fragment);
-            if has_anchor(note, &slugged) {
-                resolved.fragment = slugged;
-                return;
-            }
+        let is_wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
+        if let Some(anchor) = heading_of_text(doc, &resolved.fragment, is_wiki) {
+            resolved.fragment = anchor;
+            return;
         }
         // On code hosts, `#L10` refers to a line of a source file.
         let line = resolved
@@ -334,8 +282,40 @@ impl Resolver<'_> {
             resolved.fragment.clear();
             return;
         }
+        // A browser scrolls to the top for `#top`, as it does without a fragment.
+        if resolved.fragment.eq_ignore_ascii_case("top") {
+            resolved.fragment.clear();
+            return;
+        }
         resolved.broken_anchor = true;
     }
+}
+
+/// The anchor of the heading whose text a fragment is. In a wikilink punctuation does not count, and `#Outer#Inner` names
+/// a heading below another one.
+fn heading_of_text(doc: &Document, fragment: &str, is_wiki: bool) -> Option<String> {
+    let all = 0..doc.headings.len() as u32;
+    let with_key = |key: fn(&str) -> String, text: &str, mut among: Range<u32>| {
+        let wanted = key(text);
+        among.find(|&h| !wanted.is_empty() && key(&doc.headings[h as usize].text) == wanted)
+    };
+    let named = |text: &str, among: Range<u32>| {
+        let exact = with_key(link_key, text, among.clone());
+        exact.or_else(|| with_key(name_key, text, among).filter(|_| is_wiki))
+    };
+    let below = |heading: u32| heading + 1..doc.subheadings(heading).last().unwrap_or(heading) + 1;
+    let nested = || {
+        let mut parts = fragment.split('#').map(str::trim).filter(|part| !part.is_empty());
+        let first = named(parts.next()?, all.clone())?;
+        parts.try_fold(first, |outer, part| named(part, below(outer)))
+    };
+    let last = || named(fragment.rsplit('#').next()?, all.clone());
+    let found = named(fragment, all.clone()).or_else(|| is_wiki.then(|| nested().or_else(last)).flatten());
+    let slugged = || {
+        let anchor = anchor(fragment);
+        doc.headings.iter().position(|h| is_wiki && *h.anchor == *anchor).map(|h| h as u32)
+    };
+    found.or_else(slugged).map(|h| doc.headings[h as usize].anchor.to_string())
 }
 
 /// Whether the page of a note has an element with this id.

@@ -3,12 +3,13 @@
 use super::paths::links;
 use super::suggest::Catalog;
 use super::{Rule, Scope, anchors, broken_link, link_faults, relations};
-use crate::base::embeds::MAX_EMBEDS as DEEPEST;
-use crate::base::graph::{Edge, EdgeKind, Fault, Resolved, Target};
+use crate::base::embeds::{MAX_EMBEDS as DEEPEST, place, shown};
+use crate::base::graph::{Fault, Resolved, Target};
 use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Link, LinkSyntax};
+use crate::note::markdown::{Link, LinkSyntax, NONE};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule `broken-embed`.
 pub(super) const BROKEN_EMBED: Rule = Rule {
@@ -76,110 +77,139 @@ fn fault<'a>(
     }
 }
 
-fn embeds(site: &Site, note: NoteIndex) -> impl Iterator<Item = &Edge> {
-    site.graph.from(note).iter().filter(|e| e.kind == EdgeKind::Embeds)
+/// A text that embeds show: a note and the start and end of the text in its HTML.
+type Text = (NoteIndex, u32, u32);
+
+/// An embed that shows something.
+#[derive(Clone, Copy)]
+struct Embed {
+    note: NoteIndex,
+    link: u32,
+    /// Where it is in the HTML of its note.
+    at: u32,
+    shows: Text,
 }
 
-/// Reports embeds with more than [`DEEPEST`] levels below. Notes in a cycle are left to `embed-cycle`.
+/// All embeds that show something, by note.
+struct Embeds(FxHashMap<NoteIndex, Vec<Embed>>);
+
+impl Embeds {
+    fn new(site: &Site) -> Embeds {
+        let of_note = |note: NoteIndex| -> Vec<Embed> {
+            let doc = &site.note(note).doc;
+            let all = links(site, note).enumerate().filter(|(_, (link, _))| link.form == LinkSyntax::Embed);
+            all.filter_map(|(i, (link, resolved))| {
+                let Target::Note(target) = resolved.target else { return None };
+                let text = shown(site.note(target), &resolved.fragment);
+                let shows = (target, text.start, text.end);
+                (!resolved.broken_anchor).then_some(Embed { note, link: i as u32, at: place(doc, link), shows })
+            })
+            .collect()
+        };
+        let all = site.all().map(|(note, _)| (note, of_note(note)));
+        Embeds(all.filter(|(_, embeds)| !embeds.is_empty()).collect())
+    }
+
+    /// The embeds in a text.
+    fn within(&self, (note, start, end): Text) -> impl Iterator<Item = &Embed> {
+        self.0.get(&note).into_iter().flatten().filter(move |embed| (start..end).contains(&embed.at))
+    }
+
+    /// The whole text of each note with embeds, in path order.
+    fn notes(&self) -> Vec<Text> {
+        let mut notes: Vec<NoteIndex> = self.0.keys().copied().collect();
+        notes.sort_unstable();
+        notes.into_iter().map(|note| (note, 0, NONE)).collect()
+    }
+
+    /// One cycle for each strongly connected set of texts, as the embeds along it. A text that holds another section of
+    /// its own note is no cycle, unless that section holds the embed.
+    fn cycles(&self) -> Vec<Vec<&Embed>> {
+        // Whether a text is done; if it is known and not done, it is on the path.
+        let mut done: FxHashMap<Text, bool> = FxHashMap::default();
+        let mut found = Vec::new();
+        for start in self.notes() {
+            // Depth-first search with an explicit stack: a text and the number of its embeds already followed.
+            let mut path: Vec<(Text, usize)> = vec![(start, 0)];
+            while let Some((text, taken)) = path.last_mut() {
+                let Some(embed) = self.within(*text).nth(*taken) else {
+                    done.insert(*text, true);
+                    path.pop();
+                    continue;
+                };
+                *taken += 1;
+                match done.get(&embed.shows) {
+                    None => {
+                        done.insert(embed.shows, false);
+                        path.push((embed.shows, 0));
+                    }
+                    Some(false) => {
+                        let from = path.iter().position(|(text, _)| *text == embed.shows).unwrap_or(0);
+                        let along = path[from..].iter().filter_map(|(text, taken)| self.within(*text).nth(taken - 1));
+                        let mut cycle: Vec<&Embed> = along.collect();
+                        let first = cycle.iter().enumerate().min_by_key(|(_, embed)| (embed.note, embed.link));
+                        let first = first.map_or(0, |(first, _)| first);
+                        cycle.rotate_left(first);
+                        found.push(cycle);
+                    }
+                    Some(true) => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// The number of embed levels below a text. Texts in a cycle count as having none. The recursion stops at 100 levels,
+    /// which is beyond the limit anyway, to protect the stack.
+    fn height(&self, text: Text, looping: &FxHashSet<Text>, known: &mut FxHashMap<Text, usize>, level: usize) -> usize {
+        if let Some(&height) = known.get(&text) {
+            return height;
+        }
+        if looping.contains(&text) || level > 100 {
+            return 0;
+        }
+        let below = self.within(text).map(|embed| 1 + self.height(embed.shows, looping, known, level + 1));
+        let below = below.max().unwrap_or(0);
+        known.insert(text, below);
+        below
+    }
+}
+
+/// Reports embeds with more than [`DEEPEST`] levels below. Texts in a cycle are left to `embed-cycle`.
 fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
-    let looping = looping(site);
-    let mut depth: Vec<Option<usize>> = vec![None; site.notes.len()];
-    for (note, _) in site.all() {
-        let below = height(site, note, &looping, &mut depth, 0);
+    let embeds = Embeds::new(site);
+    let looping: FxHashSet<Text> = embeds.cycles().into_iter().flatten().map(|embed| embed.shows).collect();
+    let mut known = FxHashMap::default();
+    for whole in embeds.notes() {
+        let below = embeds.height(whole, &looping, &mut known, 0);
+        let is_deepest = |embed: &&Embed| known.get(&embed.shows) == Some(&(below - 1));
         if below > DEEPEST
-            && let Some(edge) = embeds(site, note).find(|e| depth[e.target as usize] == Some(below - 1))
+            && let Some(embed) = embeds.within(whole).find(is_deepest)
         {
-            let link = &site.note(note).doc.links[edge.link as usize];
+            let (note, link) = (site.note(embed.note), &site.note(embed.note).doc.links[embed.link as usize]);
             let message = format!("embeds are nested {below} levels deep; only {DEEPEST} levels are shown");
             let help = "link to the inner note instead of embedding it";
-            out.push(Diagnostic::new(BROKEN_EMBED.id, site.note(note).file, link.dest_span, message, help));
+            out.push(Diagnostic::new(BROKEN_EMBED.id, note.file, link.dest_span, message, help));
         }
     }
-}
-
-/// The number of embed levels below a note. The recursion stops at 100 levels, which is beyond the limit anyway, to
-/// protect the stack.
-fn height(site: &Site, note: NoteIndex, looping: &[bool], known: &mut Vec<Option<usize>>, level: usize) -> usize {
-    if let Some(height) = known[note as usize] {
-        return height;
-    }
-    if looping[note as usize] || level > 100 {
-        return 0;
-    }
-    let targets: Vec<NoteIndex> = embeds(site, note).map(|e| e.target).collect();
-    let below = targets.into_iter().map(|t| 1 + height(site, t, looping, known, level + 1)).max().unwrap_or(0);
-    known[note as usize] = Some(below);
-    below
-}
-
-/// For each note, whether it is part of an embed cycle.
-fn looping(site: &Site) -> Vec<bool> {
-    let mut looping = vec![false; site.notes.len()];
-    for cycle in found_cycles(site) {
-        for edge in cycle {
-            looping[edge.source as usize] = true;
-        }
-    }
-    looping
 }
 
 fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
-    for cycle in found_cycles(site) {
-        let titles = cycle.iter().map(|e| site.note(e.source).title.as_str());
-        let message = format!("embeds form a cycle: {}", relations::circle(titles));
-        let place = |e: &Edge| (site.note(e.source).file, site.note(e.source).doc.links[e.link as usize].dest_span);
+    let place = |e: &Embed| (site.note(e.note).file, site.note(e.note).doc.links[e.link as usize].dest_span);
+    for cycle in Embeds::new(site).cycles() {
         let (file, span) = place(cycle[0]);
-        let help = "replace one of the embeds by a link";
+        let (message, help) = match cycle.len() {
+            1 => ("this text embeds itself".to_string(), "a text cannot contain itself: link to the section instead"),
+            _ => {
+                let titles = cycle.iter().map(|e| site.note(e.note).title.as_str());
+                let message = format!("embeds form a cycle: {}", relations::circle(titles));
+                (message, "replace one of the embeds by a link")
+            }
+        };
         let found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);
         out.push(found.related_all(&cycle[1..], |edge| {
             let (file, span) = place(edge);
             (file, span, "the cycle continues here".into())
         }));
     }
-    self_embeds(site, out);
-}
-
-/// Reports notes that embed themselves directly.
-fn self_embeds(site: &Site, out: &mut Vec<Diagnostic>) {
-    for (note, own) in site.all() {
-        let own_embed = |(l, r): &(&Link, &Resolved)| l.form == LinkSyntax::Embed && r.target == Target::Note(note);
-        for (link, _) in links(site, note).filter(own_embed) {
-            let help = "a note cannot contain itself: link to the section instead";
-            out.push(Diagnostic::new(EMBED_CYCLE.id, own.file, link.dest_span, "this note embeds itself", help));
-        }
-    }
-}
-
-/// One cycle for each strongly connected set of notes, as the embeds along it.
-fn found_cycles(site: &Site) -> Vec<Vec<&Edge>> {
-    let with_embeds: Vec<NoteIndex> =
-        site.all().map(|(n, _)| n).filter(|&n| embeds(site, n).next().is_some()).collect();
-    let mut state: Vec<u8> = vec![0; site.notes.len()];
-    let mut found = Vec::new();
-    for start in with_embeds {
-        // Depth-first search with an explicit stack: each entry is a note and the number of its embeds already
-        // followed. States: 0 unvisited, 1 on the path, 2 done.
-        let mut path: Vec<(NoteIndex, usize)> = if state[start as usize] == 0 { vec![(start, 0)] } else { continue };
-        state[start as usize] = 1;
-        while let Some((note, taken)) = path.last().copied() {
-            let Some(edge) = embeds(site, note).nth(taken) else {
-                state[note as usize] = 2;
-                path.pop();
-                continue;
-            };
-            path.last_mut().expect("the path was not empty").1 += 1;
-            match state[edge.target as usize] {
-                0 => {
-                    state[edge.target as usize] = 1;
-                    path.push((edge.target, 0));
-                }
-                1 => {
-                    let from = path.iter().position(|(n, _)| *n == edge.target).unwrap_or(0);
-                    found.push(path[from..].iter().filter_map(|(n, t)| embeds(site, *n).nth(t - 1)).collect());
-                }
-                _ => {}
-            }
-        }
-    }
-    found
 }

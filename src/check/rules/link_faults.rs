@@ -7,6 +7,7 @@ use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::source::{FileId, Span};
 
 /// The rule `absolute-link`.
 pub(super) const ABSOLUTE_LINK: Rule = Rule {
@@ -24,6 +25,15 @@ pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     summary: "a wikilink that matches several notes",
     explanation: include_str!("ambiguous-link.md"),
     scope: Scope::Note(ambiguous),
+};
+
+/// The rule `directory-link`.
+pub(super) const DIRECTORY_LINK: Rule = Rule {
+    id: "directory-link",
+    severity: Severity::Info,
+    summary: "a link to a note without the `.md` of its file",
+    explanation: include_str!("directory-link.md"),
+    scope: Scope::Note(directory),
 };
 
 /// The rule `empty-link`.
@@ -176,7 +186,11 @@ fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
         // Reported by `embed-cycle`.
         let is_link = link.form != LinkSyntax::Embed;
-        is_link && r.target == Target::Note(note) && r.fragment.is_empty() && !link.dest.starts_with(['#', '?'])
+        is_link
+            && r.target == Target::Note(note)
+            && r.fragment.is_empty()
+            && !link.dest.contains('#')
+            && !link.dest.starts_with('?')
     };
     for (link, _) in links(site, note).filter(is_self) {
         let help = "remove the link, or name a section: `#heading`".into();
@@ -186,32 +200,49 @@ fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
-        let (Target::Note(taken), Some(others)) = (&resolved.target, &resolved.ambiguous) else { continue };
-        let path =
-            |n: NoteIndex| format!("`{}.md`", site.note(resolved.through.filter(|_| n == *taken).unwrap_or(n)).stem);
+        let Some(others) = &resolved.ambiguous else { continue };
+        let taken = match resolved.target {
+            Target::Note(taken) => site.note(resolved.through.unwrap_or(taken)).file,
+            Target::Asset(file) => file,
+            _ => continue,
+        };
+        let path = |file: FileId| format!("`{}`", site.vault.file(file).path);
         let named: Vec<String> = others.first.iter().take(NAMED).map(|&n| path(n)).collect();
         let more = match others.count - named.len() {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
         let message =
-            format!("`{}` may refer to {} or {}{more}; the first is used", link.dest, path(*taken), named.join(" or "));
-        let help = match &site.note(*taken).head.id {
-            Some(id) => format!("write the id, `[[{id}]]`, or a path"),
-            None => "write a path".to_string(),
-        };
+            format!("`{}` may refer to {} or {}{more}; the first is used", link.dest, path(taken), named.join(" or "));
+        let help = "write as much of the path as tells them apart".to_string();
         let mut found =
             finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
-                let (file, span) = site.title_place(other);
-                (file, span, "this note also has the name".into())
+                let of_note = site.note_of_file.get(other.index()).copied().flatten();
+                let (file, span) = of_note.map_or((other, Span::default()), |note| site.title_place(note));
+                (file, span, "this file also has the name".into())
             });
         found.unlisted += others.count - others.first.len();
         out.push(found);
     }
 }
 
+fn directory(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+    for (link, resolved) in links(site, note).filter(|(_, r)| r.directory && r.right_case.is_none()) {
+        let Target::Note(target) = resolved.target else { continue };
+        let path = &site.vault.file(site.note(resolved.through.unwrap_or(target)).file).path;
+        let old = link.dest.split(['#', '?']).next().unwrap_or("");
+        let new = in_style(site.note(note).folder(), path, "x.md");
+        let message = format!("`{old}` is written like a folder, and leads to the note `{path}`");
+        let found = finding(site, &DIRECTORY_LINK, note, link, message, format!("write `{new}`"));
+        out.push(match written(site, note, link) {
+            Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),
+            None => found,
+        });
+    }
+}
+
 fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
-    for (link, resolved) in links(site, note).filter(|(_, r)| r.absolute && r.right_case.is_none()) {
+    for (link, resolved) in links(site, note).filter(|(_, r)| r.absolute && !r.directory && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let path = path_of(site, resolved.through.unwrap_or(target), old);

@@ -60,18 +60,20 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
     }
     let catalog = Catalog::new(site);
     for (index, note) in site.all() {
-        let names_a_note = |todo: &&Todo| {
+        let text = &site.source(index).text;
+        // `[[todo]]` that leads to a note of that name is no mark.
+        let is_mark = |todo: &&Todo| {
             let link = note.doc.links.get(todo.link as usize);
-            link.is_some_and(|link| link.dest.eq_ignore_ascii_case("todo")) && leads_to_note(site, index, todo.link)
+            let is_name = link.is_some_and(|link| link.dest.eq_ignore_ascii_case("todo"));
+            !(is_name && leads_to_note(site, index, todo.link))
         };
-        for todo in note.doc.todos.iter().filter(|todo| !names_a_note(todo)) {
+        for todo in note.doc.todos.iter().filter(is_mark) {
             let Some(target) = target_of(site, &catalog, index, todo).filter(|&t| t != index) else { continue };
             let title = &site.note(target).title;
             let path = relative_to(site, index, target);
             let message = format!("“{}” is planned here, and the note exists", todo.name);
             let help = format!("write `[{title}]({path})`");
             let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
-            let text = &site.source(index).text;
             let span = mark_before(text, todo.span);
             // A link with the text `TODO` is its own marker.
             let span =

@@ -104,6 +104,7 @@ pub const RULES: &[Rule] = &[
     identity::CANONICAL_CONFLICT,
     frontmatter::COMMENT_IN_VALUE,
     look_alikes::CONFUSABLE_NAME,
+    link_faults::DIRECTORY_LINK,
     duplication::DUPLICATE_CODE,
     duplication::DUPLICATE_CONTENT,
     identity::DUPLICATE_ID,
@@ -165,6 +166,7 @@ pub const RULES: &[Rule] = &[
 const REPAIRS: &[(RuleId, Applicability)] = &[
     ("absolute-link", Applicability::Safe),
     ("broken-link", Applicability::Safe),
+    ("directory-link", Applicability::Safe),
     ("duplicate-content", Applicability::Suggestion),
     ("duplicate-link", Applicability::Safe),
     ("fulfilled-todo", Applicability::Safe),

@@ -9,6 +9,9 @@ use crate::note::{Kind, bare_name, file_name, landing_rank};
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::name_key;
 
+/// The fewest letters of a name for which longer names that hold it are suggested.
+const MIN_HELD: usize = 3;
+
 /// All names of all Markdown files.
 pub(super) struct Catalog<'a> {
     site: &'a Site,
@@ -61,8 +64,8 @@ impl<'a> Catalog<'a> {
     }
 
     /// The note with the file name, title or alias most similar to `name`: at most a quarter of the letters differ, so no
-    /// name is similar to one of three letters. If there is none, the note with the shortest name that starts with the words
-    /// of `name`.
+    /// name is similar to one of three letters. If there is none, the note with the shortest name that holds `name` as whole
+    /// words.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteIndex> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
@@ -75,19 +78,18 @@ impl<'a> Catalog<'a> {
             }
             Some(strsim::osa_distance(&wanted, key)).filter(|d| *d <= allowed).map(|d| (d, *note))
         });
-        near.min().map(|(_, note)| note).or_else(|| self.longer(&wanted))
+        near.min().map(|(_, note)| note).or_else(|| self.holding(&wanted))
     }
 
-    /// The note with the shortest name that goes on behind the words of `wanted`.
-    fn longer(&self, wanted: &str) -> Option<NoteIndex> {
-        const SHORTEST: usize = 3;
-        let goes_on =
-            |key: &&str| key.strip_prefix(wanted).is_some_and(|rest| rest.starts_with(|c: char| !c.is_alphanumeric()));
-        if wanted.chars().count() < SHORTEST {
-            return None;
-        }
-        let all = self.keys.iter().zip(&self.letters).filter(|(key, _)| goes_on(key));
-        all.min_by_key(|(key, (_, note))| (key.len(), *note)).map(|(_, (_, note))| *note)
+    /// The note with the shortest name that holds these words.
+    fn holding(&self, words: &str) -> Option<NoteIndex> {
+        let holds = |key: &str| {
+            let padded = |text: &str| format!(" {text} ");
+            key.len() > words.len() && key.contains(words) && padded(key).contains(&padded(words))
+        };
+        let long_enough = words.chars().count() >= MIN_HELD;
+        let all = self.keys.iter().zip(&self.letters).filter(|(key, _)| long_enough && holds(key));
+        all.map(|(key, (_, note))| (key.len(), *note)).min().map(|(_, note)| note)
     }
 
     /// The title of a note.

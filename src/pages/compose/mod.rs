@@ -196,8 +196,7 @@ impl Composer {
             }
         }
         for folder in site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.landing.is_none()).map(|(f, _)| f) {
-            let path = format!("{folder}/index.html");
-            if site.routes.is_generated(&path) && !crate::base::routes::GENERATED.contains(&path.as_str()) {
+            if let Some(path) = site.routes.folder_list(folder) {
                 pages.push((path.into(), Page::Folder(folder.clone())));
             }
         }
@@ -336,9 +335,8 @@ impl Composer {
         ends.push(folder.len());
         for end in ends.into_iter().filter(|&e| e > 0) {
             let own = &folder[..end];
-            let page = format!("{own}/index.html");
-            if page != path && self.site.routes.holder(&page).is_some() {
-                crumbs.push(Link { title: folder_title(&self.site, own), url: relative_url(path, &page) });
+            if let Some(page) = self.site.routes.folder_page(own).filter(|page| *page != path) {
+                crumbs.push(Link { title: folder_title(&self.site, own), url: relative_url(path, page) });
             }
         }
         crumbs

@@ -223,14 +223,15 @@ impl Composer {
     fn backlink(&self, path: &str, edge: &Edge) -> Backlink {
         let source = self.site.note(edge.source);
         let link = &source.doc.links[edge.link as usize];
-        let words = context(source, link);
-        let found = memchr::memmem::find(words.as_bytes(), link.text.as_bytes());
-        let marked = match found.filter(|_| !link.text.is_empty() && words.len() > link.text.len()) {
-            Some(at) => {
-                let end = at + link.text.len();
-                format!("{}<mark>{}</mark>{}", escaped(&words[..at]), escaped(&link.text), escaped(&words[end..]))
-            }
-            None => String::new(),
+        let (words, own) = context(source, link);
+        let marked = match !own.is_empty() && own.len() < words.len() {
+            true => format!(
+                "{}<mark>{}</mark>{}",
+                escaped(&words[..own.start]),
+                escaped(&words[own.clone()]),
+                escaped(&words[own.end..])
+            ),
+            false => String::new(),
         };
         let own = self.link(path, edge.source);
         Backlink { title: own.title, url: own.url, kind: edge.kind.name().into(), context_html: marked }

@@ -64,25 +64,23 @@ impl Composer {
         let introduces = |i: &NoteIndex| routes.introductions.values().any(|own| own == i);
         let pages = root.pages.iter().filter(|i| !introduces(i)).map(|&i| self.link(path, i));
         let empty = root.folders.iter().filter(|f| index[*f].count == 0);
-        let folders = empty.filter_map(|name| {
-            let page = tree::page_of(&self.site, name, &index[name]);
-            routes.holder(&page)?;
-            Some(Link { title: folder_title(&self.site, name), url: relative_url(path, &page) })
+        let folders = empty.map(|name| Link {
+            title: folder_title(&self.site, name),
+            url: relative_url(path, &tree::page_of(&self.site, name)),
         });
         pages.chain(folders).collect()
     }
 
     pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
         let index = &self.site.index.folders;
-        let page = |f: &str| self.site.routes.holder(&tree::page_of(&self.site, f, &index[f])).is_some();
-        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0 || !folder.is_empty() && page(f));
+        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0 || !folder.is_empty());
         shown.map(|name| self.folder_card(path, name, &index[name])).collect()
     }
 
     fn folder_card(&self, path: &str, name: &str, folder: &Folder) -> FolderCard {
         FolderCard {
             title: folder_title(&self.site, name),
-            url: relative_url(path, &tree::page_of(&self.site, name, folder)),
+            url: relative_url(path, &tree::page_of(&self.site, name)),
             count: folder.count,
             description: folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default(),
             top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
@@ -230,9 +228,7 @@ impl Composer {
             .map(|(name, folder)| {
                 let (label, href) = match name.is_empty() {
                     true => (self.t("home").to_string(), relative_url(path, "index.html")),
-                    false => {
-                        (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name, folder)))
-                    }
+                    false => (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name))),
                 };
                 serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
             })

@@ -1,6 +1,6 @@
 //! The folder tree of a page: the parent folders, the open folder, and its notes or those near the current one.
 
-use crate::base::index::{Folder, NoteIndex};
+use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
@@ -128,7 +128,6 @@ impl Trees {
                 }
                 continue;
             };
-            let folder = &site.index.folders[name];
             let is_open = is_on_the_way(name, open);
             let own = open == name;
             let listed = self.listed(site, name);
@@ -136,7 +135,7 @@ impl Trees {
             out.push(TreeFolder {
                 path: name.to_string(),
                 title: super::folder_title(site, name),
-                url: relative_url(path, &page_of(site, name, folder)),
+                url: relative_url(path, &page_of(site, name)),
                 depth: levels.len() - 1,
                 count: self.count(site, name),
                 open: is_open,
@@ -193,17 +192,14 @@ fn is_on_the_way(name: &str, open: &str) -> bool {
 fn omitted_folders(site: &Site, path: &str, parent: &str, depth: usize, count: usize) -> TreeFolder {
     let page = match parent {
         "" => "index.html".to_string(),
-        _ => page_of(site, parent, &site.index.folders[parent]),
+        _ => page_of(site, parent),
     };
     TreeFolder { url: relative_url(path, &page), depth, count, is_rest: true, ..TreeFolder::default() }
 }
 
 /// The output path of the page of a folder: its landing page or a generated page.
-pub(super) fn page_of(site: &Site, name: &str, folder: &Folder) -> String {
-    match folder.landing {
-        Some(landing) => site.routes.notes[landing as usize].to_string(),
-        None => format!("{name}/index.html"),
-    }
+pub(super) fn page_of(site: &Site, folder: &str) -> String {
+    site.routes.folder_page(folder).unwrap_or("index.html").to_string()
 }
 
 fn links(site: &Site, path: &str, notes: &[NoteIndex], at: usize) -> Vec<Link> {

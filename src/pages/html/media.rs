@@ -1,7 +1,7 @@
 //! Images, videos, audio and embeds in the HTML of a note.
 
 use super::*;
-use crate::base::embeds::{MAX_EMBEDS, shown};
+use crate::base::embeds::{MAX_EMBEDS, holds, place as embed_place, shown};
 use crate::note::markdown::BlockKind;
 
 impl Writer<'_> {
@@ -129,7 +129,10 @@ impl Writer<'_> {
     /// Appends an embed as a section.
     pub(super) fn embed(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
-        let chain: Vec<NoteIndex> = place.chain.iter().copied().chain([note]).collect();
+        let doc = &self.site.note(note).doc;
+        let here = (note, embed_place(doc, &doc.links[link as usize]));
+        let chain: Vec<(NoteIndex, u32)> = place.chain.iter().copied().chain([here]).collect();
+        let slice = shown(self.site.note(target), &resolved.fragment);
         out.push_str("<section class=\"embed\"><header>");
         text(self.text("embedded_from"), out);
         out.push(' ');
@@ -138,7 +141,7 @@ impl Writer<'_> {
         self.close_link(note, link, place, out);
         out.push_str("</header>\n");
         let faults = [
-            ("embed_cycle", chain.contains(&target)),
+            ("embed_cycle", chain.iter().any(|&(note, at)| note == target && holds(slice, at))),
             ("embed_missing", resolved.broken_anchor),
             ("embed_depth", chain.len() > MAX_EMBEDS),
             ("embed_large", self.site.embeds_over().get(&note) == Some(&link)),
@@ -151,7 +154,6 @@ impl Writer<'_> {
         } else {
             let prefix = self.embed_prefix(note, link, target, place);
             let inner = Place { prefix: &prefix, chain: &chain, plain: false };
-            let slice = shown(self.site.note(target), &resolved.fragment);
             self.render_slice(target, slice, inner, out);
             out.push_str(&self.footnotes_of_embed(target, slice, inner));
         }
