@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::config::schema::Schema;
 use crate::note::markdown::{Body, ScratchPool};
 use crate::note::{Kind, Note, Reader, is_in_aliases, landing_rank, says_only_its_link};
+use crate::text::ids::{IndexVec, NoteId};
 use crate::text::source::FileId;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -26,13 +27,16 @@ pub(crate) enum AnalysisMode {
     Check,
 }
 
+/// The HTML of each note; empty where it was not kept.
+pub(crate) type Bodies = Arc<IndexVec<NoteId, Arc<Body>>>;
+
 /// A site with the HTML of its notes. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Analysis {
     /// The site.
     pub site: Arc<Site>,
-    /// The HTML of each note, by note index. Empty in the mode `Check`.
-    pub bodies: Arc<[Arc<Body>]>,
+    /// The HTML of each note. Empty in the mode `Check`.
+    pub bodies: Bodies,
 }
 
 /// The inputs of a site in addition to the parsed notes.
@@ -63,14 +67,13 @@ pub(crate) fn analyze(
     assemble(AnalysisInputs { config, schema, vault, static_files, drafts }, read, FingerprintCache::default()).0
 }
 
-fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> Vec<ReadNote> {
+fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> IndexVec<FileId, ReadNote> {
     let reader = Reader::new(config, schema);
     let (none, spares) = (Arc::new(Body::default()), ScratchPool::default());
-    let files = vault.files[..vault.markdown].par_iter().enumerate();
-    let read = files.map_init(
+    let read = vault.note_files().into_par_iter().map_init(
         || spares.take(),
-        |spare, (i, file)| {
-            let (note, body) = reader.read(FileId(i as u32), file, spare);
+        |spare, id| {
+            let (note, body) = reader.read(id, vault.file(id), spare);
             (note, if keep == AnalysisMode::Build { Arc::new(body) } else { none.clone() })
         },
     );
@@ -78,17 +81,21 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> 
 }
 
 /// Builds the site from parsed notes. Also returns the tables of names with which its links were resolved.
-pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: FingerprintCache) -> (Analysis, Names) {
+pub(super) fn assemble(
+    materials: AnalysisInputs,
+    read: IndexVec<FileId, ReadNote>,
+    prints: FingerprintCache,
+) -> (Analysis, Names) {
     let AnalysisInputs { config, schema, vault, static_files, drafts } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
-    let (mut notes, bodies): (Vec<Note>, Vec<Arc<Body>>) = published.into_iter().unzip();
+    let (mut notes, bodies): (IndexVec<NoteId, Note>, IndexVec<NoteId, Arc<Body>>) = published.into_iter().unzip();
     let drafted: Vec<Note> = drafted.into_iter().map(|(note, _)| note).collect();
     one_landing_a_folder(&mut notes);
     let is_plain = is_plain(&notes, drafted.len());
     if is_plain {
         pages_become_notes(&mut notes, &vault);
     }
-    let assets: Vec<(u32, &str)> = vault.usable_assets().map(|(id, file)| (id.0, &*file.path)).collect();
+    let assets: Vec<(FileId, &str)> = vault.usable_assets().map(|(id, file)| (id, &*file.path)).collect();
     let views = || {
         let index = index::index(&notes);
         let routes = routes::routes(&notes, &index, &assets, &static_files);
@@ -106,9 +113,9 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
     let graph = graph::graph(&resolver);
     let assets_of_drafts = Arc::new(drafted.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect());
     let (order, graph) = (Arc::new(learning_order::order(&graph)), Arc::new(graph));
-    let mut note_of_file = vec![None; vault.markdown];
-    for (i, note) in notes.iter().enumerate() {
-        note_of_file[note.file.index()] = Some(i as u32);
+    let mut note_of_file = IndexVec::filled(None, vault.markdown);
+    for (i, note) in notes.iter_enumerated() {
+        note_of_file[note.file] = Some(i);
     }
     let note_of_file = Arc::new(note_of_file);
     let site = Site {
@@ -129,7 +136,7 @@ pub(super) fn assemble(materials: AnalysisInputs, read: Vec<ReadNote>, prints: F
         prints,
         embeds_over: Arc::default(),
     };
-    (Analysis { site: Arc::new(site), bodies: bodies.into() }, names)
+    (Analysis { site: Arc::new(site), bodies: Arc::new(bodies) }, names)
 }
 
 /// Whether a base is plain: fewer than half of its Markdown files have frontmatter, landing pages, alias notes and declared
@@ -186,10 +193,10 @@ mod tests {
     use crate::publish::files::{Content, Parts, Publication, renderer, sizes};
     use crate::publish::own_files::OwnFiles;
     use crate::text::diagnostic::Diagnostic;
-    use crate::text::source::SourceFile;
+    use crate::text::source::{SourceFile, Sources};
 
     fn analysis(files: &[(&str, &str)]) -> Analysis {
-        let files: Vec<SourceFile> = files.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+        let files: Sources = files.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
         let vault = Vault { markdown: files.len(), files, folders: [String::new()].into(), ..Vault::default() };
         analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Build)
     }

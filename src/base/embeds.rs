@@ -2,9 +2,9 @@
 //! without rendering HTML.
 
 use crate::base::graph::{Graph, Target};
-use crate::base::index::NoteIndex;
 use crate::note::Note;
-use crate::note::markdown::{Document, Link, LinkSyntax, NONE, RunKind, Slice};
+use crate::note::markdown::{Document, Link, LinkSyntax, RunKind, Slice};
+use crate::text::ids::{BlockId, HeadingId, IdRange, IndexVec, LinkId, NoteId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -21,24 +21,23 @@ const LINK: u64 = 200;
 const COLOURED: u64 = 8;
 const FORMULA: u64 = 16;
 
-/// For each note whose embeds exceed [`MAX_EMBEDDED`], the first one that does, as an index of its links.
-pub(crate) fn first_over(notes: &[Note], graph: &Graph) -> BTreeMap<NoteIndex, u32> {
+/// For each note whose embeds exceed [`MAX_EMBEDDED`], the first one that does, as a link of that note.
+pub(crate) fn first_over(notes: &IndexVec<NoteId, Note>, graph: &Graph) -> BTreeMap<NoteId, LinkId> {
     let mut sizes = Sizes { notes, graph, known: FxHashMap::default() };
-    let all = 0..notes.len() as NoteIndex;
-    all.filter_map(|note| sizes.first_over(note).map(|link| (note, link))).collect()
+    notes.ids().iter().filter_map(|note| sizes.first_over(note).map(|link| (note, link))).collect()
 }
 
 struct Sizes<'a> {
-    notes: &'a [Note],
+    notes: &'a IndexVec<NoteId, Note>,
     graph: &'a Graph,
     /// The known sizes by note, slice of the note, and nesting level.
-    known: FxHashMap<(NoteIndex, u32, u32, usize), u64>,
+    known: FxHashMap<(NoteId, u32, u32, usize), u64>,
 }
 
 impl<'a> Sizes<'a> {
-    fn first_over(&mut self, note: NoteIndex) -> Option<u32> {
+    fn first_over(&mut self, note: NoteId) -> Option<LinkId> {
         let mut sum = 0u64;
-        let everything = Slice { start: 0, end: NONE };
+        let everything = Slice { start: 0, end: u32::MAX };
         self.embeds(note, everything).find_map(|(link, target, fragment)| {
             sum = sum.saturating_add(self.size(target, fragment, 1));
             (sum > MAX_EMBEDDED).then_some(link)
@@ -46,27 +45,27 @@ impl<'a> Sizes<'a> {
     }
 
     /// The embeds of notes in a slice: link, target, fragment. A text within itself shows nothing.
-    fn embeds(&self, note: NoteIndex, slice: Slice) -> impl Iterator<Item = (u32, NoteIndex, &'a str)> + use<'a> {
+    fn embeds(&self, note: NoteId, slice: Slice) -> impl Iterator<Item = (LinkId, NoteId, &'a str)> + use<'a> {
         let (graph, notes) = (self.graph, self.notes);
-        let doc = &self.notes[note as usize].doc;
-        doc.links.iter().enumerate().filter(|(_, link)| link.form == LinkSyntax::Embed).filter_map(move |(i, link)| {
-            let resolved = graph.resolved(note, i as u32);
+        let doc = &self.notes[note].doc;
+        doc.links.iter_enumerated().filter(|(_, link)| link.form == LinkSyntax::Embed).filter_map(move |(i, link)| {
+            let resolved = graph.resolved(note, i);
             let at = place(doc, link);
             let Target::Note(target) = resolved.target else { return None };
             let counts = !resolved.broken_anchor && (slice.start..slice.end).contains(&at);
-            let holds_itself = || target == note && holds(shown(&notes[note as usize], &resolved.fragment), at);
-            (counts && !holds_itself()).then_some((i as u32, target, resolved.fragment.as_str()))
+            let holds_itself = || target == note && holds(shown(&notes[note], &resolved.fragment), at);
+            (counts && !holds_itself()).then_some((i, target, resolved.fragment.as_str()))
         })
     }
 
     /// The approximate size of the HTML of an embed at nesting level `level`, which is 1 for a direct embed.
-    fn size(&mut self, note: NoteIndex, fragment: &str, level: usize) -> u64 {
-        let slice = shown(&self.notes[note as usize], fragment);
+    fn size(&mut self, note: NoteId, fragment: &str, level: usize) -> u64 {
+        let slice = shown(&self.notes[note], fragment);
         let key = (note, slice.start, slice.end, level);
         if let Some(&size) = self.known.get(&key) {
             return size;
         }
-        let mut size = EMBED + own_size(&self.notes[note as usize].doc, slice);
+        let mut size = EMBED + own_size(&self.notes[note].doc, slice);
         for (_, target, fragment) in self.embeds(note, slice).filter(|_| level < MAX_EMBEDS) {
             size = size.saturating_add(self.size(target, fragment, level + 1));
         }
@@ -80,11 +79,12 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
     // The footnotes of a section may be anywhere in the note, so the whole note is counted.
     let slice = if doc.footnotes.is_empty() { slice } else { Slice { start: 0, end: doc.html_end } };
     let place = |offset: u32| doc.blocks.partition_point(|block| block.html.start < offset);
-    let blocks = place(slice.start)..place(slice.end);
-    let within = |block: u32| blocks.contains(&(block as usize));
+    let blocks = IdRange { start: place(slice.start), end: place(slice.end) };
+    let within = |block: BlockId| blocks.contains(block);
     let code = doc.code.iter().filter(|code| within(code.block)).map(|code| code.text.len() as u64 * COLOURED);
-    let links = doc.links.iter().filter(|link| within(link.block)).map(|link| LINK + link.dest.len() as u64);
-    let shown = &doc.blocks[blocks.clone()];
+    let links =
+        doc.links.iter().filter(|link| link.block.is_some_and(within)).map(|link| LINK + link.dest.len() as u64);
+    let shown = &doc.blocks[blocks];
     let text = shown.first().map_or(0, |b| b.text.start)..shown.iter().map(|b| b.text.end).max().unwrap_or(0);
     let runs = doc.runs.iter().filter(|run| run.kind == RunKind::Code && text.contains(&run.text));
     let formulas = runs.map(|run| FORMULA * (4 + u64::from(run.length)));
@@ -93,7 +93,7 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
 
 /// Where an embed is in the HTML of its note.
 pub(crate) fn place(doc: &Document, link: &Link) -> u32 {
-    doc.blocks.get(link.block as usize).map_or(0, |block| block.html.start)
+    link.block.map_or(0, |block| doc.blocks[block].html.start)
 }
 
 /// Whether a text holds an embed at a place of the same note: if that embed shows the text, it would hold itself.
@@ -104,15 +104,14 @@ pub(crate) fn holds(text: Slice, at: u32) -> bool {
 /// What an embed shows: a section from its heading on, or the whole note.
 pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
-    let end_of_all = doc.headings.last().map_or(NONE, |_| doc.headings.len() as u32 - 1);
-    let whole_end = doc.section_html(last_top(doc).unwrap_or(end_of_all)).end;
-    let Some(index) = doc.headings.iter().position(|h| !fragment.is_empty() && &*h.anchor == fragment) else {
+    let whole_end = doc.section_html(last_top(doc).or(doc.headings.last_id())).end;
+    let Some(index) = doc.headings.position(|h| !fragment.is_empty() && &*h.anchor == fragment) else {
         return Slice { start: 0, end: whole_end };
     };
-    let last = doc.subheadings(index as u32).last().unwrap_or(index as u32);
+    let last = doc.subheadings(index).last().unwrap_or(index);
     Slice { start: doc.headings[index].html.start, end: doc.section_html(last).end }
 }
 
-fn last_top(doc: &Document) -> Option<u32> {
-    doc.headings.iter().rposition(|h| h.top).map(|i| i as u32)
+fn last_top(doc: &Document) -> Option<HeadingId> {
+    doc.headings.iter_enumerated().rfind(|(_, h)| h.top).map(|(id, _)| id)
 }

@@ -10,13 +10,14 @@
 use crate::base::analyze::{Analysis, AnalysisInputs, ReadNote, assemble};
 use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
-use crate::base::index::{self, Index, NoteIndex};
+use crate::base::index::{self, Index};
 use crate::base::learning_order;
 use crate::base::site::Site;
 use crate::base::vault::{Problem, Vault};
 use crate::config::Config;
-use crate::note::markdown::{Body, Scratch, ScratchPool};
+use crate::note::markdown::{Scratch, ScratchPool};
 use crate::note::{Kind, Note, Reader};
+use crate::text::ids::{IndexVec, NoteId};
 use crate::text::slug::link_key;
 use crate::text::source::{FileId, SourceFile};
 use rayon::prelude::*;
@@ -38,10 +39,10 @@ pub(crate) enum Invalidation {
     /// No difference.
     Nothing,
     /// The texts of these notes. The set of notes, their frontmatter and their paths are the same.
-    Texts(Vec<NoteIndex>),
+    Texts(Vec<NoteId>),
     /// The texts and the frontmatter of these notes, and references to them on different pages. The set of notes, their
     /// types and their paths are the same.
-    Heads(Vec<NoteIndex>),
+    Heads(Vec<NoteId>),
     /// Possibly everything.
     Everything,
 }
@@ -71,7 +72,7 @@ impl Default for IncrementalAnalyzer {
 struct Last {
     materials: AnalysisInputs,
     /// All parsed Markdown files, including drafts, indexed by file.
-    read: Vec<ReadNote>,
+    read: IndexVec<FileId, ReadNote>,
     analysis: Analysis,
     names: Names,
 }
@@ -109,7 +110,7 @@ impl IncrementalAnalyzer {
     }
 
     /// All Markdown files, and the indexes of those that were parsed now.
-    fn read(&mut self, materials: &AnalysisInputs) -> (Vec<ReadNote>, Vec<usize>) {
+    fn read(&mut self, materials: &AnalysisInputs) -> (IndexVec<FileId, ReadNote>, Vec<FileId>) {
         let known = self.last.as_ref().filter(|last| last.reads_alike(materials));
         if known.is_none() {
             self.spares = ScratchPool::default();
@@ -119,20 +120,21 @@ impl IncrementalAnalyzer {
             remembered.iter_mut().for_each(|known| drop(known.take_if(|(note, _)| note.is_called_like_the_site())));
         }
         let reader = Reader::new(&materials.config, &materials.schema);
-        let parse = |spare: &mut Scratch, (i, (file, known)): (usize, (&SourceFile, Option<ReadNote>))| match known {
+        let parse = |spare: &mut Scratch, (id, known): (FileId, Option<ReadNote>)| match known {
             Some((mut note, body)) => {
-                note.file = FileId(i as u32);
+                note.file = id;
                 ((note, body), false)
             }
             None => {
-                let (note, body) = reader.read(FileId(i as u32), file, spare);
+                let (note, body) = reader.read(id, materials.vault.file(id), spare);
                 ((note, Arc::new(body)), true)
             }
         };
-        let files = materials.vault.files[..materials.vault.markdown].par_iter().zip(remembered).enumerate();
+        let files = materials.vault.note_files().into_par_iter().zip(remembered);
         let (read, is_fresh): (Vec<ReadNote>, Vec<bool>) =
             files.map_init(|| self.spares.take(), |spare, file| parse(spare, file)).unzip();
-        let fresh: Vec<usize> = is_fresh.iter().enumerate().filter(|(_, fresh)| **fresh).map(|(i, _)| i).collect();
+        let (read, is_fresh) = (IndexVec::from(read), IndexVec::<FileId, bool>::from(is_fresh));
+        let fresh: Vec<FileId> = is_fresh.iter_enumerated().filter(|(_, fresh)| **fresh).map(|(id, _)| id).collect();
         self.counts.misses += fresh.len() as u64;
         self.counts.hits += (read.len() - fresh.len()) as u64;
         (read, fresh)
@@ -143,12 +145,12 @@ impl IncrementalAnalyzer {
 fn remembered(last: Option<&Last>, vault: &Vault) -> Vec<Option<ReadNote>> {
     let Some(last) = last else { return vec![None; vault.markdown] };
     let old = &last.materials.vault;
-    let at = |i: usize, file: &SourceFile| (old.files[i] == *file).then(|| last.read[i].clone());
+    let at = |id: FileId, file: &SourceFile| (old.files[id] == *file).then(|| last.read[id].clone());
     if has_the_same_files(old, vault) {
-        return vault.notes().map(|(id, file)| at(id.index(), file)).collect();
+        return vault.notes().map(|(id, file)| at(id, file)).collect();
     }
-    let places: FxHashMap<&str, usize> = old.notes().map(|(id, file)| (&*file.path, id.index())).collect();
-    vault.notes().map(|(_, file)| places.get(&*file.path).and_then(|&i| at(i, file))).collect()
+    let places: FxHashMap<&str, FileId> = old.notes().map(|(id, file)| (&*file.path, id)).collect();
+    vault.notes().map(|(_, file)| places.get(&*file.path).and_then(|&id| at(id, file))).collect()
 }
 
 fn has_the_same_files(old: &Vault, new: &Vault) -> bool {
@@ -160,7 +162,7 @@ fn has_the_same_files(old: &Vault, new: &Vault) -> bool {
 
 /// The problems of assets. An asset with a problem has no path, so these problems affect the routes.
 fn asset_problems(vault: &Vault) -> impl Iterator<Item = &Problem> {
-    vault.problems.iter().filter(|problem| problem.file.index() >= vault.markdown)
+    vault.problems.iter().filter(|problem| !vault.note_files().contains(problem.file))
 }
 
 impl Last {
@@ -172,7 +174,12 @@ impl Last {
 
     /// Applies edits that leave every base-wide table (names, routes, index) valid. `None` if one changed: rebuild from
     /// scratch. `fresh` are the files that were parsed now.
-    fn edit(&mut self, new: &AnalysisInputs, read: &[ReadNote], fresh: &[usize]) -> Option<Invalidation> {
+    fn edit(
+        &mut self,
+        new: &AnalysisInputs,
+        read: &IndexVec<FileId, ReadNote>,
+        fresh: &[FileId],
+    ) -> Option<Invalidation> {
         let old = &self.materials;
         let same = old.config == new.config
             && old.drafts == new.drafts
@@ -188,8 +195,8 @@ impl Last {
             return Some(Invalidation::Nothing);
         }
         let old_site = self.analysis.site.clone();
-        let shown = |&i: &usize| old_site.note_of_file[i].map(|note| (i, note));
-        let edited: Vec<(usize, NoteIndex)> = fresh.iter().filter_map(shown).collect();
+        let shown = |&id: &FileId| old_site.note_of_file[id].map(|note| (id, note));
+        let edited: Vec<(FileId, NoteId)> = fresh.iter().filter_map(shown).collect();
         let only_texts = all(looks_the_same);
         // Drafts are also found by their title.
         if !only_texts && edited.len() < fresh.len() {
@@ -197,7 +204,7 @@ impl Last {
         }
         self.analysis = self.with_edits(new, read, &edited, only_texts)?;
         self.materials = new.clone();
-        self.read = read.to_vec();
+        self.read = read.clone();
         let notes = edited.into_iter().map(|(_, note)| note).collect();
         Some(if only_texts { Invalidation::Texts(notes) } else { Invalidation::Heads(notes) })
     }
@@ -207,22 +214,22 @@ impl Last {
     fn with_edits(
         &mut self,
         new: &AnalysisInputs,
-        read: &[ReadNote],
-        edited: &[(usize, NoteIndex)],
+        read: &IndexVec<FileId, ReadNote>,
+        edited: &[(FileId, NoteId)],
         only_texts: bool,
     ) -> Option<Analysis> {
         let old = self.analysis.site.clone();
         let mut site =
             Site { vault: new.vault.clone(), repeated: Arc::default(), embeds_over: Arc::default(), ..(*old).clone() };
-        let mut bodies: Vec<Arc<Body>> = self.analysis.bodies.to_vec();
+        let mut bodies = (*self.analysis.bodies).clone();
         for &(file, i) in edited {
             let (note, body) = &read[file];
             // The kind depends on the files of the same folder, which are unchanged.
-            site.notes[i as usize] = note.clone();
-            site.notes[i as usize].kind = old.note(i).kind;
-            bodies[i as usize] = body.clone();
+            site.notes[i] = note.clone();
+            site.notes[i].kind = old.note(i).kind;
+            bodies[i] = body.clone();
         }
-        let mut resolve: Vec<NoteIndex> = self.to_resolve(&site, edited);
+        let mut resolve: Vec<NoteId> = self.to_resolve(&site, edited);
         if !only_texts {
             site.index = index_after(&old, &site, edited)?;
             resolve.extend(self.retitled(&site, edited)?);
@@ -237,7 +244,7 @@ impl Last {
             vault: &site.vault,
             crowds: Default::default(),
         };
-        let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file.index()].is_none());
+        let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file].is_none());
         site.drafts = Arc::new(held_back.cloned().collect());
         let assets = site.drafts.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect();
         site.assets_of_drafts = Arc::new(assets);
@@ -248,12 +255,12 @@ impl Last {
             }
             site.graph = Arc::new(graph);
         }
-        Some(Analysis { site: Arc::new(site), bodies: bodies.into() })
+        Some(Analysis { site: Arc::new(site), bodies: Arc::new(bodies) })
     }
 
     /// Updates the titles in the table of names. Returns the notes that link to an old or new title. `None` if one of
     /// these is an alias note, because the links through it would change too.
-    fn retitled(&mut self, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Vec<NoteIndex>> {
+    fn retitled(&mut self, site: &Site, edited: &[(FileId, NoteId)]) -> Option<Vec<NoteId>> {
         let mut keys = FxHashSet::default();
         for &(_, i) in edited {
             let (before, now) = (&self.analysis.site.note(i).title, &site.note(i).title);
@@ -279,9 +286,9 @@ impl Last {
 
     /// The notes whose links must be resolved again: the edited ones, and those with links to a note whose anchors
     /// changed.
-    fn to_resolve(&self, site: &Site, edited: &[(usize, NoteIndex)]) -> Vec<NoteIndex> {
+    fn to_resolve(&self, site: &Site, edited: &[(FileId, NoteId)]) -> Vec<NoteId> {
         let old = &*self.analysis.site;
-        let mut notes: Vec<NoteIndex> = edited.iter().map(|(_, i)| *i).collect();
+        let mut notes: Vec<NoteId> = edited.iter().map(|(_, i)| *i).collect();
         for &(_, i) in edited.iter().filter(|(_, i)| !has_the_same_anchors(old.note(*i), site.note(*i))) {
             notes.extend(old.graph.to(i).map(|edge| edge.source));
         }
@@ -292,8 +299,8 @@ impl Last {
 }
 
 /// The index after edits of frontmatter: the old one if none of its keys changed. `None` if the set of pages changed.
-fn index_after(old: &Site, site: &Site, edited: &[(usize, NoteIndex)]) -> Option<Arc<Index>> {
-    let is_listed_alike = |(_, i): &(usize, NoteIndex)| {
+fn index_after(old: &Site, site: &Site, edited: &[(FileId, NoteId)]) -> Option<Arc<Index>> {
+    let is_listed_alike = |(_, i): &(FileId, NoteId)| {
         let (a, b) = (old.note(*i), site.note(*i));
         let keys = |note: &Note| (note.head.importance, note.head.updated);
         a.title == b.title && keys(a) == keys(b) && a.head.tags == b.head.tags

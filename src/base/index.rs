@@ -3,13 +3,11 @@
 
 use crate::config::schema::Schema;
 use crate::note::{Kind, Note};
+use crate::text::ids::{IndexVec, NoteId};
 use crate::text::slug::slug;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Index of a note in the sorted list.
-pub(crate) type NoteIndex = u32;
 
 /// A tag with its notes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +15,18 @@ pub(crate) struct Tag {
     /// The most frequent spelling of the tag.
     pub name: String,
     /// The notes with the tag, most important first.
-    pub notes: Vec<NoteIndex>,
+    pub notes: Vec<NoteId>,
 }
 
 /// A folder with its notes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Folder {
     /// The landing page.
-    pub landing: Option<NoteIndex>,
+    pub landing: Option<NoteId>,
     /// The notes directly in the folder, most important first.
-    pub notes: Vec<NoteIndex>,
+    pub notes: Vec<NoteId>,
     /// The pages directly in the folder that are in no index of concepts, in path order.
-    pub pages: Vec<NoteIndex>,
+    pub pages: Vec<NoteId>,
     /// The subfolders directly in the folder, in path order.
     pub folders: Vec<String>,
     /// The number of notes in the folder and below.
@@ -43,26 +41,26 @@ pub(crate) struct Index {
     /// The folders by path. The root is the empty path.
     pub folders: BTreeMap<String, Folder>,
     /// The concept notes, most important first.
-    pub ranked: Vec<NoteIndex>,
+    pub ranked: Vec<NoteId>,
     /// The rank of each Markdown file by importance: a number that sorts like the whole sort key.
-    pub rank: Vec<u32>,
+    pub rank: IndexVec<NoteId, u32>,
     /// The concept notes, last updated first.
-    pub recent: Vec<NoteIndex>,
+    pub recent: Vec<NoteId>,
 }
 
 /// Builds the indexes of `notes`, which must be in path order.
-pub(crate) fn index(notes: &[Note]) -> Index {
+pub(crate) fn index(notes: &IndexVec<NoteId, Note>) -> Index {
     let mut index = Index::default();
-    let concepts = || notes.iter().enumerate().filter(|(_, n)| n.is_note()).map(|(i, _)| i as NoteIndex);
-    let mut all: Vec<NoteIndex> = (0..notes.len() as NoteIndex).collect();
-    all.sort_by_cached_key(|&i| rank_key(&notes[i as usize]));
-    index.rank = vec![0; notes.len()];
-    for (place, &i) in all.iter().enumerate() {
-        index.rank[i as usize] = place as u32;
+    let concepts = notes.iter_enumerated().filter(|(_, n)| n.is_note()).map(|(i, _)| i);
+    let mut all: Vec<NoteId> = notes.ids().iter().collect();
+    all.sort_by_cached_key(|&i| rank_key(&notes[i]));
+    index.rank = IndexVec::filled(0, notes.len());
+    for (place, &i) in (0..).zip(&all) {
+        index.rank[i] = place;
     }
-    index.ranked = all.into_iter().filter(|&i| notes[i as usize].is_note()).collect();
-    index.recent = concepts().filter(|&i| notes[i as usize].head.updated.is_some()).collect();
-    index.recent.sort_by_key(|&i| (Reverse(notes[i as usize].head.updated), index.rank[i as usize]));
+    index.ranked = all.into_iter().filter(|&i| notes[i].is_note()).collect();
+    index.recent = concepts.filter(|&i| notes[i].head.updated.is_some()).collect();
+    index.recent.sort_by_key(|&i| (Reverse(notes[i].head.updated), index.rank[i]));
     let ranked = &index.ranked;
     (index.tags, index.folders) = rayon::join(|| tags(notes, ranked), || folders(notes, ranked));
     index
@@ -73,12 +71,12 @@ fn rank_key(note: &Note) -> (Reverse<u8>, String, &str) {
     (Reverse(note.head.importance.unwrap_or(0)), note.title.to_lowercase(), &note.stem)
 }
 
-fn tags(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Tag> {
+fn tags(notes: &IndexVec<NoteId, Note>, ranked: &[NoteId]) -> BTreeMap<String, Tag> {
     // Many notes spell a tag in the same way, so the slug is computed once per spelling.
     let mut spellings: FxHashMap<&str, (String, usize)> = FxHashMap::default();
     let mut tags: FxHashMap<String, Tag> = FxHashMap::default();
     for &i in ranked {
-        for name in &notes[i as usize].head.tags {
+        for name in &notes[i].head.tags {
             let (key, count) = spellings.entry(name).or_insert_with(|| (slug(name), 0));
             *count += 1;
             match tags.get_mut(key) {
@@ -100,7 +98,7 @@ fn tags(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Tag> {
     tags.into_iter().map(named).collect()
 }
 
-fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
+fn folders(notes: &IndexVec<NoteId, Note>, ranked: &[NoteId]) -> BTreeMap<String, Folder> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::from([(String::new(), Folder::default())]);
     for note in notes {
         let mut path = note.folder();
@@ -110,7 +108,7 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
         }
     }
     for &i in ranked {
-        let mut path = notes[i as usize].folder();
+        let mut path = notes[i].folder();
         if let Some(folder) = folders.get_mut(path) {
             folder.notes.push(i);
         }
@@ -123,11 +121,11 @@ fn folders(notes: &[Note], ranked: &[NoteIndex]) -> BTreeMap<String, Folder> {
         }
     }
     let listed = |kind: Kind| matches!(kind, Kind::Landing | Kind::Page);
-    for (i, note) in notes.iter().enumerate().filter(|(_, note)| listed(note.kind)) {
+    for (i, note) in notes.iter_enumerated().filter(|(_, note)| listed(note.kind)) {
         let Some(folder) = folders.get_mut(note.folder()) else { continue };
         match note.kind {
-            Kind::Landing => folder.landing = Some(i as NoteIndex),
-            _ => folder.pages.push(i as NoteIndex),
+            Kind::Landing => folder.landing = Some(i),
+            _ => folder.pages.push(i),
         }
     }
     let paths: Vec<String> = folders.keys().filter(|p| !p.is_empty()).cloned().collect();

@@ -3,10 +3,10 @@
 mod prose;
 
 use crate::base::graph::{Graph, NOTES_PER_CHUNK, Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::config::schema::Section;
 use crate::note::Note;
 use crate::note::markdown::{Block, BlockKind, Document, RunKind, Slice};
+use crate::text::ids::{BlockId, Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::scripts::{is_katakana, is_unspaced};
 use crate::text::slug::{FOLDED, name_key};
@@ -36,32 +36,37 @@ const SHORTEST: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
     /// The note with the mention.
-    pub note: NoteIndex,
+    pub note: NoteId,
     /// The mentioned note.
-    pub target: NoteIndex,
+    pub target: NoteId,
     /// The range in the plain text of `note`.
     pub text: Slice,
     /// The span in the source of `note`.
     pub span: Span,
 }
 
+id! {
+    /// A name of a note: its place among the names of a base.
+    struct NameId;
+}
+
 /// The names of a base, prepared for the search.
 struct Names<'a> {
-    names: Vec<Name<'a>>,
+    names: IndexVec<NameId, Name<'a>>,
     /// The folded text of each name.
-    folded: PackedStrings,
+    folded: PackedStrings<NameId>,
     /// Names of one word by that word, longer ones by their first two words.
     by_words: ByWords,
     /// A matcher for names in scripts without spaces, where a match may start and end anywhere.
-    unspaced: Option<(AhoCorasick, Vec<usize>)>,
+    unspaced: Option<(AhoCorasick, Vec<NameId>)>,
     /// For each note, the names that are the end of one of its own names: “isolation levels” for “PostgreSQL isolation
     /// levels”. A text that is about or links to the latter uses the former as its short form.
-    short_forms: Vec<Vec<usize>>,
+    short_forms: IndexVec<NoteId, Vec<NameId>>,
 }
 
 /// A name of a note.
 struct Name<'a> {
-    of: NoteIndex,
+    of: NoteId,
     text: &'a str,
     /// Whether only an exact match of the letter case counts.
     exact: bool,
@@ -72,43 +77,43 @@ struct Name<'a> {
 }
 
 /// A match of a name in any letter case: the range in the text and the index of the name.
-type Hit = (Range<usize>, usize);
+type Hit = (Range<usize>, NameId);
 
 /// The first mention of each note in each note that never links to it, ordered by note and position. `common` are names
 /// that match only in their exact letter case. `source` returns the text of the file of a note.
 pub(crate) fn mentions<'a>(
-    notes: &[Note],
+    notes: &IndexVec<NoteId, Note>,
     graph: &Graph,
     common: &[String],
-    source: impl Fn(NoteIndex) -> &'a str + Sync,
+    source: impl Fn(NoteId) -> &'a str + Sync,
 ) -> Vec<Mention> {
     let mut names = names(notes, common);
     if names.names.is_empty() {
         return Vec::new();
     }
-    let numbered: Vec<(NoteIndex, &Note)> = (0..).zip(notes).collect();
-    let hits: Vec<Vec<(NoteIndex, Hit)>> =
+    let numbered: Vec<(NoteId, &Note)> = notes.iter_enumerated().collect();
+    let hits: Vec<Vec<(NoteId, Hit)>> =
         numbered.par_chunks(NOTES_PER_CHUNK).map(|several| hits(several, &names)).collect();
     exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
-    let of_notes = |hits: Vec<(NoteIndex, Hit)>| {
-        let of_note = |own: &[(NoteIndex, Hit)]| {
+    let of_notes = |hits: Vec<(NoteId, Hit)>| {
+        let of_note = |own: &[(NoteId, Hit)]| {
             let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
             of_note(notes, graph, &names, own[0].0, source(own[0].0), hits)
         };
-        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<(usize, Mention)>>()
+        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<(NameId, Mention)>>()
     };
-    let found: Vec<(usize, Mention)> = hits.into_par_iter().flat_map_iter(of_notes).collect();
-    let mut counts = vec![0usize; names.names.len()];
+    let found: Vec<(NameId, Mention)> = hits.into_par_iter().flat_map_iter(of_notes).collect();
+    let mut counts: IndexVec<NameId, usize> = IndexVec::filled(0, names.names.len());
     found.iter().for_each(|(k, _)| counts[*k] += 1);
     let limit = MOST_MENTIONS.max(notes.len() / MOST_SHARE);
     found.into_iter().filter(|(k, _)| counts[*k] <= limit).map(|(_, mention)| mention).collect()
 }
 
-fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
+fn names<'a>(notes: &'a IndexVec<NoteId, Note>, common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
-    let mut names: Vec<Name> = Vec::new();
-    let mut owner: StringMap<usize> = StringMap::default();
-    let canonical = notes.iter().enumerate().filter(|(_, n)| n.is_note() && n.head.canonical);
+    let mut names: IndexVec<NameId, Name> = IndexVec::default();
+    let mut owner: StringMap<NameId> = StringMap::default();
+    let canonical = notes.iter_enumerated().filter(|(_, n)| n.is_note() && n.head.canonical);
     for (i, note) in canonical {
         let short = before_parenthesis(&note.title);
         for text in own_names(note) {
@@ -122,17 +127,17 @@ fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
                 continue;
             }
             if let Some(&known) = owner.get(&key) {
-                names[known].shared |= names[known].of != i as NoteIndex;
+                names[known].shared |= names[known].of != i;
                 continue;
             }
-            owner.insert(&key, names.len());
-            names.push(Name {
-                of: i as NoteIndex,
+            let name = names.push(Name {
+                of: i,
                 text,
                 exact: is_capitals(text) || common.contains(&key),
                 like_any_word: !text.chars().skip(1).any(char::is_uppercase),
                 shared: false,
             });
+            owner.insert(&key, name);
         }
     }
     let short_forms = notes.par_iter().map(|note| short_forms(note, &owner)).collect();
@@ -140,10 +145,10 @@ fn names<'a>(notes: &'a [Note], common: &[String]) -> Names<'a> {
 }
 
 impl Names<'_> {
-    fn new(names: Vec<Name<'_>>, short_forms: Vec<Vec<usize>>) -> Names<'_> {
-        let (wide, spaced): (Vec<usize>, Vec<usize>) =
-            (0..names.len()).partition(|&k| names[k].text.chars().any(is_unspaced));
-        let folded: PackedStrings = names.iter().map(|name| small(name.text)).collect();
+    fn new(names: IndexVec<NameId, Name<'_>>, short_forms: IndexVec<NoteId, Vec<NameId>>) -> Names<'_> {
+        let (wide, spaced): (Vec<NameId>, Vec<NameId>) =
+            names.ids().iter().partition(|&k| names[k].text.chars().any(is_unspaced));
+        let folded: PackedStrings<NameId> = names.iter().map(|name| small(name.text)).collect();
         let patterns = wide.iter().map(|&k| &folded[k]);
         let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
         Names {
@@ -167,7 +172,7 @@ fn before_parenthesis(title: &str) -> &str {
 }
 
 /// The indexes of the names that are the end of a name of this note.
-fn short_forms(note: &Note, owner: &StringMap<usize>) -> Vec<usize> {
+fn short_forms(note: &Note, owner: &StringMap<NameId>) -> Vec<NameId> {
     let mut found = Vec::new();
     // A parenthesis in a title names the context of the note, not its subject.
     for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {
@@ -208,31 +213,38 @@ struct ByWords {
     /// A bit set of hash values, a pre-filter for the lookup of each word of a text.
     may_be: Vec<u64>,
     /// The names that start with a word or pair of words, each with the number of bytes before its first word.
-    names: FxHashMap<u64, SmallVec<[(u32, u32); 2]>>,
+    names: FxHashMap<u64, SmallVec<[(NameId, u32); 2]>>,
 }
 
 /// The number of bits in [`ByWords::may_be`].
 const BITS: u64 = 1 << 20;
 
 impl ByWords {
-    fn new(names: &[Name<'_>], which: &[usize]) -> ByWords {
+    fn new(names: &IndexVec<NameId, Name<'_>>, which: &[NameId]) -> ByWords {
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
         for &k in which {
             let mut words = Words::of(names[k].text);
             let Some(first) = words.next() else { continue };
             let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
-            by_words.may_be[(key % BITS / 64) as usize] |= 1 << (key % 64);
-            by_words.names.entry(key).or_default().push((k as u32, first.start as u32));
+            let (element, bit) = bit_of(key);
+            by_words.may_be[element] |= bit;
+            by_words.names.entry(key).or_default().push((k, first.start as u32));
         }
         by_words
     }
 
-    fn get(&self, key: u64) -> &[(u32, u32)] {
-        match self.may_be[(key % BITS / 64) as usize] >> (key % 64) & 1 {
+    fn get(&self, key: u64) -> &[(NameId, u32)] {
+        let (element, bit) = bit_of(key);
+        match self.may_be[element] & bit {
             0 => &[],
             _ => self.names.get(&key).map_or(&[], SmallVec::as_slice),
         }
     }
+}
+
+/// The bit of a key in [`ByWords::may_be`]: its element, and that element with only this bit set.
+fn bit_of(key: u64) -> (usize, u64) {
+    ((key % BITS / 64) as usize, 1 << (key % 64))
 }
 
 /// The hash of two consecutive words.
@@ -297,7 +309,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// The matches of names as whole words, in any letter case, in the texts of several notes.
-fn hits(notes: &[(NoteIndex, &Note)], names: &Names<'_>) -> Vec<(NoteIndex, Hit)> {
+fn hits(notes: &[(NoteId, &Note)], names: &Names<'_>) -> Vec<(NoteId, Hit)> {
     let (mut all, mut own) = (Vec::new(), Vec::new());
     for (i, note) in notes.iter().filter(|(_, note)| note.is_note()) {
         hits_in(&note.doc.text, names, &mut own);
@@ -311,9 +323,9 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
             let Some(start) = word.start.checked_sub(before as usize) else { continue };
-            let name = &names.folded[k as usize];
+            let name = &names.folded[k];
             if text.get(start..).is_some_and(|rest| begins_with(rest, name)) {
-                hits.push((start..start + name.len(), k as usize));
+                hits.push((start..start + name.len(), k));
             }
         }
     };
@@ -334,14 +346,18 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// Restricts single-word names that many notes use to their exact letter case.
-fn exact_where_common<'a>(notes: usize, hits: impl Iterator<Item = &'a (NoteIndex, Hit)>, names: &mut [Name<'_>]) {
-    let mut counts = vec![0usize; names.len()];
-    let mut last = vec![NoteIndex::MAX; names.len()];
+fn exact_where_common<'a>(
+    note_count: usize,
+    hits: impl Iterator<Item = &'a (NoteId, Hit)>,
+    names: &mut IndexVec<NameId, Name<'_>>,
+) {
+    let mut counts: IndexVec<NameId, usize> = IndexVec::filled(0, names.len());
+    let mut last: IndexVec<NameId, Option<NoteId>> = IndexVec::filled(None, names.len());
     for &(note, (_, k)) in hits {
-        counts[k] += usize::from(last[k] != note);
-        last[k] = note;
+        counts[k] += usize::from(last[k] != Some(note));
+        last[k] = Some(note);
     }
-    let limit = (notes as f64 * COMMON_SHARE).max(2.0);
+    let limit = (note_count as f64 * COMMON_SHARE).max(2.0);
     for (name, count) in names.iter_mut().zip(counts).filter(|(name, _)| !name.text.contains(' ')) {
         name.exact |= count as f64 > limit && name.text.chars().next().is_some_and(char::is_uppercase);
     }
@@ -354,22 +370,22 @@ fn is_capitals(name: &str) -> bool {
 
 /// The mentions in a note, each with the index of its name.
 fn of_note(
-    notes: &[Note],
+    notes: &IndexVec<NoteId, Note>,
     graph: &Graph,
     names: &Names<'_>,
-    i: NoteIndex,
+    i: NoteId,
     source: &str,
     hits: Vec<Hit>,
-) -> Vec<(usize, Mention)> {
-    let note = &notes[i as usize];
+) -> Vec<(NameId, Mention)> {
+    let note = &notes[i];
     if hits.is_empty() {
         return Vec::new();
     }
     let linked = |resolved: &Resolved| if let Target::Note(t) = resolved.target { Some(t) } else { None };
-    let mut done: FxHashSet<NoteIndex> = FxHashSet::from_iter([i]);
-    done.extend(graph.links[i as usize].iter().filter_map(linked));
-    let meant_otherwise: FxHashSet<usize> =
-        done.iter().flat_map(|&known| names.short_forms[known as usize].iter().copied()).collect();
+    let mut done: FxHashSet<NoteId> = FxHashSet::from_iter([i]);
+    done.extend(graph.links[i].iter().filter_map(linked));
+    let meant_otherwise: FxHashSet<NameId> =
+        done.iter().flat_map(|&known| names.short_forms[known].iter().copied()).collect();
     let (mut found, mut syntax) = (Vec::new(), None);
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
@@ -431,7 +447,7 @@ fn begins_sentence(note: &Note, at: usize) -> bool {
 /// The last block that starts at or before an offset of the plain text.
 fn block_at(note: &Note, at: u32) -> Option<&Block> {
     let blocks = &note.doc.blocks;
-    blocks.partition_point(|b| b.text.start <= at).checked_sub(1).map(|index| &blocks[index])
+    blocks.partition_point(|b| b.text.start <= at).before().map(|id| &blocks[id])
 }
 
 /// Whether a slice of plain text is prose within one block, outside of Links sections and bold labels.
@@ -450,16 +466,17 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     let block = block_at(note, slice.start);
     let in_one_block = count == 1 || block.is_some_and(|block| slice.end <= block.text.end);
     let labelled = doc.labels.iter().any(|l| l.text.start <= slice.start && slice.end <= l.text.end);
-    let heading = block.map_or(crate::note::markdown::NONE, |block| block.heading);
+    let heading = block.and_then(|block| block.heading);
     let relations = doc.sections_at(heading).any(|s: Section| s.is_links());
     slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
 }
 
 /// Whether an offset of the plain text is in the header of a table.
 fn is_table_head(doc: &Document, at: u32) -> bool {
-    let row = doc.blocks.partition_point(|b| b.text.start <= at).wrapping_sub(1);
-    let is = |index: usize, kind| doc.blocks.get(index).is_some_and(|block| block.kind == kind);
-    is(row, BlockKind::Row) && is(row.wrapping_sub(1), BlockKind::Table)
+    let row = doc.blocks.partition_point(|b| b.text.start <= at).before();
+    let table = row.and_then(BlockId::before);
+    let is = |id: Option<BlockId>, kind| id.is_some_and(|id| doc.blocks[id].kind == kind);
+    is(row, BlockKind::Row) && is(table, BlockKind::Table)
 }
 
 #[cfg(test)]
@@ -468,15 +485,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn name(text: &str) -> Name<'_> {
-        Name { of: 0, text, exact: false, like_any_word: false, shared: false }
+        Name { of: NoteId::new(0), text, exact: false, like_any_word: false, shared: false }
     }
 
     /// Every name at every place, letter by letter.
-    fn everywhere(text: &str, names: &[Name<'_>]) -> Vec<Hit> {
-        let folded: Vec<String> = names.iter().map(|name| small(name.text)).collect();
+    fn everywhere(text: &str, names: &IndexVec<NameId, Name<'_>>) -> Vec<Hit> {
+        let folded: IndexVec<NameId, String> = names.iter().map(|name| small(name.text)).collect();
         let starts = || text.char_indices().map(|(at, _)| at);
         let at = |start: usize| {
-            let found = folded.iter().enumerate().filter(move |(_, name)| begins_with(&text[start..], name));
+            let found = folded.iter_enumerated().filter(move |(_, name)| begins_with(&text[start..], name));
             found.map(move |(k, name)| (start..start + name.len(), k))
         };
         starts().flat_map(at).filter(|(range, _)| is_word(text, range.clone())).collect()
@@ -490,10 +507,10 @@ mod tests {
         ) {
             let mut seen = FxHashSet::default();
             let has_word = |n: &str| Words::of(n).next().is_some() || n.chars().any(is_unspaced);
-            let names: Vec<Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(small(n.text))).collect();
+            let names: IndexVec<NameId, Name> = names.iter().filter(|n| has_word(n)).map(|n| name(n)).filter(|n| seen.insert(small(n.text))).collect();
             let mut want = everywhere(&text, &names);
             let mut got = Vec::new();
-            hits_in(&text, &Names::new(names, Vec::new()), &mut got);
+            hits_in(&text, &Names::new(names, IndexVec::default()), &mut got);
             let key = |hit: &Hit| (hit.0.start, hit.0.end, hit.1);
             want.sort_by_key(key);
             got.sort_by_key(key);

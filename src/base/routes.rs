@@ -9,10 +9,12 @@
 //! letter case is ignored. The first note in path order owns the path; the second is written to `a/map-2.html`, and a
 //! collision is recorded.
 
-use crate::base::index::{Index, NoteIndex};
+use crate::base::index::Index;
 use crate::note::{Kind, Note, folder_of, landing_rank};
+use crate::text::ids::{Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::{nfc, path_key, slug};
+use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
 
 /// The generated pages of every site. A Markdown page with one of these paths becomes its introduction.
@@ -40,21 +42,26 @@ const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "t
 /// reserved.
 const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
+id! {
+    /// A file of the site's static folder: its place in the list of these files.
+    pub(crate) struct StaticId;
+}
+
 /// The source that claims an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RouteOwner {
     /// A generated page, like an index page or the page of a tag.
     Generated,
     /// A Markdown file.
-    Note(NoteIndex),
+    Note(NoteId),
     /// The Markdown copy of a note.
-    Markdown(NoteIndex),
-    /// A copied asset, by its index in the files of the vault.
-    Asset(u32),
-    /// A static file, by its index in the list of static files.
-    Static(u32),
+    Markdown(NoteId),
+    /// A copied file.
+    Asset(FileId),
+    /// A static file.
+    Static(StaticId),
     /// A redirect from an old address or alias of a note.
-    Redirect(NoteIndex),
+    Redirect(NoteId),
 }
 
 /// Two claims to the same path. The first one owns it.
@@ -74,14 +81,14 @@ pub(crate) struct Redirect {
     /// The output path.
     pub path: String,
     /// The target.
-    pub target: NoteIndex,
+    pub target: NoteId,
 }
 
 /// An old address or alias that leads out of the site or is not a valid file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadAddress {
     /// The note.
-    pub note: NoteIndex,
+    pub note: NoteId,
     /// The frontmatter field.
     pub field: &'static str,
     /// The index of the item in the field.
@@ -92,9 +99,9 @@ pub(crate) struct BadAddress {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Routes {
     /// The output path of each Markdown file.
-    pub notes: PackedStrings,
+    pub notes: PackedStrings<NoteId>,
     /// The introductions: for each generated path the Markdown page.
-    pub introductions: FxHashMap<String, NoteIndex>,
+    pub introductions: FxHashMap<String, NoteId>,
     /// The redirects from aliases and old addresses.
     pub redirects: Vec<Redirect>,
     /// The collisions.
@@ -196,8 +203,13 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
 }
 
-/// Assigns all output paths. `assets` are the linked files: their index and path.
-pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], static_files: &[String]) -> Routes {
+/// Assigns all output paths. `assets` are the linked files: their id and path.
+pub(crate) fn routes(
+    notes: &IndexVec<NoteId, Note>,
+    index: &Index,
+    assets: &[(FileId, &str)],
+    static_files: &[String],
+) -> Routes {
     let mut routes = Routes::default();
     for path in GENERATED {
         routes.claim(path, RouteOwner::Generated);
@@ -209,21 +221,21 @@ pub(crate) fn routes(notes: &[Note], index: &Index, assets: &[(u32, &str)], stat
         let rows = if *list == "recent.html" { index.recent.len() } else { index.ranked.len() };
         claim_list(&mut routes, list, 1, rows);
     }
-    for (i, note) in notes.iter().enumerate() {
-        let path = place(&mut routes, i as NoteIndex, note);
+    for (i, note) in notes.iter_enumerated() {
+        let path = place(&mut routes, i, note);
         routes.notes.push(&path);
     }
     folder_pages(&mut routes, index);
-    for (i, _) in notes.iter().enumerate().filter(|(_, note)| note.is_note()) {
+    for (i, _) in notes.iter_enumerated().filter(|(_, note)| note.is_note()) {
         if let Some(path) = markdown_copy(&routes.notes[i]) {
-            routes.claim(&path, RouteOwner::Markdown(i as NoteIndex));
+            routes.claim(&path, RouteOwner::Markdown(i));
         }
     }
     for &(id, path) in assets {
         routes.claim(&nfc(path), RouteOwner::Asset(id));
     }
-    for (i, path) in static_files.iter().enumerate() {
-        routes.claim(&nfc(path), RouteOwner::Static(i as u32));
+    for (place, path) in static_files.iter().enumerate() {
+        routes.claim(&nfc(path), RouteOwner::Static(StaticId::new(place)));
     }
     redirects(&mut routes, notes);
     routes
@@ -238,8 +250,8 @@ fn folder_pages(routes: &mut Routes, index: &Index) {
         let numbered = || (2..).map(|n| format!("{stem}-{n}.html")).find(|path| routes.owner(path).is_none());
         let key = path_key(&path);
         let page = match (own.landing, routes.holder(&path)) {
-            (Some(landing), _) => routes.notes[landing as usize].to_string(),
-            (None, Some(RouteOwner::Note(note))) if routes.notes[note as usize] == *path => path,
+            (Some(landing), _) => routes.notes[landing].to_string(),
+            (None, Some(RouteOwner::Note(note))) if routes.notes[note] == *path => path,
             (None, Some(RouteOwner::Generated)) if !routes.spelled.contains_key(&key) => key,
             (None, None) => path,
             _ => numbered().unwrap_or(path),
@@ -260,7 +272,7 @@ fn claim_list(routes: &mut Routes, first: &str, from: usize, rows: usize) {
 }
 
 /// Assigns the path of one Markdown file. A page at the path of a generated page becomes its introduction.
-fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
+fn place(routes: &mut Routes, i: NoteId, note: &Note) -> String {
     let path = natural(note);
     // Generated pages have lower-case paths.
     let own = path_key(&path);
@@ -285,9 +297,8 @@ fn place(routes: &mut Routes, i: NoteIndex, note: &Note) -> String {
     free
 }
 
-fn redirects(routes: &mut Routes, notes: &[Note]) {
-    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
-        let target = i as NoteIndex;
+fn redirects(routes: &mut Routes, notes: &IndexVec<NoteId, Note>) {
+    for (target, note) in notes.iter_enumerated().filter(|(_, n)| n.is_note()) {
         for (item, address) in note.head.redirect_from.iter().enumerate() {
             match redirect_path(address) {
                 Some(path) if routes.claim(&path, RouteOwner::Redirect(target)) => {
@@ -298,16 +309,16 @@ fn redirects(routes: &mut Routes, notes: &[Note]) {
             }
         }
     }
-    for (i, note) in notes.iter().enumerate().filter(|(_, n)| n.is_note()) {
+    for (target, note) in notes.iter_enumerated().filter(|(_, n)| n.is_note()) {
         for (item, alias) in note.head.aliases.iter().enumerate() {
             if leads_out(alias) {
-                routes.bad.push(BadAddress { note: i as NoteIndex, field: "aliases", item });
+                routes.bad.push(BadAddress { note: target, field: "aliases", item });
                 continue;
             }
             let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
             if routes.owner(&path).is_none() {
-                routes.claim(&path, RouteOwner::Redirect(i as NoteIndex));
-                routes.redirects.push(Redirect { path, target: i as NoteIndex });
+                routes.claim(&path, RouteOwner::Redirect(target));
+                routes.redirects.push(Redirect { path, target });
             }
         }
     }

@@ -3,13 +3,14 @@
 use crate::base::duplicates::FingerprintCache;
 use crate::base::duplicates::engine::Duplicates;
 use crate::base::graph::Graph;
-use crate::base::index::{Index, NoteIndex};
+use crate::base::index::Index;
 use crate::base::routes::Routes;
 use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::config::schema::{NoteRequirements, Schema};
 use crate::note::markdown::Scratch;
 use crate::note::{Note, Reader};
+use crate::text::ids::{Id, IndexVec, LinkId, NoteId};
 use crate::text::source::{FileId, SourceFile, Span};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub(crate) struct Site {
     /// Whether most files have no frontmatter, so that files without one are notes whose facts are unknown.
     pub is_plain: bool,
     /// Published Markdown files in path order.
-    pub notes: Vec<Note>,
+    pub notes: IndexVec<NoteId, Note>,
     /// The drafts in path order. They must not appear on any page.
     pub drafts: Arc<Vec<Note>>,
     /// The assets that drafts link to or embed.
@@ -42,7 +43,7 @@ pub(crate) struct Site {
     /// The resolved links and edges.
     pub graph: Arc<Graph>,
     /// The note of each Markdown file, indexed by file. `None` for drafts.
-    pub note_of_file: Arc<Vec<Option<NoteIndex>>>,
+    pub note_of_file: Arc<IndexVec<FileId, Option<NoteId>>>,
     /// The learning order of the prerequisites.
     pub order: Arc<crate::base::learning_order::LearningOrder>,
     /// The duplicates, computed at the first request.
@@ -50,7 +51,7 @@ pub(crate) struct Site {
     /// The cache for the duplicate search, which outlives the site.
     pub prints: FingerprintCache,
     /// The first embed of each note that exceeds the size limit, computed at the first request.
-    pub embeds_over: Arc<OnceLock<BTreeMap<NoteIndex, u32>>>,
+    pub embeds_over: Arc<OnceLock<BTreeMap<NoteId, LinkId>>>,
 }
 
 impl Site {
@@ -59,44 +60,44 @@ impl Site {
         self.repeated.get_or_init(|| {
             let reader = Reader::new(&self.config, &self.schema);
             let mut spare = Scratch::default();
-            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId(0), file, &mut spare).0);
+            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId::FIRST, file, &mut spare).0);
             crate::base::duplicates::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>(), &self.prints)
         })
     }
 
-    /// For each note whose embeds exceed the size limit, the first one that does, as an index of its links.
-    pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteIndex, u32> {
+    /// For each note whose embeds exceed the size limit, the first one that does, a link of that note.
+    pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteId, LinkId> {
         self.embeds_over.get_or_init(|| crate::base::embeds::first_over(&self.notes, &self.graph))
     }
 
     /// The note with this index.
-    pub(crate) fn note(&self, index: NoteIndex) -> &Note {
-        &self.notes[index as usize]
+    pub(crate) fn note(&self, index: NoteId) -> &Note {
+        &self.notes[index]
     }
 
     /// The source file of a note.
-    pub(crate) fn source(&self, index: NoteIndex) -> &SourceFile {
+    pub(crate) fn source(&self, index: NoteId) -> &SourceFile {
         self.vault.file(self.note(index).file)
     }
 
     /// The concept notes in path order.
-    pub(crate) fn concepts(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
+    pub(crate) fn concepts(&self) -> impl Iterator<Item = (NoteId, &Note)> {
         self.all().filter(|(_, n)| n.is_note())
     }
 
     /// All Markdown files in path order.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (NoteIndex, &Note)> {
-        self.notes.iter().enumerate().map(|(i, n)| (i as NoteIndex, n))
+    pub(crate) fn all(&self) -> impl Iterator<Item = (NoteId, &Note)> {
+        self.notes.iter_enumerated()
     }
 
     /// The location of a finding about a whole note.
-    pub(crate) fn title_place(&self, index: NoteIndex) -> (FileId, Span) {
+    pub(crate) fn title_place(&self, index: NoteId) -> (FileId, Span) {
         let note = self.note(index);
         (note.file, note.title_span(&self.source(index).text))
     }
 
     /// The span of the value of a frontmatter field. The span of the title if the field is missing.
-    pub(crate) fn field_place(&self, index: NoteIndex, key: &str) -> Span {
+    pub(crate) fn field_place(&self, index: NoteId, key: &str) -> Span {
         let note = self.note(index);
         match note.head.keys.iter().any(|k| k == key) {
             true => crate::note::field_span(&self.source(index).text, &note.head, key),

@@ -7,7 +7,8 @@ pub(crate) use unsaved::UnsavedTexts;
 
 use crate::config::Config;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
-use crate::text::source::{FileId, SourceFile, Span};
+use crate::text::ids::{Id, IdRange};
+use crate::text::source::{FileId, SourceFile, Sources, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ pub(crate) struct Vault {
     /// The same folder, to open its files.
     pub folder: Arc<Folder>,
     /// Markdown files by path, then the others by path. Of the others, and of what could not be read, the text is empty.
-    pub files: Vec<SourceFile>,
+    pub files: Sources,
     /// How many of them are Markdown.
     pub markdown: usize,
     /// Folders that hold files, at any depth, without a slash at the end; the root is "".
@@ -72,22 +73,33 @@ pub(crate) struct Problem {
 impl Vault {
     /// The Markdown files with their ids.
     pub(crate) fn notes(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files[..self.markdown].iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+        self.files.iter_enumerated().take(self.markdown)
+    }
+
+    /// The Markdown file at a path. `None` if there is none.
+    pub(crate) fn note_at(&self, path: &str) -> Option<FileId> {
+        let files = &self.files[self.note_files()];
+        files.binary_search_by(|file| (*file.path).cmp(path)).ok().map(FileId::new)
+    }
+
+    /// The ids of the Markdown files.
+    pub(crate) fn note_files(&self) -> IdRange<FileId> {
+        IdRange::first(self.markdown)
     }
 
     /// The other files with their ids.
     pub(crate) fn assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().skip(self.markdown).map(|(i, f)| (FileId(i as u32), f))
+        self.files.iter_enumerated().skip(self.markdown)
     }
 
     /// The file of an id.
     pub(crate) fn file(&self, id: FileId) -> &SourceFile {
-        &self.files[id.index()]
+        &self.files[id]
     }
 
     /// A file on the disk, to be opened; `None` for a file without a usable name, whose path here is not its path there.
     pub(crate) fn on_disk(&self, id: FileId) -> Option<DiskFile> {
-        let path = &self.files[id.index()].path;
+        let path = &self.files[id].path;
         disk::name_fault(path).is_none().then(|| DiskFile::new(self.folder.clone(), self.root.join(&**path)))
     }
 
@@ -118,9 +130,9 @@ impl Vault {
     fn loaded(&self, keep: impl Fn(&SourceFile) -> bool) -> Vec<Loaded> {
         let problems: FxHashMap<FileId, &Problem> =
             self.problems.iter().map(|problem| (problem.file, problem)).collect();
-        let problem = |i: usize| problems.get(&FileId(i as u32)).map(|&problem| problem.clone());
-        let kept = self.files.iter().enumerate().filter(|(_, file)| keep(file));
-        kept.map(|(i, file)| (file.clone(), problem(i))).collect()
+        let problem = |id: FileId| problems.get(&id).map(|&problem| problem.clone());
+        let kept = self.files.iter_enumerated().filter(|(_, file)| keep(file));
+        kept.map(|(id, file)| (file.clone(), problem(id))).collect()
     }
 
     /// Whether a file could not be read at all.
@@ -217,10 +229,10 @@ type Loaded = (SourceFile, Option<Problem>);
 fn gathered(root: &Path, files: Vec<Loaded>) -> Vault {
     let mut vault = Vault { root: root.to_path_buf(), ..Vault::default() };
     vault.markdown = files.partition_point(|(file, _)| is_markdown(&file.path));
-    for (i, (file, problem)) in files.into_iter().enumerate() {
+    for (file, problem) in files {
         add_folders(&mut vault.folders, &file.path);
-        vault.problems.extend(problem.map(|p| Problem { file: FileId(i as u32), ..p }));
-        vault.files.push(file);
+        let id = vault.files.push(file);
+        vault.problems.extend(problem.map(|p| Problem { file: id, ..p }));
     }
     vault
 }
@@ -295,7 +307,7 @@ fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
 
 /// A file with its text and its fault. The id in the problem is set when the files are sorted.
 fn loaded(path: impl Into<Arc<str>>, text: &str, fault: Option<Fault>) -> Loaded {
-    let problem = fault.map(|(kind, message, help)| Problem { file: FileId(0), kind, message, help });
+    let problem = fault.map(|(kind, message, help)| Problem { file: FileId::FIRST, kind, message, help });
     (SourceFile::new(path, text), problem)
 }
 
@@ -363,8 +375,8 @@ mod tests {
     use super::*;
 
     fn shown(vault: &Vault) -> Vec<String> {
-        let files = vault.files.iter().enumerate().map(|(i, file)| {
-            let problem = vault.problems.iter().find(|p| p.file.index() == i).map_or("", |p| p.message.as_str());
+        let files = vault.files.iter_enumerated().map(|(id, file)| {
+            let problem = vault.problems.iter().find(|p| p.file == id).map_or("", |p| p.message.as_str());
             format!("{} {:?} {problem}", file.path, file.text)
         });
         files.chain(vault.folders.iter().cloned()).chain([vault.markdown.to_string()]).collect()

@@ -9,7 +9,7 @@
 //! different line. If the author adds a second `[x](gone.md)`, one of the two findings is reported.
 
 use crate::text::diagnostic::Diagnostic;
-use crate::text::source::{SourceFile, Span};
+use crate::text::source::{SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,7 @@ struct Document {
 
 impl Baseline {
     /// The baseline that suppresses exactly these findings.
-    pub(crate) fn of(diagnostics: &[Diagnostic], sources: &[SourceFile]) -> Baseline {
+    pub(crate) fn of(diagnostics: &[Diagnostic], sources: &Sources) -> Baseline {
         let mut entries: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         entries.sort();
         entries.dedup_by(|next, kept| {
@@ -117,7 +117,7 @@ impl Baseline {
     ///
     /// The three passes match the most specific key first: the same message; the same message without numbers and
     /// paths; and, for findings that also refer to a different file, the same text alone.
-    pub(crate) fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &[SourceFile]) -> Comparison {
+    pub(crate) fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &Sources) -> Comparison {
         let mut left: Vec<usize> = self.entries.iter().map(|e| e.count).collect();
         let current: Vec<Entry> = diagnostics.iter().map(|d| entry(d, sources)).collect();
         let mut known = vec![false; current.len()];
@@ -173,12 +173,12 @@ fn place_key(entry: &Entry) -> Option<Key> {
     entry.related.then(|| key_of(entry, String::new()))
 }
 
-fn entry(d: &Diagnostic, sources: &[SourceFile]) -> Entry {
+fn entry(d: &Diagnostic, sources: &Sources) -> Entry {
     Entry {
-        file: sources[d.file.index()].path.to_string(),
+        file: sources[d.file].path.to_string(),
         rule: d.rule.to_string(),
         message: d.message.clone(),
-        place: place(&sources[d.file.index()], d.span),
+        place: place(&sources[d.file], d.span),
         related: d.related.iter().any(|label| label.file != d.file),
         count: 1,
     }
@@ -250,7 +250,7 @@ fn without_numbers(word: &str) -> String {
 /// consumers use it to follow findings from run to run. Equal findings get different identifiers.
 pub(crate) fn fingerprints<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
-    sources: &[SourceFile],
+    sources: &Sources,
 ) -> Vec<String> {
     let mut seen: FxHashMap<Key, usize> = FxHashMap::default();
     let fingerprint = |d: &Diagnostic| {
@@ -272,22 +272,23 @@ pub(crate) fn fingerprints<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::ids::Id;
     use crate::text::source::FileId;
 
     const RULE: &str = "broken-link";
 
     /// A finding on each place where `needle` stands in the first file.
-    fn findings(sources: &[SourceFile], needle: &str, message: &str) -> Vec<Diagnostic> {
-        let starts = sources[0].text.match_indices(needle);
+    fn findings(sources: &Sources, needle: &str, message: &str) -> Vec<Diagnostic> {
+        let starts = sources[FileId::FIRST].text.match_indices(needle);
         let spans = starts.map(|(at, _)| Span::new(at, at + needle.len()));
-        spans.map(|span| Diagnostic::new(RULE, FileId(0), span, message, "")).collect()
+        spans.map(|span| Diagnostic::new(RULE, FileId::FIRST, span, message, "")).collect()
     }
 
-    fn files(texts: &[(&str, &str)]) -> Vec<SourceFile> {
+    fn files(texts: &[(&str, &str)]) -> Sources {
         texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect()
     }
 
-    fn about(sources: &[SourceFile], message: &str, other: FileId) -> Diagnostic {
+    fn about(sources: &Sources, message: &str, other: FileId) -> Diagnostic {
         findings(sources, "id", message)[0].clone().related(other, Span::default(), "the other")
     }
 
@@ -330,9 +331,9 @@ mod tests {
         }
         // A title, not a path: known by the place, because the finding is about the other file too.
         let old = files(&[("a.md", "id: a\n"), ("b.md", "")]);
-        let baseline = Baseline::of(&[about(&old, "also named `Raft`", FileId(1))], &old);
+        let baseline = Baseline::of(&[about(&old, "also named `Raft`", FileId::new(1))], &old);
         let new = files(&[("a.md", "id: a\n"), ("z.md", "")]);
-        assert_eq!(baseline.compare(vec![about(&new, "also named `Paxos`", FileId(1))], &new).suppressed, 1);
+        assert_eq!(baseline.compare(vec![about(&new, "also named `Paxos`", FileId::new(1))], &new).suppressed, 1);
     }
 
     #[test]

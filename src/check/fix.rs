@@ -11,7 +11,7 @@ mod structure;
 
 use crate::system::atomic_write::NewFile;
 use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix};
-use crate::text::source::{FileId, LineEnd, SourceFile, Span};
+use crate::text::source::{FileId, LineEnd, SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io;
@@ -98,13 +98,13 @@ pub(crate) struct Plan {
 impl Plan {
     /// Adds fixes to the plan. Returns the changed files with their planned text, for the next round. A file is read
     /// from disk unless an earlier round changed it. Writes nothing.
-    pub(crate) fn add(&mut self, root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
+    pub(crate) fn add(&mut self, root: &Path, sources: &Sources, fixes: &[&Fix]) -> Vec<(FileId, SourceFile)> {
         let mut files: Vec<FileId> = fixes.iter().flat_map(|f| &f.edits).map(|e| e.file).collect();
         files.sort_unstable();
         files.dedup();
         let mut readable: BTreeMap<FileId, Change> = BTreeMap::new();
         for file in files {
-            match self.change_of(root, &sources[file.index()]) {
+            match self.change_of(root, &sources[file]) {
                 Ok(change) => drop(readable.insert(file, change)),
                 Err(refusal) if self.refused.contains(&refusal) => {}
                 Err(refusal) => self.refused.push(refusal),
@@ -119,7 +119,7 @@ impl Plan {
         }
         let (mut changed, mut fresh) = (Vec::new(), Vec::new());
         for (file, mut change) in readable {
-            let source = &sources[file.index()];
+            let source = &sources[file];
             let after = edited(source, &change.after, edits.get(&file).map_or(&[], Vec::as_slice));
             if after != change.after {
                 changed.push((file, SourceFile::new(source.path.clone(), &after)));
@@ -248,19 +248,20 @@ fn write(change: &Change) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::ids::Id;
     use proptest::prelude::*;
 
     fn edit(range: std::ops::Range<usize>, text: &str) -> Edit {
-        Edit { file: FileId(0), span: range.into(), text: text.into() }
+        Edit { file: FileId::FIRST, span: range.into(), text: text.into() }
     }
 
     fn finding(edits: Vec<Edit>) -> Diagnostic {
-        let mut d = Diagnostic::new("broken-link", FileId(0), Span::new(0, 1), "m", "h");
+        let mut d = Diagnostic::new("broken-link", FileId::FIRST, Span::new(0, 1), "m", "h");
         d.fix = Some(Fix { description: "mend".into(), edits, applicability: Applicability::Safe });
         d
     }
 
-    fn plan(root: &Path, sources: &[SourceFile], fixes: &[&Fix]) -> Plan {
+    fn plan(root: &Path, sources: &Sources, fixes: &[&Fix]) -> Plan {
         let mut plan = Plan::default();
         plan.add(root, sources, fixes);
         plan
@@ -275,7 +276,7 @@ mod tests {
 
     fn plan_for(folder: &tempfile::TempDir, file: &SourceFile, edits: Vec<Edit>) -> Plan {
         let findings = [finding(edits)];
-        plan(folder.path(), std::slice::from_ref(file), &choose(&findings, Applicability::Safe))
+        plan(folder.path(), &vec![file.clone()].into(), &choose(&findings, Applicability::Safe))
     }
 
     #[test]
@@ -352,18 +353,22 @@ mod tests {
     fn a_file_changed_since_is_refused_and_its_fix_is_left_whole() {
         let (dir, file) = folder("a.md", "one");
         std::fs::write(dir.path().join("b.md"), "two").unwrap();
-        let files = [file, SourceFile::new("b.md", "something else")];
-        let other = Edit { file: FileId(1), span: Span::new(0, 1), text: "x".into() };
+        let files = Sources::from(vec![file, SourceFile::new("b.md", "something else")]);
+        let other = Edit { file: FileId::new(1), span: Span::new(0, 1), text: "x".into() };
         let findings = [finding(vec![edit(0..1, "x"), other])];
         let planned = plan(dir.path(), &files, &choose(&findings, Applicability::Safe));
         assert_eq!((planned.changes.len(), planned.fixes), (0, 0));
         assert_eq!(planned.refused, [Refusal { path: "b.md".into(), reason: CHANGED.into() }]);
-        let planned = plan_for(&dir, &files[0], vec![edit(0..1, "x")]);
+        let planned = plan_for(&dir, &files[FileId::FIRST], vec![edit(0..1, "x")]);
         std::fs::write(dir.path().join("a.md"), "new").unwrap();
         assert_eq!(apply(&planned.changes).len(), 1);
         assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), "new");
         std::fs::remove_file(dir.path().join("a.md")).unwrap();
-        assert!(plan_for(&dir, &files[0], vec![edit(0..1, "x")]).refused[0].reason.starts_with("it cannot be read"));
+        assert!(
+            plan_for(&dir, &files[FileId::FIRST], vec![edit(0..1, "x")]).refused[0]
+                .reason
+                .starts_with("it cannot be read")
+        );
     }
 
     /// A rule of its own: every `bad`, in overlapping pairs, wants to be `good`.
@@ -380,7 +385,7 @@ mod tests {
         let mut rounds = 0;
         loop {
             let findings = look(&file);
-            let planned = plan(dir.path(), std::slice::from_ref(&file), &choose(&findings, Applicability::Safe));
+            let planned = plan(dir.path(), &vec![file.clone()].into(), &choose(&findings, Applicability::Safe));
             assert_eq!((planned.fixes == 0, planned.changes.is_empty()), (findings.is_empty(), findings.is_empty()));
             if findings.is_empty() {
                 break;

@@ -154,7 +154,7 @@ impl Build {
         location: &Location,
     ) {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
-        let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
+        let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
         let broken = site
             .graph
             .links
@@ -170,7 +170,7 @@ impl Build {
             "Built {}, {}, {} ({} broken) into {} in {}",
             counted(site.concepts().count(), "note"),
             counted(publication.pages(), "page"),
-            counted(links, "link"),
+            counted(link_count, "link"),
             thousands(broken),
             folder.display(),
             shown(clock.began.elapsed()),

@@ -215,7 +215,7 @@ impl Check {
                 break;
             }
             let mut vault = Vault::clone(&now.site.vault);
-            changed.into_iter().for_each(|(file, source)| vault.files[file.index()] = source);
+            changed.into_iter().for_each(|(file, source)| vault.files[file] = source);
             mended = Some(self.look_at(vault, location, global)?);
         }
         Ok((plan, mended))
@@ -337,8 +337,8 @@ fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
 }
 
 /// `3 fixes in 1 file`.
-fn fixes_in(plan: &fix::Plan, files: usize) -> String {
-    format!("{} in {}", plural(plan.fixes, "fix", "fixes"), counted(files, "file"))
+fn fixes_in(plan: &fix::Plan, file_count: usize) -> String {
+    format!("{} in {}", plural(plan.fixes, "fix", "fixes"), counted(file_count, "file"))
 }
 
 /// Prints how many addresses could not be verified and how many moved permanently, which are no findings. With `--verbose`,
@@ -404,7 +404,7 @@ fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
     let site = &look.site;
     let notes = || site.all().filter(|(_, n)| n.stem.starts_with(folder));
     let inside = |t: &Target| !matches!(t, Target::External(_));
-    let links = notes().map(|(i, _)| site.graph.links[i as usize].iter().filter(|r| inside(&r.target)).count());
+    let links = notes().map(|(i, _)| site.graph.links[i].iter().filter(|r| inside(&r.target)).count());
     Totals {
         files: site.vault.notes().filter(|(_, f)| f.path.starts_with(folder)).count(),
         notes: notes().filter(|(_, n)| n.head.fence.present).count(),

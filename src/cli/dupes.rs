@@ -5,7 +5,6 @@ use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
 use crate::check::report::counted;
-use crate::text::ids::Id;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -83,11 +82,10 @@ fn human(site: &Site, all: &[Repeat<'_>]) -> String {
 
 fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
     for &note in &group.notes {
-        let _ =
-            writeln!(out, "   {}  “{}”", site.source(note.index() as u32).path, site.note(note.index() as u32).title);
+        let _ = writeln!(out, "   {}  “{}”", site.source(note).path, site.note(note).title);
     }
     for pair in &group.pairs {
-        let (a, b) = (&site.note(pair.a.index() as u32).title, &site.note(pair.b.index() as u32).title);
+        let (a, b) = (&site.note(pair.a).title, &site.note(pair.b).title);
         let _ = writeln!(
             out,
             "   “{a}”, “{b}”: {:.0} % of the shorter note also appears in the longer one",
@@ -99,23 +97,23 @@ fn notes(site: &Site, group: &NoteGroup, out: &mut String) {
 
 fn text(site: &Site, cluster: &Cluster, out: &mut String) {
     let first = cluster.places[0];
-    let words = block_text(site.note(first.note.index() as u32), first.block);
+    let words = block_text(site.note(first.note), first.block);
     for (n, place) in cluster.places.iter().enumerate() {
-        let own = block_text(site.note(place.note.index() as u32), place.block);
+        let own = block_text(site.note(place.note), place.block);
         let shown = if n == 0 { own } else { marked(&words, &own) };
         let _ = writeln!(out, "   {}\n     {shown}", at(site, place));
     }
-    let source = site.note(first.note.index() as u32);
+    let source = site.note(first.note);
     // A passage before the first heading has no section to embed alone.
     let anchor = block_heading(source, first.block).map_or("", |h| &*h.anchor);
-    let key = &site.graph.keys[first.note.index()];
+    let key = &site.graph.keys[first.note];
     let _ = writeln!(out, "   keep it in one note; in the rest, link to it or show it with ![[{key}#{anchor}]]");
 }
 
 fn at(site: &Site, place: &Place) -> String {
-    let note = site.note(place.note.index() as u32);
-    let line = site.source(place.note.index() as u32).lines().position(block_span(note, place.block).start).line;
-    format!("{}:{line}", site.source(place.note.index() as u32).path)
+    let note = site.note(place.note);
+    let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
+    format!("{}:{line}", site.source(place.note).path)
 }
 
 /// The second text, with emphasis on words missing from the first.
@@ -139,16 +137,16 @@ fn marked(first: &str, second: &str) -> String {
 
 fn as_json(site: &Site, repeat: &Repeat<'_>) -> Value {
     let spot = |place: &Place| {
-        let note = site.note(place.note.index() as u32);
-        let line = site.source(place.note.index() as u32).lines().position(block_span(note, place.block).start).line;
-        json!({ "file": &*site.source(place.note.index() as u32).path, "line": line, "text": block_text(note, place.block) })
+        let note = site.note(place.note);
+        let line = site.source(place.note).lines().position(block_span(note, place.block).start).line;
+        json!({ "file": &*site.source(place.note).path, "line": line, "text": block_text(note, place.block) })
     };
     match repeat {
         Repeat::Notes(group) => json!({
             "kind": "notes",
             "words": group.saved,
             "similarity": group.pairs.iter().map(|p| p.share).fold(0.0, f64::max),
-            "places": group.notes.iter().map(|&n| json!({ "file": &*site.source(n.index() as u32).path, "line": 1 })).collect::<Vec<_>>(),
+            "places": group.notes.iter().map(|&n| json!({ "file": &*site.source(n).path, "line": 1 })).collect::<Vec<_>>(),
             "advice": "merge",
         }),
         Repeat::Text(cluster) => json!({

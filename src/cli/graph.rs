@@ -42,10 +42,10 @@ fn dot(site: &Site) -> String {
     let quoted = |s: &str| format!("\"{}\"", s.replace('\\', "\\\\").replace('"', "\\\""));
     let mut out = String::from("digraph canon {\n");
     for (i, note) in site.concepts() {
-        let _ = writeln!(out, "  {} [label={}];", quoted(&site.graph.keys[i as usize]), quoted(&note.title));
+        let _ = writeln!(out, "  {} [label={}];", quoted(&site.graph.keys[i]), quoted(&note.title));
     }
     for edge in concept_edges(site) {
-        let (source, target) = (&site.graph.keys[edge.source as usize], &site.graph.keys[edge.target as usize]);
+        let (source, target) = (&site.graph.keys[edge.source], &site.graph.keys[edge.target]);
         let _ = writeln!(out, "  {} -> {} [label={}];", quoted(source), quoted(target), edge.kind.name());
     }
     out.push_str("}\n");
@@ -62,12 +62,11 @@ fn graphml(site: &Site) -> String {
     for (i, note) in site.concepts() {
         let importance =
             note.head.importance.map(|n| format!("<data key=\"importance\">{n}</data>")).unwrap_or_default();
-        let (key, title) = (escaped(&site.graph.keys[i as usize]), escaped(&note.title));
+        let (key, title) = (escaped(&site.graph.keys[i]), escaped(&note.title));
         let _ = writeln!(out, "<node id=\"{key}\"><data key=\"title\">{title}</data>{importance}</node>");
     }
     for edge in concept_edges(site) {
-        let (source, target) =
-            (escaped(&site.graph.keys[edge.source as usize]), escaped(&site.graph.keys[edge.target as usize]));
+        let (source, target) = (escaped(&site.graph.keys[edge.source]), escaped(&site.graph.keys[edge.target]));
         let _ = writeln!(
             out,
             "<edge source=\"{source}\" target=\"{target}\"><data key=\"kind\">{}</data></edge>",

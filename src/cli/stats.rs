@@ -1,10 +1,11 @@
 //! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
 use super::{Global, Outcome, print};
-use crate::base::index::{BANDS, Facet, NoteIndex};
+use crate::base::index::{BANDS, Facet};
 use crate::base::site::Site;
 use crate::check::report::{counted, thousands};
 use crate::text::diagnostic::Severity;
+use crate::text::ids::NoteId;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -45,7 +46,7 @@ fn counts(site: &Site) -> String {
     let mut out = String::new();
     let cards: usize = site.notes.iter().map(|n| n.cards.len()).sum();
     let words: u64 = site.notes.iter().map(|n| u64::from(n.words)).sum();
-    let links: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
+    let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
     let edges: Vec<String> = crate::publish::files::edge_counts(site)
         .iter()
         .filter(|(_, n)| **n > 0)
@@ -62,7 +63,7 @@ fn counts(site: &Site) -> String {
     let _ = writeln!(
         out,
         "links       {}; edges: {}",
-        thousands(links),
+        thousands(link_count),
         if edges.is_empty() { "none".into() } else { edges.join(", ") }
     );
     let _ = writeln!(out, "tags        {}", site.index.tags.len());
@@ -96,7 +97,7 @@ fn by_status(site: &Site) -> String {
 
 fn lists(site: &Site) -> String {
     let mut out = String::new();
-    let mut linked: Vec<(usize, NoteIndex)> = site.concepts().map(|(i, _)| (site.graph.number_to(i), i)).collect();
+    let mut linked: Vec<(usize, NoteId)> = site.concepts().map(|(i, _)| (site.graph.number_to(i), i)).collect();
     linked.sort_by_key(|&(count, i)| (std::cmp::Reverse(count), i));
     out.push_str("\nmost linked\n");
     for (count, i) in linked.iter().take(ROWS).filter(|(c, _)| *c > 0) {

@@ -2,9 +2,9 @@
 //! site, but not the HTML of pages.
 
 use crate::base::graph::{EdgeKind, Graph, context, difference};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::html_escape::attribute;
+use crate::text::ids::NoteId;
 use crate::text::packed::PackedStrings;
 use crate::text::slug::encode_path;
 use atom_syndication as atom;
@@ -31,7 +31,7 @@ pub(crate) fn absolute(base: &str, path: &str) -> Option<String> {
 pub(crate) fn atom(site: &Site) -> String {
     let base = &site.config.base_url;
     let newest = &site.index.recent[..site.index.recent.len().min(site.config.feed.entries)];
-    let date = |i: &NoteIndex| site.note(*i).head.updated.or(site.note(*i).head.created);
+    let date = |i: &NoteId| site.note(*i).head.updated.or(site.note(*i).head.created);
     let stamp = |d: Option<jiff::civil::Date>| {
         let day = d.map_or("1970-01-01".to_string(), |d| d.to_string());
         format!("{day}T00:00:00Z").parse::<atom::FixedDateTime>().unwrap_or_default()
@@ -39,11 +39,11 @@ pub(crate) fn atom(site: &Site) -> String {
     let link = |href: String, rel: &str| atom::Link { href, rel: rel.into(), ..Default::default() };
     let entries = newest.iter().map(|i| {
         let note = site.note(*i);
-        let url = absolute(base, &site.routes.notes[*i as usize]);
+        let url = absolute(base, &site.routes.notes[*i]);
         atom::Entry {
             title: atom::Text::plain(clean(&note.title)),
             // Atom requires a permanent id. Without a base URL, it is derived from the key of the note.
-            id: url.clone().unwrap_or_else(|| urn(&site.graph.keys[*i as usize])),
+            id: url.clone().unwrap_or_else(|| urn(&site.graph.keys[*i])),
             updated: stamp(date(i)),
             published: note.head.created.map(|d| stamp(Some(d))),
             summary: Some(atom::Text::plain(clean(&note.summary))),
@@ -53,7 +53,7 @@ pub(crate) fn atom(site: &Site) -> String {
                 .iter()
                 .map(|t| atom::Category { term: clean(t), ..Default::default() })
                 .collect(),
-            links: vec![link(url.unwrap_or_else(|| relative(&site.routes.notes[*i as usize])), "alternate")],
+            links: vec![link(url.unwrap_or_else(|| relative(&site.routes.notes[*i])), "alternate")],
             ..Default::default()
         }
     });
@@ -102,7 +102,7 @@ pub(crate) fn sitemaps(site: &Site, pages: &[&str]) -> Vec<(String, String)> {
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
     let dates: rustc_hash::FxHashMap<&str, jiff::civil::Date> =
-        site.all().filter_map(|(i, n)| Some((&site.routes.notes[i as usize], n.head.updated?))).collect();
+        site.all().filter_map(|(i, n)| Some((&site.routes.notes[i], n.head.updated?))).collect();
     let urls: Vec<String> = pages
         .iter()
         .filter_map(|path| {
@@ -153,7 +153,7 @@ pub(crate) fn llms(site: &Site, folder_title: impl Fn(&str) -> String) -> String
         out.push_str(&format!("\n## {}\n\n", one_line(&title)));
         for &i in &folder.notes {
             let note = site.note(i);
-            let path = site.routes.notes[i as usize].replace(".html", ".md");
+            let path = site.routes.notes[i].replace(".html", ".md");
             let url = absolute(&site.config.base_url, &path).unwrap_or_else(|| relative(&path));
             let about = note.definition.as_deref().unwrap_or(&note.summary);
             let about = if about.is_empty() { String::new() } else { format!(": {}", one_line(about)) };
@@ -228,8 +228,8 @@ struct WantedEntry<'a> {
 
 /// The content of `api/graph.json`.
 pub(crate) fn graph_json(site: &Site) -> String {
-    let is_note = |i: NoteIndex| site.note(i).is_note();
-    let key = |i: NoteIndex| &site.graph.keys[i as usize];
+    let is_note = |i: NoteId| site.note(i).is_note();
+    let key = |i: NoteId| &site.graph.keys[i];
     let edge = |e: &'_ crate::base::graph::Edge| EdgeEntry {
         source: key(e.source),
         target: key(e.target),
@@ -249,16 +249,16 @@ pub(crate) fn graph_json(site: &Site) -> String {
     json(&file)
 }
 
-fn node(site: &Site, i: NoteIndex) -> Node<'_> {
+fn node(site: &Site, i: NoteId) -> Node<'_> {
     let note = site.note(i);
     let concept_edges = |graph: &Graph, to: bool| match to {
         true => graph.to(i).filter(|e| site.note(e.source).is_note()).count(),
         false => graph.from(i).iter().filter(|e| site.note(e.target).is_note()).count(),
     };
     Node {
-        id: &site.graph.keys[i as usize],
+        id: &site.graph.keys[i],
         title: &note.title,
-        url: &site.routes.notes[i as usize],
+        url: &site.routes.notes[i],
         kind: note.head.kind.as_deref(),
         status: note.head.status.as_deref(),
         importance: note.head.importance,
@@ -267,14 +267,14 @@ fn node(site: &Site, i: NoteIndex) -> Node<'_> {
         category: note.folder().split('/').next().unwrap_or(""),
         incoming: concept_edges(&site.graph, true),
         out: concept_edges(&site.graph, false),
-        rank: site.graph.rank[i as usize],
+        rank: site.graph.rank[i],
     }
 }
 
 /// The text of an edge: the difference for a comparison, the sentence around the link for a mention, else empty.
 pub(crate) fn edge_text(site: &Site, edge: &crate::base::graph::Edge) -> String {
     let note = site.note(edge.source);
-    let link = &note.doc.links[edge.link as usize];
+    let link = &note.doc.links[edge.link];
     match edge.kind {
         EdgeKind::Contrasts => difference(note, link),
         EdgeKind::Mentions => context(note, link).0,
@@ -304,10 +304,10 @@ pub(crate) fn notes_json(site: &Site) -> String {
     json(&NotesFile { version: 1, notes: Each(|| site.concepts().map(|(i, note)| entry(site, i, note))) })
 }
 
-fn entry<'a>(site: &'a Site, i: NoteIndex, note: &'a crate::note::Note) -> NoteEntry<'a> {
+fn entry<'a>(site: &'a Site, i: NoteId, note: &'a crate::note::Note) -> NoteEntry<'a> {
     NoteEntry {
         node: node(site, i),
-        markdown: site.routes.notes[i as usize].replace(".html", ".md"),
+        markdown: site.routes.notes[i].replace(".html", ".md"),
         canonical: note.head.canonical,
         aliases: &note.head.aliases,
         created_at: note.head.created.map(|d| d.to_string()),

@@ -4,6 +4,7 @@
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::Section;
 use crate::note::markdown::{BlockKind, Document, Label, Slice};
+use crate::text::ids::{BlockId, HeadingId};
 use crate::text::source::Span;
 use smallvec::SmallVec;
 
@@ -29,7 +30,7 @@ pub(crate) struct Card {
 pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
     let mut section = None;
     let mut below_question = false;
-    for index in 0..doc.headings.len() {
+    for index in doc.headings.ids() {
         let heading = &doc.headings[index];
         if !heading.top {
             continue;
@@ -37,7 +38,7 @@ pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
         let (level, is_section) = (heading.level, heading.section == Some(Section::TrapQuestions));
         match section {
             Some(own) if level > own => {}
-            Some(own) if level == own && asks(doc, labels, index as u32) => below_question = true,
+            Some(own) if level == own && asks(doc, labels, index) => below_question = true,
             _ => (section, below_question) = (is_section.then_some(level), false),
         }
         if section.is_some() && below_question {
@@ -47,8 +48,8 @@ pub(crate) fn adopt_questions(doc: &mut Document, labels: &Labels) {
 }
 
 /// Whether a heading is a question: it has a question label, or it ends in a question mark and an answer follows.
-fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
-    let heading = &doc.headings[index as usize];
+fn asks(doc: &Document, labels: &Labels, index: HeadingId) -> bool {
+    let heading = &doc.headings[index];
     let answered = || doc.section_blocks(index).next().and_then(|block| doc.head_label(block));
     heading.section.is_none()
         && (without_label(labels, &heading.text).len() < heading.text.len()
@@ -59,13 +60,13 @@ fn asks(doc: &Document, labels: &Labels, index: u32) -> bool {
 /// The cards in the trap question sections of a note, in order.
 pub(crate) fn cards(doc: &Document, labels: &Labels) -> Vec<Card> {
     let mut reader = Reader { doc, labels, cards: Vec::new(), by_heading: false };
-    for (index, heading) in doc.headings.iter().enumerate() {
+    for (index, heading) in doc.headings.iter_enumerated() {
         if !heading.top || heading.section != Some(Section::TrapQuestions) {
             continue;
         }
         reader.by_heading = false;
-        reader.blocks(index as u32);
-        for sub in doc.subheadings(index as u32) {
+        reader.blocks(index);
+        for sub in doc.subheadings(index) {
             reader.heading(sub);
             reader.blocks(sub);
         }
@@ -92,8 +93,8 @@ impl Reader<'_> {
         self.labels.is(LabelKind::Answer, self.doc.name_of(label))
     }
 
-    fn heading(&mut self, index: u32) {
-        let heading = &self.doc.headings[index as usize];
+    fn heading(&mut self, index: HeadingId) {
+        let heading = &self.doc.headings[index];
         let text = without_label(self.labels, &heading.text).to_string();
         let cut = heading.text.len() - text.len();
         let inner = Slice { start: heading.inner.start + cut as u32, end: heading.inner.end };
@@ -101,7 +102,7 @@ impl Reader<'_> {
         self.by_heading = true;
     }
 
-    fn blocks(&mut self, heading: u32) {
+    fn blocks(&mut self, heading: HeadingId) {
         for block in self.doc.section_blocks(heading) {
             match self.doc.blocks[block].kind {
                 BlockKind::List(ordered) => self.list(block, ordered),
@@ -113,8 +114,8 @@ impl Reader<'_> {
     }
 
     /// Reads a list: its items are questions, or the whole list is part of the previous answer.
-    fn list(&mut self, list: usize, ordered: bool) {
-        let items: Vec<usize> = self.doc.children(list).collect();
+    fn list(&mut self, list: BlockId, ordered: bool) {
+        let items: Vec<BlockId> = self.doc.children(list).collect();
         let mut asked = false;
         for &item in &items {
             let (text, _) = self.head(item);
@@ -145,13 +146,13 @@ impl Reader<'_> {
     }
 
     /// The offset in the text where the answer starts, if it is in the head of the item.
-    fn answer_in(&self, item: usize, head: Slice) -> Option<u32> {
+    fn answer_in(&self, item: BlockId, head: Slice) -> Option<u32> {
         let mut labels = self.doc.labels_of(&self.doc.blocks[item]).iter();
         labels.find(|l| self.is_answer(l) && l.text.start < head.end).map(|l| l.text.start)
     }
 
     /// The text and HTML of an item before its child blocks. In a loose list, the first paragraph is the head.
-    fn head(&self, item: usize) -> (Slice, Slice) {
+    fn head(&self, item: BlockId) -> (Slice, Slice) {
         let block = &self.doc.blocks[item];
         let mut children = self.doc.children(item);
         match children.next().map(|c| &self.doc.blocks[c]) {
@@ -167,12 +168,13 @@ impl Reader<'_> {
     }
 
     /// Reads an item that is a question. Its child blocks are the answer.
-    fn item(&mut self, item: usize) {
+    fn item(&mut self, item: BlockId) {
         let (text, html) = self.head(item);
         self.question_and_answer(item, text, html);
         self.by_heading = false;
         let head_end = text.end;
-        let rest: Vec<usize> = self.doc.children(item).filter(|&c| self.doc.blocks[c].text.start >= head_end).collect();
+        let rest: Vec<BlockId> =
+            self.doc.children(item).filter(|&c| self.doc.blocks[c].text.start >= head_end).collect();
         for child in rest {
             let block = &self.doc.blocks[child];
             let first = self.doc.children(child).next();
@@ -181,7 +183,7 @@ impl Reader<'_> {
             match (label, first) {
                 (Some(label), Some(only)) if self.doc.children(child).count() == 1 => {
                     let inner = self.doc.blocks[only].inner;
-                    let start = if label.block as usize == only { label.html.end } else { label.html.start };
+                    let start = if label.block == Some(only) { label.html.end } else { label.html.start };
                     self.answer(Slice { start, end: inner.end }, Slice { start: label.text.end, end: block.text.end });
                 }
                 (Some(label), _) => {
@@ -196,7 +198,7 @@ impl Reader<'_> {
         }
     }
 
-    fn paragraph(&mut self, paragraph: usize) {
+    fn paragraph(&mut self, paragraph: BlockId) {
         let block = &self.doc.blocks[paragraph];
         match self.doc.head_label(paragraph) {
             Some(label) if self.is_question(label) => {
@@ -214,7 +216,7 @@ impl Reader<'_> {
     }
 
     /// Reads a head with a question and, after an `**A:**` on a separate line, perhaps the answer.
-    fn question_and_answer(&mut self, block: usize, text: Slice, html: Slice) {
+    fn question_and_answer(&mut self, block: BlockId, text: Slice, html: Slice) {
         let within = |l: &&Label| l.text.start >= text.start && l.text.end <= text.end;
         let labels: Vec<_> = self.doc.labels_of(&self.doc.blocks[block]).iter().filter(within).collect();
         let question = labels.first().filter(|l| self.is_question(l) && l.text.start == text.start);

@@ -12,12 +12,13 @@ mod titles;
 use crate::config::Config;
 use crate::config::schema::{Schema, globs};
 use crate::system::panics::{self, Panic};
+use crate::text::ids::{HeadingId, LinkId};
 use crate::text::packed::PackedStrings;
 use crate::text::source::{FileId, SourceFile, Span};
 use cards::{Card, adopt_questions, cards};
 use frontmatter::Frontmatter;
 use globset::GlobSet;
-use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, NONE, Scratch, Todo};
+use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, Scratch, Todo};
 use std::sync::Arc;
 
 /// The role of a Markdown file in the base.
@@ -58,8 +59,8 @@ pub(crate) struct Reading {
     pub stem: String,
     /// The title: from the frontmatter, the leading heading, or the file name.
     pub title: String,
-    /// The heading that the page omits because it is the title, or [`NONE`].
-    pub title_heading: u32,
+    /// The heading that the page omits because it is the title; `None` if no heading is.
+    pub title_heading: Option<HeadingId>,
     /// The frontmatter.
     pub head: Frontmatter,
     /// The document. The HTML may have been dropped.
@@ -120,7 +121,7 @@ impl<'a> Reader<'a> {
         let own = Reading {
             stem: stem_of(&source.path).to_string(),
             title: head.title.clone().unwrap_or_else(|| self.name_of_file(&source.path)),
-            title_heading: NONE,
+            title_heading: None,
             head,
             doc,
             cards: Vec::new(),
@@ -136,16 +137,16 @@ impl<'a> Reader<'a> {
 
     /// The title of a file and the heading that contains it: the `title` in the frontmatter, else the leading heading,
     /// else the file name. A leading heading equal to the frontmatter title is omitted from the page too.
-    fn title(&self, source: &SourceFile, head: &Frontmatter, doc: &Document) -> (String, u32) {
+    fn title(&self, source: &SourceFile, head: &Frontmatter, doc: &Document) -> (String, Option<HeadingId>) {
         let leading = titles::leading_heading(doc, &source.text);
         match (&head.title, leading) {
             (Some(title), Some(heading)) => {
-                let says_it = titles::say_the_same(title, &doc.headings[heading as usize].text);
-                (title.clone(), if says_it { heading } else { NONE })
+                let says_it = titles::say_the_same(title, &doc.headings[heading].text);
+                (title.clone(), says_it.then_some(heading))
             }
-            (None, Some(heading)) => (doc.headings[heading as usize].text.to_string(), heading),
-            (Some(title), None) => (title.clone(), NONE),
-            (None, None) => (self.name_of_file(&source.path), NONE),
+            (None, Some(heading)) => (doc.headings[heading].text.to_string(), leading),
+            (Some(title), None) => (title.clone(), None),
+            (None, None) => (self.name_of_file(&source.path), None),
         }
     }
 
@@ -199,9 +200,10 @@ impl<'a> Reader<'a> {
 
 /// Sets the level at which a page shows each heading. Level 1 is the title of the page, so a further level-1 heading is
 /// shown at level 2, and all headings after it are shifted down by one.
-fn set_shown_levels(doc: &mut Document, title_heading: u32) {
+fn set_shown_levels(doc: &mut Document, title_heading: Option<HeadingId>) {
     let mut moved = 0;
-    for (_, heading) in (0..).zip(&mut doc.headings).filter(|(index, _)| *index != title_heading) {
+    for id in doc.headings.ids().iter().filter(|&id| Some(id) != title_heading) {
+        let heading = &mut doc.headings[id];
         if heading.top && heading.level == 1 {
             moved = 1;
         }
@@ -285,7 +287,7 @@ pub(crate) fn is_in_aliases(path: &str) -> bool {
 /// Whether an alias note says nothing but its link, headings not counted.
 pub(crate) fn says_only_its_link(doc: &Document) -> bool {
     const WORDS: &[&str] = &["alias", "also", "for", "has", "here", "it", "moved", "of", "see", "this", "to", "was"];
-    let tops = doc.blocks.iter().filter(|b| b.parent == NONE && !matches!(b.kind, BlockKind::Heading(_)));
+    let tops = doc.blocks.iter().filter(|b| b.parent.is_none() && !matches!(b.kind, BlockKind::Heading(_)));
     tops.into_iter().all(|block| {
         let links = doc
             .links
@@ -308,7 +310,7 @@ fn says_alias(doc: &Document) -> bool {
     let prose: String = doc
         .blocks
         .iter()
-        .filter(|b| b.parent == NONE && !matches!(b.kind, BlockKind::Heading(_)))
+        .filter(|b| b.parent.is_none() && !matches!(b.kind, BlockKind::Heading(_)))
         .map(|b| doc.plain(b.text))
         .collect::<Vec<_>>()
         .join(" ");
@@ -325,7 +327,7 @@ impl Note {
         if self.head.title.is_some() {
             return field_span(text, &self.head, "title");
         }
-        self.doc.headings.get(self.title_heading as usize).map_or(Span::default(), |h| h.span)
+        self.title_heading.map_or(Span::default(), |heading| self.doc.headings[heading].span)
     }
 
     /// The address of the shared part of the note. Equal for clones of a note; unique only while one of them exists.
@@ -341,7 +343,7 @@ impl Note {
     /// Whether its title is that of the site: a landing page of the root without a title of its own.
     pub(crate) fn is_called_like_the_site(&self) -> bool {
         let is_landing = !self.stem.contains('/') && landing_rank(&format!("{}.md", self.stem)).is_some();
-        is_landing && self.head.title.is_none() && self.title_heading == NONE
+        is_landing && self.head.title.is_none() && self.title_heading.is_none()
     }
 
     /// Whether it is a concept note.
@@ -349,10 +351,10 @@ impl Note {
         self.kind == Kind::Note
     }
 
-    /// The index of the link that an alias note stands for: the first one that is no media. `None` if there is none,
+    /// The link that an alias note stands for: the first one that is no media. `None` if there is none,
     /// and for notes of a different kind.
-    pub(crate) fn alias_link(&self) -> Option<usize> {
-        let first = || self.doc.links.iter().position(|link| !link.form.is_media());
+    pub(crate) fn alias_link(&self) -> Option<LinkId> {
+        let first = || self.doc.links.position(|link| !link.form.is_media());
         (self.kind == Kind::Alias).then(first).flatten()
     }
 
@@ -395,8 +397,8 @@ fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
         dest_span: span,
         text: field.to_string(),
         plain: markdown::Slice::default(),
-        heading: NONE,
-        block: NONE,
+        heading: None,
+        block: None,
         title: String::new(),
         planned: dest.eq_ignore_ascii_case("todo"),
     }
@@ -406,8 +408,7 @@ fn field_link(text: &str, head: &Frontmatter, field: &str, dest: &str) -> Link {
 /// `(TODO)`.
 fn name_todos(doc: &mut Document, text: &str) {
     for todo in &mut doc.todos {
-        let link = &doc.links[todo.link as usize];
-        todo.name = link.text.trim().to_string();
+        todo.name = todo.link.map_or_else(String::new, |link| doc.links[link].text.trim().to_string());
     }
     let mut found = Vec::new();
     for block in doc.blocks.iter().filter(|b| b.kind == BlockKind::Item) {
@@ -421,7 +422,7 @@ fn name_todos(doc: &mut Document, text: &str) {
             let start = text[block.span.range()].find(&name).map(|i| block.span.start + i as u32);
             // The source of a name with an entity or escape differs from its text.
             let span = start.map_or(block.span, |start| Span { start, end: start + name.len() as u32 });
-            found.push(Todo { name, span, link: NONE });
+            found.push(Todo { name, span, link: None });
         }
     }
     doc.todos.extend(found);

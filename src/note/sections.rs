@@ -2,7 +2,8 @@
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Schema, Section, fold_heading};
-use crate::note::markdown::{BlockKind, Document, NONE};
+use crate::note::markdown::{BlockKind, Document, Link};
+use crate::text::ids::{BlockId, HeadingId};
 use crate::text::packed::PackedStrings;
 
 /// Resets the section of headings that have the name of a known section, but not its position or content: a `Summary`
@@ -10,12 +11,12 @@ use crate::text::packed::PackedStrings;
 /// not a list of notes. These remain ordinary sections.
 pub(crate) fn place(doc: &mut Document, schema: &Schema) {
     let mut is_first = true;
-    for h in 0..doc.headings.len() {
+    for h in doc.headings.ids() {
         let heading = &doc.headings[h];
         let ordinary = match heading.section {
             Some(Section::Tldr) => !is_first && is_summary(&heading.text, schema),
             Some(Section::Prerequisites | Section::Related | Section::Compare) => {
-                !doc.sections_at(h as u32).any(|section| section == Section::Links) && !holds_only_notes(doc, h as u32)
+                !doc.sections_at(h).any(|section| section == Section::Links) && !holds_only_notes(doc, h)
             }
             _ => false,
         };
@@ -34,8 +35,8 @@ fn is_summary(heading: &str, schema: &Schema) -> bool {
 }
 
 /// Whether a section is a list in which each item starts with a link to a note, a planned note, or `N/A`.
-fn holds_only_notes(doc: &Document, heading: u32) -> bool {
-    let holds = |block: usize| match doc.blocks[block].kind {
+fn holds_only_notes(doc: &Document, heading: HeadingId) -> bool {
+    let holds = |block: BlockId| match doc.blocks[block].kind {
         BlockKind::List(_) => doc.children(block).all(|item| begins_with_a_note(doc, item)),
         BlockKind::Paragraph => is_not_applicable(doc.plain(doc.blocks[block].text)),
         BlockKind::Footnote => true,
@@ -44,11 +45,11 @@ fn holds_only_notes(doc: &Document, heading: u32) -> bool {
     doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).all(holds)
 }
 
-fn begins_with_a_note(doc: &Document, item: usize) -> bool {
+fn begins_with_a_note(doc: &Document, item: BlockId) -> bool {
     let block = &doc.blocks[item];
     let text = doc.plain(block.text);
-    let own = item as u32..block.descendants_end;
-    let first = || doc.links.iter().find(|link| own.contains(&link.block) && !link.plain.is_empty());
+    let is_inside = |link: &Link| link.block.is_some_and(|block| doc.subtree(item).contains(block));
+    let first = || doc.links.iter().find(|link| is_inside(link) && !link.plain.is_empty());
     is_not_applicable(text)
         || text.starts_with("(TODO)")
         || first().is_some_and(|link| link.plain.start <= block.text.start && link.may_lead_to_a_note())
@@ -61,18 +62,18 @@ pub(crate) fn is_not_applicable(text: &str) -> bool {
 }
 
 /// Whether a section has no content: no blocks except `N/A`, and no subsections.
-pub(crate) fn is_blank(doc: &Document, heading: u32) -> bool {
+pub(crate) fn is_blank(doc: &Document, heading: HeadingId) -> bool {
     doc.subheadings(heading).next().is_none()
         && doc.section_blocks(heading).all(|block| is_not_applicable(plain(doc, block)))
 }
 
 /// Whether a section contains nothing, not even `N/A`.
-pub(crate) fn is_empty(doc: &Document, heading: u32) -> bool {
+pub(crate) fn is_empty(doc: &Document, heading: HeadingId) -> bool {
     doc.subheadings(heading).next().is_none() && doc.section_blocks(heading).next().is_none()
 }
 
 /// The plain text of a block. Code, HTML and rules have none, but are content: they return a placeholder.
-fn plain(doc: &Document, block: usize) -> &str {
+fn plain(doc: &Document, block: BlockId) -> &str {
     match doc.blocks[block].kind {
         BlockKind::Code | BlockKind::Html | BlockKind::Rule => "\u{fffc}",
         _ => doc.plain(doc.blocks[block].text),
@@ -81,7 +82,7 @@ fn plain(doc: &Document, block: usize) -> &str {
 
 /// The summary of a note in a few sentences: the TL;DR, else the definition, else the first paragraph.
 pub(crate) fn summary(doc: &Document, labels: &Labels) -> String {
-    let from = |heading: u32| {
+    let from = |heading: HeadingId| {
         let lines = doc.section_blocks(heading).map(|b| doc.plain(doc.blocks[b].text));
         let text = lines.filter(|t| !is_not_applicable(t)).collect::<Vec<_>>().join("\n");
         (!text.trim().is_empty()).then(|| sentences(&text))
@@ -120,8 +121,10 @@ pub(crate) fn shortened(text: &str, limit: usize) -> String {
 }
 
 fn first_paragraph(doc: &Document) -> Option<String> {
-    let block =
-        doc.blocks.iter().find(|b| b.kind == BlockKind::Paragraph && b.parent == NONE && b.text.end > b.text.start)?;
+    let block = doc
+        .blocks
+        .iter()
+        .find(|b| b.kind == BlockKind::Paragraph && b.parent.is_none() && b.text.end > b.text.start)?;
     Some(doc.plain(block.text).split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
@@ -164,9 +167,9 @@ pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
 }
 
 /// The plain text after the first label of a kind in a section.
-fn labelled_text(doc: &Document, heading: u32, (labels, kind): (&Labels, LabelKind)) -> Option<String> {
+fn labelled_text(doc: &Document, heading: HeadingId, (labels, kind): (&Labels, LabelKind)) -> Option<String> {
     doc.section_blocks(heading)
-        .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
+        .flat_map(|top| doc.subtree(top))
         .find_map(|block| doc.labelled(block).into_iter().find(|(label, ..)| labels.is(kind, doc.name_of(label))))
         .map(|(_, text, _)| doc.plain(text).trim().to_string())
 }
@@ -176,9 +179,9 @@ pub(crate) fn trade_offs(doc: &Document) -> usize {
     let Some(heading) = doc.find(Section::TradeOffs) else { return 0 };
     let within = doc.section_blocks(heading).chain(doc.subheadings(heading).flat_map(|sub| doc.section_blocks(sub)));
     within
-        .flat_map(|top| top..doc.blocks[top].descendants_end as usize)
+        .flat_map(|top| doc.subtree(top))
         .filter(|&b| matches!(doc.blocks[b].kind, BlockKind::Item | BlockKind::Row))
-        .filter(|&b| !(b + 1..doc.blocks[b].descendants_end as usize).any(|c| doc.blocks[c].kind == BlockKind::Item))
+        .filter(|&b| !doc.subtree(b).iter().skip(1).any(|inner| doc.blocks[inner].kind == BlockKind::Item))
         .filter(|&b| !is_not_applicable(doc.plain(doc.blocks[b].text)))
         .count()
 }

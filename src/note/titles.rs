@@ -1,20 +1,20 @@
 //! Determines the heading that is the title of a file. Knows the document, but not the frontmatter.
 
-use crate::note::markdown::{BlockKind, Document, LinkSyntax, NONE};
+use crate::note::markdown::{BlockKind, Document, LinkSyntax};
 use crate::text::html_tags::{Syntax, Token, tokens};
+use crate::text::ids::{BlockId, HeadingId, Id, IdRange};
 
 /// The extensions of images.
 const PICTURES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "bmp", "ico"];
 
 /// The leading heading: the first heading, if its level is 1, it is not in a list or quote, and only images, badges and
 /// raw HTML without text come before it. `None` if there is none.
-pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<u32> {
+pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<HeadingId> {
     let first = doc.headings.first().filter(|heading| heading.level == 1 && !heading.text.trim().is_empty())?;
-    let own = doc.blocks.get(first.blocks_before as usize)?;
-    if own.parent != NONE {
+    if doc.blocks[first.block].parent.is_some() {
         return None;
     }
-    let silent = |index: usize| {
+    let silent = |index: BlockId| {
         let block = &doc.blocks[index];
         match block.kind {
             BlockKind::Html => is_silent(source.get(block.span.range()).unwrap_or_default()),
@@ -22,7 +22,7 @@ pub(super) fn leading_heading(doc: &Document, source: &str) -> Option<u32> {
             _ => false,
         }
     };
-    (0..first.blocks_before as usize).all(silent).then_some(0)
+    IdRange { start: BlockId::FIRST, end: first.block }.iter().all(silent).then_some(HeadingId::FIRST)
 }
 
 /// Whether raw HTML contains no visible text.
@@ -34,8 +34,8 @@ fn is_silent(html: &str) -> bool {
 }
 
 /// Whether all embeds of a paragraph are images.
-fn shows_no_note(doc: &Document, block: usize) -> bool {
-    let embeds = doc.links.iter().filter(|link| link.block as usize == block && link.form == LinkSyntax::Embed);
+fn shows_no_note(doc: &Document, block: BlockId) -> bool {
+    let embeds = doc.links.iter().filter(|link| link.block == Some(block) && link.form == LinkSyntax::Embed);
     embeds.into_iter().all(|embed| {
         let path = embed.dest.split(['#', '|', '?']).next().unwrap_or_default();
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);

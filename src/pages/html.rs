@@ -4,18 +4,18 @@
 mod footnotes;
 mod media;
 
+use crate::base::analyze::Bodies;
 use crate::base::graph::{Fault, Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Body, Document, EmbedContext, Link, LinkSyntax, Slice, Slot};
+use crate::note::markdown::{Document, EmbedContext, Link, LinkSyntax, Slice, Slot};
 use crate::note::sanitize;
 use crate::text::html_escape::{attribute, escaped, text};
 use crate::text::html_tags::{Syntax, Token, tokens};
+use crate::text::ids::{BlockId, CodeId, LinkId, NoteId};
 use crate::text::slug::{encode_path, relative_url};
 use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The classes in generated markup between the slots, which the sanitiser must preserve.
 const OWN_CLASSES: &[&str] = &[
@@ -51,7 +51,7 @@ pub(crate) struct Writer<'a> {
     /// The site.
     pub site: &'a Site,
     /// The HTML of the notes with unfilled slots, indexed by note.
-    pub bodies: &'a [Arc<Body>],
+    pub bodies: &'a Bodies,
     /// The output path of the page, to which links are relative.
     pub url: &'a str,
     /// The interface texts.
@@ -66,7 +66,7 @@ struct Place<'a> {
     /// The prefix of ids, to keep ids of embedded notes unique.
     prefix: &'a str,
     /// The embeds around this place, outermost first: the note that each is in, and its offset in the HTML of that note.
-    chain: &'a [(NoteIndex, u32)],
+    chain: &'a [(NoteId, u32)],
     /// Whether links are rendered as plain text, because the fragment is inside a link or a summary.
     plain: bool,
 }
@@ -75,19 +75,19 @@ const TOP: Place<'static> = Place { prefix: "", chain: &[], plain: false };
 
 impl Writer<'_> {
     /// The HTML of a slice of a note.
-    pub(crate) fn slice(&self, note: NoteIndex, slice: Slice) -> String {
+    pub(crate) fn slice(&self, note: NoteId, slice: Slice) -> String {
         let mut out = String::with_capacity(slice.range().len() * 5 / 4);
         self.render_slice(note, slice, TOP, &mut out);
         out
     }
 
     /// The concatenated HTML of several slices.
-    pub(crate) fn slices(&self, note: NoteIndex, slices: &[Slice]) -> String {
+    pub(crate) fn slices(&self, note: NoteId, slices: &[Slice]) -> String {
         slices.iter().map(|&slice| self.slice(note, slice)).collect()
     }
 
     /// The HTML of a slice without links, for use inside a link.
-    pub(crate) fn unlinked(&self, note: NoteIndex, slice: Slice) -> String {
+    pub(crate) fn unlinked(&self, note: NoteId, slice: Slice) -> String {
         let mut out = String::new();
         self.render_slice(note, slice, Place { plain: true, ..TOP }, &mut out);
         out
@@ -99,7 +99,7 @@ impl Writer<'_> {
 
     /// Appends a slice with its slots filled. If the note contains raw HTML and is not trusted, the result is
     /// sanitised, except for the generated content of the slots.
-    fn render_slice(&self, note: NoteIndex, slice: Slice, place: Place, out: &mut String) {
+    fn render_slice(&self, note: NoteId, slice: Slice, place: Place, out: &mut String) {
         let untrusted = !self.site.note(note).doc.raw_html.is_empty() && !self.site.config.raw_html;
         if !untrusted {
             self.for_each_piece(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
@@ -147,13 +147,13 @@ impl Writer<'_> {
     /// is inside a tag.
     fn for_each_piece(
         &self,
-        note: NoteIndex,
+        note: NoteId,
         slice: Slice,
         place: Place,
         out: &mut String,
         emit: &mut dyn FnMut(String, bool, &mut String),
     ) {
-        let body = &self.bodies[note as usize];
+        let body = &self.bodies[note];
         let doc = &self.site.note(note).doc;
         // The length of `out` after the paragraph that was reopened behind an embed. An empty paragraph there is
         // removed again.
@@ -166,15 +166,15 @@ impl Writer<'_> {
             if offset < at {
                 continue;
             }
-            push_after_embed(&body.html[at as usize..offset as usize], &mut reopened, out);
+            push_after_embed(&body.html[Slice { start: at, end: offset }.range()], &mut reopened, out);
             at = offset + 1;
             let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
             let mut piece = String::new();
             match slot {
-                Slot::Footnote(block) => at = doc.blocks[block as usize].html.end,
+                Slot::Footnote(block) => at = doc.blocks[block].html.end,
                 // The page's own title says it; the anchor stays.
-                Slot::HeadingOpen(index) if index == self.site.note(note).title_heading => {
-                    let heading = &doc.headings[index as usize];
+                Slot::HeadingOpen(index) if Some(index) == self.site.note(note).title_heading => {
+                    let heading = &doc.headings[index];
                     piece.push_str(&format!("<span id=\"{}{}\"></span>\n", place.prefix, escaped(&heading.anchor)));
                     at = heading.html.end;
                 }
@@ -203,11 +203,11 @@ impl Writer<'_> {
             emit(piece, in_tag, out);
         }
         if at < slice.end {
-            push_after_embed(&body.html[at as usize..slice.end as usize], &mut reopened, out);
+            push_after_embed(&body.html[Slice { start: at, ..slice }.range()], &mut reopened, out);
         }
     }
 
-    fn slot(&self, note: NoteIndex, slot: Slot, place: Place, out: &mut String) {
+    fn slot(&self, note: NoteId, slot: Slot, place: Place, out: &mut String) {
         let doc = &self.site.note(note).doc;
         match slot {
             Slot::LinkOpen(link) => self.open_link(note, link, place, out),
@@ -217,12 +217,12 @@ impl Writer<'_> {
             Slot::Attribute(_) if place.plain => {}
             Slot::Attribute(link) => self.attribute(note, link, out),
             Slot::Code(index) => code(doc, index, self.text("code"), out),
-            Slot::Math(index, display) => formula(&self.bodies[note as usize].formulas[index as usize], display, out),
+            Slot::Math(index, display) => formula(&self.bodies[note].formulas[index], display, out),
             Slot::HeadingOpen(index) => {
-                let heading = &doc.headings[index as usize];
+                let heading = &doc.headings[index];
                 out.push_str(&format!("<h{} id=\"{}{}\">", heading.shown, place.prefix, escaped(&heading.anchor)));
             }
-            Slot::HeadingClose(index) => out.push_str(&format!("</h{}>\n", doc.headings[index as usize].shown)),
+            Slot::HeadingClose(index) => out.push_str(&format!("</h{}>\n", doc.headings[index].shown)),
             Slot::IdPrefix => out.push_str(place.prefix),
             Slot::Task(block) => self.task(note, block, out),
             Slot::TaskClose => out.push_str("</label>"),
@@ -236,7 +236,7 @@ impl Writer<'_> {
             // Labels and summaries are shown in several places, and the id of a footnote reference must be unique.
             Slot::FootnoteReference(..) if place.plain => {}
             Slot::FootnoteReference(index, count) => {
-                let (prefix, n) = (place.prefix, doc.footnotes[index as usize].number);
+                let (prefix, n) = (place.prefix, doc.footnotes[index].number);
                 let suffix = footnotes::repeat_suffix(count);
                 out.push_str(&format!("<sup><a class=\"footnote-ref\" id=\"{prefix}fnref-{n}{suffix}\" href=\"#{prefix}fn-{n}\">{n}</a></sup>"));
             }
@@ -247,14 +247,14 @@ impl Writer<'_> {
     // Links.
 
     /// Whether a wikilink has no text of its own and shows the title of its target.
-    fn names_its_target(&self, note: NoteIndex, link: u32) -> bool {
-        let written = &self.site.note(note).doc.links[link as usize];
+    fn names_its_target(&self, note: NoteId, link: LinkId) -> bool {
+        let written = &self.site.note(note).doc.links[link];
         let resolved = self.site.graph.resolved(note, link);
         let is_bare = written.text.is_empty() || written.text == written.dest;
         written.form == LinkSyntax::Wiki && is_bare && matches!(resolved.target, Target::Note(_))
     }
 
-    fn target_title(&self, note: NoteIndex, link: u32, out: &mut String) {
+    fn target_title(&self, note: NoteId, link: LinkId, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
         let Target::Note(target) = resolved.target else { return };
         let target = self.site.note(target);
@@ -267,7 +267,7 @@ impl Writer<'_> {
         }
     }
 
-    fn open_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+    fn open_link(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
         if place.plain {
             return;
         }
@@ -297,7 +297,7 @@ impl Writer<'_> {
         }
     }
 
-    fn close_link(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
+    fn close_link(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
         if place.plain {
             return;
         }
@@ -306,17 +306,17 @@ impl Writer<'_> {
     }
 
     /// The URL of a link. `None` if it has no target. A link with a broken anchor leads to the top of the page.
-    fn href(&self, note: NoteIndex, resolved: &Resolved, place: Place) -> Option<String> {
+    fn href(&self, note: NoteId, resolved: &Resolved, place: Place) -> Option<String> {
         let mut href = match &resolved.target {
             Target::External(address) => return Some(address.trim().to_string()),
             Target::Note(target) if *target == note && !resolved.fragment.is_empty() && !resolved.broken_anchor => {
-                let in_page = place.prefix.is_empty() && self.site.routes.notes[note as usize] == *self.url;
+                let in_page = place.prefix.is_empty() && self.site.routes.notes[note] == *self.url;
                 match in_page {
                     true => String::new(),
-                    false => relative_url(self.url, &self.site.routes.notes[note as usize]),
+                    false => relative_url(self.url, &self.site.routes.notes[note]),
                 }
             }
-            Target::Note(target) => relative_url(self.url, &self.site.routes.notes[*target as usize]),
+            Target::Note(target) => relative_url(self.url, &self.site.routes.notes[*target]),
             Target::Page(path) | Target::Static(path) => relative_url(self.url, path),
             Target::Asset(file) => relative_url(self.url, &crate::text::slug::nfc(&self.site.vault.file(*file).path)),
             Target::Planned | Target::Draft | Target::Broken(_) => return None,
@@ -342,8 +342,8 @@ impl Writer<'_> {
     }
 
     /// Appends the attribute of a raw HTML element with a link.
-    fn attribute(&self, note: NoteIndex, link: u32, out: &mut String) {
-        let written = &self.site.note(note).doc.links[link as usize];
+    fn attribute(&self, note: NoteId, link: LinkId, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link];
         let resolved = self.site.graph.resolved(note, link);
         let name = match written.form {
             LinkSyntax::Href => "href",
@@ -362,10 +362,10 @@ impl Writer<'_> {
         }
     }
 
-    fn task(&self, note: NoteIndex, block: u32, out: &mut String) {
+    fn task(&self, note: NoteId, block: BlockId, out: &mut String) {
         let doc = &self.site.note(note).doc;
-        let block = &doc.blocks[block as usize];
-        let id = check_id(&self.site.graph.keys[note as usize], doc.plain(block.text));
+        let block = &doc.blocks[block];
+        let id = check_id(&self.site.graph.keys[note], doc.plain(block.text));
         let checked = if block.task == Some(true) { " checked" } else { "" };
         out.push_str(&format!("<label><input type=\"checkbox\" data-check=\"{id}\"{checked}> "));
     }
@@ -443,9 +443,9 @@ fn escaped_text(html: &str) -> String {
 }
 
 /// Appends a code block, highlighted if possible.
-fn code(doc: &Document, index: u32, label: &str, out: &mut String) {
+fn code(doc: &Document, index: CodeId, label: &str, out: &mut String) {
     use crate::pages::code;
-    let code = &doc.code[index as usize];
+    let code = &doc.code[index];
     let info = code::Info::parse(&code.info);
     if let Some(title) = &info.title {
         out.push_str("<p class=\"code-title\">");

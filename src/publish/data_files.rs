@@ -1,19 +1,19 @@
 //! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, link
 //! previews. Computed from the frozen site. Knows formats, but no pages.
 
-use crate::base::index::{Facet, NoteIndex};
+use crate::base::index::Facet;
 use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::data::graph_layout;
 use crate::data::search;
-use crate::note::markdown::{Document, NONE, Slice};
+use crate::note::markdown::{Document, Slice};
 use crate::note::sections::is_blank;
 use crate::note::{Kind, Note};
 use crate::pages::compose::folder_title;
 use crate::pages::html::Texts;
 use crate::pages::templates::{script_call, value_label};
 use crate::pages::views::preview_shard;
-use crate::text::ids::Id;
+use crate::text::ids::{BlockId, HeadingId, Id, IndexVec, NoteId};
 use crate::text::slug::encode_path;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -36,12 +36,12 @@ pub(crate) fn preview_files(site: &Site) -> u32 {
 
 /// The files of the search index.
 pub(crate) fn search(site: &Site) -> Files {
-    let searched: Vec<NoteIndex> = site.all().filter(|(_, note)| is_searched(note)).map(|(i, _)| i).collect();
+    let searched: Vec<NoteId> = site.all().filter(|(_, note)| is_searched(note)).map(|(i, _)| i).collect();
     // Sampled at equal distances, so every folder contributes words and the result does not depend on threads.
     let step = searched.len().div_ceil(VOCABULARY_NOTES).max(1);
-    let sample: Vec<NoteIndex> = searched.iter().copied().step_by(step).collect();
+    let sample: Vec<NoteId> = searched.iter().copied().step_by(step).collect();
     let vocabulary = docs(site, &sample, search::vocabulary);
-    let run = |notes: &[NoteIndex]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
+    let run = |notes: &[NoteId]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
     let runs: Vec<search::Run> = searched.par_chunks(search::NOTES_PER_RUN).map(run).collect();
     search::finish(&vocabulary, runs).into_iter().collect()
 }
@@ -52,7 +52,7 @@ fn is_searched(note: &Note) -> bool {
 }
 
 /// Calls `then` with the search documents of some notes, which borrow from local buffers.
-fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -> T) -> T {
+fn docs<T>(site: &Site, notes: &[NoteId], then: impl Fn(&[search::Doc<'_>]) -> T) -> T {
     let texts: Vec<Vec<(&str, &str, String)>> = notes.iter().map(|&i| parts(site.note(i))).collect();
     let names: Vec<(Vec<&str>, Vec<&str>)> = notes
         .iter()
@@ -61,10 +61,10 @@ fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -
             (head.aliases.iter().map(String::as_str).collect(), head.tags.iter().map(String::as_str).collect())
         })
         .collect();
-    let doc = |(k, &i): (usize, &NoteIndex)| {
+    let doc = |(k, &i): (usize, &NoteId)| {
         let note = site.note(i);
         search::Doc {
-            url: &site.routes.notes[i as usize],
+            url: &site.routes.notes[i],
             title: &note.title,
             aliases: &names[k].0,
             kind: note.head.kind.as_deref().unwrap_or(""),
@@ -85,22 +85,22 @@ fn docs<T>(site: &Site, notes: &[NoteIndex], then: impl Fn(&[search::Doc<'_>]) -
 fn parts(note: &Note) -> Vec<(&str, &str, String)> {
     let doc = &note.doc;
     let mut parts = Vec::new();
-    let before = section_text(doc, NONE);
+    let before = section_text(doc, None);
     if !before.is_empty() {
         parts.push(("", "", before));
     }
-    for (h, heading) in doc.headings.iter().enumerate().filter(|(_, h)| h.top) {
+    for (h, heading) in doc.headings.iter_enumerated().filter(|(_, h)| h.top) {
         let skipped = heading.section.is_some_and(|s| s.is_links() || s == Section::SelfCheck);
-        if skipped || is_blank(doc, h as u32) {
+        if skipped || is_blank(doc, h) {
             continue;
         }
-        let text = section_text(doc, h as u32);
+        let text = section_text(doc, Some(h));
         let label = match heading.section {
             Some(_) => heading.text.split(" (").next().unwrap_or(""),
-            None if h as u32 == note.title_heading => "",
+            None if Some(h) == note.title_heading => "",
             None => &heading.text,
         };
-        if !text.is_empty() || heading.section.is_none() && h as u32 != note.title_heading {
+        if !text.is_empty() || heading.section.is_none() && Some(h) != note.title_heading {
             parts.push((label, &*heading.anchor, text));
         }
     }
@@ -108,8 +108,8 @@ fn parts(note: &Note) -> Vec<(&str, &str, String)> {
 }
 
 /// The text of a section without labels and empty lines.
-fn section_text(doc: &Document, heading: u32) -> String {
-    let blocks: Vec<usize> = doc.section_blocks(heading).collect();
+fn section_text(doc: &Document, heading: Option<HeadingId>) -> String {
+    let blocks: Vec<BlockId> = doc.section_blocks(heading).collect();
     let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return String::new() };
     let whole = Slice { start: doc.blocks[first].text.start, end: doc.blocks[last].text.end };
     let mut text = String::with_capacity(whole.range().len());
@@ -127,10 +127,10 @@ fn section_text(doc: &Document, heading: u32) -> String {
 }
 
 /// The concept notes in the order of the graph data, and for each note the node (`None` for notes of a different type).
-fn nodes(site: &Site) -> (Vec<NoteIndex>, Vec<Option<graph_layout::NodeId>>) {
-    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
-    let mut place = vec![None; site.notes.len()];
-    concepts.iter().enumerate().for_each(|(at, &i)| place[i as usize] = Some(graph_layout::NodeId::new(at)));
+fn nodes(site: &Site) -> (Vec<NoteId>, IndexVec<NoteId, Option<graph_layout::NodeId>>) {
+    let concepts: Vec<NoteId> = site.concepts().map(|(i, _)| i).collect();
+    let mut place = IndexVec::filled(None, site.notes.len());
+    concepts.iter().enumerate().for_each(|(at, &i)| place[i] = Some(graph_layout::NodeId::new(at)));
     (concepts, place)
 }
 
@@ -148,17 +148,17 @@ pub(crate) fn graph(site: &Site) -> Files {
         .edges
         .iter()
         .filter_map(|e| {
-            let (source, target) = (place[e.source as usize]?, place[e.target as usize]?);
+            let (source, target) = (place[e.source]?, place[e.target]?);
             Some(graph_layout::Edge { source, target, kind: e.kind })
         })
         .collect();
     let weighted: Vec<graph_layout::WeightedEdge> = edges.iter().map(graph_layout::WeightedEdge::from).collect();
     let positions = graph_layout::positions(&folder_of, &weighted);
-    let node = |&i: &NoteIndex| {
+    let node = |&i: &NoteId| {
         let note = site.note(i);
         graph_layout::Node {
             title: &note.title,
-            url: &site.routes.notes[i as usize],
+            url: &site.routes.notes[i],
             folder: note.folder(),
             kind: note.head.kind.as_deref().unwrap_or(""),
             tags: note.head.tags.iter().map(String::as_str).collect(),
@@ -185,7 +185,7 @@ pub(crate) fn tree(site: &Site) -> Vec<u8> {
     let entry = |(name, folder): (&String, &crate::base::index::Folder)| {
         let page = site.routes.folder_page(name).unwrap_or("index.html");
         let notes: Vec<(&str, String)> =
-            folder.notes.iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i as usize]))).collect();
+            folder.notes.iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i]))).collect();
         (name.clone(), folder_title(site, name), url(page), folder.count, notes)
     };
     script_call("canonTree", &folders.map(entry).collect::<Vec<_>>()).into_bytes()
@@ -207,7 +207,7 @@ pub(crate) fn previews(site: &Site, texts: &Texts) -> Files {
     });
     for (i, note) in site.concepts() {
         let mut url = String::new();
-        encode_path(&site.routes.notes[i as usize], &mut url);
+        encode_path(&site.routes.notes[i], &mut url);
         let head = &note.head;
         let [kind, status, difficulty] = words
             .each_ref()

@@ -2,7 +2,6 @@
 //! preview answers a request for a single file. Computed bytes are not stored.
 
 use crate::base::graph::{EdgeKind, Target};
-use crate::base::index::NoteIndex;
 use crate::base::routes::{PAGE_ROWS, RouteOwner, markdown_copy};
 use crate::base::site::Site;
 use crate::check::rules::internal_error;
@@ -19,6 +18,7 @@ use crate::publish::own_files::OwnFiles;
 use crate::system::disk::{self, DiskFile, cannot_read};
 use crate::system::panics;
 use crate::text::diagnostic::Diagnostic;
+use crate::text::ids::NoteId;
 use crate::text::packed::SortedStringMap;
 use crate::text::slug::{nfc, path_key};
 use crate::text::source::FileId;
@@ -39,7 +39,7 @@ pub(crate) enum File {
     /// A file that is copied from disk.
     Disk(DiskFile),
     /// The Markdown source of a note.
-    Markdown(NoteIndex),
+    Markdown(NoteId),
     /// A file of the built-in theme.
     Theme(Cow<'static, [u8]>),
     /// A generated file for scripts, feed readers or crawlers.
@@ -126,8 +126,8 @@ impl Bundle {
 /// The values that all pages share, from which the renderer is built.
 pub(crate) fn site_view(site: &Site) -> SiteView {
     let config = &site.config;
-    let concepts: Vec<NoteIndex> = site.concepts().map(|(i, _)| i).collect();
-    let is_note = |i: NoteIndex| site.note(i).is_note();
+    let concepts: Vec<NoteId> = site.concepts().map(|(i, _)| i).collect();
+    let is_note = |i: NoteId| site.note(i).is_note();
     let values = |field: &str| site.schema.values(field).into_iter().map(str::to_string).collect();
     let accent = (!config.theme.accent.is_empty()).then(|| format!("{THEME_FOLDER}/accent.css"));
     SiteView {
@@ -343,7 +343,7 @@ impl Publication {
     }
 
     /// The note whose text the page shows. `None` for pages about several notes.
-    fn note_of(&self, path: &str, page: &Page) -> Option<NoteIndex> {
+    fn note_of(&self, path: &str, page: &Page) -> Option<NoteId> {
         match page {
             Page::Note(i) | Page::Alias(i) => Some(*i),
             Page::Folder(folder) => self.site.index.folders.get(folder)?.landing,
@@ -396,7 +396,7 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     let assets = assets.filter_map(asset);
     let free = own.static_files.iter().filter(|name| is_free(site, name));
     let free = free.map(|name| (name.into(), File::Disk(own.static_file(name))));
-    let copy = |(i, _)| Some((markdown_copy(&site.routes.notes[i as usize])?.into(), File::Markdown(i)));
+    let copy = |(i, _)| Some((markdown_copy(&site.routes.notes[i])?.into(), File::Markdown(i)));
     let copies = site.concepts().filter_map(copy);
     let statics: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
     let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (Cow::from(path), DataFile::Sitemap(n)));

@@ -21,6 +21,9 @@ use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
 /// An id: the place of an element in one kind of list, counted from 0.
 pub trait Id: Copy + Ord + Hash + Debug + Send + Sync + 'static {
+    /// The id of the first element.
+    const FIRST: Self;
+
     /// The id of the element at `place`. Lists are bounded far below 2³² elements; a larger place saturates, and the id then
     /// indexes nothing.
     fn new(place: usize) -> Self;
@@ -28,10 +31,15 @@ pub trait Id: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     /// The place of the element in its list.
     fn index(self) -> usize;
 
-    /// The id of the element behind it.
+    /// The id of the next element.
     #[must_use]
     fn next(self) -> Self {
         Self::new(self.index() + 1)
+    }
+
+    /// The id of the element before; `None` for the first one.
+    fn before(self) -> Option<Self> {
+        self.index().checked_sub(1).map(Self::new)
     }
 }
 
@@ -43,6 +51,8 @@ macro_rules! id {
         $visibility struct $name(std::num::NonZero<u32>);
 
         impl $crate::text::ids::Id for $name {
+            const FIRST: $name = $name(std::num::NonZero::<u32>::MIN);
+
             #[inline]
             fn new(place: usize) -> $name {
                 debug_assert!(place < u32::MAX as usize, "more elements than a list of ids may have");
@@ -73,6 +83,8 @@ id! {
     pub(crate) struct BlockId;
     /// A heading: its place among the headings of one note.
     pub(crate) struct HeadingId;
+    /// A code block: its place among the code blocks of one note.
+    pub struct CodeId;
 }
 
 /// A run of ids, from `start` up to but without `end`.
@@ -95,11 +107,6 @@ impl<I: Id> IdRange<I> {
         self.places().len()
     }
 
-    /// Whether there is no id in it.
-    pub(crate) fn is_empty(self) -> bool {
-        self.start >= self.end
-    }
-
     /// Whether the id is in the range.
     pub(crate) fn contains(self, id: I) -> bool {
         self.start <= id && id < self.end
@@ -108,6 +115,12 @@ impl<I: Id> IdRange<I> {
     /// The ids in ascending order.
     pub(crate) fn iter(self) -> std::iter::Map<Range<usize>, fn(usize) -> I> {
         self.places().map(I::new)
+    }
+
+    /// The range cut into runs of `size` ids, the last one of the remaining ids.
+    pub(crate) fn chunks(self, size: usize) -> impl Iterator<Item = IdRange<I>> {
+        let Range { start, end } = self.places();
+        (start..end).step_by(size).map(move |at| IdRange { start: I::new(at), end: I::new(end.min(at + size)) })
     }
 
     fn places(self) -> Range<usize> {
@@ -173,6 +186,11 @@ impl<I: Id, T> IndexVec<I, T> {
         I::new(self.elements.len())
     }
 
+    /// The id of the last element. `None` if there is none.
+    pub(crate) fn last_id(&self) -> Option<I> {
+        self.next_id().before()
+    }
+
     /// The ids of all elements.
     pub(crate) fn ids(&self) -> IdRange<I> {
         IdRange::first(self.elements.len())
@@ -198,9 +216,14 @@ impl<I: Id, T> IndexVec<I, T> {
         self.elements.iter().position(condition).map(I::new)
     }
 
-    /// Removes the elements from id `end` on.
-    pub(crate) fn truncate(&mut self, end: I) {
-        self.elements.truncate(end.index());
+    /// The id of the first element that does not meet a condition, in a list where all elements that meet it come first.
+    pub(crate) fn partition_point(&self, condition: impl FnMut(&T) -> bool) -> I {
+        I::new(self.elements.partition_point(condition))
+    }
+
+    /// Moves all elements of `other` to the end. `other` keeps its memory.
+    pub(crate) fn append(&mut self, other: &mut IndexVec<I, T>) {
+        self.elements.append(&mut other.elements);
     }
 
     /// Removes all elements and keeps the memory.
@@ -366,8 +389,8 @@ mod tests {
         assert_eq!(words.iter_enumerated().collect::<Vec<_>>(), [(first, &"changed"), (second, &"second")]);
         assert_eq!(words.position(|word| word.starts_with('s')), Some(second));
         assert_eq!((words.get(second), words.get(words.next_id())), (Some(&"second"), None));
-        words.truncate(second);
-        assert_eq!(words.into_vec(), ["changed"]);
+        assert_eq!((words.last_id(), words.partition_point(|word| *word == "changed")), (Some(second), second));
+        assert_eq!(words.into_iter().collect::<Vec<_>>(), ["changed", "second"]);
     }
 
     #[test]
@@ -380,8 +403,10 @@ mod tests {
         assert!(middle.contains(b) && !middle.contains(d) && !middle.contains(a));
         assert_eq!(letters[letters.ids_from(d)], ['d']);
         assert_eq!(letters.ids().len(), 4);
+        let chunks: Vec<Vec<LinkId>> = letters.ids().chunks(3).map(|ids| ids.iter().collect()).collect();
+        assert_eq!(chunks, [[0, 1, 2].map(LinkId::new).to_vec(), vec![d]]);
         let backwards = IdRange { start: d, end: b };
-        assert!(backwards.is_empty() && backwards.iter().next().is_none() && backwards.len() == 0);
+        assert!(backwards.iter().next().is_none() && backwards.len() == 0 && !backwards.contains(b));
         assert!(letters[IdRange::default()].is_empty());
     }
 

@@ -2,26 +2,31 @@
 //! per string takes longer, and fragments the heap wherever the preview replaces the tables of one site by those of the
 //! next.
 
+use super::ids::{Id, IndexVec, id};
 use hashbrown::hash_table::{Entry, HashTable};
 use rustc_hash::FxBuildHasher;
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::{Index, Range};
 
-/// A list of strings in one buffer, indexed from 0.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PackedStrings {
+id! {
+    /// The place of a string in a [`PackedStrings`] whose strings have no id type of their own.
+    pub(crate) struct StringId;
+}
+
+/// A list of strings in one buffer, indexed by ids of type `I`.
+pub(crate) struct PackedStrings<I = StringId> {
     /// The concatenation of all strings.
     all: String,
     /// The end offset of each string in `all`.
-    ends: Vec<usize>,
+    ends: IndexVec<I, usize>,
 }
 
-impl PackedStrings {
-    /// Appends a string.
-    pub(crate) fn push(&mut self, text: &str) {
+impl<I: Id> PackedStrings<I> {
+    /// Appends a string and returns its id.
+    pub(crate) fn push(&mut self, text: &str) -> I {
         self.all.push_str(text);
-        self.ends.push(self.all.len());
+        self.ends.push(self.all.len())
     }
 
     /// The number of strings.
@@ -37,42 +42,71 @@ impl PackedStrings {
 
     /// All strings in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.len()).map(|i| &self[i])
+        self.ends.ids().iter().map(|id| &self[id])
     }
 
-    /// The index of `text` in a list in ascending order. `None` if it is absent.
-    pub(crate) fn binary_search(&self, text: &str) -> Option<usize> {
+    /// The id of `text` in a list in ascending order. `None` if it is absent.
+    pub(crate) fn binary_search(&self, text: &str) -> Option<I> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self[middle].cmp(text) {
+            let id = I::new(middle);
+            match self[id].cmp(text) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Equal => return Some(id),
             }
         }
         None
     }
 }
 
-impl Index<usize> for PackedStrings {
+impl<I: Id> Index<I> for PackedStrings<I> {
     type Output = str;
 
-    fn index(&self, i: usize) -> &str {
-        let start = i.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start..self.ends[i]]
+    fn index(&self, id: I) -> &str {
+        let start = id.before().map_or(0, |before| self.ends[before]);
+        &self.all[start..self.ends[id]]
     }
 }
 
-impl<T: AsRef<str>> FromIterator<T> for PackedStrings {
-    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> PackedStrings {
+impl<I> Default for PackedStrings<I> {
+    fn default() -> PackedStrings<I> {
+        PackedStrings { all: String::new(), ends: IndexVec::default() }
+    }
+}
+
+impl<I> Clone for PackedStrings<I> {
+    fn clone(&self) -> PackedStrings<I> {
+        PackedStrings { all: self.all.clone(), ends: self.ends.clone() }
+    }
+}
+
+impl<I> PartialEq for PackedStrings<I> {
+    fn eq(&self, other: &PackedStrings<I>) -> bool {
+        self.ends == other.ends && self.all == other.all
+    }
+}
+
+impl<I> Eq for PackedStrings<I> {}
+
+impl<I: Id> std::fmt::Debug for PackedStrings<I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<I: Id, T: AsRef<str>> FromIterator<T> for PackedStrings<I> {
+    fn from_iter<E: IntoIterator<Item = T>>(texts: E) -> PackedStrings<I> {
         let mut all = PackedStrings::default();
-        texts.into_iter().for_each(|text| all.push(text.as_ref()));
+        for text in texts {
+            all.push(text.as_ref());
+        }
         all
     }
 }
 
-impl serde::Serialize for PackedStrings {
+impl<I: Id> serde::Serialize for PackedStrings<I> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
     }
@@ -82,7 +116,7 @@ impl serde::Serialize for PackedStrings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SortedStringMap<V> {
     keys: PackedStrings,
-    values: Vec<V>,
+    values: IndexVec<StringId, V>,
 }
 
 impl<V> SortedStringMap<V> {
@@ -122,7 +156,7 @@ impl<'a, V> FromIterator<(Cow<'a, str>, V)> for SortedStringMap<V> {
             is_same
         });
         // Collecting values in place would reuse the larger allocation of the pairs and retain its unused part.
-        let mut values = Vec::with_capacity(pairs.len());
+        let mut values = IndexVec::with_capacity(pairs.len());
         let keys = pairs.iter().map(|(key, _)| key).collect();
         values.extend(pairs.into_iter().map(|(_, value)| value));
         SortedStringMap { keys, values }

@@ -9,18 +9,16 @@ mod position;
 #[cfg_attr(not(test), expect(unused_imports, reason = "an editor server needs them"))]
 pub(crate) use position::{ColumnUnit, LineColumn};
 
+use super::ids::{IndexVec, id};
 use std::sync::Arc;
 
-/// The index of a source file in the sorted list of the vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub u32);
-
-impl FileId {
-    /// The index as a `usize`.
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
+id! {
+    /// A source file: its place in the sorted list of the vault.
+    pub struct FileId;
 }
+
+/// Source files by id.
+pub(crate) type Sources = IndexVec<FileId, SourceFile>;
 
 /// A half-open byte range of the normalised text of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -45,6 +43,16 @@ impl Span {
     /// Whether it holds nothing.
     pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
+    }
+
+    /// The part of `text` before the span.
+    pub(crate) fn before(self, text: &str) -> &str {
+        &text[..self.start as usize]
+    }
+
+    /// The part of `text` from the end of the span on.
+    pub(crate) fn after(self, text: &str) -> &str {
+        &text[self.end as usize..]
     }
 
     /// Whether `other` is within this span.

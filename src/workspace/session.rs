@@ -244,8 +244,7 @@ impl Session {
         let site = &self.analysis.site;
         let inside = without_links_above(path);
         let inside = crate::system::disk::shown(inside.strip_prefix(&self.location.content).ok()?);
-        let markdown = &site.vault.files[..site.vault.markdown];
-        let file = markdown.binary_search_by(|file| (*file.path).cmp(&inside)).ok()?;
+        let file = site.vault.note_at(&inside)?;
         Some(rules::run_on_note(site, site.note_of_file[file]?))
     }
 

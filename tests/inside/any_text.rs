@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Parts, Publication, renderer, sizes};
 use crate::publish::own_files::OwnFiles;
-use crate::text::source::SourceFile;
+use crate::text::source::{SourceFile, Sources};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -171,7 +171,7 @@ fn bytes() -> impl Strategy<Value = String> {
 
 /// Everything that canon does with notes of these texts; a fault of canon's own is an error.
 fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
-    let files: Vec<SourceFile> = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+    let files: Sources = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
     let folders = ["", "_aliases", "sub"].map(String::from).into();
     let vault = Vault { markdown: files.len(), files, folders, ..Vault::default() };
     let analysis = analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Build);

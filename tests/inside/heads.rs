@@ -128,6 +128,6 @@ fn every_note_has_a_key_of_its_own() {
         ("c.md", "---\ntitle: Four\n---\n"),
     ]);
     let graph = &built.analysis.site.graph;
-    let keys: std::collections::BTreeSet<String> = (0..4).map(|i| graph.keys[i].to_string()).collect();
+    let keys: std::collections::BTreeSet<&str> = graph.keys.iter().collect();
     assert_eq!(keys.len(), 4, "{keys:?}");
 }

@@ -211,12 +211,12 @@ proptest! {
         }).collect());
         let picture_paths: Vec<String> = pictures.iter().map(|file| file.path.to_string()).collect();
         files.extend(pictures);
-        let vault = Vault { markdown, files, folders: [String::new()].into(), ..Vault::default() };
+        let vault = Vault { markdown, files: files.into(), folders: [String::new()].into(), ..Vault::default() };
         let site = analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Check).site;
         let judge = Judge { notes: &notes, files: &picture_paths };
         let (host, note) = site.all().find(|(_, note)| format!("{}.md", note.stem) == from).unwrap();
         prop_assert_eq!(note.doc.links.len(), links.len());
-        for (link, resolved) in note.doc.links.iter().zip(&site.graph.links[host as usize]) {
+        for (link, resolved) in note.doc.links.iter().zip(&site.graph.links[host]) {
             let path = match &resolved.target {
                 Target::Note(target) => Some(format!("{}.md", site.note(*target).stem)),
                 Target::Asset(file) => Some(site.vault.file(*file).path.to_string()),

@@ -42,10 +42,10 @@ mod tests;
 mod words;
 
 pub use fingerprint::{Block, NoteFingerprint, NoteText, TextBlockId};
-pub(crate) use fingerprint::{Code, CodeId, word_count};
+pub(crate) use fingerprint::{Code, word_count};
 pub use index::Index;
 
-use crate::text::ids::NoteId;
+use crate::text::ids::{CodeId, NoteId};
 use fingerprint::Notes;
 use search::{Corpus, edges, equal_texts, similar_texts};
 

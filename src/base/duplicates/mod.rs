@@ -7,15 +7,14 @@
 pub(crate) mod engine;
 
 use crate::base::duplicates::engine::{
-    Block, Code, CodeId, Duplicates, NoteFingerprint, NoteText, TextBlockId, duplicates, word_count,
+    Block, Code, Duplicates, NoteFingerprint, NoteText, TextBlockId, duplicates, word_count,
 };
 use crate::base::graph::{Graph, Target};
-use crate::base::index::NoteIndex;
 use crate::config::schema::{Section, fold_heading};
 use crate::note::Note;
-use crate::note::markdown::{BlockKind, Document, NONE};
+use crate::note::markdown::{BlockKind, Document};
 use crate::note::sections::is_not_applicable;
-use crate::text::ids::{Id, NoteId};
+use crate::text::ids::{BlockId, CodeId, HeadingId, IndexVec, NoteId};
 use crate::text::source::Span;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -59,10 +58,15 @@ impl FingerprintCache {
 }
 
 /// All duplicates among the notes. Each block of `templates` is boilerplate in any note.
-pub(crate) fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], cache: &FingerprintCache) -> Duplicates {
+pub(crate) fn repeated(
+    notes: &IndexVec<NoteId, Note>,
+    graph: &Graph,
+    templates: &[Note],
+    cache: &FingerprintCache,
+) -> Duplicates {
     let mut fingerprints = cache.of(notes);
     // Set after the cache, because a canonical note may change though the text of this note did not.
-    for (i, (note, fingerprint)) in (0..).zip(notes.iter().zip(&mut fingerprints)) {
+    for ((i, note), fingerprint) in notes.iter_enumerated().zip(&mut fingerprints) {
         fingerprint.canonical = canonical(note, graph, i);
     }
     let boilerplate: Vec<String> = templates
@@ -73,9 +77,8 @@ pub(crate) fn repeated(notes: &[Note], graph: &Graph, templates: &[Note], cache:
 }
 
 /// The text of a block and of all compared blocks inside, in the order of comparison.
-fn whole_text(doc: &Document, block: usize) -> String {
-    let within =
-        compared_blocks(doc).into_iter().filter(|b| (block..doc.blocks[block].descendants_end as usize).contains(b));
+fn whole_text(doc: &Document, block: BlockId) -> String {
+    let within = compared_blocks(doc).into_iter().filter(|b| doc.subtree(block).contains(*b));
     within.map(|b| own_text(doc, b)).collect::<Vec<_>>().join(" ")
 }
 
@@ -86,50 +89,50 @@ fn fingerprint(note: &Note) -> NoteFingerprint {
         return NoteFingerprint::of(&NoteText::default());
     }
     let compared = compared_blocks(doc);
-    let texts: Vec<String> = compared.iter().map(|&b| own_text(doc, b)).collect();
-    let mut ids: Vec<Option<TextBlockId>> = vec![None; doc.blocks.len()];
-    for (at, &b) in compared.iter().enumerate() {
-        ids[b] = Some(TextBlockId::new(at));
-    }
-    let headings: Vec<u64> = doc.headings.iter().map(|h| hash(&fold_heading(&h.text))).collect();
-    let exempt: Vec<bool> = (0..doc.headings.len() as u32).map(|h| is_exempt(doc, h)).collect();
+    let texts: IndexVec<TextBlockId, String> = compared.iter().map(|&b| own_text(doc, b)).collect();
+    let mut ids: IndexVec<BlockId, Option<TextBlockId>> = IndexVec::filled(None, doc.blocks.len());
+    compared.iter_enumerated().for_each(|(id, &b)| ids[b] = Some(id));
+    let headings: IndexVec<HeadingId, u64> = doc.headings.iter().map(|h| hash(&fold_heading(&h.text))).collect();
+    let exempt: IndexVec<HeadingId, bool> = doc.headings.ids().iter().map(|h| is_exempt(doc, h)).collect();
     // Words in links, for leaving out lists of links.
-    let mut links = vec![0; doc.blocks.len()];
-    for link in doc.links.iter().filter(|l| l.block != NONE && !l.plain.is_empty()) {
-        links[link.block as usize] += word_count(&link.text);
+    let mut links: IndexVec<BlockId, u32> = IndexVec::filled(0, doc.blocks.len());
+    for link in doc.links.iter().filter(|l| !l.plain.is_empty()) {
+        if let Some(block) = link.block {
+            links[block] += word_count(&link.text);
+        }
     }
-    let block = |(at, &b): (usize, &usize)| {
+    let block = |(at, &b): (TextBlockId, &BlockId)| {
         let heading = doc.blocks[b].heading;
         Block {
             text: &texts[at],
             parent: parent(doc, b, &ids),
-            heading: headings.get(heading as usize).copied().unwrap_or(0),
+            heading: heading.map_or(0, |h| headings[h]),
             link_words: links[b],
-            exempt: exempt.get(heading as usize).copied().unwrap_or(false) || is_not_applicable(&texts[at]),
+            exempt: heading.is_some_and(|h| exempt[h]) || is_not_applicable(&texts[at]),
         }
     };
     NoteFingerprint::of(&NoteText {
         comparable: true,
         canonical: None,
-        blocks: compared.iter().enumerate().map(block).collect(),
+        blocks: compared.iter_enumerated().map(block).collect(),
         code: doc.code.iter().map(|c| Code { text: &c.text }).collect(),
     })
 }
 
 /// The span of a text block, as numbered in the fingerprint of the note. Empty if there is no such block.
 pub(crate) fn block_span(note: &Note, place: TextBlockId) -> Span {
-    compared_blocks(&note.doc).get(place.index()).map_or(Span::default(), |&b| note.doc.blocks[b].span)
+    compared_blocks(&note.doc).get(place).map_or(Span::default(), |&b| note.doc.blocks[b].span)
 }
 
 /// The nearest heading above a text block. `None` before the first heading.
 pub(crate) fn block_heading(note: &Note, place: TextBlockId) -> Option<&crate::note::markdown::Heading> {
-    let block = *compared_blocks(&note.doc).get(place.index())?;
-    note.doc.headings.get(note.doc.blocks[block].heading as usize)
+    let block = *compared_blocks(&note.doc).get(place)?;
+    note.doc.blocks[block].heading.map(|heading| &note.doc.headings[heading])
 }
 
 /// The text of a text block and of all blocks inside, with single spaces between words.
 pub(crate) fn block_text(note: &Note, place: TextBlockId) -> String {
-    let block = compared_blocks(&note.doc).get(place.index()).copied();
+    let block = compared_blocks(&note.doc).get(place).copied();
     block.map_or(String::new(), |b| {
         note.doc.plain(note.doc.blocks[b].text).split_whitespace().collect::<Vec<_>>().join(" ")
     })
@@ -137,49 +140,47 @@ pub(crate) fn block_text(note: &Note, place: TextBlockId) -> String {
 
 /// The span of a code block. Empty if there is no such block.
 pub(crate) fn code_span(note: &Note, place: CodeId) -> Span {
-    note.doc.code.get(place.index()).map_or(Span::default(), |c| note.doc.blocks[c.block as usize].span)
+    note.doc.code.get(place).map_or(Span::default(), |c| note.doc.blocks[c.block].span)
 }
 
 /// The blocks of a document to be compared, in document order. Excludes headings, code, and containers such as lists, whose
 /// text is that of their items.
-fn compared_blocks(doc: &Document) -> Vec<usize> {
-    let kinds = |b: &usize| {
+fn compared_blocks(doc: &Document) -> IndexVec<TextBlockId, BlockId> {
+    let kinds = |b: &BlockId| {
         matches!(
             doc.blocks[*b].kind,
             BlockKind::Paragraph | BlockKind::Item | BlockKind::Row | BlockKind::Quote | BlockKind::Definition
         )
     };
-    (0..doc.blocks.len()).filter(kinds).collect()
+    doc.blocks.ids().iter().filter(kinds).collect()
 }
 
 /// The nearest enclosing block with an id, given the id of each compared block of the document.
-fn parent(doc: &Document, block: usize, ids: &[Option<TextBlockId>]) -> Option<TextBlockId> {
-    let parent_of = |block: usize| Some(doc.blocks[block].parent).filter(|&parent| parent != NONE);
-    let enclosing = std::iter::successors(parent_of(block), |&block| parent_of(block as usize));
-    enclosing.into_iter().find_map(|block| ids.get(block as usize).copied().flatten())
+fn parent(doc: &Document, block: BlockId, ids: &IndexVec<BlockId, Option<TextBlockId>>) -> Option<TextBlockId> {
+    doc.enclosing(doc.blocks[block].parent).find_map(|block| ids[block])
 }
 
 /// The text of a block without bold labels and without the text of inner blocks: labels such as “What it is:” are equal in
 /// all notes of a type.
-fn own_text(doc: &Document, index: usize) -> String {
+fn own_text(doc: &Document, index: BlockId) -> String {
     let block = &doc.blocks[index];
     let children = doc.children(index).map(|c| doc.blocks[c].text);
-    let labels = doc.labels_of(block).iter().filter(|l| l.block as usize == index).map(|l| l.text);
+    let labels = doc.labels_of(block).iter().filter(|l| l.block == Some(index)).map(|l| l.text);
     doc.plain_without(block.text, children.chain(labels).collect())
 }
 
 /// Whether blocks below a heading are never compared: relations, self-checks, the inbox.
-fn is_exempt(doc: &Document, heading: u32) -> bool {
+fn is_exempt(doc: &Document, heading: HeadingId) -> bool {
     doc.sections_at(heading).any(|s| s.is_links() || matches!(s, Section::SelfCheck | Section::Inbox))
 }
 
 /// The first note linked from a note with `canonical: false`. `None` for a canonical note.
-fn canonical(note: &Note, graph: &Graph, index: NoteIndex) -> Option<NoteId> {
+fn canonical(note: &Note, graph: &Graph, index: NoteId) -> Option<NoteId> {
     if note.head.canonical || !note.is_note() {
         return None;
     }
-    graph.links[index as usize].iter().find_map(|r| match r.target {
-        Target::Note(target) if target != index => Some(NoteId::new(target as usize)),
+    graph.links[index].iter().find_map(|r| match r.target {
+        Target::Note(target) if target != index => Some(target),
         _ => None,
     })
 }

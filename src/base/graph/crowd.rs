@@ -2,9 +2,9 @@
 //! notes have take time quadratic in the size of the base.
 
 use super::Ambiguity;
-use crate::base::index::NoteIndex;
 use crate::note::Note;
 use crate::text::diagnostic::MAX_RELATED;
+use crate::text::ids::{IndexVec, NoteId};
 use crate::text::slug::nfc;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,18 +16,18 @@ pub(super) const CROWD: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Candidates {
     /// The candidates.
-    pub notes: Vec<NoteIndex>,
+    pub notes: Vec<NoteId>,
     /// The first candidate in each folder. `None` for few candidates, where a scan is faster.
-    by_folder: Option<FxHashMap<Box<str>, NoteIndex>>,
+    by_folder: Option<FxHashMap<Box<str>, NoteId>>,
 }
 
 impl Candidates {
     /// The candidates, with a table by folder if `with_folders`.
-    pub(crate) fn new(notes: Vec<NoteIndex>, all: &[Note], with_folders: bool) -> Candidates {
+    pub(crate) fn new(notes: Vec<NoteId>, all: &IndexVec<NoteId, Note>, with_folders: bool) -> Candidates {
         let by_folder = with_folders.then(|| {
             let mut folders = FxHashMap::default();
             for &note in notes.iter().rev() {
-                folders.insert(nfc(all[note as usize].folder()).as_ref().into(), note);
+                folders.insert(nfc(all[note].folder()).as_ref().into(), note);
             }
             folders
         });
@@ -35,20 +35,20 @@ impl Candidates {
     }
 
     /// The first candidate in a folder, whose path is in NFC.
-    pub(crate) fn in_folder(&self, all: &[Note], folder: &str) -> Option<NoteIndex> {
+    pub(crate) fn in_folder(&self, all: &IndexVec<NoteId, Note>, folder: &str) -> Option<NoteId> {
         match &self.by_folder {
             Some(folders) => folders.get(folder).copied(),
-            None => self.notes.iter().copied().find(|&note| nfc(all[note as usize].folder()) == folder),
+            None => self.notes.iter().copied().find(|&note| nfc(all[note].folder()) == folder),
         }
     }
 
     /// The remaining candidates if `taken` is chosen. `None` if there are none.
-    pub(crate) fn beside(&self, taken: NoteIndex, all: &[Note]) -> Option<Box<Ambiguity>> {
+    pub(crate) fn beside(&self, taken: NoteId, all: &IndexVec<NoteId, Note>) -> Option<Box<Ambiguity>> {
         if self.notes.len() < 2 {
             return None;
         }
         let others = self.notes.iter().filter(|&&note| note != taken).take(MAX_RELATED);
-        let first = others.map(|&note| all[note as usize].file).collect();
+        let first = others.map(|&note| all[note].file).collect();
         Some(Box::new(Ambiguity { first, count: self.notes.len() - 1 }))
     }
 }

@@ -1,10 +1,12 @@
 //! Builds edges, backlinks, wanted notes and rank from resolved links, and extracts the text around a link.
 
-use super::{Edge, EdgeKind, Fault, Graph, Links, NOTES_PER_CHUNK, Names, Resolved, Resolver, Target, Wanted};
-use crate::base::index::NoteIndex;
+use super::{
+    Edge, EdgeId, EdgeKind, Fault, Graph, IncomingId, Links, NOTES_PER_CHUNK, Names, Resolved, Resolver, Target, Wanted,
+};
 use crate::config::schema::Section;
-use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
+use crate::note::markdown::{BlockKind, Link, LinkSyntax};
 use crate::note::{Kind, Note, bare_name, markdown_stem, stem_of, words_of};
+use crate::text::ids::{Id, IdRange, IndexVec, LinkId, NoteId, id};
 use crate::text::packed::PackedStrings;
 use crate::text::slug::{link_key, name_key, path_key};
 use rayon::prelude::*;
@@ -13,28 +15,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Resolves the links of several notes.
-pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteIndex]) -> Vec<Links> {
-    let links = |&i: &NoteIndex| resolver.notes[i as usize].doc.links.iter().map(move |link| resolver.resolve(i, link));
+pub(super) fn resolve(resolver: &Resolver<'_>, notes: &[NoteId]) -> Vec<Links> {
+    let links = |&i: &NoteId| resolver.notes[i].doc.links.iter().map(move |link| resolver.resolve(i, link));
     Links::of_several(notes.iter().map(links))
 }
 
 /// Builds the graph from the resolved links of all notes.
-pub(super) fn build(notes: &[Note], names: &Names, links: Vec<Links>) -> Graph {
-    let own_edges = |(chunk, several): (usize, &[Note])| {
+pub(super) fn build(notes: &IndexVec<NoteId, Note>, names: &Names, links: IndexVec<NoteId, Links>) -> Graph {
+    let own_edges = |several: IdRange<NoteId>| {
         let (mut edges, mut numbers) = (Vec::new(), Vec::with_capacity(several.len()));
-        for (i, note) in (chunk * NOTES_PER_CHUNK..).zip(several) {
-            let mut own = edges_of(i as NoteIndex, note, &links[i]);
+        for i in several {
+            let mut own = edges_of(i, &notes[i], &links[i]);
             own.sort_by_key(|e| (e.target, e.kind, e.link));
             own.dedup_by_key(|e| (e.target, e.kind));
-            numbers.push(own.len() as u32);
+            numbers.push(own.len());
             edges.extend(own);
         }
         (edges, numbers)
     };
-    let edges = || notes.par_chunks(NOTES_PER_CHUNK).enumerate().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<u32>)>>();
+    let edges = || {
+        let chunks = notes.ids().chunks(NOTES_PER_CHUNK).collect::<Vec<_>>();
+        chunks.into_par_iter().map(own_edges).collect::<Vec<(Vec<Edge>, Vec<usize>)>>()
+    };
     let (keys, edges) = rayon::join(|| keys(notes), edges);
-    let (edges, numbers): (Vec<Vec<Edge>>, Vec<Vec<u32>>) = edges.into_iter().unzip();
-    let (edges, outgoing) = (edges.concat(), ranges(numbers.into_iter().flatten()));
+    let (edges, numbers): (Vec<Vec<Edge>>, Vec<Vec<usize>>) = edges.into_iter().unzip();
+    let edges: IndexVec<EdgeId, Edge> = edges.concat().into();
+    let outgoing = ranges(numbers.into_iter().flatten()).collect();
     let (by_target, incoming) = by_target(&edges, notes.len());
     let mut graph = Graph { keys, links, edges, outgoing, by_target, incoming, ..Graph::default() };
     (graph.wanted, graph.rank) = rayon::join(|| wanted(notes, names, &graph.links), || rank(notes, &graph));
@@ -42,41 +48,44 @@ pub(super) fn build(notes: &[Note], names: &Names, links: Vec<Links>) -> Graph {
 }
 
 /// Consecutive ranges of these lengths, starting at 0.
-fn ranges(lengths: impl Iterator<Item = u32>) -> Vec<Range<u32>> {
-    let next = |end: &mut u32, length| {
-        let start = *end;
+fn ranges<I: Id>(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = IdRange<I>> {
+    let next = |end: &mut usize, length| {
+        let start = I::new(*end);
         *end += length;
-        Some(start..*end)
+        Some(IdRange { start, end: I::new(*end) })
     };
-    lengths.scan(0, next).collect()
+    lengths.scan(0, next)
 }
 
 /// The indexes of the edges sorted by target, and for each note its range in that list.
-fn by_target(edges: &[Edge], notes: usize) -> (Vec<u32>, Vec<Range<u32>>) {
-    let mut numbers = vec![0; notes];
-    edges.iter().for_each(|edge| numbers[edge.target as usize] += 1);
-    let incoming = ranges(numbers.into_iter());
-    let mut next: Vec<u32> = incoming.iter().map(|range| range.start).collect();
-    let mut by_target = vec![0; edges.len()];
-    for (e, edge) in (0..).zip(edges) {
-        let place = &mut next[edge.target as usize];
-        by_target[*place as usize] = e;
-        *place += 1;
+fn by_target(
+    edges: &IndexVec<EdgeId, Edge>,
+    note_count: usize,
+) -> (IndexVec<IncomingId, EdgeId>, IndexVec<NoteId, IdRange<IncomingId>>) {
+    let mut numbers: IndexVec<NoteId, usize> = IndexVec::filled(0, note_count);
+    edges.iter().for_each(|edge| numbers[edge.target] += 1);
+    let incoming: IndexVec<NoteId, IdRange<IncomingId>> = ranges(numbers.into_iter()).collect();
+    let mut next: IndexVec<NoteId, IncomingId> = incoming.iter().map(|range| range.start).collect();
+    let mut by_target = IndexVec::filled(EdgeId::new(0), edges.len());
+    for (e, edge) in edges.iter_enumerated() {
+        let place = &mut next[edge.target];
+        by_target[*place] = e;
+        *place = place.next();
     }
     (by_target, incoming)
 }
 
 /// Whether an edited note contributes the same edges and missing notes to the graph as before.
 pub(super) fn contributes_same_edges(
-    i: NoteIndex,
-    (old, old_links): (&Note, &[Resolved]),
-    (new, new_links): (&Note, &[Resolved]),
+    i: NoteId,
+    (old, old_links): (&Note, &Links),
+    (new, new_links): (&Note, &Links),
 ) -> bool {
-    let misses = |note: &Note, links: &[Resolved]| -> Vec<(String, LinkSyntax)> {
+    let misses = |note: &Note, links: &Links| -> Vec<(String, LinkSyntax)> {
         let broken = note.doc.links.iter().zip(links).filter(|(_, r)| matches!(r.target, Target::Broken(_)));
         broken.map(|(link, _)| (link.text.clone(), link.form)).collect()
     };
-    let todos = |note: &Note| -> Vec<(String, u32)> {
+    let todos = |note: &Note| -> Vec<(String, Option<LinkId>)> {
         note.doc.todos.iter().map(|todo| (todo.name.clone(), todo.link)).collect()
     };
     old_links == new_links
@@ -87,7 +96,7 @@ pub(super) fn contributes_same_edges(
 
 /// The unique keys of the notes: the id of the first note that has it, else the path. A path that is the id of a
 /// different note, or that two files with different extensions share, gets the extension.
-fn keys(notes: &[Note]) -> PackedStrings {
+fn keys(notes: &[Note]) -> PackedStrings<NoteId> {
     let mut taken: FxHashSet<&str> = FxHashSet::default();
     let mut by_id = Vec::with_capacity(notes.len());
     for note in notes {
@@ -102,21 +111,20 @@ fn keys(notes: &[Note]) -> PackedStrings {
             _ => {
                 let extended = [".md", ".markdown"].iter().map(|extension| format!("{}{extension}", note.stem));
                 let free = extended.into_iter().find(|key| with_extension.insert(key.clone()));
-                keys.push(&free.unwrap_or_default());
+                keys.push(&free.unwrap_or_default())
             }
-        }
+        };
     }
     keys
 }
 
-fn edges_of(source: NoteIndex, note: &Note, links: &[Resolved]) -> Vec<Edge> {
-    let edge = |(i, resolved): (usize, &Resolved)| {
-        let link = &note.doc.links[i];
+fn edges_of(source: NoteId, note: &Note, links: &Links) -> Vec<Edge> {
+    let edge = |(link, resolved): (LinkId, &Resolved)| {
         let Target::Note(target) = resolved.target else { return None };
-        let kind = kind_of(note, link);
-        (target != source).then_some(Edge { source, target, kind, link: i as u32 })
+        let kind = kind_of(note, &note.doc.links[link]);
+        (target != source).then_some(Edge { source, target, kind, link })
     };
-    links.iter().enumerate().filter_map(edge).collect()
+    links.iter_enumerated().filter_map(edge).collect()
 }
 
 /// The kind of edge for a link, by its syntax and its section.
@@ -141,19 +149,19 @@ struct Missed {
     /// The names with the number of links that use them. `None` counts links without a text.
     names: BTreeMap<Option<String>, usize>,
     path: Option<String>,
-    from: Vec<NoteIndex>,
+    from: Vec<NoteId>,
     broken: bool,
 }
 
 impl Missed {
-    fn add(&mut self, name: Option<&str>, path: Option<&str>, from: usize, broken: bool) {
+    fn add(&mut self, name: Option<&str>, path: Option<&str>, from: NoteId, broken: bool) {
         // `[Jitter (TODO)](jitter.md)`: the mark is no part of the name.
         let name = name.map(|name| name.replace("(TODO)", "").trim().to_string());
         *self.names.entry(name.filter(|name| !name.is_empty())).or_default() += 1;
         self.path = self.path.take().or_else(|| path.map(str::to_string));
         self.broken |= broken;
-        if self.from.last() != Some(&(from as NoteIndex)) {
-            self.from.push(from as NoteIndex);
+        if self.from.last() != Some(&from) {
+            self.from.push(from);
         }
     }
 
@@ -191,10 +199,10 @@ impl Missed {
 const PATH: &str = "\u{10ffff}";
 
 /// The missing notes: planned notes and wikilinks by name, broken links to Markdown files by path.
-fn wanted(notes: &[Note], names: &Names, links: &[Links]) -> Vec<Wanted> {
+fn wanted(notes: &IndexVec<NoteId, Note>, names: &Names, links: &IndexVec<NoteId, Links>) -> Vec<Wanted> {
     let mut entries: BTreeMap<String, Missed> = BTreeMap::new();
-    for (i, note) in notes.iter().enumerate() {
-        let is_planned = |link: u32| link == NONE || links[i][link as usize].target == Target::Planned;
+    for (i, note) in notes.iter_enumerated() {
+        let is_planned = |link: Option<LinkId>| link.is_none_or(|link| links[i][link].target == Target::Planned);
         for todo in note.doc.todos.iter().filter(|t| is_planned(t.link)) {
             entries.entry(name_key(&todo.name)).or_default().add(Some(&todo.name), None, i, false);
         }
@@ -259,30 +267,38 @@ fn disambiguate(missed: &[Missed]) -> Vec<String> {
 
 /// PageRank (Brin and Page 1998) by power iteration over the edges between notes. Additions have a fixed order, so the
 /// result is the same on every machine.
-fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
+fn rank(notes: &IndexVec<NoteId, Note>, graph: &Graph) -> IndexVec<NoteId, f64> {
+    id! {
+        /// A concept note: its place among the notes that have a rank.
+        struct MemberId;
+        /// A member that another one leads to: its place in the list of the targets of all members.
+        struct TargetId;
+    }
     const DAMPING: f64 = 0.85;
     const ROUNDS: usize = 30;
-    let members: Vec<usize> = notes.iter().enumerate().filter(|(_, n)| n.kind == Kind::Note).map(|(i, _)| i).collect();
-    let place: FxHashMap<usize, usize> = members.iter().enumerate().map(|(p, &i)| (i, p)).collect();
-    let (mut targets, mut numbers) = (Vec::with_capacity(graph.edges.len()), Vec::with_capacity(members.len()));
+    let concepts = notes.iter_enumerated().filter(|(_, n)| n.kind == Kind::Note).map(|(i, _)| i);
+    let members: IndexVec<MemberId, NoteId> = concepts.collect();
+    let mut member_of: IndexVec<NoteId, Option<MemberId>> = IndexVec::filled(None, notes.len());
+    members.iter_enumerated().for_each(|(member, &i)| member_of[i] = Some(member));
+    let mut targets: IndexVec<TargetId, MemberId> = IndexVec::with_capacity(graph.edges.len());
+    let mut numbers = Vec::with_capacity(members.len());
     for &i in &members {
         let before = targets.len();
-        let own = graph.from(i as NoteIndex).iter().filter_map(|e| place.get(&(e.target as usize)).copied());
+        let own = graph.from(i).iter().filter_map(|e| member_of[e.target]);
         for target in own {
             if targets.len() == before || targets.last() != Some(&target) {
                 targets.push(target);
             }
         }
-        numbers.push((targets.len() - before) as u32);
+        numbers.push(targets.len() - before);
     }
-    let out: Vec<&[usize]> =
-        ranges(numbers.into_iter()).into_iter().map(|own| &targets[own.start as usize..own.end as usize]).collect();
+    let out: Vec<&[MemberId]> = ranges(numbers.into_iter()).map(|own: IdRange<TargetId>| &targets[own]).collect();
     let count = members.len().max(1) as f64;
-    let mut rank = vec![1.0 / count; members.len()];
+    let mut rank: IndexVec<MemberId, f64> = IndexVec::filled(1.0 / count, members.len());
     for _ in 0..ROUNDS {
         // The rank of notes without outgoing edges is distributed over all notes.
         let loose: f64 = out.iter().zip(&rank).filter(|(targets, _)| targets.is_empty()).map(|(_, r)| r).sum();
-        let mut next = vec![(1.0 - DAMPING + DAMPING * loose) / count; members.len()];
+        let mut next = IndexVec::filled((1.0 - DAMPING + DAMPING * loose) / count, members.len());
         for (targets, r) in out.iter().zip(&rank) {
             for &t in *targets {
                 next[t] += DAMPING * r / targets.len() as f64;
@@ -290,22 +306,19 @@ fn rank(notes: &[Note], graph: &Graph) -> Vec<f64> {
         }
         rank = next;
     }
-    let mut all = vec![0.0; notes.len()];
-    for (p, &i) in members.iter().enumerate() {
-        all[i] = (rank[p] * 1e6).round() / 1e6;
+    let mut all = IndexVec::filled(0.0, notes.len());
+    for (member, &i) in members.iter_enumerated() {
+        all[i] = (rank[member] * 1e6).round() / 1e6;
     }
     all
 }
 
 /// The sentence, list item or table row that a link is in, and which part of it are the words of the link.
 pub(crate) fn context(note: &Note, link: &Link) -> (String, Range<usize>) {
-    if link.block == NONE {
-        return (String::new(), 0..0);
-    }
-    let block = &note.doc.blocks[link.block as usize];
+    let Some(id) = link.block else { return (String::new(), 0..0) };
+    let block = &note.doc.blocks[id];
     let text = note.doc.plain(block.text);
-    let own_end = match note.doc.children(link.block as usize).find(|&c| note.doc.blocks[c].text.start > link.plain.end)
-    {
+    let own_end = match note.doc.children(id).find(|&c| note.doc.blocks[c].text.start > link.plain.end) {
         Some(child) => (note.doc.blocks[child].text.start - block.text.start) as usize,
         None => text.len(),
     };
@@ -351,13 +364,11 @@ fn sentence(text: &str, at: usize) -> Range<usize> {
 
 /// The text after the dash behind a link: the difference to the compared note. Empty if there is none.
 pub(crate) fn difference(note: &Note, link: &Link) -> String {
-    if link.block == NONE {
-        return String::new();
-    }
-    let block = &note.doc.blocks[link.block as usize];
+    let Some(id) = link.block else { return String::new() };
+    let block = &note.doc.blocks[id];
     let end = note
         .doc
-        .children(link.block as usize)
+        .children(id)
         .map(|c| note.doc.blocks[c].text.start)
         .find(|&s| s > link.plain.end)
         .unwrap_or(block.text.end);

@@ -7,8 +7,8 @@ mod names;
 mod resolve;
 mod wiki;
 
-use crate::base::index::NoteIndex;
 use crate::note::Note;
+use crate::text::ids::{Id, IdRange, IndexVec, LinkId, NoteId, id};
 use crate::text::packed::PackedStrings;
 use crate::text::source::FileId;
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) use resolve::{Resolver, has_anchor, scheme_of};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// A Markdown file.
-    Note(NoteIndex),
+    Note(NoteId),
     /// A generated page, by output path: an index page, or a folder without a landing page.
     Page(String),
     /// An asset.
@@ -80,7 +80,7 @@ pub struct Resolved {
     /// The further candidates of a wikilink. `None` if there are none.
     pub ambiguous: Option<Box<Ambiguity>>,
     /// The alias note through which the target was reached.
-    pub through: Option<NoteIndex>,
+    pub through: Option<NoteId>,
 }
 
 impl Resolved {
@@ -109,7 +109,7 @@ impl Resolved {
 #[derive(Debug, Clone)]
 pub struct Links {
     together: Arc<[Resolved]>,
-    own: std::ops::Range<u32>,
+    own: std::ops::Range<usize>,
 }
 
 impl Links {
@@ -118,11 +118,16 @@ impl Links {
         let (mut together, mut ends) = (Vec::new(), Vec::new());
         for links in notes {
             together.extend(links);
-            ends.push(together.len() as u32);
+            ends.push(together.len());
         }
         let together: Arc<[Resolved]> = together.into();
         let starts = std::iter::once(0).chain(ends.iter().copied());
         starts.zip(&ends).map(|(start, &end)| Links { together: together.clone(), own: start..end }).collect()
+    }
+
+    /// The links with their ids, in the order of the document.
+    pub(crate) fn iter_enumerated(&self) -> impl DoubleEndedIterator<Item = (LinkId, &Resolved)> + ExactSizeIterator {
+        self.iter().enumerate().map(|(place, resolved)| (LinkId::new(place), resolved))
     }
 }
 
@@ -136,7 +141,15 @@ impl std::ops::Deref for Links {
     type Target = [Resolved];
 
     fn deref(&self) -> &[Resolved] {
-        &self.together[self.own.start as usize..self.own.end as usize]
+        &self.together[self.own.clone()]
+    }
+}
+
+impl std::ops::Index<LinkId> for Links {
+    type Output = Resolved;
+
+    fn index(&self, link: LinkId) -> &Resolved {
+        &(**self)[link.index()]
     }
 }
 
@@ -196,17 +209,24 @@ impl EdgeKind {
     }
 }
 
+id! {
+    /// An edge: its place in [`Graph::edges`].
+    pub(crate) struct EdgeId;
+    /// An edge: its place in the list of all edges by target.
+    struct IncomingId;
+}
+
 /// An edge between two Markdown files. There is one per source, target and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edge {
     /// The note with the link.
-    pub source: NoteIndex,
+    pub source: NoteId,
     /// The target of the link.
-    pub target: NoteIndex,
+    pub target: NoteId,
     /// The kind of the edge.
     pub kind: EdgeKind,
-    /// The first link of the edge, as an index in the document of the source.
-    pub link: u32,
+    /// The first link of the edge, in the document of the source.
+    pub link: LinkId,
 }
 
 /// A missing note.
@@ -217,7 +237,7 @@ pub(crate) struct Wanted {
     /// The expected path, if links contain one.
     pub path: Option<String>,
     /// The notes with links to it, in path order.
-    pub from: Vec<NoteIndex>,
+    pub from: Vec<NoteId>,
     /// Whether all links mark it as planned.
     pub planned: bool,
 }
@@ -226,44 +246,42 @@ pub(crate) struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Graph {
     /// The resolved links of each note.
-    pub links: Vec<Links>,
+    pub links: IndexVec<NoteId, Links>,
     /// The edges, sorted by source, target, kind. Sources and targets include landing pages and pages.
-    pub edges: Vec<Edge>,
-    /// The indexes of the edges, sorted by target.
-    by_target: Vec<u32>,
+    pub edges: IndexVec<EdgeId, Edge>,
+    /// The edges, sorted by target.
+    by_target: IndexVec<IncomingId, EdgeId>,
     /// For each note its range in `by_target`: the incoming edges.
-    incoming: Vec<std::ops::Range<u32>>,
+    incoming: IndexVec<NoteId, IdRange<IncomingId>>,
     /// For each note its range in `edges`: the outgoing edges.
-    pub outgoing: Vec<std::ops::Range<u32>>,
+    outgoing: IndexVec<NoteId, IdRange<EdgeId>>,
     /// The unique key of each note: its id, or its path if the id is missing or not unique.
-    pub keys: PackedStrings,
+    pub keys: PackedStrings<NoteId>,
     /// The missing notes, most wanted first.
     pub wanted: Vec<Wanted>,
     /// The PageRank of each concept note (damping 0.85). 0 for all further files.
-    pub rank: Vec<f64>,
+    pub rank: IndexVec<NoteId, f64>,
 }
 
 impl Graph {
     /// The outgoing edges of a note.
-    pub(crate) fn from(&self, note: NoteIndex) -> &[Edge] {
-        let range = &self.outgoing[note as usize];
-        &self.edges[range.start as usize..range.end as usize]
+    pub(crate) fn from(&self, note: NoteId) -> &[Edge] {
+        &self.edges[self.outgoing[note]]
     }
 
     /// The incoming edges of a note.
-    pub(crate) fn to(&self, note: NoteIndex) -> impl Iterator<Item = &Edge> {
-        let range = &self.incoming[note as usize];
-        self.by_target[range.start as usize..range.end as usize].iter().map(|&e| &self.edges[e as usize])
+    pub(crate) fn to(&self, note: NoteId) -> impl Iterator<Item = &Edge> {
+        self.by_target[self.incoming[note]].iter().map(|&edge| &self.edges[edge])
     }
 
     /// The number of incoming edges of a note.
-    pub(crate) fn number_to(&self, note: NoteIndex) -> usize {
-        self.incoming[note as usize].len()
+    pub(crate) fn number_to(&self, note: NoteId) -> usize {
+        self.incoming[note].len()
     }
 
     /// A resolved link of a note.
-    pub(crate) fn resolved(&self, note: NoteIndex, link: u32) -> &Resolved {
-        &self.links[note as usize][link as usize]
+    pub(crate) fn resolved(&self, note: NoteId, link: LinkId) -> &Resolved {
+        &self.links[note][link]
     }
 }
 
@@ -272,7 +290,7 @@ pub(crate) const NOTES_PER_CHUNK: usize = 64;
 
 /// Resolves all links and builds the graph.
 pub(crate) fn graph(resolver: &Resolver<'_>) -> Graph {
-    let notes: Vec<NoteIndex> = (0..resolver.notes.len() as NoteIndex).collect();
+    let notes: Vec<NoteId> = resolver.notes.ids().iter().collect();
     let links = notes.par_chunks(NOTES_PER_CHUNK).flat_map_iter(|several| edges::resolve(resolver, several)).collect();
     edges::build(resolver.notes, resolver.names, links)
 }
@@ -281,25 +299,24 @@ pub(crate) fn graph(resolver: &Resolver<'_>) -> Graph {
 /// whose text changed, and those that link to a heading of one. `None` if the graph is unchanged.
 pub(crate) fn after_edits(
     old: &Graph,
-    old_notes: &[Note],
+    old_notes: &IndexVec<NoteId, Note>,
     resolver: &Resolver<'_>,
-    edited: &[NoteIndex],
+    edited: &[NoteId],
 ) -> Option<Graph> {
-    let resolve = |several: &[NoteIndex]| edges::resolve(resolver, several);
+    let resolve = |several: &[NoteId]| edges::resolve(resolver, several);
     let links = edited.par_chunks(NOTES_PER_CHUNK).flat_map_iter(resolve).collect::<Vec<Links>>();
     let fresh: Vec<_> = edited.iter().copied().zip(links).collect();
     let same = fresh.iter().all(|(i, links)| {
-        let place = *i as usize;
-        edges::contributes_same_edges(*i, (&old_notes[place], &old.links[place]), (&resolver.notes[place], links))
+        edges::contributes_same_edges(*i, (&old_notes[*i], &old.links[*i]), (&resolver.notes[*i], links))
     });
     // A note that is called as one that was missed is not missed any more.
-    let is_called_alike = |&i: &NoteIndex| old_notes[i as usize].title == resolver.notes[i as usize].title;
+    let is_called_alike = |&i: &NoteId| old_notes[i].title == resolver.notes[i].title;
     if same && edited.iter().all(is_called_alike) {
         return None;
     }
     let mut links = old.links.clone();
     for (i, own) in fresh {
-        links[i as usize] = own;
+        links[i] = own;
     }
     Some(edges::build(resolver.notes, resolver.names, links))
 }

@@ -1,8 +1,8 @@
 //! The lookup tables for links: paths, ids, titles, aliases, file names.
 
-use crate::base::index::NoteIndex;
 use crate::base::vault::Vault;
 use crate::note::{Kind, Note, file_name, folder_of};
+use crate::text::ids::{IndexVec, NoteId};
 use crate::text::packed::StringMap;
 use crate::text::slug::{link_key, nfc, path_key};
 use crate::text::source::FileId;
@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use std::sync::OnceLock;
 
 /// The few notes that one name has: those in the fewest folders first, then in path order.
-pub(crate) type Notes = SmallVec<[NoteIndex; 4]>;
+pub(crate) type Notes = SmallVec<[NoteId; 4]>;
 /// The few other files that one name has, in the same order.
 pub(crate) type Files = SmallVec<[FileId; 4]>;
 
@@ -18,7 +18,7 @@ pub(crate) type Files = SmallVec<[FileId; 4]>;
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     /// The Markdown files by path without `.md`.
-    pub stems: StringMap<NoteIndex>,
+    pub stems: StringMap<NoteId>,
     /// The assets by path.
     pub assets: StringMap<FileId>,
     /// The paths of drafts without `.md`.
@@ -30,7 +30,7 @@ pub(crate) struct Names {
     /// Anything above by its path with letter case folded; folders with a slash at the end.
     folded: StringMap<Spelling>,
     /// The landing pages by folder.
-    pub landings: StringMap<NoteIndex>,
+    pub landings: StringMap<NoteId>,
     /// Notes by id. The keys of this and all tables below are [`link_key`]s.
     pub ids: StringMap<Notes>,
     /// Notes by title.
@@ -46,9 +46,9 @@ pub(crate) struct Names {
     /// Names of drafts: ids, titles, aliases, ends of their paths.
     pub draft_names: StringMap<()>,
     /// How many folders each note is in.
-    depths: Vec<u16>,
+    depths: IndexVec<NoteId, u16>,
     /// The paths of Markdown files without `.md`, backwards and in order. Built when a link first needs it.
-    backwards: OnceLock<Vec<(Box<[u8]>, NoteIndex)>>,
+    backwards: OnceLock<Vec<(Box<[u8]>, NoteId)>>,
 }
 
 /// The spelling of a path, compared with its lower-case form.
@@ -64,10 +64,15 @@ enum Spelling {
 
 impl Names {
     /// Builds the tables.
-    pub(crate) fn new(vault: &Vault, notes: &[Note], drafts: &[Note], static_files: &[String]) -> Names {
+    pub(crate) fn new(
+        vault: &Vault,
+        notes: &IndexVec<NoteId, Note>,
+        drafts: &[Note],
+        static_files: &[String],
+    ) -> Names {
         let mut names = Names::default();
-        for (i, note) in notes.iter().enumerate() {
-            names.note(i as NoteIndex, note);
+        for (i, note) in notes.iter_enumerated() {
+            names.note(i, note);
         }
         // Unreadable files and files outside of the content are missing for links.
         for (id, file) in vault.usable_assets() {
@@ -90,7 +95,7 @@ impl Names {
         names
     }
 
-    fn note(&mut self, i: NoteIndex, note: &Note) {
+    fn note(&mut self, i: NoteId, note: &Note) {
         let stem = nfc(&note.stem);
         self.depths.push(depth(&stem));
         self.file_names.or_default(&link_key(file_name(&stem))).push(i);
@@ -128,7 +133,7 @@ impl Names {
         for table in [&mut self.ids, &mut self.titles, &mut self.aliases, &mut self.file_names, &mut self.folder_names]
         {
             for notes in table.values_mut().filter(|notes| notes.len() > 1) {
-                notes.sort_by_key(|&note| depths[note as usize]);
+                notes.sort_by_key(|&note| depths[note]);
                 notes.dedup();
             }
         }
@@ -143,18 +148,18 @@ impl Names {
     }
 
     /// How many folders a note is in.
-    pub(crate) fn depth(&self, note: NoteIndex) -> u16 {
-        self.depths[note as usize]
+    pub(crate) fn depth(&self, note: NoteId) -> u16 {
+        self.depths[note]
     }
 
     /// Updates the title of a note.
-    pub(crate) fn retitle(&mut self, i: NoteIndex, before: &str, now: &str) {
+    pub(crate) fn retitle(&mut self, i: NoteId, before: &str, now: &str) {
         let before = link_key(before);
         let others: Notes = self.titles.remove(&before).into_iter().flatten().filter(|&note| note != i).collect();
         if !others.is_empty() {
             self.titles.insert(&before, others);
         }
-        let place = |note: NoteIndex| (self.depths[note as usize], note);
+        let place = |note: NoteId| (self.depths[note], note);
         let notes = self.titles.or_default(&link_key(now));
         notes.insert(notes.partition_point(|&note| place(note) < place(i)), i);
     }
@@ -163,11 +168,12 @@ impl Names {
     ///
     /// The paths are compared backwards, so that the files are one stretch of a sorted list: however many files share a
     /// name, a link costs two binary searches.
-    pub(crate) fn ending_with(&self, notes: &[Note], end: &str) -> &[(Box<[u8]>, NoteIndex)] {
+    pub(crate) fn ending_with(&self, notes: &IndexVec<NoteId, Note>, end: &str) -> &[(Box<[u8]>, NoteId)] {
         // The slash before the whole path makes the path from the content folder an end like any other.
         let reversed = |path: &str| path.bytes().rev().chain([b'/']).collect::<Box<[u8]>>();
         let all = self.backwards.get_or_init(|| {
-            let mut all: Vec<_> = (0..).zip(notes).map(|(i, note)| (reversed(&link_key(&note.stem)), i)).collect();
+            let mut all: Vec<_> =
+                notes.iter_enumerated().map(|(i, note)| (reversed(&link_key(&note.stem)), i)).collect();
             all.sort_unstable();
             all
         });

@@ -2,17 +2,16 @@
 
 use super::crowd::Crowds;
 use super::{Fault, Names, Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::base::routes::Routes;
 use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::note::markdown::{Document, Link, LinkSyntax};
 use crate::note::{Kind, Note, file_name, markdown_stem};
+use crate::text::ids::{HeadingId, Id, IdRange, IndexVec, NoteId};
 use crate::text::slug::{anchor, join_path, link_key, name_key, nfc, path_key};
 use crate::text::source::FileId;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// The inputs for resolving links.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub(crate) struct Resolver<'a> {
     /// The allowed schemes and the base URL.
     pub config: &'a Config,
     /// All notes.
-    pub notes: &'a [Note],
+    pub notes: &'a IndexVec<NoteId, Note>,
     /// The lookup tables.
     pub names: &'a Names,
     /// The output paths.
@@ -33,7 +32,7 @@ pub(crate) struct Resolver<'a> {
 
 impl Resolver<'_> {
     /// Resolves one link of a note.
-    pub(crate) fn resolve(&self, from: NoteIndex, link: &Link) -> Resolved {
+    pub(crate) fn resolve(&self, from: NoteId, link: &Link) -> Resolved {
         let mut resolved = self.target(from, link);
         // `[[todo]]` is the note of that name where there is one; `[x](TODO)` is always a mark.
         let is_mark = link.dest.eq_ignore_ascii_case("todo") && link.form != LinkSyntax::Wiki;
@@ -60,7 +59,7 @@ impl Resolver<'_> {
         draft.doc.links.iter().filter_map(asset)
     }
 
-    fn target(&self, from: NoteIndex, link: &Link) -> Resolved {
+    fn target(&self, from: NoteId, link: &Link) -> Resolved {
         let dest = link.dest.trim();
         let broken = |fault| Resolved::plain(Target::Broken(fault));
         if dest.is_empty() {
@@ -84,11 +83,11 @@ impl Resolver<'_> {
         resolved
     }
 
-    fn path(&self, from: NoteIndex, path: &str) -> Resolved {
+    fn path(&self, from: NoteId, path: &str) -> Resolved {
         if path.is_empty() {
             return Resolved::plain(Target::Note(from));
         }
-        let folder = nfc(self.notes[from as usize].folder());
+        let folder = nfc(self.notes[from].folder());
         let mut resolved = match path.strip_prefix('/') {
             Some(below) => Resolved { absolute: true, ..self.joined("", below) },
             None => self.joined(&folder, path),
@@ -152,7 +151,7 @@ impl Resolver<'_> {
     /// Whether a path that leads to a note is written like that of a folder: `page/` or `page` for `page.md`.
     fn is_directory_link(&self, path: &str, target: &Target) -> bool {
         let Target::Note(note) = target else { return false };
-        nfc(&self.notes[*note as usize].stem) == path.trim_end_matches('/')
+        nfc(&self.notes[*note].stem) == path.trim_end_matches('/')
     }
 
     /// What is at a path that is written as on disk. A note of the path's name goes before a folder of it, unless the
@@ -217,7 +216,7 @@ impl Resolver<'_> {
         }
         match self.routes.holder(&html)? {
             RouteOwner::Generated => self.routes.generated(&html).filter(|own| *own == html).map(Target::Page),
-            RouteOwner::Note(note) if self.routes.notes[note as usize] == html => Some(Target::Note(note)),
+            RouteOwner::Note(note) if self.routes.notes[note] == html => Some(Target::Note(note)),
             RouteOwner::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {
                 Some(Target::Note(note))
             }
@@ -226,23 +225,23 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn is_alias(&self, note: NoteIndex) -> bool {
-        self.notes[note as usize].kind == Kind::Alias
+    pub(super) fn is_alias(&self, note: NoteId) -> bool {
+        self.notes[note].kind == Kind::Alias
     }
 
     /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
     ///
     /// Resolving the link of an alias note follows no alias, so this function does not recurse.
-    pub(crate) fn alias_target(&self, note: NoteIndex) -> Option<NoteIndex> {
-        let alias = &self.notes[note as usize];
+    pub(crate) fn alias_target(&self, note: NoteId) -> Option<NoteId> {
+        let alias = &self.notes[note];
         let link = &alias.doc.links[alias.alias_link()?];
         match self.target(note, link).target {
-            Target::Note(target) if self.notes[target as usize].kind != Kind::Alias => Some(target),
+            Target::Note(target) if self.notes[target].kind != Kind::Alias => Some(target),
             _ => None,
         }
     }
 
-    fn follow_alias(&self, from: NoteIndex, resolved: &mut Resolved) {
+    fn follow_alias(&self, from: NoteId, resolved: &mut Resolved) {
         let Target::Note(note) = resolved.target else { return };
         if let Some(end) = self.alias_target(note).filter(|_| note != from) {
             resolved.through = Some(note);
@@ -264,8 +263,8 @@ impl Resolver<'_> {
             // The anchors of generated pages and assets are unknown here, so the fragment remains.
             return;
         };
-        let doc = &self.notes[note as usize].doc;
-        if has_anchor(&self.notes[note as usize], &resolved.fragment) {
+        let doc = &self.notes[note].doc;
+        if has_anchor(&self.notes[note], &resolved.fragment) {
             return;
         }
         let is_wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
@@ -294,28 +293,31 @@ impl Resolver<'_> {
 /// The anchor of the heading whose text a fragment is. In a wikilink punctuation does not count, and `#Outer#Inner` names
 /// a heading below another one.
 fn heading_of_text(doc: &Document, fragment: &str, is_wiki: bool) -> Option<String> {
-    let all = 0..doc.headings.len() as u32;
-    let with_key = |key: fn(&str) -> String, text: &str, mut among: Range<u32>| {
+    let all = doc.headings.ids();
+    let with_key = |key: fn(&str) -> String, text: &str, among: IdRange<HeadingId>| {
         let wanted = key(text);
-        among.find(|&h| !wanted.is_empty() && key(&doc.headings[h as usize].text) == wanted)
+        among.iter().find(|&h| !wanted.is_empty() && key(&doc.headings[h].text) == wanted)
     };
-    let named = |text: &str, among: Range<u32>| {
-        let exact = with_key(link_key, text, among.clone());
+    let named = |text: &str, among: IdRange<HeadingId>| {
+        let exact = with_key(link_key, text, among);
         exact.or_else(|| with_key(name_key, text, among).filter(|_| is_wiki))
     };
-    let below = |heading: u32| heading + 1..doc.subheadings(heading).last().unwrap_or(heading) + 1;
+    let below = |heading: HeadingId| {
+        let last = doc.subheadings(heading).last().unwrap_or(heading);
+        IdRange { start: heading.next(), end: last.next() }
+    };
     let nested = || {
         let mut parts = fragment.split('#').map(str::trim).filter(|part| !part.is_empty());
-        let first = named(parts.next()?, all.clone())?;
+        let first = named(parts.next()?, all)?;
         parts.try_fold(first, |outer, part| named(part, below(outer)))
     };
-    let last = || named(fragment.rsplit('#').next()?, all.clone());
-    let found = named(fragment, all.clone()).or_else(|| is_wiki.then(|| nested().or_else(last)).flatten());
+    let last = || named(fragment.rsplit('#').next()?, all);
+    let found = named(fragment, all).or_else(|| is_wiki.then(|| nested().or_else(last)).flatten());
     let slugged = || {
         let anchor = anchor(fragment);
-        doc.headings.iter().position(|h| is_wiki && *h.anchor == *anchor).map(|h| h as u32)
+        doc.headings.position(|h| is_wiki && *h.anchor == *anchor)
     };
-    found.or_else(slugged).map(|h| doc.headings[h as usize].anchor.to_string())
+    found.or_else(slugged).map(|h| doc.headings[h].anchor.to_string())
 }
 
 /// Whether the page of a note has an element with this id.

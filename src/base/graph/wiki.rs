@@ -8,10 +8,10 @@
 use super::crowd::{CROWD, Candidates};
 use super::names::Files;
 use super::{Ambiguity, Fault, Resolved, Resolver, Target};
-use crate::base::index::NoteIndex;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::note::{file_name, folder_of, stem_of};
 use crate::text::diagnostic::MAX_RELATED;
+use crate::text::ids::NoteId;
 use crate::text::slug::{join_path, link_key, nfc};
 use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
@@ -25,7 +25,7 @@ const MAX_CUTS: usize = 8;
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     /// The note with the link.
-    from: NoteIndex,
+    from: NoteId,
     /// The name as it is written.
     name: &'a str,
     /// Its [`link_key`].
@@ -60,7 +60,7 @@ fn ends_with(path: &str, end: &str) -> bool {
 
 impl Resolver<'_> {
     /// Resolves the text of a wikilink or embed.
-    pub(super) fn wiki(&self, from: NoteIndex, dest: &str) -> Resolved {
+    pub(super) fn wiki(&self, from: NoteId, dest: &str) -> Resolved {
         for (name, fragment) in cuts(dest) {
             let found = match name {
                 "" => Some(Resolved::plain(Target::Note(from))),
@@ -77,18 +77,18 @@ impl Resolver<'_> {
     }
 
     /// The notes with a link that looks one of these names up, each a [`link_key`].
-    pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteIndex> {
+    pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteId> {
         let names_one = |link: &Link| {
             matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed)
                 && cuts(link.dest.trim()).any(|(name, _)| keys.contains(&link_key(name)))
         };
-        let notes = 0..self.notes.len() as NoteIndex;
-        notes.filter(|&i| self.notes[i as usize].doc.links.iter().any(names_one)).collect()
+        let notes = self.notes.iter_enumerated();
+        notes.filter(|(_, note)| note.doc.links.iter().any(names_one)).map(|(i, _)| i).collect()
     }
 
     /// What a name means in a note; `None` if nothing has it. For an alias note an alias note is the last choice: an alias
     /// that stands for another alias is a fault.
-    fn wiki_name(&self, from: NoteIndex, name: &str) -> Option<Resolved> {
+    fn wiki_name(&self, from: NoteId, name: &str) -> Option<Resolved> {
         let key = link_key(name);
         let wanted = Wanted { from, name, key: &key, skips_aliases: self.is_alias(from) };
         let found = self.find(wanted);
@@ -156,7 +156,7 @@ impl Resolver<'_> {
     }
 
     /// The Markdown files whose path from the content folder is this, letter case ignored.
-    fn spellings(&self, key: &str) -> Vec<NoteIndex> {
+    fn spellings(&self, key: &str) -> Vec<NoteId> {
         let depth = key.matches('/').count();
         let all = self.names.ending_with(self.notes, stem_of(key)).iter().map(|(_, note)| *note);
         let whole = all.filter(|&note| usize::from(self.names.depth(note)) == depth);
@@ -182,7 +182,7 @@ impl Resolver<'_> {
     fn by_folder(&self, wanted: Wanted<'_>) -> Option<Resolved> {
         let key = wanted.key.trim_matches('/');
         let of_name = self.names.folder_names.get(file_name(key))?;
-        let is_it = |note: &NoteIndex| ends_with(&link_key(self.notes[*note as usize].folder()), key);
+        let is_it = |note: &NoteId| ends_with(&link_key(self.notes[*note].folder()), key);
         let is_path = key.contains('/');
         self.pick(wanted, Step::Folder, || {
             Some(of_name.iter().copied().filter(|note| !is_path || is_it(note)).collect::<Vec<_>>().into())
@@ -205,7 +205,7 @@ impl Resolver<'_> {
         &self,
         wanted: Wanted<'_>,
         step: Step,
-        notes: impl FnOnce() -> Option<Cow<'n, [NoteIndex]>>,
+        notes: impl FnOnce() -> Option<Cow<'n, [NoteId]>>,
     ) -> Option<Resolved> {
         let notes = notes()?;
         if let [only] = *notes {
@@ -228,10 +228,10 @@ impl Resolver<'_> {
     }
 
     /// Of files in one folder that differ in letter case only, the one that is spelled as the link.
-    fn spelled_so(&self, wanted: Wanted<'_>, step: Step, taken: NoteIndex) -> Option<NoteIndex> {
+    fn spelled_so(&self, wanted: Wanted<'_>, step: Step, taken: NoteId) -> Option<NoteId> {
         let name = nfc(file_name(wanted.name));
         let is_file = matches!(step, Step::Path | Step::File);
-        let stem = nfc(&self.notes[taken as usize].stem);
+        let stem = nfc(&self.notes[taken].stem);
         if !is_file || file_name(&stem) == stem_of(&name) {
             return None;
         }
@@ -241,12 +241,12 @@ impl Resolver<'_> {
     }
 
     /// The notes that a name may mean, one for each concept.
-    fn candidates(&self, wanted: Wanted<'_>, step: Step, notes: &[NoteIndex]) -> Arc<Candidates> {
+    fn candidates(&self, wanted: Wanted<'_>, step: Step, notes: &[NoteId]) -> Arc<Candidates> {
         let distinct = |by_folder| {
             let mut seen = FxHashSet::default();
             // No alias is followed from an alias note, so that two that name each other cannot send
             // `Resolver::alias_target` round in a circle.
-            let is_new = |&note: &NoteIndex| match self.is_alias(wanted.from) {
+            let is_new = |&note: &NoteId| match self.is_alias(wanted.from) {
                 true => !(wanted.skips_aliases && self.is_alias(note)),
                 false => seen.insert(self.alias_target(note).unwrap_or(note)),
             };
@@ -283,13 +283,13 @@ impl Resolver<'_> {
         Some(Resolved { ambiguous, ..Resolved::plain(Target::Asset(taken)) })
     }
 
-    fn fewest_folders_first(&self, mut notes: Vec<NoteIndex>) -> Vec<NoteIndex> {
+    fn fewest_folders_first(&self, mut notes: Vec<NoteId>) -> Vec<NoteId> {
         notes.sort_by_key(|&note| (self.names.depth(note), note));
         notes
     }
 
-    fn folder(&self, note: NoteIndex) -> Cow<'_, str> {
-        nfc(self.notes[note as usize].folder())
+    fn folder(&self, note: NoteId) -> Cow<'_, str> {
+        nfc(self.notes[note].folder())
     }
 
     fn path_of_file(&self, file: FileId) -> &str {

@@ -21,7 +21,7 @@ fn is_sound(site: &Site, fix: &Fix) -> bool {
     files.sort_unstable();
     files.dedup();
     files.into_iter().all(|file| {
-        let Some(note) = site.note_of_file.get(file.index()).copied().flatten() else { return true };
+        let Some(note) = site.note_of_file.get(file).copied().flatten() else { return true };
         let source = site.vault.file(file);
         let after = SourceFile::new(source.path.clone(), &edited(&source.text, file, &fix.edits));
         let (read, _) = Reader::new(&site.config, &site.schema).read(file, &after, &mut Scratch::default());

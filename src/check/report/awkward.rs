@@ -2,12 +2,12 @@
 
 use super::{Report, RuleInfo, Totals};
 use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::text::source::{FileId, SourceFile, Span};
+use crate::text::source::{FileId, SourceFile, Sources, Span};
 
 /// Files as on disk, with findings.
 pub(crate) struct Set {
     disk: Vec<(String, String)>,
-    sources: Vec<SourceFile>,
+    sources: Sources,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -48,8 +48,7 @@ impl Set {
 
     fn file(&mut self, path: &str, text: &str) -> FileId {
         self.disk.push((path.into(), text.into()));
-        self.sources.push(SourceFile::new(path, text));
-        FileId(self.sources.len() as u32 - 1)
+        self.sources.push(SourceFile::new(path, text))
     }
 
     /// A finding at the first occurrence of `needle`.
@@ -69,7 +68,7 @@ impl Set {
     }
 
     fn span(&self, file: FileId, needle: &str) -> Span {
-        let start = self.sources[file.index()].text.find(needle).expect("the needle is in the file");
+        let start = self.sources[file].text.find(needle).expect("the needle is in the file");
         Span::new(start, start + needle.len())
     }
 }
@@ -77,7 +76,7 @@ impl Set {
 /// Multi-byte text, CRLF, a byte order mark, an empty file, a very long line, multi-line spans, locations in different
 /// files, control characters, whole files, shared causes.
 pub(crate) fn set() -> Set {
-    let mut set = Set { disk: Vec::new(), sources: Vec::new(), diagnostics: Vec::new() };
+    let mut set = Set { disk: Vec::new(), sources: Sources::default(), diagnostics: Vec::new() };
     let multi = set.file("a/höhe 日本.md", "---\nid: höhe\n---\n日本語 é [x](misssing.md) and [y](gone.md)\n");
     let crlf =
         set.file("b/crlf.md", "\u{feff}---\r\nid: höhe\r\ndifficulty: mediun\r\n---\r\n# One\r\n\r\ntwo\r\nthree\r\n");
@@ -111,7 +110,7 @@ pub(crate) fn set() -> Set {
     let d = set.find("hidden-character", Severity::Warning, control, "\u{202e}gnp", "a bidirectional control");
     set.diagnostics.push(d.related(control, Span::new(1_000_000, 1_000_001), "a place behind the end"));
     let d = set.find("duplicate-note", Severity::Info, many, &"line\n".repeat(250), "a span of 250 lines");
-    let end = set.sources[many.index()].text.len();
+    let end = set.sources[many].text.len();
     set.diagnostics.push(d.related(multi, other, "one").related(crlf, Span::default(), "a whole file"));
     let mut d = Diagnostic::new("thin-note", many, Span::new(end, end), "at the very end", "write more");
     d.severity = Severity::Info;
@@ -122,7 +121,7 @@ pub(crate) fn set() -> Set {
 
 /// 3,000 findings of three rules in 300 files, some with a shared cause.
 pub(crate) fn flood() -> Set {
-    let mut set = Set { disk: Vec::new(), sources: Vec::new(), diagnostics: Vec::new() };
+    let mut set = Set { disk: Vec::new(), sources: Sources::default(), diagnostics: Vec::new() };
     for n in 0..300 {
         let file = set.file(&format!("notes/n{n:03}.md"), "# Title\n\n[a](gone.md) and raft\n");
         for i in 0..4 {

@@ -133,6 +133,7 @@ mod tests {
     use super::super::awkward;
     use super::*;
     use crate::text::diagnostic::Diagnostic;
+    use crate::text::ids::Id;
     use crate::text::source::{FileId, SourceFile, Span};
 
     #[test]
@@ -155,8 +156,8 @@ mod tests {
 
     #[test]
     fn a_huge_summary_is_cut_and_says_so() {
-        let sources = [SourceFile::new("x.md", "x")];
-        let finding = Diagnostic::new("thin-note", FileId(0), Span::new(0, 1), "m".repeat(1000), "h");
+        let sources = vec![SourceFile::new("x.md", "x")].into();
+        let finding = Diagnostic::new("thin-note", FileId::FIRST, Span::new(0, 1), "m".repeat(1000), "h");
         let diagnostics = vec![finding; 1200];
         let report = Report {
             diagnostics: &diagnostics,
@@ -178,8 +179,8 @@ mod tests {
 
     #[test]
     fn a_name_cannot_give_commands() {
-        let sources = [SourceFile::new("a,b:c%\n::add-mask::x.md", "x")];
-        let finding = Diagnostic::new("bad-path", FileId(0), Span::default(), "x\r\n::error::y %0A", "::set-env::");
+        let sources = vec![SourceFile::new("a,b:c%\n::add-mask::x.md", "x")].into();
+        let finding = Diagnostic::new("bad-path", FileId::FIRST, Span::default(), "x\r\n::error::y %0A", "::set-env::");
         let report = Report {
             diagnostics: &[finding],
             sources: &sources,

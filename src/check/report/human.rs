@@ -281,8 +281,14 @@ mod tests {
     #[test]
     fn nothing_found_is_one_line() {
         let totals = Totals { files: 1, notes: 1, links: 1234, suppressed: 0, milliseconds: 1250 };
-        let report =
-            Report { diagnostics: &[], sources: &[], totals, rules: &[], prefix: "", part: Default::default() };
+        let report = Report {
+            diagnostics: &[],
+            sources: &Default::default(),
+            totals,
+            rules: &[],
+            prefix: "",
+            part: Default::default(),
+        };
         assert_eq!(render(&report, Look::default()), "no findings in 1 file (1 note, 1,234 links), 1.2 s\n");
     }
 }

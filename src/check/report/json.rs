@@ -13,9 +13,12 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Summary {
-    files: usize,
-    notes: usize,
-    links: usize,
+    #[serde(rename = "files")]
+    file_count: usize,
+    #[serde(rename = "notes")]
+    note_count: usize,
+    #[serde(rename = "links")]
+    link_count: usize,
     errors: usize,
     warnings: usize,
     infos: usize,
@@ -70,9 +73,9 @@ pub(crate) fn render(report: &Report<'_>) -> String {
     let document = Document {
         version: 1,
         summary: Summary {
-            files: totals.files,
-            notes: totals.notes,
-            links: totals.links,
+            file_count: totals.files,
+            note_count: totals.notes,
+            link_count: totals.links,
             errors: counts.errors,
             warnings: counts.warnings,
             infos: counts.infos,

@@ -2,7 +2,7 @@
 //! files, or access the terminal or the clock. Offsets are converted to lines only here.
 
 use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
-use crate::text::source::{FileId, LineEnd, Position, SourceFile, Span};
+use crate::text::source::{FileId, LineEnd, Position, SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -52,7 +52,7 @@ pub(crate) struct Report<'a> {
     /// The findings, in any order.
     pub diagnostics: &'a [Diagnostic],
     /// The files, indexed by [`FileId`].
-    pub sources: &'a [SourceFile],
+    pub sources: &'a Sources,
     /// The totals.
     pub totals: Totals,
     /// The rules, for formats with rule descriptions.
@@ -100,7 +100,7 @@ pub(crate) struct Located<'a> {
 impl<'a> Report<'a> {
     /// The file with this id.
     pub(crate) fn source(&self, file: FileId) -> &'a SourceFile {
-        &self.sources[file.index()]
+        &self.sources[file]
     }
 
     /// The path of a file relative to the current folder.

@@ -1,13 +1,12 @@
 //! Rules on alias notes and aliases: missing targets, alias notes with content of their own, colliding names.
 
-use super::paths::links;
 use super::suggest::Catalog;
 use super::{Rule, Scope, broken_link, fields};
 use crate::base::graph::{Fault, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::{Kind, file_name};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::packed::StringMap;
 use crate::text::slug::name_key;
 use crate::text::source::{FileId, Span};
@@ -63,7 +62,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
         let link = &alias.doc.links[first];
         let report =
             |message: String, help: String| Diagnostic::new(BROKEN_ALIAS.id, alias.file, link.dest_span, message, help);
-        let resolved = &site.graph.links[note as usize][first];
+        let resolved = &site.graph.links[note][first];
         match &resolved.target {
             Target::Broken(Fault::Missing(wanted)) => {
                 let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
@@ -92,7 +91,7 @@ pub(super) fn in_aliases(stem: &str) -> bool {
     stem.split('/').rev().skip(1).any(|part| part == "_aliases")
 }
 
-fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn long(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let alias = site.note(note);
     if alias.kind != Kind::Alias {
         return;
@@ -109,7 +108,7 @@ fn long(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// For each folded name, the notes with that name and whether it is the title, an alias or the id.
-type Holders = StringMap<SmallVec<[(NoteIndex, &'static str); 2]>>;
+type Holders = StringMap<SmallVec<[(NoteId, &'static str); 2]>>;
 
 fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
     let mut holders = Holders::default();
@@ -142,12 +141,12 @@ fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// A note other than `own` with this name.
-fn other_holder(holders: &Holders, name: &str, own: NoteIndex) -> Option<(NoteIndex, &'static str)> {
+fn other_holder(holders: &Holders, name: &str, own: NoteId) -> Option<(NoteId, &'static str)> {
     holders.get(&name_key(name))?.iter().copied().find(|(n, _)| *n != own)
 }
 
 /// The span where a note declares a name as its id, title or alias.
-fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, Span) {
+fn name_place(site: &Site, note: NoteId, name: &str, what: &str) -> (FileId, Span) {
     let (head, file) = (&site.note(note).head, site.note(note).file);
     let alias = head.aliases.iter().find(|alias| name_key(alias) == name_key(name));
     match (what, alias) {
@@ -161,7 +160,7 @@ fn name_place(site: &Site, note: NoteIndex, name: &str, what: &str) -> (FileId, 
 fn alias_notes(site: &Site, holders: &Holders, out: &mut Vec<Diagnostic>) {
     for (index, note) in site.all().filter(|(_, n)| n.kind == Kind::Alias) {
         let Some(first) = note.alias_link() else { continue };
-        let Some((link, resolved)) = links(site, index).nth(first) else { continue };
+        let (link, resolved) = (&note.doc.links[first], site.graph.resolved(index, first));
         let Target::Note(target) = resolved.target else { continue };
         let name = file_name(&note.stem);
         let Some(holder) = holders.get(&name_key(name)).filter(|h| h.iter().all(|(n, _)| *n != target)) else {

@@ -3,11 +3,11 @@
 use super::paths::links;
 use super::{Rule, Scope};
 use crate::base::graph::Target;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::Note;
 use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::{HeadingId, NoteId};
 use crate::text::slug::{anchor, nearest};
 
 /// The rule `broken-anchor`.
@@ -19,7 +19,7 @@ pub(super) const BROKEN_ANCHOR: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(l, r)| r.broken_anchor && l.form != LinkSyntax::Embed) {
         let Target::Note(target) = resolved.target else { continue };
         let wiki = link.form == LinkSyntax::Wiki;
@@ -33,21 +33,21 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The message, the help, and the index of the most similar heading for a fragment without a heading.
+/// The message, the help, and the most similar heading for a fragment without a heading.
 pub(super) fn judge(
     site: &Site,
-    note: NoteIndex,
-    target: NoteIndex,
+    note: NoteId,
+    target: NoteId,
     fragment: &str,
     wiki: bool,
-) -> (String, String, Option<usize>) {
+) -> (String, String, Option<HeadingId>) {
     let of = if target == note { "this note".to_string() } else { format!("`{}.md`", site.note(target).stem) };
     let message = format!("{of} has no heading `#{fragment}`");
     let target = site.note(target);
     let Some(near) = nearest_anchor(target, fragment) else {
         return (message, "link to the note itself, or to one of its headings".into(), None);
     };
-    let heading = target.doc.headings.iter().position(|h| *h.anchor == *near);
+    let heading = target.doc.headings.position(|h| *h.anchor == *near);
     let shown = match heading.filter(|_| wiki) {
         Some(at) => target.doc.headings[at].text.to_string(),
         None => near,

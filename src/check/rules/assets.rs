@@ -4,12 +4,12 @@ use super::paths::links;
 use super::suggest::did_you_mean;
 use super::{Rule, Scope, embeds, link_faults, paths};
 use crate::base::graph::{Fault, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::file_name;
 use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::{nearest, nfc, path_key};
 use rustc_hash::FxHashSet;
 
@@ -44,7 +44,7 @@ pub(super) const REMOTE_ASSET: Rule = Rule {
 /// assets.
 const OWN_FILES: &[&str] = &["canon.toml", "canon-baseline.json"];
 
-fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for (link, resolved) in links(site, note) {
         let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
@@ -60,7 +60,7 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 /// The help for a missing file: the path of a file with the same name in a different folder, else of the file with the
 /// most similar name.
-fn similar_file(site: &Site, note: NoteIndex, wanted: &str, old: &str) -> String {
+fn similar_file(site: &Site, note: NoteId, wanted: &str, old: &str) -> String {
     let key = path_key(file_name(wanted));
     let all = || site.vault.assets().map(|(_, f)| &*f.path).chain(site.static_files.iter().map(String::as_str));
     let same = all().find(|path| path_key(file_name(path)) == key);
@@ -91,7 +91,7 @@ fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn remote(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn remote(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     if site.config.remote_images {
         return;
     }

@@ -5,11 +5,11 @@ use super::paths::{MANY_LINKS, links, sharing, written};
 use super::suggest::{Catalog, SUGGESTED, did_you_mean};
 use super::{Rule, Scope};
 use crate::base::graph::{Fault, Resolved, Target, has_anchor};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Link, LinkSyntax, NONE};
+use crate::note::markdown::{Link, LinkSyntax};
 use crate::note::{bare_name, file_name, without_extension};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 
 /// The rule `broken-link`.
 pub(super) const BROKEN_LINK: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     let reversed = ReversedLinks::new(site);
     for (note, own) in site.all() {
         let first = own.alias_link();
-        for (i, (link, resolved)) in links(site, note).enumerate() {
+        for ((i, link), resolved) in own.doc.links.iter_enumerated().zip(&site.graph.links[note]) {
             let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
             // Reported by `missing-asset`, `broken-embed`, `broken-alias` and `unsafe-scheme`.
             let other_rule = link.form.is_media()
@@ -41,7 +41,7 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn report(site: &Site, catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> Diagnostic {
+fn report(site: &Site, catalog: &Catalog<'_>, note: NoteId, link: &Link, wanted: &str) -> Diagnostic {
     let pageless = link.form != LinkSyntax::Wiki && is_pageless_folder(site, wanted);
     let (help, only) = remedy(catalog, note, link, wanted);
     let (message, help) = match pageless {
@@ -87,7 +87,7 @@ pub(super) fn missing(form: LinkSyntax, wanted: &str) -> String {
 }
 
 /// The help, and the target if exactly one note has the file name.
-pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted: &str) -> (String, Option<NoteIndex>) {
+pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteId, link: &Link, wanted: &str) -> (String, Option<NoteId>) {
     let wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
     let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };
@@ -106,16 +106,9 @@ pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteIndex, link: &Link, wanted
 
 /// Whether the repaired link would cause no new finding: its fragment exists, the target is not the note itself, and
 /// the list of the link does not contain the target already.
-fn stays_clean(
-    site: &Site,
-    note: NoteIndex,
-    link: &Link,
-    resolved: &Resolved,
-    target: NoteIndex,
-    wanted: &str,
-) -> bool {
+fn stays_clean(site: &Site, note: NoteId, link: &Link, resolved: &Resolved, target: NoteId, wanted: &str) -> bool {
     let anchored = resolved.fragment.is_empty() || has_anchor(site.note(target), &resolved.fragment);
-    let in_list = link.heading != NONE && site.note(note).doc.sections_at(link.heading).any(|s| s.is_links());
+    let in_list = site.note(note).doc.sections_at(link.heading).any(|s| s.is_links());
     let twin = |(other, r): (&Link, &Resolved)| {
         other.heading == link.heading
             && other.span != link.span

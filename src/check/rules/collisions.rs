@@ -5,6 +5,7 @@ use crate::base::routes::{Collision, RouteOwner, redirect_path};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::Id;
 use crate::text::source::{FileId, Span};
 
 /// The rule `output-collision`.
@@ -70,7 +71,7 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
     let introduction = site.routes.introductions.get(&crate::text::slug::path_key(&collision.path));
     let landing = || site.index.folders.get(crate::note::folder_of(&collision.path))?.landing;
     let near = || introduction.copied().or_else(landing).map(|note| site.title_place(note));
-    let any = || (!site.vault.files.is_empty()).then_some((FileId(0), WHOLE));
+    let any = || (!site.vault.files.is_empty()).then_some((FileId::FIRST, WHOLE));
     let (file, span) = first.or_else(near).or_else(any)?;
     Some(Diagnostic::new(OUTPUT_COLLISION.id, file, span, message, help))
 }
@@ -80,7 +81,7 @@ fn place(site: &Site, claimant: RouteOwner, path: &str) -> Option<(FileId, Span)
     match claimant {
         RouteOwner::Generated | RouteOwner::Static(_) => None,
         RouteOwner::Note(note) | RouteOwner::Markdown(note) => Some(site.title_place(note)),
-        RouteOwner::Asset(file) => Some((FileId(file), WHOLE)),
+        RouteOwner::Asset(file) => Some((file, WHOLE)),
         RouteOwner::Redirect(note) => {
             let own = site.note(note);
             let item = own.head.redirect_from.iter().find(|a| redirect_path(a).as_deref() == Some(path));
@@ -98,10 +99,10 @@ fn named(site: &Site, claimant: RouteOwner) -> String {
     match claimant {
         RouteOwner::Generated => "canon".into(),
         RouteOwner::Note(note) | RouteOwner::Markdown(note) => format!("`{}.md`", site.note(note).stem),
-        RouteOwner::Asset(file) => format!("`{}`", site.vault.file(FileId(file)).path),
+        RouteOwner::Asset(file) => format!("`{}`", site.vault.file(file).path),
         RouteOwner::Static(file) => {
             let folder = site.config.static_folder.trim_end_matches('/');
-            format!("`{folder}/{}`", site.static_files.get(file as usize).map_or("", String::as_str))
+            format!("`{folder}/{}`", site.static_files.get(file.index()).map_or("", String::as_str))
         }
         RouteOwner::Redirect(note) => format!("an old address of `{}.md`", site.note(note).stem),
     }

@@ -64,7 +64,7 @@ fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
 /// with both: every pair was found, or all of them are alike in most of their words and in length.
 fn are_all_alike(site: &Site, group: &NoteGroup) -> bool {
     const MOST: f64 = 0.8;
-    let words = |note: NoteId| f64::from(site.note(note.index() as u32).words);
+    let words = |note: NoteId| f64::from(site.note(note).words);
     let alike = |a: f64, b: f64| a.min(b) >= MOST * a.max(b);
     group.pairs.len() == group.notes.len() * (group.notes.len() - 1) / 2
         || group.pairs.iter().all(|pair| pair.share >= MOST && alike(words(pair.a), words(pair.b)))
@@ -73,11 +73,10 @@ fn are_all_alike(site: &Site, group: &NoteGroup) -> bool {
 /// The finding for a group of notes with the same content. Located at the least important note, which is the one to
 /// merge into the most important one.
 fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
-    let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n.index()]).unwrap_or(NoteId::new(0));
-    let given =
-        group.notes.iter().copied().filter(|&n| n != kept).max_by_key(|&n| site.index.rank[n.index()]).unwrap_or(kept);
+    let kept = group.notes.iter().copied().min_by_key(|&n| site.index.rank[n]).unwrap_or(NoteId::new(0));
+    let given = group.notes.iter().copied().filter(|&n| n != kept).max_by_key(|&n| site.index.rank[n]).unwrap_or(kept);
     let share = group.pairs.iter().filter(|p| p.a == given || p.b == given).map(|p| p.share).fold(0.0, f64::max);
-    let title = |n: NoteId| &site.note(n.index() as u32).title;
+    let title = |n: NoteId| &site.note(n).title;
     let message = match group.notes.len() {
         2 => format!(
             "duplicates “{}”: {:.0} % of the shorter note also appears in the longer one",
@@ -86,12 +85,12 @@ fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
         ),
         n => format!("{} notes have the same content, among them “{}”", n, title(kept)),
     };
-    let (file, span) = site.title_place(given.index() as u32);
+    let (file, span) = site.title_place(given);
     let help =
         format!("merge it into “{}” and make this note an alias note, or keep only the differences here", title(kept));
     let others = group.notes.iter().copied().filter(|&n| n != given);
     Diagnostic::new("duplicate-note", file, span, message, help).related_all(others, |other| {
-        let (file, span) = site.title_place(other.index() as u32);
+        let (file, span) = site.title_place(other);
         (file, span, format!("“{}”", title(other)))
     })
 }
@@ -108,14 +107,10 @@ fn similar(site: &Site, out: &mut Vec<Diagnostic>) {
 /// The finding for all locations of a text. The text in the most important note should be kept, so the finding is
 /// located at the first of the remaining locations.
 fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagnostic {
-    let kept = cluster
-        .places
-        .iter()
-        .copied()
-        .min_by_key(|p| (site.index.rank[p.note.index()], *p))
-        .unwrap_or(cluster.places[0]);
+    let kept =
+        cluster.places.iter().copied().min_by_key(|p| (site.index.rank[p.note], *p)).unwrap_or(cluster.places[0]);
     let here = cluster.places.iter().copied().find(|p| *p != kept).unwrap_or(kept);
-    let (source, own) = (site.note(kept.note.index() as u32), site.note(here.note.index() as u32));
+    let (source, own) = (site.note(kept.note), site.note(here.note));
     let likeness = cluster.similarity;
     let quoted = shortened(&block_text(own, here.block), QUOTED);
     let others = cluster.places.len() - 1;
@@ -130,16 +125,16 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         (_, n) => format!("“{quoted}” also appears in {n} other places, one of them in “{}”", source.title),
     };
     let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
-    let target = format!("{}#{anchor}", &site.graph.keys[kept.note.index()]);
+    let target = format!("{}#{anchor}", &site.graph.keys[kept.note]);
     let help = format!("keep it in “{}” and link to it here, or embed it with `![[{target}]]`", source.title);
     let span = block_span(own, here.block);
     let elsewhere = cluster.places.iter().filter(|p| **p != here);
     let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
-        let other = site.note(place.note.index() as u32);
+        let other = site.note(place.note);
         (other.file, block_span(other, place.block), format!("in “{}”", other.title))
     });
     // Without an anchor, the embed would insert the whole note.
-    if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note.index() as u32, span) {
+    if rule == "duplicate-content" && !anchor.is_empty() && is_free(site, here.note, span) {
         let edits = vec![Edit { file: own.file, span, text: format!("![[{target}]]") }];
         let description = format!("embed the text of “{}” instead", source.title);
         found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
@@ -148,9 +143,9 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
 }
 
 /// Whether a span consists of whole lines outside of lists, tables and quotes, so an embed can replace it.
-fn is_free(site: &Site, note: u32, span: Span) -> bool {
+fn is_free(site: &Site, note: NoteId, span: Span) -> bool {
     let text = &site.source(note).text;
-    let before = text[..span.start as usize].rsplit('\n').next().unwrap_or("");
+    let before = span.before(text).rsplit('\n').next().unwrap_or("");
     before.is_empty()
         && !text[span.range()].starts_with(['-', '*', '+', '|', '>'])
         && !text[span.range()].starts_with(|c: char| c.is_ascii_digit())
@@ -162,9 +157,9 @@ fn forms(site: &Site) -> Option<Diagnostic> {
     const SHOWN: usize = 5;
     let forms = &site.repeated().boilerplate;
     let first = forms.first()?;
-    let note = site.note(first.place.note.index() as u32);
+    let note = site.note(first.place.note);
     let quote = |f: &crate::base::duplicates::engine::Boilerplate| {
-        let text = block_text(site.note(f.place.note.index() as u32), f.place.block);
+        let text = block_text(site.note(f.place.note), f.place.block);
         format!("“{}” ({} notes)", shortened(&text, QUOTED), f.note_count)
     };
     let shown: Vec<String> = forms.iter().take(SHOWN).map(quote).collect();
@@ -182,7 +177,7 @@ fn forms(site: &Site) -> Option<Diagnostic> {
 fn code(site: &Site, out: &mut Vec<Diagnostic>) {
     for cluster in &site.repeated().code {
         let (kept, here) = (cluster.places[0], cluster.places[1]);
-        let (source, own) = (site.note(kept.note.index() as u32), site.note(here.note.index() as u32));
+        let (source, own) = (site.note(kept.note), site.note(here.note));
         let message = match cluster.places.len() - 1 {
             1 => format!("this code also appears in “{}”", source.title),
             n => format!("this code also appears in {n} other places, one of them in “{}”", source.title),
@@ -191,7 +186,7 @@ fn code(site: &Site, out: &mut Vec<Diagnostic>) {
         let elsewhere = cluster.places.iter().filter(|p| **p != here);
         let found = Diagnostic::new("duplicate-code", own.file, code_span(own, here.block), message, help);
         out.push(found.related_all(elsewhere, |place| {
-            let other = site.note(place.note.index() as u32);
+            let other = site.note(place.note);
             (other.file, code_span(other, place.block), format!("in “{}”", other.title))
         }));
     }

@@ -5,10 +5,10 @@ use super::suggest::Catalog;
 use super::{Rule, Scope, anchors, broken_link, link_faults, relations};
 use crate::base::embeds::{MAX_EMBEDS as DEEPEST, place, shown};
 use crate::base::graph::{Fault, Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{Link, LinkSyntax, NONE};
+use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::{LinkId, NoteId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule `broken-embed`.
@@ -55,7 +55,7 @@ fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
 fn fault<'a>(
     site: &'a Site,
     catalog: &mut Option<Catalog<'a>>,
-    note: NoteIndex,
+    note: NoteId,
     link: &Link,
     resolved: &Resolved,
 ) -> Option<(String, String)> {
@@ -78,31 +78,32 @@ fn fault<'a>(
 }
 
 /// A text that embeds show: a note and the start and end of the text in its HTML.
-type Text = (NoteIndex, u32, u32);
+type Text = (NoteId, u32, u32);
 
 /// An embed that shows something.
 #[derive(Clone, Copy)]
 struct Embed {
-    note: NoteIndex,
-    link: u32,
+    note: NoteId,
+    link: LinkId,
     /// Where it is in the HTML of its note.
     at: u32,
     shows: Text,
 }
 
 /// All embeds that show something, by note.
-struct Embeds(FxHashMap<NoteIndex, Vec<Embed>>);
+struct Embeds(FxHashMap<NoteId, Vec<Embed>>);
 
 impl Embeds {
     fn new(site: &Site) -> Embeds {
-        let of_note = |note: NoteIndex| -> Vec<Embed> {
+        let of_note = |note: NoteId| -> Vec<Embed> {
             let doc = &site.note(note).doc;
-            let all = links(site, note).enumerate().filter(|(_, (link, _))| link.form == LinkSyntax::Embed);
-            all.filter_map(|(i, (link, resolved))| {
+            let all = doc.links.iter_enumerated().filter(|(_, link)| link.form == LinkSyntax::Embed);
+            all.filter_map(|(i, link)| {
+                let resolved = site.graph.resolved(note, i);
                 let Target::Note(target) = resolved.target else { return None };
                 let text = shown(site.note(target), &resolved.fragment);
                 let shows = (target, text.start, text.end);
-                (!resolved.broken_anchor).then_some(Embed { note, link: i as u32, at: place(doc, link), shows })
+                (!resolved.broken_anchor).then_some(Embed { note, link: i, at: place(doc, link), shows })
             })
             .collect()
         };
@@ -117,9 +118,9 @@ impl Embeds {
 
     /// The whole text of each note with embeds, in path order.
     fn notes(&self) -> Vec<Text> {
-        let mut notes: Vec<NoteIndex> = self.0.keys().copied().collect();
+        let mut notes: Vec<NoteId> = self.0.keys().copied().collect();
         notes.sort_unstable();
-        notes.into_iter().map(|note| (note, 0, NONE)).collect()
+        notes.into_iter().map(|note| (note, 0, u32::MAX)).collect()
     }
 
     /// One cycle for each strongly connected set of texts, as the embeds along it. A text that holds another section of
@@ -186,7 +187,7 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
         if below > DEEPEST
             && let Some(embed) = embeds.within(whole).find(is_deepest)
         {
-            let (note, link) = (site.note(embed.note), &site.note(embed.note).doc.links[embed.link as usize]);
+            let (note, link) = (site.note(embed.note), &site.note(embed.note).doc.links[embed.link]);
             let message = format!("embeds are nested {below} levels deep; only {DEEPEST} levels are shown");
             let help = "link to the inner note instead of embedding it";
             out.push(Diagnostic::new(BROKEN_EMBED.id, note.file, link.dest_span, message, help));
@@ -195,7 +196,7 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
-    let place = |e: &Embed| (site.note(e.note).file, site.note(e.note).doc.links[e.link as usize].dest_span);
+    let place = |e: &Embed| (site.note(e.note).file, site.note(e.note).doc.links[e.link].dest_span);
     for cycle in Embeds::new(site).cycles() {
         let (file, span) = place(cycle[0]);
         let (message, help) = match cycle.len() {

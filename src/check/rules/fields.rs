@@ -1,12 +1,12 @@
 //! Rules on frontmatter fields: missing, invalid, unknown.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
 use crate::note::field_span;
 use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::nearest;
 use crate::text::source::Span;
 
@@ -37,7 +37,7 @@ pub(super) const UNKNOWN_FIELD: Rule = Rule {
     scope: Scope::Note(unknown),
 };
 
-fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() || own.head.broken.is_some() || !own.head.fence.present {
         return;
@@ -75,7 +75,7 @@ fn example(field: &Field) -> String {
     }
 }
 
-fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let mut found = None;
     for (key, complaint) in &own.head.complaints {
@@ -116,7 +116,7 @@ fn in_the_future(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn unknown(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() {
         return;
@@ -135,14 +135,14 @@ fn unknown(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// The span of a key. An empty span at the start of the frontmatter if it is missing.
-fn key_place(site: &Site, note: NoteIndex, key: &str) -> Span {
+fn key_place(site: &Site, note: NoteId, key: &str) -> Span {
     let head = &site.note(note).head;
     let (found, start) = (head.places(&site.source(note).text), head.fence.start());
     found.into_iter().find(|p| p.key == key).map_or(Span { start, end: start }, |p| p.key_span)
 }
 
 /// The span of the item `text` in a list field, else of the whole value.
-pub(super) fn item_place(site: &Site, note: NoteIndex, key: &str, text: &str) -> Span {
+pub(super) fn item_place(site: &Site, note: NoteId, key: &str, text: &str) -> Span {
     let found = site.note(note).head.places(&site.source(note).text);
     let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);
     let span = items.iter().find(|item| item.text == text).map(|item| item.span);

@@ -1,11 +1,11 @@
 //! Rules on file names: kebab-case, equal to the id, portable to all systems.
 
 use super::{Rule, Scope, aliases};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::{is_kebab, nfc, slug};
 use rustc_hash::FxHashSet;
 
@@ -39,7 +39,7 @@ pub(super) const NOT_PORTABLE: Rule = Rule {
 /// Device names of Windows, which are reserved with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
 
-fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn non_kebab(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let path = format!("{}.md", own.stem);
     let name = file_name(&own.stem);
@@ -55,7 +55,7 @@ fn non_kebab(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     out.push(Diagnostic::new(NON_KEBAB_FILENAME.id, file, span, message, help));
 }
 
-fn other_id(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn other_id(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let Some(id) = own.head.id.as_ref().filter(|_| own.is_note()) else { return };
     let name = file_name(&own.stem);

@@ -3,11 +3,11 @@
 
 use super::{Rule, Scope, fields};
 use crate::base::embeds::MAX_EMBEDDED;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::{ProblemKind, WHOLE};
 use crate::note::markdown::{CutOff, MAX_DEPTH, MAX_HTML};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::text::ids::NoteId;
 
 /// The rule `bad-path`.
 pub(super) const BAD_PATH: Rule = Rule {
@@ -87,7 +87,7 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
         out.push(Diagnostic::new(TOO_LARGE.id, file, span, message, "split the note"));
     }
     for (&note, &link) in site.embeds_over() {
-        let span = site.note(note).doc.links[link as usize].dest_span;
+        let span = site.note(note).doc.links[link].dest_span;
         let message = format!(
             "from this embed on, the page would embed more than {} MiB of other notes; it shows a link instead",
             MAX_EMBEDDED >> 20
@@ -97,7 +97,7 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn too_deep(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn too_deep(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if let Some(span) = own.doc.too_deep.filter(|_| !site.config.raw_html) {
         let message =

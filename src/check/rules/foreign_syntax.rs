@@ -3,12 +3,12 @@
 use super::paths::links;
 use super::{Rule, Scope};
 use crate::base::graph::{Fault, Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::markdown::{Link, LinkSyntax, RunKind};
 use crate::note::{Note, file_name};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::name_key;
 use crate::text::source::FileId;
 use rayon::prelude::*;
@@ -49,8 +49,8 @@ fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     out.push(finding.related_all(all.into_iter(), |file| (file, WHOLE, "here too".to_string())));
 }
 
-fn counted(files: usize) -> String {
-    format!("{files} {}", if files == 1 { "file" } else { "files" })
+fn counted(file_count: usize) -> String {
+    format!("{file_count} {}", if file_count == 1 { "file" } else { "files" })
 }
 
 /// Whether the words of a note hold a shortcode of Hugo, Zola or Docusaurus.
@@ -92,8 +92,8 @@ fn has_import(note: &Note) -> bool {
 /// The files with wikilinks whose text is the name of a note and whose target is none.
 fn reversed(site: &Site) -> Vec<FileId> {
     let names = ReversedLinks::new(site);
-    let has = |note: &NoteIndex| links(site, *note).any(|(link, resolved)| names.is_one(link, resolved));
-    (0..site.notes.len() as NoteIndex).filter(has).map(|note| site.note(note).file).collect()
+    let has = |note: &NoteId| links(site, *note).any(|(link, resolved)| names.is_one(link, resolved));
+    site.notes.ids().iter().filter(has).map(|note| site.note(note).file).collect()
 }
 
 /// Tells wikilinks that name the text first, as Dendron writes them.

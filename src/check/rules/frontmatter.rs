@@ -1,12 +1,12 @@
 //! Rules on frontmatter as a whole: missing, invalid, or with a value cut off by a comment.
 
 use super::{Rule, Scope, aliases};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::frontmatter::Date;
 use crate::note::{Kind, Note, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 
 /// The rule `missing-frontmatter`.
 pub(super) const MISSING_FRONTMATTER: Rule = Rule {
@@ -39,7 +39,7 @@ fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
     if site.is_plain {
         return out.extend(plain_base(site));
     }
-    let lacking: Vec<NoteIndex> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
+    let lacking: Vec<NoteId> = site.all().filter(|(i, n)| lacks_frontmatter(site, *i, n)).map(|(i, _)| i).collect();
     for note in lacking {
         let (file, span) = site.title_place(note);
         let message = "this file has no frontmatter, so it is a page and no note";
@@ -65,7 +65,7 @@ fn plain_base(site: &Site) -> Option<Diagnostic> {
 
 /// Whether a file would be a note if it had frontmatter: not a landing page, the introduction of a generated page, an
 /// alias note or a declared page.
-fn lacks_frontmatter(site: &Site, index: NoteIndex, note: &Note) -> bool {
+fn lacks_frontmatter(site: &Site, index: NoteId, note: &Note) -> bool {
     note.kind == Kind::Page
         && !note.head.fence.present
         && !note.listed_page
@@ -76,7 +76,7 @@ fn lacks_frontmatter(site: &Site, index: NoteIndex, note: &Note) -> bool {
         && !site.vault.is_unreadable(note.file)
 }
 
-fn invalid(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if let Some(broken) = &own.head.broken {
         let (message, help) = (broken.message.clone(), broken.help.clone());
@@ -93,7 +93,7 @@ fn drafts(site: &Site, _: Date, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn cut_short(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn cut_short(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for key in &own.head.cut_short {
         let message = format!("`{key}` ends before ` #`, which begins a comment");

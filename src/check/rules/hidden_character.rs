@@ -1,12 +1,12 @@
 //! `hidden-character`: invisible characters that affect the surrounding text.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
 use crate::note::file_name;
 use crate::note::markdown::{BlockKind, Document, RunKind};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::source::Span;
 
 /// The rule `hidden-character`.
@@ -18,7 +18,7 @@ pub(super) const HIDDEN_CHARACTER: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let name = file_name(&own.stem);
     if let Some(c) = name.chars().find(|c| is_bidi(*c)) {

@@ -2,9 +2,9 @@
 
 use super::{Rule, Scope};
 use crate::base::graph::Target;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::title_key;
 use rayon::prelude::*;
 
@@ -60,8 +60,8 @@ fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// The groups of notes with an equal key, ordered by key.
-fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteIndex)>) -> Vec<Vec<NoteIndex>> {
-    let mut all: Vec<(K, NoteIndex)> = keys.collect();
+fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteId)>) -> Vec<Vec<NoteId>> {
+    let mut all: Vec<(K, NoteId)> = keys.collect();
     all.par_sort_unstable();
     let groups = all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
     groups.map(|group| group.iter().map(|(_, note)| *note).collect()).collect()
@@ -72,8 +72,8 @@ fn pairs(
     site: &Site,
     rule: RuleId,
     field: &str,
-    notes: &[NoteIndex],
-    what: impl Fn(&str, NoteIndex) -> String,
+    notes: &[NoteId],
+    what: impl Fn(&str, NoteId) -> String,
     help: &str,
     out: &mut Vec<Diagnostic>,
 ) {
@@ -85,13 +85,13 @@ fn pairs(
     }
 }
 
-fn canonical(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn canonical(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if own.head.canonical || !own.is_note() {
         return;
     }
-    let mut targets: Vec<NoteIndex> = Vec::new();
-    for resolved in &site.graph.links[note as usize] {
+    let mut targets: Vec<NoteId> = Vec::new();
+    for resolved in &site.graph.links[note] {
         if let Target::Note(target) = resolved.target
             && target != note
             && site.note(target).is_note()

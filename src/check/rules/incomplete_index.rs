@@ -3,11 +3,11 @@
 use super::paths::{as_words, links};
 use super::{Rule, Scope, paths};
 use crate::base::graph::Target;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::Kind;
-use crate::note::markdown::{BlockKind, Link, LinkSyntax, NONE};
+use crate::note::markdown::{BlockKind, Link, LinkSyntax};
 use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix, Severity};
+use crate::text::ids::NoteId;
 use crate::text::source::Span;
 use rustc_hash::FxHashSet;
 
@@ -20,16 +20,16 @@ pub(super) const INCOMPLETE_INDEX: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let Some(folder) = site.index.folders.get(own.folder()).filter(|_| own.kind == Kind::Landing) else { return };
-    let listed: FxHashSet<NoteIndex> = links(site, note)
+    let listed: FxHashSet<NoteId> = links(site, note)
         .filter_map(|(_, r)| match r.target {
             Target::Note(target) => Some(target),
             _ => None,
         })
         .collect();
-    let mut missing: Vec<NoteIndex> =
+    let mut missing: Vec<NoteId> =
         folder.notes.iter().copied().filter(|n| !listed.contains(n) && site.note(*n).head.canonical).collect();
     // A landing page without any link to its notes is a text, not a list.
     if missing.is_empty() || missing.len() == folder.notes.len() || !folder.notes.iter().any(|n| listed.contains(n)) {
@@ -50,24 +50,18 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 /// A fix that appends items after the last one that links to a note of the folder, in the same syntax. `None` if there
 /// is no such item.
-fn appended(site: &Site, index: NoteIndex, folder: &[NoteIndex], missing: &[NoteIndex]) -> Option<Fix> {
+fn appended(site: &Site, index: NoteId, folder: &[NoteId], missing: &[NoteId]) -> Option<Fix> {
     let doc = &site.note(index).doc;
     let text = &site.source(index).text;
-    let in_item = |link: &Link| {
-        let mut at = link.block;
-        while at != NONE && doc.blocks[at as usize].kind != BlockKind::Item {
-            at = doc.blocks[at as usize].parent;
-        }
-        (at != NONE).then_some(at as usize)
-    };
+    let in_item = |link: &Link| doc.enclosing(link.block).find(|&block| doc.blocks[block].kind == BlockKind::Item);
     let lists = |(link, r): (&'_ Link, &crate::base::graph::Resolved)| match r.target {
         Target::Note(target) if folder.contains(&target) && !link.form.is_media() => Some((link.form, in_item(link)?)),
         _ => None,
     };
     let (form, item) = links(site, index).filter_map(lists).last()?;
     let block = &doc.blocks[item];
-    let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
-    let line = &text[start..block.span.end as usize];
+    let start = block.span.before(text).rfind('\n').map_or(0, |i| i + 1);
+    let line = &text[start..block.span.range().end];
     let indent = &line[..line.len() - line.trim_start().len()];
     // After a second marker on the same line (a quote or an outer item), a new line would need that marker too.
     if indent.len() != block.span.start as usize - start {

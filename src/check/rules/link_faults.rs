@@ -3,10 +3,10 @@
 use super::paths::{in_style, links, path_of, written};
 use super::{Rule, Scope, run};
 use crate::base::graph::{Fault, Resolved, Target, scheme_of};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::source::{FileId, Span};
 
 /// The rule `absolute-link`.
@@ -108,11 +108,11 @@ pub(super) fn unsafe_scheme(link: &Link, resolved: &Resolved) -> Option<String> 
     }
 }
 
-fn finding(site: &Site, rule: &Rule, note: NoteIndex, link: &Link, message: String, help: String) -> Diagnostic {
+fn finding(site: &Site, rule: &Rule, note: NoteId, link: &Link, message: String, help: String) -> Diagnostic {
     Diagnostic::new(rule.id, site.note(note).file, link.dest_span, message, help)
 }
 
-fn by_scheme(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn by_scheme(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(scheme) = unsafe_scheme(link, resolved) else { continue };
         let (message, help) = match scheme.as_str() {
@@ -133,7 +133,7 @@ fn by_scheme(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn empty(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Empty)) {
         let mut found = finding(
             site,
@@ -148,7 +148,7 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn escaping(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Escapes)) {
         let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
         let help = match (inside(site, note, link), depth) {
@@ -163,7 +163,7 @@ fn escaping(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 
 /// The destination that the link should have if its path is meant relative to the content folder. `None` if no such
 /// note exists.
-fn inside(site: &Site, note: NoteIndex, link: &Link) -> Option<String> {
+fn inside(site: &Site, note: NoteId, link: &Link) -> Option<String> {
     let path = link.dest.split(['#', '?']).next()?;
     let mut below = path.trim_start_matches('/');
     while let Some(rest) = below.strip_prefix("../").or_else(|| below.strip_prefix("./")) {
@@ -174,7 +174,7 @@ fn inside(site: &Site, note: NoteIndex, link: &Link) -> Option<String> {
     Some(in_style(site.note(note).folder(), &format!("{}.md", target.stem), path.trim_start_matches('/')))
 }
 
-fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn to_draft(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(l, r)| r.target == Target::Draft && !l.planned) {
         let message = format!("`{}` is a draft, which is not published", link.dest);
         let help = "publish the draft, or mark the link as planned: `(TODO)` before it".into();
@@ -182,7 +182,7 @@ fn to_draft(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn to_itself(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
         // Reported by `embed-cycle`.
         let is_link = link.form != LinkSyntax::Embed;
@@ -198,7 +198,7 @@ fn to_itself(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn ambiguous(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(others) = &resolved.ambiguous else { continue };
         let taken = match resolved.target {
@@ -217,7 +217,7 @@ fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
         let help = "write as much of the path as tells them apart".to_string();
         let mut found =
             finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
-                let of_note = site.note_of_file.get(other.index()).copied().flatten();
+                let of_note = site.note_of_file.get(other).copied().flatten();
                 let (file, span) = of_note.map_or((other, Span::default()), |note| site.title_place(note));
                 (file, span, "this file also has the name".into())
             });
@@ -226,7 +226,7 @@ fn ambiguous(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn directory(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn directory(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(_, r)| r.directory && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let path = &site.vault.file(site.note(resolved.through.unwrap_or(target)).file).path;
@@ -241,7 +241,7 @@ fn directory(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn absolute(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(_, r)| r.absolute && !r.directory && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
@@ -257,7 +257,7 @@ fn absolute(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn wrong_case(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn wrong_case(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(right) = &resolved.right_case else { continue };
         let message = format!("the file is named `{right}`; a different letter case fails on other systems");

@@ -4,10 +4,10 @@
 use super::paths::links;
 use super::{Rule, Scope};
 use crate::base::graph::{Resolved, Target};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
-use crate::note::markdown::{BlockKind, Document, Link, LinkSyntax, NONE};
+use crate::note::markdown::{BlockKind, Document, Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::{BlockId, NoteId};
 use crate::text::slug::{name_key, title_key};
 use crate::text::source::Span;
 
@@ -31,7 +31,7 @@ pub(super) const DUPLICATE_LINK: Rule = Rule {
 
 /// Whether a link is in a Links section.
 fn is_listed(doc: &Document, link: &Link) -> bool {
-    link.heading != NONE && !link.form.is_media() && doc.sections_at(link.heading).any(|s| s.is_links())
+    !link.form.is_media() && doc.sections_at(link.heading).any(|s| s.is_links())
 }
 
 /// A folded name without the word `and`. Folding already drops `&`, so `Q & A` and `Q and A` become equal.
@@ -39,7 +39,7 @@ fn without_and(key: &str) -> String {
     key.split(' ').filter(|word| *word != "and").collect::<Vec<_>>().join(" ")
 }
 
-fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn mismatched(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     for (link, resolved) in links(site, note) {
         let Target::Note(target) = resolved.target else { continue };
@@ -69,13 +69,13 @@ fn mismatched(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn duplicate(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn duplicate(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     // The first link of an item is the listed one. Later links belong to its description.
     let mut seen: Vec<(&Link, &Resolved)> = Vec::new();
-    let mut last_block = NONE;
+    let mut last_block = None;
     for (link, resolved) in links(site, note) {
-        let first = link.block != last_block || link.block == NONE;
+        let first = link.block != last_block || link.block.is_none();
         last_block = link.block;
         if !matches!(resolved.target, Target::Note(_)) || !first || !is_listed(doc, link) {
             continue;
@@ -111,16 +111,13 @@ fn removable(text: &str, doc: &Document, link: &Link, other: &Link) -> Option<Sp
     let repeats = said == name_key(&link.text) || said == name_key(doc.plain(doc.blocks[first].text));
     // Content besides the words would be lost: a comment, attributes, an image, a task state.
     let holds_more = text[block.span.range()].contains(['\n', '<', '{', '%', '!', '^']) || block.task.is_some();
-    let start = text[..block.span.start as usize].rfind('\n').map_or(0, |i| i + 1);
-    let alone = text[start..block.span.start as usize].trim().is_empty();
-    let end = text[block.span.end as usize..].find('\n').map_or(text.len(), |i| block.span.end as usize + i + 1);
+    let before = block.span.before(text);
+    let start = before.rfind('\n').map_or(0, |i| i + 1);
+    let alone = before[start..].trim().is_empty();
+    let end = block.span.after(text).find('\n').map_or(text.len(), |i| block.span.range().end + i + 1);
     (first != item && repeats && !holds_more && alone).then(|| Span::new(start, end))
 }
 
-fn item_of(doc: &Document, link: &Link) -> Option<usize> {
-    let mut at = link.block;
-    while at != NONE && doc.blocks[at as usize].kind != BlockKind::Item {
-        at = doc.blocks[at as usize].parent;
-    }
-    (at != NONE).then_some(at as usize)
+fn item_of(doc: &Document, link: &Link) -> Option<BlockId> {
+    doc.enclosing(link.block).find(|&block| doc.blocks[block].kind == BlockKind::Item)
 }

@@ -1,9 +1,9 @@
 //! `confusable-name`: different titles or tags that look the same, by the skeletons of Unicode Technical Standard 39.
 
 use super::{Rule, Scope, fields};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::name_key;
 use std::collections::BTreeMap;
 use unicode_security::confusable_detection::skeleton;
@@ -18,7 +18,7 @@ pub(super) const CONFUSABLE_NAME: Rule = Rule {
 };
 
 /// A name, its note, and the index of the tag (`None` for a title).
-type Name<'a> = (&'a str, NoteIndex, Option<usize>);
+type Name<'a> = (&'a str, NoteId, Option<usize>);
 
 fn check(site: &Site, out: &mut Vec<Diagnostic>) {
     let titles: Vec<Name<'_>> = site.concepts().map(|(i, n)| (n.title.as_str(), i, None)).collect();

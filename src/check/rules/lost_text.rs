@@ -1,9 +1,9 @@
 //! Text that its author did not mean to lose: cells beyond the columns of a table, a code block that nothing closes.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 
 /// A row with more cells than columns.
 pub(super) const RAGGED_TABLE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) const UNCLOSED_FENCE: Rule = Rule {
     scope: Scope::Note(unclosed),
 };
 
-fn ragged(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn ragged(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     for span in &note.doc.ragged_rows {
         let message = "this row has more cells than the table has columns, and those beyond them are lost";
@@ -32,7 +32,7 @@ fn ragged(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unclosed(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn unclosed(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     if let Some(span) = note.doc.unclosed_fence {
         let message = "this code block is never closed, so the rest of the file is code";

@@ -4,11 +4,11 @@ use super::paths::{as_words, relative_to};
 use super::suggest::Catalog;
 use super::{Rule, Scope};
 use crate::base::graph::Target;
-use crate::base::index::NoteIndex;
 use crate::base::mentions::{keeps_emphasis, mentions};
 use crate::base::site::Site;
-use crate::note::markdown::{LinkSyntax, NONE, Todo};
+use crate::note::markdown::{LinkSyntax, Todo};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::{LinkId, NoteId};
 use crate::text::source::Span;
 
 /// The rule `unlinked-mention`.
@@ -30,7 +30,7 @@ pub(super) const FULFILLED_TODO: Rule = Rule {
 };
 
 fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
-    let source = |note: NoteIndex| &*site.source(note).text;
+    let source = |note: NoteId| &*site.source(note).text;
     for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words, source) {
         let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
         let words = site.source(mention.note).slice(span);
@@ -63,9 +63,8 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
         let text = &site.source(index).text;
         // `[[todo]]` that leads to a note of that name is no mark.
         let is_mark = |todo: &&Todo| {
-            let link = note.doc.links.get(todo.link as usize);
-            let is_name = link.is_some_and(|link| link.dest.eq_ignore_ascii_case("todo"));
-            !(is_name && leads_to_note(site, index, todo.link))
+            let is_name = |link: LinkId| note.doc.links[link].dest.eq_ignore_ascii_case("todo");
+            !todo.link.is_some_and(|link| is_name(link) && leads_to_note(site, index, link))
         };
         for todo in note.doc.todos.iter().filter(is_mark) {
             let Some(target) = target_of(site, &catalog, index, todo).filter(|&t| t != index) else { continue };
@@ -76,11 +75,11 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
             let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
             let span = mark_before(text, todo.span);
             // A link with the text `TODO` is its own marker.
-            let span =
-                span.or_else(|| (todo.link != NONE && !leads_to_note(site, index, todo.link)).then_some(todo.span));
+            let is_own_mark = todo.link.is_some_and(|link| !leads_to_note(site, index, link));
+            let span = span.or_else(|| is_own_mark.then_some(todo.span));
             // If two notes have the planned name, the author must choose.
             let is_clear =
-                todo.link != NONE && leads_to_note(site, index, todo.link) || catalog.named(&todo.name).len() < 2;
+                todo.link.is_some_and(|link| leads_to_note(site, index, link)) || catalog.named(&todo.name).len() < 2;
             out.push(match span.filter(|_| is_clear) {
                 Some(span) => found.fix("make it a link", span, kept(site, index, todo, &path)),
                 None => found,
@@ -90,27 +89,28 @@ fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
 }
 
 /// The link that replaces a `(TODO)`, with the existing link text.
-fn kept(site: &Site, index: NoteIndex, todo: &Todo, path: &str) -> String {
+fn kept(site: &Site, index: NoteId, todo: &Todo, path: &str) -> String {
     let text = &site.source(index).text;
     let bare = || format!("[{}]({path})", as_words(&todo.name));
-    let Some(link) = site.note(index).doc.links.get(todo.link as usize) else { return bare() };
-    if leads_to_note(site, index, todo.link) {
+    let Some(id) = todo.link else { return bare() };
+    if leads_to_note(site, index, id) {
         return text[todo.span.range()].to_string();
     }
+    let link = &site.note(index).doc.links[id];
     let written = link.form == LinkSyntax::Inline && text.get(link.dest_span.range()) == Some(&link.dest);
     match written && todo.span.contains(link.dest_span) {
         true => {
-            let before = &text[todo.span.start as usize..link.dest_span.start as usize];
-            format!("{before}{path}{}", &text[link.dest_span.end as usize..todo.span.end as usize])
+            let (whole, dest) = (todo.span.range(), link.dest_span.range());
+            format!("{}{path}{}", &text[whole.start..dest.start], &text[dest.end..whole.end])
         }
         false => bare(),
     }
 }
 
 /// The note that a `(TODO)` refers to: the target of its link, else a note with its name.
-fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) -> Option<NoteIndex> {
-    if todo.link != NONE
-        && let Target::Note(target) = site.graph.resolved(index, todo.link).target
+fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteId, todo: &Todo) -> Option<NoteId> {
+    if let Some(link) = todo.link
+        && let Target::Note(target) = site.graph.resolved(index, link).target
     {
         return Some(target);
     }
@@ -118,12 +118,12 @@ fn target_of(site: &Site, catalog: &Catalog<'_>, index: NoteIndex, todo: &Todo) 
 }
 
 /// Whether the marked link already has a note as its target, so only the marker must be removed.
-fn leads_to_note(site: &Site, index: NoteIndex, link: u32) -> bool {
+fn leads_to_note(site: &Site, index: NoteId, link: LinkId) -> bool {
     matches!(site.graph.resolved(index, link).target, Target::Note(_))
 }
 
 /// The span from the `(TODO)` before a name to the end of the name.
 fn mark_before(text: &str, span: Span) -> Option<Span> {
-    let before = text[..span.start as usize].trim_end_matches([' ', '\t']);
+    let before = span.before(text).trim_end_matches([' ', '\t']);
     before.ends_with("(TODO)").then(|| Span { start: (before.len() - "(TODO)".len()) as u32, end: span.end })
 }

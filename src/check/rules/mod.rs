@@ -37,11 +37,11 @@ mod tags;
 mod thin_note;
 mod unused_suppression;
 
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::check::external::Answer;
 use crate::note::frontmatter::Date;
 use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
+use crate::text::ids::NoteId;
 use std::collections::BTreeMap;
 
 pub(crate) use internal_error::found as internal_error;
@@ -54,13 +54,13 @@ pub(crate) type Answers = BTreeMap<String, Answer>;
 #[derive(Clone, Copy)]
 pub(crate) enum Scope {
     /// One published Markdown file at a time; runs in parallel.
-    Note(fn(&Site, NoteIndex, &mut Vec<Diagnostic>)),
+    Note(fn(&Site, NoteId, &mut Vec<Diagnostic>)),
     /// The whole base at once.
     Base(fn(&Site, &mut Vec<Diagnostic>)),
     /// The whole base and today's date: reported by `check`, not on the health page.
     Dated(fn(&Site, Date, &mut Vec<Diagnostic>)),
     /// One file at a time, and a part that depends on today's date.
-    NoteAndDate(fn(&Site, NoteIndex, &mut Vec<Diagnostic>), fn(&Site, Date, &mut Vec<Diagnostic>)),
+    NoteAndDate(fn(&Site, NoteId, &mut Vec<Diagnostic>), fn(&Site, Date, &mut Vec<Diagnostic>)),
     /// The whole base and what other sites answered: only with `--external`.
     Elsewhere(fn(&Site, &Answers, &mut Vec<Diagnostic>)),
     /// What the run of the other rules brought to light.

@@ -1,10 +1,10 @@
 //! Writes link destinations: relative paths in the style of an existing link. Decides nothing.
 
 use crate::base::graph::Resolved;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::markdown::{Block, Link, LinkSyntax};
 use crate::note::{Kind, folder_of, landing_rank};
+use crate::text::ids::NoteId;
 use crate::text::source::Span;
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ use std::ops::Range;
 pub(super) const MANY_LINKS: usize = 1_000;
 
 /// The links of a note with their resolved targets.
-pub(super) fn links(site: &Site, note: NoteIndex) -> impl Iterator<Item = (&Link, &Resolved)> {
-    site.note(note).doc.links.iter().zip(&site.graph.links[note as usize])
+pub(super) fn links(site: &Site, note: NoteId) -> impl Iterator<Item = (&Link, &Resolved)> {
+    site.note(note).doc.links.iter().zip(&site.graph.links[note])
 }
 
 /// The relative path from a folder to a path. Both are relative to the content root.
@@ -25,14 +25,14 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
 }
 
 /// The destination of a link from one Markdown file to a second one.
-pub(super) fn relative_to(site: &Site, from: NoteIndex, to: NoteIndex) -> String {
+pub(super) fn relative_to(site: &Site, from: NoteId, to: NoteId) -> String {
     encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
 }
 
 /// The span and the text of the path in a destination, without query and fragment. For a reference link, that of the
 /// definition. `None` if the destination cannot be edited: the source contains an escape or entity, or an image uses
 /// the same definition.
-pub(super) fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Option<(Span, &'a str)> {
+pub(super) fn written<'a>(site: &'a Site, note: NoteId, link: &Link) -> Option<(Span, &'a str)> {
     let mut span = match link.form {
         LinkSyntax::Reference => definition(site, note, link)?,
         LinkSyntax::ImageReference => return None,
@@ -49,7 +49,7 @@ pub(super) fn written<'a>(site: &'a Site, note: NoteIndex, link: &Link) -> Optio
 
 /// All links with the same destination in the source: the links of the same reference definition, else only the link
 /// itself.
-pub(super) fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
+pub(super) fn sharing<'a>(site: &'a Site, note: NoteId, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
     let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
     let is_reference = |other: &Link| matches!(other.form, LinkSyntax::Reference | LinkSyntax::ImageReference);
     let shares = |other: &Link| match is_reference(link) {
@@ -61,7 +61,7 @@ pub(super) fn sharing<'a>(site: &'a Site, note: NoteIndex, link: &'a Link) -> Ve
 
 /// The span of the destination in the definition of a reference. `None` unless all uses of the definition are links to
 /// the same target.
-fn definition(site: &Site, note: NoteIndex, link: &Link) -> Option<Span> {
+fn definition(site: &Site, note: NoteId, link: &Link) -> Option<Span> {
     // Each link reads all links of the note, which takes quadratic time.
     if site.note(note).doc.links.len() > MANY_LINKS {
         return None;
@@ -131,7 +131,7 @@ pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
 }
 
 /// The path of a Markdown file for a link: the folder for a landing page if the old destination named a folder.
-pub(super) fn path_of(site: &Site, note: NoteIndex, old: &str) -> String {
+pub(super) fn path_of(site: &Site, note: NoteId, old: &str) -> String {
     let target = site.note(note);
     let path = format!("{}.md", target.stem);
     let named = old.rsplit('/').next().is_some_and(|name| name.ends_with(".md") || name.ends_with(".html"));

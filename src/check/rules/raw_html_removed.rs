@@ -1,11 +1,11 @@
 //! `raw-html-removed`: markup that the sanitiser removes from the page.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::sanitize::{Policy, removed};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::html_tags::{Syntax, Token, tokens};
+use crate::text::ids::NoteId;
 use crate::text::source::Span;
 
 /// The rule `raw-html-removed`.
@@ -17,7 +17,7 @@ pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if site.config.raw_html || own.doc.raw_html.is_empty() {
         return;

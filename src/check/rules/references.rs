@@ -1,9 +1,9 @@
 //! Rules on reference and footnote definitions: missing, unused, repeated.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::nearest;
 
 /// The rule `undefined-reference`.
@@ -24,7 +24,7 @@ pub(super) const UNUSED_REFERENCE: Rule = Rule {
     scope: Scope::Note(unused),
 };
 
-fn undefined(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn undefined(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     let references = &note.doc.references;
     for (label, span) in &references.undefined {
@@ -38,7 +38,7 @@ fn undefined(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unused(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn unused(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     for (label, span) in &note.doc.references.unused {
         let message = format!("nothing refers to `[{label}]`");

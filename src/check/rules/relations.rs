@@ -3,11 +3,11 @@
 
 use super::{Rule, Scope, sections};
 use crate::base::graph::{Edge, EdgeKind};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::note::Kind;
 use crate::text::diagnostic::{Diagnostic, MAX_RELATED, Severity};
+use crate::text::ids::{HeadingId, NoteId};
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
@@ -63,19 +63,19 @@ const GAP: u8 = 20;
 /// The location of the link that created an edge.
 fn place(site: &Site, edge: &Edge) -> (FileId, Span) {
     let note = site.note(edge.source);
-    (note.file, note.doc.links[edge.link as usize].dest_span)
+    (note.file, note.doc.links[edge.link].dest_span)
 }
 
-fn unconnected(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn unconnected(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let is_relation = |s: Section| matches!(s, Section::Prerequisites | Section::Related);
     if !own.is_note() || own.doc.cut_off.is_some() {
         return;
     }
     let wants = site.requirements(own).is_some_and(|required| required.sections.iter().any(|s| is_relation(*s)));
-    let mut headings = own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
+    let mut headings = own.doc.headings.iter_enumerated().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
     let text = &site.source(note).text;
-    let says_something = |(i, _): (usize, _)| !sections::says_nothing(text, &own.doc, i as u32);
+    let says_something = |(heading, _): (HeadingId, _)| !sections::says_nothing(text, &own.doc, heading);
     if !wants || headings.any(says_something) {
         return;
     }
@@ -89,7 +89,7 @@ fn unconnected(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     ));
 }
 
-fn orphan(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn orphan(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let links_count = |e: &Edge| matches!(site.note(e.source).kind, Kind::Note | Kind::Landing);
     if !site.note(note).is_note() || site.graph.to(note).any(links_count) {
         return;
@@ -107,7 +107,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
         let edge =
             |i: usize| site.graph.from(ring[i]).iter().find(|e| e.kind == EdgeKind::Requires && e.target == next(i));
         let spot = |i: usize| edge(i).map_or_else(|| site.title_place(ring[i]), |e| place(site, e));
-        let title = |n: NoteIndex| site.note(n).title.as_str();
+        let title = |n: NoteId| site.note(n).title.as_str();
         let mut message = format!("prerequisites form a cycle: {}", circle(ring.iter().map(|&n| title(n))));
         if cycle.members.len() > ring.len() {
             message.push_str(&format!(" ({} notes in all)", cycle.members.len()));
@@ -118,7 +118,7 @@ fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
             let (file, span) = spot(i);
             (file, span, format!("{} requires {}", title(ring[i]), title(next(i))))
         });
-        let in_ring: FxHashSet<NoteIndex> = ring.iter().copied().collect();
+        let in_ring: FxHashSet<NoteId> = ring.iter().copied().collect();
         let others = cycle.members.iter().copied().filter(|m| !in_ring.contains(m));
         out.push(found.related_all(others, |other| {
             let (file, span) = site.title_place(other);
@@ -135,7 +135,7 @@ pub(super) fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clo
     format!("{} → {first}", shown.join(" → "))
 }
 
-fn one_way(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn one_way(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     if !site.note(note).is_note() {
         return;
     }
@@ -152,7 +152,7 @@ fn one_way(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn undervalued(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn undervalued(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let Some(own) = site.note(note).head.importance.filter(|_| site.note(note).is_note()) else { return };
     let requiring = site.graph.to(note).filter(|e| e.kind == EdgeKind::Requires);
     let rated = requiring.filter_map(|e| Some((site.note(e.source).head.importance?, e)));

@@ -1,12 +1,12 @@
 //! How the findings of all rules are gathered: which rules run, how bad a finding is, what excuses it. Knows no rule.
 
 use super::{Answers, RULES, Rule, Scope, internal_error, rule};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::config::schema::globs;
 use crate::note::frontmatter::Date;
 use crate::system::panics;
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
+use crate::text::ids::NoteId;
 use crate::text::source::FileId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -44,7 +44,7 @@ pub(crate) enum ActiveSuppression {
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions {
     /// Those that excused something.
-    pub used: FxHashSet<(NoteIndex, ActiveSuppression)>,
+    pub used: FxHashSet<(NoteId, ActiveSuppression)>,
     /// The rules that ran: an excuse from another one may have its use in another run.
     pub ran: Vec<RuleId>,
 }
@@ -85,7 +85,7 @@ pub(crate) fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
 }
 
 /// The findings of the rules that look at one note alone, for one note: those that `run` without a date has from these rules.
-pub(crate) fn run_on_note(site: &Site, note: NoteIndex) -> Vec<Diagnostic> {
+pub(crate) fn run_on_note(site: &Site, note: NoteId) -> Vec<Diagnostic> {
     if site.note(note).is_failed() || site.vault.is_unreadable(site.note(note).file) {
         return Vec::new();
     }
@@ -110,19 +110,19 @@ fn sort(diagnostics: &mut [Diagnostic]) {
 fn by_note(site: &Site, active: &[&Rule]) -> Vec<Diagnostic> {
     let unread: FxHashSet<FileId> =
         site.vault.problems.iter().map(|p| p.file).filter(|&f| site.vault.is_unreadable(f)).collect();
-    let is_read = |note: &NoteIndex| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
-    let notes = (0..site.notes.len() as NoteIndex).into_par_iter().filter(is_read);
+    let is_read = |note: &NoteId| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
+    let notes = site.notes.ids().into_par_iter().filter(is_read);
     notes.flat_map_iter(|note| on_note(site, note, active)).collect()
 }
 
-fn on_note(site: &Site, note: NoteIndex, active: &[&Rule]) -> Vec<Diagnostic> {
+fn on_note(site: &Site, note: NoteId, active: &[&Rule]) -> Vec<Diagnostic> {
     let by_all: Result<Vec<Diagnostic>, _> =
         panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
     // Which of the rules it was is asked only if one failed.
     by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
 }
 
-fn by_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+fn by_rule(site: &Site, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Scope::Note(check) | Scope::NoteAndDate(check, _) = rule.scope {
         panics::fault_for_tests(rule.id, &site.source(note).text);
@@ -131,7 +131,7 @@ fn by_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
     found
 }
 
-fn by_watched_rule(site: &Site, note: NoteIndex, rule: &Rule) -> Vec<Diagnostic> {
+fn by_watched_rule(site: &Site, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
     let failed =
         |panic| vec![internal_error(site.note(note).file, &format!("it checked this note for `{}`", rule.id), &panic)];
     panics::catch(|| by_rule(site, note, rule)).unwrap_or_else(failed)
@@ -189,8 +189,8 @@ fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findin
 }
 
 /// What excuses a finding: its note's frontmatter, or a comment on the line or the one before.
-fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, ActiveSuppression)> {
-    let index = (*site.note_of_file.get(diagnostic.file.index())?)?;
+fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteId, ActiveSuppression)> {
+    let index = (*site.note_of_file.get(diagnostic.file)?)?;
     let note = site.note(index);
     if let Some(at) = note.head.ignore.iter().position(|rule| rule == diagnostic.rule) {
         return Some((index, ActiveSuppression::Head(at)));
@@ -202,7 +202,7 @@ fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteIndex, ActiveSupp
     let line = |offset: u32| text[..(offset as usize).min(text.len())].bytes().filter(|&b| b == b'\n').count();
     let at = line(diagnostic.span.start);
     let comment = note.doc.suppressions.iter().position(|s| {
-        let end = line(s.span.end - u32::from(text[..s.span.end as usize].ends_with('\n')));
+        let end = line(s.span.end - u32::from(text[..s.span.range().end].ends_with('\n')));
         s.rule == diagnostic.rule && matches!(at.checked_sub(end), Some(0 | 1))
     });
     comment.map(|at| (index, ActiveSuppression::Comment(at)))

@@ -1,13 +1,13 @@
 //! Rules on required sections: missing, or present without content.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::note::Note;
 use crate::note::markdown::{BlockKind, Document};
 use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::{BlockId, HeadingId, NoteId};
 use crate::text::slug::nearest;
 
 /// The rule `missing-section`.
@@ -34,7 +34,7 @@ fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
     site.requirements(note).filter(|_| asked).map_or(&[], |required| &required.sections)
 }
 
-fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for section in required(site, own).iter().filter(|s| own.doc.find(**s).is_none()) {
         let (file, span) = site.title_place(note);
@@ -57,13 +57,13 @@ fn missing(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn empty(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &site.source(note).text;
     for &section in required(site, own) {
-        let headings = || own.doc.headings.iter().enumerate().filter(|(_, h)| h.top && h.section == Some(section));
+        let headings = || own.doc.headings.iter_enumerated().filter(|(_, h)| h.top && h.section == Some(section));
         let Some((_, first)) = headings().next() else { continue };
-        if headings().all(|(i, _)| says_nothing(text, &own.doc, i as u32)) {
+        if headings().all(|(i, _)| says_nothing(text, &own.doc, i)) {
             let message = format!("the section `{}` is empty", section.label());
             let help = "write it, or `N/A` if it does not apply";
             out.push(Diagnostic::new(EMPTY_SECTION.id, own.file, first.span, message, help));
@@ -72,8 +72,8 @@ fn empty(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a section shows nothing to a reader: only comments, and no subsections.
-pub(super) fn says_nothing(text: &str, doc: &Document, heading: u32) -> bool {
-    let is_comment = |block: usize| {
+pub(super) fn says_nothing(text: &str, doc: &Document, heading: HeadingId) -> bool {
+    let is_comment = |block: BlockId| {
         let block = &doc.blocks[block];
         let source = || text[block.span.range()].trim();
         block.kind == BlockKind::Html && source().starts_with("<!--") && source().ends_with("-->")

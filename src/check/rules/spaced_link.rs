@@ -2,10 +2,10 @@
 //! brackets are still there.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::markdown::{RunKind, Slice};
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::slug::{join_path, nfc};
 use crate::text::source::Span;
 use percent_encoding::percent_decode_str;
@@ -19,7 +19,7 @@ pub(super) const SPACED_LINK: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &own.doc.text;
     // The brackets of links that work are no words, so that most notes have none of these.
@@ -38,7 +38,7 @@ fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finding(site: &Site, note: NoteIndex, span: Span, path: &str) -> Diagnostic {
+fn finding(site: &Site, note: NoteId, span: Span, path: &str) -> Diagnostic {
     let message = format!("`({path})` has a space in it, so this is text and no link");
     let help = format!("put the path in angle brackets: `(<{path}>)`");
     let found = Diagnostic::new(SPACED_LINK.id, site.note(note).file, span, message, help);

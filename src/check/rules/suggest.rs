@@ -3,9 +3,9 @@
 
 use super::paths::in_style;
 use crate::base::graph::Notes;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::note::{Kind, bare_name, file_name, landing_rank};
+use crate::text::ids::NoteId;
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::name_key;
 
@@ -22,7 +22,7 @@ pub(super) struct Catalog<'a> {
     /// All keys of both tables.
     keys: PackedStrings,
     /// For each key the set of its letters, a pre-filter for the edit distance, and its note.
-    letters: Vec<(u32, NoteIndex)>,
+    letters: Vec<(u32, NoteId)>,
 }
 
 impl<'a> Catalog<'a> {
@@ -48,25 +48,25 @@ impl<'a> Catalog<'a> {
         catalog
     }
 
-    fn add(&mut self, key: &str, note: NoteIndex) {
+    fn add(&mut self, key: &str, note: NoteId) {
         self.keys.push(key);
         self.letters.push((letters(key), note));
     }
 
     /// The files with the same file name as `path`.
-    pub(super) fn same_file_name(&self, path: &str) -> &[NoteIndex] {
+    pub(super) fn same_file_name(&self, path: &str) -> &[NoteId] {
         self.files.get(&file_key(path)).map_or(&[], Notes::as_slice)
     }
 
     /// The notes with this title, alias or id.
-    pub(super) fn named(&self, name: &str) -> &[NoteIndex] {
+    pub(super) fn named(&self, name: &str) -> &[NoteId] {
         self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
     /// The note with the file name, title or alias most similar to `name`: at most a quarter of the letters differ, so no
     /// name is similar to one of three letters. If there is none, the note with the shortest name that holds `name` as whole
     /// words.
-    pub(super) fn nearest(&self, name: &str) -> Option<NoteIndex> {
+    pub(super) fn nearest(&self, name: &str) -> Option<NoteId> {
         let wanted = name_key(name);
         let (length, own) = (wanted.chars().count(), letters(&wanted));
         let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
@@ -82,7 +82,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// The note with the shortest name that holds these words.
-    fn holding(&self, words: &str) -> Option<NoteIndex> {
+    fn holding(&self, words: &str) -> Option<NoteId> {
         let holds = |key: &str| {
             let padded = |text: &str| format!(" {text} ");
             key.len() > words.len() && key.contains(words) && padded(key).contains(&padded(words))
@@ -93,12 +93,12 @@ impl<'a> Catalog<'a> {
     }
 
     /// The title of a note.
-    pub(super) fn title(&self, note: NoteIndex) -> String {
+    pub(super) fn title(&self, note: NoteId) -> String {
         self.site.note(note).title.clone()
     }
 
     /// The destination of a note in the style of the destination `old`.
-    pub(super) fn destination(&self, from: NoteIndex, to: NoteIndex, old: &str) -> String {
+    pub(super) fn destination(&self, from: NoteId, to: NoteId, old: &str) -> String {
         let path = format!("{}.md", self.site.note(to).stem);
         in_style(self.site.note(from).folder(), &path, old)
     }

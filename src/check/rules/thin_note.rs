@@ -1,13 +1,13 @@
 //! `thin-note`: notes with too little content for practice.
 
 use super::{Rule, Scope};
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::check::report::counted;
 use crate::config::schema::{NoteRequirements, Schema, Section};
 use crate::note::Note;
 use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::ids::NoteId;
 use crate::text::source::Span;
 
 /// The rule `thin-note`.
@@ -19,7 +19,7 @@ pub(super) const THIN_NOTE: Rule = Rule {
     scope: Scope::Note(check),
 };
 
-fn check(site: &Site, note: NoteIndex, out: &mut Vec<Diagnostic>) {
+fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() || own.doc.cut_off.is_some() {
         return;
@@ -42,7 +42,7 @@ fn faults(schema: &Schema, note: &Note, required: &NoteRequirements) -> Vec<(Spa
     // A missing section is reported by `missing-section`, and a section marked N/A needs no content.
     let place = |section: Section| {
         let heading = note.doc.find(section)?;
-        (!sections::is_blank(&note.doc, heading)).then(|| note.doc.headings[heading as usize].span)
+        (!sections::is_blank(&note.doc, heading)).then(|| note.doc.headings[heading].span)
     };
     let answered = note.cards.iter().filter(|c| c.answered).count();
     if let Some(span) = place(Section::TrapQuestions).filter(|_| answered < required.cards) {

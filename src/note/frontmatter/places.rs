@@ -142,8 +142,9 @@ pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
 
 /// The span extended backwards to include `&name ` or `!tag `.
 fn mark_before(yaml: &str, span: Span) -> Span {
-    let line = yaml[..span.start as usize].rfind('\n').map_or(0, |i| i + 1);
-    let before = &yaml[line..span.start as usize];
+    let before = span.before(yaml);
+    let line = before.rfind('\n').map_or(0, |i| i + 1);
+    let before = &before[line..];
     let mark = before.rfind(['&', '!']).filter(|&i| !before[i..].trim_end().contains(' '));
     let mark = mark.map(|i| before[..=i].trim_end_matches(['&', '!']).len());
     Span { start: mark.map_or(span.start, |i| (line + i) as u32), end: span.end }

@@ -1,4 +1,4 @@
-//! The pass itself: pulldown-cmark's events in, a [`Document`] out. This file holds the block level; `inline.rs` the rest.
+//! Builds a [`Document`] from the events of pulldown-cmark. This file holds the block level; `inline.rs` the rest.
 
 use super::links::OpenLink;
 use super::raw_html::Elements;
@@ -6,58 +6,9 @@ use super::raw_text::RawText;
 use super::scratch::Headings;
 use super::*;
 use crate::text::slug::Anchors;
-use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag as MdTag, TagEnd};
+use pulldown_cmark::{Event, Tag as MdTag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
-
-/// Reads the Markdown of `source` from byte `base` on (what stands before is frontmatter), in the memory of `spare`, which
-/// [`Document::settled`] gives back.
-pub(crate) fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
-    let mut undefined = Vec::new();
-    let mut broken = |link: BrokenLink<'_>| {
-        if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
-            undefined.push((link.reference.to_string(), Span::new(base + link.span.start, base + link.span.end)));
-        }
-        None
-    };
-    let flags = flags(options.markdown);
-    let parser = Parser::new_with_broken_link_callback(&source[base..], flags, Some(&mut broken));
-    let definitions: Vec<(String, Span)> = parser
-        .reference_definitions()
-        .iter()
-        .map(|(label, def)| (label.to_string(), Span::new(base + def.span.start, base + def.span.end)))
-        .collect();
-    let mut builder = Builder::new(source, base, options, spare);
-    // Behind a cut, only what is open is closed.
-    let mut skipped = 0usize;
-    for (event, range) in parser.into_offset_iter() {
-        if builder.doc.cut_off.is_some() {
-            match event {
-                Event::Start(_) => skipped += 1,
-                Event::End(_) if skipped > 0 => skipped -= 1,
-                Event::End(_) => builder.event(event, range.start + base..range.end + base),
-                _ => {}
-            }
-            continue;
-        }
-        builder.event(event, range.start + base..range.end + base);
-    }
-    builder.finish(definitions, undefined)
-}
-
-fn flags(markdown: &config::Markdown) -> pulldown_cmark::Options {
-    use pulldown_cmark::Options as Flags;
-    let mut flags = Flags::ENABLE_TABLES
-        | Flags::ENABLE_FOOTNOTES
-        | Flags::ENABLE_STRIKETHROUGH
-        | Flags::ENABLE_TASKLISTS
-        | Flags::ENABLE_HEADING_ATTRIBUTES
-        | Flags::ENABLE_DEFINITION_LIST;
-    flags.set(Flags::ENABLE_MATH, markdown.math);
-    flags.set(Flags::ENABLE_WIKILINKS, markdown.wikilinks);
-    flags.set(Flags::ENABLE_SMART_PUNCTUATION, markdown.smart_punctuation);
-    flags
-}
 
 pub(super) struct Builder<'a> {
     pub source: &'a str,
@@ -68,9 +19,9 @@ pub(super) struct Builder<'a> {
     named: &'a mut Headings,
     pub anchors: Anchors,
     /// The open blocks, outermost first.
-    pub open: Vec<u32>,
+    pub open: Vec<BlockId>,
     /// The top heading above the current place.
-    pub heading: u32,
+    pub heading: Option<HeadingId>,
     /// The open link or image.
     pub link: Option<OpenLink>,
     /// The open image.
@@ -102,13 +53,13 @@ pub(super) struct Builder<'a> {
     /// Bold, italic and struck elements that are open.
     pub marks: u32,
     /// The last block that holds an element of raw HTML among its words.
-    pub raw_in: u32,
+    pub raw_in: Option<BlockId>,
     /// Where raw HTML went: HTML offset, source offset, length.
     pub raw_places: Vec<(usize, usize, usize)>,
     /// Where in the source a raw text element ends that began among words; elements in it are text.
     pub raw_text_until: usize,
     /// Footnotes by label, and the number of the last that was referred to.
-    pub footnotes: (FxHashMap<String, u32>, u32),
+    pub footnotes: (FxHashMap<String, FootnoteId>, u32),
     /// Labels of used reference definitions.
     pub used: FxHashSet<String>,
     /// Definition spans, to see repeats.
@@ -116,7 +67,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Scratch) -> Builder<'a> {
+    pub(super) fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Scratch) -> Builder<'a> {
         let doc = std::mem::take(&mut spare.document);
         Builder {
             source,
@@ -126,7 +77,7 @@ impl<'a> Builder<'a> {
             named: &mut spare.headings,
             anchors: Anchors::default(),
             open: Vec::new(),
-            heading: NONE,
+            heading: None,
             link: None,
             alt: None,
             image_depth: 0,
@@ -142,7 +93,7 @@ impl<'a> Builder<'a> {
             table: (Vec::new(), false, 0),
             bare_paragraph: false,
             marks: 0,
-            raw_in: NONE,
+            raw_in: None,
             raw_places: Vec::new(),
             raw_text_until: 0,
             footnotes: (FxHashMap::default(), 0),
@@ -151,7 +102,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+    pub(super) fn event(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag, range),
@@ -268,25 +219,25 @@ impl<'a> Builder<'a> {
     // Blocks.
 
     /// Begins a block; its HTML starts here.
-    pub(super) fn open_block(&mut self, kind: BlockKind, range: Range<usize>) -> u32 {
+    pub(super) fn open_block(&mut self, kind: BlockKind, range: Range<usize>) -> BlockId {
         if !self.doc.text.is_empty() && !self.doc.text.ends_with('\n') {
             self.doc.text.push('\n');
         }
-        let index = self.doc.blocks.len() as u32;
+        let index = self.doc.blocks.next_id();
         let (html, text) = (self.doc.body.html.len() as u32, self.doc.text.len() as u32);
-        let labels = self.doc.labels.len() as u32;
+        let labels = self.doc.labels.next_id();
         self.doc.blocks.push(Block {
             kind,
-            parent: self.open.last().copied().unwrap_or(NONE),
+            parent: self.open.last().copied(),
             heading: self.heading,
             span: trimmed(self.source, range),
             html: Slice { start: html, end: html },
             inner: Slice { start: html, end: html },
             text: Slice { start: text, end: text },
-            labels: Slice { start: labels, end: labels },
+            labels: IdRange { start: labels, end: labels },
             link_text: 0,
             task: None,
-            descendants_end: index + 1,
+            descendants_end: index.next(),
         });
         self.open.push(index);
         self.line_start = true;
@@ -302,7 +253,7 @@ impl<'a> Builder<'a> {
     pub(super) fn begin_inner(&mut self) {
         let at = self.doc.body.html.len() as u32;
         if let Some(&index) = self.open.last() {
-            self.doc.blocks[index as usize].inner.start = at;
+            self.doc.blocks[index].inner.start = at;
         }
     }
 
@@ -310,7 +261,7 @@ impl<'a> Builder<'a> {
     pub(super) fn end_inner(&mut self) {
         let at = self.doc.body.html.len() as u32;
         if let Some(&index) = self.open.last() {
-            self.doc.blocks[index as usize].inner.end = at;
+            self.doc.blocks[index].inner.end = at;
         }
     }
 
@@ -318,8 +269,8 @@ impl<'a> Builder<'a> {
     pub(super) fn close_block(&mut self) {
         let Some(index) = self.open.pop() else { return };
         let (html, text) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
-        let count = self.doc.blocks.len() as u32;
-        let block = &mut self.doc.blocks[index as usize];
+        let end = self.doc.blocks.next_id();
+        let block = &mut self.doc.blocks[index];
         block.html.end = html;
         block.inner.end = if block.inner.end < block.inner.start || block.inner.end == block.html.start {
             html
@@ -327,11 +278,11 @@ impl<'a> Builder<'a> {
             block.inner.end
         };
         block.text.end = text.max(block.text.start);
-        block.labels.end = self.doc.labels.len() as u32;
-        block.descendants_end = count;
+        block.labels.end = self.doc.labels.next_id();
+        block.descendants_end = end;
         let linked = block.link_text;
         if let Some(&parent) = self.open.last() {
-            self.doc.blocks[parent as usize].link_text += linked;
+            self.doc.blocks[parent].link_text += linked;
         }
         self.line_start = false;
     }
@@ -360,10 +311,9 @@ impl<'a> Builder<'a> {
     }
 
     fn start_heading(&mut self, level: u8, id: Option<&str>, range: Range<usize>) {
-        let blocks_before = self.doc.blocks.len() as u32;
-        let index = self.doc.headings.len() as u32;
+        let index = self.doc.headings.next_id();
         let top = self.open.is_empty() && !self.is_in_an_element(range.start);
-        self.open_block(BlockKind::Heading(index), range.clone());
+        let block = self.open_block(BlockKind::Heading(index), range.clone());
         let html = self.doc.body.html.len() as u32;
         self.doc.headings.push(Heading {
             level,
@@ -376,12 +326,12 @@ impl<'a> Builder<'a> {
             section: None,
             shown: level.max(2),
             top,
-            blocks_before,
+            block,
         });
         self.slot(Slot::HeadingOpen(index));
         // The start tag is no part of the inner HTML, which labels and tables of contents show.
         let inner = self.doc.body.html.len() as u32;
-        self.doc.headings[index as usize].inner.start = inner;
+        self.doc.headings[index].inner.start = inner;
         self.begin_inner();
         self.in_heading = true;
         self.line_start = false;
@@ -395,14 +345,12 @@ impl<'a> Builder<'a> {
     fn end_heading(&mut self, level: u8) {
         self.in_heading = false;
         self.end_inner();
-        let inner = Slice {
-            start: self.doc.headings.last().map_or(0, |h| h.inner.start),
-            end: self.doc.body.html.len() as u32,
-        };
-        self.slot(Slot::HeadingClose((self.doc.headings.len() as u32).saturating_sub(1)));
+        let Some(index) = self.doc.headings.last_id() else { return };
+        let inner = Slice { start: self.doc.headings[index].inner.start, end: self.doc.body.html.len() as u32 };
+        self.slot(Slot::HeadingClose(index));
         self.close_block();
         let (end, text_end) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
-        let Some(heading) = self.doc.headings.last_mut() else { return };
+        let heading = &mut self.doc.headings[index];
         heading.inner = inner;
         heading.html.end = end;
         heading.plain.end = text_end.max(heading.plain.start);
@@ -420,7 +368,7 @@ impl<'a> Builder<'a> {
                 true => named.section,
                 false => None,
             };
-            self.heading = self.doc.headings.len() as u32 - 1;
+            self.heading = Some(index);
         }
     }
 
@@ -472,18 +420,18 @@ impl<'a> Builder<'a> {
     fn end_code(&mut self) {
         if let Some(mut code) = self.code.take() {
             code.text.truncate(code.text.strip_suffix('\n').map_or(code.text.len(), str::len));
-            self.slot(Slot::Code(self.doc.code.len() as u32));
+            self.slot(Slot::Code(self.doc.code.next_id()));
             self.doc.code.push(code);
         }
         self.close_block();
     }
 
-    fn finish(mut self, definitions: Vec<(String, Span)>, undefined: Vec<(String, Span)>) -> Document {
+    pub(super) fn finish(mut self, definitions: Vec<(String, Span)>, undefined: Vec<(String, Span)>) -> Document {
         self.doc.references.undefined.extend(undefined);
         for footnote in &self.doc.footnotes {
             let name = format!("^{}", footnote.label);
             match (footnote.block, footnote.references) {
-                (NONE, _) => self.doc.references.undefined.push((name, footnote.span)),
+                (None, _) => self.doc.references.undefined.push((name, footnote.span)),
                 (_, 0) => self.doc.references.unused.push((name, footnote.span)),
                 _ => {}
             }

@@ -7,8 +7,8 @@ use super::*;
 pub(super) struct CalloutTitle {
     /// What closes the title's element.
     close: &'static str,
-    /// Offset of its HTML, [`NONE`] until its paragraph begins.
-    start: u32,
+    /// Offset of its HTML; `None` until its paragraph begins.
+    start: Option<u32>,
     /// What it is, which stands in for an empty title.
     callout: Callout,
 }
@@ -55,12 +55,12 @@ impl Callout {
     }
 
     fn class(self) -> &'static str {
-        CALLOUTS[self.0 as usize].1
+        CALLOUTS[usize::from(self.0)].1
     }
 
     /// The key of the interface text that is its title where it has none of its own.
     pub(crate) fn text(self) -> &'static str {
-        CALLOUTS[self.0 as usize].2
+        CALLOUTS[usize::from(self.0)].2
     }
 }
 
@@ -72,7 +72,7 @@ impl<'a> Builder<'a> {
         match &mut self.callout {
             Some(title) => {
                 let tag = if title.close == "</summary>\n" { "<summary>" } else { "<p class=\"callout-title\">" };
-                title.start = start + tag.len() as u32;
+                title.start = Some(start + tag.len() as u32);
                 self.html(tag);
             }
             None if self.bare_paragraph => {}
@@ -95,7 +95,8 @@ impl<'a> Builder<'a> {
     }
 
     fn end_callout_title(&mut self, title: &CalloutTitle) {
-        if self.doc.body.html[title.start as usize..].trim().is_empty() {
+        let written = title.start.map(|start| &self.doc.body.html[start as usize..]);
+        if written.is_some_and(|html| html.trim().is_empty()) {
             self.slot(Slot::CalloutTitle(title.callout));
         }
         self.html(title.close);
@@ -121,14 +122,14 @@ impl<'a> Builder<'a> {
         self.begin_inner();
         self.quotes.push(close);
         let close = if fold.is_some() { "</summary>\n" } else { "</p>\n" };
-        self.callout = Some(CalloutTitle { close, start: NONE, callout });
+        self.callout = Some(CalloutTitle { close, start: None, callout });
     }
 
     pub(super) fn line_break(&mut self, html: &str) {
         if self.image_depth > 0 {
             return self.alternative(" ");
         }
-        if self.callout.as_ref().is_some_and(|title| title.start != NONE) {
+        if self.callout.as_ref().is_some_and(|title| title.start.is_some()) {
             if let Some(title) = self.callout.take() {
                 self.end_callout_title(&title);
                 self.html("<p>");
@@ -166,9 +167,9 @@ impl<'a> Builder<'a> {
             return EmbedContext::Link;
         }
         let among_words = self.in_heading || self.callout.is_some() || self.task_open || self.marks > 0;
-        let kind = self.doc.blocks[block as usize].kind;
+        let kind = self.doc.blocks[block].kind;
         match kind {
-            _ if among_words || self.raw_in == block => EmbedContext::Words,
+            _ if among_words || self.raw_in == Some(block) => EmbedContext::Words,
             BlockKind::Paragraph if self.bare_paragraph => EmbedContext::Blocks,
             BlockKind::Paragraph => EmbedContext::Paragraph,
             BlockKind::Item => EmbedContext::Blocks,
@@ -210,8 +211,8 @@ impl<'a> Builder<'a> {
         self.plain_text(rest, at, exact);
     }
 
-    /// Appends text to the plain text and, escaped, to the HTML. `exact`: the source has the same bytes at `source`.
-    pub(super) fn plain_text(&mut self, text: &str, source: usize, exact: bool) {
+    /// Appends text to the plain text and, escaped, to the HTML. `exact`: the source has the same bytes from `start`.
+    pub(super) fn plain_text(&mut self, text: &str, start: usize, exact: bool) {
         if text.is_empty() {
             return;
         }
@@ -221,13 +222,13 @@ impl<'a> Builder<'a> {
             (_, true) => RunKind::Link,
             _ => RunKind::Prose,
         };
-        self.run(text, source, kind, exact);
+        self.run(text, start, kind, exact);
         crate::text::html_escape::text(text, &mut self.doc.body.html);
     }
 
-    fn run(&mut self, text: &str, source: usize, kind: RunKind, exact: bool) {
+    fn run(&mut self, text: &str, start: usize, kind: RunKind, exact: bool) {
         let at = self.doc.text.len() as u32;
-        let (source, length) = (source as u32, text.len() as u32);
+        let (source, length) = (start as u32, text.len() as u32);
         self.doc.text.push_str(text);
         match self.doc.runs.last_mut() {
             // A line end between two pieces stands in both texts, so the run goes on over it.
@@ -257,11 +258,11 @@ impl<'a> Builder<'a> {
         self.html("</code>");
     }
 
-    /// Appends code that begins at `source`, or one byte later where a space before it is no part of it.
-    fn code_run(&mut self, code: &str, source: usize, kind: RunKind) {
+    /// Appends code that begins at `start`, or one byte later where a space before it is no part of it.
+    fn code_run(&mut self, code: &str, start: usize, kind: RunKind) {
         let is_at = |at: usize| self.source.get(at..at + code.len()) == Some(code);
-        let start = [source, source + 1].into_iter().find(|&at| is_at(at));
-        self.run(code, start.unwrap_or(source), kind, start.is_some());
+        let exact = [start, start + 1].into_iter().find(|&at| is_at(at));
+        self.run(code, exact.unwrap_or(start), kind, exact.is_some());
     }
 
     pub(super) fn formula(&mut self, tex: &str, range: Range<usize>, display: bool) {
@@ -270,8 +271,8 @@ impl<'a> Builder<'a> {
         }
         self.line_start = false;
         self.code_run(tex, range.start + 1 + usize::from(display), RunKind::Code);
-        self.slot(Slot::Math(self.doc.body.formulas.len() as u32, display));
-        self.doc.body.formulas.push(tex.to_string());
+        let formula = self.doc.body.formulas.push(tex.to_string());
+        self.slot(Slot::Math(formula, display));
     }
 
     pub(super) fn start_strong(&mut self) {
@@ -301,16 +302,16 @@ impl<'a> Builder<'a> {
         let colon = u32::from(outside);
         self.doc.labels.push(Label {
             name,
-            block: self.open.last().copied().unwrap_or(NONE),
+            block: self.open.last().copied(),
             html: Slice { start: html, end: self.doc.body.html.len() as u32 + colon },
             text: Slice { start: text, end: self.doc.text.len() as u32 + colon },
         });
     }
 
     pub(super) fn task(&mut self, done: bool) {
-        let item = self.open.iter().rev().copied().find(|&i| self.doc.blocks[i as usize].kind == BlockKind::Item);
+        let item = self.open.iter().rev().copied().find(|&i| self.doc.blocks[i].kind == BlockKind::Item);
         let Some(item) = item else { return };
-        self.doc.blocks[item as usize].task = Some(done);
+        self.doc.blocks[item].task = Some(done);
         self.slot(Slot::Task(item));
         self.task_open = true;
         self.line_start = true;
@@ -324,31 +325,30 @@ impl<'a> Builder<'a> {
 
     pub(super) fn start_footnote(&mut self, label: &str, range: Range<usize>) {
         let index = self.footnote(label, Span::from(range.clone()));
-        self.open_block(BlockKind::Footnote, range.clone());
-        let block = self.doc.blocks.len() as u32 - 1;
-        let footnote = &mut self.doc.footnotes[index as usize];
+        let block = self.open_block(BlockKind::Footnote, range.clone());
+        let footnote = &mut self.doc.footnotes[index];
         match footnote.block {
-            NONE => footnote.block = block,
-            _ => self.doc.references.repeated.push((format!("^{label}"), trimmed(self.source, range))),
+            None => footnote.block = Some(block),
+            Some(_) => self.doc.references.repeated.push((format!("^{label}"), trimmed(self.source, range))),
         }
         self.slot(Slot::Footnote(block));
         self.begin_inner();
     }
 
     /// The footnote of this label, made if it is new.
-    pub(super) fn footnote(&mut self, label: &str, span: Span) -> u32 {
+    pub(super) fn footnote(&mut self, label: &str, span: Span) -> FootnoteId {
         if let Some(&index) = self.footnotes.0.get(label) {
             return index;
         }
-        let index = self.doc.footnotes.len() as u32;
+        let footnote = Footnote { number: 0, label: label.to_string(), block: None, references: 0, span };
+        let index = self.doc.footnotes.push(footnote);
         self.footnotes.0.insert(label.to_string(), index);
-        self.doc.footnotes.push(Footnote { number: 0, label: label.to_string(), block: NONE, references: 0, span });
         index
     }
 
     pub(super) fn footnote_reference(&mut self, label: &str, range: Range<usize>) {
         let index = self.footnote(label, Span::from(range));
-        let footnote = &mut self.doc.footnotes[index as usize];
+        let footnote = &mut self.doc.footnotes[index];
         if footnote.number == 0 {
             self.footnotes.1 += 1;
             footnote.number = self.footnotes.1;

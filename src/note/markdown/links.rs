@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 /// A link or image between its start and end.
 pub(super) struct OpenLink {
-    index: u32,
+    id: LinkId,
     /// Plain text offset of its start.
     text: u32,
     /// Alternative text so far, for images.
@@ -35,9 +35,9 @@ impl<'a> Builder<'a> {
             LinkType::Email => format!("mailto:{dest}"),
             _ => dest.to_string(),
         };
-        let index = self.push_link(form, dest, title, range);
-        self.slot(Slot::LinkOpen(index));
-        self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
+        let id = self.push_link(form, dest, title, range);
+        self.slot(Slot::LinkOpen(id));
+        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32, alt: String::new() });
         self.line_start = false;
     }
 
@@ -50,12 +50,12 @@ impl<'a> Builder<'a> {
         let length = text.len() as u32;
         let text = text.trim().to_string();
         if let Some(&block) = self.open.last() {
-            self.doc.blocks[block as usize].link_text += length;
+            self.doc.blocks[block].link_text += length;
         }
-        let link = &mut self.doc.links[open.index as usize];
+        let link = &mut self.doc.links[open.id];
         link.text = text;
         link.plain = Slice { start: open.text, end: open.text + length };
-        self.slot(Slot::LinkClose(open.index));
+        self.slot(Slot::LinkClose(open.id));
     }
 
     pub(super) fn start_image(&mut self, kind: LinkType, dest: &str, title: &str, id: &str, range: Range<usize>) {
@@ -73,8 +73,8 @@ impl<'a> Builder<'a> {
             self.used_by_name(&range);
         }
         // An image may stand in a link; the link goes on after it.
-        let index = self.push_link(form, dest.to_string(), title, range);
-        self.alt = Some(OpenLink { index, text: 0, alt: String::new() });
+        let id = self.push_link(form, dest.to_string(), title, range);
+        self.alt = Some(OpenLink { id, text: 0, alt: String::new() });
         self.line_start = false;
     }
 
@@ -84,13 +84,10 @@ impl<'a> Builder<'a> {
             return;
         }
         let Some(open) = self.alt.take() else { return };
-        let link = &mut self.doc.links[open.index as usize];
+        let link = &mut self.doc.links[open.id];
         link.text = open.alt;
-        let slot = if link.form == LinkSyntax::Embed {
-            Slot::Embed(open.index, self.around())
-        } else {
-            Slot::Image(open.index)
-        };
+        let slot =
+            if link.form == LinkSyntax::Embed { Slot::Embed(open.id, self.around()) } else { Slot::Image(open.id) };
         self.slot(slot);
     }
 
@@ -119,7 +116,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn push_link(&mut self, form: LinkSyntax, dest: String, title: &str, range: Range<usize>) -> u32 {
+    fn push_link(&mut self, form: LinkSyntax, dest: String, title: &str, range: Range<usize>) -> LinkId {
         let source = &self.source[range.clone()];
         let dest_span = destination(form, source)
             .map_or(Span::from(range.clone()), |r| Span::new(range.start + r.start, range.start + r.end));
@@ -131,9 +128,12 @@ impl<'a> Builder<'a> {
         };
         let before = self.source[..range.start].trim_end_matches([' ', '\t']);
         let planned = before.ends_with("(TODO)") || dest.eq_ignore_ascii_case("todo");
-        let index = self.doc.links.len() as u32;
         if planned {
-            self.doc.todos.push(Todo { name: String::new(), span: Span::from(range.clone()), link: index });
+            self.doc.todos.push(Todo {
+                name: String::new(),
+                span: Span::from(range.clone()),
+                link: Some(self.doc.links.next_id()),
+            });
         }
         self.doc.links.push(Link {
             form,
@@ -143,24 +143,23 @@ impl<'a> Builder<'a> {
             text: String::new(),
             plain: Slice { start: self.doc.text.len() as u32, end: self.doc.text.len() as u32 },
             heading: self.heading,
-            block: self.open.last().copied().unwrap_or(NONE),
+            block: self.open.last().copied(),
             title: title.to_string(),
             planned,
-        });
-        index
+        })
     }
 
     /// A bare address in text.
     pub(super) fn bare_link(&mut self, url: &str, range: Range<usize>) {
         let start = range.start;
-        let index = self.push_link(LinkSyntax::Auto, url.to_string(), "", range);
-        self.slot(Slot::LinkOpen(index));
-        self.link = Some(OpenLink { index, text: self.doc.text.len() as u32, alt: String::new() });
+        let id = self.push_link(LinkSyntax::Auto, url.to_string(), "", range);
+        self.slot(Slot::LinkOpen(id));
+        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32, alt: String::new() });
         self.plain_text(url, start, true);
         self.end_link();
     }
 
-    /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns its index.
+    /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns the first link of the attribute.
     pub(super) fn html_link(
         &mut self,
         form: LinkSyntax,
@@ -168,12 +167,12 @@ impl<'a> Builder<'a> {
         attribute: &Attribute<'_>,
         raw: &RawText<'_>,
         start: usize,
-    ) -> u32 {
+    ) -> LinkId {
         let urls: Vec<&str> = match name {
             "srcset" => attribute.value.split(',').filter_map(|c| c.split_whitespace().next()).collect(),
             _ => vec![attribute.value.trim()],
         };
-        let first = self.doc.links.len() as u32;
+        let first = self.doc.links.next_id();
         for url in urls {
             let offset = attribute.value.find(url).unwrap_or(0);
             let at = start + attribute.value_range.start + offset;

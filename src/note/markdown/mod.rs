@@ -6,6 +6,7 @@
 mod builder;
 mod inline;
 mod links;
+mod parse;
 mod query;
 mod raw_html;
 mod raw_text;
@@ -14,16 +15,15 @@ mod tables;
 
 use crate::config;
 use crate::config::schema::{Schema, Section};
+use crate::text::ids::{BlockId, CodeId, HeadingId, Id, IdRange, IndexVec, LinkId, id};
 use crate::text::source::Span;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) use builder::parse;
 pub(crate) use inline::Callout;
+pub(crate) use parse::parse;
 pub(crate) use scratch::{Scratch, ScratchPool};
 
-/// Index that stands for "none" in the compact structures below.
-pub(crate) const NONE: u32 = u32::MAX;
 /// Deepest nesting of lists and quotes that is read.
 pub(crate) const MAX_DEPTH: usize = 100;
 /// Longest HTML of one note, in bytes.
@@ -50,19 +50,28 @@ impl Slice {
     }
 }
 
+id! {
+    /// A label: its place among the labels of one note.
+    pub(crate) struct LabelId;
+    /// A footnote: its place among the footnotes of one note.
+    pub(crate) struct FootnoteId;
+    /// A formula: its place among the formulas of one note.
+    pub(crate) struct FormulaId;
+}
+
 /// What one pass over a note finds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Document {
     /// Headings in order.
-    pub headings: Vec<Heading>,
+    pub headings: IndexVec<HeadingId, Heading>,
     /// Links, images and embeds in order, those in raw HTML included.
-    pub links: Vec<Link>,
+    pub links: IndexVec<LinkId, Link>,
     /// The block tree in document order; parents stand before their children.
-    pub blocks: Vec<Block>,
+    pub blocks: IndexVec<BlockId, Block>,
     /// Bold labels at the head of a block or a line, in order.
-    pub labels: Vec<Label>,
+    pub labels: IndexVec<LabelId, Label>,
     /// Code blocks in order.
-    pub code: Vec<Code>,
+    pub code: IndexVec<CodeId, Code>,
     /// The prose without marks, a line a block.
     pub text: String,
     /// Where the text stands in the source.
@@ -72,7 +81,7 @@ pub(crate) struct Document {
     /// Length of the HTML, which is known when the HTML itself was given away.
     pub html_end: u32,
     /// Footnotes in the order in which they are met.
-    pub footnotes: Vec<Footnote>,
+    pub footnotes: IndexVec<FootnoteId, Footnote>,
     /// `(TODO)` marks.
     pub todos: Vec<Todo>,
     /// Ids of raw HTML elements, heading ids not included.
@@ -129,8 +138,8 @@ pub(crate) struct Heading {
     pub shown: u8,
     /// Whether it is in no list, quote or element of raw HTML that encloses it.
     pub top: bool,
-    /// How many blocks stand before it.
-    pub blocks_before: u32,
+    /// The block that it is.
+    pub block: BlockId,
 }
 
 /// How a link is written.
@@ -180,10 +189,10 @@ pub(crate) struct Link {
     pub text: String,
     /// Where its text stands in the plain text; empty for images and embeds.
     pub plain: Slice,
-    /// The heading it stands under, or [`NONE`].
-    pub heading: u32,
-    /// The innermost block it stands in, or [`NONE`].
-    pub block: u32,
+    /// The heading above it; `None` before the first one.
+    pub heading: Option<HeadingId>,
+    /// The innermost block around it; `None` for a frontmatter field.
+    pub block: Option<BlockId>,
     /// The title behind the destination.
     pub title: String,
     /// Whether `(TODO)` stands right before it, or it leads to `TODO`.
@@ -239,8 +248,8 @@ pub(crate) enum BlockKind {
     Definition,
     /// A footnote's text.
     Footnote,
-    /// A heading (its details are in [`Heading`]); holds the heading's index.
-    Heading(u32),
+    /// A heading (its details are in [`Heading`]); holds the heading.
+    Heading(HeadingId),
 }
 
 /// A node of the block tree.
@@ -248,10 +257,10 @@ pub(crate) enum BlockKind {
 pub(crate) struct Block {
     /// What it is.
     pub kind: BlockKind,
-    /// The enclosing block, or [`NONE`].
-    pub parent: u32,
-    /// The heading it stands under, or [`NONE`].
-    pub heading: u32,
+    /// The enclosing block; `None` for an outermost one.
+    pub parent: Option<BlockId>,
+    /// The heading above it; `None` before the first one.
+    pub heading: Option<HeadingId>,
     /// Its source.
     pub span: Span,
     /// Its HTML, tags included.
@@ -260,14 +269,14 @@ pub(crate) struct Block {
     pub inner: Slice,
     /// Its plain text, children included.
     pub text: Slice,
-    /// Its labels, as a range of [`Document::labels`].
-    pub labels: Slice,
+    /// Its labels in [`Document::labels`].
+    pub labels: IdRange<LabelId>,
     /// Bytes of its plain text that are link text.
     pub link_text: u32,
     /// A task item's box: ticked or not.
     pub task: Option<bool>,
     /// One past its last descendant in the block list.
-    pub descendants_end: u32,
+    pub descendants_end: BlockId,
 }
 
 /// A bold label at the head of a block or of a line in it: `**Pros:**`.
@@ -275,8 +284,8 @@ pub(crate) struct Block {
 pub(crate) struct Label {
     /// The label without its colon, in the plain text.
     pub name: Slice,
-    /// The block it stands in.
-    pub block: u32,
+    /// The innermost block around it; `None` outside all blocks.
+    pub block: Option<BlockId>,
     /// The label's HTML, `<strong>` and colon included.
     pub html: Slice,
     /// The label in the plain text, colon included.
@@ -291,7 +300,7 @@ pub(crate) struct Code {
     /// The code, without the final line end.
     pub text: String,
     /// The block it is.
-    pub block: u32,
+    pub block: BlockId,
 }
 
 /// What a stretch of plain text is in the source.
@@ -331,7 +340,7 @@ pub(crate) struct Body {
     /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
     pub slots: Vec<(u32, Slot)>,
     /// The formulas in TeX.
-    pub formulas: Vec<String>,
+    pub formulas: IndexVec<FormulaId, String>,
 }
 
 /// A footnote.
@@ -341,8 +350,8 @@ pub(crate) struct Footnote {
     pub number: u32,
     /// The label as written.
     pub label: String,
-    /// The block that holds its text, or [`NONE`] while there is none.
-    pub block: u32,
+    /// The block that holds its text; `None` if there is none.
+    pub block: Option<BlockId>,
     /// How often it is referred to.
     pub references: u32,
     /// The first reference, else the definition.
@@ -353,37 +362,37 @@ pub(crate) struct Footnote {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// The start tag of a link.
-    LinkOpen(u32),
+    LinkOpen(LinkId),
     /// Its end.
-    LinkClose(u32),
+    LinkClose(LinkId),
     /// An image.
-    Image(u32),
+    Image(LinkId),
     /// An embedded note or section.
-    Embed(u32, EmbedContext),
+    Embed(LinkId, EmbedContext),
     /// The attribute of a raw HTML element that holds a link, with a space before it.
-    Attribute(u32),
+    Attribute(LinkId),
     /// A code block.
-    Code(u32),
+    Code(CodeId),
     /// A formula of [`Body::formulas`]; true: on lines of its own.
-    Math(u32, bool),
+    Math(FormulaId, bool),
     /// The start tag of a heading, with its anchor.
-    HeadingOpen(u32),
+    HeadingOpen(HeadingId),
     /// The end tag of a heading.
-    HeadingClose(u32),
+    HeadingClose(HeadingId),
     /// The end of a task item's label.
     TaskClose,
     /// What stands around a table, so that a wide one scrolls.
     TableOpen,
     /// Its end.
     TableClose,
-    /// A reference to a footnote: index of [`Document::footnotes`], and which of its references this is, from 1.
-    FootnoteReference(u32, u32),
+    /// A reference to a footnote, and which of its references this is, from 1.
+    FootnoteReference(FootnoteId, u32),
     /// A footnote's text, which belongs at the end of the note: an index of [`Document::footnotes`].
-    Footnote(u32),
+    Footnote(BlockId),
     /// The prefix of an id inside an embed.
     IdPrefix,
     /// The box of a task item; the block.
-    Task(u32),
+    Task(BlockId),
     /// The title of a callout that has none of its own.
     CalloutTitle(Callout),
 }
@@ -408,8 +417,8 @@ pub(crate) struct Todo {
     pub name: String,
     /// Where it is named.
     pub span: Span,
-    /// The link it marks, or [`NONE`].
-    pub link: u32,
+    /// The link it marks; `None` for a mark before words that are no link.
+    pub link: Option<LinkId>,
 }
 
 /// Faults of references and footnotes.

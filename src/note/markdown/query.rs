@@ -51,7 +51,7 @@ impl Document {
 
     /// The labels of a block.
     pub(crate) fn labels_of(&self, block: &Block) -> &[Label] {
-        &self.labels[block.labels.range()]
+        &self.labels[block.labels]
     }
 
     /// A label without its colon.
@@ -60,16 +60,16 @@ impl Document {
     }
 
     /// The label at the very head of a block, if it has one.
-    pub(crate) fn head_label(&self, index: usize) -> Option<&Label> {
-        let block = &self.blocks[index];
+    pub(crate) fn head_label(&self, block: BlockId) -> Option<&Label> {
+        let block = &self.blocks[block];
         self.labels_of(block).first().filter(|label| label.text.start == block.text.start)
     }
 
     /// The labelled parts of a block: each label with the plain text and HTML up to the next label of the same block,
     /// or to the end of what the block itself says.
-    pub(crate) fn labelled(&self, index: usize) -> Vec<(&Label, Slice, Slice)> {
-        let block = &self.blocks[index];
-        let own: Vec<&Label> = self.labels_of(block).iter().filter(|l| l.block as usize == index).collect();
+    pub(crate) fn labelled(&self, id: BlockId) -> Vec<(&Label, Slice, Slice)> {
+        let block = &self.blocks[id];
+        let own: Vec<&Label> = self.labels_of(block).iter().filter(|l| l.block == Some(id)).collect();
         let part = |(i, label): (usize, &&Label)| {
             let next = own.get(i + 1);
             let text = Slice { start: label.text.end, end: next.map_or(block.text.end, |n| n.text.start) };
@@ -80,22 +80,22 @@ impl Document {
     }
 
     /// The top heading of a section, the first if there are several.
-    pub(crate) fn find(&self, section: Section) -> Option<u32> {
-        self.headings.iter().position(|h| h.top && h.section == Some(section)).map(|i| i as u32)
+    pub(crate) fn find(&self, section: Section) -> Option<HeadingId> {
+        self.headings.position(|h| h.top && h.section == Some(section))
     }
 
-    /// The top headings below heading `index`, up to the next of its level.
-    pub(crate) fn subheadings(&self, index: u32) -> impl Iterator<Item = u32> + '_ {
-        let level = self.headings[index as usize].level;
-        let rest = self.headings[index as usize + 1..].iter().enumerate().filter(|(_, h)| h.top);
-        rest.take_while(move |(_, h)| h.level > level).map(move |(i, _)| index + 1 + i as u32)
+    /// The top headings below a heading, up to the next of its level.
+    pub(crate) fn subheadings(&self, heading: HeadingId) -> impl Iterator<Item = HeadingId> + '_ {
+        let level = self.headings[heading].level;
+        let rest = self.headings.ids_from(heading.next()).iter().filter(|&h| self.headings[h].top);
+        rest.take_while(move |&h| self.headings[h].level > level)
     }
 
-    /// The sections that a place under heading `index` lies in, innermost first.
-    pub(crate) fn sections_at(&self, index: u32) -> impl Iterator<Item = Section> + '_ {
+    /// The sections around a place below `heading`, innermost first. `None`: the place is before the first heading.
+    pub(crate) fn sections_at(&self, heading: impl Into<Option<HeadingId>>) -> impl Iterator<Item = Section> + '_ {
         let mut level = 7;
-        let count = if index == NONE { 0 } else { index as usize + 1 };
-        let above = self.headings[..count].iter().rev().filter(|h| h.top);
+        let end = heading.into().map_or(HeadingId::FIRST, HeadingId::next);
+        let above = self.headings[IdRange { start: HeadingId::FIRST, end }].iter().rev().filter(|h| h.top);
         above
             .filter(move |h| {
                 let encloses = h.level < level;
@@ -105,41 +105,52 @@ impl Document {
             .filter_map(|h| h.section)
     }
 
+    /// A block and all blocks inside it.
+    pub(crate) fn subtree(&self, block: BlockId) -> IdRange<BlockId> {
+        IdRange { start: block, end: self.blocks[block].descendants_end }
+    }
+
+    /// A block and those around it, innermost first.
+    pub(crate) fn enclosing(&self, block: Option<BlockId>) -> impl Iterator<Item = BlockId> + '_ {
+        std::iter::successors(block, |&inner| self.blocks[inner].parent)
+    }
+
     /// The children of a block, in order.
-    pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
-        let end = self.blocks[index].descendants_end as usize;
-        siblings(&self.blocks, index + 1, end)
+    pub(crate) fn children(&self, block: BlockId) -> impl Iterator<Item = BlockId> + '_ {
+        self.outermost(IdRange { start: block.next(), ..self.subtree(block) })
     }
 
-    /// The outermost blocks under top heading `heading` ([`NONE`]: before the first), the heading itself left out.
-    pub(crate) fn section_blocks(&self, heading: u32) -> impl Iterator<Item = usize> + '_ {
-        let (start, end) = self.section_range(heading);
-        siblings(&self.blocks, start, end)
+    /// The outermost blocks below a top heading, the heading itself not included. `None`: those before the first heading.
+    pub(crate) fn section_blocks(&self, heading: impl Into<Option<HeadingId>>) -> impl Iterator<Item = BlockId> + '_ {
+        let heading = heading.into();
+        let start = heading.map_or(BlockId::FIRST, |h| self.headings[h].block.next());
+        let end = self.next_top(heading).map_or(self.blocks.next_id(), |h| h.block);
+        self.outermost(IdRange { start, end })
     }
 
-    fn section_range(&self, heading: u32) -> (usize, usize) {
-        let next = if heading == NONE { 0 } else { heading as usize + 1 };
-        let start = if heading == NONE { 0 } else { self.headings[heading as usize].blocks_before as usize + 1 };
-        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.blocks.len(), |h| h.blocks_before as usize);
-        (start, end)
-    }
-
-    /// The HTML between a top heading and the next one.
-    pub(crate) fn section_html(&self, heading: u32) -> Slice {
-        let next = if heading == NONE { 0 } else { heading as usize + 1 };
-        let start = if heading == NONE { 0 } else { self.headings[heading as usize].html.end };
-        let end = self.headings[next..].iter().find(|h| h.top).map_or(self.html_end, |h| h.html.start);
+    /// The HTML between a top heading and the next one. `None`: the HTML before the first heading.
+    pub(crate) fn section_html(&self, heading: impl Into<Option<HeadingId>>) -> Slice {
+        let heading = heading.into();
+        let start = heading.map_or(0, |h| self.headings[h].html.end);
+        let end = self.next_top(heading).map_or(self.html_end, |h| h.html.start);
         Slice { start, end }
     }
-}
 
-fn siblings(blocks: &[Block], start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
-    let mut at = start;
-    std::iter::from_fn(move || {
-        (at < end).then(|| {
-            let index = at;
-            at = blocks[index].descendants_end as usize;
-            index
+    /// The first top heading after `heading`. `None`: the first of all.
+    fn next_top(&self, heading: Option<HeadingId>) -> Option<&Heading> {
+        let start = heading.map_or(HeadingId::FIRST, HeadingId::next);
+        self.headings[self.headings.ids_from(start)].iter().find(|h| h.top)
+    }
+
+    /// The blocks of a range that no other block of the range encloses.
+    fn outermost(&self, range: IdRange<BlockId>) -> impl Iterator<Item = BlockId> + '_ {
+        let mut at = range.start;
+        std::iter::from_fn(move || {
+            (at < range.end).then(|| {
+                let block = at;
+                at = self.blocks[block].descendants_end;
+                block
+            })
         })
-    })
+    }
 }

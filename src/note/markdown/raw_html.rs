@@ -78,7 +78,7 @@ impl Builder<'_> {
     pub(super) fn inline_raw_html(&mut self, html: &str, range: Range<usize>) {
         let leaves_nothing_open = tags(html, Syntax::Fragment).all(|tag| VOID.contains(&&*tag.name));
         if !leaves_nothing_open {
-            self.raw_in = self.open.last().copied().unwrap_or(NONE);
+            self.raw_in = self.open.last().copied();
         }
         let start = range.start;
         self.raw_html(html, range);

@@ -48,11 +48,11 @@ impl<'a> RawText<'a> {
         }
     }
 
-    fn begin_piece(&mut self, text: usize, source: usize) {
+    fn begin_piece(&mut self, text: usize, start: usize) {
         // A line that goes on where the piece before it ends is no piece of its own.
-        let goes_on = self.pieces.last().is_some_and(|(t, s)| text - t == source.wrapping_sub(*s));
+        let goes_on = self.pieces.last().is_some_and(|(t, s)| text - t == start.wrapping_sub(*s));
         if !goes_on {
-            self.pieces.push((text, source));
+            self.pieces.push((text, start));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Body, Document};
 use crate::config::schema::{Schema, Section};
+use crate::text::ids::{Id, IndexVec};
 use rustc_hash::FxHashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -107,10 +108,10 @@ impl Document {
         let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
         let Body { mut html, mut slots, formulas } = body;
         let settled = Document {
-            headings: moved(&mut headings),
-            links: moved(&mut links),
-            blocks: moved(&mut blocks),
-            labels: moved(&mut labels),
+            headings: moved_by_id(&mut headings),
+            links: moved_by_id(&mut links),
+            blocks: moved_by_id(&mut blocks),
+            labels: moved_by_id(&mut labels),
             text: text.as_str().into(),
             runs: moved(&mut runs),
             body: Body { html: html.as_str().into(), slots: moved(&mut slots), formulas },
@@ -118,7 +119,7 @@ impl Document {
         };
         text.clear();
         html.clear();
-        let body = Body { html, slots, formulas: Vec::new() };
+        let body = Body { html, slots, formulas: IndexVec::default() };
         spare.document = Document { headings, links, blocks, labels, text, runs, body, ..Document::default() };
         settled
     }
@@ -127,6 +128,13 @@ impl Document {
 /// The elements in a vector of their own, of just their size; the other one keeps its memory.
 fn moved<T>(elements: &mut Vec<T>) -> Vec<T> {
     let mut own = Vec::with_capacity(elements.len());
+    own.append(elements);
+    own
+}
+
+/// [`moved`] for a vector with typed ids.
+fn moved_by_id<I: Id, T>(elements: &mut IndexVec<I, T>) -> IndexVec<I, T> {
+    let mut own = IndexVec::with_capacity(elements.len());
     own.append(elements);
     own
 }

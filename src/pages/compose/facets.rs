@@ -21,7 +21,7 @@ pub(super) struct Grouped {
     /// The values in order.
     pub(super) values: Vec<String>,
     /// The notes by group. Notes without a value are last.
-    pub(super) notes: Vec<NoteIndex>,
+    pub(super) notes: Vec<NoteId>,
     /// For each value, the number of notes before its group.
     before: Vec<usize>,
 }
@@ -29,11 +29,10 @@ pub(super) struct Grouped {
 impl Grouped {
     fn new(site: &Site, facet: Facet) -> Grouped {
         let values = facet.values(&site.schema, &site.notes);
-        let of = |i: NoteIndex| facet.of(site.note(i));
         let mut grouped = Grouped { values, notes: site.index.ranked.clone(), before: Vec::new() };
-        let places: Vec<usize> = (0..site.notes.len() as NoteIndex).map(|i| grouped.place(of(i))).collect();
-        grouped.notes.sort_by_key(|&i| places[i as usize]);
-        let before = |g: usize| grouped.notes.partition_point(|&i| places[i as usize] < g);
+        let places: IndexVec<NoteId, usize> = site.notes.iter().map(|note| grouped.place(facet.of(note))).collect();
+        grouped.notes.sort_by_key(|&i| places[i]);
+        let before = |g: usize| grouped.notes.partition_point(|&i| places[i] < g);
         grouped.before = (0..grouped.values.len()).map(before).collect();
         grouped
     }

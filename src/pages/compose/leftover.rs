@@ -5,9 +5,10 @@ use crate::base::graph::difference;
 use crate::config::schema::Section;
 use crate::note::Note;
 use crate::note::markdown::{Block, BlockKind, Link, LinkSyntax, Slice};
+use crate::text::ids::{BlockId, HeadingId};
 
 /// The HTML of all content under a heading that no relation shows. `html` renders a slice.
-pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String) -> String {
+pub(super) fn leftover(note: &Note, heading: HeadingId, html: &dyn Fn(Slice) -> String) -> String {
     let doc = &note.doc;
     let mut out = String::new();
     for block in doc.section_blocks(heading) {
@@ -28,20 +29,20 @@ pub(super) fn leftover(note: &Note, heading: u32, html: &dyn Fn(Slice) -> String
 }
 
 /// Whether relations show the whole content of a block, including nested blocks.
-fn is_shown(note: &Note, index: usize) -> bool {
+fn is_shown(note: &Note, index: BlockId) -> bool {
     let doc = &note.doc;
-    let plain = |&child: &usize| {
+    let plain = |&child: &BlockId| {
         matches!(doc.blocks[child].kind, BlockKind::Paragraph | BlockKind::List(_) | BlockKind::Item)
             && is_shown(note, child)
     };
-    let children: Vec<usize> = doc.children(index).collect();
+    let children: Vec<BlockId> = doc.children(index).collect();
     children.iter().all(plain) && says_only_links(note, &doc.blocks[index], index, &children)
 }
 
 /// Whether the text of a block consists only of links, planned names, words that a relation shows, and punctuation.
-fn says_only_links(note: &Note, block: &Block, index: usize, children: &[usize]) -> bool {
+fn says_only_links(note: &Note, block: &Block, index: BlockId, children: &[BlockId]) -> bool {
     let doc = &note.doc;
-    let links: Vec<_> = doc.links.iter().filter(|l| l.block as usize == index).collect();
+    let links: Vec<_> = doc.links.iter().filter(|l| l.block == Some(index)).collect();
     let is_read_first = doc.sections_at(block.heading).next() == Some(Section::Prerequisites);
     let is_kept = |l: &&Link| l.form.is_media() || l.form == LinkSyntax::Embed || is_read_first && l.has_scheme();
     if links.iter().copied().any(|l| is_kept(&l)) {

@@ -73,7 +73,7 @@ impl Composer {
     }
 
     pub(super) fn importance_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
-        let band = |i: NoteIndex| {
+        let band = |i: NoteId| {
             let own = self.site.note(i).head.importance;
             own.map_or(BANDS.len(), |own| BANDS.iter().position(|(low, _)| own >= *low).unwrap_or(BANDS.len()))
         };
@@ -90,7 +90,7 @@ impl Composer {
 
     pub(super) fn groups_page(&self, path: &str, facet: Facet, n: usize) -> Result<String, TemplateError> {
         let grouped = self.by(facet);
-        let group = |i: NoteIndex| grouped.place(facet.of(self.site.note(i)));
+        let group = |i: NoteId| grouped.place(facet.of(self.site.note(i)));
         let name = |g: usize| match grouped.values.get(g) {
             Some(value) => (value.clone(), facet.name().to_string()),
             None => (self.t("none").to_string(), String::new()),
@@ -108,9 +108,9 @@ impl Composer {
         &self,
         path: &str,
         first: &str,
-        notes: &[NoteIndex],
+        notes: &[NoteId],
         n: usize,
-        group: &dyn Fn(NoteIndex) -> usize,
+        group: &dyn Fn(NoteId) -> usize,
         name: &dyn Fn(usize) -> (String, String),
     ) -> Result<GroupsView, TemplateError> {
         let mut groups: Vec<Group> = Vec::new();
@@ -139,9 +139,8 @@ impl Composer {
 
     pub(super) fn recent_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
         let all = &self.site.index.recent;
-        let month = |i: &NoteIndex| {
-            self.site.note(*i).head.updated.map(|d| d.strftime("%Y-%m").to_string()).unwrap_or_default()
-        };
+        let month =
+            |i: &NoteId| self.site.note(*i).head.updated.map(|d| d.strftime("%Y-%m").to_string()).unwrap_or_default();
         let groups = page_of(all, n).chunk_by(|a, b| month(a) == month(b));
         let view = RecentView {
             intro_html: self.introduction(path),
@@ -186,7 +185,7 @@ impl Composer {
         self.shared.glossary.get_or_init(|| {
             let mut terms: Vec<Term> = Vec::new();
             for (i, note) in self.site.concepts() {
-                let url = self.site.routes.notes[i as usize].to_string();
+                let url = self.site.routes.notes[i].to_string();
                 let definition = note.definition.clone().unwrap_or_else(|| note.summary.clone());
                 terms.push(Term {
                     term: note.title.clone(),
@@ -306,16 +305,16 @@ impl Composer {
     /// A location in a file, with a URL relative to the page.
     fn place(&self, path: &str, file: FileId, span: Span) -> OtherPlace {
         let source = self.site.vault.file(file);
-        let note = self.site.note_of_file.get(file.index()).copied().flatten();
+        let note = self.site.note_of_file.get(file).copied().flatten();
         OtherPlace {
             file: source.path.to_string(),
             line: source.lines().position(span.start).line,
-            url: note.map(|i| relative_url(path, &self.site.routes.notes[i as usize])).unwrap_or_default(),
+            url: note.map(|i| relative_url(path, &self.site.routes.notes[i])).unwrap_or_default(),
         }
     }
 
     /// The escaped text of a file that cannot be shown as a note.
-    pub(super) fn source_excerpt(&self, i: NoteIndex) -> String {
+    pub(super) fn source_excerpt(&self, i: NoteId) -> String {
         let text = &self.site.source(i).text;
         escaped(&shortened(text, 4_000)).replace("&#39;", "'")
     }

@@ -14,10 +14,11 @@ mod tree;
 
 use facets::Grouped;
 
-use crate::base::index::{Facet, NoteIndex};
+use crate::base::analyze::Bodies;
+use crate::base::index::Facet;
 use crate::base::routes::{PAGE_ROWS, list_page};
 use crate::base::site::Site;
-use crate::note::markdown::{Body, Document, Heading, NONE};
+use crate::note::markdown::{Document, Heading};
 use crate::note::sections::shortened;
 use crate::note::{Kind, Note, words_of};
 use crate::pages::html::{Sizes, Writer};
@@ -25,6 +26,7 @@ use crate::pages::templates::{Renderer, TemplateError, View};
 use crate::pages::views::*;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::html_escape::without_forbidden;
+use crate::text::ids::{HeadingId, Id, IndexVec, LinkId, NoteId, id};
 use crate::text::slug::{encode_path, relative_url};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -36,11 +38,11 @@ pub(crate) const GRAPH_FILE: &str = "_canon/graph-data.js";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Page {
     /// A note or a plain page.
-    Note(NoteIndex),
+    Note(NoteId),
     /// An alias note whose target is missing.
-    Alias(NoteIndex),
+    Alias(NoteId),
     /// A redirect to a note.
-    Redirect(NoteIndex),
+    Redirect(NoteId),
     /// The page of a folder.
     Folder(String),
     /// The home page.
@@ -79,7 +81,7 @@ pub(crate) struct Parts {
     /// The site.
     pub site: Arc<Site>,
     /// The HTML of each note, with unfilled slots.
-    pub bodies: Arc<[Arc<Body>]>,
+    pub bodies: Bodies,
     /// The dimensions of the images that notes show.
     pub sizes: Arc<Sizes>,
     /// The templates and texts.
@@ -91,7 +93,7 @@ pub(crate) struct Parts {
 /// Renders the pages of a site.
 pub(crate) struct Composer {
     site: Arc<Site>,
-    bodies: Arc<[Arc<Body>]>,
+    bodies: Bodies,
     sizes: Arc<Sizes>,
     renderer: Arc<Renderer>,
     findings: Findings,
@@ -122,6 +124,11 @@ impl Findings {
     }
 }
 
+id! {
+    /// A concept note: its place in the learning order of all folders, one behind the other.
+    struct OrderId;
+}
+
 /// Values for many pages, which remain valid as long as the names, paths and frontmatter of notes do not change.
 struct Shared {
     glossary: OnceLock<Vec<(String, Vec<Term>)>>,
@@ -129,19 +136,17 @@ struct Shared {
     /// The concept notes by each [`Facet`].
     grouped: [OnceLock<Grouped>; 3],
     /// The concept notes by folder, and in each folder in learning order.
-    order: Vec<u32>,
-    /// For each note its position in `order`.
-    place: Vec<u32>,
+    order: IndexVec<OrderId, NoteId>,
+    /// For each note its position in `order`; `None` for files that are no concept notes.
+    place: IndexVec<NoteId, Option<OrderId>>,
 }
 
 impl Shared {
     fn new(site: &Site) -> Shared {
-        let mut order: Vec<u32> = site.concepts().map(|(i, _)| i).collect();
-        order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i as usize], site.index.rank[i as usize]));
-        let mut place = vec![u32::MAX; site.notes.len()];
-        for (at, &i) in order.iter().enumerate() {
-            place[i as usize] = at as u32;
-        }
+        let mut order: IndexVec<OrderId, NoteId> = site.concepts().map(|(i, _)| i).collect();
+        order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i], site.index.rank[i]));
+        let mut place = IndexVec::filled(None, site.notes.len());
+        order.iter_enumerated().for_each(|(at, &i)| place[i] = Some(at));
         Shared { glossary: OnceLock::new(), term_count: OnceLock::new(), grouped: Default::default(), order, place }
     }
 }
@@ -185,7 +190,7 @@ impl Composer {
         let site = &*self.site;
         let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
         for (i, note) in site.all() {
-            let path = &site.routes.notes[i as usize];
+            let path = &site.routes.notes[i];
             if site.routes.introductions.get(path) == Some(&i) {
                 continue;
             }
@@ -206,8 +211,8 @@ impl Composer {
     }
 
     /// The page of an alias note: a redirect if its target exists.
-    fn alias(&self, i: NoteIndex) -> Page {
-        let links = &self.site.graph.links[i as usize];
+    fn alias(&self, i: NoteId) -> Page {
+        let links = &self.site.graph.links[i];
         match self.site.note(i).alias_link().map(|f| &links[f].target) {
             Some(crate::base::graph::Target::Note(target)) if *target != i => Page::Redirect(*target),
             _ => Page::Alias(i),
@@ -353,12 +358,12 @@ impl Composer {
     }
 
     /// A note as a row of a list on the page at `path`.
-    fn row(&self, path: &str, i: NoteIndex) -> NoteRow {
+    fn row(&self, path: &str, i: NoteId) -> NoteRow {
         let note = self.site.note(i);
         let head = &note.head;
         NoteRow {
             title: note.title.clone(),
-            url: relative_url(path, &self.site.routes.notes[i as usize]),
+            url: relative_url(path, &self.site.routes.notes[i]),
             summary: note.brief.clone(),
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),
@@ -372,13 +377,13 @@ impl Composer {
     }
 
     /// The HTML of the table rows on the page at `path`.
-    fn table_rows(&self, path: &str, notes: &[NoteIndex]) -> Result<String, TemplateError> {
+    fn table_rows(&self, path: &str, notes: &[NoteId]) -> Result<String, TemplateError> {
         let root = root_of(path);
         let mut html = String::with_capacity(notes.len() * 768);
         for &i in notes {
             let row = || {
                 let mut url = rows::ROOT.to_string();
-                encode_path(&self.site.routes.notes[i as usize], &mut url);
+                encode_path(&self.site.routes.notes[i], &mut url);
                 NoteRow { url, ..self.row(path, i) }
             };
             self.rows.push(i, &root, &self.renderer, row, &mut html)?;
@@ -387,7 +392,7 @@ impl Composer {
     }
 
     /// Notes as items of a list on the page at `path`.
-    fn items(&self, path: &str, notes: &[NoteIndex]) -> Vec<NoteRow> {
+    fn items(&self, path: &str, notes: &[NoteId]) -> Vec<NoteRow> {
         notes.iter().map(|&i| self.row(path, i)).collect()
     }
 
@@ -400,7 +405,7 @@ impl Composer {
     }
 
     /// The HTML of a whole Markdown file without its title.
-    fn body_without_title(&self, path: &str, i: NoteIndex) -> String {
+    fn body_without_title(&self, path: &str, i: NoteId) -> String {
         let writer = self.writer(path);
         let end = self.site.note(i).doc.html_end;
         let whole = crate::note::markdown::Slice { start: 0, end };
@@ -410,7 +415,7 @@ impl Composer {
 
 /// Whether a heading is listed in "On this page": headings down to level 3, but inside lists and quotes only level 1.
 fn is_in_contents(doc: &Document, heading: &Heading) -> bool {
-    let is_outside = doc.blocks.get(heading.blocks_before as usize).is_some_and(|block| block.parent == NONE);
+    let is_outside = doc.blocks[heading.block].parent.is_none();
     heading.shown <= 3 && (heading.top || is_outside || heading.level == 1)
 }
 

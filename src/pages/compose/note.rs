@@ -5,7 +5,7 @@ use super::*;
 use crate::base::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::base::routes::markdown_copy;
 use crate::config::schema::Section;
-use crate::note::markdown::{Heading, NONE};
+use crate::note::markdown::Heading;
 use crate::text::html_escape::escaped;
 use crate::text::html_tags::{Syntax, Token, decoded_text, tokens};
 use crate::text::slug::slug;
@@ -20,7 +20,7 @@ const NEXT: usize = 6;
 const READING_SPEED: u32 = 220;
 
 impl Composer {
-    pub(super) fn note_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+    pub(super) fn note_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
         let mut page = self.page(path, "note", &note.title, &note.summary)?;
@@ -30,7 +30,7 @@ impl Composer {
         self.renderer.render(&page, &View::Note(&view))
     }
 
-    fn note_view(&self, path: &str, i: NoteIndex) -> NoteView {
+    fn note_view(&self, path: &str, i: NoteId) -> NoteView {
         let note = self.site.note(i);
         let head = &note.head;
         let layout = layout_sections(&self.writer(path), i);
@@ -39,7 +39,7 @@ impl Composer {
         let (next_to_learn, next_more) = self.next_to_learn(path, i);
         let (previous, next) = self.neighbours(path, i);
         NoteView {
-            id: self.site.graph.keys[i as usize].to_string(),
+            id: self.site.graph.keys[i].to_string(),
             title: note.title.clone(),
             kind: head.kind.clone().unwrap_or_default(),
             status: head.status.clone().unwrap_or_default(),
@@ -100,11 +100,11 @@ impl Composer {
     }
 
     /// The canonical note that a non-canonical note links to.
-    fn canonical(&self, path: &str, i: NoteIndex) -> Option<Link> {
+    fn canonical(&self, path: &str, i: NoteId) -> Option<Link> {
         if self.site.note(i).head.canonical {
             return None;
         }
-        let links = &self.site.graph.links[i as usize];
+        let links = &self.site.graph.links[i];
         let target = links.iter().find_map(|r| match r.target {
             Target::Note(t) if t != i => Some(t),
             _ => None,
@@ -112,18 +112,18 @@ impl Composer {
         Some(self.link(path, target))
     }
 
-    pub(super) fn link(&self, path: &str, i: NoteIndex) -> Link {
-        Link { title: self.site.note(i).title.clone(), url: relative_url(path, &self.site.routes.notes[i as usize]) }
+    pub(super) fn link(&self, path: &str, i: NoteId) -> Link {
+        Link { title: self.site.note(i).title.clone(), url: relative_url(path, &self.site.routes.notes[i]) }
     }
 
     /// The links of a relation section in order, including planned and broken ones.
-    fn relations(&self, path: &str, i: NoteIndex, section: Section) -> Vec<Relation> {
+    fn relations(&self, path: &str, i: NoteId, section: Section) -> Vec<Relation> {
         let note = self.site.note(i);
-        let within = |heading: u32| note.doc.sections_at(heading).next() == Some(section);
+        let within = |heading: Option<HeadingId>| note.doc.sections_at(heading).next() == Some(section);
         let mut found: Vec<(u32, Relation)> = Vec::new();
         let mut seen = Vec::new();
-        for (l, link) in note.doc.links.iter().enumerate().filter(|(_, l)| l.heading != NONE && within(l.heading)) {
-            let target = &self.site.graph.links[i as usize][l].target;
+        for (l, link) in note.doc.links.iter_enumerated().filter(|(_, l)| within(l.heading)) {
+            let target = &self.site.graph.links[i][l].target;
             // An external page is no note to read first: its link remains in the text. Two links to the same target
             // are one relation; planned notes have no target to compare.
             let is_outside = section == Section::Prerequisites && matches!(target, Target::External(_));
@@ -131,9 +131,9 @@ impl Composer {
                 continue;
             }
             seen.push(target);
-            found.push((link.span.start, self.relation(path, i, l as u32)));
+            found.push((link.span.start, self.relation(path, i, l)));
         }
-        for todo in note.doc.todos.iter().filter(|t| t.link == NONE) {
+        for todo in note.doc.todos.iter().filter(|t| t.link.is_none()) {
             let block = note.doc.blocks.iter().find(|b| b.span.contains(todo.span));
             if block.is_some_and(|b| within(b.heading)) {
                 let relation = Relation { title: todo.name.clone(), state: "planned".into(), ..Relation::default() };
@@ -144,9 +144,9 @@ impl Composer {
         found.into_iter().map(|(_, relation)| relation).collect()
     }
 
-    fn relation(&self, path: &str, i: NoteIndex, l: u32) -> Relation {
+    fn relation(&self, path: &str, i: NoteId, l: LinkId) -> Relation {
         let note = self.site.note(i);
-        let link = &note.doc.links[l as usize];
+        let link = &note.doc.links[l];
         let resolved = self.site.graph.resolved(i, l);
         let mut relation = Relation {
             title: link.text.clone(),
@@ -176,7 +176,7 @@ impl Composer {
     }
 
     /// The relation to a note.
-    fn relation_to(&self, path: &str, i: NoteIndex) -> Relation {
+    fn relation_to(&self, path: &str, i: NoteId) -> Relation {
         let note = self.site.note(i);
         let Link { title, url } = self.link(path, i);
         Relation {
@@ -190,29 +190,29 @@ impl Composer {
         }
     }
 
-    fn next_to_learn(&self, path: &str, i: NoteIndex) -> (Vec<Relation>, usize) {
-        let mut notes: Vec<NoteIndex> = self
+    fn next_to_learn(&self, path: &str, i: NoteId) -> (Vec<Relation>, usize) {
+        let mut notes: Vec<NoteId> = self
             .site
             .graph
             .to(i)
             .filter(|e| e.kind == EdgeKind::Requires && self.site.note(e.source).is_note())
             .map(|e| e.source)
             .collect();
-        notes.sort_by_key(|&n| self.site.index.rank[n as usize]);
+        notes.sort_by_key(|&n| self.site.index.rank[n]);
         let more = notes.len().saturating_sub(NEXT);
         notes.truncate(NEXT);
         (notes.into_iter().map(|n| self.relation_to(path, n)).collect(), more)
     }
 
     /// The links from different notes and pages, most important first: the visible and the folded ones.
-    fn backlinks(&self, path: &str, i: NoteIndex) -> (Vec<Backlink>, Vec<Backlink>) {
+    fn backlinks(&self, path: &str, i: NoteId) -> (Vec<Backlink>, Vec<Backlink>) {
         let mut edges: Vec<&Edge> = self
             .site
             .graph
             .to(i)
             .filter(|e| matches!(self.site.note(e.source).kind, Kind::Note | Kind::Page))
             .collect();
-        edges.sort_by_key(|e| (self.site.index.rank[e.source as usize], e.kind));
+        edges.sort_by_key(|e| (self.site.index.rank[e.source], e.kind));
         let mut seen = rustc_hash::FxHashSet::default();
         edges.retain(|e| seen.insert(e.source));
         let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
@@ -222,7 +222,7 @@ impl Composer {
 
     fn backlink(&self, path: &str, edge: &Edge) -> Backlink {
         let source = self.site.note(edge.source);
-        let link = &source.doc.links[edge.link as usize];
+        let link = &source.doc.links[edge.link];
         let (words, own) = context(source, link);
         let marked = match !own.is_empty() && own.len() < words.len() {
             true => format!(
@@ -238,18 +238,19 @@ impl Composer {
     }
 
     /// The notes before and after this one in the learning order of its folder.
-    fn neighbours(&self, path: &str, i: NoteIndex) -> (Option<Link>, Option<Link>) {
-        let at = self.shared.place[i as usize] as usize;
-        let near = |at: Option<usize>| {
+    fn neighbours(&self, path: &str, i: NoteId) -> (Option<Link>, Option<Link>) {
+        // A page that is no concept note is not in the order.
+        let Some(at) = self.shared.place[i] else { return (None, None) };
+        let near = |at: Option<OrderId>| {
             let n = *self.shared.order.get(at?)?;
             (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
         };
-        (near(at.checked_sub(1)), near(Some(at + 1)))
+        (near(at.before()), near(Some(at.next())))
     }
 
-    fn local_graph(&self, path: &str, i: NoteIndex) -> Option<LocalGraph> {
+    fn local_graph(&self, path: &str, i: NoteId) -> Option<LocalGraph> {
         let mut seen = rustc_hash::FxHashSet::from_iter([i]);
-        let mut near: Vec<(EdgeKind, NoteIndex)> = Vec::new();
+        let mut near: Vec<(EdgeKind, NoteId)> = Vec::new();
         let own = self.site.graph.from(i).iter().map(|e| (e.kind, e.target));
         let back = self.site.graph.to(i).map(|e| (e.kind, e.source));
         for (kind, n) in own.chain(back) {
@@ -257,7 +258,7 @@ impl Composer {
                 near.push((kind, n));
             }
         }
-        near.sort_by_key(|(kind, n)| (*kind, self.site.index.rank[*n as usize]));
+        near.sort_by_key(|(kind, n)| (*kind, self.site.index.rank[*n]));
         near.truncate(LOCAL_GRAPH_LIMIT);
         let neighbours: Vec<Neighbour> = near
             .iter()
@@ -267,7 +268,7 @@ impl Composer {
             })
             .collect();
         let mut graph = format!("{}?note=", relative_url(path, "graph.html"));
-        encode_path(&self.site.routes.notes[i as usize], &mut graph);
+        encode_path(&self.site.routes.notes[i], &mut graph);
         LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
     }
 }
@@ -283,11 +284,11 @@ fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
     }
     // Headings in quotes, lists and raw HTML are no sections.
     let headings = &note.doc.headings;
-    let place = |anchor: &str| headings.iter().position(|h| *h.anchor == *anchor);
-    let is_enclosed = |(h, heading): &(usize, &Heading)| {
-        *h as u32 != note.title_heading && !heading.top && is_in_contents(&note.doc, heading)
+    let place = |anchor: &str| headings.position(|h| *h.anchor == *anchor);
+    let is_enclosed = |(h, heading): &(HeadingId, &Heading)| {
+        Some(*h) != note.title_heading && !heading.top && is_in_contents(&note.doc, heading)
     };
-    for (h, heading) in headings.iter().enumerate().filter(is_enclosed) {
+    for (h, heading) in headings.iter_enumerated().filter(is_enclosed) {
         let before = entries.iter().rposition(|entry: &TocEntry| place(&entry.anchor).is_some_and(|p| p < h));
         let (level, title, anchor) = (heading.shown, heading.text.to_string(), heading.anchor.to_string());
         entries.insert(before.map_or(0, |before| before + 1), TocEntry { level, title, anchor });

@@ -43,8 +43,8 @@ impl Composer {
     }
 
     /// The most important notes whose prerequisites are all listed before them.
-    fn start_here(&self) -> Vec<NoteIndex> {
-        let mut chosen: Vec<NoteIndex> = Vec::new();
+    fn start_here(&self) -> Vec<NoteId> {
+        let mut chosen: Vec<NoteId> = Vec::new();
         for &i in &self.site.index.ranked {
             let met = crate::base::learning_order::required(&self.site.graph, i).all(|p| chosen.contains(&p));
             if met {
@@ -61,7 +61,7 @@ impl Composer {
     fn loose_pages(&self, path: &str) -> Vec<Link> {
         let (index, routes) = (&self.site.index.folders, &self.site.routes);
         let root = &index[""];
-        let introduces = |i: &NoteIndex| routes.introductions.values().any(|own| own == i);
+        let introduces = |i: &NoteId| routes.introductions.values().any(|own| own == i);
         let pages = root.pages.iter().filter(|i| !introduces(i)).map(|&i| self.link(path, i));
         let empty = root.folders.iter().filter(|f| index[*f].count == 0);
         let folders = empty.map(|name| Link {
@@ -107,7 +107,7 @@ impl Composer {
         Ok(NoteTable { rows_html, pager: None, total: folder.notes.len() + folder.pages.len() })
     }
 
-    pub(super) fn plain_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+    pub(super) fn plain_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         if self.is_unreadable(i) {
             return self.unreadable_page(path, i);
@@ -120,9 +120,8 @@ impl Composer {
         page.toc = note
             .doc
             .headings
-            .iter()
-            .enumerate()
-            .filter(|(h, heading)| *h as u32 != note.title_heading && is_in_contents(&note.doc, heading))
+            .iter_enumerated()
+            .filter(|(h, heading)| Some(*h) != note.title_heading && is_in_contents(&note.doc, heading))
             .map(|(_, h)| TocEntry { level: h.shown, title: h.text.to_string(), anchor: h.anchor.to_string() })
             .collect();
         page.edit_url = self.edit_url(note);
@@ -130,13 +129,13 @@ impl Composer {
     }
 
     /// Whether the page of a file shows its findings instead of its content.
-    fn is_unreadable(&self, i: NoteIndex) -> bool {
+    fn is_unreadable(&self, i: NoteId) -> bool {
         let note = self.site.note(i);
         let empty = note.doc.blocks.is_empty() && !note.head.fence.present;
         empty || note.doc.cut_off.is_some() || self.site.vault.is_unreadable(note.file)
     }
 
-    fn unreadable_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+    fn unreadable_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         self.page_of_findings(path, i, None)
     }
 
@@ -144,7 +143,7 @@ impl Composer {
     pub(crate) fn page_of_findings(
         &self,
         path: &str,
-        i: NoteIndex,
+        i: NoteId,
         first: Option<&Diagnostic>,
     ) -> Result<String, TemplateError> {
         let note = self.site.note(i);
@@ -158,8 +157,8 @@ impl Composer {
         self.renderer.render(&page, &View::Unreadable(&view))
     }
 
-    pub(super) fn redirect_page(&self, path: &str, target: NoteIndex) -> Result<String, TemplateError> {
-        let to = &self.site.routes.notes[target as usize];
+    pub(super) fn redirect_page(&self, path: &str, target: NoteId) -> Result<String, TemplateError> {
+        let to = &self.site.routes.notes[target];
         let title = self.site.note(target).title.clone();
         let view = RedirectView { title: title.clone(), url: relative_url(path, to), canonical_url: self.absolute(to) };
         let page = PageView {
@@ -173,10 +172,10 @@ impl Composer {
         self.renderer.render(&page, &View::Redirect(&view))
     }
 
-    pub(super) fn alias_page(&self, path: &str, i: NoteIndex) -> Result<String, TemplateError> {
+    pub(super) fn alias_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let first = note.alias_link();
-        let missing = first.and_then(|f| match &self.site.graph.links[i as usize][f].target {
+        let missing = first.and_then(|f| match &self.site.graph.links[i][f].target {
             Target::Broken(Fault::Missing(missing)) => Some(missing.clone()),
             _ => None,
         });
@@ -195,7 +194,7 @@ impl Composer {
     fn nearest(&self, path: &str, missing: &str) -> Vec<Link> {
         let name = |p: &str| crate::note::file_name(p.trim_end_matches(".md")).to_string();
         let wanted = name(missing);
-        let stems: Vec<(String, NoteIndex)> = self.site.concepts().map(|(i, n)| (name(&n.stem), i)).collect();
+        let stems: Vec<(String, NoteId)> = self.site.concepts().map(|(i, n)| (name(&n.stem), i)).collect();
         let near = crate::text::slug::nearest(&wanted, stems.iter().map(|(s, _)| s.as_str()));
         stems.iter().filter(|(s, _)| Some(s.as_str()) == near).take(3).map(|(_, i)| self.link(path, *i)).collect()
     }
@@ -250,7 +249,7 @@ impl Composer {
         let base = self.site.config.base_url.trim_end_matches('/');
         // The URL at which a host shows this page is unknown, so relative links in its text would not work.
         let own = self.site.routes.introductions.get(path);
-        let without_links = |&i: &NoteIndex| {
+        let without_links = |&i: &NoteId| {
             let end = self.site.note(i).doc.html_end;
             self.writer(path).unlinked(i, crate::note::markdown::Slice { start: 0, end })
         };

@@ -1,9 +1,9 @@
 //! Table rows: the row of a note is rendered once and copied to each index that lists the note. Knows how to adapt the
 //! URL of a row to a page.
 
-use crate::base::index::NoteIndex;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::NoteRow;
+use crate::text::ids::{IndexVec, NoteId};
 use std::sync::OnceLock;
 
 /// The placeholder in a row for the path to the root of the site. File names contain no control characters; a title
@@ -11,12 +11,12 @@ use std::sync::OnceLock;
 pub(super) const ROOT: &str = "\u{1}/";
 
 /// The rows of a base, rendered at their first use.
-pub(super) struct Rows(Vec<OnceLock<String>>);
+pub(super) struct Rows(IndexVec<NoteId, OnceLock<String>>);
 
 impl Rows {
-    /// Empty cells for the rows of `notes` notes.
-    pub(super) fn new(notes: usize) -> Rows {
-        Rows((0..notes).map(|_| OnceLock::new()).collect())
+    /// Empty cells for the rows of so many notes.
+    pub(super) fn new(note_count: usize) -> Rows {
+        Rows((0..note_count).map(|_| OnceLock::new()).collect())
     }
 
     /// Appends the row of a note to `out`, adapted to a page with the path `root` to the root of the site. `row`
@@ -26,13 +26,13 @@ impl Rows {
     /// A template uses a missing value or a value of the wrong type.
     pub(super) fn push(
         &self,
-        note: NoteIndex,
+        note: NoteId,
         root: &str,
         renderer: &Renderer,
         row: impl FnOnce() -> NoteRow,
         out: &mut String,
     ) -> Result<(), TemplateError> {
-        let kept = &self.0[note as usize];
+        let kept = &self.0[note];
         let html = match kept.get() {
             Some(html) => html,
             None => {

@@ -2,15 +2,15 @@
 
 use super::leftover::leftover;
 use super::pairs::pair_up;
-use crate::base::index::NoteIndex;
 use crate::config::labels::LabelKind;
 use crate::config::schema::Section;
 use crate::note::cards::Card;
-use crate::note::markdown::{BlockKind, Document, Label, NONE, Slice};
+use crate::note::markdown::{BlockKind, Document, Label, Slice};
 use crate::note::sections::{is_blank, is_empty, is_not_applicable};
 use crate::pages::html::{Writer, check_id};
 use crate::pages::views::{Anchors, AntiPattern, CardView, Check, Layout, Row, SectionView, Side};
 use crate::text::html_escape::escaped;
+use crate::text::ids::{BlockId, HeadingId, Id, NoteId};
 
 /// The content of a note, by its position on the page.
 #[derive(Debug, Default)]
@@ -28,14 +28,14 @@ pub(super) struct NoteLayout {
 }
 
 /// Arranges the sections of a note.
-pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayout {
+pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteId) -> NoteLayout {
     let doc = &writer.site.note(note).doc;
     let mut builder = LayoutBuilder { writer, note, doc, layout: NoteLayout::default() };
-    builder.layout.intro_html = builder.html(NONE);
-    let mut tops: Vec<u32> = (0..doc.headings.len() as u32).filter(|&i| doc.headings[i as usize].top).collect();
-    if let Some(&first) = tops.first().filter(|&&i| i == writer.site.note(note).title_heading) {
+    builder.layout.intro_html = builder.html(None);
+    let mut tops: Vec<HeadingId> = doc.headings.ids().iter().filter(|&h| doc.headings[h].top).collect();
+    if let Some(&first) = tops.first().filter(|&&h| Some(h) == writer.site.note(note).title_heading) {
         // The page shows the title already. The text below it is part of the introduction.
-        builder.layout.anchors.hidden.push(doc.headings[first as usize].anchor.to_string());
+        builder.layout.anchors.hidden.push(doc.headings[first].anchor.to_string());
         builder.layout.intro_html.push_str(&builder.html(first));
         tops.remove(0);
     }
@@ -46,17 +46,17 @@ pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteIndex) -> NoteLayou
 
 /// The slices of a note that are shown as written: everything except headings and relations, which come from the graph.
 pub(super) fn shown(doc: &Document) -> Vec<Slice> {
-    let of_heading = |&h: &u32| match doc.headings.get(h as usize).and_then(|h| h.section) {
+    let of_heading = |h: Option<HeadingId>| match h.and_then(|h| doc.headings[h].section) {
         Some(Section::Prerequisites | Section::Related | Section::Compare) => None,
         _ => Some(doc.section_html(h)),
     };
-    let tops = (0..doc.headings.len() as u32).filter(|&h| doc.headings[h as usize].top);
-    std::iter::once(NONE).chain(tops).collect::<Vec<_>>().iter().filter_map(of_heading).collect()
+    let tops = doc.headings.ids().iter().filter(|&h| doc.headings[h].top);
+    std::iter::once(None).chain(tops.map(Some)).filter_map(of_heading).collect()
 }
 
 struct LayoutBuilder<'a> {
     writer: &'a Writer<'a>,
-    note: NoteIndex,
+    note: NoteId,
     doc: &'a Document,
     layout: NoteLayout,
 }
@@ -68,7 +68,7 @@ impl LayoutBuilder<'_> {
     }
 
     /// The HTML between a heading and the next one.
-    fn html(&self, heading: u32) -> String {
+    fn html(&self, heading: impl Into<Option<HeadingId>>) -> String {
         self.slice(self.doc.section_html(heading))
     }
 
@@ -77,17 +77,17 @@ impl LayoutBuilder<'_> {
         if html.trim().is_empty() { String::new() } else { html }
     }
 
-    fn blocks(&self, blocks: &[usize]) -> String {
+    fn blocks(&self, blocks: &[BlockId]) -> String {
         blocks.iter().map(|&b| self.slice(self.doc.blocks[b].html)).collect()
     }
 
     /// The sections of these headings. Deeper headings become children of the section before them.
-    fn tree(&mut self, headings: &[u32]) -> Vec<SectionView> {
+    fn tree(&mut self, headings: &[HeadingId]) -> Vec<SectionView> {
         let mut sections = Vec::new();
         let mut rest = headings;
         while let Some((&first, after)) = rest.split_first() {
-            let level = self.doc.headings[first as usize].level;
-            let count = after.iter().take_while(|&&h| self.doc.headings[h as usize].level > level).count();
+            let level = self.doc.headings[first].level;
+            let count = after.iter().take_while(|&&h| self.doc.headings[h].level > level).count();
             let (below, next) = after.split_at(count);
             sections.extend(self.section(first, below));
             rest = next;
@@ -97,9 +97,9 @@ impl LayoutBuilder<'_> {
     }
 
     /// The section of a heading with the headings below it. `None` if it is moved or hidden.
-    fn section(&mut self, heading: u32, below: &[u32]) -> Option<SectionView> {
-        let known = self.doc.headings[heading as usize].section;
-        let anchor = self.doc.headings[heading as usize].anchor.to_string();
+    fn section(&mut self, heading: HeadingId, below: &[HeadingId]) -> Option<SectionView> {
+        let known = self.doc.headings[heading].section;
+        let anchor = self.doc.headings[heading].anchor.to_string();
         match known {
             Some(Section::Tldr) if self.layout.tldr_html.is_empty() && !is_blank(self.doc, heading) => {
                 self.layout.anchors.tldr = anchor;
@@ -144,10 +144,10 @@ impl LayoutBuilder<'_> {
     }
 
     /// Whether no section is shown behind this one and what is below it.
-    fn is_last(&self, heading: u32, below: &[u32]) -> bool {
+    fn is_last(&self, heading: HeadingId, below: &[HeadingId]) -> bool {
         let last = below.last().copied().unwrap_or(heading);
-        let rest = (last + 1..self.doc.headings.len() as u32).filter(|&h| self.doc.headings[h as usize].top);
-        let is_shown_elsewhere = |h: u32| {
+        let rest = self.doc.headings.ids_from(last.next()).iter().filter(|&h| self.doc.headings[h].top);
+        let is_shown_elsewhere = |h: HeadingId| {
             let sections = || self.doc.sections_at(h);
             sections().any(|section| section == Section::Tldr || section.is_links())
                 || is_blank(self.doc, h) && !is_empty(self.doc, h)
@@ -155,8 +155,8 @@ impl LayoutBuilder<'_> {
         rest.into_iter().all(is_shown_elsewhere)
     }
 
-    fn view(&self, heading: u32, known: Option<Section>) -> SectionView {
-        let heading = &self.doc.headings[heading as usize];
+    fn view(&self, heading: HeadingId, known: Option<Section>) -> SectionView {
+        let heading = &self.doc.headings[heading];
         SectionView {
             key: known.map(|s| s.key().to_string()).unwrap_or_default(),
             label_html: self.label(heading, known),
@@ -177,21 +177,21 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    fn with_heading(&self, heading: u32) -> String {
-        let start = self.doc.headings[heading as usize].html.start;
+    fn with_heading(&self, heading: HeadingId) -> String {
+        let start = self.doc.headings[heading].html.start;
         self.slice(Slice { start, end: self.doc.section_html(heading).end })
     }
 
-    fn hide(&mut self, headings: &[u32]) {
-        self.layout.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h as usize].anchor.to_string()));
+    fn hide(&mut self, headings: &[HeadingId]) {
+        self.layout.anchors.hidden.extend(headings.iter().map(|&h| self.doc.headings[h].anchor.to_string()));
     }
 
     /// Adds the Links section: its three relations come from the graph, and the remaining text is shown as written.
-    fn links(&mut self, heading: u32, below: &[u32]) {
+    fn links(&mut self, heading: HeadingId, below: &[HeadingId]) {
         for &h in [heading].iter().chain(below) {
-            let anchor = self.doc.headings[h as usize].anchor.to_string();
+            let anchor = self.doc.headings[h].anchor.to_string();
             let anchors = &mut self.layout.anchors;
-            let slot = match self.doc.headings[h as usize].section {
+            let slot = match self.doc.headings[h].section {
                 Some(Section::Links) => &mut anchors.links,
                 Some(Section::Prerequisites) => &mut anchors.read_first,
                 Some(Section::Related) => &mut anchors.related,
@@ -209,7 +209,7 @@ impl LayoutBuilder<'_> {
             if is_blank(self.doc, h) {
                 continue;
             }
-            let html = match self.doc.headings[h as usize].section {
+            let html = match self.doc.headings[h].section {
                 Some(Section::Links) => self.html(h),
                 _ => leftover(self.writer.site.note(self.note), h, &|slice| self.slice(slice)),
             };
@@ -218,9 +218,9 @@ impl LayoutBuilder<'_> {
     }
 
     /// Sets the content of a section according to its kind.
-    fn content(&mut self, view: &mut SectionView, heading: u32, known: Option<Section>) {
-        let is_shown = |&b: &usize| self.doc.blocks[b].kind != BlockKind::Footnote;
-        let blocks: Vec<usize> = self.doc.section_blocks(heading).filter(is_shown).collect();
+    fn content(&mut self, view: &mut SectionView, heading: HeadingId, known: Option<Section>) {
+        let is_shown = |&b: &BlockId| self.doc.blocks[b].kind != BlockKind::Footnote;
+        let blocks: Vec<BlockId> = self.doc.section_blocks(heading).filter(is_shown).collect();
         let done = match known {
             Some(Section::Definition) => self.rows(view, &blocks),
             Some(Section::Scope) => self.scope(view, &blocks),
@@ -236,7 +236,7 @@ impl LayoutBuilder<'_> {
     }
 
     /// Arranges labelled paragraphs as rows, with unlabelled blocks in the previous row. `false` without labels.
-    fn rows(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn rows(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let (html, rows) = self.labelled(blocks);
         if rows.is_empty() {
             return false;
@@ -247,7 +247,7 @@ impl LayoutBuilder<'_> {
         true
     }
 
-    fn labelled(&self, blocks: &[usize]) -> (String, Vec<(String, String)>) {
+    fn labelled(&self, blocks: &[BlockId]) -> (String, Vec<(String, String)>) {
         let mut html = String::new();
         let mut rows: Vec<(String, String)> = Vec::new();
         for &block in blocks {
@@ -266,7 +266,7 @@ impl LayoutBuilder<'_> {
     }
 
     /// Arranges "in scope" and "out of scope" as two columns.
-    fn scope(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn scope(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let (html, rows) = self.labelled(blocks);
         if rows.len() < 2 {
             return self.rows(view, blocks);
@@ -289,7 +289,7 @@ impl LayoutBuilder<'_> {
     }
 
     /// Arranges items with labels for pros and cons as two lists. `false` if there are none.
-    fn pros_and_cons(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn pros_and_cons(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let (mut pro, mut con, mut rest) = (String::new(), String::new(), String::new());
         let mut labels = (String::new(), String::new());
         for &block in blocks {
@@ -324,7 +324,7 @@ impl LayoutBuilder<'_> {
     }
 
     /// Appends an item, or its nested items. A qualifier in the label, as in `**Pros (sync):**`, becomes a prefix.
-    fn argument(&self, item: usize, label: Option<&Label>, out: &mut String, heading: &mut String) {
+    fn argument(&self, item: BlockId, label: Option<&Label>, out: &mut String, heading: &mut String) {
         let Some(name) = label.map(|label| self.doc.name_of(label)) else { return };
         if heading.is_empty() {
             *heading = name.split(" (").next().unwrap_or("").to_string();
@@ -347,9 +347,9 @@ impl LayoutBuilder<'_> {
     }
 
     /// The HTML after the label of an item (in a loose list, of its first paragraph), and the following blocks.
-    fn text_after_label(&self, item: usize) -> (String, Vec<usize>) {
+    fn text_after_label(&self, item: BlockId) -> (String, Vec<BlockId>) {
         let inner = self.doc.blocks[item].inner;
-        let mut below: Vec<usize> = self.doc.children(item).collect();
+        let mut below: Vec<BlockId> = self.doc.children(item).collect();
         let start = self.doc.head_label(item).map_or(inner.start, |label| label.html.end);
         let first = below.first().map(|&child| &self.doc.blocks[child]);
         let end = match first {
@@ -363,14 +363,14 @@ impl LayoutBuilder<'_> {
         (self.slice(Slice { start, end }).trim().to_string(), below)
     }
 
-    fn cards(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn cards(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let cards = &self.writer.site.note(self.note).cards;
         let Some(first) = cards.first() else { return false };
-        let stands_before = |b: &usize| self.doc.blocks[*b].html.end <= first.question_html.start;
-        let before: Vec<usize> = blocks.iter().copied().filter(stands_before).collect();
+        let stands_before = |b: &BlockId| self.doc.blocks[*b].html.end <= first.question_html.start;
+        let before: Vec<BlockId> = blocks.iter().copied().filter(stands_before).collect();
         view.html = self.blocks(&before);
         // The list of the first question may start with items that are not questions.
-        let asks = |b: &&usize| self.doc.blocks[**b].html.end > first.question_html.start;
+        let asks = |b: &&BlockId| self.doc.blocks[**b].html.end > first.question_html.start;
         let items = blocks.iter().find(asks).into_iter().flat_map(|&list| self.doc.children(list));
         let silent: String = items.filter(stands_before).map(|i| self.slice(self.doc.blocks[i].html)).collect();
         if !silent.is_empty() {
@@ -393,13 +393,13 @@ impl LayoutBuilder<'_> {
     }
 
     /// Arranges plain items as a checklist. `false` if an item contains nested blocks.
-    fn checks(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn checks(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
-        let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
+        let items: Vec<BlockId> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
         if items.is_empty() || items.iter().any(|&i| self.doc.children(i).next().is_some()) {
             return false;
         }
-        let key = &self.writer.site.graph.keys[self.note as usize];
+        let key = &self.writer.site.graph.keys[self.note];
         view.checks = items
             .iter()
             .map(|&i| {
@@ -416,16 +416,16 @@ impl LayoutBuilder<'_> {
             })
             .collect();
         view.layout = Layout::Checklist;
-        let rest: Vec<usize> =
+        let rest: Vec<BlockId> =
             blocks.iter().copied().filter(|&b| !matches!(self.doc.blocks[b].kind, BlockKind::List(_))).collect();
         view.html = self.blocks(&rest);
         true
     }
 
-    fn anti_patterns(&self, view: &mut SectionView, blocks: &[usize]) -> bool {
+    fn anti_patterns(&self, view: &mut SectionView, blocks: &[BlockId]) -> bool {
         let lists = blocks.iter().filter(|&&b| matches!(self.doc.blocks[b].kind, BlockKind::List(_)));
-        let items: Vec<usize> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
-        let labelled = |i: &usize| {
+        let items: Vec<BlockId> = lists.flat_map(|&list| self.doc.children(list).collect::<Vec<_>>()).collect();
+        let labelled = |i: &BlockId| {
             self.doc.head_label(*i).is_some_and(|l| self.is_label(LabelKind::AntiPattern, self.doc.name_of(l)))
         };
         if items.is_empty()
@@ -439,7 +439,7 @@ impl LayoutBuilder<'_> {
         true
     }
 
-    fn anti_pattern(&self, item: usize) -> AntiPattern {
+    fn anti_pattern(&self, item: BlockId) -> AntiPattern {
         let (html, below) = self.text_after_label(item);
         let mut view = AntiPattern { html, ..AntiPattern::default() };
         for child in below {
@@ -466,13 +466,11 @@ impl LayoutBuilder<'_> {
     }
 
     /// Moves the subsections "Use … when" and "Avoid … when" to two columns. Returns the remaining subsections.
-    fn pairs(&mut self, view: &mut SectionView, below: &[u32]) -> Vec<u32> {
+    fn pairs(&mut self, view: &mut SectionView, below: &[HeadingId]) -> Vec<HeadingId> {
         let is_pair =
-            |h: u32| matches!(self.doc.headings[h as usize].section, Some(Section::UseWhen | Section::AvoidWhen));
+            |h: HeadingId| matches!(self.doc.headings[h].section, Some(Section::UseWhen | Section::AvoidWhen));
         let leaf = |i: usize| {
-            below
-                .get(i + 1)
-                .is_none_or(|&n| self.doc.headings[n as usize].level <= self.doc.headings[below[i] as usize].level)
+            below.get(i + 1).is_none_or(|&n| self.doc.headings[n].level <= self.doc.headings[below[i]].level)
         };
         let mut rest = Vec::new();
         for (i, &h) in below.iter().enumerate() {
@@ -480,7 +478,7 @@ impl LayoutBuilder<'_> {
                 rest.push(h);
                 continue;
             }
-            let heading = &self.doc.headings[h as usize];
+            let heading = &self.doc.headings[h];
             if is_blank(self.doc, h) && !is_empty(self.doc, h) {
                 self.layout.anchors.hidden.push(heading.anchor.to_string());
                 continue;

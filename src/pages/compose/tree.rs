@@ -1,9 +1,9 @@
 //! The folder tree of a page: the parent folders, the open folder, and its notes or those near the current one.
 
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
+use crate::text::ids::NoteId;
 use crate::text::packed::StringMap;
 use crate::text::slug::relative_url;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -31,7 +31,7 @@ pub(super) struct Trees {
     /// The number of folders with notes in such a parent, by its path.
     filled: FxHashMap<String, usize>,
     /// The notes and then the pages of folders that have pages.
-    with_pages: FxHashMap<String, Vec<NoteIndex>>,
+    with_pages: FxHashMap<String, Vec<NoteId>>,
     /// How many pages folders hold at any depth, those without pages left out.
     page_counts: FxHashMap<String, usize>,
 }
@@ -48,7 +48,7 @@ impl Trees {
             trees.folders.insert(path.clone(), (0..windows).map(|_| OnceLock::new()).collect());
             if large {
                 for (at, i) in listed.into_iter().enumerate() {
-                    trees.place.insert(&site.routes.notes[i as usize], at);
+                    trees.place.insert(&site.routes.notes[i], at);
                 }
             }
             if folder.folders.len() > FOLDERS_SHOWN {
@@ -64,9 +64,9 @@ impl Trees {
 
     /// Adds the pages that the tree lists behind the notes of their folder: all but introductions of generated pages.
     fn add_pages(&mut self, site: &Site) {
-        let introductions: FxHashSet<NoteIndex> = site.routes.introductions.values().copied().collect();
+        let introductions: FxHashSet<NoteId> = site.routes.introductions.values().copied().collect();
         for (path, folder) in site.index.folders.iter().filter(|(_, folder)| !folder.pages.is_empty()) {
-            let pages: Vec<NoteIndex> =
+            let pages: Vec<NoteId> =
                 folder.pages.iter().copied().filter(|page| !introductions.contains(page)).collect();
             let mut above = path.as_str();
             while !above.is_empty() && !pages.is_empty() {
@@ -78,7 +78,7 @@ impl Trees {
     }
 
     /// The notes and pages directly in a folder.
-    fn listed<'s>(&'s self, site: &'s Site, folder: &str) -> &'s [NoteIndex] {
+    fn listed<'s>(&'s self, site: &'s Site, folder: &str) -> &'s [NoteId] {
         self.with_pages.get(folder).map_or(&site.index.folders[folder].notes, |listed| listed)
     }
 
@@ -202,13 +202,11 @@ pub(super) fn page_of(site: &Site, folder: &str) -> String {
     site.routes.folder_page(folder).unwrap_or("index.html").to_string()
 }
 
-fn links(site: &Site, path: &str, notes: &[NoteIndex], at: usize) -> Vec<Link> {
+fn links(site: &Site, path: &str, notes: &[NoteId], at: usize) -> Vec<Link> {
     let start = match notes.len() > SHOWN {
         true => at.saturating_sub(STEP / 2).min(notes.len() - SHOWN),
         false => 0,
     };
     let shown = notes[start..].iter().take(SHOWN);
-    shown
-        .map(|&i| Link { title: site.note(i).title.clone(), url: relative_url(path, &site.routes.notes[i as usize]) })
-        .collect()
+    shown.map(|&i| Link { title: site.note(i).title.clone(), url: relative_url(path, &site.routes.notes[i]) }).collect()
 }

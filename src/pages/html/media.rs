@@ -5,8 +5,8 @@ use crate::base::embeds::{MAX_EMBEDS, holds, place as embed_place, shown};
 use crate::note::markdown::BlockKind;
 
 impl Writer<'_> {
-    pub(super) fn image(&self, note: NoteIndex, link: u32, place: Place, out: &mut String) {
-        let written = &self.site.note(note).doc.links[link as usize];
+    pub(super) fn image(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
+        let written = &self.site.note(note).doc.links[link];
         let resolved = self.site.graph.resolved(note, link);
         let Some(src) = self.href(note, resolved, place) else {
             let (class, why) = self.why_not(resolved);
@@ -81,7 +81,7 @@ impl Writer<'_> {
     }
 
     /// The note of an embed. `None` if the target is not a note, or if links are rendered as plain text.
-    pub(super) fn embedded(&self, note: NoteIndex, link: u32, place: Place) -> Option<NoteIndex> {
+    pub(super) fn embedded(&self, note: NoteId, link: LinkId, place: Place) -> Option<NoteId> {
         match self.site.graph.resolved(note, link).target {
             Target::Note(target) if !place.plain => Some(target),
             _ => None,
@@ -90,9 +90,9 @@ impl Writer<'_> {
 
     /// Whether an embed may be rendered as a section: not inside a line of text, not if its block is only shown in
     /// part, and not after the embed that exceeded the size limit of the page.
-    pub(super) fn embed_fits(&self, note: NoteIndex, link: u32, around: EmbedContext, slice: Slice) -> bool {
+    pub(super) fn embed_fits(&self, note: NoteId, link: LinkId, around: EmbedContext, slice: Slice) -> bool {
         let doc = &self.site.note(note).doc;
-        let block = doc.blocks.get(doc.links[link as usize].block as usize).map_or(slice, |block| block.html);
+        let block = doc.links[link].block.map_or(slice, |block| doc.blocks[block].html);
         let whole = slice.start <= block.start && block.end <= slice.end;
         let too_much = self.site.embeds_over().get(&note).is_some_and(|&first| first < link);
         whole && !too_much && matches!(around, EmbedContext::Blocks | EmbedContext::Paragraph)
@@ -101,19 +101,19 @@ impl Writer<'_> {
     /// Appends an embed that cannot be a section: an image or a link.
     pub(super) fn embed_among_words(
         &self,
-        note: NoteIndex,
-        link: u32,
+        note: NoteId,
+        link: LinkId,
         around: EmbedContext,
         place: Place,
         out: &mut String,
     ) {
         let doc = &self.site.note(note).doc;
-        let written = &doc.links[link as usize];
+        let written = &doc.links[link];
         let target = &self.site.graph.resolved(note, link).target;
         if matches!(target, Target::Asset(_) | Target::Static(_)) {
             return self.image(note, link, place, out);
         }
-        let bare = doc.blocks.get(written.block as usize).is_some_and(|block| block.kind == BlockKind::Paragraph);
+        let bare = written.block.is_some_and(|block| doc.blocks[block].kind == BlockKind::Paragraph);
         let alone = bare && around == EmbedContext::Blocks && !place.plain;
         let place = if around == EmbedContext::Link { Place { plain: true, ..place } } else { place };
         out.push_str(if alone { "<p>" } else { "" });
@@ -127,11 +127,11 @@ impl Writer<'_> {
     }
 
     /// Appends an embed as a section.
-    pub(super) fn embed(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place, out: &mut String) {
+    pub(super) fn embed(&self, note: NoteId, link: LinkId, target: NoteId, place: Place, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
         let doc = &self.site.note(note).doc;
-        let here = (note, embed_place(doc, &doc.links[link as usize]));
-        let chain: Vec<(NoteIndex, u32)> = place.chain.iter().copied().chain([here]).collect();
+        let here = (note, embed_place(doc, &doc.links[link]));
+        let chain: Vec<(NoteId, u32)> = place.chain.iter().copied().chain([here]).collect();
         let slice = shown(self.site.note(target), &resolved.fragment);
         out.push_str("<section class=\"embed\"><header>");
         text(self.text("embedded_from"), out);
@@ -162,11 +162,11 @@ impl Writer<'_> {
 
     /// The id prefix of an embed: the key of the embedded note and, if the note is embedded repeatedly, the number of
     /// the embed.
-    fn embed_prefix(&self, note: NoteIndex, link: u32, target: NoteIndex, place: Place) -> String {
-        let links = &self.site.note(note).doc.links[..link as usize];
-        let same = |i: usize| self.site.graph.resolved(note, i as u32).target == Target::Note(target);
-        let before = links.iter().enumerate().filter(|(i, l)| l.form == LinkSyntax::Embed && same(*i)).count();
-        let key = self.site.graph.keys[target as usize].replace('/', "-");
+    fn embed_prefix(&self, note: NoteId, link: LinkId, target: NoteId, place: Place) -> String {
+        let links = self.site.note(note).doc.links.iter_enumerated().take_while(|(other, _)| *other < link);
+        let same = |other: LinkId| self.site.graph.resolved(note, other).target == Target::Note(target);
+        let before = links.filter(|(other, l)| l.form == LinkSyntax::Embed && same(*other)).count();
+        let key = self.site.graph.keys[target].replace('/', "-");
         match before {
             0 => format!("{}{key}--", place.prefix),
             n => format!("{}{key}--{}--", place.prefix, n + 1),

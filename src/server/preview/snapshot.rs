@@ -2,7 +2,6 @@
 //! else in a snapshot is immutable.
 
 use super::enter;
-use crate::base::index::NoteIndex;
 use crate::base::site::Site;
 use crate::pages::compose::{Findings, Page};
 use crate::pages::html::Sizes;
@@ -10,6 +9,7 @@ use crate::pages::templates::{Renderer, TemplateError};
 use crate::publish::files::{Bundle, Content as Made, File, Publication};
 use crate::server::{Body, Content, Finding, HTML, media_type};
 use crate::text::diagnostic::Severity;
+use crate::text::ids::NoteId;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -142,7 +142,7 @@ impl Snapshot {
 
     /// The path of the note that a page was made from; `None` for lists and files.
     pub(super) fn file_of(&self, path: &str) -> Option<Arc<str>> {
-        let note: NoteIndex = match self.publication.files().get(path)? {
+        let note: NoteId = match self.publication.files().get(path)? {
             File::Page(Page::Note(i) | Page::Alias(i)) => *i,
             File::Page(Page::Folder(folder)) => self.site.index.folders.get(folder)?.landing?,
             File::Page(_) => *self.site.routes.introductions.get(path)?,

@@ -6,12 +6,12 @@
 //! smaller note, [`note_pair`] reports both notes instead, and no block of them.
 
 use super::boilerplate::BoilerplateIndex;
-use super::fingerprint::{BLOCK_WORDS, BlockRef, CodeId, FingerprintId, NoteFingerprint, Notes};
+use super::fingerprint::{BLOCK_WORDS, BlockRef, FingerprintId, NoteFingerprint, Notes};
 use super::measure::{ALIKE, SAME, similarity};
 use super::search::{ClassId, Corpus, Edge, EqualityClass, WordSignature};
 use super::words::WordHash;
 use super::{Boilerplate, Cluster, Duplicates, NoteGroup, NotePair, Place};
-use crate::text::ids::{IndexVec, NoteId};
+use crate::text::ids::{CodeId, IndexVec, NoteId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::cmp::Reverse;

@@ -15,7 +15,7 @@
 //! A block of fewer than [`BLOCK_WORDS`] words has no range, and words in no range are dropped.
 
 use super::words::{THIRDS, WordHash, hash_words, mix, push_words};
-use crate::text::ids::{Id, IndexVec, NoteId, id};
+use crate::text::ids::{CodeId, Id, IndexVec, NoteId, id};
 use std::ops::{Index, Range};
 use std::sync::Arc;
 
@@ -27,8 +27,6 @@ pub(super) const CODE_LINES: u32 = 5;
 id! {
     /// A text block: its index in [`NoteText::blocks`].
     pub struct TextBlockId;
-    /// A code block: its index in [`NoteText::code`].
-    pub struct CodeId;
     /// A compared block: its index in the blocks of a [`NoteFingerprint`].
     pub(super) struct FingerprintId;
 }
