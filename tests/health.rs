@@ -84,7 +84,7 @@ fn five_copies_are_one_cluster_that_leads_to_all_of_them() {
     let mut links = found[0].1.clone();
     links.sort();
     assert_eq!(links, ["n1.html", "n2.html", "n3.html", "n4.html", "n5.html"]);
-    assert!(found[0].0.contains("stands in 4 other places"), "{}", found[0].0);
+    assert!(found[0].0.contains("also appears in 4 other places"), "{}", found[0].0);
 }
 
 #[test]

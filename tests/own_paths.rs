@@ -91,7 +91,7 @@ fn static_files_on_the_path_of_a_page_are_reported() {
     for (path, other) in [
         ("static/a.html", "`a.md`"),
         ("static/B.html", "`b.md`"),
-        ("static/index.html", "canon writes itself"),
+        ("static/index.html", "a page that canon generates"),
         ("static/pic.png", "`pic.png`"),
     ] {
         assert!(found.iter().any(|(_, m)| m.contains(path) && m.contains(other)), "{path}: {found:?}");

@@ -13,8 +13,10 @@ use crate::config::schema::Schema;
 use crate::note::markdown::{Body, ScratchPool};
 use crate::note::{Kind, Note, Reader, is_in_aliases, landing_rank, says_only_its_link};
 use crate::text::ids::{IndexVec, NoteId};
+use crate::text::slug::{path_key, slug};
 use crate::text::source::FileId;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -152,13 +154,19 @@ fn is_plain(notes: &[Note], drafts: usize) -> bool {
 /// second landing pages, and files that are empty or cannot be read stay pages; alias notes stay what they are only if they
 /// say nothing but the link.
 fn pages_become_notes(notes: &mut [Note], vault: &Vault) {
+    let tags = notes.iter().filter(|note| note.is_note()).flat_map(|note| &note.head.tags);
+    let tag_pages: FxHashSet<String> = tags.map(|tag| routes::tag_page(&slug(tag))).collect();
+    let is_introduction = |note: &Note| {
+        let path = path_key(&routes::natural(note));
+        routes::GENERATED.contains(&path.as_str()) || tag_pages.contains(&path)
+    };
     for note in notes.iter_mut().filter(|note| !note.head.fence.present && !note.listed_page) {
         let stays = match note.kind {
             Kind::Note | Kind::Landing => true,
             Kind::Alias => is_in_aliases(&note.stem) || says_only_its_link(&note.doc),
             Kind::Page => {
                 landing_rank(&format!("{}.md", note.stem)).is_some()
-                    || routes::GENERATED.contains(&routes::natural(note).as_str())
+                    || is_introduction(note)
                     || note.doc.blocks.is_empty()
                     || note.is_failed()
                     || is_in_aliases(&note.stem)
