@@ -1,6 +1,6 @@
 //! `active-asset`: published files that would run scripts on the origin of the site when a reader opens them.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::Target;
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
@@ -18,7 +18,7 @@ pub(super) const ACTIVE_ASSET: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published SVG, HTML or XML file that runs scripts or loads from other sites",
     explanation: include_str!("active-asset.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
 /// The maximum size of a checked file in bytes. Not every browser displays images of this size.
@@ -26,7 +26,7 @@ const LARGEST: u64 = 32 * 1024 * 1024;
 /// The maximum number of parts to name in a message.
 const NAMED: usize = 4;
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // Only files that a note links to are published.
     let linked: BTreeSet<FileId> = site
         .graph

@@ -1,7 +1,7 @@
 //! Rules on alias notes and aliases: missing targets, alias notes with content of their own, colliding names.
 
 use super::suggest::Catalog;
-use super::{Rule, Scope, broken_link, fields};
+use super::{Check, Context, Rule, broken_link, fields};
 use crate::base::graph::{Fault, Target};
 use crate::base::site::Site;
 use crate::note::{Kind, file_name};
@@ -18,7 +18,7 @@ pub(super) const BROKEN_ALIAS: Rule = Rule {
     severity: Severity::Error,
     summary: "an alias note whose target, its first link, is missing",
     explanation: include_str!("broken-alias.md"),
-    scope: Scope::Base(broken),
+    checks: &[Check::Base(broken)],
 };
 
 /// The rule `long-alias`.
@@ -27,7 +27,7 @@ pub(super) const LONG_ALIAS: Rule = Rule {
     severity: Severity::Warning,
     summary: "an alias note with several links or an explanation of its own",
     explanation: include_str!("long-alias.md"),
-    scope: Scope::Note(long),
+    checks: &[Check::Note(long)],
 };
 
 /// The rule `alias-collision`.
@@ -36,13 +36,13 @@ pub(super) const ALIAS_COLLISION: Rule = Rule {
     severity: Severity::Error,
     summary: "an alias that is another note's id, title or alias",
     explanation: include_str!("alias-collision.md"),
-    scope: Scope::Base(collisions),
+    checks: &[Check::Base(collisions)],
 };
 
 /// The maximum number of words of an alias note.
 const WORDS: u32 = 60;
 
-fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
+fn broken(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, alias) in site.all() {
         // A file in `_aliases` without any link is a page, not an alias note, although its author meant one.
@@ -91,7 +91,7 @@ pub(super) fn in_aliases(stem: &str) -> bool {
     stem.split('/').rev().skip(1).any(|part| part == "_aliases")
 }
 
-fn long(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn long(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let alias = site.note(note);
     if alias.kind != Kind::Alias {
         return;
@@ -110,7 +110,7 @@ fn long(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
 /// For each folded name, the notes with that name and whether it is the title, an alias or the id.
 type Holders = StringMap<SmallVec<[(NoteId, &'static str); 2]>>;
 
-fn collisions(site: &Site, out: &mut Vec<Diagnostic>) {
+fn collisions(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut holders = Holders::default();
     for (index, note) in site.concepts() {
         let mut add = |name: &str, what| {

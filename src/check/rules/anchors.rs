@@ -1,7 +1,7 @@
 //! `broken-anchor`: fragments that match no heading of their target.
 
 use super::paths::links;
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::Target;
 use crate::base::site::Site;
 use crate::note::Note;
@@ -16,10 +16,10 @@ pub(super) const BROKEN_ANCHOR: Rule = Rule {
     severity: Severity::Error,
     summary: "a fragment that names no heading of its target",
     explanation: include_str!("broken-anchor.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(l, r)| r.broken_anchor && l.form != LinkSyntax::Embed) {
         let Target::Note(target) = resolved.target else { continue };
         let wiki = link.form == LinkSyntax::Wiki;

@@ -2,7 +2,7 @@
 
 use super::paths::links;
 use super::suggest::did_you_mean;
-use super::{Rule, Scope, embeds, link_faults, paths};
+use super::{Check, Context, Rule, embeds, link_faults, paths};
 use crate::base::graph::{Fault, Target};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
@@ -19,7 +19,7 @@ pub(super) const MISSING_ASSET: Rule = Rule {
     severity: Severity::Error,
     summary: "a picture or other media whose file does not exist",
     explanation: include_str!("missing-asset.md"),
-    scope: Scope::Note(missing),
+    checks: &[Check::Note(missing)],
 };
 
 /// The rule `unused-asset`.
@@ -28,7 +28,7 @@ pub(super) const UNUSED_ASSET: Rule = Rule {
     severity: Severity::Info,
     summary: "a file that no note links to, drafts included",
     explanation: include_str!("unused-asset.md"),
-    scope: Scope::Base(unused),
+    checks: &[Check::Base(unused)],
 };
 
 /// The rule `remote-asset`.
@@ -37,14 +37,14 @@ pub(super) const REMOTE_ASSET: Rule = Rule {
     severity: Severity::Warning,
     summary: "a picture or other media from another site",
     explanation: include_str!("remote-asset.md"),
-    scope: Scope::Note(remote),
+    checks: &[Check::Note(remote)],
 };
 
 /// Files of canon that may be in the content folder. All further ones have names with a leading dot, which are never
 /// assets.
 const OWN_FILES: &[&str] = &["canon.toml", "canon-baseline.json"];
 
-fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for (link, resolved) in links(site, note) {
         let Target::Broken(Fault::Missing(wanted)) = &resolved.target else { continue };
@@ -74,7 +74,7 @@ fn similar_file(site: &Site, note: NoteId, wanted: &str, old: &str) -> String {
     }
 }
 
-fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
+fn unused(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let used = site.graph.links.iter().flatten().filter_map(|r| match r.target {
         Target::Asset(file) => Some(file),
         _ => None,
@@ -91,7 +91,7 @@ fn unused(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn remote(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn remote(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     if site.config.remote_images {
         return;
     }

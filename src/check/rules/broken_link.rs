@@ -3,7 +3,7 @@
 use super::foreign_syntax::ReversedLinks;
 use super::paths::{MANY_LINKS, links, sharing, written};
 use super::suggest::{Catalog, SUGGESTED, did_you_mean};
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::{Fault, Resolved, Target, has_anchor};
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
@@ -17,10 +17,10 @@ pub(super) const BROKEN_LINK: Rule = Rule {
     severity: Severity::Error,
     summary: "a link to a file or note that does not exist",
     explanation: include_str!("broken-link.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     let reversed = ReversedLinks::new(site);
     for (note, own) in site.all() {

@@ -1,6 +1,6 @@
 //! `output-collision`: two sources with the same output path.
 
-use super::{Rule, Scope, fields};
+use super::{Check, Context, Rule, fields};
 use crate::base::routes::{Collision, RouteOwner, redirect_path};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
@@ -14,10 +14,10 @@ pub(super) const OUTPUT_COLLISION: Rule = Rule {
     severity: Severity::Error,
     summary: "two sources that would be written to one output path",
     explanation: include_str!("output-collision.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for collision in &site.routes.collisions {
         let first = place(site, collision.first, &collision.path);
         if let RouteOwner::Static(_) = collision.second {

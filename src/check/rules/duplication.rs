@@ -1,6 +1,6 @@
 //! Rules on duplicates: whole notes, blocks of text, and code blocks.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::duplicates::engine::{Cluster, NoteGroup};
 use crate::base::duplicates::{block_heading, block_span, block_text, code_span};
 use crate::base::site::Site;
@@ -15,7 +15,7 @@ pub(super) const DUPLICATE_NOTE: Rule = Rule {
     severity: Severity::Error,
     summary: "notes that explain the same thing",
     explanation: include_str!("duplicate-note.md"),
-    scope: Scope::Base(notes),
+    checks: &[Check::Base(notes)],
 };
 
 /// The rule `duplicate-content`.
@@ -24,7 +24,7 @@ pub(super) const DUPLICATE_CONTENT: Rule = Rule {
     severity: Severity::Warning,
     summary: "a block of text that appears in several notes, identical or nearly so",
     explanation: include_str!("duplicate-content.md"),
-    scope: Scope::Base(content),
+    checks: &[Check::Base(content)],
 };
 
 /// The rule `similar-content`.
@@ -33,7 +33,7 @@ pub(super) const SIMILAR_CONTENT: Rule = Rule {
     severity: Severity::Info,
     summary: "a block of text that is similar to one in another note; and boilerplate of many notes",
     explanation: include_str!("similar-content.md"),
-    scope: Scope::Base(similar),
+    checks: &[Check::Base(similar)],
 };
 
 /// The rule `duplicate-code`.
@@ -42,13 +42,13 @@ pub(super) const DUPLICATE_CODE: Rule = Rule {
     severity: Severity::Info,
     summary: "a code block of at least 5 lines that appears in several notes",
     explanation: include_str!("duplicate-code.md"),
-    scope: Scope::Base(code),
+    checks: &[Check::Base(code)],
 };
 
 /// The maximum number of characters of a quoted text.
 const QUOTED: usize = 60;
 
-fn notes(site: &Site, out: &mut Vec<Diagnostic>) {
+fn notes(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for group in &site.repeated().notes {
         match are_all_alike(site, group) {
             true => out.push(group_finding(site, group)),
@@ -95,11 +95,11 @@ fn group_finding(site: &Site, group: &NoteGroup) -> Diagnostic {
     })
 }
 
-fn content(site: &Site, out: &mut Vec<Diagnostic>) {
+fn content(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(site.repeated().blocks.iter().map(|cluster| cluster_finding(site, cluster, "duplicate-content")));
 }
 
-fn similar(site: &Site, out: &mut Vec<Diagnostic>) {
+fn similar(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(site.repeated().similar.iter().map(|cluster| cluster_finding(site, cluster, "similar-content")));
     out.extend(forms(site));
 }
@@ -174,7 +174,7 @@ fn forms(site: &Site) -> Option<Diagnostic> {
     Some(found)
 }
 
-fn code(site: &Site, out: &mut Vec<Diagnostic>) {
+fn code(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for cluster in &site.repeated().code {
         let (kept, here) = (cluster.places[0], cluster.places[1]);
         let (source, own) = (site.note(kept.note), site.note(here.note));

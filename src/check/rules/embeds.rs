@@ -2,7 +2,7 @@
 
 use super::paths::links;
 use super::suggest::Catalog;
-use super::{Rule, Scope, anchors, broken_link, link_faults, relations};
+use super::{Check, Context, Rule, anchors, broken_link, link_faults, relations};
 use crate::base::embeds::{MAX_EMBEDS as DEEPEST, place, shown};
 use crate::base::graph::{Fault, Resolved, Target};
 use crate::base::site::Site;
@@ -17,7 +17,7 @@ pub(super) const BROKEN_EMBED: Rule = Rule {
     severity: Severity::Error,
     summary: "an embed whose note or section does not exist",
     explanation: include_str!("broken-embed.md"),
-    scope: Scope::Base(broken),
+    checks: &[Check::Base(broken)],
 };
 
 /// The rule `embed-cycle`.
@@ -26,7 +26,7 @@ pub(super) const EMBED_CYCLE: Rule = Rule {
     severity: Severity::Error,
     summary: "notes that embed each other in a cycle",
     explanation: include_str!("embed-cycle.md"),
-    scope: Scope::Base(cycles),
+    checks: &[Check::Base(cycles)],
 };
 
 /// Whether the name of an embed is that of an image or a further file, not of a note. The extension decides: `v1.0
@@ -41,7 +41,7 @@ pub(super) fn is_file(link: &Link) -> bool {
     })
 }
 
-fn broken(site: &Site, out: &mut Vec<Diagnostic>) {
+fn broken(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut catalog = None;
     for (note, _) in site.all() {
         for (link, resolved) in links(site, note).filter(|(l, _)| l.form == LinkSyntax::Embed) {
@@ -195,7 +195,7 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
+fn cycles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let place = |e: &Embed| (site.note(e.note).file, site.note(e.note).doc.links[e.link].dest_span);
     for cycle in Embeds::new(site).cycles() {
         let (file, span) = place(cycle[0]);

@@ -1,9 +1,8 @@
 //! `broken-external-link`: external URLs that do not exist. Sends no requests itself.
 
 use super::paths::links;
-use super::{Answers, Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::Target;
-use crate::base::site::Site;
 use crate::check::external::Outcome;
 use crate::text::diagnostic::{Diagnostic, Severity};
 
@@ -13,10 +12,11 @@ pub(super) const BROKEN_EXTERNAL_LINK: Rule = Rule {
     severity: Severity::Error,
     summary: "an external link that is broken (only with `--external`)",
     explanation: include_str!("broken-external-link.md"),
-    scope: Scope::Elsewhere(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, answers: &Answers, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, answers, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(answers) = answers else { return };
     for (note, own) in site.all() {
         for (link, resolved) in links(site, note) {
             let Target::External(address) = &resolved.target else { continue };

@@ -1,6 +1,6 @@
 //! Rules on frontmatter fields: missing, invalid, unknown.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
 use crate::note::field_span;
@@ -16,7 +16,7 @@ pub(super) const MISSING_FIELD: Rule = Rule {
     severity: Severity::Error,
     summary: "a required frontmatter field is missing",
     explanation: include_str!("missing-field.md"),
-    scope: Scope::Note(missing),
+    checks: &[Check::Note(missing)],
 };
 
 /// The rule `invalid-field`.
@@ -25,7 +25,7 @@ pub(super) const INVALID_FIELD: Rule = Rule {
     severity: Severity::Error,
     summary: "a frontmatter value that the schema refuses, or a date in the future",
     explanation: include_str!("invalid-field.md"),
-    scope: Scope::NoteAndDate(invalid, beside_the_notes),
+    checks: &[Check::Note(invalid), Check::Base(beside_the_notes)],
 };
 
 /// The rule `unknown-field`.
@@ -34,10 +34,10 @@ pub(super) const UNKNOWN_FIELD: Rule = Rule {
     severity: Severity::Info,
     summary: "a frontmatter field that the schema does not know",
     explanation: include_str!("unknown-field.md"),
-    scope: Scope::Note(unknown),
+    checks: &[Check::Note(unknown)],
 };
 
-fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() || own.head.broken.is_some() || !own.head.fence.present {
         return;
@@ -75,7 +75,7 @@ fn example(field: &Field) -> String {
     }
 }
 
-fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn invalid(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let mut found = None;
     for (key, complaint) in &own.head.complaints {
@@ -94,7 +94,8 @@ fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
 
 /// Findings that must not appear on the health page: dates in the future, which depend on the day of the check, and
 /// drafts, which no page may mention.
-fn beside_the_notes(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+fn beside_the_notes(&Context { site, today, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(today) = today else { return };
     in_the_future(site, today, out);
     for draft in site.drafts.iter() {
         for (key, complaint) in draft.head.complaints.iter().filter(|(key, _)| key == "draft") {
@@ -116,7 +117,7 @@ fn in_the_future(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unknown(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn unknown(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() {
         return;

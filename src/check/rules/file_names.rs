@@ -1,7 +1,6 @@
 //! Rules on file names: kebab-case, equal to the id, portable to all systems.
 
-use super::{Rule, Scope, aliases};
-use crate::base::site::Site;
+use super::{Check, Context, Rule, aliases};
 use crate::base::vault::WHOLE;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -15,7 +14,7 @@ pub(super) const NON_KEBAB_FILENAME: Rule = Rule {
     severity: Severity::Warning,
     summary: "a note's file name is not kebab-case",
     explanation: include_str!("non-kebab-filename.md"),
-    scope: Scope::Note(non_kebab),
+    checks: &[Check::Note(non_kebab)],
 };
 
 /// The rule `id-not-filename`.
@@ -24,7 +23,7 @@ pub(super) const ID_NOT_FILENAME: Rule = Rule {
     severity: Severity::Info,
     summary: "a note's id is not its file's name",
     explanation: include_str!("id-not-filename.md"),
-    scope: Scope::Note(other_id),
+    checks: &[Check::Note(other_id)],
 };
 
 /// The rule `not-portable`.
@@ -33,13 +32,13 @@ pub(super) const NOT_PORTABLE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a file name that some system refuses",
     explanation: include_str!("not-portable.md"),
-    scope: Scope::Base(not_portable),
+    checks: &[Check::Base(not_portable)],
 };
 
 /// Device names of Windows, which are reserved with any extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul"];
 
-fn non_kebab(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn non_kebab(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let path = format!("{}.md", own.stem);
     let name = file_name(&own.stem);
@@ -55,7 +54,7 @@ fn non_kebab(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     out.push(Diagnostic::new(NON_KEBAB_FILENAME.id, file, span, message, help));
 }
 
-fn other_id(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn other_id(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let Some(id) = own.head.id.as_ref().filter(|_| own.is_note()) else { return };
     let name = file_name(&own.stem);
@@ -69,7 +68,7 @@ fn other_id(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     out.push(Diagnostic::new(ID_NOT_FILENAME.id, own.file, site.field_place(note, "id"), message, help));
 }
 
-fn not_portable(site: &Site, out: &mut Vec<Diagnostic>) {
+fn not_portable(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut told = FxHashSet::default();
     // Draft notes and unused assets are in the repository too, so they are checked as well.
     let ids = site.vault.notes().chain(site.vault.assets());

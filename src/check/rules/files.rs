@@ -1,7 +1,7 @@
 //! Rules on files that could not be read completely. Reports the problems that the vault and the Markdown parser
 //! recorded.
 
-use super::{Rule, Scope, fields};
+use super::{Check, Context, Rule, fields};
 use crate::base::embeds::MAX_EMBEDDED;
 use crate::base::site::Site;
 use crate::base::vault::{ProblemKind, WHOLE};
@@ -15,7 +15,7 @@ pub(super) const BAD_PATH: Rule = Rule {
     severity: Severity::Error,
     summary: "a path that leads out, is absolute, or holds control characters",
     explanation: include_str!("bad-path.md"),
-    scope: Scope::Base(bad_path),
+    checks: &[Check::Base(bad_path)],
 };
 
 /// The rule `invalid-encoding`.
@@ -24,7 +24,9 @@ pub(super) const INVALID_ENCODING: Rule = Rule {
     severity: Severity::Error,
     summary: "a note that is not UTF-8 text",
     explanation: include_str!("invalid-encoding.md"),
-    scope: Scope::Base(|site, out| problems(site, ProblemKind::InvalidEncoding, INVALID_ENCODING.id, out)),
+    checks: &[Check::Base(|context, out| {
+        problems(context.site, ProblemKind::InvalidEncoding, INVALID_ENCODING.id, out)
+    })],
 };
 
 /// The rule `too-large`.
@@ -33,7 +35,7 @@ pub(super) const TOO_LARGE: Rule = Rule {
     severity: Severity::Error,
     summary: "a note, or what it embeds, that is larger than canon shows",
     explanation: include_str!("too-large.md"),
-    scope: Scope::Base(too_large),
+    checks: &[Check::Base(too_large)],
 };
 
 /// The rule `too-deep`.
@@ -42,7 +44,7 @@ pub(super) const TOO_DEEP: Rule = Rule {
     severity: Severity::Error,
     summary: "lists, quotes or HTML nested deeper than canon reads",
     explanation: include_str!("too-deep.md"),
-    scope: Scope::Note(too_deep),
+    checks: &[Check::Note(too_deep)],
 };
 
 /// The rule `unreadable-file`.
@@ -51,7 +53,7 @@ pub(super) const UNREADABLE_FILE: Rule = Rule {
     severity: Severity::Error,
     summary: "a file that cannot be read, or a symbolic link that leads out",
     explanation: include_str!("unreadable-file.md"),
-    scope: Scope::Base(|site, out| problems(site, ProblemKind::Unreadable, UNREADABLE_FILE.id, out)),
+    checks: &[Check::Base(|context, out| problems(context.site, ProblemKind::Unreadable, UNREADABLE_FILE.id, out))],
 };
 
 /// Reports the problems of the vault that are of one kind.
@@ -61,7 +63,7 @@ fn problems(site: &Site, kind: ProblemKind, rule: RuleId, out: &mut Vec<Diagnost
     }
 }
 
-fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
+fn bad_path(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     problems(site, ProblemKind::BadPath, BAD_PATH.id, out);
     for bad in &site.routes.bad {
         let own = site.note(bad.note);
@@ -78,7 +80,7 @@ fn bad_path(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
+fn too_large(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     problems(site, ProblemKind::TooLarge, TOO_LARGE.id, out);
     for (note, _) in site.all().filter(|(_, n)| n.doc.cut_off == Some(CutOff::Size)) {
         let (file, span) = site.title_place(note);
@@ -97,7 +99,7 @@ fn too_large(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn too_deep(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn too_deep(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if let Some(span) = own.doc.too_deep.filter(|_| !site.config.raw_html) {
         let message =

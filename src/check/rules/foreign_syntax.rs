@@ -1,7 +1,7 @@
 //! `foreign-syntax`: what other programs understand and this one does not, said once for the base with what can be done.
 
 use super::paths::links;
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::{Fault, Resolved, Target};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
@@ -20,10 +20,10 @@ pub(super) const FOREIGN_SYNTAX: Rule = Rule {
     severity: Severity::Info,
     summary: "syntax of other programs that is shown as text: shortcodes, MDX, links with the text first",
     explanation: include_str!("foreign-syntax.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mdx: Vec<FileId> =
         site.vault.assets().filter(|(_, file)| file.path.ends_with(".mdx")).map(|(id, _)| id).collect();
     let with = |has: fn(&Note) -> bool| -> Vec<FileId> {

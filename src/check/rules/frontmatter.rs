@@ -1,9 +1,8 @@
 //! Rules on frontmatter as a whole: missing, invalid, or with a value cut off by a comment.
 
-use super::{Rule, Scope, aliases};
+use super::{Check, Context, Rule, aliases};
 use crate::base::site::Site;
 use crate::base::vault::WHOLE;
-use crate::note::frontmatter::Date;
 use crate::note::{Kind, Note, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
@@ -14,7 +13,7 @@ pub(super) const MISSING_FRONTMATTER: Rule = Rule {
     severity: Severity::Error,
     summary: "a note-like file without frontmatter",
     explanation: include_str!("missing-frontmatter.md"),
-    scope: Scope::Base(missing),
+    checks: &[Check::Base(missing)],
 };
 
 /// The rule `invalid-frontmatter`.
@@ -23,7 +22,7 @@ pub(super) const INVALID_FRONTMATTER: Rule = Rule {
     severity: Severity::Error,
     summary: "frontmatter that is not closed, not YAML, or over its bounds",
     explanation: include_str!("invalid-frontmatter.md"),
-    scope: Scope::NoteAndDate(invalid, drafts),
+    checks: &[Check::Note(invalid), Check::Base(drafts)],
 };
 
 /// The rule `comment-in-value`.
@@ -32,10 +31,10 @@ pub(super) const COMMENT_IN_VALUE: Rule = Rule {
     severity: Severity::Warning,
     summary: "` #` cuts a value short",
     explanation: include_str!("comment-in-value.md"),
-    scope: Scope::Note(cut_short),
+    checks: &[Check::Note(cut_short)],
 };
 
-fn missing(site: &Site, out: &mut Vec<Diagnostic>) {
+fn missing(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if site.is_plain {
         return out.extend(plain_base(site));
     }
@@ -76,7 +75,7 @@ fn lacks_frontmatter(site: &Site, index: NoteId, note: &Note) -> bool {
         && !site.vault.is_unreadable(note.file)
 }
 
-fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn invalid(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if let Some(broken) = &own.head.broken {
         let (message, help) = (broken.message.clone(), broken.help.clone());
@@ -84,8 +83,11 @@ fn invalid(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Drafts: no page may name them, the health page neither.
-fn drafts(site: &Site, _: Date, out: &mut Vec<Diagnostic>) {
+/// Drafts with frontmatter that cannot be read. Not without a date: no page may name a draft, the health page neither.
+fn drafts(&Context { site, today, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if today.is_none() {
+        return;
+    }
     for draft in site.drafts.iter() {
         let Some(broken) = &draft.head.broken else { continue };
         let message = format!("{}; the note is held back", broken.message);
@@ -93,7 +95,7 @@ fn drafts(site: &Site, _: Date, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn cut_short(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn cut_short(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for key in &own.head.cut_short {
         let message = format!("`{key}` ends before ` #`, which begins a comment");

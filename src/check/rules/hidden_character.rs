@@ -1,7 +1,6 @@
 //! `hidden-character`: invisible characters that affect the surrounding text.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::base::vault::WHOLE;
 use crate::note::file_name;
 use crate::note::markdown::{BlockKind, Document, RunKind};
@@ -15,10 +14,10 @@ pub(super) const HIDDEN_CHARACTER: Rule = Rule {
     severity: Severity::Warning,
     summary: "a control character, or one that changes the direction of code, links or names",
     explanation: include_str!("hidden-character.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let name = file_name(&own.stem);
     if let Some(c) = name.chars().find(|c| is_bidi(*c)) {

@@ -1,6 +1,6 @@
 //! Rules on identity: duplicate ids and titles, and non-canonical notes without a canonical one.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::Target;
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
@@ -14,7 +14,7 @@ pub(super) const DUPLICATE_ID: Rule = Rule {
     severity: Severity::Error,
     summary: "two notes with one id",
     explanation: include_str!("duplicate-id.md"),
-    scope: Scope::Base(ids),
+    checks: &[Check::Base(ids)],
 };
 
 /// The rule `duplicate-title`.
@@ -23,7 +23,7 @@ pub(super) const DUPLICATE_TITLE: Rule = Rule {
     severity: Severity::Error,
     summary: "two notes whose titles mean the same",
     explanation: include_str!("duplicate-title.md"),
-    scope: Scope::Base(titles),
+    checks: &[Check::Base(titles)],
 };
 
 /// The rule `canonical-conflict`.
@@ -32,10 +32,10 @@ pub(super) const CANONICAL_CONFLICT: Rule = Rule {
     severity: Severity::Error,
     summary: "a non-canonical note that does not lead to exactly one canonical note",
     explanation: include_str!("canonical-conflict.md"),
-    scope: Scope::Note(canonical),
+    checks: &[Check::Note(canonical)],
 };
 
-fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
+fn ids(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let ids = site.concepts().filter_map(|(index, note)| Some((note.head.id.as_deref()?, index)));
     for notes in sharing(ids) {
         let help = "give one of the notes another id, or merge them";
@@ -45,7 +45,7 @@ fn ids(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn titles(site: &Site, out: &mut Vec<Diagnostic>) {
+fn titles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let titled = site.concepts().filter(|(_, note)| note.head.title.is_some());
     let keys = titled.map(|(index, note)| (title_key(&note.title), index)).filter(|(key, _)| !key.is_empty());
     for notes in sharing(keys) {
@@ -85,7 +85,7 @@ fn pairs(
     }
 }
 
-fn canonical(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn canonical(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if own.head.canonical || !own.is_note() {
         return;

@@ -1,7 +1,7 @@
 //! `incomplete-index`: landing pages that list some notes of their folder but not all.
 
 use super::paths::{as_words, links};
-use super::{Rule, Scope, paths};
+use super::{Check, Context, Rule, paths};
 use crate::base::graph::Target;
 use crate::base::site::Site;
 use crate::note::Kind;
@@ -17,10 +17,10 @@ pub(super) const INCOMPLETE_INDEX: Rule = Rule {
     severity: Severity::Warning,
     summary: "a landing page that lists some but not all notes of its folder",
     explanation: include_str!("incomplete-index.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let Some(folder) = site.index.folders.get(own.folder()).filter(|_| own.kind == Kind::Landing) else { return };
     let listed: FxHashSet<NoteId> = links(site, note)

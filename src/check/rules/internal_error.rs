@@ -1,7 +1,6 @@
 //! `internal-error`: notes on which canon itself fails. Always a bug of canon, never a mistake of the author.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::base::vault::WHOLE;
 use crate::system::panics::{self, Panic};
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -13,11 +12,11 @@ pub(super) const INTERNAL_ERROR: Rule = Rule {
     severity: Severity::Error,
     summary: "a note on which canon itself fails; please report it",
     explanation: include_str!("internal-error.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
 /// Reports notes and drafts whose parse failed. Later failures are reported where they occur.
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for note in site.notes.iter().chain(site.drafts.iter()) {
         if let Some(failure) = &note.doc.failure {
             out.push(found(note.file, "it read this note", &Panic { message: failure.clone() }));

@@ -1,7 +1,7 @@
 //! Rules on properties of a single link. Each needs only the resolved link.
 
 use super::paths::{in_style, links, path_of, written};
-use super::{Rule, Scope, run};
+use super::{Check, Context, Rule, run};
 use crate::base::graph::{Fault, Resolved, Target, scheme_of};
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
@@ -15,7 +15,7 @@ pub(super) const ABSOLUTE_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "a site-absolute link to a note where a relative one serves",
     explanation: include_str!("absolute-link.md"),
-    scope: Scope::Note(absolute),
+    checks: &[Check::Note(absolute)],
 };
 
 /// The rule `ambiguous-link`.
@@ -24,7 +24,7 @@ pub(super) const AMBIGUOUS_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "a wikilink that matches several notes",
     explanation: include_str!("ambiguous-link.md"),
-    scope: Scope::Note(ambiguous),
+    checks: &[Check::Note(ambiguous)],
 };
 
 /// The rule `directory-link`.
@@ -33,7 +33,7 @@ pub(super) const DIRECTORY_LINK: Rule = Rule {
     severity: Severity::Info,
     summary: "a link to a note without the `.md` of its file",
     explanation: include_str!("directory-link.md"),
-    scope: Scope::Note(directory),
+    checks: &[Check::Note(directory)],
 };
 
 /// The rule `empty-link`.
@@ -42,7 +42,7 @@ pub(super) const EMPTY_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "a link without a destination",
     explanation: include_str!("empty-link.md"),
-    scope: Scope::Note(empty),
+    checks: &[Check::Note(empty)],
 };
 
 /// The rule `escaping-link`.
@@ -51,7 +51,7 @@ pub(super) const ESCAPING_LINK: Rule = Rule {
     severity: Severity::Error,
     summary: "a link that leads out of the content folder",
     explanation: include_str!("escaping-link.md"),
-    scope: Scope::Note(escaping),
+    checks: &[Check::Note(escaping)],
 };
 
 /// The rule `link-to-draft`.
@@ -60,7 +60,7 @@ pub(super) const LINK_TO_DRAFT: Rule = Rule {
     severity: Severity::Warning,
     summary: "a published note's link to a draft",
     explanation: include_str!("link-to-draft.md"),
-    scope: Scope::Note(to_draft),
+    checks: &[Check::Note(to_draft)],
 };
 
 /// The rule `self-link`.
@@ -69,7 +69,7 @@ pub(super) const SELF_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "a note that links to itself without a fragment",
     explanation: include_str!("self-link.md"),
-    scope: Scope::Note(to_itself),
+    checks: &[Check::Note(to_itself)],
 };
 
 /// The rule `unsafe-scheme`.
@@ -78,7 +78,7 @@ pub(super) const UNSAFE_SCHEME: Rule = Rule {
     severity: Severity::Error,
     summary: "a link with a scheme that the configuration does not allow",
     explanation: include_str!("unsafe-scheme.md"),
-    scope: Scope::Note(by_scheme),
+    checks: &[Check::Note(by_scheme)],
 };
 
 /// The rule `wrong-case-link`.
@@ -87,7 +87,7 @@ pub(super) const WRONG_CASE_LINK: Rule = Rule {
     severity: Severity::Error,
     summary: "a link whose target exists only with other letter case",
     explanation: include_str!("wrong-case-link.md"),
-    scope: Scope::Note(wrong_case),
+    checks: &[Check::Note(wrong_case)],
 };
 
 /// The maximum number of further candidates to name in the message of `ambiguous-link`.
@@ -112,7 +112,7 @@ fn finding(site: &Site, rule: &Rule, note: NoteId, link: &Link, message: String,
     Diagnostic::new(rule.id, site.note(note).file, link.dest_span, message, help)
 }
 
-fn by_scheme(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn by_scheme(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(scheme) = unsafe_scheme(link, resolved) else { continue };
         let (message, help) = match scheme.as_str() {
@@ -133,7 +133,7 @@ fn by_scheme(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn empty(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Empty)) {
         let mut found = finding(
             site,
@@ -148,7 +148,7 @@ fn empty(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn escaping(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn escaping(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(_, r)| r.target == Target::Broken(Fault::Escapes)) {
         let depth = site.note(note).folder().split('/').filter(|p| !p.is_empty()).count();
         let help = match (inside(site, note, link), depth) {
@@ -174,7 +174,7 @@ fn inside(site: &Site, note: NoteId, link: &Link) -> Option<String> {
     Some(in_style(site.note(note).folder(), &format!("{}.md", target.stem), path.trim_start_matches('/')))
 }
 
-fn to_draft(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn to_draft(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, _) in links(site, note).filter(|(l, r)| r.target == Target::Draft && !l.planned) {
         let message = format!("`{}` is a draft, which is not published", link.dest);
         let help = "publish the draft, or mark the link as planned: `(TODO)` before it".into();
@@ -182,7 +182,7 @@ fn to_draft(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn to_itself(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn to_itself(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let is_self = |(link, r): &(&Link, &Resolved)| {
         // Reported by `embed-cycle`.
         let is_link = link.form != LinkSyntax::Embed;
@@ -198,7 +198,7 @@ fn to_itself(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn ambiguous(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn ambiguous(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(others) = &resolved.ambiguous else { continue };
         let taken = match resolved.target {
@@ -226,7 +226,7 @@ fn ambiguous(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn directory(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn directory(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(_, r)| r.directory && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let path = &site.vault.file(site.note(resolved.through.unwrap_or(target)).file).path;
@@ -241,7 +241,7 @@ fn directory(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn absolute(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn absolute(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note).filter(|(_, r)| r.absolute && !r.directory && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
@@ -257,7 +257,7 @@ fn absolute(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn wrong_case(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn wrong_case(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     for (link, resolved) in links(site, note) {
         let Some(right) = &resolved.right_case else { continue };
         let message = format!("the file is named `{right}`; a different letter case fails on other systems");

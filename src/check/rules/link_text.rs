@@ -2,9 +2,8 @@
 //! twice.
 
 use super::paths::links;
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::{Resolved, Target};
-use crate::base::site::Site;
 use crate::note::markdown::{BlockKind, Document, Link, LinkSyntax};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::{BlockId, NoteId};
@@ -17,7 +16,7 @@ pub(super) const MISMATCHED_LINK_TEXT: Rule = Rule {
     severity: Severity::Info,
     summary: "a link in a Links section whose text is not a name of its target",
     explanation: include_str!("mismatched-link-text.md"),
-    scope: Scope::Note(mismatched),
+    checks: &[Check::Note(mismatched)],
 };
 
 /// The rule `duplicate-link`.
@@ -26,7 +25,7 @@ pub(super) const DUPLICATE_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "the same target twice in one Links subsection",
     explanation: include_str!("duplicate-link.md"),
-    scope: Scope::Note(duplicate),
+    checks: &[Check::Note(duplicate)],
 };
 
 /// Whether a link is in a Links section.
@@ -39,7 +38,7 @@ fn without_and(key: &str) -> String {
     key.split(' ').filter(|word| *word != "and").collect::<Vec<_>>().join(" ")
 }
 
-fn mismatched(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn mismatched(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     for (link, resolved) in links(site, note) {
         let Target::Note(target) = resolved.target else { continue };
@@ -69,7 +68,7 @@ fn mismatched(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn duplicate(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn duplicate(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let doc = &site.note(note).doc;
     // The first link of an item is the listed one. Later links belong to its description.
     let mut seen: Vec<(&Link, &Resolved)> = Vec::new();

@@ -1,6 +1,6 @@
 //! `confusable-name`: different titles or tags that look the same, by the skeletons of Unicode Technical Standard 39.
 
-use super::{Rule, Scope, fields};
+use super::{Check, Context, Rule, fields};
 use crate::base::site::Site;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
@@ -14,13 +14,13 @@ pub(super) const CONFUSABLE_NAME: Rule = Rule {
     severity: Severity::Warning,
     summary: "two different titles or tags that look alike",
     explanation: include_str!("confusable-name.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
 /// A name, its note, and the index of the tag (`None` for a title).
 type Name<'a> = (&'a str, NoteId, Option<usize>);
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let titles: Vec<Name<'_>> = site.concepts().map(|(i, n)| (n.title.as_str(), i, None)).collect();
     report(site, "title", &titles, out);
     let mut tags: Vec<Name<'_>> = Vec::new();

@@ -1,7 +1,6 @@
 //! Text that its author did not mean to lose: cells beyond the columns of a table, a code block that nothing closes.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 
@@ -11,7 +10,7 @@ pub(super) const RAGGED_TABLE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a table row with more cells than the head has columns",
     explanation: include_str!("ragged-table.md"),
-    scope: Scope::Note(ragged),
+    checks: &[Check::Note(ragged)],
 };
 
 /// A code block without its end.
@@ -20,10 +19,10 @@ pub(super) const UNCLOSED_FENCE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a code block that runs to the end of the file because nothing closes it",
     explanation: include_str!("unclosed-fence.md"),
-    scope: Scope::Note(unclosed),
+    checks: &[Check::Note(unclosed)],
 };
 
-fn ragged(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn ragged(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     for span in &note.doc.ragged_rows {
         let message = "this row has more cells than the table has columns, and those beyond them are lost";
@@ -32,7 +31,7 @@ fn ragged(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unclosed(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn unclosed(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     if let Some(span) = note.doc.unclosed_fence {
         let message = "this code block is never closed, so the rest of the file is code";

@@ -2,7 +2,7 @@
 
 use super::paths::{as_words, relative_to};
 use super::suggest::Catalog;
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::graph::Target;
 use crate::base::mentions::{keeps_emphasis, mentions};
 use crate::base::site::Site;
@@ -17,7 +17,7 @@ pub(super) const UNLINKED_MENTION: Rule = Rule {
     severity: Severity::Info,
     summary: "the title or an alias of another note, in prose, in a note that never links to it",
     explanation: include_str!("unlinked-mention.md"),
-    scope: Scope::Base(unlinked),
+    checks: &[Check::Base(unlinked)],
 };
 
 /// The rule `fulfilled-todo`.
@@ -26,10 +26,10 @@ pub(super) const FULFILLED_TODO: Rule = Rule {
     severity: Severity::Info,
     summary: "a `(TODO)` whose name matches a note that now exists",
     explanation: include_str!("fulfilled-todo.md"),
-    scope: Scope::Base(fulfilled),
+    checks: &[Check::Base(fulfilled)],
 };
 
-fn unlinked(site: &Site, out: &mut Vec<Diagnostic>) {
+fn unlinked(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let source = |note: NoteId| &*site.source(note).text;
     for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words, source) {
         let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
@@ -54,7 +54,7 @@ fn bare(words: &str) -> String {
     words.split([' ', '\t', '\n', '>']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn fulfilled(site: &Site, out: &mut Vec<Diagnostic>) {
+fn fulfilled(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if site.notes.iter().all(|n| n.doc.todos.is_empty()) {
         return;
     }

@@ -50,22 +50,46 @@ pub(crate) use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run,
 /// What addresses elsewhere answered, by address.
 pub(crate) type Answers = BTreeMap<String, Answer>;
 
-/// What a rule looks at.
+/// Everything that a rule may look at. No rule reads a file, the clock or the network.
 #[derive(Clone, Copy)]
-pub(crate) enum Scope {
-    /// One published Markdown file at a time; runs in parallel.
-    Note(fn(&Site, NoteId, &mut Vec<Diagnostic>)),
-    /// The whole base at once.
-    Base(fn(&Site, &mut Vec<Diagnostic>)),
-    /// The whole base and today's date: reported by `check`, not on the health page.
-    Dated(fn(&Site, Date, &mut Vec<Diagnostic>)),
-    /// One file at a time, and a part that depends on today's date.
-    NoteAndDate(fn(&Site, NoteId, &mut Vec<Diagnostic>), fn(&Site, Date, &mut Vec<Diagnostic>)),
-    /// The whole base and what other sites answered: only with `--external`.
-    Elsewhere(fn(&Site, &Answers, &mut Vec<Diagnostic>)),
-    /// What the run of the other rules brought to light.
-    Suppressions(fn(&Site, &Suppressions, &mut Vec<Diagnostic>)),
+pub(crate) struct Context<'a> {
+    /// The base.
+    pub site: &'a Site,
+    /// Today. `None` for the health page, whose bytes must not depend on the day and which must not name drafts: what is
+    /// about either is then not reported.
+    pub today: Option<Date>,
+    /// What other sites answered; `None` without `--external`.
+    pub answers: Option<&'a Answers>,
+    /// The suppressions that the other rules needed; `None` until those rules ran.
+    pub suppressions: Option<&'a Suppressions>,
 }
+
+/// A part of a rule, by what it is called for.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// Called for each published Markdown file that could be read, in parallel. A part that fails (panics) on a note is
+    /// reported there and costs no other note anything.
+    Note(fn(&Context<'_>, NoteId, &mut Vec<Diagnostic>)),
+    /// Called once for the whole base.
+    Base(fn(&Context<'_>, &mut Vec<Diagnostic>)),
+}
+
+/// What a rule needs beside the site for its findings to be complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Today,
+    Answers,
+    Suppressions,
+}
+
+/// The rules that need more than the site.
+const NEEDS: &[(RuleId, Need)] = &[
+    ("broken-external-link", Need::Answers),
+    ("invalid-field", Need::Today),
+    ("invalid-frontmatter", Need::Today),
+    ("stale-note", Need::Today),
+    ("unused-suppression", Need::Suppressions),
+];
 
 /// A rule.
 #[derive(Clone, Copy)]
@@ -79,13 +103,13 @@ pub struct Rule {
     /// The explanation that `canon explain` prints, in Markdown, with an example of wrong and right.
     pub explanation: &'static str,
     /// Its logic.
-    pub(crate) scope: Scope,
+    pub(crate) checks: &'static [Check],
 }
 
 impl Rule {
     /// Whether it looks at one note alone, apart from findings that depend on the date.
     pub(crate) fn looks_at_one_note(&self) -> bool {
-        matches!(self.scope, Scope::Note(_) | Scope::NoteAndDate(..))
+        self.checks.iter().any(|check| matches!(check, Check::Note(_)))
     }
 }
 
@@ -175,6 +199,11 @@ const REPAIRS: &[(RuleId, Applicability)] = &[
     ("unlinked-mention", Applicability::Suggestion),
     ("wrong-case-link", Applicability::Safe),
 ];
+
+/// What a rule needs beside the site; `None` if it needs nothing.
+fn need_of(id: &str) -> Option<Need> {
+    NEEDS.iter().find(|(rule, _)| *rule == id).map(|(_, need)| *need)
+}
 
 /// Whether the repairs that a rule's findings offer are applied without asking; `None` if they offer none.
 pub(crate) fn repair_of(id: &str) -> Option<Applicability> {

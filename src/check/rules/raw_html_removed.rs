@@ -1,7 +1,6 @@
 //! `raw-html-removed`: markup that the sanitiser removes from the page.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::note::sanitize::{Policy, removed};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::html_tags::{Syntax, Token, tokens};
@@ -14,10 +13,10 @@ pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     severity: Severity::Warning,
     summary: "raw HTML that is removed from the page",
     explanation: include_str!("raw-html-removed.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if site.config.raw_html || own.doc.raw_html.is_empty() {
         return;

@@ -1,7 +1,6 @@
 //! Rules on reference and footnote definitions: missing, unused, repeated.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::slug::nearest;
@@ -12,7 +11,7 @@ pub(super) const UNDEFINED_REFERENCE: Rule = Rule {
     severity: Severity::Error,
     summary: "a reference or footnote whose definition is missing",
     explanation: include_str!("undefined-reference.md"),
-    scope: Scope::Note(undefined),
+    checks: &[Check::Note(undefined)],
 };
 
 /// The rule `unused-reference`.
@@ -21,10 +20,10 @@ pub(super) const UNUSED_REFERENCE: Rule = Rule {
     severity: Severity::Info,
     summary: "a definition that is unused or repeated",
     explanation: include_str!("unused-reference.md"),
-    scope: Scope::Note(unused),
+    checks: &[Check::Note(unused)],
 };
 
-fn undefined(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn undefined(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     let references = &note.doc.references;
     for (label, span) in &references.undefined {
@@ -38,7 +37,7 @@ fn undefined(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unused(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn unused(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let note = site.note(note);
     for (label, span) in &note.doc.references.unused {
         let message = format!("nothing refers to `[{label}]`");

@@ -1,7 +1,7 @@
 //! Rules on the position of a note in the graph: no relations, no incoming links, prerequisite cycles, one-way
 //! relations.
 
-use super::{Rule, Scope, sections};
+use super::{Check, Context, Rule, sections};
 use crate::base::graph::{Edge, EdgeKind};
 use crate::base::site::Site;
 use crate::config::schema::Section;
@@ -18,7 +18,7 @@ pub(super) const UNCONNECTED_NOTE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a note with no prerequisite and no related topic",
     explanation: include_str!("unconnected-note.md"),
-    scope: Scope::Note(unconnected),
+    checks: &[Check::Note(unconnected)],
 };
 
 /// The rule `orphan-note`.
@@ -27,7 +27,7 @@ pub(super) const ORPHAN_NOTE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a note that no other note or landing page links to",
     explanation: include_str!("orphan-note.md"),
-    scope: Scope::Note(orphan),
+    checks: &[Check::Note(orphan)],
 };
 
 /// The rule `prerequisite-cycle`.
@@ -36,7 +36,7 @@ pub(super) const PREREQUISITE_CYCLE: Rule = Rule {
     severity: Severity::Error,
     summary: "notes that are prerequisites of each other",
     explanation: include_str!("prerequisite-cycle.md"),
-    scope: Scope::Base(cycles),
+    checks: &[Check::Base(cycles)],
 };
 
 /// The rule `one-way-relation`.
@@ -45,7 +45,7 @@ pub(super) const ONE_WAY_RELATION: Rule = Rule {
     severity: Severity::Off,
     summary: "a related note that does not list this one",
     explanation: include_str!("one-way-relation.md"),
-    scope: Scope::Note(one_way),
+    checks: &[Check::Note(one_way)],
 };
 
 /// The rule `undervalued-prerequisite`.
@@ -54,7 +54,7 @@ pub(super) const UNDERVALUED_PREREQUISITE: Rule = Rule {
     severity: Severity::Info,
     summary: "a prerequisite rated more than 20 points below a note that requires it",
     explanation: include_str!("undervalued-prerequisite.md"),
-    scope: Scope::Note(undervalued),
+    checks: &[Check::Note(undervalued)],
 };
 
 /// The tolerated difference in importance between a prerequisite and a note that requires it.
@@ -66,7 +66,7 @@ fn place(site: &Site, edge: &Edge) -> (FileId, Span) {
     (note.file, note.doc.links[edge.link].dest_span)
 }
 
-fn unconnected(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn unconnected(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let is_relation = |s: Section| matches!(s, Section::Prerequisites | Section::Related);
     if !own.is_note() || own.doc.cut_off.is_some() {
@@ -89,7 +89,7 @@ fn unconnected(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     ));
 }
 
-fn orphan(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn orphan(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let links_count = |e: &Edge| matches!(site.note(e.source).kind, Kind::Note | Kind::Landing);
     if !site.note(note).is_note() || site.graph.to(note).any(links_count) {
         return;
@@ -100,7 +100,7 @@ fn orphan(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     out.push(Diagnostic::new(ORPHAN_NOTE.id, file, span, message, help));
 }
 
-fn cycles(site: &Site, out: &mut Vec<Diagnostic>) {
+fn cycles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for cycle in &site.order.cycles {
         let ring = &cycle.shortest;
         let next = |i: usize| ring[(i + 1) % ring.len()];
@@ -135,7 +135,7 @@ pub(super) fn circle<'a>(mut names: impl ExactSizeIterator<Item = &'a str> + Clo
     format!("{} → {first}", shown.join(" → "))
 }
 
-fn one_way(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn one_way(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     if !site.note(note).is_note() {
         return;
     }
@@ -152,7 +152,7 @@ fn one_way(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn undervalued(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn undervalued(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let Some(own) = site.note(note).head.importance.filter(|_| site.note(note).is_note()) else { return };
     let requiring = site.graph.to(note).filter(|e| e.kind == EdgeKind::Requires);
     let rated = requiring.filter_map(|e| Some((site.note(e.source).head.importance?, e)));

@@ -1,6 +1,6 @@
 //! How the findings of all rules are gathered: which rules run, how bad a finding is, what excuses it. Knows no rule.
 
-use super::{Answers, RULES, Rule, Scope, internal_error, rule};
+use super::{Answers, Check, Context, Need, RULES, Rule, internal_error, need_of, rule};
 use crate::base::site::Site;
 use crate::config::schema::globs;
 use crate::note::frontmatter::Date;
@@ -55,31 +55,23 @@ pub(crate) fn run(site: &Site, today: Option<Date>) -> Findings {
 }
 
 /// Runs the rules that are switched on and wanted.
-pub(crate) fn run_in(site: &Site, circumstances: RunOptions<'_>) -> Findings {
-    let wanted = |r: &&Rule| circumstances.only.is_empty() || circumstances.only.iter().any(|id| id == r.id);
-    let active: Vec<&Rule> = RULES.iter().filter(wanted).filter(|r| is_on(site, r)).collect();
-    let mut found = by_note(site, &active);
-    for rule in &active {
-        match (rule.scope, circumstances.today, circumstances.answers) {
-            (Scope::Base(check), ..) => check(site, &mut found),
-            (Scope::Dated(check) | Scope::NoteAndDate(_, check), Some(today), _) => check(site, today, &mut found),
-            (Scope::Elsewhere(check), _, Some(answers)) => check(site, answers, &mut found),
-            _ => {}
-        }
-    }
+pub(crate) fn run_in(site: &Site, options: RunOptions<'_>) -> Findings {
+    let wanted = |r: &&Rule| options.only.is_empty() || options.only.iter().any(|id| id == r.id);
+    let active = RULES.iter().filter(wanted).filter(|r| is_on(site, r));
+    // Rules about suppressions judge what the findings of all other rules needed, so they run after them.
+    let (last, active): (Vec<&Rule>, Vec<&Rule>) = active.partition(|r| need_of(r.id) == Some(Need::Suppressions));
+    let context = Context { site, today: options.today, answers: options.answers, suppressions: None };
+    let mut found = by_note(&context, &active);
+    on_base(&context, &active, &mut found);
     set_severities(site, &mut found);
     let mut findings = Findings::default();
-    let ran = active.iter().filter(|r| did_run(r, circumstances)).map(|r| r.id).collect();
-    let mut excuses = Suppressions { ran, ..Suppressions::default() };
-    apply_suppressions(site, found, &mut findings, &mut excuses);
-    let mut last = Vec::new();
-    for rule in &active {
-        if let Scope::Suppressions(check) = rule.scope {
-            check(site, &excuses, &mut last);
-        }
-    }
-    set_severities(site, &mut last);
-    apply_suppressions(site, last, &mut findings, &mut excuses);
+    let ran = active.iter().filter(|r| is_complete(r, &context)).map(|r| r.id).collect();
+    let mut suppressions = Suppressions { ran, ..Suppressions::default() };
+    apply_suppressions(site, found, &mut findings, &mut suppressions);
+    let mut found = Vec::new();
+    on_base(&Context { suppressions: Some(&suppressions), ..context }, &last, &mut found);
+    set_severities(site, &mut found);
+    apply_suppressions(site, found, &mut findings, &mut suppressions);
     sort(&mut findings.diagnostics);
     findings
 }
@@ -90,7 +82,8 @@ pub(crate) fn run_on_note(site: &Site, note: NoteId) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let active: Vec<&Rule> = RULES.iter().filter(|r| r.looks_at_one_note() && is_on(site, r)).collect();
-    let mut found = on_note(site, note, &active);
+    let context = Context { site, today: None, answers: None, suppressions: None };
+    let mut found = on_note(&context, note, &active);
     set_severities(site, &mut found);
     let mut findings = Findings::default();
     apply_suppressions(site, found, &mut findings, &mut Suppressions::default());
@@ -107,42 +100,55 @@ fn sort(diagnostics: &mut [Diagnostic]) {
 
 /// The findings of the rules that look at one file at a time. What could not be read has no text to judge. A rule that
 /// fails on a note is a finding on it and costs no other rule and no other note anything.
-fn by_note(site: &Site, active: &[&Rule]) -> Vec<Diagnostic> {
+fn by_note(context: &Context<'_>, active: &[&Rule]) -> Vec<Diagnostic> {
+    let site = context.site;
     let unread: FxHashSet<FileId> =
         site.vault.problems.iter().map(|p| p.file).filter(|&f| site.vault.is_unreadable(f)).collect();
     let is_read = |note: &NoteId| !site.note(*note).is_failed() && !unread.contains(&site.note(*note).file);
     let notes = site.notes.ids().into_par_iter().filter(is_read);
-    notes.flat_map_iter(|note| on_note(site, note, active)).collect()
+    notes.flat_map_iter(|note| on_note(context, note, active)).collect()
 }
 
-fn on_note(site: &Site, note: NoteId, active: &[&Rule]) -> Vec<Diagnostic> {
+fn on_note(context: &Context<'_>, note: NoteId, active: &[&Rule]) -> Vec<Diagnostic> {
     let by_all: Result<Vec<Diagnostic>, _> =
-        panics::catch(|| active.iter().flat_map(|rule| by_rule(site, note, rule)).collect());
+        panics::catch(|| active.iter().flat_map(|rule| by_rule(context, note, rule)).collect());
     // Which of the rules it was is asked only if one failed.
-    by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(site, note, rule)).collect())
+    by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(context, note, rule)).collect())
 }
 
-fn by_rule(site: &Site, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
+fn by_rule(context: &Context<'_>, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if let Scope::Note(check) | Scope::NoteAndDate(check, _) = rule.scope {
-        panics::fault_for_tests(rule.id, &site.source(note).text);
-        check(site, note, &mut found);
+    for check in rule.checks {
+        if let Check::Note(check) = check {
+            panics::fault_for_tests(rule.id, &context.site.source(note).text);
+            check(context, note, &mut found);
+        }
     }
     found
 }
 
-fn by_watched_rule(site: &Site, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
-    let failed =
-        |panic| vec![internal_error(site.note(note).file, &format!("it checked this note for `{}`", rule.id), &panic)];
-    panics::catch(|| by_rule(site, note, rule)).unwrap_or_else(failed)
+fn by_watched_rule(context: &Context<'_>, note: NoteId, rule: &Rule) -> Vec<Diagnostic> {
+    let file = context.site.note(note).file;
+    let failed = |panic| vec![internal_error(file, &format!("it checked this note for `{}`", rule.id), &panic)];
+    panics::catch(|| by_rule(context, note, rule)).unwrap_or_else(failed)
 }
 
-/// Whether a rule had all that it needs to find something.
-fn did_run(rule: &Rule, circumstances: RunOptions<'_>) -> bool {
-    match rule.scope {
-        Scope::Dated(_) | Scope::NoteAndDate(..) => circumstances.today.is_some(),
-        Scope::Elsewhere(_) => circumstances.answers.is_some(),
-        _ => true,
+/// Calls the parts of rules that look at the whole base.
+fn on_base(context: &Context<'_>, rules: &[&Rule], found: &mut Vec<Diagnostic>) {
+    for check in rules.iter().flat_map(|rule| rule.checks) {
+        if let Check::Base(check) = check {
+            check(context, found);
+        }
+    }
+}
+
+/// Whether the context has all that a rule needs to find everything that it reports.
+fn is_complete(rule: &Rule, context: &Context<'_>) -> bool {
+    match need_of(rule.id) {
+        None => true,
+        Some(Need::Today) => context.today.is_some(),
+        Some(Need::Answers) => context.answers.is_some(),
+        Some(Need::Suppressions) => context.suppressions.is_some(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rules on required sections: missing, or present without content.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::note::Note;
@@ -16,7 +16,7 @@ pub(super) const MISSING_SECTION: Rule = Rule {
     severity: Severity::Warning,
     summary: "a required section is missing",
     explanation: include_str!("missing-section.md"),
-    scope: Scope::Note(missing),
+    checks: &[Check::Note(missing)],
 };
 
 /// The rule `empty-section`.
@@ -25,7 +25,7 @@ pub(super) const EMPTY_SECTION: Rule = Rule {
     severity: Severity::Warning,
     summary: "a required section with nothing in it",
     explanation: include_str!("empty-section.md"),
-    scope: Scope::Note(empty),
+    checks: &[Check::Note(empty)],
 };
 
 /// The sections that a note must have. Empty for a note that was not parsed to its end.
@@ -34,7 +34,7 @@ fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
     site.requirements(note).filter(|_| asked).map_or(&[], |required| &required.sections)
 }
 
-fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for section in required(site, own).iter().filter(|s| own.doc.find(**s).is_none()) {
         let (file, span) = site.title_place(note);
@@ -57,7 +57,7 @@ fn missing(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn empty(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &site.source(note).text;
     for &section in required(site, own) {

@@ -1,7 +1,7 @@
 //! `spaced-link`: a link whose path has spaces, which Markdown takes for text. Found among the words of a note, where the
 //! brackets are still there.
 
-use super::{Rule, Scope};
+use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::note::markdown::{RunKind, Slice};
 use crate::text::diagnostic::{Diagnostic, Severity};
@@ -16,10 +16,10 @@ pub(super) const SPACED_LINK: Rule = Rule {
     severity: Severity::Warning,
     summary: "a link with spaces in its path, which is text and no link",
     explanation: include_str!("spaced-link.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &own.doc.text;
     // The brackets of links that work are no words, so that most notes have none of these.

@@ -1,8 +1,6 @@
 //! `stale-note`: notes that have not been revised for longer than their importance allows.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
-use crate::note::frontmatter::Date;
+use super::{Check, Context, Rule};
 use crate::text::diagnostic::{Diagnostic, Severity};
 
 /// The rule `stale-note`.
@@ -11,10 +9,11 @@ pub(super) const STALE_NOTE: Rule = Rule {
     severity: Severity::Off,
     summary: "a note that was not revised for longer than its importance allows",
     explanation: include_str!("stale-note.md"),
-    scope: Scope::Dated(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, today: Date, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, today, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(today) = today else { return };
     let days = &site.config.check.stale_days;
     for (index, note) in site.concepts() {
         let Some(updated) = note.head.updated else { continue };

@@ -1,7 +1,6 @@
 //! `lone-tag`: tags of a single note.
 
-use super::{Rule, Scope, fields};
-use crate::base::site::Site;
+use super::{Check, Context, Rule, fields};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::{nearest, slug};
 
@@ -11,10 +10,10 @@ pub(super) const LONE_TAG: Rule = Rule {
     severity: Severity::Off,
     summary: "a tag that only one note has",
     explanation: include_str!("lone-tag.md"),
-    scope: Scope::Base(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let shared: Vec<&str> = site.index.tags.values().filter(|t| t.notes.len() > 1).map(|t| t.name.as_str()).collect();
     for (key, tag) in site.index.tags.iter().filter(|(_, t)| t.notes.len() == 1) {
         let note = tag.notes[0];

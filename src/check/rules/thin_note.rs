@@ -1,7 +1,6 @@
 //! `thin-note`: notes with too little content for practice.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::check::report::counted;
 use crate::config::schema::{NoteRequirements, Schema, Section};
 use crate::note::Note;
@@ -16,10 +15,10 @@ pub(super) const THIN_NOTE: Rule = Rule {
     severity: Severity::Info,
     summary: "few trap questions or trade-offs, no rule for when to avoid it, a question without an answer",
     explanation: include_str!("thin-note.md"),
-    scope: Scope::Note(check),
+    checks: &[Check::Note(check)],
 };
 
-fn check(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if !own.is_note() || own.doc.cut_off.is_some() {
         return;

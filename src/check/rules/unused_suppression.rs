@@ -1,8 +1,7 @@
 //! `unused-suppression`: suppressions without effect or with an unknown rule id.
 
 use super::fields::item_place;
-use super::{ActiveSuppression, RULES, Rule, Scope, Suppressions, rule};
-use crate::base::site::Site;
+use super::{ActiveSuppression, Check, Context, RULES, Rule, rule};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::slug::nearest;
 use crate::text::source::Span;
@@ -13,14 +12,15 @@ pub(super) const UNUSED_SUPPRESSION: Rule = Rule {
     severity: Severity::Warning,
     summary: "a suppression that suppresses nothing",
     explanation: include_str!("unused-suppression.md"),
-    scope: Scope::Suppressions(check),
+    checks: &[Check::Base(check)],
 };
 
-fn check(site: &Site, excuses: &Suppressions, out: &mut Vec<Diagnostic>) {
+fn check(&Context { site, suppressions, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(suppressions) = suppressions else { return };
     for (note, own) in site.all() {
         let fault = |name: &str, excuse: ActiveSuppression| {
-            let idle = || excuses.ran.contains(&rule(name)?.id).then_some(());
-            let own_kind = name == UNUSED_SUPPRESSION.id || excuses.used.contains(&(note, excuse));
+            let idle = || suppressions.ran.contains(&rule(name)?.id).then_some(());
+            let own_kind = name == UNUSED_SUPPRESSION.id || suppressions.used.contains(&(note, excuse));
             match (rule(name), own_kind) {
                 (None, _) => Some(unknown(name)),
                 (Some(_), false) if idle().is_some() => {
