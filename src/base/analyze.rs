@@ -5,6 +5,7 @@ use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
 use crate::base::index;
 use crate::base::learning_order;
+use crate::base::page_kinds;
 use crate::base::routes;
 use crate::base::site::Site;
 use crate::base::vault::Vault;
@@ -158,7 +159,7 @@ fn pages_become_notes(notes: &mut [Note], vault: &Vault) {
     let tag_pages: FxHashSet<String> = tags.map(|tag| routes::tag_page(&slug(tag))).collect();
     let is_introduction = |note: &Note| {
         let path = path_key(&routes::natural(note));
-        routes::GENERATED.contains(&path.as_str()) || tag_pages.contains(&path)
+        page_kinds::is_index(&path) || tag_pages.contains(&path)
     };
     for note in notes.iter_mut().filter(|note| !note.head.fence.present && !note.listed_page) {
         let stays = match note.kind {

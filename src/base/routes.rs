@@ -10,6 +10,7 @@
 //! collision is recorded.
 
 use crate::base::index::Index;
+use crate::base::page_kinds::{Rows, index_kinds};
 use crate::note::{Kind, Note, folder_of, landing_rank};
 use crate::text::ids::{Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
@@ -17,30 +18,8 @@ use crate::text::slug::{nfc, path_key, slug};
 use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
 
-/// The generated pages of every site. A Markdown page with one of these paths becomes its introduction.
-pub(crate) const GENERATED: &[&str] = &[
-    "index.html",
-    "tags/index.html",
-    "importance.html",
-    "difficulty.html",
-    "status.html",
-    "types.html",
-    "glossary.html",
-    "graph.html",
-    "recent.html",
-    "wanted.html",
-    "health.html",
-    "search.html",
-    "404.html",
-];
-
 /// The number of rows on a page of a long list.
 pub(crate) const PAGE_ROWS: usize = 500;
-/// The lists of all concept notes.
-const LISTS: &[&str] = &["importance.html", "difficulty.html", "status.html", "types.html", "recent.html"];
-/// Lists whose length depends on texts and links, which are not known yet: the paths of all pages they could have are
-/// reserved.
-const LISTS_OF_ANY_LENGTH: &[&str] = &["wanted.html", "glossary.html"];
 
 id! {
     /// A file of the site's static folder: its place in the list of these files.
@@ -175,7 +154,8 @@ pub(crate) fn list_page(first: &str, n: usize) -> String {
 fn may_continue_a_list(key: &str) -> bool {
     let name = crate::note::file_name(key).strip_suffix(".html");
     let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
-    number.is_some_and(|number| LISTS_OF_ANY_LENGTH.iter().any(|list| list_page(list, number - 1) == key))
+    let mut lists = index_kinds().filter(|(_, kind)| kind.rows == Rows::Unknown);
+    number.is_some_and(|number| lists.any(|(list, _)| list_page(list, number - 1) == key))
 }
 
 /// The path of the Markdown copy of a note, next to its page.
@@ -211,15 +191,14 @@ pub(crate) fn routes(
     static_files: &[String],
 ) -> Routes {
     let mut routes = Routes::default();
-    for path in GENERATED {
+    for (path, _) in index_kinds() {
         routes.claim(path, RouteOwner::Generated);
     }
     for (slug, tag) in &index.tags {
         claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
     }
-    for list in LISTS {
-        let rows = if *list == "recent.html" { index.recent.len() } else { index.ranked.len() };
-        claim_list(&mut routes, list, 1, rows);
+    for (list, kind) in index_kinds() {
+        claim_list(&mut routes, list, 1, kind.rows.count(index).unwrap_or(0));
     }
     for (i, note) in notes.iter_enumerated() {
         let path = place(&mut routes, i, note);

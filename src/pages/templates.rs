@@ -5,6 +5,7 @@ mod filters;
 
 pub(crate) use filters::value_label;
 
+use crate::base::page_kinds::PageKind;
 use crate::pages::views::*;
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -25,7 +26,7 @@ struct EmbeddedStatic;
 /// to text.
 pub(crate) type Overrides = BTreeMap<String, String>;
 
-/// The content of a page by kind. Each kind has a template, and a name for its values in the template.
+/// The content of a page by kind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum View<'a> {
     /// A note.
@@ -40,14 +41,8 @@ pub(crate) enum View<'a> {
     Tags(&'a TagsView),
     /// The notes with one tag.
     Tag(&'a TagView),
-    /// Notes by importance, in bands.
-    Importance(&'a GroupsView),
-    /// Notes by difficulty.
-    Difficulty(&'a GroupsView),
-    /// Notes by status.
-    Status(&'a GroupsView),
-    /// Notes by type.
-    Types(&'a GroupsView),
+    /// Notes in groups: by importance, difficulty, status or type.
+    Groups(PageKind, &'a GroupsView),
     /// The terms of the glossary.
     Glossary(&'a GlossaryView),
     /// Notes by date.
@@ -73,53 +68,58 @@ pub(crate) enum View<'a> {
 }
 
 impl View<'_> {
-    /// The template of the view.
+    /// Its kind.
+    pub(crate) fn kind(&self) -> PageKind {
+        match self {
+            View::Note(_) => PageKind::Note,
+            View::Landing(_) => PageKind::Landing,
+            View::Plain(_) => PageKind::Plain,
+            View::Home(_) => PageKind::Home,
+            View::Tags(_) => PageKind::Tags,
+            View::Tag(_) => PageKind::Tag,
+            View::Groups(kind, _) => *kind,
+            View::Glossary(_) => PageKind::Glossary,
+            View::Recent(_) => PageKind::Recent,
+            View::Wanted(_) => PageKind::Wanted,
+            View::Health(_) => PageKind::Health,
+            View::Search(_) => PageKind::Search,
+            View::Graph(_) => PageKind::Graph,
+            View::Alias(_) => PageKind::Alias,
+            View::Unreadable(_) => PageKind::Unreadable,
+            View::Redirect(_) => PageKind::Redirect,
+            View::NotFound(_) | View::NotFoundPlain(_) => PageKind::NotFound,
+        }
+    }
+
+    /// The template that shows it.
     pub(crate) fn template(&self) -> &'static str {
         match self {
-            View::Note(_) => "note.html",
-            View::Landing(_) => "landing.html",
-            View::Plain(_) => "page.html",
-            View::Home(_) => "home.html",
-            View::Tags(_) => "tags.html",
-            View::Tag(_) => "tag.html",
-            View::Importance(_) => "importance.html",
-            View::Difficulty(_) => "difficulty.html",
-            View::Status(_) => "status.html",
-            View::Types(_) => "types.html",
-            View::Glossary(_) => "glossary.html",
-            View::Recent(_) => "recent.html",
-            View::Wanted(_) => "wanted.html",
-            View::Health(_) => "health.html",
-            View::Search(_) => "search.html",
-            View::Graph(_) => "graph.html",
-            View::Alias(_) => "alias.html",
-            View::Unreadable(_) => "unreadable.html",
-            View::Redirect(_) => "redirect.html",
-            View::NotFound(_) => "404.html",
             View::NotFoundPlain(_) => "404-plain.html",
+            _ => self.kind().info().template,
         }
     }
 
     /// Inserts the values into a context, under the name in the template.
     fn insert(&self, context: &mut Context) {
+        let name = self.kind().info().variable;
         match self {
-            View::Note(v) => context.insert("note", v),
-            View::Landing(v) => context.insert("landing", v),
-            View::Plain(v) => context.insert("plain", v),
-            View::Home(v) => context.insert("home", v),
-            View::Tags(v) => context.insert("tags", v),
-            View::Tag(v) => context.insert("tag", v),
-            View::Importance(v) | View::Difficulty(v) | View::Status(v) | View::Types(v) => context.insert("list", v),
-            View::Glossary(v) => context.insert("glossary", v),
-            View::Recent(v) => context.insert("recent", v),
-            View::Wanted(v) => context.insert("wanted", v),
-            View::Health(v) => context.insert("health", v),
-            View::Graph(v) => context.insert_value("graph", (*v).clone()),
-            View::Alias(v) => context.insert("alias", v),
-            View::Unreadable(v) => context.insert("unreadable", v),
-            View::Redirect(v) => context.insert("redirect", v),
-            View::NotFound(v) | View::NotFoundPlain(v) => context.insert("lost", v),
-            View::Search(v) => context.insert("search", v),
+            View::Note(v) => context.insert(name, v),
+            View::Landing(v) => context.insert(name, v),
+            View::Plain(v) => context.insert(name, v),
+            View::Home(v) => context.insert(name, v),
+            View::Tags(v) => context.insert(name, v),
+            View::Tag(v) => context.insert(name, v),
+            View::Groups(_, v) => context.insert(name, v),
+            View::Glossary(v) => context.insert(name, v),
+            View::Recent(v) => context.insert(name, v),
+            View::Wanted(v) => context.insert(name, v),
+            View::Health(v) => context.insert(name, v),
+            View::Graph(v) => context.insert_value(name, (*v).clone()),
+            View::Alias(v) => context.insert(name, v),
+            View::Unreadable(v) => context.insert(name, v),
+            View::Redirect(v) => context.insert(name, v),
+            View::NotFound(v) | View::NotFoundPlain(v) => context.insert(name, v),
+            View::Search(v) => context.insert(name, v),
         }
     }
 }

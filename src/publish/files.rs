@@ -2,6 +2,7 @@
 //! preview answers a request for a single file. Computed bytes are not stored.
 
 use crate::base::graph::{EdgeKind, Target};
+use crate::base::page_kinds::PageKind;
 use crate::base::routes::{PAGE_ROWS, RouteOwner, markdown_copy};
 use crate::base::site::Site;
 use crate::check::rules::internal_error;
@@ -383,9 +384,7 @@ impl Publication {
 /// Builds the list of files.
 fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) -> Table {
     let pages = composer.pages();
-    let listed = pages.iter().filter(|(path, page)| {
-        !matches!(page, Page::Redirect(_) | Page::NotFound | Page::Alias(_)) && path != "404.html"
-    });
+    let listed = pages.iter().filter(|(path, page)| page.is_in_sitemap() && path != PageKind::NotFound.path());
     let mut addresses: Vec<&str> = listed.map(|(path, _)| &**path).collect();
     addresses.sort_unstable();
     let sitemaps = feeds::sitemaps(site, &addresses);

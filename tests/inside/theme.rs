@@ -3,6 +3,7 @@
 
 use super::theme_fixtures as fixtures;
 
+use crate::base::page_kinds::PageKind;
 use crate::pages::templates::{Overrides, Renderer, View, script_call, theme_files};
 use crate::pages::views::*;
 use std::collections::BTreeMap;
@@ -28,13 +29,13 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("tags", "Tags", "tags/index.html"), View::Tags(&f::tags()));
     add(f::page("tag", "fermentation", "tags/fermentation.html"), View::Tag(&f::tag_view()));
     let bands = f::groups("", &["90–100", "80–89", "60–79", "40–59"]);
-    add(f::page("importance", "Importance", "importance.html"), View::Importance(&bands));
+    add(f::page("importance", "Importance", "importance.html"), View::Groups(PageKind::Importance, &bands));
     let values = f::groups("difficulty", &["easy", "medium", "hard"]);
-    add(f::page("difficulty", "Difficulty", "difficulty.html"), View::Difficulty(&values));
+    add(f::page("difficulty", "Difficulty", "difficulty.html"), View::Groups(PageKind::Difficulty, &values));
     let values = f::groups("status", &["learning", "practicing", "mastered"]);
-    add(f::page("status", "Status", "status.html"), View::Status(&values));
+    add(f::page("status", "Status", "status.html"), View::Groups(PageKind::Status, &values));
     let values = f::groups("type", &["concept", "pattern", "own-type"]);
-    add(f::page("types", "Types", "types.html"), View::Types(&values));
+    add(f::page("types", "Types", "types.html"), View::Groups(PageKind::Types, &values));
     add(f::page("glossary", "Glossary", "glossary.html"), View::Glossary(&f::glossary()));
     add(f::page("recent", "Recently updated", "recent.html"), View::Recent(&f::recent()));
     add(f::page("wanted", "Wanted notes", "wanted.html"), View::Wanted(&f::wanted()));
@@ -59,10 +60,10 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Home(&HomeView::default()),
         View::Tags(&TagsView::default()),
         View::Tag(&TagView::default()),
-        View::Importance(&groups),
-        View::Difficulty(&groups),
-        View::Status(&groups),
-        View::Types(&groups),
+        View::Groups(PageKind::Importance, &groups),
+        View::Groups(PageKind::Difficulty, &groups),
+        View::Groups(PageKind::Status, &groups),
+        View::Groups(PageKind::Types, &groups),
         View::Glossary(&GlossaryView::default()),
         View::Recent(&RecentView::default()),
         View::Wanted(&WantedView::default()),

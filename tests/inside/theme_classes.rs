@@ -1,6 +1,7 @@
 //! The names that a theme may rely on: the classes and `data-` attributes of templates, scripts, renderers and style sheets
 //! against `content/building/theme-classes.md`, both ways. A `*` stands for a part that a value fills.
 
+use crate::base::page_kinds::PAGE_KINDS;
 use crate::note::math::mathml;
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -177,6 +178,22 @@ fn each_class_of_formulas_is_written_by_the_renderer() {
     let styled = classes_of_sheet(&read("static/math.css"));
     let dead: Vec<_> = styled.difference(&written).collect();
     assert!(dead.is_empty(), "styled, and not in a formula: {dead:?}; written: {written:?}");
+}
+
+#[test]
+fn the_documented_kinds_of_pages_are_those_of_the_table() {
+    let page = read("content/building/theme-classes.md");
+    let documented = page.split_once("| Kind | Template |").unwrap().1.split_once("\n\n").unwrap().0;
+    let built = PAGE_KINDS.iter().map(|kind| {
+        let address = kind.path.map_or("–".to_string(), |path| format!("`{path}`"));
+        let listed = if kind.in_sitemap { "yes" } else { "no" };
+        format!("| `{}` | `{}` | {address} | {listed} |", kind.name, kind.template)
+    });
+    let documented: Vec<&str> = documented.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(documented, built.collect::<Vec<_>>());
+    for kind in PAGE_KINDS {
+        assert!(root().join("templates").join(kind.template).exists(), "{} is missing", kind.template);
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ impl Facet {
     /// The output path of the first page.
     pub(super) fn file(self) -> &'static str {
         match self {
-            Facet::Difficulty => "difficulty.html",
-            Facet::Status => "status.html",
-            Facet::Type => "types.html",
+            Facet::Difficulty => PageKind::Difficulty.path(),
+            Facet::Status => PageKind::Status.path(),
+            Facet::Type => PageKind::Types.path(),
         }
     }
 }

@@ -17,7 +17,7 @@ impl Composer {
         let mut tags = self.all_tags(path);
         tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         let view = TagsView { intro_html: self.introduction(path), tags };
-        self.named(path, "tags", "all_tags", &View::Tags(&view))
+        self.index_view(path, &View::Tags(&view))
     }
 
     /// All tags, ordered by name.
@@ -44,7 +44,7 @@ impl Composer {
             near: self.near_tags(path, slug),
         };
         let description = format!("{}: {}", self.t("tags"), tag.name);
-        let page = self.page(path, "tag", &tag.name, &description)?;
+        let page = self.page(path, PageKind::Tag, &tag.name, &description)?;
         self.renderer.render(&page, &View::Tag(&view))
     }
 
@@ -84,8 +84,8 @@ impl Composer {
             }
             None => (self.t("none").to_string(), String::new()),
         };
-        let view = self.grouped(path, "importance.html", &self.site.index.ranked, n, &band, &name)?;
-        self.named(path, "importance", "importance", &View::Importance(&view))
+        let view = self.grouped(path, PageKind::Importance.path(), &self.site.index.ranked, n, &band, &name)?;
+        self.index_view(path, &View::Groups(PageKind::Importance, &view))
     }
 
     pub(super) fn groups_page(&self, path: &str, facet: Facet, n: usize) -> Result<String, TemplateError> {
@@ -97,9 +97,9 @@ impl Composer {
         };
         let view = self.grouped(path, facet.file(), &grouped.notes, n, &group, &name)?;
         match facet {
-            Facet::Difficulty => self.named(path, "difficulty", "difficulty", &View::Difficulty(&view)),
-            Facet::Status => self.named(path, "status", "status", &View::Status(&view)),
-            Facet::Type => self.named(path, "types", "types", &View::Types(&view)),
+            Facet::Difficulty => self.index_view(path, &View::Groups(PageKind::Difficulty, &view)),
+            Facet::Status => self.index_view(path, &View::Groups(PageKind::Status, &view)),
+            Facet::Type => self.index_view(path, &View::Groups(PageKind::Types, &view)),
         }
     }
 
@@ -145,9 +145,9 @@ impl Composer {
         let view = RecentView {
             intro_html: self.introduction(path),
             months: groups.map(|notes| Month { month: month(&notes[0]), notes: self.items(path, notes) }).collect(),
-            pager: pager(path, "recent.html", n, all.len()),
+            pager: pager(path, PageKind::Recent.path(), n, all.len()),
         };
-        self.named(path, "recent", "recent", &View::Recent(&view))
+        self.index_view(path, &View::Recent(&view))
     }
 
     pub(super) fn wanted_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
@@ -163,9 +163,9 @@ impl Composer {
         let view = WantedView {
             intro_html: self.introduction(path),
             items: page_of(all, n).iter().enumerate().map(item).collect(),
-            pager: pager(path, "wanted.html", n, all.len()),
+            pager: pager(path, PageKind::Wanted.path(), n, all.len()),
         };
-        self.named(path, "wanted", "wanted", &View::Wanted(&view))
+        self.index_view(path, &View::Wanted(&view))
     }
 
     /// The URL of a missing note on the list of wanted notes.
@@ -173,9 +173,13 @@ impl Composer {
         let at = self.site.graph.wanted.iter().position(|w| w.path.as_deref() == Some(missing));
         match at {
             Some(k) => {
-                format!("{}#canon-wanted-{}", relative_url(path, &list_page("wanted.html", k / PAGE_ROWS)), k + 1)
+                format!(
+                    "{}#canon-wanted-{}",
+                    relative_url(path, &list_page(PageKind::Wanted.path(), k / PAGE_ROWS)),
+                    k + 1
+                )
             }
-            None => relative_url(path, "wanted.html"),
+            None => relative_url(path, PageKind::Wanted.path()),
         }
     }
 
@@ -258,9 +262,9 @@ impl Composer {
         let view = GlossaryView {
             intro_html: self.introduction(path),
             letters,
-            pager: pager(path, "glossary.html", n, count),
+            pager: pager(path, PageKind::Glossary.path(), n, count),
         };
-        self.named(path, "glossary", "glossary", &View::Glossary(&view))
+        self.index_view(path, &View::Glossary(&view))
     }
 
     pub(super) fn health_page(&self, path: &str) -> Result<String, TemplateError> {
@@ -291,7 +295,7 @@ impl Composer {
                 })
                 .collect(),
         };
-        self.named(path, "health", "health", &View::Health(&view))
+        self.index_view(path, &View::Health(&view))
     }
 
     /// A finding with its line, for a page.

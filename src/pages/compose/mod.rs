@@ -16,6 +16,7 @@ use facets::Grouped;
 
 use crate::base::analyze::Bodies;
 use crate::base::index::Facet;
+use crate::base::page_kinds::{PageKind, index_kinds};
 use crate::base::routes::{PAGE_ROWS, list_page};
 use crate::base::site::Site;
 use crate::note::markdown::{Document, Heading};
@@ -45,34 +46,25 @@ pub(crate) enum Page {
     Redirect(NoteId),
     /// The page of a folder.
     Folder(String),
-    /// The home page.
-    Home,
-    /// The list of all tags.
-    Tags,
-    /// The slug of a tag, and the number of the page, from 0.
+    /// A tag by slug, and which page of its list, from 0.
     Tag(String, usize),
-    /// Notes by importance. Here and below, the number of the page, from 0.
-    Importance(usize),
-    /// Notes by difficulty.
-    Difficulty(usize),
-    /// Notes by status.
-    Status(usize),
-    /// Notes by type.
-    Types(usize),
-    /// The glossary.
-    Glossary(usize),
-    /// Notes by date.
-    Recent(usize),
-    /// Missing notes that are linked to.
-    Wanted(usize),
-    /// The list of findings.
-    Health,
-    /// The graph.
-    Graph,
-    /// The search page.
-    Search,
-    /// The page that a host shows for a missing URL.
-    NotFound,
+    /// A page at an address of its kind, and which page of its list, from 0.
+    Index(PageKind, usize),
+}
+
+impl Page {
+    /// Whether the sitemap lists this page.
+    pub(crate) fn is_in_sitemap(&self) -> bool {
+        let kind = match self {
+            Page::Note(_) => PageKind::Note,
+            Page::Alias(_) => PageKind::Alias,
+            Page::Redirect(_) => PageKind::Redirect,
+            Page::Folder(_) => PageKind::Landing,
+            Page::Tag(..) => PageKind::Tag,
+            Page::Index(kind, _) => *kind,
+        };
+        kind.info().in_sitemap
+    }
 }
 
 /// The input of the composer.
@@ -221,7 +213,6 @@ impl Composer {
 
     fn index_pages(&self, pages: &mut Vec<(Cow<'_, str>, Page)>) {
         let site = &*self.site;
-        let notes = site.index.ranked.len();
         let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
             for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
                 pages.push((list_page(name, n).into(), page(n)));
@@ -230,22 +221,12 @@ impl Composer {
         for (slug, tag) in &site.index.tags {
             long(&crate::base::routes::tag_page(slug), tag.notes.len(), &|n| Page::Tag(slug.clone(), n));
         }
-        long("importance.html", notes, &Page::Importance);
-        long("difficulty.html", notes, &Page::Difficulty);
-        long("status.html", notes, &Page::Status);
-        long("types.html", notes, &Page::Types);
-        long("recent.html", site.index.recent.len(), &Page::Recent);
-        long("wanted.html", site.graph.wanted.len(), &Page::Wanted);
-        long("glossary.html", self.term_count(), &Page::Glossary);
-        for (path, page) in [
-            ("index.html", Page::Home),
-            ("tags/index.html", Page::Tags),
-            ("health.html", Page::Health),
-            ("graph.html", Page::Graph),
-            ("search.html", Page::Search),
-            ("404.html", Page::NotFound),
-        ] {
-            pages.push((path.into(), page));
+        for (path, info) in index_kinds() {
+            let rows = info.rows.count(&site.index).unwrap_or_else(|| match info.kind {
+                PageKind::Wanted => site.graph.wanted.len(),
+                _ => self.term_count(),
+            });
+            long(path, rows, &|n| Page::Index(info.kind, n));
         }
     }
 
@@ -269,23 +250,37 @@ impl Composer {
             Page::Alias(i) => self.alias_page(path, *i),
             Page::Redirect(target) => self.redirect_page(path, *target),
             Page::Folder(folder) => self.folder_page(path, folder),
-            Page::Home => self.home_page(path),
-            Page::Tags => self.tags_page(path),
             Page::Tag(slug, n) => self.tag_page(path, slug, *n),
-            Page::Importance(n) => self.importance_page(path, *n),
-            Page::Difficulty(n) => self.groups_page(path, Facet::Difficulty, *n),
-            Page::Status(n) => self.groups_page(path, Facet::Status, *n),
-            Page::Types(n) => self.groups_page(path, Facet::Type, *n),
-            Page::Glossary(n) => self.glossary_page(path, *n),
-            Page::Recent(n) => self.recent_page(path, *n),
-            Page::Wanted(n) => self.wanted_page(path, *n),
-            Page::Health => self.health_page(path),
-            Page::Graph => self.graph_page(path),
-            Page::Search => {
+            Page::Index(kind, n) => self.index_page(path, *kind, *n),
+        }
+    }
+
+    /// Page `n` of a kind that has an address of its own.
+    fn index_page(&self, path: &str, kind: PageKind, n: usize) -> Result<String, TemplateError> {
+        match kind {
+            PageKind::Home => self.home_page(path),
+            PageKind::Tags => self.tags_page(path),
+            PageKind::Importance => self.importance_page(path, n),
+            PageKind::Difficulty => self.groups_page(path, Facet::Difficulty, n),
+            PageKind::Status => self.groups_page(path, Facet::Status, n),
+            PageKind::Types => self.groups_page(path, Facet::Type, n),
+            PageKind::Glossary => self.glossary_page(path, n),
+            PageKind::Recent => self.recent_page(path, n),
+            PageKind::Wanted => self.wanted_page(path, n),
+            PageKind::Health => self.health_page(path),
+            PageKind::Graph => self.graph_page(path),
+            PageKind::Search => {
                 let view = SearchView { intro_html: self.introduction(path) };
-                self.named(path, "search", "search", &View::Search(&view))
+                self.index_view(path, &View::Search(&view))
             }
-            Page::NotFound => self.not_found_page(path),
+            PageKind::NotFound => self.not_found_page(path),
+            PageKind::Note
+            | PageKind::Landing
+            | PageKind::Plain
+            | PageKind::Tag
+            | PageKind::Alias
+            | PageKind::Unreadable
+            | PageKind::Redirect => unreachable!("`index_kinds` lists no kind without an address of its own"),
         }
     }
 
@@ -297,23 +292,27 @@ impl Composer {
         Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.texts(), sizes: &self.sizes }
     }
 
-    /// Renders a page whose title is an interface text.
-    fn named(&self, path: &str, kind: &str, title: &str, view: &View<'_>) -> Result<String, TemplateError> {
+    /// Renders a page whose title is the interface text of its kind.
+    fn index_view(&self, path: &str, view: &View<'_>) -> Result<String, TemplateError> {
+        let info = view.kind().info();
         // `lead_search` is for readers without scripts.
-        let lead = if kind == "search" { "search_label".to_string() } else { format!("lead_{kind}") };
-        let page = self.page(path, kind, self.t(title), self.t(&lead))?;
+        let lead = match info.kind {
+            PageKind::Search => "search_label".to_string(),
+            _ => format!("lead_{}", info.name),
+        };
+        let page = self.page(path, info.kind, self.t(info.title), self.t(&lead))?;
         self.renderer.render(&page, view)
     }
 
     /// The values of a page that do not depend on its kind: title, breadcrumbs, tree.
-    fn page(&self, path: &str, kind: &str, title: &str, description: &str) -> Result<PageView, TemplateError> {
+    fn page(&self, path: &str, kind: PageKind, title: &str, description: &str) -> Result<PageView, TemplateError> {
         let folder = crate::note::folder_of(path);
         Ok(PageView {
             root: root_of(path),
             url: path.to_string(),
             title: title.to_string(),
             description: shortened(description, 160),
-            kind: kind.to_string(),
+            kind: kind.info().name.to_string(),
             breadcrumbs: self.breadcrumbs(path, folder),
             tree_html: self.trees.of(&self.site, &self.renderer, path, folder)?,
             tree_current: relative_url(path, path),

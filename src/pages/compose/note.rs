@@ -23,7 +23,7 @@ impl Composer {
     pub(super) fn note_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
-        let mut page = self.page(path, "note", &note.title, &note.summary)?;
+        let mut page = self.page(path, PageKind::Note, &note.title, &note.summary)?;
         page.toc = toc(&view.sections, note);
         page.edit_url = self.edit_url(note);
         page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));
@@ -49,7 +49,7 @@ impl Composer {
             type_url: to(Facet::Type),
             status_url: to(Facet::Status),
             difficulty_url: to(Facet::Difficulty),
-            importance_url: head.importance.map(|_| relative_url(path, "importance.html")),
+            importance_url: head.importance.map(|_| relative_url(path, PageKind::Importance.path())),
             tags: self.tag_links(path, &head.tags),
             aliases: head.aliases.clone(),
             created: head.created.map(|d| d.to_string()).unwrap_or_default(),
@@ -267,7 +267,7 @@ impl Composer {
                 (link.title, link.url, kind.name().to_string())
             })
             .collect();
-        let mut graph = format!("{}?note=", relative_url(path, "graph.html"));
+        let mut graph = format!("{}?note=", relative_url(path, PageKind::Graph.path()));
         encode_path(&self.site.routes.notes[i], &mut graph);
         LocalGraph::around(&self.site.note(i).title, &neighbours, &graph)
     }

@@ -34,7 +34,7 @@ impl Composer {
             .introductions
             .get(path)
             .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
-        let mut page = self.page(path, "home", title, &self.site.config.description)?;
+        let mut page = self.page(path, PageKind::Home, title, &self.site.config.description)?;
         if page.description.is_empty() {
             page.description =
                 self.site.routes.introductions.get(path).map(|&i| self.site.note(i).brief.clone()).unwrap_or_default();
@@ -95,7 +95,7 @@ impl Composer {
             table: self.folder_table(path, folder)?,
         };
         let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
-        let mut page = self.page(path, "landing", &folder_title(&self.site, name), &description)?;
+        let mut page = self.page(path, PageKind::Landing, &folder_title(&self.site, name), &description)?;
         page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
         self.renderer.render(&page, &View::Landing(&view))
     }
@@ -116,7 +116,7 @@ impl Composer {
             html: self.body_without_title(path, i),
             updated: note.head.updated.map(|d| d.to_string()).unwrap_or_default(),
         };
-        let mut page = self.page(path, "page", &note.title, &note.summary)?;
+        let mut page = self.page(path, PageKind::Plain, &note.title, &note.summary)?;
         page.toc = note
             .doc
             .headings
@@ -153,7 +153,7 @@ impl Composer {
             findings: first.into_iter().chain(own).map(|d| self.finding(path, d)).collect(),
             source: self.source_excerpt(i),
         };
-        let page = self.page(path, "unreadable", &note.title, "")?;
+        let page = self.page(path, PageKind::Unreadable, &note.title, "")?;
         self.renderer.render(&page, &View::Unreadable(&view))
     }
 
@@ -165,7 +165,7 @@ impl Composer {
             root: root_of(path),
             url: path.to_string(),
             title,
-            kind: "redirect".into(),
+            kind: PageKind::Redirect.info().name.into(),
             noindex: true,
             ..PageView::default()
         };
@@ -186,7 +186,7 @@ impl Composer {
             near: self.nearest(path, missing.as_deref().unwrap_or(&note.stem)),
             target,
         };
-        let page = self.page(path, "alias", &view.name, "")?;
+        let page = self.page(path, PageKind::Alias, &view.name, "")?;
         self.renderer.render(&page, &View::Alias(&view))
     }
 
@@ -200,7 +200,7 @@ impl Composer {
     }
 
     pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
-        let page = self.page(path, "graph", self.t("graph"), self.t("graph_lead"))?;
+        let page = self.page(path, PageKind::Graph, self.t("graph"), self.t("graph_lead"))?;
         let used: FxHashSet<&str> = self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
         let types = Facet::Type.values(&self.site.schema, &self.site.notes);
         let types = types.iter().filter(|value| used.contains(value.as_str())).map(|value| {
@@ -232,7 +232,11 @@ impl Composer {
                 serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
             })
             .collect();
-        let index = |key: &str, to: &str| serde_json::json!({ "label": self.t(key), "href": relative_url(path, to) });
+        let index = |kind: PageKind| {
+            let label = self.t(kind.info().title);
+            serde_json::json!({ "label": label, "href": relative_url(path, kind.path()) })
+        };
+        let indexes = [PageKind::Importance, PageKind::Glossary, PageKind::Tags, PageKind::Types, PageKind::Recent];
         let values = serde_json::json!({
             "data": super::GRAPH_FILE,
             "intro_html": self.introduction(path),
@@ -240,7 +244,7 @@ impl Composer {
             "tags": tags,
             "kinds": kinds,
             "folders": folders,
-            "indexes": [index("importance", "importance.html"), index("glossary", "glossary.html"), index("all_tags", "tags/index.html"), index("types", "types.html"), index("recent", "recent.html")],
+            "indexes": indexes.map(index),
         });
         self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&values)))
     }
@@ -254,7 +258,7 @@ impl Composer {
             self.writer(path).unlinked(i, crate::note::markdown::Slice { start: 0, end })
         };
         let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
-        let mut page = self.page(path, "not-found", self.t("not_found"), "")?;
+        let mut page = self.page(path, PageKind::NotFound, self.t("not_found"), "")?;
         page.noindex = true;
         page.canonical_url = None;
         if base.is_empty() {

@@ -2,6 +2,7 @@
 //! else in a snapshot is immutable.
 
 use super::enter;
+use crate::base::page_kinds::PageKind;
 use crate::base::site::Site;
 use crate::pages::compose::{Findings, Page};
 use crate::pages::html::Sizes;
@@ -137,7 +138,7 @@ impl Snapshot {
     /// Whether a page shows findings and the rules have not run yet.
     pub(super) fn waits_for_findings(&self, path: &str) -> bool {
         let page = self.publication.files().get(path);
-        matches!(page, Some(File::Page(Page::Health))) && self.findings.if_known().is_none()
+        matches!(page, Some(File::Page(Page::Index(PageKind::Health, _)))) && self.findings.if_known().is_none()
     }
 
     /// The path of the note that a page was made from; `None` for lists and files.
