@@ -224,14 +224,188 @@ fn every_rule_has_its_explanation() {
     assert!(ids.is_sorted(), "the rules are not in alphabetical order: {ids:?}");
 }
 
-#[test]
-fn paths_named_in_the_readme_exist() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let named = readme.split('`').skip(1).step_by(2).filter(|w| {
-        let plain = !w.contains([' ', '*', '<', '{', '\n', '=', '#']) && w.contains('/');
-        plain && ["src/", "tests/", "templates/", "static/", "content/", "benches/"].iter().any(|p| w.starts_with(p))
-    });
-    for path in named {
-        assert!(Path::new(&root()).join(path).exists(), "README names `{path}`, which is not there");
+/// The texts for contributors, whose claims about the repository are checked.
+const FOR_CONTRIBUTORS: [&str; 2] = ["README.md", "content/building/contributing.md"];
+
+/// The words between backticks outside code blocks.
+fn quoted(text: &str) -> Vec<String> {
+    let (mut words, mut fence) = (Vec::new(), None);
+    for line in text.lines() {
+        let ticks = line.bytes().take_while(|&byte| byte == b'`').count();
+        match fence {
+            Some(open) if ticks >= open => fence = None,
+            None if ticks >= 3 => fence = Some(ticks),
+            None => words.extend(line.split('`').skip(1).step_by(2).map(str::to_string)),
+            Some(_) => {}
+        }
     }
+    words
+}
+
+#[test]
+fn paths_named_for_contributors_exist() {
+    for file in FOR_CONTRIBUTORS {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let words = quoted(&text);
+        let paths = words.iter().filter(|w| {
+            let plain = !w.contains([' ', '*', '<', '{', '\n', '=', '#']) && w.contains('/');
+            plain
+                && ["src/", "tests/", "templates/", "static/", "content/", "benches/"].iter().any(|p| w.starts_with(p))
+        });
+        assert!(paths.clone().count() > 5, "the paths of {file} were not found");
+        for path in paths {
+            assert!(Path::new(&root()).join(path).exists(), "{file} names `{path}`, which is not there");
+        }
+    }
+}
+
+#[test]
+fn commands_named_for_contributors_exist() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let script = fs::read_to_string(root().join("tests/run")).unwrap();
+    let inside = fs::read_to_string(root().join("tests/inside/mod.rs")).unwrap();
+    let exists = |path: String| root().join(path).exists();
+    let mut checked = 0;
+    for word in FOR_CONTRIBUTORS.iter().flat_map(|f| quoted(&fs::read_to_string(root().join(f)).unwrap())) {
+        let after = |start: &str| word.split_once(start).map(|(_, rest)| rest.split(' ').next().unwrap().to_string());
+        let known = [
+            after("cargo bench --bench ").map(|name| manifest.contains(&format!("[[bench]]\nname = \"{name}\""))),
+            after("cargo test --test ").map(|name| exists(format!("tests/{name}.rs"))),
+            after("cargo test --lib inside::").map(|name| inside.contains(&format!("mod {name};"))),
+            after("cargo run --release -- ").map(|name| exists(format!("src/cli/{name}.rs"))),
+            after("tests/run ").map(|option| script.contains(&format!("  {option}) "))),
+            after("cargo insta ").map(|_| manifest.contains("\ninsta = ")),
+            after("node ").map(exists),
+        ];
+        for known in known.into_iter().flatten() {
+            checked += 1;
+            assert!(known, "`{word}` names something that is not there");
+        }
+    }
+    assert!(checked > 8, "only {checked} commands were found");
+}
+
+#[test]
+fn the_contributors_page_tells_the_layers_limits_and_settings() {
+    let page = fs::read_to_string(root().join("content/building/contributing.md")).unwrap();
+    let rows = page.split_once("\n## Layout of the source\n").unwrap().1.split_once("\n## ").unwrap().0;
+    let named = rows.lines().filter_map(|l| l.strip_prefix("| `src/")?.split_once("/`")).map(|(name, _)| name);
+    assert_eq!(named.collect::<Vec<_>>(), layers(), "the folders of the page, and of src/lib.rs");
+    assert!(rows.contains(&format!("{FILE} lines")) && rows.contains(&format!("at most {FUNCTION}")), "the limits");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let profile = manifest.split_once("[profile.release]\n").unwrap().1.split_once("\n\n").unwrap().0;
+    for setting in profile.lines() {
+        assert!(page.contains(&format!("| `{setting}` |")), "the page does not explain `{setting}`");
+    }
+    assert!(!manifest.contains("panic = "), "the page says why panics unwind");
+    let lists = fs::read_to_string(root().join("src/check/rules/mod.rs")).unwrap();
+    for list in ["RULES", "NEEDS", "REPAIRS"] {
+        assert!(page.contains(&format!("`{list}`")) && lists.contains(&format!("const {list}: ")), "{list}");
+    }
+}
+
+/// Files that import each other in a circle today, by module; the list only shrinks.
+const CIRCLES: &[&str] = &[
+    "note::markdown::builder",
+    "note::markdown::inline",
+    "note::markdown::links",
+    "note::markdown::raw_html",
+    "note::markdown::raw_text",
+];
+
+/// The paths of a `use` declaration: `a::{b, c::{d, e}}` is `a::b`, `a::c::d` and `a::c::e`.
+fn used_paths(tree: &str) -> Vec<String> {
+    let Some((before, inside)) = tree.split_once('{') else { return vec![tree.trim().to_string()] };
+    let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
+    let (mut depth, mut start, mut paths) = (0, 0, Vec::new());
+    for (at, c) in inside.char_indices().chain([(inside.len(), ',')]) {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                let own = used_paths(&inside[start..at]).into_iter().filter(|path| !path.is_empty());
+                paths.extend(own.map(|path| format!("{}{path}", before.trim())));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    paths
+}
+
+/// The module that a path in `module` names, by the longest beginning that is a file. `None` for other crates.
+fn module_of_path(path: &str, module: &str, modules: &[String]) -> Option<String> {
+    let mut parts: Vec<&str> = path.split("::").collect();
+    let mut base: Vec<&str> = Vec::new();
+    match parts[0] {
+        "crate" => drop(parts.remove(0)),
+        "super" | "self" => {
+            base = module.split("::").collect();
+            while matches!(parts.first(), Some(&"super" | &"self")) {
+                if parts.remove(0) == "super" {
+                    base.pop();
+                }
+            }
+        }
+        _ => return None,
+    }
+    base.extend(parts);
+    while !base.is_empty() && !modules.contains(&base.join("::")) {
+        base.pop();
+    }
+    Some(base.join("::")).filter(|found| !found.is_empty() && found != module)
+}
+
+/// The modules that each file imports from, without those that it is inside of: a folder's own file declares what is shared.
+fn imports() -> Vec<(String, Vec<String>)> {
+    let files =
+        rust_files("src").into_iter().filter(|(path, _)| !["src/lib.rs", "src/main.rs"].contains(&path.as_str()));
+    let name = |path: &str| {
+        let inside = path.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::");
+        inside.strip_suffix("::mod").map_or(inside.clone(), str::to_string)
+    };
+    let files: Vec<(String, String)> = files.map(|(path, text)| (name(&path), text)).collect();
+    let modules: Vec<String> = files.iter().map(|(module, _)| module.clone()).collect();
+    let of_file = |(module, text): &(String, String)| {
+        let lines = code(text).lines().map(|line| line.split("//").next().unwrap_or(""));
+        let plain = lines.collect::<Vec<_>>().join("\n");
+        let declared = plain.split("use ").skip(1).filter_map(|rest| Some(rest.split_once(';')?.0));
+        let mut paths: Vec<String> = declared.flat_map(used_paths).collect();
+        for start in ["crate::", "super::"] {
+            for (at, _) in plain.match_indices(start) {
+                paths.push(plain[at..].chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect());
+            }
+        }
+        let found = paths.iter().filter_map(|path| module_of_path(path, module, &modules));
+        let mut found: Vec<String> = found.filter(|found| !module.starts_with(&format!("{found}::"))).collect();
+        found.sort();
+        found.dedup();
+        (module.clone(), found)
+    };
+    files.iter().map(of_file).collect()
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let imports = imports();
+    let of = |module: &String| imports.iter().find(|(own, _)| own == module).map_or(&[][..], |(_, to)| to);
+    let reaches_itself = |module: &String| {
+        let (mut seen, mut next) = (Vec::new(), of(module).to_vec());
+        while let Some(found) = next.pop() {
+            if &found == module {
+                return true;
+            }
+            if !seen.contains(&found) {
+                next.extend(of(&found).to_vec());
+                seen.push(found);
+            }
+        }
+        false
+    };
+    assert!(imports.iter().map(|(_, to)| to.len()).sum::<usize>() > 300, "the imports were not found");
+    let circular: Vec<&String> = imports.iter().map(|(module, _)| module).filter(|m| reaches_itself(m)).collect();
+    let fresh: Vec<_> = circular.iter().filter(|module| !CIRCLES.contains(&module.as_str())).collect();
+    assert!(fresh.is_empty(), "import each other in a circle: {fresh:?}");
+    let gone: Vec<_> = CIRCLES.iter().filter(|known| !circular.iter().any(|module| module == *known)).collect();
+    assert!(gone.is_empty(), "in no circle any more, so take them out of the list: {gone:?}");
 }
