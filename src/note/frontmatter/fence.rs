@@ -1,10 +1,10 @@
-//! Where the head of a file is: between `---` or `+++` lines, and in the `key:: value` lines on top of the text. Knows
-//! lines, not what they mean.
+//! Locates the frontmatter of a file: between `---` or `+++` lines, and in the `key:: value` lines at the start of the
+//! text. Knows lines, but not their meaning.
 
 use super::Broken;
 use crate::text::source::Span;
 
-/// What the text between the fences is written in.
+/// The language of the frontmatter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Syntax {
     /// YAML between `---` lines.
@@ -14,23 +14,23 @@ pub(crate) enum Syntax {
     Toml,
 }
 
-/// Where the parts of a file are.
+/// The positions of the parts of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Fence {
-    /// The text between the fences; empty when there is none.
+    /// The text between the fences. Empty if there is none.
     pub fields: Span,
-    /// The language of that text.
+    /// The language of the text.
     pub syntax: Syntax,
-    /// The `key:: value` lines below the fences, or on top of the file.
+    /// The `key:: value` lines after the fences or at the start of the file.
     pub properties: Span,
-    /// Where the Markdown starts.
+    /// The offset where the Markdown starts.
     pub body: u32,
-    /// Whether there is frontmatter at all.
+    /// Whether there is any frontmatter.
     pub present: bool,
 }
 
 impl Fence {
-    /// Where the first field may be.
+    /// The offset of the first field.
     pub(crate) fn start(&self) -> u32 {
         match self.fields.is_empty() && !self.properties.is_empty() {
             true => self.properties.start,
@@ -39,7 +39,7 @@ impl Fence {
     }
 }
 
-/// Finds the frontmatter of a normalised text; what is wrong with its fences comes beside it.
+/// Locates the frontmatter of a normalised text. The second value is an error of the fences, if there is one.
 pub(crate) fn fence(text: &str) -> (Fence, Option<Broken>) {
     let (mut fence, broken) = fenced(text);
     let length = properties(&text[fence.body as usize..]);
@@ -51,6 +51,7 @@ pub(crate) fn fence(text: &str) -> (Fence, Option<Broken>) {
     (fence, broken)
 }
 
+/// Locates the frontmatter between fences.
 fn fenced(text: &str) -> (Fence, Option<Broken>) {
     let blank = text.len() - text.trim_start_matches(['\n', ' ', '\t']).len();
     let blank = text[..blank].rfind('\n').map_or(0, |i| i + 1);
@@ -86,7 +87,7 @@ fn fenced(text: &str) -> (Fence, Option<Broken>) {
     (Fence { fields, syntax, body: body as u32, present: true, ..Fence::default() }, broken)
 }
 
-/// The closing line from `start` on: where it begins and where it ends.
+/// The start and the end of the first closing line from `start` on. `None` if there is none.
 fn closing(text: &str, start: usize, syntax: Syntax) -> Option<(usize, usize)> {
     let mut at = start;
     for line in text[start..].split_inclusive('\n') {
@@ -102,8 +103,8 @@ fn closing(text: &str, start: usize, syntax: Syntax) -> Option<(usize, usize)> {
     None
 }
 
-/// The length of a head whose closing line is missing: its first lines, as long as they look like fields. What follows is
-/// the text of the note.
+/// The length of frontmatter without a closing line: the first lines as long as they look like fields. The rest is the
+/// text of the note.
 fn unclosed(rest: &str, syntax: Syntax) -> usize {
     let is_key = |key: &str| {
         let key = key.trim().trim_matches(['"', '\'']);
@@ -121,16 +122,17 @@ fn unclosed(rest: &str, syntax: Syntax) -> usize {
     lines.take_while(|line| is_field(line.trim_end()) || continues(line.trim_end())).map(str::len).sum()
 }
 
-/// The length of the `key:: value` lines at the start of a text, with the empty lines before them; 0 if there are none.
+/// The length of the `key:: value` lines at the start of a text, including empty lines before them. 0 if there are
+/// none.
 fn properties(text: &str) -> usize {
-    // The usual text begins otherwise, which its first line tells.
+    // Most texts start differently, so this usually ends after the first line.
     let blank = text.len() - text.trim_start_matches('\n').len();
     let lines = text[blank..].split_inclusive('\n');
     let length: usize = lines.take_while(|line| property(line).is_some()).map(str::len).sum();
     if length > 0 { blank + length } else { 0 }
 }
 
-/// The key and the value of a `key:: value` line.
+/// The key and the value of a `key:: value` line. `None` if the line has a different form.
 pub(super) fn property(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.trim_end().split_once("::")?;
     let is_key = key.starts_with(|c: char| c.is_alphabetic())

@@ -1,17 +1,11 @@
-//! Heads as nearly all are: `key: value` lines of plain or quoted words, numbers and lists of them. They mean the same to every
-//! reader of YAML, so that they are read here in one look; whatever else stands in a head is left to gray_matter.
+//! A fast parser for simple YAML: `key: value` lines with plain or quoted words, numbers and lists of these. All YAML
+//! parsers agree on this subset, so one pass is enough. Frontmatter with anything else is left to gray_matter.
 
 use super::values::{is_day, is_time};
 use gray_matter::Pod;
 use std::collections::BTreeMap;
 
-/// The values of a head in which every line is of these forms; `None` where one is not.
-///
-/// ```text
-/// key: word word      key: 2026-01-02      key: [word, "quoted"]
-/// key: "quoted"       key: 80              key:
-/// key: 'quoted'       key: true              - word
-/// ```
+/// The values of frontmatter in which every line has one of these forms. `None` if a line has not.
 pub(super) fn mapping(yaml: &str) -> Option<BTreeMap<String, Pod>> {
     let mut values = BTreeMap::new();
     let mut lines = yaml.lines().peekable();
@@ -29,7 +23,7 @@ pub(super) fn mapping(yaml: &str) -> Option<BTreeMap<String, Pod>> {
                 while let Some(line) = lines.next_if(|line| line.starts_with("  - ")) {
                     items.push(scalar(&line[4..], &[])?);
                 }
-                // A key without a value, or with one of another form.
+                // A key without a value, or with one in a different form.
                 (!items.is_empty()).then_some(Pod::Array(items))?
             }
             None => return None,
@@ -47,15 +41,15 @@ fn one_line(value: &str) -> Option<Pod> {
     if list.is_empty() {
         return Some(Pod::Array(Vec::new()));
     }
-    // A comma inside quotes parts an item in two that have a quote too many.
+    // A comma inside quotes yields two items with an unpaired quote, which `scalar` rejects.
     let items: Option<Vec<Pod>> = list.split(',').map(|item| scalar(item.trim_matches(' '), &IN_LISTS)).collect();
     items.map(Pod::Array)
 }
 
-/// What a list in brackets gives a meaning to.
+/// The characters with a meaning inside a list in brackets.
 const IN_LISTS: [char; 6] = ['[', ']', '{', '}', ':', '?'];
 
-/// One value that stands by itself, without any of these characters.
+/// A single value without any of the characters `without`. `None` for a value outside of the subset.
 fn scalar(text: &str, without: &[char]) -> Option<Pod> {
     let first = text.bytes().next()?;
     if let quote @ (b'"' | b'\'') = first {
@@ -81,7 +75,7 @@ fn scalar(text: &str, without: &[char]) -> Option<Pod> {
     }
 }
 
-/// A small whole number, or a day with or without a time, which is text.
+/// A small integer, or a date with an optional time, which is text.
 fn number(text: &str) -> Option<Pod> {
     let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
     if text.contains('-') {
@@ -93,13 +87,13 @@ fn number(text: &str) -> Option<Pod> {
     is_small.then(|| text.parse().ok().map(Pod::Integer))?
 }
 
-/// Words that some reader of YAML takes for something else.
+/// Whether a word has a special meaning in some version of YAML.
 fn is_special(text: &str) -> bool {
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"];
     text.len() <= 8 && words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Characters that neither end a line for anybody nor are refused.
+/// Whether all YAML parsers accept the character and do not treat it as a line ending.
 fn is_printable(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}')
 }

@@ -1,9 +1,10 @@
-//! The head of a note: where it stands, its values, typed. Every fault is data; one bad key hides no other.
+//! The frontmatter of a note: its position, and its typed values. Every error is data, and an invalid key does not
+//! affect any further key.
 //!
-//! `fence.rs` finds it. gray_matter reads the YAML, but only the slice between the fences, after bounds that it does not
-//! have itself were checked, and not where every line is of the plainest form (`flat.rs`). `tables.rs` reads TOML,
-//! `properties.rs` the `key:: value` lines of Logseq and Dataview. The places of keys and values are looked up only for a
-//! finding: [`Frontmatter::places`].
+//! `fence.rs` locates the frontmatter. gray_matter parses YAML, but only the slice between the fences, after limits
+//! that it lacks have been checked, and only if a line is not in the simple subset of `flat.rs`. `tables.rs` parses
+//! TOML, and `properties.rs` the `key:: value` lines of Logseq and Dataview. The positions of keys and values are
+//! computed only for findings: [`Frontmatter::places`].
 
 mod fence;
 mod flat;
@@ -23,54 +24,54 @@ pub(crate) use fence::{Fence, Syntax};
 use places::Place;
 pub(crate) use values::FieldError;
 
-/// Longest frontmatter, in bytes.
+/// The maximum length of frontmatter in bytes.
 pub(crate) const MAX_BYTES: usize = 64 << 10;
-/// Deepest nesting of lists and mappings.
+/// The maximum nesting of lists and mappings.
 pub(crate) const MAX_DEPTH: usize = 16;
 
-/// A calendar day, without a time zone.
+/// A calendar date without a time zone.
 pub(crate) type Date = jiff::civil::Date;
 
-/// The typed head of a note.
+/// The typed frontmatter of a note.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Frontmatter {
-    /// Where it stands.
+    /// The position.
     pub fence: Fence,
-    /// The note's unique name.
+    /// The unique id of the note.
     pub id: Option<String>,
-    /// The concept's name.
+    /// The name of the concept.
     pub title: Option<String>,
-    /// One of the schema's types.
+    /// The type, one of the types in the schema.
     pub kind: Option<String>,
-    /// How well its owner knows it.
+    /// The progress of the owner.
     pub status: Option<String>,
-    /// 0 to 100.
+    /// The importance, 0 to 100.
     pub importance: Option<u8>,
-    /// How hard it is.
+    /// The difficulty.
     pub difficulty: Option<String>,
-    /// Tags as written.
+    /// The tags as written.
     pub tags: Vec<String>,
     /// Whether this is the canonical note of its concept.
     pub canonical: bool,
-    /// Other names.
+    /// The aliases.
     pub aliases: Vec<String>,
-    /// The day it was begun.
+    /// The date of creation.
     pub created: Option<Date>,
-    /// The day it was last revised.
+    /// The date of the last revision.
     pub updated: Option<Date>,
-    /// Old addresses.
+    /// The old addresses.
     pub redirect_from: Vec<String>,
-    /// Whether it is kept out of every output.
+    /// Whether the note is excluded from every output.
     pub draft: bool,
-    /// Rules it is excused from.
+    /// The ids of rules whose findings are suppressed in this note.
     pub ignore: Vec<String>,
-    /// Values of fields of kind `link`, by field.
+    /// The values of fields of kind `link`, by field.
     pub links: Vec<(String, String)>,
-    /// Every key that is present, in alphabetical order.
+    /// All keys in alphabetical order.
     pub keys: PackedStrings,
-    /// What the schema does not know, for templates.
+    /// The fields outside of the schema, for templates.
     pub extra: BTreeMap<String, serde_json::Value>,
-    /// Values that the schema refuses, by key.
+    /// The invalid values, by key.
     pub complaints: Vec<(String, FieldError)>,
     /// Why it could not be read as a whole.
     pub broken: Option<Broken>,
@@ -117,8 +118,8 @@ pub(crate) fn parse(text: &str, schema: &Schema) -> Frontmatter {
     head
 }
 
-/// Whether a head that cannot be read has a line that holds its note back. Nothing else is known of such a note, and what is
-/// held back by mistake can still be published.
+/// Whether invalid frontmatter contains a line that makes the note a draft. Nothing else is known of such a note, and a
+/// note that is withheld by mistake can still be published.
 fn withholds(fields: &str) -> bool {
     let says = |line: &str| {
         let (key, value) = line.split_once([':', '='])?;
@@ -138,10 +139,10 @@ fn sorted(keys: &PackedStrings) -> PackedStrings {
     keys.into_iter().collect()
 }
 
-/// The text that values were read from.
+/// The source of parsed values.
 struct Written<'a> {
     text: &'a str,
-    /// Its language; `None` for `key:: value` lines.
+    /// The language. `None` for `key:: value` lines.
     syntax: Option<Syntax>,
 }
 
@@ -156,7 +157,7 @@ impl Written<'_> {
 }
 
 impl Frontmatter {
-    /// The places of the top-level keys in the file `text`; empty where the head does not parse.
+    /// The positions of the top-level keys in the file `text`. Empty if the frontmatter is invalid.
     pub(crate) fn places(&self, text: &str) -> Vec<Place> {
         let (fields, properties) = (self.fence.fields, self.fence.properties);
         let fenced = Written { text: &text[fields.range()], syntax: Some(self.fence.syntax) };
@@ -168,7 +169,7 @@ impl Frontmatter {
         found
     }
 
-    /// Whether a key says whether the note is published, which no schema need declare.
+    /// Whether a key decides on publication. The schema need not declare such a key.
     pub(crate) fn is_publication(&self, key: &str) -> bool {
         matches!(key, "publish" | "published") && !self.extra.contains_key(key)
     }
@@ -183,7 +184,7 @@ impl Frontmatter {
     }
 }
 
-/// The values of a frontmatter slice, within bounds; spans of an error are relative to the slice.
+/// Parses frontmatter within the limits. Spans in an error are relative to `yaml`.
 fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> {
     if yaml.len() > MAX_BYTES {
         return Err(Broken {
@@ -203,7 +204,7 @@ fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> 
         let message = "a line of the frontmatter is indented with a tab".into();
         return Err(Broken { span: Span::new(at, end), message, help: "indent with spaces, not tabs".into() });
     }
-    // Only frontmatter with a character that could be an anchor, an alias or deep nesting pays for a second look.
+    // Only frontmatter with characters of anchors, aliases or deep nesting is scanned a second time.
     let suspicious = yaml.contains(['&', '*', '!', '?', '\t', '\0']);
     let brackets = yaml.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
     if suspicious || brackets > MAX_DEPTH || yaml.lines().any(may_nest_deep) {
@@ -217,8 +218,8 @@ fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> 
     }
 }
 
-/// Whether a line may begin in a list or mapping that is nested deep. A line within `n` of them begins with as many
-/// spaces or hyphens, or with several hyphens that each open a list: `-  -  - x`.
+/// Whether a line may start a deeply nested list or mapping. A line inside `n` levels starts with as many spaces or
+/// hyphens, or with several hyphens that open one list each: `-  -  - x`.
 fn may_nest_deep(line: &str) -> bool {
     let indent = &line.as_bytes()[..line.len() - line.trim_start_matches([' ', '-']).len()];
     indent.len() > MAX_DEPTH || indent.iter().filter(|b| **b == b'-').count() > 1
@@ -241,7 +242,7 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<
         };
         let refused = field.map(|field| values::complaints(field, &value, &written)).unwrap_or_default();
         head.complaints.extend(refused.into_iter().map(|complaint| (key.clone(), complaint)));
-        // One bad item does not cost a list its good ones.
+        // One invalid item must not discard the valid items of a list.
         let is_draft = matches!(key.as_str(), "draft" | "publish" | "published");
         if is_list || is_draft || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
             assign(head, &key, &value, field.map(|f| f.kind));
@@ -254,10 +255,10 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<
     }
 }
 
-/// The lists that this program reads itself, whatever the schema says of them.
+/// Lists that are read independently of the schema.
 const LISTS: &[&str] = &["aliases", "canon_ignore", "redirect_from", "tags"];
 
-/// The value as typed where the schema wants text: YAML would make `1.10` a number and `12:30` a text.
+/// The value as written if the schema expects text: YAML would parse `1.10` as a number.
 fn as_typed(key: &str, value: Pod, source: &Written<'_>, schema: &Schema) -> Pod {
     let textual =
         schema.field(key).is_some_and(|f| matches!(f.kind, Kind::Text | Kind::List | Kind::Date | Kind::Link));
@@ -270,7 +271,7 @@ fn as_typed(key: &str, value: Pod, source: &Written<'_>, schema: &Schema) -> Pod
     source.text.get(place.value.range()).map_or(value, |text| Pod::String(text.to_string()))
 }
 
-/// Puts a value that the schema accepts into its place.
+/// Stores a valid value in its field.
 fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
     let text = || values::text(value).map(str::to_string);
     match key {
@@ -299,8 +300,8 @@ fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
     }
 }
 
-/// Whether a note is to be held back. A value that is neither true nor false means something to its author, and what is
-/// held back by mistake can still be published; not the other way round.
+/// Whether the value of `draft` makes a note a draft. A value that is neither true nor false counts as true: a note
+/// that is withheld by mistake can still be published, but not the other way round.
 fn may_be_draft(value: &Pod) -> bool {
     match value {
         Pod::Boolean(draft) => *draft,
@@ -309,7 +310,7 @@ fn may_be_draft(value: &Pod) -> bool {
     }
 }
 
-/// Whether a value of `publish` holds a note back: `false`, also as a text. A date there says nothing.
+/// Whether the value of `publish` makes a note a draft: `false`, also as text. A date does not.
 fn is_withheld(value: &Pod) -> bool {
     match value {
         Pod::Boolean(published) => !published,

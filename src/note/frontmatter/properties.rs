@@ -1,4 +1,4 @@
-//! The `key:: value` lines on top of a text: page properties of Logseq, inline fields of Dataview.
+//! The `key:: value` lines at the start of a text: page properties of Logseq, inline fields of Dataview.
 
 use super::fence::property;
 use super::places::Place;
@@ -7,7 +7,7 @@ use crate::text::source::Span;
 use gray_matter::Pod;
 use std::collections::BTreeMap;
 
-/// The values of such lines. Of two lines with one key the first counts.
+/// The values of the lines. If a key is repeated, the first line wins.
 pub(super) fn mapping(lines: &str, schema: &Schema) -> BTreeMap<String, Pod> {
     let mut values = BTreeMap::new();
     for (key, value) in lines.lines().filter_map(property) {
@@ -18,7 +18,7 @@ pub(super) fn mapping(lines: &str, schema: &Schema) -> BTreeMap<String, Pod> {
     values
 }
 
-/// The field that a key means: Logseq calls other names `alias`, and writes keys in any letter case.
+/// The field of a key: Logseq has the key `alias` for aliases, and keys in any letter case.
 fn field_name(key: &str) -> String {
     match key.to_lowercase().as_str() {
         "alias" => "aliases".into(),
@@ -38,7 +38,7 @@ fn pod(value: &str, kind: Option<Kind>) -> Pod {
     }
 }
 
-/// A value without the marks of a link, a tag or a quotation around it.
+/// The value without the markup of a link, a tag or a quotation around it.
 fn name(value: &str) -> &str {
     let value = value.trim();
     let value = value.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).unwrap_or(value);
@@ -46,7 +46,7 @@ fn name(value: &str) -> &str {
     inner("[[", "]]").or_else(|| inner("\"", "\"")).unwrap_or(value)
 }
 
-/// The places of the keys and values, offset by `base`.
+/// The positions of the keys and values, shifted by `base`.
 pub(super) fn places(lines: &str, base: u32) -> Vec<Place> {
     let mut found = Vec::new();
     let mut at = base as usize;

@@ -1,18 +1,18 @@
-//! A YAML value against a field of the schema. Knows values, not places.
+//! Validates YAML values against the fields of the schema. Knows values, but not their positions.
 
 use super::Date;
 use crate::config::schema::{Field, Kind};
 use crate::text::slug::{is_kebab, nearest};
 use gray_matter::Pod;
 
-/// Why a value is refused, and what to write instead.
+/// The reason why a value is invalid, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldError {
-    /// What is wrong, one line.
+    /// The problem, on one line.
     pub message: String,
-    /// What to do.
+    /// The remedy.
     pub help: String,
-    /// The item of a list that is refused; nothing where it is the whole value.
+    /// The index of the invalid item in a list. `None` if the whole value is invalid.
     pub item: Option<usize>,
 }
 
@@ -20,10 +20,10 @@ fn complain(message: String, help: impl Into<String>) -> Option<FieldError> {
     Some(FieldError { message, help: help.into(), item: None })
 }
 
-/// How a value, or an item of it, stands in the source.
+/// Returns the source text of the value, or of an item of it.
 pub(super) type Written<'a> = dyn Fn(Option<usize>) -> Option<&'a str> + 'a;
 
-/// All that the schema has against a value: of a list, every faulty item.
+/// All errors in a value. For a list, one for each invalid item.
 pub(crate) fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     match field.kind {
         Kind::List => items(field, value, written),
@@ -31,7 +31,7 @@ pub(crate) fn complaints(field: &Field, value: &Pod, written: &Written<'_>) -> V
     }
 }
 
-/// What the schema has against a value that is no list, if anything.
+/// The error in a value that is not a list.
 fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<FieldError> {
     let wrong_kind = |want: &str| {
         let found = exactly(value, written(None));
@@ -116,7 +116,7 @@ fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     faulty.collect()
 }
 
-/// What is wrong with an item of a list, by itself or beside those before it.
+/// The error in an item of a list, also if it repeats an earlier item.
 fn item_complaint<'a>(
     field: &Field,
     value: &Pod,
@@ -150,7 +150,7 @@ fn pattern(field: &Field, value: &str) -> Option<FieldError> {
     }
 }
 
-/// Whether an item of a list says nothing: it is skipped.
+/// Whether an item of a list is empty, and thus ignored.
 fn is_empty(item: &Pod) -> bool {
     match item {
         Pod::Null => true,
@@ -159,7 +159,7 @@ fn is_empty(item: &Pod) -> bool {
     }
 }
 
-/// The list that one text stands for: the text as its only item, or what is between its commas.
+/// The list for a field with a single text: the text as its only item, or split at commas.
 pub(super) fn as_list(text: &str, split: bool) -> Pod {
     let item = |item: &str| Pod::String(item.trim().to_string());
     Pod::Array(if split { text.split(',').map(item).collect() } else { vec![item(text)] })
@@ -177,7 +177,7 @@ fn describe(value: &Pod) -> String {
     }
 }
 
-/// A value as it is written, with what it is where that is easily taken for something else.
+/// The value as written, with its type if that is easily mistaken.
 fn exactly(value: &Pod, written: Option<&str>) -> String {
     let shown = written.filter(|text| !text.contains('\n')).map(|text| format!("`{text}`"));
     let shown = shown.unwrap_or_else(|| describe(value));
@@ -212,7 +212,7 @@ pub(super) fn list(value: &Pod) -> Vec<String> {
     }
 }
 
-/// A day written as `YYYY-MM-DD`; a time behind it is no part of it.
+/// The date in a text `YYYY-MM-DD`. A time after it is ignored. `None` for any different value.
 pub(super) fn date(value: &Pod) -> Option<Date> {
     let text = text(value)?;
     let (day, rest) = text.split_at_checked(10)?;
@@ -225,7 +225,7 @@ pub(super) fn is_day(text: &str) -> bool {
     text.len() == 10 && text.bytes().enumerate().all(is_in_form)
 }
 
-/// Whether a text has the form of the time behind a day: `T10:00:00Z`, ` 21:30`, `T23:30:00.5-05:00`, ` 08:00 +0200`.
+/// Whether a text has the form of the time after a date: `T10:00:00Z`, ` 21:30`, `T23:30:00.5-05:00`, ` 08:00 +0200`.
 pub(super) fn is_time(text: &str) -> bool {
     let Some(clock) = text.strip_prefix(['T', 't']).or_else(|| text.strip_prefix(' ').map(str::trim_start)) else {
         return false;
