@@ -69,7 +69,7 @@ fn fenced(text: &str) -> (Fence, Option<Broken>) {
         let broken = Broken {
             span: Span::new(blank, blank + 3),
             message: "the frontmatter is not closed".into(),
-            help: format!("put a line `{mark}` behind the last field"),
+            help: format!("put a line `{mark}` after the last field"),
         };
         let end = start + unclosed(&text[start..], syntax);
         let fields = Span::new(start, end);
@@ -81,7 +81,7 @@ fn fenced(text: &str) -> (Fence, Option<Broken>) {
     }
     let broken = (blank > 0).then(|| Broken {
         span: Span::new(0, blank),
-        message: "the frontmatter does not stand on the first line".into(),
+        message: "the frontmatter does not start on the first line".into(),
         help: format!("remove the empty lines before the first `{mark}`"),
     });
     (Fence { fields, syntax, body: body as u32, present: true, ..Fence::default() }, broken)

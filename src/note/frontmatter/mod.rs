@@ -190,7 +190,7 @@ fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> 
         return Err(Broken {
             span: Span::new(0, yaml.find('\n').unwrap_or(0)),
             message: format!("the frontmatter has {} bytes, more than {MAX_BYTES}", yaml.len()),
-            help: "move what is text into the note".into(),
+            help: "move text into the body of the note".into(),
         });
     }
     if syntax == Syntax::Toml {
@@ -368,7 +368,7 @@ mod tests {
             ("---\nid: a\n---\n", true, None),
             ("---\nid: a\n...\nx", true, None),
             ("---\nid: a\n", true, Some("the frontmatter is not closed")),
-            ("\n---\nid: a\n---\n", true, Some("the frontmatter does not stand on the first line")),
+            ("\n---\nid: a\n---\n", true, Some("the frontmatter does not start on the first line")),
             ("---\n\ntext\n\n---\n", true, Some("the frontmatter is not a list of `key: value` lines")),
             ("---\n", false, None),
             ("", false, None),

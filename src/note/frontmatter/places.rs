@@ -178,7 +178,8 @@ fn remedy(yaml: &str, at: usize) -> String {
     match line.split_once(": ") {
         Some((key, value)) if value.contains(": ") => format!("quote the text: `{key}: \"{}\"`", value.trim()),
         Some((_, value)) if value.starts_with(['@', '`', '%']) => "quote the text".into(),
-        _ => "write `key: value` lines; quote texts that hold `: `, ` #` or begin with a special character".into(),
+        _ => "write `key: value` lines; quote texts that contain `: ` or ` #`, or that start with a special character"
+            .into(),
     }
 }
 

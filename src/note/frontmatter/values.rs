@@ -128,7 +128,7 @@ fn item_complaint<'a>(
     };
     let key = crate::text::slug::slug(item);
     if seen.contains(&key) {
-        return complain(format!("`{item}` stands in the list twice"), "remove one of the two");
+        return complain(format!("`{item}` is in the list twice"), "remove one of the two");
     }
     seen.push(key);
     pattern(field, item)
@@ -143,7 +143,7 @@ fn pattern(field: &Field, value: &str) -> Option<FieldError> {
         }
         pattern => match regex::Regex::new(&format!("^(?:{pattern})$")) {
             Ok(regex) if !regex.is_match(value) => {
-                complain(format!("`{value}` does not match `{pattern}`"), "write it as the pattern asks")
+                complain(format!("`{value}` does not match `{pattern}`"), "write a value that matches the pattern")
             }
             _ => None,
         },
