@@ -1,16 +1,16 @@
-//! Arguments in, exit status out.
+//! Runs the command line and exits with its status.
 
 use std::process::ExitCode;
 
-/// A build makes and drops millions of small values, and a preview lives for days: this allocator is faster than the system's and
-/// keeps what many threads let go from growing.
+/// jemalloc in place of the system allocator: a build allocates and frees millions of small values, for which it is
+/// faster, and in a preview that runs for days it limits the growth from memory freed on other threads.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// How the allocator is set up, which it reads before anything runs: it asks the system for pages of 2 MB, since a build that fills
-/// memory page by page spends up to a tenth of its time on faults and look-ups. Other processors have huge pages of up to 512 MB.
-/// `canon serve` goes without.
+/// Configuration of jemalloc, which reads this symbol before `main` starts. Requests huge pages of 2 MiB, because page
+/// faults and TLB misses take up to a tenth of a build's time with small pages. Only for x86-64: huge pages of other
+/// processors have up to 512 MiB. `canon serve` turns them off.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[allow(unsafe_code)]
 #[unsafe(export_name = "_rjem_malloc_conf")]

@@ -1,4 +1,6 @@
-//! The content folder, read: which files are content, and the text of the notes. Knows paths and bytes, not what they say.
+//! The vault: the files of the content folder, and the text of its notes.
+//!
+//! Holds paths and bytes. Parsing of Markdown and frontmatter is in `note`.
 
 mod unsaved;
 mod walk;
@@ -18,60 +20,61 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walk::{Found, Walk};
 
-/// Largest note that is read, in bytes.
+/// Maximum size of a note, in bytes.
 pub(crate) const MAX_NOTE: u64 = 4 << 20;
-/// Longest file name, in bytes.
+/// Maximum length of a file name, in bytes.
 const MAX_NAME: usize = 200;
-/// Longest path below the content folder, in bytes.
+/// Maximum length of a path relative to the content folder, in bytes.
 const MAX_PATH: usize = 5_000;
 
-/// Every file of the content folder.
+/// The files of a content folder, as one read found them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Vault {
-    /// The content folder.
+    /// Path of the content folder.
     pub root: PathBuf,
-    /// The same folder, to open its files.
+    /// The content folder and the folders its links may lead to; its files are opened through it.
     pub folder: Arc<Folder>,
-    /// Markdown files by path, then the others by path. Of the others, and of what could not be read, the text is empty.
+    /// Markdown files sorted by path, followed by all other files sorted by path. The text of a non-Markdown file, and
+    /// of a file that could not be read, is empty.
     pub files: Sources,
-    /// How many of them are Markdown.
+    /// Number of Markdown files at the start of `files`.
     pub markdown: usize,
-    /// Folders that hold files, at any depth, without a slash at the end; the root is "".
+    /// Folders that contain files at any depth, without a trailing slash; the root is "".
     pub folders: BTreeSet<String>,
-    /// The files that new notes are copied from; no content. One that cannot be read is none.
+    /// Templates for new notes. They are not content; a template that cannot be read is left out.
     pub note_templates: Vec<SourceFile>,
-    /// What could not be read, or not well.
+    /// Problems of the files, at most one for each file.
     pub problems: Vec<Problem>,
 }
 
-/// What is wrong with a file.
+/// The kinds of problem that a file of the vault can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProblemKind {
-    /// No address can be made of its path.
+    /// No URL can be formed from the path.
     BadPath,
-    /// Its bytes are not UTF-8 text.
+    /// The content is not valid UTF-8, or contains a NUL byte.
     InvalidEncoding,
-    /// It has more bytes than a note may have.
+    /// The file is larger than [`MAX_NOTE`].
     TooLarge,
-    /// It cannot be opened, is not a regular file, or is a symbolic link that leads out.
+    /// The file cannot be opened, is not a regular file, or is a symbolic link that cannot be followed.
     Unreadable,
 }
 
-/// A file that cannot be used as it is.
+/// A problem with one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// The file.
+    /// The file with the problem.
     pub file: FileId,
-    /// Which kind of problem it is: each kind has a rule that reports it.
+    /// The kind of problem, which determines the rule that reports it.
     pub kind: ProblemKind,
-    /// What is wrong.
+    /// The message of the finding.
     pub message: String,
-    /// What to do.
+    /// The suggested remedy.
     pub help: String,
 }
 
 impl Vault {
-    /// The Markdown files with their ids.
+    /// Iterates over the Markdown files and their ids.
     pub(crate) fn notes(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter_enumerated().take(self.markdown)
     }
@@ -87,32 +90,33 @@ impl Vault {
         IdRange::first(self.markdown)
     }
 
-    /// The other files with their ids.
+    /// Iterates over the non-Markdown files and their ids.
     pub(crate) fn assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter_enumerated().skip(self.markdown)
     }
 
-    /// The file of an id.
+    /// The file with an id.
     pub(crate) fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id]
     }
 
-    /// A file on the disk, to be opened; `None` for a file without a usable name, whose path here is not its path there.
+    /// Handle to a file on disk; `None` if the file's name is not valid, because the path in the vault then differs
+    /// from the path on disk.
     pub(crate) fn on_disk(&self, id: FileId) -> Option<DiskFile> {
         let path = &self.files[id].path;
         disk::name_fault(path).is_none().then(|| DiskFile::new(self.folder.clone(), self.root.join(&**path)))
     }
 
-    /// The other files that may be published: those that can be read, under a name that can be an address.
+    /// Iterates over the non-Markdown files that can be published: readable, and with a path that forms a valid URL.
     pub(crate) fn usable_assets(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         let bad: FxHashSet<FileId> = self.problems.iter().map(|p| p.file).collect();
         self.assets().filter(move |(file, _)| !bad.contains(file))
     }
 
-    /// The bytes of a file that is no note; `None` if there are more than `most`.
+    /// The content of a non-Markdown file; `None` if it is longer than `most` bytes.
     ///
     /// # Errors
-    /// The file cannot be read, is not a regular one, or has no usable name.
+    /// The file cannot be read, is not a regular file, or has an invalid name.
     pub(crate) fn asset_bytes(&self, id: FileId, most: u64) -> std::io::Result<Option<Vec<u8>>> {
         let Some(asset) = self.on_disk(id) else {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no usable name"));
@@ -121,12 +125,13 @@ impl Vault {
         if found.len() > most {
             return Ok(None);
         }
+        // The file may grow after its size was read: reading one byte past the limit detects that.
         let mut bytes = Vec::new();
         file.take(most + 1).read_to_end(&mut bytes)?;
         Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
     }
 
-    /// The files that `keep` accepts, each with its problem.
+    /// Copies of the files accepted by `keep`, each with its problem.
     fn loaded(&self, keep: impl Fn(&SourceFile) -> bool) -> Vec<Loaded> {
         let problems: FxHashMap<FileId, &Problem> =
             self.problems.iter().map(|problem| (problem.file, problem)).collect();
@@ -135,17 +140,17 @@ impl Vault {
         kept.map(|(id, file)| (file.clone(), problem(id))).collect()
     }
 
-    /// Whether a file could not be read at all.
+    /// Whether the content of a file could not be read.
     pub(crate) fn is_unreadable(&self, id: FileId) -> bool {
         self.problems.iter().any(|p| p.file == id && p.kind != ProblemKind::BadPath)
     }
 }
 
-/// Reads a content folder. `skip` are folders inside it that are not content (the output).
+/// Reads a content folder. `skip` lists folders inside it that are not content, like the output folder.
 ///
 /// # Errors
-/// The root is no folder that can be read, or the machine failed while anything below it was read: what the folder holds
-/// is not known then. Says why.
+/// Returns a message if the root is not a readable folder, or if the operating system reports a failure (rather than a
+/// problem of one file) while reading: what the folder contains is then unknown.
 pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
     let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
     if !meta.is_dir() {
@@ -159,11 +164,11 @@ pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vau
     Ok(Vault { note_templates, folder, ..gathered(root, read) })
 }
 
-/// The vault after changes at some paths, which need not be there any more: only what stands at them or below is read.
-/// Gives what `read` gives.
+/// Updates the vault after changes at the given paths, some of which may no longer exist. Reads only those paths and
+/// what is below them. Returns the same vault as `read`.
 ///
 /// # Errors
-/// As `read`.
+/// As for `read`.
 pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed: &[PathBuf]) -> Result<Vault, String> {
     if changed.contains(&old.root) {
         return read(&old.root, config, skip);
@@ -171,7 +176,7 @@ pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed
     let walk = Walk::new(&old.root, config, skip)?;
     let all: BTreeSet<String> = changed.iter().filter_map(|path| walk.relative(path)).collect();
     let mut read = Vec::new();
-    // A place below another one is walked with that.
+    // A path below another changed path is covered by the walk from that path.
     for place in all.iter().filter(|place| !is_covered(crate::note::folder_of(place), &all)) {
         let path = old.root.join(place);
         if walk.leads_to(&path)? {
@@ -179,8 +184,8 @@ pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed
         }
     }
     let mut files = old.loaded(|file| !is_covered(&file.path, &all));
-    // By the threads that read the others: the allocator keeps the memory of threads apart, and what an old text let go
-    // would not serve a new one that is read elsewhere.
+    // Load on the same threads as the full read: jemalloc keeps an arena for each thread, and memory freed from an old
+    // text is reused only by allocations of the same thread.
     let load = |found: &Found| load(&walk.folder, found);
     files.extend(rayon::scope(|_| read.par_iter().map(load).collect::<Result<Vec<Loaded>, String>>())?);
     files.par_sort_by(|(a, _), (b, _)| (!is_markdown(&a.path), &a.path).cmp(&(!is_markdown(&b.path), &b.path)));
@@ -188,7 +193,7 @@ pub(crate) fn read_again(old: &Vault, config: &Config, skip: &[PathBuf], changed
     Ok(Vault { note_templates, folder, ..gathered(&old.root, files) })
 }
 
-/// The note templates that the configuration names, unsaved texts before those on the disk.
+/// Reads the note templates named in the configuration; an unsaved text takes precedence over the file on disk.
 fn note_templates(config: &Config, unsaved: &UnsavedTexts) -> Result<Vec<SourceFile>, String> {
     let mut templates = Vec::new();
     for path in &config.check.note_templates {
@@ -205,7 +210,7 @@ fn note_templates(config: &Config, unsaved: &UnsavedTexts) -> Result<Vec<SourceF
     Ok(templates)
 }
 
-/// Whether a path or a folder above it is among the places.
+/// Whether `places` contains the path or one of its parent folders.
 fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
     let mut part = path;
     while !part.is_empty() {
@@ -217,15 +222,15 @@ fn is_covered(path: &str, places: &BTreeSet<String>) -> bool {
     false
 }
 
-/// Whether a file is read as Markdown: one whose name cannot be an address is not, since nothing is written for it.
+/// Whether a file is parsed as Markdown. A file whose name cannot form a URL is not, because no page is written for it.
 fn is_markdown(path: &str) -> bool {
     crate::note::markdown_stem(path).is_some() && name_fault(path).is_none()
 }
 
-/// A file as it was read, and what is wrong with it.
+/// A file as read, with its problem if it has one.
 type Loaded = (SourceFile, Option<Problem>);
 
-/// The vault of sorted files.
+/// Assembles a vault from files sorted as [`Vault::files`] requires; sets the file ids of the problems.
 fn gathered(root: &Path, files: Vec<Loaded>) -> Vault {
     let mut vault = Vault { root: root.to_path_buf(), ..Vault::default() };
     vault.markdown = files.partition_point(|(file, _)| is_markdown(&file.path));
@@ -240,6 +245,7 @@ fn gathered(root: &Path, files: Vec<Loaded>) -> Vault {
 fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
     let mut folder = path;
     while let Some((parent, _)) = folder.rsplit_once('/') {
+        // A folder that is already in the set was added together with its parents.
         if !folders.insert(parent.to_string()) {
             return;
         }
@@ -248,7 +254,7 @@ fn add_folders(folders: &mut BTreeSet<String>, path: &str) {
     folders.insert(String::new());
 }
 
-/// What is wrong with a file: the kind, the message, the help.
+/// Kind, message and help of a problem.
 type Fault = (ProblemKind, String, String);
 
 fn unreadable(why: String) -> Fault {
@@ -256,12 +262,13 @@ fn unreadable(why: String) -> Fault {
     (ProblemKind::Unreadable, format!("cannot be read: {why}"), help)
 }
 
-/// What is wrong with a file's name, if anything.
+/// The problem of a file whose name cannot form a URL.
 fn name_problem(path: &str) -> Option<Fault> {
     name_fault(path).map(|fault| (ProblemKind::BadPath, fault, "rename it".into()))
 }
 
-/// Why no address can be made of a path in the content folder. A name that is not UTF-8 comes with replacement characters.
+/// The reason that no URL can be formed from a path in the content folder; `None` if one can. Names that are not UTF-8
+/// contain replacement characters here.
 fn name_fault(path: &str) -> Option<String> {
     let name = crate::note::file_name(path);
     if let Some(fault) = disk::name_fault(path) {
@@ -277,11 +284,11 @@ fn name_fault(path: &str) -> Option<String> {
     (path.len() > MAX_PATH).then(|| format!("the path has {} bytes, more than {MAX_PATH}", path.len()))
 }
 
-/// Reads a file; the id in its problem is not known yet. Of a file that is no note it reads nothing, but makes sure that
-/// it may be read.
+/// Reads a Markdown file; for any other file only checks the read permission. The file id in the problem is set later,
+/// by [`gathered`].
 ///
 /// # Errors
-/// An error of the machine.
+/// Returns a message if the operating system reports a failure that is not specific to the file.
 fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
     let without_text = |fault: Option<Fault>| Ok(loaded(found.path.as_str(), "", fault));
     if let Some(named) = &found.problem
@@ -305,14 +312,14 @@ fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
     }
 }
 
-/// A file with its text and its fault. The id in the problem is set when the files are sorted.
+/// A file with its text and its problem. [`gathered`] sets the file id once the files are sorted.
 fn loaded(path: impl Into<Arc<str>>, text: &str, fault: Option<Fault>) -> Loaded {
     let problem = fault.map(|(kind, message, help)| Problem { file: FileId::FIRST, kind, message, help });
     (SourceFile::new(path, text), problem)
 }
 
-/// A Markdown file with these bytes. Bytes that are not text are a fault, and the text is then empty; otherwise `named`, the
-/// fault of the file's name, is its fault.
+/// A Markdown file with the given content. Content that is not valid text is a problem, and the text is then empty;
+/// otherwise the problem is `named`, that of the file's name.
 fn checked(path: Arc<str>, bytes: &[u8], named: Option<Fault>) -> Loaded {
     match std::str::from_utf8(bytes) {
         Err(error) => loaded(path, "", Some(not_utf8(bytes, error.valid_up_to()))),
@@ -344,10 +351,10 @@ fn not_utf8(bytes: &[u8], at: usize) -> Fault {
     )
 }
 
-/// Reads a file that is not larger than a note may be; never more than that, whatever its size says.
+/// Reads at most [`MAX_NOTE`] bytes of a file; a longer file is a problem, even if it grew after its size was read.
 ///
 /// # Errors
-/// An error of the machine; within, why the file cannot be used.
+/// The outer error is a failure of the operating system, the inner one a problem of the file.
 fn read_bounded(path: &Path, (file, found): (fs::File, fs::Metadata)) -> Result<Result<Vec<u8>, Fault>, String> {
     if found.len() > MAX_NOTE {
         return Ok(Err(too_large()));
@@ -361,13 +368,13 @@ fn read_bounded(path: &Path, (file, found): (fs::File, fs::Metadata)) -> Result<
     }
 }
 
-/// An error of the operating system in words, without its number.
+/// The message of an operating system error in lower case, without the error number.
 fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
 
-/// The span of a whole-file finding.
+/// The span of a finding about a whole file.
 pub(crate) const WHOLE: Span = Span { start: 0, end: 0 };
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Everything that `canon check` does with a frozen site: rules, external links, baselines, repairs, report formats.
+//! The checks of `canon check`, on a frozen site: rules, external links, baselines, fixes and report formats.
+//!
 //! Rules read no files and change nothing.
 
 pub(crate) mod baseline;

@@ -1,9 +1,10 @@
-//! The text of one wikilink to its target, in Obsidian's order: path, file name, id, title, alias. The first step that finds
-//! anything decides.
+//! Resolution of wikilinks, in Obsidian's order: path, file name, id, title, alias. The first step with a match
+//! determines the target.
 //!
-//! `[[deck/winch]]` in `yard/crane.md`: no file is at `deck/winch.md`, so every file whose path ends in `/deck/winch.md` is a
-//! candidate, say `ship/deck/winch.md` and `yard/deck/winch.md`. None is at the root; `yard/deck/winch.md` is the path from
-//! the folder of the linking note and is taken; the other file makes the link ambiguous.
+//! `[[deck/winch]]` in `yard/crane.md`: no file has the path `deck/winch.md`, so all files whose path ends in
+//! `/deck/winch.md` are candidates, for example `ship/deck/winch.md` and `yard/deck/winch.md`. Neither is in the root
+//! folder; `yard/deck/winch.md` has the path relative to the folder of the linking note and is the target. The other
+//! file makes the link ambiguous.
 
 use super::crowd::{CROWD, Candidates};
 use super::names::Files;
@@ -18,23 +19,24 @@ use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// How many `#` of one link may be part of the name. Without a bound a link of nothing but `#` costs its square.
+/// Maximum number of `#` at which a link is split. Without this limit, a link that consists of `#` takes quadratic
+/// time.
 const MAX_CUTS: usize = 8;
 
-/// A name to look up.
+/// A name to resolve.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
-    /// The note with the link.
+    /// The note that contains the link.
     from: NoteId,
-    /// The name as it is written.
+    /// The name as written in the link.
     name: &'a str,
     /// Its [`link_key`].
     key: &'a str,
-    /// Whether alias notes are passed over.
+    /// Whether notes of type alias are excluded from the candidates.
     skips_aliases: bool,
 }
 
-/// What a step compares a name with. Steps that share a name share no candidates.
+/// The property that a name is compared with. Part of the cache key of [`Resolver::candidates`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Path,
@@ -45,21 +47,21 @@ enum Step {
     Folder,
 }
 
-/// The texts of a wikilink that may be the name, longest first, each with its fragment: the whole, then what is before
-/// each `#`.
+/// The possible splits of a wikilink into name and fragment, longest name first: the whole text without a fragment,
+/// then a split at each `#`.
 fn cuts(dest: &str) -> impl Iterator<Item = (&str, &str)> {
     let cut = move |at: usize| (dest[..at].trim(), dest[at + 1..].trim());
     let last = dest.rmatch_indices('#').take(MAX_CUTS).map(|(at, _)| at);
     [(dest, "")].into_iter().chain(last.chain(dest.find('#')).map(cut))
 }
 
-/// Whether a path is `end` or ends with `/` and `end`.
+/// Whether the last components of a path are `end`.
 fn ends_with(path: &str, end: &str) -> bool {
     path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
 
 impl Resolver<'_> {
-    /// Resolves the text of a wikilink or embed.
+    /// Resolves the destination of a wikilink or embed.
     pub(super) fn wiki(&self, from: NoteId, dest: &str) -> Resolved {
         for (name, fragment) in cuts(dest) {
             let found = match name {
@@ -70,13 +72,13 @@ impl Resolver<'_> {
                 return Resolved { fragment: fragment.to_string(), ..found };
             }
         }
-        // `[[J#]]` is a name with a `#`, not an empty fragment of `J`.
+        // For the message: `[[J#]]` names the missing note `J#`, not `J` with an empty fragment.
         let (name, fragment) = dest.split_once('#').filter(|(_, f)| !f.trim().is_empty()).unwrap_or((dest, ""));
         let missing = Target::Broken(Fault::Missing(name.trim().to_string()));
         Resolved { fragment: fragment.trim().to_string(), ..Resolved::plain(missing) }
     }
 
-    /// The notes with a link that looks one of these names up, each a [`link_key`].
+    /// The notes with a wikilink or embed whose name may be one of `keys`, each a [`link_key`].
     pub(crate) fn notes_linking_by_name(&self, keys: &FxHashSet<String>) -> Vec<NoteId> {
         let names_one = |link: &Link| {
             matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed)
@@ -86,8 +88,8 @@ impl Resolver<'_> {
         notes.filter(|(_, note)| note.doc.links.iter().any(names_one)).map(|(i, _)| i).collect()
     }
 
-    /// What a name means in a note; `None` if nothing has it. For an alias note an alias note is the last choice: an alias
-    /// that stands for another alias is a fault.
+    /// The target of a name in a note; `None` if no note, draft or static file has it. In an alias note, other alias
+    /// notes are the last choice, because an alias of an alias is an error.
     fn wiki_name(&self, from: NoteId, name: &str) -> Option<Resolved> {
         let key = link_key(name);
         let wanted = Wanted { from, name, key: &key, skips_aliases: self.is_alias(from) };
@@ -111,8 +113,8 @@ impl Resolver<'_> {
         found.or_else(by_name).or_else(|| self.by_folder(wanted))
     }
 
-    /// Step 1: a path. One that begins with dots is relative, one that begins with a slash is from the content folder; any
-    /// other is from the content folder or the end of a path.
+    /// Step 1, for names with a slash: a path. `./` and `../` are relative to the note, a leading `/` is the content
+    /// folder; any other path is relative to the content folder or the end of a longer path.
     fn by_path(&self, wanted: Wanted<'_>) -> Option<Resolved> {
         let name = nfc(wanted.name);
         let is_relative = ["./", "../"].iter().any(|dots| name.starts_with(dots));
@@ -133,8 +135,8 @@ impl Resolver<'_> {
         })
     }
 
-    /// The file at a path from the content folder, `.md` optional. Of several that differ in letter case only, the one
-    /// that is spelled so, else the first.
+    /// The file at a path relative to the content folder, with or without `.md`. If several paths differ only in letter
+    /// case, an exact match takes precedence over the first by path.
     fn at_path(&self, wanted: Wanted<'_>, path: &str) -> Option<Resolved> {
         let (names, key) = (self.names, link_key(path));
         let exact = |path: &str| {
@@ -155,7 +157,7 @@ impl Resolver<'_> {
         (!is_skipped).then(|| Resolved::plain(target))
     }
 
-    /// The Markdown files whose path from the content folder is this, letter case ignored.
+    /// The Markdown files with this path relative to the content folder, ignoring case.
     fn spellings(&self, key: &str) -> Vec<NoteId> {
         let depth = key.matches('/').count();
         let all = self.names.ending_with(self.notes, stem_of(key)).iter().map(|(_, note)| *note);
@@ -163,7 +165,7 @@ impl Resolver<'_> {
         self.fewest_folders_first(whole.collect())
     }
 
-    /// Step 2: a file name, `.md` optional; a name with an extension may be that of another file, too.
+    /// Step 2: a file name, with or without `.md`. A name with an extension can also be that of a non-Markdown file.
     fn by_file_name(&self, wanted: Wanted<'_>) -> Option<Resolved> {
         let names = self.names;
         let of_note = |key: &str| self.pick(wanted, Step::File, || Some(Cow::from(&**names.file_names.get(key)?)));
@@ -172,13 +174,14 @@ impl Resolver<'_> {
             of_note(wanted.key).or_else(|| of_note(bare).filter(|_| bare != wanted.key))
         };
         let file = || self.pick_file(wanted, names.asset_names.get(wanted.key)?);
+        // `[[chart.png]]` is most likely the image, even if a note `chart.png.md` exists; `[[chart]]` is the note.
         match wanted.key.contains('.') {
             true => file().or_else(note),
             false => note().or_else(file),
         }
     }
 
-    /// After the five steps: a folder, for its landing page.
+    /// Last step: a folder, which resolves to its landing page.
     fn by_folder(&self, wanted: Wanted<'_>) -> Option<Resolved> {
         let key = wanted.key.trim_matches('/');
         let of_name = self.names.folder_names.get(file_name(key))?;
@@ -189,7 +192,7 @@ impl Resolver<'_> {
         })
     }
 
-    /// A draft of this name, or a file of the static folder.
+    /// A draft with this name, or a file of the static folder.
     fn draft_or_static(&self, name: &str, key: &str) -> Option<Resolved> {
         let end = key.rsplit("../").next().unwrap_or(key).trim_start_matches(['.', '/']);
         if [key, end, stem_of(end)].iter().any(|key| self.names.draft_names.contains_key(key)) {
@@ -199,8 +202,9 @@ impl Resolver<'_> {
         self.names.static_files.contains_key(&path).then(|| Resolved::plain(Target::Static(path.into_owned())))
     }
 
-    /// Takes one of the notes that a step found: one at the root, else one in the folder of the linking note, else the one in
-    /// the fewest folders, else the first by path. The notes come in the order of the last two.
+    /// Selects one of the notes that a step found, in this order: one in the root folder, one in the folder of the
+    /// linking note, the one with the fewest parent folders, the first by path. `notes` returns them in the order of
+    /// the last two criteria.
     fn pick<'n>(
         &self,
         wanted: Wanted<'_>,
@@ -227,7 +231,7 @@ impl Resolver<'_> {
         Some(Resolved { ambiguous: found.beside(taken, self.notes), ..Resolved::plain(Target::Note(taken)) })
     }
 
-    /// Of files in one folder that differ in letter case only, the one that is spelled as the link.
+    /// Among files of one folder whose names differ only in letter case, the one that has the spelling of the link.
     fn spelled_so(&self, wanted: Wanted<'_>, step: Step, taken: NoteId) -> Option<NoteId> {
         let name = nfc(file_name(wanted.name));
         let is_file = matches!(step, Step::Path | Step::File);
@@ -240,12 +244,12 @@ impl Resolver<'_> {
         (!(wanted.skips_aliases && self.is_alias(note))).then_some(note)
     }
 
-    /// The notes that a name may mean, one for each concept.
+    /// The notes that a name can refer to, with one note for each concept.
     fn candidates(&self, wanted: Wanted<'_>, step: Step, notes: &[NoteId]) -> Arc<Candidates> {
         let distinct = |by_folder| {
             let mut seen = FxHashSet::default();
-            // No alias is followed from an alias note, so that two that name each other cannot send
-            // `Resolver::alias_target` round in a circle.
+            // Aliases are not followed from an alias note: `Resolver::alias_target` would not terminate for two aliases
+            // that refer to each other.
             let is_new = |&note: &NoteId| match self.is_alias(wanted.from) {
                 true => !(wanted.skips_aliases && self.is_alias(note)),
                 false => seen.insert(self.alias_target(note).unwrap_or(note)),
@@ -260,7 +264,7 @@ impl Resolver<'_> {
         self.crowds.get(&key, self.is_alias(wanted.from), || distinct(true))
     }
 
-    /// As [`Resolver::pick`], of files that are no notes.
+    /// As [`Resolver::pick`], for non-Markdown files.
     fn pick_file(&self, wanted: Wanted<'_>, files: &[FileId]) -> Option<Resolved> {
         let &first = files.first()?;
         let own = self.folder(wanted.from);

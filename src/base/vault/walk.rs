@@ -1,4 +1,4 @@
-//! The walk over the content folder: decides which files are content and finds them. Reads no text.
+//! The walk over the content folder, which determines the files that are content. Reads no file contents.
 
 use super::{Fault, ProblemKind, is_markdown, name_problem, reason, unreadable};
 use crate::config::Config;
@@ -9,20 +9,20 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The file that marks a folder as an output folder of canon.
+/// Path of the manifest that identifies a folder as an output folder of canon.
 const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// A file found by the walk.
 pub(super) struct Found {
-    /// As the walk found it: this path is opened.
+    /// Path as found, used to open the file.
     pub(super) on_disk: PathBuf,
-    /// The same below the content folder, to be shown.
+    /// Path relative to the content folder, used in messages and URLs.
     pub(super) path: String,
     pub(super) markdown: bool,
     pub(super) problem: Option<Fault>,
 }
 
-/// What decides which files are content.
+/// The settings that determine which files are content.
 pub(super) struct Walk<'a> {
     pub(super) root: &'a Path,
     pub(super) folder: Folder,
@@ -37,13 +37,13 @@ impl<'a> Walk<'a> {
         Ok(Walk { root, folder, skip, ignore: globs(&config.ignore) })
     }
 
-    /// A path as it stands in the vault; nothing for the root and what lies outside.
+    /// The path relative to the content folder; `None` for the root and for paths outside it.
     pub(super) fn relative(&self, path: &Path) -> Option<String> {
         let inside = disk::shown(path.strip_prefix(self.root).ok()?);
         (!inside.is_empty()).then_some(inside)
     }
 
-    /// Whether a file or folder is content, if all folders above it are.
+    /// Whether a file or folder is content, provided that all its parent folders are.
     pub(super) fn is_content(&self, path: &Path, is_folder: bool) -> Result<bool, String> {
         let Some(inside) = self.relative(path) else { return Ok(path == self.root) };
         let name = crate::note::file_name(&inside);
@@ -59,20 +59,21 @@ impl<'a> Walk<'a> {
         Ok(!is_output.transpose()?.unwrap_or(false))
     }
 
-    /// Whether there is something at a path that the walk from the root would come to.
+    /// Whether a path exists and a walk from the root would reach it.
     pub(super) fn leads_to(&self, path: &Path) -> Result<bool, String> {
         let Some(is_folder) = self.is_folder(path)? else { return Ok(false) };
         Ok(self.is_content(path, is_folder)?
             && self.is_in_content_folders(path, |is_folder| is_folder == Some(true))?)
     }
 
-    /// Whether there is a folder at a path; `None` if there is nothing. A link to a folder is none.
+    /// Whether the path is a folder; `None` if nothing exists there. A symbolic link to a folder is not a folder.
     pub(super) fn is_folder(&self, path: &Path) -> Result<Option<bool>, String> {
         let found = disk::unless_of_machine(fs::symlink_metadata(path)).map_err(|e| cannot_read(path, &e))?;
         Ok(found.map(|found| found.is_dir()))
     }
 
-    /// Whether every folder between a path and the root is content; `may_be` judges what [`Walk::is_folder`] says of each.
+    /// Whether all parent folders of a path, up to the root, are content. `may_be` decides from the result of
+    /// [`Walk::is_folder`] whether a parent qualifies.
     pub(super) fn is_in_content_folders(&self, path: &Path, may_be: fn(Option<bool>) -> bool) -> Result<bool, String> {
         for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(self.root)) {
             let is_folder = folder == self.root || may_be(self.is_folder(folder)?);
@@ -83,12 +84,13 @@ impl<'a> Walk<'a> {
         Ok(true)
     }
 
-    /// Every file at a path or below it.
+    /// Finds all files at a path or below it.
     pub(super) fn below(&self, from: &Path) -> Result<Vec<Found>, String> {
         let mut found = Vec::new();
         let failure = RefCell::new(None);
         let is_content = |entry: &walkdir::DirEntry| {
             let is_content = self.is_content(entry.path(), entry.file_type().is_dir());
+            // `filter_entry` takes a predicate that cannot fail: the error is stored and returned after the walk.
             is_content.unwrap_or_else(|error| {
                 failure.replace(Some(error));
                 false
@@ -106,7 +108,7 @@ impl<'a> Walk<'a> {
         failure.into_inner().map_or(Ok(found), Err)
     }
 
-    /// A file, or what is in the place of one, as the walk from a path came to it.
+    /// The file for one entry of a walk that started at `from`; an entry that cannot be read is a file with a problem.
     pub(super) fn found(&self, from: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Result<Found, String> {
         let (on_disk, problem) = match entry {
             Ok(entry) => {
@@ -140,8 +142,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What is wrong with a symbolic link, if anything: it may lead to a file inside, or to a folder that the configuration
-/// names.
+/// The problem of a symbolic link; `None` if it leads to a regular file in the content folder or in one of the folders
+/// of `follow_links_outside`.
 fn link_problem(path: &Path, folder: &Folder) -> std::io::Result<Option<Fault>> {
     let shown = disk::unless_of_machine(fs::read_link(path))?.unwrap_or_default().display().to_string();
     let bad = |message: String| {

@@ -1,4 +1,5 @@
-//! `foreign-syntax`: what other programs understand and this one does not, said once for the base with what can be done.
+//! `foreign-syntax`: syntax of other programs that canon does not support. One finding for the whole base, with the
+//! remedies.
 
 use super::paths::links;
 use super::{Check, Context, Rule};
@@ -14,7 +15,7 @@ use crate::text::source::FileId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-/// The rule.
+/// Reports shortcodes, MDX and reversed wikilinks.
 pub(super) const FOREIGN_SYNTAX: Rule = Rule {
     id: "foreign-syntax",
     severity: Severity::Info,
@@ -53,7 +54,7 @@ fn counted(file_count: usize) -> String {
     format!("{file_count} {}", if file_count == 1 { "file" } else { "files" })
 }
 
-/// Whether the words of a note hold a shortcode of Hugo, Zola or Docusaurus.
+/// Whether the prose of a note contains a shortcode of Hugo, Zola or Docusaurus.
 fn has_shortcode(note: &Note) -> bool {
     let text = &note.doc.text;
     let opens = |mark: &str, ends: &'static [&'static str]| {
@@ -71,7 +72,7 @@ fn is_prose(note: &Note, at: usize) -> bool {
     index.checked_sub(1).is_some_and(|run| matches!(note.doc.runs[run].kind, RunKind::Prose | RunKind::Heading))
 }
 
-/// Whether a paragraph of a note is an import of MDX.
+/// Whether a paragraph of a note contains an `import` or `export` statement of MDX.
 fn has_import(note: &Note) -> bool {
     let text = &note.doc.text;
     let is_import = |line: &str| {
@@ -89,27 +90,27 @@ fn has_import(note: &Note) -> bool {
     })
 }
 
-/// The files with wikilinks whose text is the name of a note and whose target is none.
+/// The files that contain a reversed wikilink.
 fn reversed(site: &Site) -> Vec<FileId> {
     let names = ReversedLinks::new(site);
     let has = |note: &NoteId| links(site, *note).any(|(link, resolved)| names.is_one(link, resolved));
     site.notes.ids().iter().filter(has).map(|note| site.note(note).file).collect()
 }
 
-/// Tells wikilinks that name the text first, as Dendron writes them.
+/// Detects reversed wikilinks: `[[text|note]]` in the order of Dendron, where the text comes first.
 pub(super) struct ReversedLinks<'a> {
     site: &'a Site,
-    /// The names of all files, once a broken wikilink has a text.
+    /// Name keys of all files; computed for the first broken wikilink that has a text.
     names: std::cell::OnceCell<FxHashSet<String>>,
 }
 
 impl<'a> ReversedLinks<'a> {
-    /// Tells those of a site.
+    /// A detector for the links of a site.
     pub(super) fn new(site: &'a Site) -> ReversedLinks<'a> {
         ReversedLinks { site, names: std::cell::OnceCell::new() }
     }
 
-    /// Whether a link is a wikilink to no note whose text is the name of one.
+    /// Whether a link is a wikilink with a missing target whose text is the name of a file.
     pub(super) fn is_one(&self, link: &Link, resolved: &Resolved) -> bool {
         let is_broken = matches!(resolved.target, Target::Broken(Fault::Missing(_)));
         if !is_broken || link.form != LinkSyntax::Wiki || link.text == link.dest {

@@ -1,10 +1,10 @@
-//! Text that its author did not mean to lose: cells beyond the columns of a table, a code block that nothing closes.
+//! `ragged-table`, `unclosed-fence`: Markdown whose text is lost or shown as code by mistake.
 
 use super::{Check, Context, Rule};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 
-/// A row with more cells than columns.
+/// Reports table rows with more cells than the table has columns.
 pub(super) const RAGGED_TABLE: Rule = Rule {
     id: "ragged-table",
     severity: Severity::Warning,
@@ -13,7 +13,7 @@ pub(super) const RAGGED_TABLE: Rule = Rule {
     checks: &[Check::Note(ragged)],
 };
 
-/// A code block without its end.
+/// Reports code blocks without a closing fence.
 pub(super) const UNCLOSED_FENCE: Rule = Rule {
     id: "unclosed-fence",
     severity: Severity::Warning,

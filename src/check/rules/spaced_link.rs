@@ -1,5 +1,5 @@
-//! `spaced-link`: a link whose path has spaces, which Markdown takes for text. Found among the words of a note, where the
-//! brackets are still there.
+//! `spaced-link`: a link whose destination contains spaces, which CommonMark parses as text. Found in the text of a
+//! note, where its brackets remain.
 
 use super::{Check, Context, Rule};
 use crate::base::site::Site;
@@ -10,7 +10,7 @@ use crate::text::slug::{join_path, nfc};
 use crate::text::source::Span;
 use percent_encoding::percent_decode_str;
 
-/// The rule.
+/// Reports links with unescaped spaces in the destination.
 pub(super) const SPACED_LINK: Rule = Rule {
     id: "spaced-link",
     severity: Severity::Warning,
@@ -22,7 +22,7 @@ pub(super) const SPACED_LINK: Rule = Rule {
 fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &own.doc.text;
-    // The brackets of links that work are no words, so that most notes have none of these.
+    // The text of a note does not contain the brackets of valid links: most notes have no match here.
     for middle in memchr::memmem::find_iter(text.as_bytes(), "](") {
         let Some(inner) = destination(text, middle) else { continue };
         let is_prose = own.doc.runs.iter().any(|run| {
@@ -45,7 +45,8 @@ fn finding(site: &Site, note: NoteId, span: Span, path: &str) -> Diagnostic {
     found.fix("put the path in angle brackets", span, format!("<{path}>"))
 }
 
-/// The path with spaces in the parentheses behind `]` at `middle`, if a link's text is before it.
+/// The range of the destination in parentheses after the `](` at byte `middle`; `None` if it has no spaces or no link
+/// text precedes it.
 fn destination(text: &str, middle: usize) -> Option<Slice> {
     let before = text[..middle].rsplit('\n').next()?;
     let line = text[middle + 2..].lines().next()?;
@@ -55,7 +56,7 @@ fn destination(text: &str, middle: usize) -> Option<Slice> {
     is_one.then(|| Slice { start, end: start + path.trim().len() as u32 })
 }
 
-/// Whether a path, as seen from a folder, is that of a file in the base.
+/// Whether a path relative to `folder` is the path of a file in the base, with or without `.md`.
 fn leads_to_a_file(site: &Site, folder: &str, path: &str) -> bool {
     let path = path.split(['#', '?']).next().unwrap_or_default();
     let decoded = percent_decode_str(path).decode_utf8_lossy();
