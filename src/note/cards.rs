@@ -129,12 +129,15 @@ impl Reader<'_> {
             if labelled || numbered || open {
                 self.item(item);
                 asked = true;
+            // In a list of questions, an item that is not a question continues the answer to the previous one.
             } else if asked {
                 self.answer(self.doc.blocks[item].inner, self.doc.blocks[item].text);
             }
         }
         if !asked {
             let block = &self.doc.blocks[list];
+            // The whole list is an answer. A label `**A:**` at its start is left out of the HTML: one slice before it,
+            // one after it.
             match items.first().and_then(|&i| self.doc.head_label(i)).filter(|l| self.is_answer(l)) {
                 Some(label) => {
                     self.answer(Slice { start: block.html.start, end: label.html.start }, Slice::default());

@@ -148,6 +148,7 @@ pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
     let mut terms = PackedStrings::default();
     let mut depth = 0i32;
     let mut term = String::new();
+    // The added comma ends the last term.
     for c in text.chars().chain([',']) {
         match c {
             '(' => depth += 1,

@@ -102,6 +102,7 @@ pub(crate) fn parse(text: &str, schema: &Schema) -> Frontmatter {
         Ok(values) => read(&mut head, values, &Written { text: fields, syntax: Some(fence.syntax) }, schema),
         Err(mut broken) => {
             let base = fence.fields.start;
+            // The parser saw the fields only: shift the span to offsets in the file.
             broken.span = Span { start: base + broken.span.start, end: base + broken.span.end };
             head.draft = withholds(fields);
             head.broken.get_or_insert(broken);
@@ -110,6 +111,7 @@ pub(crate) fn parse(text: &str, schema: &Schema) -> Frontmatter {
     if !fence.properties.is_empty() {
         let lines = &text[fence.properties.range()];
         let mut values = properties::mapping(lines, schema);
+        // A key between the fences takes precedence over a `key:: value` line.
         values.retain(|key, _| !head.keys.iter().any(|known| known == key));
         read(&mut head, values, &Written { text: lines, syntax: None }, schema);
         head.keys = sorted(&head.keys);
@@ -196,9 +198,11 @@ fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> 
     if syntax == Syntax::Toml {
         return tables::mapping(yaml);
     }
+    // The common case of plain `key: value` lines needs no YAML parser.
     if let Some(values) = flat::mapping(yaml) {
         return Ok(values);
     }
+    // YAML does not allow tabs in indentation. Checked before parsing, to name the tab as the cause.
     if let Some(at) = yaml.starts_with('\t').then_some(0).or_else(|| yaml.find("\n\t").map(|i| i + 1)) {
         let end = yaml[at..].find('\n').map_or(yaml.len(), |i| at + i);
         let message = "a line of the frontmatter is indented with a tab".into();
@@ -233,6 +237,7 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<
             Pod::String(text) if is_list => values::as_list(&text, key == "tags"),
             value => value,
         };
+        // The positions of keys are needed for few values and cost a scan of the frontmatter: find them on first use.
         let found = std::cell::OnceCell::new();
         let written = |item: Option<usize>| {
             let find = || source.places(0).into_iter().find(|p| p.key == key);

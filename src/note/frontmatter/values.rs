@@ -126,6 +126,7 @@ fn item_complaint<'a>(
     let Some(item) = text(value) else {
         return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
     };
+    // Items are equal if their slugs are: `Linear Algebra` and `linear-algebra` form the same URL.
     let key = crate::text::slug::slug(item);
     if seen.contains(&key) {
         return complain(format!("`{item}` is in the list twice"), "remove one of the two");
@@ -141,6 +142,7 @@ fn pattern(field: &Field, value: &str) -> Option<FieldError> {
         "kebab-case" => {
             complain(format!("`{value}` is not kebab-case"), format!("write `{}`", crate::text::slug::slug(value)))
         }
+        // The pattern must match the whole value; the group keeps its alternatives together.
         pattern => match regex::Regex::new(&format!("^(?:{pattern})$")) {
             Ok(regex) if !regex.is_match(value) => {
                 complain(format!("`{value}` does not match `{pattern}`"), "write a value that matches the pattern")
@@ -232,6 +234,7 @@ pub(super) fn is_time(text: &str) -> bool {
     };
     let end = clock.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(clock.len());
     let (clock, zone) = (&clock[..end], clock[end..].trim_start());
+    // Seconds can be 60 in a leap second; minutes share that limit.
     let two = |part: &str, limit: u8| part.len() == 2 && part.parse().is_ok_and(|n: u8| n < limit);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let parts: Vec<&str> = clock.split(':').collect();

@@ -156,6 +156,8 @@ impl Composer {
     /// The composer after edits that changed neither the index nor the routes of the site.
     pub(crate) fn after_edits(&self, parts: Parts) -> Composer {
         let Parts { site, bodies, sizes, renderer, findings } = parts;
+        // An edit that leaves the learning order alone also leaves the same `Arc` in the site: comparing pointers is
+        // enough.
         let same = Arc::ptr_eq(&site.order, &self.site.order);
         let shared = if same { self.shared.clone() } else { Arc::new(Shared::new(&site)) };
         let same = Arc::ptr_eq(&renderer, &self.renderer);
@@ -183,6 +185,7 @@ impl Composer {
         let mut pages: Vec<(Cow<'_, str>, Page)> = Vec::with_capacity(site.notes.len() * 2);
         for (i, note) in site.all() {
             let path = &site.routes.notes[i];
+            // The text of an introduction is part of a generated page at the same path, which `index_pages` adds.
             if site.routes.introductions.get(path) == Some(&i) {
                 continue;
             }
@@ -214,6 +217,7 @@ impl Composer {
     fn index_pages(&self, pages: &mut Vec<(Cow<'_, str>, Page)>) {
         let site = &*self.site;
         let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
+            // An empty list still has its first page, to which other pages link.
             for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
                 pages.push((list_page(name, n).into(), page(n)));
             }
@@ -236,6 +240,7 @@ impl Composer {
     /// A template uses a missing value or a value of the wrong type.
     pub(crate) fn html(&self, path: &str, page: &Page) -> Result<String, TemplateError> {
         let source = match page {
+            // An error in the page of a note is reported for the Markdown file, which the user can open.
             Page::Note(i) | Page::Alias(i) => &self.site.vault.file(self.site.note(*i).file).path,
             _ => path,
         };
@@ -331,6 +336,7 @@ impl Composer {
             return Vec::new();
         }
         let mut crumbs = vec![Link { title: self.t("home").to_string(), url: relative_url(path, "index.html") }];
+        // Pages of tags are in `tags/`, which is not a folder of the content.
         if path.starts_with("tags/") && path != "tags/index.html" {
             crumbs.push(Link { title: self.t("all_tags").to_string(), url: relative_url(path, "tags/index.html") });
             return crumbs;
@@ -381,6 +387,8 @@ impl Composer {
         let mut html = String::with_capacity(notes.len() * 768);
         for &i in notes {
             let row = || {
+                // The rendered row is cached for all pages: its URL starts with a placeholder that `push` replaces with
+                // `root`.
                 let mut url = rows::ROOT.to_string();
                 encode_path(&self.site.routes.notes[i], &mut url);
                 NoteRow { url, ..self.row(path, i) }

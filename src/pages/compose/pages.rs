@@ -175,6 +175,8 @@ impl Composer {
     pub(super) fn alias_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
         let note = self.site.note(i);
         let first = note.alias_link();
+        // Only a missing target can have a page under "wanted"; for other faults, suggest notes by the name of the
+        // alias.
         let missing = first.and_then(|f| match &self.site.graph.links[i][f].target {
             Target::Broken(Fault::Missing(missing)) => Some(missing.clone()),
             _ => None,
@@ -201,6 +203,7 @@ impl Composer {
 
     pub(super) fn graph_page(&self, path: &str) -> Result<String, TemplateError> {
         let page = self.page(path, PageKind::Graph, self.t("graph"), self.t("graph_lead"))?;
+        // The filter offers only types that occur: a schema may declare many more.
         let used: FxHashSet<&str> = self.site.concepts().filter_map(|(_, n)| n.head.kind.as_deref()).collect();
         let types = Facet::Type.values(&self.site.schema, &self.site.notes);
         let types = types.iter().filter(|value| used.contains(value.as_str())).map(|value| {
@@ -264,11 +267,14 @@ impl Composer {
         if base.is_empty() {
             return self.renderer.render(&page, &View::NotFoundPlain(&view));
         }
+        // The page is shown at URLs of any depth, so its links need the absolute path of the site: `/docs/` for
+        // `https://example.org/docs`.
         let root = base
             .split("://")
             .last()
             .and_then(|rest| rest.split_once('/'))
             .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
+        // The folder tree and the breadcrumbs consist of relative links, which would not work either.
         page.tree_html = self.renderer.tree(&TreeView::default(), path)?;
         page.breadcrumbs = Vec::new();
         page.root = root;
