@@ -83,7 +83,9 @@ pub struct Edge {
 /// An edge as seen by [`positions`]: the direction does not matter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightedEdge {
+    /// One end.
     pub a: NodeId,
+    /// The end opposite `a`.
     pub b: NodeId,
     /// How strongly the edge pulls both nodes together.
     pub weight: f32,

@@ -6,8 +6,7 @@
 
 mod position;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "an editor server needs them"))]
-pub(crate) use position::{ColumnUnit, LineColumn};
+use position::ColumnUnit;
 
 use super::ids::{IndexVec, id};
 use std::sync::Arc;
@@ -196,14 +195,10 @@ impl<'a> LineIndex<'a> {
         self.starts.partition_point(|&s| s <= offset) - 1
     }
 
-    /// The position of an offset. An offset inside a character counts as the next character; one beyond the text, as
-    /// its end.
+    /// The position of an offset. An offset inside a character counts as its start; one beyond the text, as its end.
     pub(crate) fn position(&self, offset: u32) -> Position {
-        let offset = (offset as usize).min(self.text.len());
-        let line = self.line_of(offset as u32);
-        let column = self.text[self.starts[line] as usize..].char_indices();
-        let column = column.take_while(|(i, _)| self.starts[line] as usize + i < offset).count() + 1;
-        Position { line: line + 1, column }
+        let place = self.line_column(offset, ColumnUnit::CodePoints);
+        Position { line: place.line as usize + 1, column: place.column as usize + 1 }
     }
 
     /// The byte range of a line (from 0), without its line ending.
