@@ -3,7 +3,7 @@
 
 use crate::base::graph::{Graph, Target};
 use crate::note::Note;
-use crate::note::markdown::{Document, Link, LinkSyntax, RunKind, Slice};
+use crate::note::markdown::{BlockKind, Document, Link, LinkSyntax, RunKind, Slice};
 use crate::text::ids::{BlockId, HeadingId, IdRange, IndexVec, LinkId, NoteId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -101,9 +101,16 @@ pub(crate) fn holds(text: Slice, at: u32) -> bool {
     (text.start..text.end).contains(&at)
 }
 
-/// What an embed shows: a section from its heading on, or the whole note.
+/// What an embed shows: a section from its heading on, a block, or the whole note.
 pub(crate) fn shown(note: &Note, fragment: &str) -> Slice {
     let doc = &note.doc;
+    if let Some(block) = fragment.strip_prefix('^').and_then(|id| doc.block(id)).map(|block| &doc.blocks[block]) {
+        // The element of an item or a row is nothing outside of its list or table.
+        return match block.kind {
+            BlockKind::Item | BlockKind::Row | BlockKind::Definition => block.inner,
+            _ => block.html,
+        };
+    }
     let whole_end = doc.section_html(last_top(doc).or(doc.headings.last_id())).end;
     let Some(index) = doc.headings.position(|h| !fragment.is_empty() && &*h.anchor == fragment) else {
         return Slice { start: 0, end: whole_end };

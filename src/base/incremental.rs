@@ -342,5 +342,8 @@ fn has_the_same_anchors(old: &Note, new: &Note) -> bool {
     let headings =
         |note: &'_ Note| note.doc.headings.iter().map(|h| (h.anchor.clone(), h.text.clone())).collect::<Vec<_>>();
     let footnotes = |note: &Note| note.doc.footnotes.iter().map(|f| f.number).collect::<Vec<_>>();
-    headings(old) == headings(new) && old.doc.html_ids == new.doc.html_ids && footnotes(old) == footnotes(new)
+    headings(old) == headings(new)
+        && old.doc.html_ids == new.doc.html_ids
+        && old.doc.block_ids == new.doc.block_ids
+        && footnotes(old) == footnotes(new)
 }

@@ -207,6 +207,8 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("markdown.wikilinks", "`[[…]]` are links."),
     ("markdown.callouts", "`> [!note]` are callouts."),
     ("markdown.smart_punctuation", "Straight quotes and dashes become typographic ones."),
+    ("markdown.emoji", "Codes like `:rocket:` are emoji."),
+    ("markdown.hard_breaks", "Every line end in a paragraph is a line break."),
     ("theme", "How the site looks."),
     ("theme.accent", "A CSS colour."),
     ("theme.logo", "A picture in the static folder."),

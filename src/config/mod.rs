@@ -119,11 +119,22 @@ pub(crate) struct Markdown {
     pub callouts: bool,
     /// Whether straight quotes and hyphens become typographic ones.
     pub smart_punctuation: bool,
+    /// `:rocket:` becomes an emoji.
+    pub emoji: bool,
+    /// Every line end in a paragraph is a line break.
+    pub hard_breaks: bool,
 }
 
 impl Default for Markdown {
     fn default() -> Markdown {
-        Markdown { math: true, wikilinks: true, callouts: true, smart_punctuation: false }
+        Markdown {
+            math: true,
+            wikilinks: true,
+            callouts: true,
+            smart_punctuation: false,
+            emoji: false,
+            hard_breaks: false,
+        }
     }
 }
 

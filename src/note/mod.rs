@@ -171,6 +171,7 @@ impl<'a> Reader<'a> {
         sections::place(&mut doc, self.schema);
         name_todos(&mut doc, &source.text);
         adopt_questions(&mut doc, labels);
+        doc.find_link_labels(self.schema);
         let mut doc = doc.settled(spare);
         let listed_page = self.pages.is_match(&*source.path);
         let (title, title_heading) = self.title(source, &head, &doc);

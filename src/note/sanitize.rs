@@ -10,6 +10,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 mod active;
+mod pictures;
+mod schemes;
+
+use schemes::KNOWN_SCHEMES;
 
 pub(crate) use active::{ActiveKind, active_parts};
 
@@ -31,6 +35,8 @@ pub(crate) struct Policy {
     pub remote_media: bool,
     /// The allowed prefixes of classes. All further classes are removed.
     pub class_prefixes: Vec<String>,
+    /// What is shown of a picture in a link that may not come from elsewhere and has no alternative text.
+    pub picture: String,
 }
 
 impl Default for Policy {
@@ -40,6 +46,7 @@ impl Default for Policy {
             schemes: owned(&["https", "http", "mailto"]),
             remote_media: false,
             class_prefixes: owned(&["language-", "footnote", "task-list", "callout", "user-"]),
+            picture: String::new(),
         }
     }
 }
@@ -159,7 +166,7 @@ pub(crate) fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
         return Err(format!("the HTML is larger than {} MiB", MAX_INPUT / 1024 / 1024));
     }
     let tags = scanned(html);
-    let input = without_refused(html, &tags);
+    let input = without_refused(html, &tags, policy);
     let clean = cleaner(policy).clean(&input).to_string();
     Ok(Cleaned { html: clean, removed: removed_tags(&tags, policy) })
 }
@@ -220,57 +227,6 @@ fn cleaner(policy: &Policy) -> ammonia::Builder<'static> {
     builder
 }
 
-/// The schemes that a configuration may allow. None of them makes a browser run code.
-const KNOWN_SCHEMES: &[&str] = &[
-    "bitcoin",
-    "callto",
-    "data",
-    "dat",
-    "ed2k",
-    "facetime",
-    "file",
-    "ftp",
-    "ftps",
-    "geo",
-    "gemini",
-    "git",
-    "gopher",
-    "http",
-    "https",
-    "im",
-    "irc",
-    "ircs",
-    "ipfs",
-    "ipns",
-    "jabber",
-    "ldap",
-    "ldaps",
-    "magnet",
-    "mailto",
-    "matrix",
-    "mms",
-    "news",
-    "nntp",
-    "obsidian",
-    "openpgp4fpr",
-    "sftp",
-    "sip",
-    "sips",
-    "skype",
-    "slack",
-    "sms",
-    "ssh",
-    "steam",
-    "svn",
-    "tel",
-    "tg",
-    "urn",
-    "vscode",
-    "webcal",
-    "xmpp",
-    "zotero",
-];
-
 fn own_value<'v>(value: &'v str) -> impl Fn(Option<String>) -> Cow<'v, str> {
     move |replaced| replaced.map_or(Cow::Borrowed(value), Cow::Owned)
 }
@@ -305,7 +261,9 @@ fn classes(value: &str, policy: &Policy) -> Option<Option<String>> {
 fn good_identifier(value: &str) -> bool {
     let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
     let theme = value.get(..THEME_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(THEME_PREFIX));
-    !value.is_empty() && value.len() <= 400 && value.chars().all(good) && !theme
+    // The id of a block begins with `^`.
+    let plain = value.strip_prefix('^').unwrap_or(value);
+    !plain.is_empty() && value.len() <= 400 && plain.chars().all(good) && !theme
 }
 
 /// Whether a browser would follow the URL only to an allowed target: within the site, or with one of `schemes`.
@@ -347,11 +305,26 @@ fn scheme(address: &str) -> Where {
 
 /// Replaces each refused tag in `html` by an empty comment, so no state of the parser (raw text, templates, foreign
 /// content) can swallow the text after it. A comment, because removing the tag could join two parts to a new tag.
-fn without_refused<'h>(html: &'h str, tags: &[Scanned<'h>]) -> Cow<'h, str> {
+///
+/// A picture that may not come from elsewhere becomes a link to it, or its words where it is in a link.
+fn without_refused<'h>(html: &'h str, tags: &[Scanned<'h>], policy: &Policy) -> Cow<'h, str> {
     let deep = too_deep(tags);
     let mut kept = String::new();
     let mut done = 0;
-    for (Scanned { tag, raw }, _) in tags.iter().zip(deep).filter(|(found, deep)| *deep || is_refused(&found.tag)) {
+    let mut in_link = false;
+    for (Scanned { tag, raw }, deep) in tags.iter().zip(deep) {
+        if tag.name == "a" && tag.finished {
+            in_link = !tag.closes;
+        }
+        if let Some(src) = pictures::remote(tag, policy) {
+            kept.push_str(&html[done..tag.range.start]);
+            pictures::push(tag, &src, in_link, policy, &mut kept);
+            done = tag.range.end;
+            continue;
+        }
+        if !deep && !is_refused(tag) {
+            continue;
+        }
         kept.push_str(&html[done..tag.range.start]);
         done = raw.end;
         if !tag.finished {
@@ -549,7 +522,16 @@ mod tests {
             ("<a href=//evil>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
             ("<a href='/\\evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
             ("<a href='\t/\n/evil'>a</a>", "<a>a</a>", vec!["`href` on `<a>`"]),
-            ("<img src=https://e/x.png>", "<img>", vec!["`src` on `<img>`"]),
+            (
+                "<img src=https://e/x.png>",
+                "<a rel=\"external noopener\" href=\"https://e/x.png\">https://e/x.png</a>",
+                vec!["`src` on `<img>`"],
+            ),
+            (
+                "<a href=x><img alt='a & b' src=https://e/x.png></a>",
+                "<a href=\"x\">a &amp; b</a>",
+                vec!["`src` on `<img>`"],
+            ),
             ("<img srcset='a.png 1x, //e/b.png 2x'>", "<img>", vec!["`srcset` on `<img>`"]),
             ("<p id=canon:search>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
             ("<p id='\"><script>'>a</p>", "<p>a</p>", vec!["`id` on `<p>`"]),
@@ -596,7 +578,8 @@ mod tests {
 
     #[test]
     fn the_policy_decides_on_schemes_and_remote_media() {
-        let policy = Policy { schemes: vec!["tel".into()], remote_media: true, class_prefixes: vec!["x".into()] };
+        let schemes = vec!["tel".into()];
+        let policy = Policy { schemes, remote_media: true, class_prefixes: vec!["x".into()], ..Policy::default() };
         let html = "<a href=\"tel:1\" class=\"x1\">a</a><a href=\"https://e\">b</a><img src=\"https://e/x.png\">";
         let cleaned = sanitize(html, &policy).unwrap();
         assert!(cleaned.html.contains("tel:1") && cleaned.html.contains("class=\"x1\""), "{}", cleaned.html);

@@ -1,6 +1,7 @@
 //! The HTML of a note with its slots filled: links resolved by the graph, highlighted code, formulas, embeds. Renders
 //! fragments, and knows nothing of the page around them.
 
+mod block_ids;
 mod footnotes;
 mod media;
 
@@ -14,6 +15,7 @@ use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::ids::{BlockId, CodeId, LinkId, NoteId};
 use crate::text::slug::{encode_path, relative_url};
 use crate::text::source::FileId;
+use block_ids::block_anchor;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -140,6 +142,7 @@ impl Writer<'_> {
             schemes: config.schemes.clone(),
             remote_media: config.remote_images,
             class_prefixes: default.class_prefixes.into_iter().chain(own).collect(),
+            picture: self.text("image").to_string(),
         }
     }
 
@@ -168,7 +171,7 @@ impl Writer<'_> {
             }
             push_after_embed(&body.html[Slice { start: at, end: offset }.range()], &mut reopened, out);
             at = offset + 1;
-            let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix);
+            let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix | Slot::BlockId(_));
             let mut piece = String::new();
             match slot {
                 Slot::Footnote(block) => at = doc.blocks[block].html.end,
@@ -212,18 +215,27 @@ impl Writer<'_> {
         match slot {
             Slot::LinkOpen(link) => self.open_link(note, link, place, out),
             Slot::LinkClose(link) => self.close_link(note, link, place, out),
-            Slot::Image(link) => self.image(note, link, place, out),
+            Slot::Image(link, true) => self.linked_image(note, link, place, out),
+            Slot::Image(link, false) => self.image(note, link, place, out),
             Slot::Embed(link, around) => self.embed_among_words(note, link, around, place, out),
             Slot::Attribute(_) if place.plain => {}
             Slot::Attribute(link) => self.attribute(note, link, out),
-            Slot::Code(index) => code(doc, index, self.text("code"), out),
-            Slot::Math(index, display) => formula(&self.bodies[note].formulas[index], display, out),
+            Slot::Code(index) => {
+                block_anchor(doc, doc.code[index].block, place, out);
+                code(doc, index, self.text("code"), out);
+            }
+            Slot::Math(index, display) => formula(&doc.formulas[index].tex, display, out),
             Slot::HeadingOpen(index) => {
                 let heading = &doc.headings[index];
                 out.push_str(&format!("<h{} id=\"{}{}\">", heading.shown, place.prefix, escaped(&heading.anchor)));
+                block_anchor(doc, heading.block, place, out);
             }
             Slot::HeadingClose(index) => out.push_str(&format!("</h{}>\n", doc.headings[index].shown)),
             Slot::IdPrefix => out.push_str(place.prefix),
+            Slot::BlockId(index) => {
+                let id = &doc.block_ids[index as usize].id;
+                out.push_str(&format!(" id=\"{}^{id}\">", place.prefix));
+            }
             Slot::Task(block) => self.task(note, block, out),
             Slot::TaskClose => out.push_str("</label>"),
             Slot::CalloutTitle(callout) => text(self.text(callout.text()), out),
@@ -272,29 +284,24 @@ impl Writer<'_> {
             return;
         }
         let resolved = self.site.graph.resolved(note, link);
-        match (self.href(note, resolved, place), &resolved.target) {
-            (Some(href), Target::External(_)) => {
-                out.push_str("<a class=\"external\" rel=\"external noopener\" href=\"");
-                attribute(&href, out);
-                out.push_str("\">");
-            }
-            (Some(href), target) => {
-                let class = if matches!(target, Target::Note(n) if self.site.note(*n).is_note()) {
-                    " class=\"note\""
-                } else {
-                    ""
-                };
-                out.push_str(&format!("<a{class} href=\""));
-                attribute(&href, out);
-                out.push_str("\">");
-            }
-            (None, _) => {
-                let (class, why) = self.why_not(resolved);
-                out.push_str(&format!("<span class=\"{class}\" title=\""));
-                attribute(&why, out);
-                out.push_str("\">");
-            }
+        let Some(href) = self.href(note, resolved, place) else {
+            let (class, why) = self.why_not(resolved);
+            out.push_str(&format!("<span class=\"{class}\" title=\""));
+            attribute(&why, out);
+            return out.push_str("\">");
+        };
+        out.push_str(match &resolved.target {
+            Target::External(_) => "<a class=\"external\" rel=\"external noopener\" href=\"",
+            Target::Note(n) if self.site.note(*n).is_note() => "<a class=\"note\" href=\"",
+            _ => "<a href=\"",
+        });
+        attribute(&href, out);
+        let title = &self.site.note(note).doc.links[link].title;
+        if !title.is_empty() {
+            out.push_str("\" title=\"");
+            attribute(title, out);
         }
+        out.push_str("\">");
     }
 
     fn close_link(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {

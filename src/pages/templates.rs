@@ -552,7 +552,7 @@ mod tests {
         let in_notes = [
             ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
             &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
-            &["embedded_from", "embed_cycle", "embed_missing", "embed_depth", "embed_large"],
+            &["embedded_from", "image", "embed_cycle", "embed_missing", "embed_depth", "embed_large"],
         ]
         .concat();
         let dates = ["date", "month_year", "months", "month_names"];

@@ -311,7 +311,10 @@ impl Publication {
         Ok(match file {
             File::Page(page) => Content::Bytes(self.page(path, page)?.into_bytes()),
             File::Disk(from) => Content::Disk(from.clone()),
-            File::Markdown(i) => Content::Bytes(self.site.source(*i).text.as_bytes().to_vec()),
+            File::Markdown(i) => {
+                let text = self.site.note(*i).doc.public_source(&self.site.source(*i).text);
+                Content::Bytes(text.into_owned().into_bytes())
+            }
             File::Theme(bytes) => Content::Bytes(bytes.to_vec()),
             File::Data(file) => Content::Bytes(self.data_file(*file).into_bytes()),
         })

@@ -134,7 +134,7 @@ fn kind_of(note: &Note, link: &Link) -> EdgeKind {
         LinkSyntax::Embed => return EdgeKind::Embeds,
         _ => {}
     }
-    let section = note.doc.sections_at(link.heading).next();
+    let section = note.doc.section_at(link.heading, link.plain.start);
     match section {
         Some(Section::Prerequisites) => EdgeKind::Requires,
         Some(Section::Related) => EdgeKind::Related,

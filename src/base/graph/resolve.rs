@@ -325,6 +325,7 @@ pub(crate) fn has_anchor(note: &Note, fragment: &str) -> bool {
     let footnote = |f: &&str| f.strip_prefix("fn-").and_then(|n| n.parse::<u32>().ok());
     note.doc.headings.iter().any(|h| &*h.anchor == fragment)
         || note.doc.html_ids.iter().any(|id| id == fragment)
+        || fragment.strip_prefix('^').is_some_and(|id| note.doc.block(id).is_some())
         || Some(fragment).as_ref().and_then(footnote).is_some_and(|n| note.doc.footnotes.iter().any(|f| f.number == n))
 }
 

@@ -33,6 +33,7 @@ mod sections;
 mod spaced_link;
 mod stale_note;
 mod suggest;
+mod syntax;
 mod tags;
 mod thin_note;
 mod unused_suppression;
@@ -124,6 +125,7 @@ pub const RULES: &[Rule] = &[
     anchors::BROKEN_ANCHOR,
     embeds::BROKEN_EMBED,
     external::BROKEN_EXTERNAL_LINK,
+    syntax::BROKEN_FORMULA,
     broken_link::BROKEN_LINK,
     identity::CANONICAL_CONFLICT,
     frontmatter::COMMENT_IN_VALUE,
@@ -168,10 +170,12 @@ pub const RULES: &[Rule] = &[
     link_faults::SELF_LINK,
     duplication::SIMILAR_CONTENT,
     spaced_link::SPACED_LINK,
+    syntax::SPLIT_WIKILINK,
     stale_note::STALE_NOTE,
     thin_note::THIN_NOTE,
     files::TOO_DEEP,
     files::TOO_LARGE,
+    syntax::UNCLOSED_COMMENT,
     lost_text::UNCLOSED_FENCE,
     relations::UNCONNECTED_NOTE,
     references::UNDEFINED_REFERENCE,
@@ -196,6 +200,7 @@ const REPAIRS: &[(RuleId, Applicability)] = &[
     ("fulfilled-todo", Applicability::Safe),
     ("incomplete-index", Applicability::Safe),
     ("spaced-link", Applicability::Safe),
+    ("split-wikilink", Applicability::Safe),
     ("unlinked-mention", Applicability::Suggestion),
     ("wrong-case-link", Applicability::Safe),
 ];

@@ -36,7 +36,7 @@ fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
 
 fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    for section in required(site, own).iter().filter(|s| own.doc.find(**s).is_none()) {
+    for section in required(site, own).iter().filter(|s| !own.doc.has_section(**s)) {
         let (file, span) = site.title_place(note);
         let label = section.label();
         let message = format!("the section `{label}` is missing");

@@ -1,8 +1,8 @@
-//! Builds a [`Document`] from the events of pulldown-cmark. This file holds the block level; `inline.rs` the rest.
+//! The block level of the pass: the adapter's events in, a [`Document`] out. `inline.rs` has the words.
 
+use super::events::Node;
 use super::links::OpenLink;
-use super::raw_html::Elements;
-use super::raw_text::RawText;
+use super::raw_html::RawHtml;
 use super::scratch::Headings;
 use super::*;
 use crate::text::slug::Anchors;
@@ -10,95 +10,91 @@ use pulldown_cmark::{Event, Tag as MdTag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
+/// An open block, and what closes its element.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub block: BlockId,
+    pub close: &'static str,
+}
+
+/// Where a bold label may begin.
+#[derive(Debug, Default)]
+pub(super) struct LabelState {
+    /// Whether the next word is the first of its block or line.
+    pub line_start: bool,
+    /// The strong element that may be a label: HTML and text offsets of its start.
+    pub start: Option<(u32, u32)>,
+}
+
+/// The footnotes of a note.
+#[derive(Debug, Default)]
+pub(super) struct Footnotes {
+    pub by_label: FxHashMap<String, FootnoteId>,
+    /// The number of the last one that was referred to.
+    pub last_number: u32,
+}
+
 pub(super) struct Builder<'a> {
     pub source: &'a str,
-    pub base: usize,
     pub options: Options<'a>,
     pub doc: Document,
     /// Headings of notes before.
     named: &'a mut Headings,
-    pub anchors: Anchors,
+    anchors: Anchors,
     /// The open blocks, outermost first.
-    pub open: Vec<BlockId>,
+    pub open: Vec<Open>,
     /// The top heading above the current place.
     pub heading: Option<HeadingId>,
-    /// The open link or image.
+    pub in_heading: bool,
+    /// The open link.
     pub link: Option<OpenLink>,
-    /// The open image.
-    pub alt: Option<OpenLink>,
-    /// Images that are open: their content is alternative text only.
-    pub image_depth: u32,
-    /// Source before this offset has been dealt with (a callout's marker).
-    pub skip_until: usize,
-    /// What closes the open quotes.
-    pub quotes: Vec<&'static str>,
-    /// The callout whose title is being read.
-    pub callout: Option<super::inline::CalloutTitle>,
-    /// Whether the next inline content stands at the head of a block or line.
-    pub line_start: bool,
-    /// The strong element that may be a label: HTML and text offsets of its start.
-    pub label_start: Option<(u32, u32)>,
+    pub labels: LabelState,
+    /// How many elements are open that hold words only: headings, titles, bold, italic and struck text.
+    pub words: u32,
     /// Whether a task's `<label>` is open.
     pub task_open: bool,
-    /// The code block being read.
-    pub code: Option<Code>,
-    /// The raw HTML block being read.
-    pub raw: Option<RawText<'a>>,
-    /// The elements of raw HTML that are open between blocks.
-    elements: Elements,
-    /// Column classes of the open table, whether its head is open, the current column.
-    pub table: (Vec<&'static str>, bool, usize),
-    /// Whether the open paragraph has no `<p>` because it is one embed.
-    pub bare_paragraph: bool,
-    /// Bold, italic and struck elements that are open.
-    pub marks: u32,
-    /// The last block that holds an element of raw HTML among its words.
-    pub raw_in: Option<BlockId>,
-    /// Where raw HTML went: HTML offset, source offset, length.
-    pub raw_places: Vec<(usize, usize, usize)>,
-    /// Where in the source a raw text element ends that began among words; elements in it are text.
-    pub raw_text_until: usize,
-    /// Footnotes by label, and the number of the last that was referred to.
-    pub footnotes: (FxHashMap<String, FootnoteId>, u32),
-    /// Labels of used reference definitions.
-    pub used: FxHashSet<String>,
-    /// Definition spans, to see repeats.
-    pub in_heading: bool,
+    pub raw: RawHtml,
+    pub footnotes: Footnotes,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(source: &'a str, base: usize, options: Options<'a>, spare: &'a mut Scratch) -> Builder<'a> {
+    pub(super) fn new(source: &'a str, options: Options<'a>, spare: &'a mut Scratch) -> Builder<'a> {
         let doc = std::mem::take(&mut spare.document);
         Builder {
             source,
-            base,
             options,
             doc,
             named: &mut spare.headings,
             anchors: Anchors::default(),
             open: Vec::new(),
             heading: None,
-            link: None,
-            alt: None,
-            image_depth: 0,
-            skip_until: 0,
-            quotes: Vec::new(),
-            callout: None,
-            line_start: false,
-            label_start: None,
-            task_open: false,
-            code: None,
-            raw: None,
-            elements: Elements::default(),
-            table: (Vec::new(), false, 0),
-            bare_paragraph: false,
-            marks: 0,
-            raw_in: None,
-            raw_places: Vec::new(),
-            raw_text_until: 0,
-            footnotes: (FxHashMap::default(), 0),
-            used: FxHashSet::default(),
             in_heading: false,
+            link: None,
+            labels: LabelState::default(),
+            words: 0,
+            task_open: false,
+            raw: RawHtml::default(),
+            footnotes: Footnotes::default(),
+        }
+    }
+
+    /// Takes one event.
+    pub(super) fn node(&mut self, node: Node<'a>, range: Range<usize>) {
+        match node {
+            Node::Parsed(event) => self.event(event, range),
+            Node::Code(info, text) => self.code(info, text, range),
+            Node::Html(raw) => self.html_block(&raw, range),
+            Node::Image(image) => self.image(image, range),
+            Node::BareLink(dest) => self.bare_link(dest, range),
+            Node::MarkStart => self.start_mark("<mark>"),
+            Node::MarkEnd => self.end_mark("</mark>"),
+            Node::BlockId(id) => self.block_id(id),
+            Node::BlockIdBelow(id) => self.block_id_below(id),
+            Node::EmbedStart => self.start_paragraph("", "", range),
+            Node::CalloutStart(callout, fold) => self.start_callout(callout, fold, range),
+            Node::TitleStart => self.start_title(range),
+            Node::TitleEnd(callout) => self.end_title(callout),
+            Node::CellStart(in_head, alignment) => self.start_cell(in_head, alignment),
         }
     }
 
@@ -106,19 +102,11 @@ impl<'a> Builder<'a> {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag, range),
-            Event::Text(text) => match (&mut self.code, &mut self.raw) {
-                (Some(code), _) => code.text.push_str(&text),
-                (_, Some(raw)) => raw.push(&text, range),
-                _ => self.text(&text, range),
-            },
+            Event::Text(text) => self.text(&text, range),
             Event::Code(code) => self.inline_code(&code, range),
             Event::InlineMath(tex) => self.formula(&tex, range, false),
             Event::DisplayMath(tex) => self.formula(&tex, range, true),
-            Event::Html(html) => match &mut self.raw {
-                Some(raw) => raw.push(&html, range),
-                None => self.raw_html(&html, range),
-            },
-            Event::InlineHtml(html) => self.inline_raw_html(&html, range),
+            Event::InlineHtml(html) | Event::Html(html) => self.inline_raw_html(&html, range),
             Event::FootnoteReference(label) => self.footnote_reference(&label, range),
             Event::SoftBreak => self.line_break("\n"),
             Event::HardBreak => self.line_break("<br>\n"),
@@ -133,85 +121,57 @@ impl<'a> Builder<'a> {
 
     fn start(&mut self, tag: MdTag<'a>, range: Range<usize>) {
         match tag {
-            MdTag::Paragraph => self.start_paragraph(range),
+            MdTag::Paragraph => self.start_paragraph("<p>", "</p>\n", range),
             MdTag::Heading { level, id, .. } => self.start_heading(level as u8, id.as_deref(), range),
-            MdTag::BlockQuote(_) => self.start_quote(range),
-            MdTag::CodeBlock(kind) => self.start_code(kind, range),
-            MdTag::HtmlBlock => {
-                self.raw = Some(RawText::new(self.source));
-                self.open_block(BlockKind::Html, range);
-            }
+            MdTag::BlockQuote(_) => self.open_element(BlockKind::Quote, "<blockquote>\n", "</blockquote>\n", range),
             MdTag::List(first) => self.start_list(first, range),
             MdTag::Item => self.start_item(range),
             MdTag::FootnoteDefinition(label) => self.start_footnote(&label, range),
-            MdTag::DefinitionList => self.wrap(BlockKind::List(false), "<dl>\n", range),
-            MdTag::DefinitionListTitle => self.wrap(BlockKind::Definition, "<dt>", range),
-            MdTag::DefinitionListDefinition => self.wrap(BlockKind::Definition, "<dd>", range),
-            MdTag::Table(columns) => self.start_table(&columns, range),
+            MdTag::DefinitionList => self.open_element(BlockKind::List(false), "<dl>\n", "</dl>\n", range),
+            MdTag::DefinitionListTitle => self.open_element(BlockKind::Definition, "<dt>", "</dt>\n", range),
+            MdTag::DefinitionListDefinition => self.open_element(BlockKind::Definition, "<dd>", "</dd>\n", range),
+            MdTag::Table(_) => self.start_table(range),
             MdTag::TableHead => {
-                self.table.1 = true;
-                self.start_row("<thead><tr>", range);
+                self.open_element(BlockKind::Row, "<thead><tr>", "</tr></thead><tbody>\n", range);
             }
-            MdTag::TableRow => {
-                self.note_ragged_row(range.clone());
-                self.start_row("<tr>", range);
-            }
-            MdTag::TableCell => self.start_cell(),
+            MdTag::TableRow => self.open_element(BlockKind::Row, "<tr>", "</tr>\n", range),
             MdTag::Emphasis => self.start_mark("<em>"),
             MdTag::Strong => self.start_strong(),
             MdTag::Strikethrough => self.start_mark("<del>"),
-            MdTag::Link { link_type, dest_url, title, id } => self.start_link(link_type, &dest_url, &title, &id, range),
-            MdTag::Image { link_type, dest_url, title, id } => {
-                self.start_image(link_type, &dest_url, &title, &id, range)
-            }
+            MdTag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title, range),
+            // The adapter makes one event of each of these.
+            MdTag::CodeBlock(_) | MdTag::HtmlBlock | MdTag::TableCell | MdTag::Image { .. } => {}
             MdTag::Superscript | MdTag::Subscript | MdTag::MetadataBlock(_) => {}
         }
     }
 
     fn end(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
-            TagEnd::Paragraph => self.end_paragraph(),
             TagEnd::Heading(level) => self.end_heading(level as u8),
-            TagEnd::BlockQuote(_) => {
-                let close = self.quotes.pop().unwrap_or("</blockquote>\n");
-                self.unwrap(close);
-            }
-            TagEnd::CodeBlock => self.end_code(),
-            TagEnd::HtmlBlock => {
-                if let Some(raw) = self.raw.take() {
-                    self.raw_text(&raw);
-                    if self.open.len() == 1 {
-                        self.elements.follow(&raw.text);
-                    }
-                }
-                self.close_block();
-            }
-            TagEnd::List(ordered) => self.unwrap(if ordered { "</ol>\n" } else { "</ul>\n" }),
-            TagEnd::Item => {
+            TagEnd::Paragraph | TagEnd::Item => {
                 self.close_task();
-                self.unwrap("</li>\n");
+                self.close_element();
             }
-            TagEnd::FootnoteDefinition => self.unwrap(""),
-            TagEnd::DefinitionList => self.unwrap("</dl>\n"),
-            TagEnd::DefinitionListTitle => self.unwrap("</dt>\n"),
-            TagEnd::DefinitionListDefinition => self.unwrap("</dd>\n"),
+            TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::FootnoteDefinition
+            | TagEnd::DefinitionList
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition
+            | TagEnd::TableHead
+            | TagEnd::TableRow => self.close_element(),
             TagEnd::Table => {
                 self.end_inner();
                 self.html("</tbody></table>");
                 self.slot(Slot::TableClose);
                 self.close_block();
             }
-            TagEnd::TableHead => {
-                self.table.1 = false;
-                self.unwrap("</tr></thead><tbody>\n");
-            }
-            TagEnd::TableRow => self.unwrap("</tr>\n"),
-            TagEnd::TableCell => self.end_cell(),
+            TagEnd::TableCell => self.html(if self.in_table_head() { "</th>" } else { "</td>" }),
             TagEnd::Emphasis => self.end_mark("</em>"),
             TagEnd::Strong => self.end_strong(range),
             TagEnd::Strikethrough => self.end_mark("</del>"),
             TagEnd::Link => self.end_link(),
-            TagEnd::Image => self.end_image(),
+            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Image => {}
             TagEnd::Superscript | TagEnd::Subscript | TagEnd::MetadataBlock(_) => {}
         }
     }
@@ -228,7 +188,7 @@ impl<'a> Builder<'a> {
         let labels = self.doc.labels.next_id();
         self.doc.blocks.push(Block {
             kind,
-            parent: self.open.last().copied(),
+            parent: self.innermost(),
             heading: self.heading,
             span: trimmed(self.source, range),
             html: Slice { start: html, end: html },
@@ -239,8 +199,8 @@ impl<'a> Builder<'a> {
             task: None,
             descendants_end: index.next(),
         });
-        self.open.push(index);
-        self.line_start = true;
+        self.open.push(Open { block: index, close: "" });
+        self.labels.line_start = true;
         if self.open.len() > MAX_DEPTH {
             self.doc.cut_off = Some(CutOff::Depth);
         } else if self.doc.body.html.len() > MAX_HTML {
@@ -252,22 +212,22 @@ impl<'a> Builder<'a> {
     /// Marks where the inner HTML of the innermost block starts.
     pub(super) fn begin_inner(&mut self) {
         let at = self.doc.body.html.len() as u32;
-        if let Some(&index) = self.open.last() {
-            self.doc.blocks[index].inner.start = at;
+        if let Some(open) = self.open.last() {
+            self.doc.blocks[open.block].inner.start = at;
         }
     }
 
     /// Marks where it ends.
     pub(super) fn end_inner(&mut self) {
         let at = self.doc.body.html.len() as u32;
-        if let Some(&index) = self.open.last() {
-            self.doc.blocks[index].inner.end = at;
+        if let Some(open) = self.open.last() {
+            self.doc.blocks[open.block].inner.end = at;
         }
     }
 
     /// Ends the innermost block.
     pub(super) fn close_block(&mut self) {
-        let Some(index) = self.open.pop() else { return };
+        let Some(Open { block: index, .. }) = self.open.pop() else { return };
         let (html, text) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
         let end = self.doc.blocks.next_id();
         let block = &mut self.doc.blocks[index];
@@ -281,22 +241,33 @@ impl<'a> Builder<'a> {
         block.labels.end = self.doc.labels.next_id();
         block.descendants_end = end;
         let linked = block.link_text;
-        if let Some(&parent) = self.open.last() {
-            self.doc.blocks[parent].link_text += linked;
+        if let Some(parent) = self.open.last() {
+            self.doc.blocks[parent.block].link_text += linked;
         }
-        self.line_start = false;
+        self.labels.line_start = false;
     }
 
-    pub(super) fn wrap(&mut self, kind: BlockKind, tag: &str, range: Range<usize>) {
+    /// Begins a block with an element around what it holds.
+    pub(super) fn open_element(&mut self, kind: BlockKind, tag: &str, close: &'static str, range: Range<usize>) {
         self.open_block(kind, range);
         self.html(tag);
         self.begin_inner();
+        if let Some(open) = self.open.last_mut() {
+            open.close = close;
+        }
     }
 
-    pub(super) fn unwrap(&mut self, tag: &str) {
+    /// Ends the innermost block and its element.
+    pub(super) fn close_element(&mut self) {
         self.end_inner();
-        self.html(tag);
+        let close = self.open.last().map_or("", |open| open.close);
+        self.html(close);
         self.close_block();
+    }
+
+    /// The innermost open block; `None` outside all blocks.
+    pub(super) fn innermost(&self) -> Option<BlockId> {
+        self.open.last().map(|open| open.block)
     }
 
     pub(super) fn html(&mut self, html: &str) {
@@ -334,16 +305,18 @@ impl<'a> Builder<'a> {
         self.doc.headings[index].inner.start = inner;
         self.begin_inner();
         self.in_heading = true;
-        self.line_start = false;
+        self.words += 1;
+        self.labels.line_start = false;
     }
 
     /// Whether an element of raw HTML that began before is closed only behind this place.
     fn is_in_an_element(&mut self, at: usize) -> bool {
-        self.elements.enclose(self.source, at)
+        self.raw.elements.enclose(self.source, at)
     }
 
     fn end_heading(&mut self, level: u8) {
         self.in_heading = false;
+        self.words -= 1;
         self.end_inner();
         let Some(index) = self.doc.headings.last_id() else { return };
         let inner = Slice { start: self.doc.headings[index].inner.start, end: self.doc.body.html.len() as u32 };
@@ -374,30 +347,17 @@ impl<'a> Builder<'a> {
 
     fn start_list(&mut self, first: Option<u64>, range: Range<usize>) {
         self.close_task();
-        self.open_block(BlockKind::List(first.is_some()), range);
+        let kind = BlockKind::List(first.is_some());
         match first {
-            Some(1) => self.html("<ol>\n"),
-            Some(n) => self.html(&format!("<ol start=\"{n}\">\n")),
-            None => self.html("<ul>\n"),
+            Some(1) => self.open_element(kind, "<ol>\n", "</ol>\n", range),
+            Some(n) => self.open_element(kind, &format!("<ol start=\"{n}\">\n"), "</ol>\n", range),
+            None => self.open_element(kind, "<ul>\n", "</ul>\n", range),
         }
-        self.begin_inner();
     }
 
     fn start_item(&mut self, range: Range<usize>) {
         let task = is_task(&self.source[range.clone()]);
-        self.wrap(BlockKind::Item, if task { "<li class=\"task\">" } else { "<li>" }, range);
-    }
-
-    fn start_code(&mut self, kind: pulldown_cmark::CodeBlockKind<'_>, range: Range<usize>) {
-        let info = match kind {
-            pulldown_cmark::CodeBlockKind::Fenced(info) => {
-                self.note_unclosed_fence(range.clone());
-                info.to_string()
-            }
-            pulldown_cmark::CodeBlockKind::Indented => String::new(),
-        };
-        let block = self.open_block(BlockKind::Code, range);
-        self.code = Some(Code { info, text: String::new(), block });
+        self.open_element(BlockKind::Item, if task { "<li class=\"task\">" } else { "<li>" }, "</li>\n", range);
     }
 
     /// Notes a fenced code block that ends with the file, without its closing fence.
@@ -417,16 +377,49 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn end_code(&mut self) {
-        if let Some(mut code) = self.code.take() {
-            code.text.truncate(code.text.strip_suffix('\n').map_or(code.text.len(), str::len));
-            self.slot(Slot::Code(self.doc.code.next_id()));
-            self.doc.code.push(code);
+    fn start_table(&mut self, range: Range<usize>) {
+        self.open_block(BlockKind::Table, range);
+        self.slot(Slot::TableOpen);
+        self.html("<table>");
+        self.begin_inner();
+    }
+
+    fn start_cell(&mut self, in_head: bool, alignment: pulldown_cmark::Alignment) {
+        if !self.doc.text.ends_with(['\n', ' ']) && !self.doc.text.is_empty() {
+            self.doc.text.push(' ');
         }
+        self.html(if in_head { "<th scope=\"col\"" } else { "<td" });
+        self.html(super::tables::class(alignment));
+        self.html(">");
+        self.labels.line_start = true;
+    }
+
+    fn in_table_head(&self) -> bool {
+        self.open.last().is_some_and(|open| open.close.starts_with("</tr></thead>"))
+    }
+
+    fn code(&mut self, info: String, mut text: String, range: Range<usize>) {
+        if self.options.markdown.math && info.split_whitespace().next() == Some("math") {
+            return self.formula_block(&text, range);
+        }
+        if self.source[range.clone()].starts_with(['`', '~']) {
+            self.note_unclosed_fence(range.clone());
+        }
+        let block = self.open_block(BlockKind::Code, range);
+        text.truncate(text.strip_suffix('\n').map_or(text.len(), str::len));
+        let code = self.doc.code.push(Code { info, text, block });
+        self.slot(Slot::Code(code));
         self.close_block();
     }
 
-    pub(super) fn finish(mut self, definitions: Vec<(String, Span)>, undefined: Vec<(String, Span)>) -> Document {
+    /// The document, with what is wrong with its references.
+    pub(super) fn finish(
+        mut self,
+        base: usize,
+        definitions: Vec<(String, Span)>,
+        undefined: Vec<(String, Span)>,
+        used: &FxHashSet<String>,
+    ) -> Document {
         self.doc.references.undefined.extend(undefined);
         for footnote in &self.doc.footnotes {
             let name = format!("^{}", footnote.label);
@@ -436,17 +429,12 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
-        let used = |label: &str| self.used.contains(&label.to_lowercase());
         // `[//]: # (words)` is how comments are written for every parser, `[//begin]: #` how Foam marks its own lines.
         let is_comment = |label: &str| label.starts_with("//");
-        let unused = definitions.iter().filter(|(label, _)| !used(label) && !is_comment(label)).cloned();
+        let is_unused = |label: &str| !used.contains(&label.to_lowercase()) && !is_comment(label);
+        let unused = definitions.iter().filter(|(label, _)| is_unused(label)).cloned();
         self.doc.references.unused.extend(unused);
-        self.doc.references.repeated.extend(super::links::repeated(
-            self.source,
-            self.base,
-            &self.doc.blocks,
-            &definitions,
-        ));
+        self.doc.references.repeated.extend(super::links::repeated(self.source, base, &self.doc.blocks, &definitions));
         self.doc.references.undefined.sort_by_key(|(_, span)| *span);
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
         self.doc.trim_text();

@@ -1,56 +1,46 @@
-//! Links while they are read: where the destination stands, bare addresses, links in raw HTML.
+//! Links while they are read: where the destination is in the source, links in raw HTML.
 
 use super::builder::Builder;
+use super::events::Image;
 use super::raw_text::RawText;
 use super::*;
 use crate::text::html_tags::{Attribute, decoded};
 use pulldown_cmark::LinkType;
 use rustc_hash::FxHashMap;
 
-/// A link or image between its start and end.
+/// A link between its start and end.
+#[derive(Debug)]
 pub(super) struct OpenLink {
     id: LinkId,
     /// Plain text offset of its start.
     text: u32,
-    /// Alternative text so far, for images.
-    alt: String,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn start_link(&mut self, kind: LinkType, dest: &str, title: &str, id: &str, range: Range<usize>) {
-        if self.image_depth > 0 {
-            return;
-        }
+    pub(super) fn start_link(&mut self, kind: LinkType, dest: &str, title: &str, range: Range<usize>) {
         let form = match kind {
             LinkType::Inline => LinkSyntax::Inline,
             LinkType::WikiLink { .. } => LinkSyntax::Wiki,
             LinkType::Autolink | LinkType::Email => LinkSyntax::Auto,
             _ => LinkSyntax::Reference,
         };
-        self.used(form, id);
-        if form == LinkSyntax::Wiki {
-            self.used_by_name(&range);
-        }
         let dest = match kind {
             LinkType::Email => format!("mailto:{dest}"),
             _ => dest.to_string(),
         };
         let id = self.push_link(form, dest, title, range);
         self.slot(Slot::LinkOpen(id));
-        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32, alt: String::new() });
-        self.line_start = false;
+        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32 });
+        self.labels.line_start = false;
     }
 
     pub(super) fn end_link(&mut self) {
-        if self.image_depth > 0 {
-            return;
-        }
         let Some(open) = self.link.take() else { return };
         let text = &self.doc.text[open.text as usize..];
         let length = text.len() as u32;
         let text = text.trim().to_string();
-        if let Some(&block) = self.open.last() {
-            self.doc.blocks[block].link_text += length;
+        if let Some(open) = self.open.last() {
+            self.doc.blocks[open.block].link_text += length;
         }
         let link = &mut self.doc.links[open.id];
         link.text = text;
@@ -58,62 +48,19 @@ impl<'a> Builder<'a> {
         self.slot(Slot::LinkClose(open.id));
     }
 
-    pub(super) fn start_image(&mut self, kind: LinkType, dest: &str, title: &str, id: &str, range: Range<usize>) {
-        self.image_depth += 1;
-        if self.image_depth > 1 {
-            return;
-        }
-        let form = match kind {
+    pub(super) fn image(&mut self, image: Image<'a>, range: Range<usize>) {
+        let form = match image.kind {
             LinkType::Inline => LinkSyntax::Image,
             LinkType::WikiLink { .. } => LinkSyntax::Embed,
             _ => LinkSyntax::ImageReference,
         };
-        self.used(form, id);
-        if form == LinkSyntax::Embed {
-            self.used_by_name(&range);
-        }
-        // An image may stand in a link; the link goes on after it.
-        let id = self.push_link(form, dest.to_string(), title, range);
-        self.alt = Some(OpenLink { id, text: 0, alt: String::new() });
-        self.line_start = false;
-    }
-
-    pub(super) fn end_image(&mut self) {
-        self.image_depth = self.image_depth.saturating_sub(1);
-        if self.image_depth > 0 {
-            return;
-        }
-        let Some(open) = self.alt.take() else { return };
-        let link = &mut self.doc.links[open.id];
-        link.text = open.alt;
-        let slot =
-            if link.form == LinkSyntax::Embed { Slot::Embed(open.id, self.around()) } else { Slot::Image(open.id) };
-        self.slot(slot);
-    }
-
-    /// Appends to the alternative text of the open image.
-    pub(super) fn alternative(&mut self, text: &str) {
-        if let Some(open) = &mut self.alt {
-            open.alt.push_str(text);
-        }
-    }
-
-    fn used(&mut self, form: LinkSyntax, id: &str) {
-        if matches!(form, LinkSyntax::Reference | LinkSyntax::ImageReference) {
-            self.used.insert(id.to_lowercase());
-        }
-    }
-
-    /// A wikilink uses the definitions that Foam writes for it: of its whole text, and of the name in it.
-    fn used_by_name(&mut self, range: &Range<usize>) {
-        let source = &self.source[range.clone()];
-        let inner = source.trim_start_matches('!').trim_start_matches('[').trim_end_matches(']');
-        let name = inner.split('|').next().unwrap_or_default();
-        for label in [inner, name, name.split('#').next().unwrap_or_default()] {
-            if !self.used.contains(label) {
-                self.used.insert(label.trim().to_lowercase());
-            }
-        }
+        let index = self.push_link(form, image.dest.to_string(), &image.title, range);
+        self.doc.links[index].text = image.alt;
+        self.labels.line_start = false;
+        self.slot(match form {
+            LinkSyntax::Embed => Slot::Embed(index, self.around()),
+            _ => Slot::Image(index, image.in_link),
+        });
     }
 
     fn push_link(&mut self, form: LinkSyntax, dest: String, title: &str, range: Range<usize>) -> LinkId {
@@ -143,19 +90,20 @@ impl<'a> Builder<'a> {
             text: String::new(),
             plain: Slice { start: self.doc.text.len() as u32, end: self.doc.text.len() as u32 },
             heading: self.heading,
-            block: self.open.last().copied(),
+            block: self.innermost(),
             title: title.to_string(),
             planned,
         })
     }
 
     /// A bare address in text.
-    pub(super) fn bare_link(&mut self, url: &str, range: Range<usize>) {
+    pub(super) fn bare_link(&mut self, dest: String, range: Range<usize>) {
         let start = range.start;
-        let id = self.push_link(LinkSyntax::Auto, url.to_string(), "", range);
+        let text = &self.source[range.clone()];
+        let id = self.push_link(LinkSyntax::Auto, dest, "", range);
         self.slot(Slot::LinkOpen(id));
-        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32, alt: String::new() });
-        self.plain_text(url, start, true);
+        self.link = Some(OpenLink { id, text: self.doc.text.len() as u32 });
+        self.plain_text(text, start, true);
         self.end_link();
     }
 
@@ -264,40 +212,6 @@ fn after_code(bytes: &[u8], at: usize) -> usize {
         from = next + run;
     }
     at + ticks
-}
-
-/// The first bare address in a text by the rules of GitHub's autolinks: offset and length.
-pub(super) fn bare_address(text: &str) -> Option<(usize, usize)> {
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find("http")?;
-        let scheme = ["http://", "https://"].iter().find(|s| text[at..].starts_with(**s));
-        let free = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let Some(scheme) = scheme.filter(|_| free) else {
-            from = at + 4;
-            continue;
-        };
-        let end = text[at..].find(|c: char| c.is_whitespace() || c == '<').map_or(text.len(), |i| at + i);
-        let length = without_punctuation(&text[at..end]);
-        if length > scheme.len() {
-            return Some((at, length));
-        }
-        from = at + 4;
-    }
-}
-
-/// The length of an address without the punctuation that ends the sentence around it.
-fn without_punctuation(url: &str) -> usize {
-    let mut length = url.len();
-    while let Some(c) = url[..length].chars().next_back() {
-        let part = &url[..length];
-        let unbalanced = c == ')' && part.matches(')').count() > part.matches('(').count();
-        if !unbalanced && !"?!.,:*_~'\";".contains(c) {
-            break;
-        }
-        length -= c.len_utf8();
-    }
-    length
 }
 
 /// Second definitions of a label: lines `[label]: …` outside all blocks that are not the definition that counts.

@@ -3,13 +3,27 @@
 //!
 //! All offsets into the source are offsets of the file's normalised text, frontmatter included.
 
+mod admonitions;
+mod bare_links;
+mod block_ids;
 mod builder;
+mod callouts;
+mod colons;
+mod comments;
+mod dollars;
+mod emoji;
+mod events;
 mod inline;
+mod inline_notes;
 mod links;
-mod parse;
+mod marks;
+mod present;
 mod query;
 mod raw_html;
 mod raw_text;
+mod read;
+mod rewrite;
+mod run;
 mod scratch;
 mod tables;
 
@@ -20,8 +34,9 @@ use crate::text::source::Span;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) use inline::Callout;
-pub(crate) use parse::parse;
+pub(crate) use block_ids::BlockAnchor;
+pub(crate) use callouts::Callout;
+pub(crate) use read::parse;
 pub(crate) use scratch::{Scratch, ScratchPool};
 
 /// Deepest nesting of lists and quotes that is read.
@@ -86,6 +101,18 @@ pub(crate) struct Document {
     pub todos: Vec<Todo>,
     /// Ids of raw HTML elements, heading ids not included.
     pub html_ids: Vec<String>,
+    /// Bold labels in a section of links, in order.
+    pub link_labels: Vec<LinkLabel>,
+    /// Ids of blocks, in order.
+    pub block_ids: Vec<BlockAnchor>,
+    /// Formulas in order.
+    pub formulas: IndexVec<FormulaId, Formula>,
+    /// Comments in the source, in order: they are in no output.
+    pub comments: Vec<Span>,
+    /// The `%%` that nothing closes, which hides the rest of the note.
+    pub unclosed_comment: Option<Span>,
+    /// Wikilinks that a table cuts in two.
+    pub split_wikilinks: Vec<Span>,
     /// Pieces of raw HTML in the source.
     pub raw_html: Vec<Span>,
     /// The first tag that is nested deeper than a page with raw HTML may be.
@@ -339,8 +366,26 @@ pub(crate) struct Body {
     pub html: String,
     /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
     pub slots: Vec<(u32, Slot)>,
-    /// The formulas in TeX.
-    pub formulas: IndexVec<FormulaId, String>,
+}
+
+/// A formula.
+#[derive(Debug, Clone)]
+pub(crate) struct Formula {
+    /// Its TeX.
+    pub tex: String,
+    /// The whole formula in the source.
+    pub span: Span,
+}
+
+/// A bold label in a section of links: what comes behind it is the subsection that it names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkLabel {
+    /// The label in the plain text, colon included.
+    pub text: Slice,
+    /// The heading of the section.
+    pub heading: HeadingId,
+    /// The subsection; `None` if it names none, so that it only ends the one before it.
+    pub section: Option<Section>,
 }
 
 /// A footnote.
@@ -365,15 +410,15 @@ pub(crate) enum Slot {
     LinkOpen(LinkId),
     /// Its end.
     LinkClose(LinkId),
-    /// An image.
-    Image(LinkId),
+    /// An image; true: within a link.
+    Image(LinkId, bool),
     /// An embedded note or section.
     Embed(LinkId, EmbedContext),
     /// The attribute of a raw HTML element that holds a link, with a space before it.
     Attribute(LinkId),
     /// A code block.
     Code(CodeId),
-    /// A formula of [`Body::formulas`]; true: on lines of its own.
+    /// A formula of [`Document::formulas`]; true: on lines of its own.
     Math(FormulaId, bool),
     /// The start tag of a heading, with its anchor.
     HeadingOpen(HeadingId),
@@ -391,6 +436,8 @@ pub(crate) enum Slot {
     Footnote(BlockId),
     /// The prefix of an id inside an embed.
     IdPrefix,
+    /// The id of a block and the end of the start tag that it is in: an index of [`Document::block_ids`].
+    BlockId(u32),
     /// The box of a task item; the block.
     Task(BlockId),
     /// The title of a callout that has none of its own.

@@ -49,6 +49,45 @@ impl Document {
         (run.exact && text - run.text < run.length).then(|| run.source + (text - run.text))
     }
 
+    /// The block that has an id, which is given without its caret.
+    pub(crate) fn block(&self, id: &str) -> Option<BlockId> {
+        self.block_ids.iter().find(|anchor| anchor.id == id).map(|anchor| anchor.block)
+    }
+
+    /// Finds the bold labels that open a subsection of a section of links: `**Prerequisites:**`, `**Related notes**: …`. A label
+    /// that begins with the name of a subsection names it.
+    pub(crate) fn find_link_labels(&mut self, schema: &Schema) {
+        let is_links = |heading: HeadingId| self.headings[heading].section == Some(Section::Links);
+        let mut found = Vec::new();
+        for label in &self.labels {
+            let Some(block) = label.block.map(|block| &self.blocks[block]) else {
+                continue;
+            };
+            let Some(heading) = block.heading.filter(|heading| is_links(*heading)) else { continue };
+            let section = subsection(self.name_of(label), schema);
+            let begins_block = label.text.start == block.text.start;
+            if begins_block && (section.is_some() || block.parent.is_none()) {
+                found.push(LinkLabel { text: label.text, heading, section });
+            }
+        }
+        self.link_labels = found;
+    }
+
+    /// The section of a place under a heading: the subsection of links that a bold label opens, else the heading's.
+    pub(crate) fn section_at(&self, heading: Option<HeadingId>, text: u32) -> Option<Section> {
+        let section = self.sections_at(heading).next();
+        if section != Some(Section::Links) {
+            return section;
+        }
+        let before = self.link_labels.iter().rev().find(|l| Some(l.heading) == heading && l.text.end <= text);
+        before.and_then(|label| label.section).or(section)
+    }
+
+    /// Whether it has a section, headed or labelled.
+    pub(crate) fn has_section(&self, section: Section) -> bool {
+        self.find(section).is_some() || self.link_labels.iter().any(|label| label.section == Some(section))
+    }
+
     /// The labels of a block.
     pub(crate) fn labels_of(&self, block: &Block) -> &[Label] {
         &self.labels[block.labels]
@@ -152,5 +191,17 @@ impl Document {
                 block
             })
         })
+    }
+}
+
+/// The subsection of links whose name a label is, or begins with.
+fn subsection(label: &str, schema: &Schema) -> Option<Section> {
+    let mut name = label.trim();
+    loop {
+        let section = schema.section(name).filter(|section| section.is_links() && *section != Section::Links);
+        if section.is_some() {
+            return section;
+        }
+        name = name.rsplit_once(char::is_whitespace)?.0.trim_end();
     }
 }

@@ -73,12 +73,25 @@ fn last_end(source: &str, name: &str) -> usize {
     ends.into_iter().find(|at| is_it(&source[at + 2..])).unwrap_or(0)
 }
 
+/// What the builder remembers of raw HTML.
+#[derive(Debug, Default)]
+pub(super) struct RawHtml {
+    /// The last block that has an element of raw HTML among its words.
+    pub words_in: Option<BlockId>,
+    /// Where raw HTML went: HTML offset, source offset, length.
+    places: Vec<(usize, usize, usize)>,
+    /// Where in the source a raw text element ends that began among words; elements in it are text.
+    text_until: usize,
+    /// The elements that are open between blocks.
+    pub elements: Elements,
+}
+
 impl Builder<'_> {
     /// Raw HTML among words.
     pub(super) fn inline_raw_html(&mut self, html: &str, range: Range<usize>) {
         let leaves_nothing_open = tags(html, Syntax::Fragment).all(|tag| VOID.contains(&&*tag.name));
         if !leaves_nothing_open {
-            self.raw_in = self.open.last().copied();
+            self.raw.words_in = self.innermost();
         }
         let start = range.start;
         self.raw_html(html, range);
@@ -95,25 +108,24 @@ impl Builder<'_> {
         let rest = &rest[..rest.floor_char_boundary(LONGEST)];
         let paragraph = rest.split("\n\n").next().unwrap_or_default();
         if let Some(Token::RawText(range)) = tokens(paragraph, Syntax::Fragment).nth(1) {
-            self.raw_text_until = self.raw_text_until.max(start + range.end);
+            self.raw.text_until = self.raw.text_until.max(start + range.end);
         }
     }
 
     /// A piece of raw HTML as it stands in the source from `start` on.
     fn raw_piece(&mut self, html: &str, start: usize) {
-        self.raw_places.push((self.doc.body.html.len(), start, html.len()));
+        self.raw.places.push((self.doc.body.html.len(), start, html.len()));
         self.html(html);
     }
 
     /// The source of the first tag that is nested too deep, if the note has raw HTML.
     pub(super) fn too_deep(&self) -> Option<Span> {
-        let offset = match self.raw_places.is_empty() {
+        let offset = match self.raw.places.is_empty() {
             true => return None,
-            // A slot parts words, as what it stands for would.
-            false => crate::note::sanitize::first_too_deep(&self.doc.body.html.replace('\u{1}', " "))?,
+            false => crate::note::sanitize::first_too_deep(&self.without_slots())?,
         };
-        let piece = self.raw_places.partition_point(|(html, ..)| *html <= offset).saturating_sub(1);
-        let (html, start, length) = *self.raw_places.get(piece)?;
+        let piece = self.raw.places.partition_point(|(html, ..)| *html <= offset).saturating_sub(1);
+        let (html, start, length) = *self.raw.places.get(piece)?;
         let on_a_character =
             |at: usize| (0..=at.min(self.source.len())).rev().find(|i| self.source.is_char_boundary(*i));
         let at = on_a_character(start + offset.saturating_sub(html).min(length))?;
@@ -121,16 +133,49 @@ impl Builder<'_> {
         Some(Span::new(at, end + usize::from(self.source[end..].starts_with('>'))))
     }
 
+    /// A block of raw HTML. One that holds nothing but comments is no block.
+    pub(super) fn html_block(&mut self, raw: &RawText<'_>, range: Range<usize>) {
+        let only_comments = tokens(&raw.text, Syntax::Fragment).all(|token| match token {
+            Token::Comment(range) => raw.text[range].starts_with("<!--"),
+            Token::Text(range) => raw.text[range].trim().is_empty(),
+            _ => false,
+        });
+        if only_comments {
+            for token in tokens(&raw.text, Syntax::Fragment) {
+                if let Token::Comment(range) = token {
+                    self.comment(&raw.text[range.clone()], raw.span(range));
+                }
+            }
+            return;
+        }
+        self.open_block(BlockKind::Html, range);
+        if self.open.len() == 1 {
+            self.raw.elements.follow(&raw.text);
+        }
+        self.raw_text(raw);
+        self.close_block();
+    }
+
+    /// The HTML with a space for each slot, which parts words as what the slot stands for would.
+    fn without_slots(&self) -> String {
+        let mut html = self.doc.body.html.replace('\u{1}', " ");
+        let ids = self.doc.body.slots.iter().filter(|(_, slot)| matches!(slot, Slot::BlockId(_)));
+        for at in ids.map(|(at, _)| *at as usize) {
+            html.replace_range(at..at + 1, ">");
+        }
+        html
+    }
+
     /// Raw HTML that the parser made of a range of the source.
-    pub(super) fn raw_html(&mut self, html: &str, range: Range<usize>) {
+    fn raw_html(&mut self, html: &str, range: Range<usize>) {
         let mut raw = RawText::new(self.source);
         raw.push(html, range);
         self.raw_text(&raw);
     }
 
     /// Raw HTML: links and ids in it are found, comments dropped.
-    pub(super) fn raw_text(&mut self, raw: &RawText<'_>) {
-        self.line_start = false;
+    fn raw_text(&mut self, raw: &RawText<'_>) {
+        self.labels.line_start = false;
         let html = raw.text.as_str();
         let mut rest = 0;
         for token in tokens(html, Syntax::Fragment) {
@@ -160,6 +205,7 @@ impl Builder<'_> {
     }
 
     fn comment(&mut self, comment: &str, span: Span) {
+        self.doc.comments.push(span);
         let inner = comment.trim_start_matches("<!--").trim_end_matches("-->").trim();
         let Some(rest) = inner.strip_prefix("canon-ignore") else { return };
         let names = rest.split(':').next().unwrap_or("");
@@ -176,7 +222,7 @@ impl Builder<'_> {
         }
         self.doc.raw_html.push(raw.span(part.clone()));
         let mut written = 0;
-        let is_text = start(0) < self.raw_text_until;
+        let is_text = start(0) < self.raw.text_until;
         for tag in tags(html, Syntax::Fragment).filter(|tag| !tag.closes && !is_text) {
             for attribute in &tag.attributes {
                 let link = super::links::html_link(&tag.name, &attribute.name);

@@ -12,7 +12,7 @@ use crate::text::source::Span;
 use std::ops::Range;
 
 /// Text put together from pieces of a source, each piece in the order of the source.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RawText<'a> {
     source: &'a str,
     /// The text.

@@ -103,10 +103,24 @@ impl Headings {
 }
 
 impl Document {
+    /// The document without anything in it; it keeps its memory.
+    pub(super) fn emptied(mut self) -> Document {
+        self.headings.clear();
+        self.links.clear();
+        self.blocks.clear();
+        self.labels.clear();
+        self.text.clear();
+        self.runs.clear();
+        self.body.html.clear();
+        self.body.slots.clear();
+        let Document { headings, links, blocks, labels, text, runs, body, .. } = self;
+        Document { headings, links, blocks, labels, text, runs, body, ..Document::default() }
+    }
+
     /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
     pub(crate) fn settled(self, spare: &mut Scratch) -> Document {
         let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
-        let Body { mut html, mut slots, formulas } = body;
+        let Body { mut html, mut slots } = body;
         let settled = Document {
             headings: moved_by_id(&mut headings),
             links: moved_by_id(&mut links),
@@ -114,12 +128,12 @@ impl Document {
             labels: moved_by_id(&mut labels),
             text: text.as_str().into(),
             runs: moved(&mut runs),
-            body: Body { html: html.as_str().into(), slots: moved(&mut slots), formulas },
+            body: Body { html: html.as_str().into(), slots: moved(&mut slots) },
             ..self
         };
         text.clear();
         html.clear();
-        let body = Body { html, slots, formulas: IndexVec::default() };
+        let body = Body { html, slots };
         spare.document = Document { headings, links, blocks, labels, text, runs, body, ..Document::default() };
         settled
     }

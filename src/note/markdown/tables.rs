@@ -1,62 +1,46 @@
-//! Tables while they are read.
+//! Tables: the alignment of their columns, and wikilinks that a table cuts in two.
 
-use super::builder::{Builder, trimmed};
-use super::*;
+use crate::text::source::Span;
+use pulldown_cmark::Alignment;
+use std::ops::Range;
 
-impl Builder<'_> {
-    pub(super) fn start_table(&mut self, columns: &[pulldown_cmark::Alignment], range: Range<usize>) {
-        use pulldown_cmark::Alignment;
-        self.open_block(BlockKind::Table, range);
-        self.table.0 = columns
-            .iter()
-            .map(|alignment| match alignment {
-                Alignment::Left => " class=\"left\"",
-                Alignment::Center => " class=\"center\"",
-                Alignment::Right => " class=\"right\"",
-                Alignment::None => "",
-            })
-            .collect();
-        self.slot(Slot::TableOpen);
-        self.html("<table>");
-        self.begin_inner();
+/// The columns of the open table, and where in it the next cell is.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    alignments: Vec<Alignment>,
+    in_head: bool,
+    next: usize,
+}
+
+impl Columns {
+    pub(super) fn of(alignments: &[Alignment]) -> Columns {
+        Columns { alignments: alignments.to_vec(), ..Columns::default() }
     }
 
-    /// Notes a row with words in more cells than the table has columns: the parser drops them.
-    pub(super) fn note_ragged_row(&mut self, range: Range<usize>) {
-        let row = self.source[range.clone()].trim();
-        let columns = self.table.0.len();
+    pub(super) fn begin_row(&mut self, in_head: bool) {
+        (self.in_head, self.next) = (in_head, 0);
+    }
+
+    /// Where a row is that has words in more cells than the table has columns: the parser drops them.
+    pub(super) fn ragged_row(&self, source: &str, range: Range<usize>) -> Option<Span> {
+        let row = source[range.clone()].trim();
+        let columns = self.alignments.len();
         let (bars, begins, ends) =
             (memchr::memchr_iter(b'|', row.as_bytes()).count(), row.starts_with('|'), row.ends_with('|'));
         // The usual row is settled by the number of its bars.
         if bars + 1 - usize::from(begins) - usize::from(ends && bars > 1) <= columns {
-            return;
+            return None;
         }
         let inner = row.strip_prefix('|').unwrap_or(row);
         let mut excess = cells(inner).skip(columns);
-        if excess.any(|cell| !cell.trim().is_empty()) {
-            self.doc.ragged_rows.push(trimmed(self.source, range));
-        }
+        excess.any(|cell| !cell.trim().is_empty()).then(|| super::builder::trimmed(source, range))
     }
 
-    pub(super) fn start_row(&mut self, tag: &str, range: Range<usize>) {
-        self.table.2 = 0;
-        self.wrap(BlockKind::Row, tag, range);
-    }
-
-    pub(super) fn start_cell(&mut self) {
-        if !self.doc.text.ends_with(['\n', ' ']) && !self.doc.text.is_empty() {
-            self.doc.text.push(' ');
-        }
-        let class = self.table.0.get(self.table.2).copied().unwrap_or("");
-        self.html(if self.table.1 { "<th scope=\"col\"" } else { "<td" });
-        self.html(class);
-        self.html(">");
-        self.line_start = true;
-    }
-
-    pub(super) fn end_cell(&mut self) {
-        self.table.2 += 1;
-        self.html(if self.table.1 { "</th>" } else { "</td>" });
+    /// Whether the next cell is in the table's head, and how it is aligned.
+    pub(super) fn next(&mut self) -> (bool, Alignment) {
+        let alignment = self.alignments.get(self.next).copied().unwrap_or(Alignment::None);
+        self.next += 1;
+        (self.in_head, alignment)
     }
 }
 
@@ -77,4 +61,33 @@ fn cells(row: &str) -> impl Iterator<Item = &str> {
         rest = end.map(|(at, _)| &row[at + 1..]);
         Some(end.map_or(row, |(at, _)| &row[..at]))
     })
+}
+
+/// The class of a cell that is aligned so, as an attribute with a space before it.
+pub(super) fn class(alignment: Alignment) -> &'static str {
+    match alignment {
+        Alignment::Left => " class=\"left\"",
+        Alignment::Center => " class=\"center\"",
+        Alignment::Right => " class=\"right\"",
+        Alignment::None => "",
+    }
+}
+
+/// The wikilinks of a row whose `|` is not escaped, so that it ends the cell.
+pub(super) fn split_wikilinks(source: &str, row: Range<usize>) -> Vec<Span> {
+    let text = &source[row.clone()];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("[[").map(|offset| at + offset) {
+        let Some(close) = text[open..].find("]]").map(|offset| open + offset + 2) else { break };
+        let in_code = text[..open].matches('`').count() % 2 == 1;
+        let inner = &text[open..close];
+        let mut bars = inner.match_indices('|').map(|(bar, _)| bar);
+        let again = inner[2..].contains("[[");
+        if !in_code && !again && bars.any(|bar| !inner[..bar].ends_with('\\')) {
+            found.push(Span::new(row.start + open, row.start + close));
+        }
+        at = if again { open + 2 } else { close };
+    }
+    found
 }

@@ -49,7 +49,9 @@ fn says_only_links(note: &Note, block: &Block, index: BlockId, children: &[Block
         return false;
     }
     let inside = children.iter().map(|&child| doc.blocks[child].text);
-    let rest = doc.plain_without(block.text, inside.chain(links.iter().map(|l| l.plain)).collect());
+    let labels = doc.link_labels.iter().filter(|label| label.section.is_some()).map(|label| label.text);
+    let labels = labels.filter(|label| label.start >= block.text.start && label.end <= block.text.end);
+    let rest = doc.plain_without(block.text, inside.chain(links.iter().map(|l| l.plain)).chain(labels).collect());
     let mut rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     for shown in links.iter().map(|link| difference(note, link)).filter(|d| !d.is_empty()) {
         rest = rest.replacen(&shown, " ", 1);

@@ -319,8 +319,8 @@ impl Composer {
 
     /// The escaped text of a file that cannot be shown as a note.
     pub(super) fn source_excerpt(&self, i: NoteId) -> String {
-        let text = &self.site.source(i).text;
-        escaped(&shortened(text, 4_000)).replace("&#39;", "'")
+        let text = self.site.note(i).doc.public_source(&self.site.source(i).text);
+        escaped(&shortened(&text, 4_000)).replace("&#39;", "'")
     }
 }
 

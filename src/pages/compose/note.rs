@@ -119,10 +119,10 @@ impl Composer {
     /// The links of a relation section in order, including planned and broken ones.
     fn relations(&self, path: &str, i: NoteId, section: Section) -> Vec<Relation> {
         let note = self.site.note(i);
-        let within = |heading: Option<HeadingId>| note.doc.sections_at(heading).next() == Some(section);
+        let within = |heading: Option<HeadingId>, text: u32| note.doc.section_at(heading, text) == Some(section);
         let mut found: Vec<(u32, Relation)> = Vec::new();
         let mut seen = Vec::new();
-        for (l, link) in note.doc.links.iter_enumerated().filter(|(_, l)| within(l.heading)) {
+        for (l, link) in note.doc.links.iter_enumerated().filter(|(_, l)| within(l.heading, l.plain.start)) {
             let target = &self.site.graph.links[i][l].target;
             // An external page is no note to read first: its link remains in the text. Two links to the same target
             // are one relation; planned notes have no target to compare.
@@ -135,7 +135,7 @@ impl Composer {
         }
         for todo in note.doc.todos.iter().filter(|t| t.link.is_none()) {
             let block = note.doc.blocks.iter().find(|b| b.span.contains(todo.span));
-            if block.is_some_and(|b| within(b.heading)) {
+            if block.is_some_and(|b| within(b.heading, b.text.start)) {
                 let relation = Relation { title: todo.name.clone(), state: "planned".into(), ..Relation::default() };
                 found.push((todo.span.start, relation));
             }
@@ -275,8 +275,7 @@ impl Composer {
 
 /// The headings of two levels for "On this page".
 fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
-    let entry =
-        |s: &SectionView, level| TocEntry { level, title: without_tags(&s.label_html), anchor: s.anchor.clone() };
+    let entry = |s: &SectionView, level| TocEntry { level, title: s.title.clone(), anchor: s.anchor.clone() };
     let mut entries = Vec::new();
     for section in sections {
         entries.push(entry(section, 2));
@@ -297,7 +296,7 @@ fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
 }
 
 /// The text of the HTML of a heading.
-fn without_tags(html: &str) -> String {
+pub(super) fn without_tags(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return html.to_string();
     }

@@ -1,6 +1,7 @@
 //! Arranges the sections of a note: columns, folded and hidden parts. Takes the fragments from `html`.
 
 use super::leftover::leftover;
+use super::note::without_tags;
 use super::pairs::pair_up;
 use crate::config::labels::LabelKind;
 use crate::config::schema::Section;
@@ -159,20 +160,23 @@ impl LayoutBuilder<'_> {
         let heading = &self.doc.headings[heading];
         SectionView {
             key: known.map(|s| s.key().to_string()).unwrap_or_default(),
-            label_html: self.label(heading, known),
+            label_html: self.label(heading, known, true),
+            title: without_tags(&self.label(heading, known, false)),
             anchor: heading.anchor.to_string(),
             level: heading.shown,
             ..SectionView::default()
         }
     }
 
-    /// A heading without a parenthesis if the section is known, else without a remark like `(optional)`.
-    fn label(&self, heading: &crate::note::markdown::Heading, known: Option<Section>) -> String {
+    /// A heading without a parenthesis if the section is known, else without a remark like `(optional)`. With its links and
+    /// footnote marks where it is `linked`.
+    fn label(&self, heading: &crate::note::markdown::Heading, known: Option<Section>, linked: bool) -> String {
         let before = heading.text.split(" (").next().unwrap_or("").trim();
         let remark = heading.text[before.len()..].to_lowercase();
         let boilerplate = ["(if applicable)", "(optional)", "(no duplication)"].iter().any(|r| remark.trim() == *r);
         match (known.is_some() || boilerplate) && !before.is_empty() {
             true => escaped(before.trim_matches(['“', '”', '"'])),
+            false if linked => self.writer.heading(self.note, heading),
             false => self.writer.unlinked(self.note, heading.inner),
         }
     }
@@ -210,7 +214,7 @@ impl LayoutBuilder<'_> {
                 continue;
             }
             let html = match self.doc.headings[h].section {
-                Some(Section::Links) => self.html(h),
+                Some(Section::Links) if self.doc.link_labels.is_empty() => self.html(h),
                 _ => leftover(self.writer.site.note(self.note), h, &|slice| self.slice(slice)),
             };
             self.layout.links_html.push_str(&html);

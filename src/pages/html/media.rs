@@ -4,7 +4,41 @@ use super::*;
 use crate::base::embeds::{MAX_EMBEDS, holds, place as embed_place, shown};
 use crate::note::markdown::BlockKind;
 
+/// A picture's size as it is written behind the last bar of its text: a width, and perhaps a height.
+type Size = (u32, Option<u32>);
+
+/// The alternative text of a picture, and its size: `300`, `300x200`, `Caption|120`.
+fn alt_and_size(text: &str) -> (&str, Option<Size>) {
+    let (alt, last) = text.rsplit_once('|').unwrap_or(("", text));
+    match size(last.trim()) {
+        Some(size) => (alt.trim_end(), Some(size)),
+        None => (text, None),
+    }
+}
+
+fn size(text: &str) -> Option<Size> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    match text.split_once('x') {
+        Some((width, height)) => Some((number(width)?, Some(number(height)?))),
+        None => Some((number(text)?, None)),
+    }
+}
+
 impl Writer<'_> {
+    /// An image within a link: one that would be a link itself is the words of the link around it.
+    pub(super) fn linked_image(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
+        let resolved = self.site.graph.resolved(note, link);
+        let elsewhere = matches!(resolved.target, Target::External(_)) && !self.site.config.remote_images;
+        let written = &self.site.note(note).doc.links[link];
+        if !elsewhere && !written.dest.to_ascii_lowercase().ends_with(".pdf") {
+            return self.image(note, link, place, out);
+        }
+        match alt_and_size(&written.text).0.trim() {
+            "" => text(self.text("image"), out),
+            alt => text(alt, out),
+        }
+    }
+
     pub(super) fn image(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
         let written = &self.site.note(note).doc.links[link];
         let resolved = self.site.graph.resolved(note, link);
@@ -45,13 +79,9 @@ impl Writer<'_> {
                 out.push_str("</a>");
             }
             _ => {
-                // Obsidian puts the width of an image in the place of the alternative text.
-                let width = written.text.parse::<u32>().ok();
-                let alt = if width.is_some() || written.form == LinkSyntax::Embed && written.text == written.dest {
-                    ""
-                } else {
-                    &written.text
-                };
+                // Obsidian writes a picture's size behind its text, or in place of it.
+                let named = written.form == LinkSyntax::Embed && written.text == written.dest;
+                let (alt, size) = if named { ("", None) } else { alt_and_size(&written.text) };
                 out.push_str(&format!(
                     "<img src=\"{src}\" alt=\"{}\" loading=\"lazy\" decoding=\"async\"",
                     escaped(alt)
@@ -60,16 +90,19 @@ impl Writer<'_> {
                     Target::Asset(file) => self.sizes.get(&file).copied(),
                     _ => None,
                 };
-                match (known, width) {
+                match (known, size) {
+                    (_, Some((width, Some(height)))) => {
+                        out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+                    }
                     // Both dimensions are written, so the text does not move when the image arrives.
-                    (Some((w, h)), Some(width)) if w > 0 => {
+                    (Some((w, h)), Some((width, None))) if w > 0 => {
                         out.push_str(&format!(
                             " width=\"{width}\" height=\"{}\"",
                             u64::from(h) * u64::from(width) / u64::from(w)
                         ));
                     }
                     (Some((w, h)), _) => out.push_str(&format!(" width=\"{w}\" height=\"{h}\"")),
-                    (None, Some(width)) => out.push_str(&format!(" width=\"{width}\"")),
+                    (None, Some((width, None))) => out.push_str(&format!(" width=\"{width}\"")),
                     (None, None) => {}
                 }
                 if !written.title.is_empty() {

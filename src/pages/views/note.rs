@@ -168,6 +168,9 @@ pub(crate) struct SectionView {
     pub key: String,
     /// The HTML of the heading without boilerplate. It may contain markup, e.g. `<code>`.
     pub label_html: String,
+    /// The words of the heading, for the contents of the page.
+    #[serde(skip)]
+    pub title: String,
     /// The id.
     pub anchor: String,
     /// The level: 2 to 6.

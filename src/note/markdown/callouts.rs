@@ -1,0 +1,129 @@
+//! Callouts: quotes that begin with `[!type]`, their names and their titles.
+
+use super::events::{Node, Run};
+use super::run::text_of;
+use pulldown_cmark::{CowStr, Event};
+use std::ops::Range;
+
+/// Callout names of GitHub and Obsidian, with the class they get and the interface text of their default title.
+const CALLOUTS: &[(&str, &str, &str)] = &[
+    ("note", "note", "callout_note"),
+    ("info", "note", "callout_info"),
+    ("todo", "note", "callout_todo"),
+    ("abstract", "note", "callout_summary"),
+    ("summary", "note", "callout_summary"),
+    ("tldr", "note", "callout_summary"),
+    ("tip", "tip", "callout_tip"),
+    ("hint", "tip", "callout_tip"),
+    ("success", "tip", "callout_success"),
+    ("check", "tip", "callout_success"),
+    ("done", "tip", "callout_success"),
+    ("important", "important", "callout_important"),
+    ("question", "important", "callout_question"),
+    ("help", "important", "callout_question"),
+    ("faq", "important", "callout_question"),
+    ("warning", "warning", "callout_warning"),
+    ("attention", "warning", "callout_warning"),
+    ("caution", "caution", "callout_caution"),
+    ("danger", "caution", "callout_danger"),
+    ("error", "caution", "callout_danger"),
+    ("bug", "caution", "callout_bug"),
+    ("failure", "caution", "callout_failure"),
+    ("fail", "caution", "callout_failure"),
+    ("missing", "caution", "callout_failure"),
+    ("example", "example", "callout_example"),
+    ("quote", "quote", "callout_quote"),
+    ("cite", "quote", "callout_quote"),
+];
+
+/// A callout by its name: a row of the table of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Callout(u8);
+
+impl Callout {
+    /// The one of a name in lower case.
+    pub(super) fn named(name: &str) -> Option<Callout> {
+        CALLOUTS.iter().position(|(known, _, _)| *known == name).map(|row| Callout(row as u8))
+    }
+
+    pub(super) fn class(self) -> &'static str {
+        CALLOUTS[self.0 as usize].1
+    }
+
+    /// The key of the interface text that is its title where it has none of its own.
+    pub(crate) fn text(self) -> &'static str {
+        CALLOUTS[self.0 as usize].2
+    }
+}
+
+/// How a callout begins.
+#[derive(Debug, Clone)]
+pub(super) struct Marker {
+    pub callout: Callout,
+    /// Whether it can be folded, and then whether it is open at first.
+    pub fold: Option<bool>,
+    /// Its type as written, where Canon does not know it: its title where it has none of its own.
+    name: Option<String>,
+    /// Where its marker ends in the source.
+    pub end: usize,
+}
+
+/// The marker at the start of a quote: `[!type]`, `[!type|layout]`, each with `+` or `-` behind it where it can be folded.
+pub(super) fn marker(source: &str, quote: Range<usize>) -> Option<Marker> {
+    let line = source[quote.clone()].lines().next()?;
+    let rest = line.trim_start().strip_prefix('>')?.trim_start();
+    let (written, rest) = rest.strip_prefix("[!")?.split_once(']')?;
+    let name = written.split('|').next().unwrap_or(written).trim();
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    if name.is_empty() || !name.chars().all(good) {
+        return None;
+    }
+    let fold = match rest.chars().next() {
+        Some('+') => Some(true),
+        Some('-') => Some(false),
+        None | Some(' ' | '\t') => None,
+        Some(_) => return None,
+    };
+    let rest = if fold.is_some() { &rest[1..] } else { rest };
+    let known = Callout::named(&name.to_lowercase());
+    Some(Marker {
+        callout: known.unwrap_or(Callout(0)),
+        fold,
+        name: known.is_none().then(|| crate::note::words_of(name)),
+        end: quote.start + line.len() - rest.len(),
+    })
+}
+
+/// Takes the marker from the start of a run and what is below the title's line from its end, which is given back.
+pub(super) fn split_title<'a>(run: &mut Run<'a>, marker: &Marker, source: &'a str) -> Run<'a> {
+    let behind = run.iter().position(|(_, range)| range.end > marker.end).unwrap_or(run.len());
+    run.drain(..behind);
+    if let Some((node, range)) = run.first()
+        && range.start < marker.end
+        && let Some(text) = text_of(node, range, source)
+    {
+        let kept = text[marker.end - range.start..].trim_start();
+        let kept = range.end - kept.len()..range.end;
+        run.remove(0);
+        if !kept.is_empty() {
+            run.insert(0, (Node::Parsed(Event::Text(CowStr::Borrowed(&source[kept.clone()]))), kept));
+        }
+    }
+    let mut depth = 0usize;
+    let end = run.iter().position(|(node, _)| {
+        match node {
+            Node::Parsed(Event::Start(_)) => depth += 1,
+            Node::Parsed(Event::End(_)) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(node, Node::Parsed(Event::SoftBreak | Event::HardBreak))
+    });
+    let mut rest = end.map(|end| run.split_off(end)).unwrap_or_default();
+    if !rest.is_empty() {
+        rest.remove(0);
+    }
+    if let Some(name) = marker.name.as_ref().filter(|_| run.is_empty()) {
+        run.push((Node::Parsed(Event::Text(name.clone().into())), marker.end..marker.end));
+    }
+    rest
+}

@@ -1,0 +1,120 @@
+//! Which dollar signs make a formula, and which are prices.
+//!
+//! The opening `$` has no letter, digit or `$` before it and no white space behind it; the closing one has no white space
+//! before it and no digit behind it; no `$` is between them. The parser takes more for formulas, before it looks for links and
+//! emphasis, so that signs which make none have to be escaped before it reads the text.
+
+use super::events::{Node, Run};
+use super::run::texts;
+use pulldown_cmark::{CowStr, Event};
+use std::ops::Range;
+
+/// Whether the range of a formula that the parser found is one: its ends are dollar signs.
+pub(super) fn is_formula(source: &str, range: &Range<usize>) -> bool {
+    let inner = source.get(range.start + 1..range.end.saturating_sub(1)).unwrap_or_default();
+    opens(source, range.start) && closes(source, range.end.saturating_sub(1)) && next_dollar(inner, 0).is_none()
+}
+
+/// The same for a formula that may be one of `$$…$$`.
+pub(super) fn is_any_formula(source: &str, range: &Range<usize>) -> bool {
+    source[range.clone()].starts_with("$$") || is_formula(source, range)
+}
+
+fn opens(source: &str, at: usize) -> bool {
+    let before = source[..at].chars().next_back();
+    let behind = source[at + 1..].chars().next();
+    before.is_none_or(|c| !c.is_alphanumeric() && c != '$') && behind.is_some_and(|c| !c.is_whitespace())
+}
+
+fn closes(source: &str, at: usize) -> bool {
+    let before = source[..at].chars().next_back();
+    let behind = source[at + 1..].chars().next();
+    before.is_some_and(|c| !c.is_whitespace()) && behind.is_none_or(|c| !c.is_ascii_digit() && c != '$')
+}
+
+/// The next `$` from `from` on that no backslash escapes.
+fn next_dollar(text: &str, from: usize) -> Option<usize> {
+    let dollars = memchr::memchr_iter(b'$', &text.as_bytes()[from..]).map(|at| from + at);
+    dollars.into_iter().find(|&at| text[..at].bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 0)
+}
+
+/// The dollar signs of a stretch of text that make no formula. `words` are the parts of the stretch where signs count: what
+/// is code or an address is left out.
+pub(super) fn prices(source: &str, words: &[Range<usize>]) -> Vec<usize> {
+    paired(source, &dollars(source, words)).1
+}
+
+fn dollars(source: &str, words: &[Range<usize>]) -> Vec<usize> {
+    let of = |part: &Range<usize>| {
+        let (mut at, end) = (part.start, part.end);
+        std::iter::from_fn(move || {
+            let found = next_dollar(&source[..end], at)?;
+            at = found + 1;
+            Some(found)
+        })
+    };
+    words.iter().flat_map(of).collect()
+}
+
+/// The formulas that dollar signs make, and the signs that make none.
+fn paired(source: &str, dollars: &[usize]) -> (Vec<Range<usize>>, Vec<usize>) {
+    let doubled = |i: usize| dollars.get(i).zip(dollars.get(i + 1)).is_some_and(|(a, b)| a + 1 == *b);
+    let (mut formulas, mut prices) = (Vec::new(), Vec::new());
+    let mut i = 0;
+    while i < dollars.len() {
+        if doubled(i) {
+            match (i + 2..dollars.len()).find(|&j| doubled(j)) {
+                Some(end) => {
+                    formulas.push(dollars[i]..dollars[end] + 2);
+                    i = end + 2;
+                }
+                None => {
+                    prices.extend([dollars[i], dollars[i + 1]]);
+                    i += 2;
+                }
+            }
+            continue;
+        }
+        let close = dollars.get(i + 1).filter(|&&close| closes(source, close) && !doubled(i + 1));
+        match close.filter(|_| opens(source, dollars[i])) {
+            Some(close) => {
+                formulas.push(dollars[i]..close + 1);
+                i += 2;
+            }
+            None => {
+                prices.push(dollars[i]);
+                i += 1;
+            }
+        }
+    }
+    (formulas, prices)
+}
+
+/// Makes formulas of those that the parser left as text, because a brace in them is not closed. They cannot be shown, and
+/// are reported.
+pub(super) fn read_unbalanced<'a>(run: &mut Run<'a>, source: &'a str) {
+    let words: Vec<Range<usize>> = texts(run, source).map(|(index, _)| run[index].1.clone()).collect();
+    let (formulas, _) = paired(source, &dollars(source, &words));
+    for formula in formulas {
+        let at = |offset: usize| move |(_, range): &(Node<'a>, Range<usize>)| range.contains(&offset);
+        let (Some(first), Some(last)) =
+            (run.iter().position(at(formula.start)), run.iter().position(at(formula.end - 1)))
+        else {
+            continue;
+        };
+        let is_element = |(node, _): &(Node<'a>, Range<usize>)| {
+            matches!(node, Node::Parsed(Event::Start(_) | Event::End(_)) | Node::Image(_))
+        };
+        if run[first..=last].iter().any(is_element) {
+            continue;
+        }
+        let before = run[first].1.start..formula.start;
+        let behind = formula.end..run[last].1.end;
+        let marks = if source[formula.clone()].starts_with("$$") { 2 } else { 1 };
+        let tex = CowStr::Borrowed(&source[formula.start + marks..formula.end - marks]);
+        let node = if marks == 2 { Event::DisplayMath(tex) } else { Event::InlineMath(tex) };
+        let text = |range: Range<usize>| (Node::Parsed(Event::Text(CowStr::Borrowed(&source[range.clone()]))), range);
+        let parts = [text(before), (Node::Parsed(node), formula), text(behind)];
+        run.splice(first..=last, parts.into_iter().filter(|(_, range)| !range.is_empty()));
+    }
+}

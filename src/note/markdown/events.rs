@@ -1,0 +1,500 @@
+//! The events that the builder takes: those of the parser, with each construct that the parser does not know as an event of
+//! its own.
+//!
+//! The adapter collects the inline events between two block events (a *run*), lets one pass a construct change it, and hands
+//! the result on. A pass runs only where the note has the byte that the construct begins with. Worked example, the note
+//! `a ==b== ^id`:
+//!
+//! ```text
+//! parser   Start(Paragraph)  Text "a ==b== ^id"  End(Paragraph)
+//! builder  Start(Paragraph)  Text "a "  MarkStart  Text "b"  MarkEnd  BlockId "id"  End(Paragraph)
+//! ```
+
+use super::builder::Builder;
+use super::callouts::{Callout, Marker};
+use super::present::Present;
+use super::raw_text::RawText;
+use super::tables::Columns;
+use super::{Options, bare_links, block_ids, callouts, colons, dollars, emoji, inline_notes, marks, tables};
+use crate::text::source::Span;
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
+use rustc_hash::FxHashSet;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// An event for the builder.
+#[derive(Debug, Clone)]
+pub(super) enum Node<'a> {
+    /// As the parser gives it.
+    Parsed(Event<'a>),
+    /// A code block with its info string.
+    Code(String, String),
+    /// A block of raw HTML.
+    Html(RawText<'a>),
+    /// An image; what it holds is its alternative text.
+    Image(Image<'a>),
+    /// A bare address; the text is the range's source.
+    BareLink(String),
+    /// The start of marked text.
+    MarkStart,
+    /// Its end.
+    MarkEnd,
+    /// An id of the innermost open block.
+    BlockId(String),
+    /// An id of the block before.
+    BlockIdBelow(String),
+    /// The start of a paragraph that is nothing but an embed and has no element of its own.
+    EmbedStart,
+    /// The start of a callout, in place of a quote's.
+    CalloutStart(Callout, Option<bool>),
+    /// The start of a callout's title.
+    TitleStart,
+    /// Its end, with the callout that names it where it is empty.
+    TitleEnd(Callout),
+    /// The start of a table cell, in the head or below it.
+    CellStart(bool, Alignment),
+}
+
+/// An image as the parser describes it.
+#[derive(Debug, Clone)]
+pub(super) struct Image<'a> {
+    pub kind: LinkType,
+    pub dest: CowStr<'a>,
+    pub title: CowStr<'a>,
+    pub alt: String,
+    /// Whether it is in a link, which may be one of raw HTML.
+    pub in_link: bool,
+}
+
+/// Inline events with their places in the source.
+pub(super) type Run<'a> = Vec<(Node<'a>, Range<usize>)>;
+
+/// What the adapter is within, so that events are collected until it ends.
+#[derive(Debug)]
+enum Within<'a> {
+    Words,
+    Code(String, String),
+    Html(RawText<'a>),
+    /// A table row that holds nothing but a block id.
+    IdRow(String),
+}
+
+/// Turns the parser's events into the builder's.
+pub(super) struct Adapter<'a> {
+    source: &'a str,
+    options: Options<'a>,
+    present: Present,
+    within: Within<'a>,
+    run: Run<'a>,
+    /// A paragraph whose start waits until its run is known.
+    paragraph: Option<Range<usize>>,
+    /// The callout whose title the next run begins.
+    title: Option<Marker>,
+    /// The image that is open, and how many images are open within one another.
+    image: Option<(Image<'a>, Range<usize>, u32)>,
+    /// Links that are open, those of raw HTML included.
+    links: usize,
+    columns: Columns,
+    /// Whether the open heading ends with words in braces.
+    braces: bool,
+    /// Open blocks.
+    depth: usize,
+    /// Whether the last event ended a block, so that an id may be below one.
+    block_before: bool,
+    /// Inline footnotes whose text is handed on when the outermost block ends.
+    notes: VecDeque<inline_notes::Note<'a>>,
+    note_count: usize,
+    /// Labels of the reference definitions that are used.
+    pub used: FxHashSet<String>,
+    /// Footnote references without a definition.
+    pub undefined: Vec<(String, Span)>,
+    /// Wikilinks that a table cuts in two.
+    pub split: Vec<Span>,
+    /// Rows of tables with too many cells.
+    pub ragged: Vec<Span>,
+    /// Whether the note defines references.
+    has_definitions: bool,
+    /// Whether the parser took a price for a formula or a colon for a definition, so that both have to be escaped.
+    pub misread: bool,
+}
+
+impl<'a> Adapter<'a> {
+    /// An adapter for the events of `source`.
+    pub(super) fn new(source: &'a str, base: usize, options: Options<'a>, has_definitions: bool) -> Adapter<'a> {
+        Adapter {
+            source,
+            options,
+            present: Present::of(&source[base..]),
+            within: Within::Words,
+            run: Vec::new(),
+            paragraph: None,
+            title: None,
+            image: None,
+            links: 0,
+            columns: Columns::default(),
+            braces: false,
+            depth: 0,
+            block_before: false,
+            notes: VecDeque::new(),
+            note_count: 0,
+            used: FxHashSet::default(),
+            undefined: Vec::new(),
+            split: Vec::new(),
+            ragged: Vec::new(),
+            has_definitions,
+            misread: false,
+        }
+    }
+
+    /// Takes one event of the parser.
+    pub(super) fn event(&mut self, event: Event<'a>, range: Range<usize>, builder: &mut Builder<'a>) {
+        match &mut self.within {
+            Within::Words => {}
+            Within::Code(_, text) => match event {
+                Event::Text(more) => return text.push_str(&more),
+                _ => return self.end_collected(range, builder),
+            },
+            Within::Html(raw) => match event {
+                Event::Html(html) | Event::Text(html) => return raw.push(&html, range),
+                _ => return self.end_collected(range, builder),
+            },
+            Within::IdRow(_) => match event {
+                Event::End(TagEnd::TableRow) => return self.end_collected(range, builder),
+                _ => return,
+            },
+        }
+        match event {
+            Event::Start(tag) if is_block(&tag.to_end()) => self.start(tag, range, builder),
+            Event::End(tag) if is_block(&tag) => self.end(tag, range, builder),
+            Event::Rule => {
+                self.flush(builder);
+                builder.node(Node::Parsed(Event::Rule), range);
+                self.block_before = true;
+            }
+            Event::Html(html) => {
+                self.flush(builder);
+                let mut raw = RawText::new(self.source);
+                raw.push(&html, range.clone());
+                builder.node(Node::Html(raw), range);
+            }
+            inline => self.inline(inline, range),
+        }
+    }
+
+    /// Hands on what was collected as one event.
+    fn end_collected(&mut self, range: Range<usize>, builder: &mut Builder<'a>) {
+        let node = match std::mem::replace(&mut self.within, Within::Words) {
+            Within::Code(info, text) => Node::Code(info, text),
+            Within::Html(raw) => Node::Html(raw),
+            Within::IdRow(id) => Node::BlockId(id),
+            Within::Words => return,
+        };
+        let is_block = !matches!(node, Node::BlockId(_));
+        builder.node(node, range);
+        self.block_before = is_block;
+        self.hand_on_notes(builder);
+    }
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>, builder: &mut Builder<'a>) {
+        self.flush(builder);
+        if !matches!(tag, Tag::Paragraph) {
+            self.end_untitled(builder);
+        }
+        match tag {
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
+                self.within = Within::Code(info.to_string(), String::new());
+            }
+            Tag::CodeBlock(CodeBlockKind::Indented) => self.within = Within::Code(String::new(), String::new()),
+            Tag::HtmlBlock => self.within = Within::Html(RawText::new(self.source)),
+            Tag::TableRow if block_ids::only(&self.source[range.clone()]).is_some() => {
+                let id = block_ids::only(&self.source[range]).unwrap_or_default().to_string();
+                self.within = Within::IdRow(id);
+            }
+            Tag::Paragraph => {
+                self.paragraph = Some(range);
+                self.depth += 1;
+            }
+            Tag::TableCell => {
+                let (head, alignment) = self.columns.next();
+                self.depth += 1;
+                builder.node(Node::CellStart(head, alignment), range);
+            }
+            tag => {
+                self.depth += 1;
+                let node = self.container(tag, &range);
+                builder.node(node, range);
+                self.block_before = false;
+            }
+        }
+    }
+
+    /// The event that begins a block which holds other blocks or words.
+    fn container(&mut self, tag: Tag<'a>, range: &Range<usize>) -> Node<'a> {
+        match &tag {
+            Tag::BlockQuote(_) if self.options.markdown.callouts => {
+                if let Some(marker) = callouts::marker(self.source, range.clone()) {
+                    let node = Node::CalloutStart(marker.callout, marker.fold);
+                    self.title = Some(marker);
+                    return node;
+                }
+            }
+            Tag::Heading { id: None, classes, attrs, .. } => self.braces = classes.is_empty() && !attrs.is_empty(),
+            Tag::Table(columns) => self.columns = Columns::of(columns),
+            Tag::TableHead | Tag::TableRow => {
+                self.columns.begin_row(matches!(tag, Tag::TableHead));
+                if matches!(tag, Tag::TableRow) {
+                    self.ragged.extend(self.columns.ragged_row(self.source, range.clone()));
+                }
+                if self.options.markdown.wikilinks {
+                    self.split.extend(tables::split_wikilinks(self.source, range.clone()));
+                }
+            }
+            Tag::DefinitionListDefinition if !colons::is_definition(self.source, range.start) => self.misread = true,
+            _ => {}
+        }
+        Node::Parsed(Event::Start(tag))
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>, builder: &mut Builder<'a>) {
+        self.depth = self.depth.saturating_sub(1);
+        match tag {
+            TagEnd::Paragraph => self.flush_paragraph(range, builder),
+            tag => {
+                self.end_braces(&range);
+                self.flush(builder);
+                if matches!(tag, TagEnd::BlockQuote(_)) {
+                    self.end_untitled(builder);
+                }
+                builder.node(Node::Parsed(Event::End(tag)), range);
+                self.block_before = true;
+            }
+        }
+        if self.depth == 0 {
+            self.hand_on_notes(builder);
+        }
+    }
+
+    /// Words in braces at the end of a heading, which the parser took for attributes, are text: `## Sets {a, b}`.
+    fn end_braces(&mut self, range: &Range<usize>) {
+        if !std::mem::take(&mut self.braces) {
+            return;
+        }
+        let written = &self.source[range.clone()];
+        if let Some((open, close)) = written.rfind('{').zip(written.rfind('}')).filter(|(open, close)| open < close) {
+            let start = range.start + written[..open].trim_end().len();
+            let part = start..range.start + close + 1;
+            self.run.push((Node::Parsed(Event::Text(CowStr::Borrowed(&self.source[part.clone()]))), part));
+        }
+    }
+
+    /// A callout that has no paragraph gets its title all the same.
+    fn end_untitled(&mut self, builder: &mut Builder<'a>) {
+        if let Some(marker) = self.title.take() {
+            let at = marker.end..marker.end;
+            builder.node(Node::TitleStart, at.clone());
+            builder.node(Node::TitleEnd(marker.callout), at);
+        }
+    }
+
+    // Inline events.
+
+    fn inline(&mut self, event: Event<'a>, range: Range<usize>) {
+        if let Some((image, _, open)) = &mut self.image {
+            match event {
+                Event::Start(Tag::Image { .. }) => *open += 1,
+                Event::End(TagEnd::Image) if *open > 1 => *open -= 1,
+                Event::End(TagEnd::Image) => {
+                    if let Some((image, range, _)) = self.image.take() {
+                        self.run.push((Node::Image(image), range));
+                    }
+                }
+                Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                    image.alt.push_str(&text);
+                }
+                Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
+                _ => {}
+            }
+            return;
+        }
+        match event {
+            Event::Text(text) => self.text(text, range),
+            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+                self.use_definition(link_type, &id, &range);
+                let image =
+                    Image { kind: link_type, dest: dest_url, title, alt: String::new(), in_link: self.links > 0 };
+                self.image = Some((image, range, 1));
+            }
+            Event::Start(Tag::Link { link_type, ref id, .. }) => {
+                self.use_definition(link_type, id, &range);
+                self.links += 1;
+                self.run.push((Node::Parsed(event), range));
+            }
+            Event::End(TagEnd::Link) => {
+                self.links = self.links.saturating_sub(1);
+                self.run.push((Node::Parsed(event), range));
+            }
+            Event::InlineHtml(ref html) => {
+                match bare_links::anchor(html) {
+                    Some(true) => self.links += 1,
+                    Some(false) => self.links = self.links.saturating_sub(1),
+                    None => {}
+                }
+                self.run.push((Node::Parsed(event), range));
+            }
+            Event::InlineMath(_) => {
+                self.misread |= !dollars::is_formula(self.source, &range);
+                self.run.push((Node::Parsed(event), range));
+            }
+            Event::SoftBreak if self.options.markdown.hard_breaks => {
+                self.run.push((Node::Parsed(Event::HardBreak), range));
+            }
+            event => self.run.push((Node::Parsed(event), range)),
+        }
+    }
+
+    /// Notes the definitions that a link uses. A wikilink uses those that Foam writes for it: of its whole text, and of the
+    /// name in it.
+    fn use_definition(&mut self, kind: LinkType, id: &str, range: &Range<usize>) {
+        match kind {
+            _ if !self.has_definitions => {}
+            LinkType::Inline | LinkType::Autolink | LinkType::Email => {}
+            LinkType::WikiLink { .. } => {
+                let written = self.source[range.clone()].trim_start_matches(['!', '[']).trim_end_matches(']');
+                let name = written.split('|').next().unwrap_or_default();
+                for label in [written, name, name.split('#').next().unwrap_or_default()] {
+                    self.used.insert(label.trim().to_lowercase());
+                }
+            }
+            _ => drop(self.used.insert(id.to_lowercase())),
+        }
+    }
+
+    /// Appends a text; one that goes on where the last one ends is joined with it, so that passes see whole words.
+    fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
+        if let Some((Node::Parsed(Event::Text(last)), at)) = self.run.last_mut()
+            && at.end == range.start
+            && is_source(self.source, last, at)
+            && is_source(self.source, &text, &range)
+        {
+            at.end = range.end;
+            *last = CowStr::Borrowed(&self.source[at.clone()]);
+            return;
+        }
+        self.run.push((Node::Parsed(Event::Text(text)), range));
+    }
+
+    /// Lets the passes change the run.
+    fn passes(&mut self) {
+        if self.present.dollars && self.options.markdown.math {
+            dollars::read_unbalanced(&mut self.run, self.source);
+        }
+        if self.present.carets {
+            inline_notes::undefined(&self.run, self.source, &mut self.undefined);
+            inline_notes::take_out(&mut self.run, self.source, &mut self.note_count, &mut self.notes);
+        }
+        if self.options.markdown.emoji {
+            emoji::replace(&mut self.run, self.source);
+        }
+        if self.present.marks {
+            marks::mark(&mut self.run, self.source);
+        }
+        if self.present.addresses {
+            bare_links::link(&mut self.run, self.source);
+        }
+    }
+
+    /// Hands on the run of a block that is no paragraph.
+    fn flush(&mut self, builder: &mut Builder<'a>) {
+        if self.run.is_empty() {
+            return;
+        }
+        self.links = 0;
+        let id = self.present.carets.then(|| block_ids::take_last(&mut self.run, self.source)).flatten();
+        self.passes();
+        self.hand_on_run(builder);
+        if let Some((id, at)) = id {
+            builder.node(Node::BlockId(id), at);
+        }
+        self.block_before = false;
+    }
+
+    fn hand_on_run(&mut self, builder: &mut Builder<'a>) {
+        for (node, range) in self.run.drain(..) {
+            builder.node(node, range);
+        }
+    }
+
+    fn flush_paragraph(&mut self, end: Range<usize>, builder: &mut Builder<'a>) {
+        let Some(range) = self.paragraph.take() else { return };
+        self.links = 0;
+        if let Some(marker) = self.title.take() {
+            self.title_of(marker, &range, builder);
+            if self.run.is_empty() {
+                return self.block_before = true;
+            }
+        }
+        let below = self.block_before && self.present.carets && self.run.len() == 1;
+        if below && let Some(id) = block_ids::only(&self.source[range.clone()]) {
+            let node = Node::BlockIdBelow(id.to_string());
+            self.run.clear();
+            return builder.node(node, range);
+        }
+        let id = self.present.carets.then(|| block_ids::take_last(&mut self.run, self.source)).flatten();
+        let embed =
+            matches!(self.run.as_slice(), [(Node::Image(image), _)] if matches!(image.kind, LinkType::WikiLink { .. }));
+        let start = if embed { Node::EmbedStart } else { Node::Parsed(Event::Start(Tag::Paragraph)) };
+        builder.node(start, range);
+        self.passes();
+        self.hand_on_run(builder);
+        if let Some((id, at)) = id {
+            builder.node(Node::BlockId(id), at);
+        }
+        builder.node(Node::Parsed(Event::End(TagEnd::Paragraph)), end);
+        self.block_before = true;
+    }
+
+    /// Hands on the first line of a callout's first paragraph as its title; the run keeps what is below it.
+    fn title_of(&mut self, marker: Marker, range: &Range<usize>, builder: &mut Builder<'a>) {
+        let rest = callouts::split_title(&mut self.run, &marker, self.source);
+        builder.node(Node::TitleStart, range.clone());
+        self.passes();
+        self.hand_on_run(builder);
+        builder.node(Node::TitleEnd(marker.callout), range.clone());
+        self.run = rest;
+    }
+
+    /// Hands on the text of the inline footnotes that the outermost block held.
+    fn hand_on_notes(&mut self, builder: &mut Builder<'a>) {
+        while self.depth == 0
+            && let Some(note) = self.notes.pop_front()
+        {
+            let range = note.range;
+            let start = Event::Start(Tag::FootnoteDefinition(note.label.into()));
+            builder.node(Node::Parsed(start), range.clone());
+            self.run = note.run;
+            self.paragraph = Some(range.clone());
+            self.block_before = false;
+            self.flush_paragraph(range.clone(), builder);
+            builder.node(Node::Parsed(Event::End(TagEnd::FootnoteDefinition)), range);
+        }
+    }
+}
+
+/// Whether a text is a part of the source itself, not a copy that differs from it.
+pub(super) fn is_source(source: &str, text: &str, range: &Range<usize>) -> bool {
+    text.len() == range.len()
+        && source.get(range.clone()).is_some_and(|there| std::ptr::eq(there.as_ptr(), text.as_ptr()))
+}
+
+pub(super) fn is_block(tag: &TagEnd) -> bool {
+    !matches!(
+        tag,
+        TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+    )
+}

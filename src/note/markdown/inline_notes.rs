@@ -1,0 +1,109 @@
+//! `^[inline footnote]`: a footnote whose text stands where it is referred to.
+//!
+//! The pass puts a reference in its place; the text is handed on as a definition when the outermost block around it ends, so
+//! that it is under the same heading.
+
+use super::events::{Node, Run};
+use super::run::{Cut, cut, text_of, texts};
+use crate::text::source::Span;
+use pulldown_cmark::Event;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// The text of an inline footnote.
+#[derive(Debug)]
+pub(super) struct Note<'a> {
+    /// A label that no written footnote can have, since it has a space.
+    pub label: String,
+    pub run: Run<'a>,
+    /// The whole footnote in the source.
+    pub range: Range<usize>,
+}
+
+/// Where a bracket is: which event of the run, and its offset there.
+type Place = (usize, usize);
+
+/// Takes the inline footnotes out of a run.
+pub(super) fn take_out<'a>(run: &mut Run<'a>, source: &'a str, count: &mut usize, notes: &mut VecDeque<Note<'a>>) {
+    while let Some((open, close)) = first(run, source) {
+        let start = run[open.0].1.start + open.1;
+        let end = run[close.0].1.start + close.1 + 1;
+        *count += 1;
+        let label = format!("inline {count}");
+        let reference = Node::Parsed(Event::FootnoteReference(label.clone().into()));
+        let bracket = Cut { index: close.0, range: close.1..close.1 + 1, node: Some(Node::Parsed(Event::SoftBreak)) };
+        let caret = Cut { index: open.0, range: open.1..open.1 + 2, node: Some(reference) };
+        let (first, last) = (run[open.0].1.start + open.1, run[close.0].1.start + close.1);
+        cut(run, source, vec![caret, bracket]);
+        let from = run.iter().position(|(node, range)| is_reference(node) && range.start == first);
+        let to = run.iter().rposition(|(node, range)| is_break(node) && range.start == last);
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let mut inner: Run<'a> = run.drain(from + 1..=to).collect();
+        inner.pop();
+        run[from].1 = start..end;
+        notes.push_back(Note { label, run: inner, range: start..end });
+    }
+}
+
+fn is_reference(node: &Node<'_>) -> bool {
+    matches!(node, Node::Parsed(Event::FootnoteReference(_)))
+}
+
+fn is_break(node: &Node<'_>) -> bool {
+    matches!(node, Node::Parsed(Event::SoftBreak))
+}
+
+/// The first `^[` of a run whose bracket is closed in the same element, with words between the two.
+fn first(run: &Run<'_>, source: &str) -> Option<(Place, Place)> {
+    for (index, text) in texts(run, source) {
+        for (offset, _) in text.match_indices("^[") {
+            if let Some(close) = closing(run, source, (index, offset + 2)) {
+                return Some(((index, offset), close));
+            }
+        }
+    }
+    None
+}
+
+/// The bracket that closes the one before `from`: brackets nest, and elements that begin behind it end before it.
+fn closing(run: &Run<'_>, source: &str, from: Place) -> Option<Place> {
+    let (mut brackets, mut elements) = (1usize, 0usize);
+    for (index, (node, range)) in run.iter().enumerate().skip(from.0) {
+        match node {
+            Node::Parsed(Event::Start(_)) => elements += 1,
+            Node::Parsed(Event::End(_)) => elements = elements.checked_sub(1)?,
+            node => {
+                let Some(text) = text_of(node, range, source) else { continue };
+                let start = if index == from.0 { from.1 } else { 0 };
+                for (offset, c) in text[start..].char_indices().filter(|(_, c)| matches!(c, '[' | ']')) {
+                    match c {
+                        '[' => brackets += 1,
+                        _ if brackets > 1 => brackets -= 1,
+                        _ if elements > 0 => return None,
+                        _ => {
+                            let place = (index, start + offset);
+                            return (place != from).then_some(place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Notes `[^label]` that stayed text, since it has no definition.
+pub(super) fn undefined(run: &Run<'_>, source: &str, found: &mut Vec<(String, Span)>) {
+    for (index, text) in texts(run, source) {
+        let start = run[index].1.start;
+        for (offset, _) in text.match_indices("[^") {
+            let at = start + offset;
+            let Some(end) = source[at..].find(']') else { continue };
+            let label = &source[at + 1..at + end];
+            let escaped = source[..at].ends_with('\\');
+            if label.len() > 1 && !label.contains(char::is_whitespace) && !escaped {
+                found.push((label.to_string(), Span::new(at, at + end + 1)));
+            }
+        }
+    }
+}

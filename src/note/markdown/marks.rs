@@ -1,0 +1,67 @@
+//! `==marked text==`.
+
+use super::events::{Node, Run};
+use super::run::{Cut, cut, texts};
+use pulldown_cmark::Event;
+
+/// A `==` that may begin or end marked text.
+struct Delimiter {
+    index: usize,
+    offset: usize,
+    opens: bool,
+    closes: bool,
+    /// The inline element around it: the event that starts it, or nothing.
+    parent: Option<usize>,
+}
+
+/// Puts marks in the place of pairs of `==` that stand in one element. The first has no white space behind it, the second
+/// none before it, and a third `=` beside either makes it text: `a == b`, `====`.
+pub(super) fn mark<'a>(run: &mut Run<'a>, source: &'a str) {
+    if !texts(run, source).any(|(_, text)| text.contains("==")) {
+        return;
+    }
+    let delimiters = delimiters(run, source);
+    let mut cuts: Vec<Cut<'a>> = Vec::new();
+    let mut next = 0;
+    while let Some(open) = delimiters.get(next) {
+        next += 1;
+        if !open.opens {
+            continue;
+        }
+        let closes =
+            |d: &Delimiter| d.closes && d.parent == open.parent && (d.index, d.offset) > (open.index, open.offset + 2);
+        let Some(end) = delimiters[next..].iter().position(closes) else { continue };
+        let close = &delimiters[next + end];
+        for (delimiter, node) in [(open, Node::MarkStart), (close, Node::MarkEnd)] {
+            let range = delimiter.offset..delimiter.offset + 2;
+            cuts.push(Cut { index: delimiter.index, range, node: Some(node) });
+        }
+        next += end + 1;
+    }
+    cut(run, source, cuts);
+}
+
+fn delimiters(run: &Run<'_>, source: &str) -> Vec<Delimiter> {
+    let mut found = Vec::new();
+    let mut parents: Vec<usize> = Vec::new();
+    for (index, (node, range)) in run.iter().enumerate() {
+        match node {
+            Node::Parsed(Event::Start(_)) => parents.push(index),
+            Node::Parsed(Event::End(_)) => drop(parents.pop()),
+            node => {
+                let Some(text) = super::run::text_of(node, range, source) else { continue };
+                for (offset, _) in text.match_indices("==") {
+                    let at = range.start + offset;
+                    let before = source[..at].chars().next_back().unwrap_or(' ');
+                    let behind = source[at + 2..].chars().next().unwrap_or(' ');
+                    if before == '=' || behind == '=' {
+                        continue;
+                    }
+                    let (opens, closes) = (!behind.is_whitespace(), !before.is_whitespace());
+                    found.push(Delimiter { index, offset, opens, closes, parent: parents.last().copied() });
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,60 @@
+//! A run of inline events, and how a pass cuts its texts.
+
+use super::events::{Node, Run, is_source};
+use pulldown_cmark::{CowStr, Event};
+use std::ops::Range;
+
+/// A stretch of a text of a run that another event takes the place of.
+#[derive(Debug)]
+pub(super) struct Cut<'a> {
+    /// Which event of the run the text is.
+    pub index: usize,
+    /// The bytes of the text that go.
+    pub range: Range<usize>,
+    /// What comes in their place; nothing where it is `None`.
+    pub node: Option<Node<'a>>,
+}
+
+/// The texts of a run that are a part of the source as it is written, so that a place in them is a place in the source.
+pub(super) fn texts<'r, 'a>(run: &'r Run<'a>, source: &'a str) -> impl Iterator<Item = (usize, &'a str)> + use<'r, 'a> {
+    run.iter()
+        .enumerate()
+        .filter_map(move |(index, (node, range))| text_of(node, range, source).map(|text| (index, text)))
+}
+
+/// The text of an event, if it is one and is written so in the source.
+pub(super) fn text_of<'a>(node: &Node<'a>, range: &Range<usize>, source: &'a str) -> Option<&'a str> {
+    match node {
+        Node::Parsed(Event::Text(text)) if is_source(source, text, range) => source.get(range.clone()),
+        _ => None,
+    }
+}
+
+/// Carries out cuts, which are in the order of the run and apart from each other.
+pub(super) fn cut<'a>(run: &mut Run<'a>, source: &'a str, cuts: Vec<Cut<'a>>) {
+    if cuts.is_empty() {
+        return;
+    }
+    let mut cuts = cuts.into_iter().peekable();
+    let old = std::mem::take(run);
+    for (index, (node, range)) in old.into_iter().enumerate() {
+        if cuts.peek().is_none_or(|cut| cut.index != index) {
+            run.push((node, range));
+            continue;
+        }
+        let mut at = range.start;
+        while let Some(cut) = cuts.next_if(|cut| cut.index == index) {
+            let part = range.start + cut.range.start..range.start + cut.range.end;
+            push_text(run, source, at..part.start);
+            at = part.end;
+            run.extend(cut.node.map(|node| (node, part)));
+        }
+        push_text(run, source, at..range.end);
+    }
+}
+
+fn push_text<'a>(run: &mut Run<'a>, source: &'a str, range: Range<usize>) {
+    if !range.is_empty() {
+        run.push((Node::Parsed(Event::Text(CowStr::Borrowed(&source[range.clone()]))), range));
+    }
+}
