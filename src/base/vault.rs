@@ -10,6 +10,7 @@ pub(crate) use unsaved::UnsavedTexts;
 use crate::config::Config;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
 use crate::text::ids::{Id, IdRange};
+use crate::text::slug::encode_path;
 use crate::text::source::{FileId, SourceFile, Sources, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -301,6 +302,9 @@ fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
         let may_read = disk::may_read(&found.on_disk).map_err(failed)?;
         return without_text((!may_read).then(|| unreadable("permission denied".into())));
     }
+    if let Some(note) = &found.stands_for {
+        return Ok(loaded(found.path.as_str(), &text_of_link(&found.path, note), None));
+    }
     let opened = match folder.open(&found.on_disk) {
         Err(error) if disk::is_of_machine(&error) => return Err(failed(error)),
         Err(error) => return without_text(Some(unreadable(reason(&error)))),
@@ -310,6 +314,14 @@ fn load(folder: &Folder, found: &Found) -> Result<Loaded, String> {
         Ok(bytes) => Ok(checked(found.path.as_str().into(), &bytes, found.problem.clone())),
         Err(why) => without_text(Some(why)),
     }
+}
+
+/// The text of a symbolic link to a note of the content: that of an alias note, so that the note has a second address and
+/// is not there twice.
+fn text_of_link(path: &str, note: &str) -> String {
+    let mut address = "../".repeat(path.matches('/').count());
+    encode_path(note, &mut address);
+    format!("[See]({address})\n")
 }
 
 /// A file with its text and its problem. [`gathered`] sets the file id once the files are sorted.

@@ -83,6 +83,11 @@ impl Folder {
             .any(|folder| real.strip_prefix(folder).is_ok_and(|below| below.components().all(may_be_read)))
     }
 
+    /// The part of a canonical path below the folder itself. `None` if the path is not in it.
+    pub(crate) fn below<'p>(&self, real: &'p Path) -> Option<&'p Path> {
+        real.strip_prefix(self.allowed.first()?).ok()
+    }
+
     /// The path with the symbolic links of the folder itself resolved. `None` if `path` is not below the folder, or if
     /// a component is `..` or contains a `\`.
     fn without_links_above(&self, path: &Path) -> Option<PathBuf> {

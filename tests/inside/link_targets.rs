@@ -454,3 +454,29 @@ fn a_note_may_embed_another_section_of_its_own() {
         built.words("c.html")
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_to_a_note_is_the_note_under_another_address() {
+    use super::base::{example, files};
+    let text = "```x deep/tide.md\n---\nid: tide\ntitle: Tide\n---\n## Ebb\n\nThe water goes out, twice a day, and comes back.\n```\n\
+        ```x high-water.md -> deep/tide.md\n```\n```x other/flood.md -> ../high-water.md\n```\n```x plan.txt -> deep/tide.md\n```\n\
+        ```x a.md\n---\nid: a\ntitle: A\n---\n[[high-water]] [x](other/flood.md#ebb) [[flood#Ebb]] [y](high-water.md)\n```\n";
+    let (_folder, site) = example(&files(text), "duplicate-note");
+    let titles: Vec<&str> = site.concepts().map(|(_, note)| note.title.as_str()).collect();
+    assert_eq!(titles, ["A", "Tide"]);
+    let (tide, _) = site.all().find(|(_, note)| note.stem == "deep/tide").unwrap();
+    let (a, _) = site.all().find(|(_, note)| note.stem == "a").unwrap();
+    let links = &site.graph.links[a];
+    assert!(links.iter().all(|link| link.target == crate::base::graph::Target::Note(tide)), "{links:?}");
+    assert_eq!(links.iter().map(|link| &*link.fragment).collect::<Vec<_>>(), ["", "ebb", "ebb", ""]);
+    let found = crate::check::rules::run(&site, Some(super::base::TODAY)).diagnostics;
+    let said: Vec<&str> =
+        found.iter().map(|d| d.rule).filter(|rule| !["missing-field", "missing-section"].contains(rule)).collect();
+    assert!(
+        !said
+            .iter()
+            .any(|rule| rule.contains("duplicate") || rule.contains("broken") || *rule == "missing-frontmatter"),
+        "{said:?}"
+    );
+}

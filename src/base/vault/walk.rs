@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub(super) path: String,
     pub(super) markdown: bool,
     pub(super) problem: Option<Fault>,
+    /// The path of the note that a symbolic link to a note of the content stands for.
+    pub(super) stands_for: Option<String>,
 }
 
 /// The settings that determine which files are content.
@@ -110,10 +112,11 @@ impl<'a> Walk<'a> {
 
     /// The file for one entry of a walk that started at `from`; an entry that cannot be read is a file with a problem.
     pub(super) fn found(&self, from: &Path, entry: walkdir::Result<walkdir::DirEntry>) -> Result<Found, String> {
-        let (on_disk, problem) = match entry {
+        let (on_disk, problem, is_link) = match entry {
             Ok(entry) => {
-                let problem = self.problem(entry.path(), entry.file_type())?;
-                (entry.into_path(), problem)
+                let kind = entry.file_type();
+                let problem = self.problem(entry.path(), kind)?;
+                (entry.into_path(), problem, kind.is_symlink())
             }
             Err(error) => {
                 let path = error.path().unwrap_or(from).to_path_buf();
@@ -123,12 +126,28 @@ impl<'a> Walk<'a> {
                     return Err(format!("cannot read `{}`: {why}", path.display()));
                 }
                 let why = error.io_error().map_or("it cannot be opened".into(), reason);
-                (path, Some(unreadable(why)))
+                (path, Some(unreadable(why)), false)
             }
         };
         let path = self.relative(&on_disk).unwrap_or_default();
         let problem = problem.or_else(|| name_problem(&path));
-        Ok(Found { markdown: is_markdown(&path), on_disk, path, problem })
+        let markdown = is_markdown(&path);
+        let stands_for = match is_link && markdown && problem.is_none() {
+            true => self.note_behind(&on_disk)?,
+            false => None,
+        };
+        Ok(Found { markdown, on_disk, path, problem, stands_for })
+    }
+
+    /// The path of the note that a symbolic link leads to. `None` if it leads to something else, or out of the content.
+    fn note_behind(&self, link: &Path) -> Result<Option<String>, String> {
+        let real = disk::unless_of_machine(fs::canonicalize(link)).map_err(|e| cannot_read(link, &e))?;
+        let Some(path) = real.as_deref().and_then(|real| self.folder.below(real)).map(|below| self.root.join(below))
+        else {
+            return Ok(None);
+        };
+        let note = self.relative(&path).filter(|note| is_markdown(note));
+        Ok(if self.leads_to(&path)? { note } else { None })
     }
 
     pub(super) fn problem(&self, path: &Path, kind: fs::FileType) -> Result<Option<Fault>, String> {
