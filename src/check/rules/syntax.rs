@@ -1,7 +1,6 @@
 //! `broken-formula`, `split-wikilink`, `unclosed-comment`: syntax that does not become what it was written for.
 
-use super::{Rule, Scope};
-use crate::base::site::Site;
+use super::{Check, Context, Rule};
 use crate::note::math::mathml;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
@@ -13,7 +12,7 @@ pub(super) const BROKEN_FORMULA: Rule = Rule {
     severity: Severity::Warning,
     summary: "a formula that cannot be shown",
     explanation: include_str!("broken-formula.md"),
-    scope: Scope::Note(formulas),
+    checks: &[Check::Note(formulas)],
 };
 
 /// The rule for wikilinks in tables.
@@ -22,7 +21,7 @@ pub(super) const SPLIT_WIKILINK: Rule = Rule {
     severity: Severity::Error,
     summary: "a wikilink in a table whose `|` ends the cell",
     explanation: include_str!("split-wikilink.md"),
-    scope: Scope::Note(wikilinks),
+    checks: &[Check::Note(wikilinks)],
 };
 
 /// The rule for comments.
@@ -31,10 +30,10 @@ pub(super) const UNCLOSED_COMMENT: Rule = Rule {
     severity: Severity::Warning,
     summary: "a `%%` that nothing closes, so that the rest of the note is hidden",
     explanation: include_str!("unclosed-comment.md"),
-    scope: Scope::Note(comment),
+    checks: &[Check::Note(comment)],
 };
 
-fn formulas(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn formulas(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     for formula in &own.doc.formulas {
         // Whether it is on lines of its own makes no difference to what can be shown.
@@ -45,7 +44,7 @@ fn formulas(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn wikilinks(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn wikilinks(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let text = &*site.source(note).text;
     for &span in &own.doc.split_wikilinks {
@@ -60,7 +59,7 @@ fn wikilinks(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn comment(site: &Site, note: NoteId, out: &mut Vec<Diagnostic>) {
+fn comment(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if let Some(span) = own.doc.unclosed_comment {
         let message = "nothing closes this comment, so the rest of the note is in no page";
