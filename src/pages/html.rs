@@ -330,7 +330,15 @@ impl Writer<'_> {
         };
         if !resolved.fragment.is_empty() && !resolved.broken_anchor && !matches!(resolved.target, Target::Page(_)) {
             href.push('#');
-            encode_path(&resolved.fragment, &mut href);
+            match resolved.target {
+                // `#page=3` of a document and `#t=10` of a sound are read with these signs as they are.
+                Target::Asset(_) | Target::Static(_) => {
+                    let mut fragment = String::new();
+                    encode_path(&resolved.fragment, &mut fragment);
+                    href.push_str(&fragment.replace("%3D", "=").replace("%26", "&"));
+                }
+                _ => encode_path(&resolved.fragment, &mut href),
+            }
         }
         Some(href)
     }

@@ -480,3 +480,32 @@ fn a_symbolic_link_to_a_note_is_the_note_under_another_address() {
         "{said:?}"
     );
 }
+
+#[test]
+fn an_embedded_file_is_what_its_extension_says() {
+    let text = "![[Manual.PDF#page=7]]\n\n![[walk.mp4#t=3]]\n\n![[data.json]]\n\n![the archive](all.tar.gz)\n\n![[hum.OGG]]\n\n![[map.svg|40]]\n\n\
+        Words ![[data.json|numbers]] around.";
+    let files = ["Manual.PDF", "walk.mp4", "data.json", "all.tar.gz", "hum.OGG", "map.svg"];
+    let own = note("A", text);
+    let mut all: Vec<(&str, &str)> = files.iter().map(|file| (*file, "x")).collect();
+    all.push(("a.md", &own));
+    let built = build(&all);
+    for (words, address) in [
+        ("Manual.PDF", "Manual.PDF#page=7"),
+        ("data.json", "data.json"),
+        ("the archive", "all.tar.gz"),
+        ("numbers", "data.json"),
+    ] {
+        assert_eq!(built.links("a.html", words), [address], "{words}");
+    }
+    let html = built.main("a.html");
+    for part in [
+        "<p><video controls preload=\"metadata\" src=\"walk.mp4#t=3\"></video></p>",
+        "<audio controls",
+        "<p><img src=\"map.svg\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert_eq!(html.matches("<img").count(), 1);
+    assert!(files.iter().all(|file| built.files.contains_key(*file)));
+}

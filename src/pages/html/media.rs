@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::embeds::{MAX_EMBEDS, holds, place as embed_place, shown};
+use crate::note::file_name;
 use crate::note::markdown::BlockKind;
 
 /// A picture's size as it is written behind the last bar of its text: a width, and perhaps a height.
@@ -24,13 +25,43 @@ fn size(text: &str) -> Option<Size> {
     }
 }
 
+/// What an embedded file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Medium {
+    Picture,
+    Video,
+    Sound,
+    /// Anything else: it is shown as a link.
+    File,
+}
+
+/// What the file at an address is, by the extension of its path. `None` if it has none that is known.
+fn medium(address: &str) -> Option<Medium> {
+    let (_, extension) = file_name(without_suffix(address)).rsplit_once('.')?;
+    match extension.to_ascii_lowercase().as_str() {
+        "apng" | "avif" | "bmp" | "gif" | "heic" | "ico" | "jfif" | "jpe" | "jpeg" | "jpg" | "png" | "svg" | "tif"
+        | "tiff" | "webp" => Some(Medium::Picture),
+        "m4v" | "mkv" | "mov" | "mp4" | "ogv" | "webm" => Some(Medium::Video),
+        "3gp" | "aac" | "flac" | "m4a" | "mp3" | "oga" | "ogg" | "opus" | "wav" => Some(Medium::Sound),
+        "pdf" => Some(Medium::File),
+        _ => None,
+    }
+}
+
+/// An address without query and fragment.
+fn without_suffix(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
+}
+
 impl Writer<'_> {
     /// An image within a link: one that would be a link itself is the words of the link around it.
     pub(super) fn linked_image(&self, note: NoteId, link: LinkId, place: Place, out: &mut String) {
         let resolved = self.site.graph.resolved(note, link);
-        let elsewhere = matches!(resolved.target, Target::External(_)) && !self.site.config.remote_images;
+        let is_external = matches!(resolved.target, Target::External(_));
+        let elsewhere = is_external && !self.site.config.remote_images;
         let written = &self.site.note(note).doc.links[link];
-        if !elsewhere && !written.dest.to_ascii_lowercase().ends_with(".pdf") {
+        let is_picture = medium(&written.dest).map_or(is_external, |medium| medium == Medium::Picture);
+        if !elsewhere && is_picture {
             return self.image(note, link, place, out);
         }
         match alt_and_size(&written.text).0.trim() {
@@ -64,21 +95,20 @@ impl Writer<'_> {
 
     /// Appends an image, video, audio player or link, depending on the file extension.
     fn media(&self, written: &Link, resolved: &Resolved, src: &str, out: &mut String) {
-        let ending = src.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        // The address of a picture elsewhere may have no extension.
+        let of_other = if matches!(resolved.target, Target::External(_)) { Medium::Picture } else { Medium::File };
+        let medium = medium(src).unwrap_or(of_other);
         let src = escaped(src);
-        match ending.as_str() {
-            "mp4" | "webm" | "ogv" | "mov" => {
-                out.push_str(&format!("<video controls preload=\"metadata\" src=\"{src}\"></video>"))
-            }
-            "mp3" | "ogg" | "wav" | "flac" | "m4a" => {
-                out.push_str(&format!("<audio controls preload=\"none\" src=\"{src}\"></audio>"))
-            }
-            "pdf" => {
+        match medium {
+            Medium::Video => out.push_str(&format!("<video controls preload=\"metadata\" src=\"{src}\"></video>")),
+            Medium::Sound => out.push_str(&format!("<audio controls preload=\"none\" src=\"{src}\"></audio>")),
+            Medium::File => {
+                let has_words = !written.text.is_empty() && written.text != written.dest;
                 out.push_str(&format!("<a href=\"{src}\">"));
-                text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
+                text(if has_words { &written.text } else { file_name(without_suffix(&written.dest)) }, out);
                 out.push_str("</a>");
             }
-            _ => {
+            Medium::Picture => {
                 // Obsidian writes a picture's size behind its text, or in place of it.
                 let named = written.form == LinkSyntax::Embed && written.text == written.dest;
                 let (alt, size) = if named { ("", None) } else { alt_and_size(&written.text) };
@@ -143,11 +173,13 @@ impl Writer<'_> {
         let doc = &self.site.note(note).doc;
         let written = &doc.links[link];
         let target = &self.site.graph.resolved(note, link).target;
-        if matches!(target, Target::Asset(_) | Target::Static(_)) {
-            return self.image(note, link, place, out);
-        }
         let bare = written.block.is_some_and(|block| doc.blocks[block].kind == BlockKind::Paragraph);
         let alone = bare && around == EmbedContext::Blocks && !place.plain;
+        if matches!(target, Target::Asset(_) | Target::Static(_)) {
+            out.push_str(if alone { "<p>" } else { "" });
+            self.image(note, link, place, out);
+            return out.push_str(if alone { "</p>\n" } else { "" });
+        }
         let place = if around == EmbedContext::Link { Place { plain: true, ..place } } else { place };
         out.push_str(if alone { "<p>" } else { "" });
         self.open_link(note, link, place, out);
