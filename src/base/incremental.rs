@@ -316,6 +316,9 @@ fn index_after(old: &Site, site: &Site, edited: &[(FileId, NoteId)]) -> Option<A
 /// Whether a note has the same names, except for its title, and the same paths.
 fn is_found_alike(old: &Note, new: &Note) -> bool {
     old.kind == new.kind
+        // In a plain base, an empty file and one that could not be read are pages.
+        && old.doc.blocks.is_empty() == new.doc.blocks.is_empty()
+        && old.is_failed() == new.is_failed()
         && old.kind != Kind::Alias
         && old.listed_page == new.listed_page
         && old.head.draft == new.head.draft

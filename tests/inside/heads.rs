@@ -131,3 +131,20 @@ fn every_note_has_a_key_of_its_own() {
     let keys: std::collections::BTreeSet<&str> = graph.keys.iter().collect();
     assert_eq!(keys.len(), 4, "{keys:?}");
 }
+
+#[test]
+fn values_of_a_field_are_shown_in_the_order_in_which_they_are_declared() {
+    let config = "[schema.fields.status]\nkind = \"enum\"\nvalues = [\"ore\", \"iron\", \"blade\", \"rust\"]\n";
+    let note = |title: &str, status: &str| format!("---\ntitle: {title}\nstatus: {status}\n---\nText.\n");
+    let built = build(&[
+        ("canon.toml", config),
+        ("a.md", &note("Anvil", "rust")),
+        ("b.md", &note("Bellows", "ore")),
+        ("c.md", &note("Chisel", "blade")),
+        ("d.md", &note("Drill", "iron")),
+    ]);
+    let words = built.words("status.html");
+    let places: Vec<usize> = ["Bellows", "Drill", "Chisel", "Anvil"].iter().map(|t| words.find(t).unwrap()).collect();
+    assert!(places.is_sorted(), "{words}");
+    assert!(built.findings("invalid-field").is_empty());
+}

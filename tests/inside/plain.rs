@@ -133,3 +133,33 @@ fn a_third_note_makes_no_two_notes_duplicates() {
     let built = build(&[("a.md", &texts[0]), ("b.md", &copies[0]), ("c.md", &copies[1])]);
     assert_eq!(built.findings("duplicate-note").len(), 1);
 }
+
+#[test]
+fn an_edit_of_a_plain_base_gives_what_a_fresh_look_gives() {
+    use crate::base::incremental::IncrementalAnalyzer;
+    use crate::base::vault;
+    use crate::config::Config;
+    use std::sync::Arc;
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+    let (config, mut memory) = (Arc::new(Config::default()), IncrementalAnalyzer::default());
+    write("a.md", "# A\n");
+    write("c.md", "Text.\n");
+    for text in
+        ["", "# B\n\n[a](a.md)\n", "See [a](a.md).\n", "See [a](a.md) and more of it.\n", "---\ntitle: B\n---\n", ""]
+    {
+        write("b.md", text);
+        let vault = || vault::read(folder.path(), &config, &[]).unwrap();
+        let (warm, _) = memory.analyze(&config, Arc::new(vault()), &Arc::default(), false);
+        let fresh = crate::base::analyze::analyze(
+            Config::default(),
+            vault(),
+            Vec::new(),
+            false,
+            crate::base::analyze::AnalysisMode::Build,
+        );
+        let kinds = |site: &crate::base::site::Site| site.notes.iter().map(|note| note.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(&warm.site), kinds(&fresh.site), "{text:?}");
+        assert_eq!(warm.site.is_plain, fresh.site.is_plain);
+    }
+}
