@@ -80,6 +80,11 @@ impl Site {
         self.vault.file(self.note(index).file)
     }
 
+    /// The path of the file of a note, as it is on disk.
+    pub(crate) fn path(&self, index: NoteId) -> &str {
+        &self.source(index).path
+    }
+
     /// The concept notes in path order.
     pub(crate) fn concepts(&self) -> impl Iterator<Item = (NoteId, &Note)> {
         self.all().filter(|(_, n)| n.is_note())

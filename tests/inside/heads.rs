@@ -148,3 +148,18 @@ fn values_of_a_field_are_shown_in_the_order_in_which_they_are_declared() {
     assert!(places.is_sorted(), "{words}");
     assert!(built.findings("invalid-field").is_empty());
 }
+
+#[test]
+fn findings_and_edit_links_name_a_markdown_file_with_its_own_ending() {
+    let built = build(&[
+        ("canon.toml", "edit_url = \"https://code.example/{path}\"\n"),
+        ("Low tide.markdown", "---\ntitle: Low tide\n---\nText.\n"),
+        ("b.md", "---\ntitle: B\n---\n[x](low-tide.markdown), [y](in/Low%20tide.markdown) and Low tide.\n"),
+    ]);
+    assert!(built.html("Low tide.html").contains("https://code.example/Low%20tide.markdown"));
+    let told: Vec<String> = built.found.iter().map(|d| format!("{} {} {}", d.rule, d.message, d.help)).collect();
+    let about = |rule: &str| told.iter().find(|t| t.starts_with(rule)).unwrap_or_else(|| panic!("{rule}: {told:?}"));
+    assert!(about("non-kebab-filename").contains("`low-tide.markdown`"), "{told:?}");
+    assert!(told.iter().any(|t| t.starts_with("broken-link") && t.contains("`Low%20tide.markdown`")), "{told:?}");
+    assert!(told.iter().all(|t| !t.contains("Low%20tide.md`") && !t.contains("Low tide.md`")), "{told:?}");
+}

@@ -49,8 +49,9 @@ fn non_kebab(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
         return;
     }
     let (file, span) = site.title_place(note);
-    let message = format!("the file name `{name}.md` is not kebab-case");
-    let help = format!("rename it to `{}.md`", slug(name));
+    let whole = file_name(site.path(note));
+    let message = format!("the file name `{whole}` is not kebab-case");
+    let help = format!("rename it to `{}{}`", slug(name), &whole[name.len()..]);
     out.push(Diagnostic::new(NON_KEBAB_FILENAME.id, file, span, message, help));
 }
 

@@ -79,7 +79,7 @@ fn pairs(
 ) {
     let first = site.note(notes[0]);
     for &note in &notes[1..] {
-        let message = what(&format!("{}.md", first.stem), note);
+        let message = what(site.path(notes[0]), note);
         let found = Diagnostic::new(rule, site.note(note).file, site.field_place(note, field), message, help);
         out.push(found.related(first.file, site.field_place(notes[0], field), format!("the same {field} here")));
     }

@@ -79,7 +79,7 @@ fn appended(site: &Site, index: NoteId, folder: &[NoteId], missing: &[NoteId]) -
         let link = match (form, &target.head.id) {
             (LinkSyntax::Wiki, Some(id)) => format!("[[{id}|{}]]", target.title.replace(['|', ']', '['], " ")),
             _ => {
-                let path = paths::in_style(site.note(index).folder(), &format!("{}.md", target.stem), "x.md");
+                let path = paths::in_style(site.note(index).folder(), site.path(note), "x.md");
                 format!("[{}]({path})", as_words(&target.title))
             }
         };

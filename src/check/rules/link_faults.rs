@@ -5,6 +5,7 @@ use super::{Check, Context, Rule, run};
 use crate::base::graph::{Fault, Resolved, Target, scheme_of};
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
+use crate::note::stem_of;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::source::{FileId, Span};
@@ -169,9 +170,9 @@ fn inside(site: &Site, note: NoteId, link: &Link) -> Option<String> {
     while let Some(rest) = below.strip_prefix("../").or_else(|| below.strip_prefix("./")) {
         below = rest;
     }
-    let stem = below.strip_suffix(".md").unwrap_or(below);
-    let (_, target) = site.all().find(|(_, n)| n.stem == stem)?;
-    Some(in_style(site.note(note).folder(), &format!("{}.md", target.stem), path.trim_start_matches('/')))
+    let stem = stem_of(below);
+    let (target, _) = site.all().find(|(_, n)| n.stem == stem)?;
+    Some(in_style(site.note(note).folder(), site.path(target), path.trim_start_matches('/')))
 }
 
 fn to_draft(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {

@@ -3,7 +3,7 @@
 use crate::base::graph::Resolved;
 use crate::base::site::Site;
 use crate::note::markdown::{Block, Link, LinkSyntax};
-use crate::note::{Kind, folder_of, landing_rank};
+use crate::note::{Kind, folder_of, landing_rank, markdown_stem};
 use crate::text::ids::NoteId;
 use crate::text::source::Span;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
 
 /// The destination of a link from one Markdown file to a second one.
 pub(super) fn relative_to(site: &Site, from: NoteId, to: NoteId) -> String {
-    encoded(&relative(site.note(from).folder(), &format!("{}.md", site.note(to).stem)))
+    encoded(&relative(site.note(from).folder(), site.path(to)))
 }
 
 /// The span and the text of the path in a destination, without query and fragment. For a reference link, that of the
@@ -113,9 +113,9 @@ fn defined(line: &str) -> Option<(&str, Range<usize>)> {
 /// The destination of a path (relative to the content root) in the style of the old destination: absolute or relative,
 /// with `.md`, `.html` or no extension.
 pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
-    let path = match path.strip_suffix(".md") {
+    let path = match markdown_stem(path) {
         Some(stem) if old.ends_with(".html") => format!("{stem}.html"),
-        Some(stem) if !old.ends_with(".md") => stem.to_string(),
+        Some(stem) if markdown_stem(old).is_none() => stem.to_string(),
         _ => path.to_string(),
     };
     if old.starts_with('/') {
@@ -133,8 +133,8 @@ pub(super) fn in_style(folder: &str, path: &str, old: &str) -> String {
 /// The path of a Markdown file for a link: the folder for a landing page if the old destination named a folder.
 pub(super) fn path_of(site: &Site, note: NoteId, old: &str) -> String {
     let target = site.note(note);
-    let path = format!("{}.md", target.stem);
-    let named = old.rsplit('/').next().is_some_and(|name| name.ends_with(".md") || name.ends_with(".html"));
+    let path = site.path(note).to_string();
+    let named = old.rsplit('/').next().is_some_and(|name| markdown_stem(name).is_some() || name.ends_with(".html"));
     let is_folder_page = target.kind == Kind::Landing || landing_rank(&path).is_some();
     match is_folder_page && !named && !target.folder().is_empty() {
         true => format!("{}/", folder_of(&path)),

@@ -99,8 +99,7 @@ impl<'a> Catalog<'a> {
 
     /// The destination of a note in the style of the destination `old`.
     pub(super) fn destination(&self, from: NoteId, to: NoteId, old: &str) -> String {
-        let path = format!("{}.md", self.site.note(to).stem);
-        in_style(self.site.note(from).folder(), &path, old)
+        in_style(self.site.note(from).folder(), self.site.path(to), old)
     }
 }
 

@@ -358,7 +358,7 @@ impl Composer {
             return None;
         }
         let mut path = String::new();
-        encode_path(&format!("{}.md", note.stem), &mut path);
+        encode_path(&self.site.vault.file(note.file).path, &mut path);
         Some(template.replace("{path}", &path))
     }
 
