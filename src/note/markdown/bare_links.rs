@@ -4,7 +4,7 @@ use super::events::{Node, Run};
 use super::run::{Cut, cut, text_of};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-/// Puts a link in the place of each bare address that is in no link and in no `<a>` of raw HTML.
+/// Replaces each bare address outside of links and raw `<a>` elements by a link: HTML forbids a link inside a link.
 pub(super) fn link<'a>(run: &mut Run<'a>, source: &'a str) {
     let mut cuts: Vec<Cut<'a>> = Vec::new();
     let mut links = 0usize;
@@ -31,7 +31,7 @@ pub(super) fn link<'a>(run: &mut Run<'a>, source: &'a str) {
     cut(run, source, cuts);
 }
 
-/// Whether a tag of raw HTML begins (true) or ends (false) an `<a>`.
+/// Whether a tag of raw HTML starts (true) or ends (false) an `<a>`. `None` for a different tag.
 pub(super) fn anchor(html: &str) -> Option<bool> {
     let is = |start: &str| {
         let name = html.get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start));
@@ -40,7 +40,7 @@ pub(super) fn anchor(html: &str) -> Option<bool> {
     if is("<a") { Some(true) } else { is("</a").then_some(false) }
 }
 
-/// The first bare address of a text from `from` on: its offset, its length and where it leads.
+/// The first bare address of a text after `from`: offset, length and destination.
 fn bare_address(text: &str, from: usize) -> Option<(usize, usize, String)> {
     let mut at = from;
     while let Some(next) = next_candidate(text, at) {
@@ -57,7 +57,7 @@ fn bare_address(text: &str, from: usize) -> Option<(usize, usize, String)> {
     None
 }
 
-/// Where the next `@`, `http` or `www.` is.
+/// The offset of the next `@`, `http` or `www.`.
 fn next_candidate(text: &str, from: usize) -> Option<usize> {
     let rest = &text.as_bytes()[from..];
     let is_start = |&at: &usize| rest[at] == b'@' || rest[at..].starts_with(b"http") || rest[at..].starts_with(b"www.");
@@ -105,11 +105,13 @@ fn end_of_address(text: &str, at: usize) -> usize {
     text[at..].find(|c: char| c.is_whitespace() || c == '<').map_or(text.len(), |end| at + end)
 }
 
-/// The length of an address without the punctuation that ends the sentence around it.
+/// The length of an address without the punctuation of the sentence at its end.
 fn without_punctuation(url: &str) -> usize {
     let mut length = url.len();
     while let Some(c) = url[..length].chars().next_back() {
         let part = &url[..length];
+        // `(see https://a.org/b_(c))`: a closing parenthesis is part of the address only if the address has the opening
+        // parenthesis too.
         let unbalanced = c == ')' && part.matches(')').count() > part.matches('(').count();
         if !unbalanced && !"?!.,:*_~'\";".contains(c) {
             break;

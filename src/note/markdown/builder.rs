@@ -1,4 +1,4 @@
-//! The block level of the pass: the adapter's events in, a [`Document`] out. `inline.rs` has the words.
+//! Builds a [`Document`] from the events of the adapter: the block level. `inline.rs` adds the content of blocks.
 
 use super::events::Node;
 use super::links::OpenLink;
@@ -10,14 +10,14 @@ use pulldown_cmark::{Event, Tag as MdTag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// An open block, and what closes its element.
+/// An open block and the end tag of its element.
 #[derive(Debug)]
 pub(super) struct Open {
     pub block: BlockId,
     pub close: &'static str,
 }
 
-/// Where a bold label may begin.
+/// The state for bold labels.
 #[derive(Debug, Default)]
 pub(super) struct LabelState {
     /// Whether the next word is the first of its block or line.
@@ -30,7 +30,7 @@ pub(super) struct LabelState {
 #[derive(Debug, Default)]
 pub(super) struct Footnotes {
     pub by_label: FxHashMap<String, FootnoteId>,
-    /// The number of the last one that was referred to.
+    /// The number of footnotes with a reference so far.
     pub last_number: u32,
 }
 
@@ -38,18 +38,19 @@ pub(super) struct Builder<'a> {
     pub source: &'a str,
     pub options: Options<'a>,
     pub doc: Document,
-    /// Headings of notes before.
+    /// The cache of headings of earlier notes.
     named: &'a mut Headings,
     anchors: Anchors,
     /// The open blocks, outermost first.
     pub open: Vec<Open>,
-    /// The top heading above the current place.
+    /// The last top heading; `None` before the first heading.
     pub heading: Option<HeadingId>,
     pub in_heading: bool,
     /// The open link.
     pub link: Option<OpenLink>,
     pub labels: LabelState,
-    /// How many elements are open that hold words only: headings, titles, bold, italic and struck text.
+    /// The number of open elements that may contain only phrasing content: headings, titles, bold, italic and struck
+    /// text.
     pub words: u32,
     /// Whether a task's `<label>` is open.
     pub task_open: bool,
@@ -78,7 +79,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Takes one event.
+    /// Processes one event. `range`: the span in the source.
     pub(super) fn node(&mut self, node: Node<'a>, range: Range<usize>) {
         match node {
             Node::Parsed(event) => self.event(event, range),
@@ -139,7 +140,7 @@ impl<'a> Builder<'a> {
             MdTag::Strong => self.start_strong(),
             MdTag::Strikethrough => self.start_mark("<del>"),
             MdTag::Link { link_type, dest_url, title, .. } => self.start_link(link_type, &dest_url, &title, range),
-            // The adapter makes one event of each of these.
+            // The adapter combines their events to a single `Node`.
             MdTag::CodeBlock(_) | MdTag::HtmlBlock | MdTag::TableCell | MdTag::Image { .. } => {}
             MdTag::Superscript | MdTag::Subscript | MdTag::MetadataBlock(_) => {}
         }
@@ -178,7 +179,7 @@ impl<'a> Builder<'a> {
 
     // Blocks.
 
-    /// Begins a block; its HTML starts here.
+    /// Opens a block, whose HTML starts at the current end of the HTML. Its id is returned.
     pub(super) fn open_block(&mut self, kind: BlockKind, range: Range<usize>) -> BlockId {
         if !self.doc.text.is_empty() && !self.doc.text.ends_with('\n') {
             self.doc.text.push('\n');
@@ -201,6 +202,7 @@ impl<'a> Builder<'a> {
         });
         self.open.push(Open { block: index, close: "" });
         self.labels.line_start = true;
+        // `read` stops passing start events once the note is cut off, so every open block is still closed.
         if self.open.len() > MAX_DEPTH {
             self.doc.cut_off = Some(CutOff::Depth);
         } else if self.doc.body.html.len() > MAX_HTML {
@@ -217,7 +219,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Marks where it ends.
+    /// Marks where the inner HTML of the innermost block ends.
     pub(super) fn end_inner(&mut self) {
         let at = self.doc.body.html.len() as u32;
         if let Some(open) = self.open.last() {
@@ -225,18 +227,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Ends the innermost block.
+    /// Closes the innermost block at the current ends of the HTML and the plain text.
     pub(super) fn close_block(&mut self) {
         let Some(Open { block: index, .. }) = self.open.pop() else { return };
         let (html, text) = (self.doc.body.html.len() as u32, self.doc.text.trim_end().len() as u32);
         let end = self.doc.blocks.next_id();
         let block = &mut self.doc.blocks[index];
         block.html.end = html;
+        // A block without a call of `end_inner` (code, rules, raw HTML) has no tags of its own: all its HTML is inner.
         block.inner.end = if block.inner.end < block.inner.start || block.inner.end == block.html.start {
             html
         } else {
             block.inner.end
         };
+        // `text` is trimmed and can be less than the start, if the block has no words.
         block.text.end = text.max(block.text.start);
         block.labels.end = self.doc.labels.next_id();
         block.descendants_end = end;
@@ -247,7 +251,7 @@ impl<'a> Builder<'a> {
         self.labels.line_start = false;
     }
 
-    /// Begins a block with an element around what it holds.
+    /// Opens a block with an element around the content.
     pub(super) fn open_element(&mut self, kind: BlockKind, tag: &str, close: &'static str, range: Range<usize>) {
         self.open_block(kind, range);
         self.html(tag);
@@ -257,7 +261,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Ends the innermost block and its element.
+    /// Closes the innermost block and its element.
     pub(super) fn close_element(&mut self) {
         self.end_inner();
         let close = self.open.last().map_or("", |open| open.close);
@@ -277,12 +281,13 @@ impl<'a> Builder<'a> {
     pub(super) fn slot(&mut self, slot: Slot) {
         let at = self.doc.body.html.len() as u32;
         self.doc.body.slots.push((at, slot));
-        // One byte a slot keeps offsets before and behind it apart.
+        // A slot takes up one byte of the HTML, so that the offsets before and after the slot differ.
         self.doc.body.html.push('\u{1}');
     }
 
     fn start_heading(&mut self, level: u8, id: Option<&str>, range: Range<usize>) {
         let index = self.doc.headings.next_id();
+        // The end tag of `<details>` or `<div>`, not the next heading, ends the section of a heading inside.
         let top = self.open.is_empty() && !self.is_in_an_element(range.start);
         let block = self.open_block(BlockKind::Heading(index), range.clone());
         let html = self.doc.body.html.len() as u32;
@@ -300,7 +305,7 @@ impl<'a> Builder<'a> {
             block,
         });
         self.slot(Slot::HeadingOpen(index));
-        // The start tag is no part of the inner HTML, which labels and tables of contents show.
+        // Tables of contents show the inner HTML, which therefore starts after the start tag.
         let inner = self.doc.body.html.len() as u32;
         self.doc.headings[index].inner.start = inner;
         self.begin_inner();
@@ -309,7 +314,7 @@ impl<'a> Builder<'a> {
         self.labels.line_start = false;
     }
 
-    /// Whether an element of raw HTML that began before is closed only behind this place.
+    /// Whether an earlier block of raw HTML opened an element that is closed after the source offset `at`.
     fn is_in_an_element(&mut self, at: usize) -> bool {
         self.raw.elements.enclose(self.source, at)
     }
@@ -329,6 +334,7 @@ impl<'a> Builder<'a> {
         heading.plain.end = text_end.max(heading.plain.start);
         let (text, named) = self.named.of(self.doc.text[heading.plain.range()].trim(), self.options.schema);
         heading.text = text;
+        // An explicit `{#id}` is used as written. Reserving it makes a later heading with the same anchor get a suffix.
         heading.anchor = match heading.anchor.is_empty() {
             true => self.anchors.unique(named.anchor),
             false => {
@@ -346,6 +352,7 @@ impl<'a> Builder<'a> {
     }
 
     fn start_list(&mut self, first: Option<u64>, range: Range<usize>) {
+        // A nested list ends the `<label>` of a task: in HTML a label must not contain a list.
         self.close_task();
         let kind = BlockKind::List(first.is_some());
         match first {
@@ -356,12 +363,14 @@ impl<'a> Builder<'a> {
     }
 
     fn start_item(&mut self, range: Range<usize>) {
+        // The task event arrives after the start tag is written, so the class is decided from the source.
         let task = is_task(&self.source[range.clone()]);
         self.open_element(BlockKind::Item, if task { "<li class=\"task\">" } else { "<li>" }, "</li>\n", range);
     }
 
-    /// Notes a fenced code block that ends with the file, without its closing fence.
+    /// Records a fenced code block that runs to the end of the file, because its closing fence is missing.
     fn note_unclosed_fence(&mut self, range: Range<usize>) {
+        // Not recorded inside a container that ends earlier: CommonMark ends the code with its list or quote.
         let is_last = self.source[range.end..].trim_matches(['\n', ' ', '>']).is_empty();
         if !is_last {
             return;
@@ -385,6 +394,7 @@ impl<'a> Builder<'a> {
     }
 
     fn start_cell(&mut self, in_head: bool, alignment: pulldown_cmark::Alignment) {
+        // A space in the plain text, so the words of two cells do not join.
         if !self.doc.text.ends_with(['\n', ' ']) && !self.doc.text.is_empty() {
             self.doc.text.push(' ');
         }
@@ -406,13 +416,14 @@ impl<'a> Builder<'a> {
             self.note_unclosed_fence(range.clone());
         }
         let block = self.open_block(BlockKind::Code, range);
+        // The last line end belongs to the closing fence, not to the code.
         text.truncate(text.strip_suffix('\n').map_or(text.len(), str::len));
         let code = self.doc.code.push(Code { info, text, block });
         self.slot(Slot::Code(code));
         self.close_block();
     }
 
-    /// The document, with what is wrong with its references.
+    /// The finished document, with the faults of its references.
     pub(super) fn finish(
         mut self,
         base: usize,
@@ -429,7 +440,7 @@ impl<'a> Builder<'a> {
                 _ => {}
             }
         }
-        // `[//]: # (words)` is how comments are written for every parser, `[//begin]: #` how Foam marks its own lines.
+        // `[//]: # (words)` is a comment in all Markdown parsers; Foam marks its own lines with `[//begin]: #`.
         let is_comment = |label: &str| label.starts_with("//");
         let is_unused = |label: &str| !used.contains(&label.to_lowercase()) && !is_comment(label);
         let unused = definitions.iter().filter(|(label, _)| is_unused(label)).cloned();
@@ -439,7 +450,7 @@ impl<'a> Builder<'a> {
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
         self.doc.trim_text();
         self.doc.too_deep = self.too_deep();
-        // These two mark our own markup while a note with raw HTML is cleaned; a note may not forge them.
+        // The sanitiser encloses placeholders in these characters, so the text of a note must not contain them.
         if !self.doc.raw_html.is_empty() && self.doc.body.html.contains(['\u{e000}', '\u{e001}']) {
             self.doc.body.html = self.doc.body.html.replace(['\u{e000}', '\u{e001}'], "\u{fffd}");
         }
@@ -454,14 +465,14 @@ pub(super) fn trimmed(source: &str, range: Range<usize>) -> Span {
     Span::new(range.start, range.start + text.len())
 }
 
-/// Whether an explicit id may stand in a page: letters, digits, `_ : . -`, and not one of the theme's own.
+/// Whether an explicit id is allowed in a page: letters, digits, `_ : . -`, without the prefix of the theme's ids.
 pub(super) fn is_safe_id(id: &str) -> bool {
     use crate::note::sanitize::THEME_PREFIX;
     let theme = id.get(..THEME_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(THEME_PREFIX));
     !id.is_empty() && !theme && id.chars().all(|c| c.is_alphanumeric() || "_:.-".contains(c))
 }
 
-/// Whether an item's source begins with a task box.
+/// Whether the source of a list item starts with a task box.
 fn is_task(item: &str) -> bool {
     let rest = item.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = rest.strip_prefix(['-', '*', '+', '.', ')']).unwrap_or(rest).trim_start();

@@ -41,7 +41,7 @@ const CALLOUTS: &[(&str, &str, &str)] = &[
 pub(crate) struct Callout(u8);
 
 impl Callout {
-    /// The one of a name in lower case.
+    /// The callout with a name in lower case; `None` if unknown.
     pub(super) fn named(name: &str) -> Option<Callout> {
         CALLOUTS.iter().position(|(known, _, _)| *known == name).map(|row| Callout(row as u8))
     }
@@ -50,25 +50,26 @@ impl Callout {
         CALLOUTS[self.0 as usize].1
     }
 
-    /// The key of the interface text that is its title where it has none of its own.
+    /// The key of the interface text for the default title.
     pub(crate) fn text(self) -> &'static str {
         CALLOUTS[self.0 as usize].2
     }
 }
 
-/// How a callout begins.
+/// The marker at the start of a callout.
 #[derive(Debug, Clone)]
 pub(super) struct Marker {
     pub callout: Callout,
-    /// Whether it can be folded, and then whether it is open at first.
+    /// Whether a foldable callout is open at first; `None` if not foldable.
     pub fold: Option<bool>,
-    /// Its type as written, where Canon does not know it: its title where it has none of its own.
+    /// The default title of a callout of an unknown type: the type as written.
     name: Option<String>,
-    /// Where its marker ends in the source.
+    /// The end of the marker in the source.
     pub end: usize,
 }
 
-/// The marker at the start of a quote: `[!type]`, `[!type|layout]`, each with `+` or `-` behind it where it can be folded.
+/// The marker at the start of a quote: `[!type]` or `[!type|layout]`, then `+` or `-` if foldable. `None` for a plain
+/// quote.
 pub(super) fn marker(source: &str, quote: Range<usize>) -> Option<Marker> {
     let line = source[quote.clone()].lines().next()?;
     let rest = line.trim_start().strip_prefix('>')?.trim_start();
@@ -94,7 +95,7 @@ pub(super) fn marker(source: &str, quote: Range<usize>) -> Option<Marker> {
     })
 }
 
-/// Takes the marker from the start of a run and what is below the title's line from its end, which is given back.
+/// Removes the marker from the start of a run, and the part after the first line from the end, which is returned.
 pub(super) fn split_title<'a>(run: &mut Run<'a>, marker: &Marker, source: &'a str) -> Run<'a> {
     let behind = run.iter().position(|(_, range)| range.end > marker.end).unwrap_or(run.len());
     run.drain(..behind);

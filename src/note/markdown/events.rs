@@ -1,9 +1,9 @@
-//! The events that the builder takes: those of the parser, with each construct that the parser does not know as an event of
-//! its own.
+//! The events of the builder: the events of the parser, and a separate event for each construct that the parser does
+//! not know.
 //!
-//! The adapter collects the inline events between two block events (a *run*), lets one pass a construct change it, and hands
-//! the result on. A pass runs only where the note has the byte that the construct begins with. Worked example, the note
-//! `a ==b== ^id`:
+//! The adapter collects the inline events between two block events (a *run*), lets one pass a construct change it, and
+//! hands the result on. A pass runs only where the note has the byte that the construct begins with. Worked example,
+//! the note `a ==b== ^id`:
 //!
 //! ```text
 //! parser   Start(Paragraph)  Text "a ==b== ^id"  End(Paragraph)
@@ -25,31 +25,31 @@ use std::ops::Range;
 /// An event for the builder.
 #[derive(Debug, Clone)]
 pub(super) enum Node<'a> {
-    /// As the parser gives it.
+    /// An unchanged event of the parser.
     Parsed(Event<'a>),
     /// A code block with its info string.
     Code(String, String),
     /// A block of raw HTML.
     Html(RawText<'a>),
-    /// An image; what it holds is its alternative text.
+    /// An image with its alternative text.
     Image(Image<'a>),
-    /// A bare address; the text is the range's source.
+    /// A bare address with its destination. The text is the source of the range.
     BareLink(String),
     /// The start of marked text.
     MarkStart,
-    /// Its end.
+    /// The end of marked text.
     MarkEnd,
     /// An id of the innermost open block.
     BlockId(String),
     /// An id of the block before.
     BlockIdBelow(String),
-    /// The start of a paragraph that is nothing but an embed and has no element of its own.
+    /// The start of a paragraph without a `<p>`, because its only content is an embed.
     EmbedStart,
-    /// The start of a callout, in place of a quote's.
+    /// The start of a callout, instead of the start of a quote.
     CalloutStart(Callout, Option<bool>),
     /// The start of a callout's title.
     TitleStart,
-    /// Its end, with the callout that names it where it is empty.
+    /// The end of a callout's title, with the callout, which names an empty title.
     TitleEnd(Callout),
     /// The start of a table cell, in the head or below it.
     CellStart(bool, Alignment),
@@ -62,20 +62,20 @@ pub(super) struct Image<'a> {
     pub dest: CowStr<'a>,
     pub title: CowStr<'a>,
     pub alt: String,
-    /// Whether it is in a link, which may be one of raw HTML.
+    /// Whether the image is in a link of Markdown or raw HTML.
     pub in_link: bool,
 }
 
-/// Inline events with their places in the source.
+/// Inline events with their spans in the source.
 pub(super) type Run<'a> = Vec<(Node<'a>, Range<usize>)>;
 
-/// What the adapter is within, so that events are collected until it ends.
+/// The construct whose events the adapter collects until its end.
 #[derive(Debug)]
 enum Within<'a> {
     Words,
     Code(String, String),
     Html(RawText<'a>),
-    /// A table row that holds nothing but a block id.
+    /// A table row whose only content is a block id.
     IdRow(String),
 }
 
@@ -86,35 +86,35 @@ pub(super) struct Adapter<'a> {
     present: Present,
     within: Within<'a>,
     run: Run<'a>,
-    /// A paragraph whose start waits until its run is known.
+    /// An open paragraph, whose start event is delayed until its run is complete.
     paragraph: Option<Range<usize>>,
-    /// The callout whose title the next run begins.
+    /// The callout whose title starts the next run.
     title: Option<Marker>,
-    /// The image that is open, and how many images are open within one another.
+    /// The open image, and the number of images that are nested in each other.
     image: Option<(Image<'a>, Range<usize>, u32)>,
-    /// Links that are open, those of raw HTML included.
+    /// The number of open links, including links of raw HTML.
     links: usize,
     columns: Columns,
     /// Whether the open heading ends with words in braces.
     braces: bool,
-    /// Open blocks.
+    /// The number of open blocks.
     depth: usize,
     /// Whether the last event ended a block, so that an id may be below one.
     block_before: bool,
-    /// Inline footnotes whose text is handed on when the outermost block ends.
+    /// Inline footnotes, which are passed to the builder at the end of the outermost block.
     notes: VecDeque<inline_notes::Note<'a>>,
     note_count: usize,
-    /// Labels of the reference definitions that are used.
+    /// Labels of used reference definitions.
     pub used: FxHashSet<String>,
     /// Footnote references without a definition.
     pub undefined: Vec<(String, Span)>,
-    /// Wikilinks that a table cuts in two.
+    /// Wikilinks that a table splits.
     pub split: Vec<Span>,
     /// Rows of tables with too many cells.
     pub ragged: Vec<Span>,
     /// Whether the note defines references.
     has_definitions: bool,
-    /// Whether the parser took a price for a formula or a colon for a definition, so that both have to be escaped.
+    /// Whether the parser read a price as a formula or a colon as a definition. A second pass then escapes both.
     pub misread: bool,
 }
 
@@ -146,7 +146,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Takes one event of the parser.
+    /// Processes one event of the parser.
     pub(super) fn event(&mut self, event: Event<'a>, range: Range<usize>, builder: &mut Builder<'a>) {
         match &mut self.within {
             Within::Words => {}
@@ -181,7 +181,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Hands on what was collected as one event.
+    /// Passes the collected events to the builder as one event.
     fn end_collected(&mut self, range: Range<usize>, builder: &mut Builder<'a>) {
         let node = match std::mem::replace(&mut self.within, Within::Words) {
             Within::Code(info, text) => Node::Code(info, text),
@@ -228,7 +228,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// The event that begins a block which holds other blocks or words.
+    /// The start event of a block with nested blocks or inline content.
     fn container(&mut self, tag: Tag<'a>, range: &Range<usize>) -> Node<'a> {
         match &tag {
             Tag::BlockQuote(_) if self.options.markdown.callouts => {
@@ -274,7 +274,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Words in braces at the end of a heading, which the parser took for attributes, are text: `## Sets {a, b}`.
+    /// Restores words in braces at the end of a heading, which the parser read as attributes: `## Sets {a, b}`.
     fn end_braces(&mut self, range: &Range<usize>) {
         if !std::mem::take(&mut self.braces) {
             return;
@@ -287,7 +287,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// A callout that has no paragraph gets its title all the same.
+    /// Adds the title of a callout without a paragraph.
     fn end_untitled(&mut self, builder: &mut Builder<'a>) {
         if let Some(marker) = self.title.take() {
             let at = marker.end..marker.end;
@@ -352,8 +352,8 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Notes the definitions that a link uses. A wikilink uses those that Foam writes for it: of its whole text, and of the
-    /// name in it.
+    /// Marks the definitions of a link as used. Foam generates definitions for a wikilink: the label is the whole text,
+    /// or the name in the text.
     fn use_definition(&mut self, kind: LinkType, id: &str, range: &Range<usize>) {
         match kind {
             _ if !self.has_definitions => {}
@@ -369,7 +369,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Appends a text; one that goes on where the last one ends is joined with it, so that passes see whole words.
+    /// Appends text. Adjacent texts are joined, so that the passes see whole words.
     fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
         if let Some((Node::Parsed(Event::Text(last)), at)) = self.run.last_mut()
             && at.end == range.start
@@ -383,7 +383,7 @@ impl<'a> Adapter<'a> {
         self.run.push((Node::Parsed(Event::Text(text)), range));
     }
 
-    /// Lets the passes change the run.
+    /// Applies the passes to the run.
     fn passes(&mut self) {
         if self.present.dollars && self.options.markdown.math {
             dollars::read_unbalanced(&mut self.run, self.source);
@@ -403,7 +403,7 @@ impl<'a> Adapter<'a> {
         }
     }
 
-    /// Hands on the run of a block that is no paragraph.
+    /// Passes the run of a block other than a paragraph to the builder.
     fn flush(&mut self, builder: &mut Builder<'a>) {
         if self.run.is_empty() {
             return;
@@ -453,7 +453,7 @@ impl<'a> Adapter<'a> {
         self.block_before = true;
     }
 
-    /// Hands on the first line of a callout's first paragraph as its title; the run keeps what is below it.
+    /// Passes the first line of a callout's first paragraph to the builder as the title. The rest remains in the run.
     fn title_of(&mut self, marker: Marker, range: &Range<usize>, builder: &mut Builder<'a>) {
         let rest = callouts::split_title(&mut self.run, &marker, self.source);
         builder.node(Node::TitleStart, range.clone());
@@ -463,7 +463,7 @@ impl<'a> Adapter<'a> {
         self.run = rest;
     }
 
-    /// Hands on the text of the inline footnotes that the outermost block held.
+    /// Passes the inline footnotes of the outermost block to the builder.
     fn hand_on_notes(&mut self, builder: &mut Builder<'a>) {
         while self.depth == 0
             && let Some(note) = self.notes.pop_front()
@@ -480,7 +480,7 @@ impl<'a> Adapter<'a> {
     }
 }
 
-/// Whether a text is a part of the source itself, not a copy that differs from it.
+/// Whether a text is a slice of the source, not a copy, which the parser makes of entities and escapes.
 pub(super) fn is_source(source: &str, text: &str, range: &Range<usize>) -> bool {
     text.len() == range.len()
         && source.get(range.clone()).is_some_and(|there| std::ptr::eq(there.as_ptr(), text.as_ptr()))

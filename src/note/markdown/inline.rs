@@ -1,9 +1,10 @@
-//! Words within blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
+//! The content of blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
 
 use super::builder::{Builder, trimmed};
 use super::*;
 
 impl<'a> Builder<'a> {
+    /// Starts a paragraph with its tags, which are empty for a single embed: a `<p>` cannot contain the `<section>`.
     pub(super) fn start_paragraph(&mut self, tag: &'static str, close: &'static str, range: Range<usize>) {
         self.open_element(BlockKind::Paragraph, tag, close, range);
         self.labels.line_start = true;
@@ -18,7 +19,7 @@ impl<'a> Builder<'a> {
         self.open_element(BlockKind::Quote, &tag, close, range);
     }
 
-    /// The title's words are in one element of their own, so that a theme can lay them out as one piece.
+    /// Starts the title of a callout. A `<span>` encloses the words, so that a theme can arrange them as one item.
     pub(super) fn start_title(&mut self, range: Range<usize>) {
         match self.open.last().is_some_and(|open| open.close == "</details>\n") {
             true => self.open_element(BlockKind::Paragraph, "<summary><span>", "</span></summary>\n", range),
@@ -31,6 +32,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn end_title(&mut self, callout: Callout) {
         self.words -= 1;
+        // The default title is in the language of the site, which only the page knows.
         let start = self.open.last().map_or(0, |open| self.doc.blocks[open.block].inner.start);
         if self.doc.body.html[start as usize..].trim().is_empty() {
             self.slot(Slot::CalloutTitle(callout));
@@ -55,7 +57,7 @@ impl<'a> Builder<'a> {
         self.html(tag);
     }
 
-    /// What an embed that ends here is in.
+    /// The context of an embed at the current end of the HTML.
     pub(super) fn around(&self) -> EmbedContext {
         let Some(open) = self.open.last() else { return EmbedContext::Blocks };
         if self.link.is_some() {
@@ -70,6 +72,7 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Appends text. `range`: its source, which differs from `text` for entities, escapes and typographic quotes.
     pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
         if text.is_empty() {
             return;
@@ -99,7 +102,8 @@ impl<'a> Builder<'a> {
         let (source, length) = (start as u32, text.len() as u32);
         self.doc.text.push_str(text);
         match self.doc.runs.last_mut() {
-            // A line end between two pieces stands in both texts, so the run goes on over it.
+            // Extends the run if source and text are still the same distance apart: a line end between the two pieces
+            // is in both.
             Some(last)
                 if last.kind == kind
                     && last.exact
@@ -115,6 +119,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn inline_code(&mut self, code: &str, range: Range<usize>) {
         self.labels.line_start = false;
+        // The event has the code alone, the range includes the backticks.
         let ticks = self.source[range.start..].bytes().take_while(|&b| b == b'`').count();
         let kind = if self.in_heading { RunKind::Heading } else { RunKind::Code };
         self.code_run(code, range.start + ticks, kind);
@@ -123,7 +128,7 @@ impl<'a> Builder<'a> {
         self.html("</code>");
     }
 
-    /// Appends code that begins at `start`, or one byte later where a space before it is no part of it.
+    /// Appends code that starts at `start` or one byte later: CommonMark strips a space after the opening backticks.
     fn code_run(&mut self, code: &str, start: usize, kind: RunKind) {
         let is_at = |at: usize| self.source.get(at..at + code.len()) == Some(code);
         let exact = [start, start + 1].into_iter().find(|&at| is_at(at));
@@ -163,6 +168,8 @@ impl<'a> Builder<'a> {
     pub(super) fn end_strong(&mut self, range: Range<usize>) {
         self.end_mark("</strong>");
         let Some((html, text)) = self.labels.start.take() else { return };
+        // A label has its colon inside (`**Pros:**`) or right after (`**Pros**:`). Long bold text and bold text over
+        // two lines are emphasis.
         let written = &self.doc.text[text as usize..];
         let name = written.trim();
         let outside = self.source[range.end..].starts_with(':');
@@ -171,6 +178,8 @@ impl<'a> Builder<'a> {
         }
         let start = text + (written.len() - written.trim_start().len()) as u32;
         let name = Slice { start, end: start + name.trim_end_matches(':').trim_end().len() as u32 };
+        // A colon outside is not written yet, but belongs to the label: the part after the label starts after the
+        // colon.
         let colon = u32::from(outside);
         self.doc.labels.push(Label {
             name,
@@ -184,6 +193,7 @@ impl<'a> Builder<'a> {
         let item = self.open.iter().rev().map(|open| open.block).find(|&i| self.doc.blocks[i].kind == BlockKind::Item);
         let Some(item) = item else { return };
         self.doc.blocks[item].task = Some(done);
+        // `close_task` ends the label at the end of the item's first paragraph, or before a nested list.
         self.slot(Slot::Task(item));
         self.task_open = true;
         self.labels.line_start = true;
@@ -201,13 +211,14 @@ impl<'a> Builder<'a> {
         let footnote = &mut self.doc.footnotes[index];
         match footnote.block {
             None => footnote.block = Some(block),
+            // The first definition counts, as for link references in CommonMark.
             Some(_) => self.doc.references.repeated.push((format!("^{label}"), trimmed(self.source, range))),
         }
         self.slot(Slot::Footnote(block));
         self.begin_inner();
     }
 
-    /// The footnote of this label, made if it is new.
+    /// The footnote with the label, added if new. `span` is stored for a new footnote only.
     pub(super) fn footnote(&mut self, label: &str, span: Span) -> FootnoteId {
         if let Some(&index) = self.footnotes.by_label.get(label) {
             return index;
@@ -221,6 +232,7 @@ impl<'a> Builder<'a> {
     pub(super) fn footnote_reference(&mut self, label: &str, range: Range<usize>) {
         let index = self.footnote(label, Span::from(range));
         let footnote = &mut self.doc.footnotes[index];
+        // Numbered by first reference, not by definition, as GitHub does.
         if footnote.number == 0 {
             self.footnotes.last_number += 1;
             footnote.number = self.footnotes.last_number;

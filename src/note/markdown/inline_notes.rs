@@ -1,7 +1,7 @@
 //! `^[inline footnote]`: a footnote whose text stands where it is referred to.
 //!
-//! The pass puts a reference in its place; the text is handed on as a definition when the outermost block around it ends, so
-//! that it is under the same heading.
+//! The pass puts a reference in its place; the text is handed on as a definition when the outermost block around it
+//! ends, so that it is under the same heading.
 
 use super::events::{Node, Run};
 use super::run::{Cut, cut, text_of, texts};
@@ -101,6 +101,7 @@ pub(super) fn undefined(run: &Run<'_>, source: &str, found: &mut Vec<(String, Sp
             let Some(end) = source[at..].find(']') else { continue };
             let label = &source[at + 1..at + end];
             let escaped = source[..at].ends_with('\\');
+            // `[^]` and text in brackets that starts with `^` are no footnotes: a label has no white space.
             if label.len() > 1 && !label.contains(char::is_whitespace) && !escaped {
                 found.push((label.to_string(), Span::new(at, at + end + 1)));
             }

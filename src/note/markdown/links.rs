@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 #[derive(Debug)]
 pub(super) struct OpenLink {
     id: LinkId,
-    /// Plain text offset of its start.
+    /// The plain text offset where the link starts.
     text: u32,
 }
 
@@ -24,6 +24,7 @@ impl<'a> Builder<'a> {
             LinkType::Autolink | LinkType::Email => LinkSyntax::Auto,
             _ => LinkSyntax::Reference,
         };
+        // The parser leaves the scheme of `<name@example.org>` to the renderer.
         let dest = match kind {
             LinkType::Email => format!("mailto:{dest}"),
             _ => dest.to_string(),
@@ -67,7 +68,8 @@ impl<'a> Builder<'a> {
         let source = &self.source[range.clone()];
         let dest_span = destination(form, source)
             .map_or(Span::from(range.clone()), |r| Span::new(range.start + r.start, range.start + r.end));
-        // In a table `[[a\|b]]` is the only way to write a text, and the backslash stays in the destination.
+        // A wikilink with a text in a table cell is written `[[a\|b]]`, as in Obsidian. pulldown-cmark leaves the
+        // backslash at the end of the destination.
         let dest = if matches!(form, LinkSyntax::Wiki | LinkSyntax::Embed) {
             dest.trim_end_matches('\\').trim().to_string()
         } else {
@@ -96,7 +98,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// A bare address in text.
+    /// Adds a link for a bare address in text.
     pub(super) fn bare_link(&mut self, dest: String, range: Range<usize>) {
         let start = range.start;
         let text = &self.source[range.clone()];
@@ -107,7 +109,8 @@ impl<'a> Builder<'a> {
         self.end_link();
     }
 
-    /// A link in raw HTML, in an attribute whose places count from `start` of `raw`; returns the first link of the attribute.
+    /// Adds the links of an attribute of raw HTML and returns the first link. The ranges of the attribute are relative
+    /// to `start`, an offset in `raw`.
     pub(super) fn html_link(
         &mut self,
         form: LinkSyntax,
@@ -116,6 +119,7 @@ impl<'a> Builder<'a> {
         raw: &RawText<'_>,
         start: usize,
     ) -> LinkId {
+        // `srcset` is a list of URLs, each with a width or density.
         let urls: Vec<&str> = match name {
             "srcset" => attribute.value.split(',').filter_map(|c| c.split_whitespace().next()).collect(),
             _ => vec![attribute.value.trim()],
@@ -135,7 +139,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// What kind of link an attribute of a raw HTML element is.
+/// The kind of link in an attribute of a raw HTML element; `None` if the attribute contains no link.
 pub(super) fn html_link(element: &str, attribute: &str) -> Option<LinkSyntax> {
     match (element, attribute) {
         ("a" | "area", "href") => Some(LinkSyntax::Href),
@@ -145,12 +149,13 @@ pub(super) fn html_link(element: &str, attribute: &str) -> Option<LinkSyntax> {
     }
 }
 
-/// Where the destination stands in a link's source.
+/// The range of the destination in the source of a link. `None` for references, whose definition has the destination.
 fn destination(form: LinkSyntax, link: &str) -> Option<Range<usize>> {
     match form {
         LinkSyntax::Wiki | LinkSyntax::Embed => {
             let start = link.find("[[")? + 2;
             let inner = &link[start..link.rfind("]]").unwrap_or(link.len()).max(start)];
+            // In table cells the bar is escaped: `\|`.
             let end = inner.find('|').map_or(inner.len(), |i| inner[..i].trim_end_matches('\\').len());
             Some(start..start + end)
         }
@@ -160,8 +165,8 @@ fn destination(form: LinkSyntax, link: &str) -> Option<Range<usize>> {
     }
 }
 
-/// The destination of `[text](dest "title")`. The closing bracket is found by walking the text, in which code spans,
-/// escapes and nested brackets may stand.
+/// The range of the destination of `[text](dest "title")`. The text may contain code spans, escapes and nested
+/// brackets, so a search for the first `]` is not enough.
 fn inline_destination(link: &str) -> Option<Range<usize>> {
     let bytes = link.as_bytes();
     let mut at = link.find('[')? + 1;
@@ -179,11 +184,14 @@ fn inline_destination(link: &str) -> Option<Range<usize>> {
     if bytes.get(at) != Some(&b'(') {
         return None;
     }
+    // White space before the destination, a line end included, is allowed by CommonMark.
     let start = at + 1 + link[at + 1..].len() - link[at + 1..].trim_start().len();
+    // A destination in `<>` may contain spaces and unbalanced parentheses.
     if bytes.get(start) == Some(&b'<') {
         let end = link[start..].find('>')? + start;
         return Some(start + 1..end);
     }
+    // A bare destination may contain balanced parentheses, as in `(a_(b).md)`.
     let mut end = start;
     let mut depth = 0usize;
     while let Some(&b) = bytes.get(end) {
@@ -200,11 +208,12 @@ fn inline_destination(link: &str) -> Option<Range<usize>> {
     Some(start..end.min(link.len()))
 }
 
-/// The offset behind the code span that starts at `at`, or behind its opening backticks if it does not close.
+/// The offset after the code span that starts at `at`, or after the opening backticks if the code span is not closed.
 fn after_code(bytes: &[u8], at: usize) -> usize {
     let ticks = bytes[at..].iter().take_while(|&&b| b == b'`').count();
     let mut from = at + ticks;
     while let Some(next) = bytes[from..].iter().position(|&b| b == b'`').map(|i| from + i) {
+        // A code span ends at a run of exactly as many backticks; a longer run is part of the code.
         let run = bytes[next..].iter().take_while(|&&b| b == b'`').count();
         if run == ticks {
             return next + run;
@@ -214,7 +223,8 @@ fn after_code(bytes: &[u8], at: usize) -> usize {
     at + ticks
 }
 
-/// Second definitions of a label: lines `[label]: …` outside all blocks that are not the definition that counts.
+/// The repeated definitions of labels: lines `[label]: …` outside all blocks, except the first definition of each
+/// label. The parser reports only the first.
 pub(super) fn repeated(
     source: &str,
     base: usize,
@@ -249,7 +259,8 @@ pub(super) fn repeated(
     found
 }
 
-/// Where the source is the text of blocks, as stretches apart from each other in ascending order.
+/// The source ranges of blocks with text, merged and in ascending order. Lists, items and quotes are not included,
+/// because a definition can be inside.
 fn texts(blocks: &[Block]) -> Vec<Range<usize>> {
     let holds_text = |block: &&Block| !matches!(block.kind, BlockKind::List(_) | BlockKind::Item | BlockKind::Quote);
     let mut texts: Vec<Range<usize>> = blocks.iter().filter(holds_text).map(|block| block.span.range()).collect();

@@ -1,5 +1,6 @@
-//! One pass over a note's Markdown: headings, links, blocks, plain text, and HTML with slots where something depends on
-//! other notes, on the site's language or on slow work (code colours, formulas). Knows nothing of other notes.
+//! One pass over the Markdown of a note: headings, links, blocks, plain text, and HTML. The HTML has slots for the
+//! parts that depend on further notes, the language of the site or slow work (code colours, formulas). Knows only one
+//! note.
 //!
 //! All offsets into the source are offsets of the file's normalised text, frontmatter included.
 
@@ -39,9 +40,9 @@ pub(crate) use callouts::Callout;
 pub(crate) use read::parse;
 pub(crate) use scratch::{Scratch, ScratchPool};
 
-/// Deepest nesting of lists and quotes that is read.
+/// The maximum nesting of blocks. A note is cut off at the first block that is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 100;
-/// Longest HTML of one note, in bytes.
+/// The maximum size of the HTML of one note in bytes.
 pub(crate) const MAX_HTML: usize = 32 << 20;
 
 /// A half-open range of an offset space other than the source: the plain text or the HTML.
@@ -59,43 +60,43 @@ impl Slice {
         self.start as usize..self.end as usize
     }
 
-    /// Whether it holds nothing.
+    /// Whether the slice is empty.
     pub(crate) fn is_empty(self) -> bool {
         self.start >= self.end
     }
 }
 
 id! {
-    /// A label: its place among the labels of one note.
+    /// A label: an index of [`Document::labels`].
     pub(crate) struct LabelId;
-    /// A footnote: its place among the footnotes of one note.
+    /// A footnote: an index of [`Document::footnotes`].
     pub(crate) struct FootnoteId;
-    /// A formula: its place among the formulas of one note.
+    /// A formula: an index of [`Document::formulas`].
     pub(crate) struct FormulaId;
 }
 
-/// What one pass over a note finds.
+/// The result of one pass over a note.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Document {
     /// Headings in order.
     pub headings: IndexVec<HeadingId, Heading>,
-    /// Links, images and embeds in order, those in raw HTML included.
+    /// Links, images and embeds in order, including links in raw HTML.
     pub links: IndexVec<LinkId, Link>,
-    /// The block tree in document order; parents stand before their children.
+    /// The block tree in document order: a parent comes before its children.
     pub blocks: IndexVec<BlockId, Block>,
-    /// Bold labels at the head of a block or a line, in order.
+    /// Bold labels at the start of a block or line, in order.
     pub labels: IndexVec<LabelId, Label>,
     /// Code blocks in order.
     pub code: IndexVec<CodeId, Code>,
-    /// The prose without marks, a line a block.
+    /// The text without markup, one line or more per block.
     pub text: String,
-    /// Where the text stands in the source.
+    /// The source offsets of the pieces of the text.
     pub runs: Vec<Run>,
-    /// The HTML, and the places in it that are filled in later.
+    /// The HTML and its slots.
     pub body: Body,
-    /// Length of the HTML, which is known when the HTML itself was given away.
+    /// The length of the HTML, also after `body` was moved out.
     pub html_end: u32,
-    /// Footnotes in the order in which they are met.
+    /// Footnotes in the order of their first reference or definition.
     pub footnotes: IndexVec<FootnoteId, Footnote>,
     /// `(TODO)` marks.
     pub todos: Vec<Todo>,
@@ -115,30 +116,30 @@ pub(crate) struct Document {
     pub split_wikilinks: Vec<Span>,
     /// Pieces of raw HTML in the source.
     pub raw_html: Vec<Span>,
-    /// The first tag that is nested deeper than a page with raw HTML may be.
+    /// The first tag beyond the nesting limit of the sanitiser; `None` if all tags are within the limit.
     pub too_deep: Option<Span>,
-    /// What is wrong with references and footnotes.
+    /// Faults of references and footnotes.
     pub references: References,
     /// Rows of tables with more cells than the head has columns.
     pub ragged_rows: Vec<Span>,
-    /// The opening fence of a code block that runs to the end of the file because nothing closes it.
+    /// The opening fence of a code block without a closing fence, which runs to the end of the file.
     pub unclosed_fence: Option<Span>,
     /// `<!-- canon-ignore … -->` comments.
     pub suppressions: Vec<Suppression>,
-    /// Why the rest of the note was not read.
+    /// The reason why the rest of the note was not read; `None` if the whole note was read.
     pub cut_off: Option<CutOff>,
-    /// What went wrong in this program while it read the note, of which nothing is known then.
+    /// The message of a panic while the note was read. The rest of the document is empty then.
     pub failure: Option<String>,
 }
 
-/// A bound that a note went over, or a fault of this program.
+/// An exceeded limit, or a bug of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CutOff {
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
     /// HTML longer than [`MAX_HTML`].
     Size,
-    /// None: reading it failed, which is a fault of this program. What failed is in [`Document::failure`].
+    /// A panic while the note was read: a bug of this program. The message is in [`Document::failure`].
     Failure,
 }
 
@@ -147,29 +148,29 @@ pub(crate) enum CutOff {
 pub(crate) struct Heading {
     /// 1 to 6.
     pub level: u8,
-    /// Its words. Notes of a base share most of their headings.
+    /// The plain text. Shared, because the notes of a base have most of their headings in common.
     pub text: Arc<str>,
     /// The unique anchor.
     pub anchor: Arc<str>,
-    /// The heading's source, without its line end.
+    /// The source of the heading, without the line end.
     pub span: Span,
     /// Inner HTML.
     pub inner: Slice,
     /// The element, tags included.
     pub html: Slice,
-    /// Where its text stands in the plain text.
+    /// The range of the heading in the plain text.
     pub plain: Slice,
-    /// The known section it begins.
+    /// The known section that the heading starts; `None` for an ordinary section.
     pub section: Option<Section>,
-    /// The level at which a page shows it, where level 1 is the page's title.
+    /// The level of the heading on the page, where level 1 is the title of the page.
     pub shown: u8,
-    /// Whether it is in no list, quote or element of raw HTML that encloses it.
+    /// Whether the heading is outside of all lists, quotes and elements of raw HTML.
     pub top: bool,
-    /// The block that it is.
+    /// The block of the heading.
     pub block: BlockId,
 }
 
-/// How a link is written.
+/// The syntax of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkSyntax {
     /// `[text](dest)`
@@ -195,16 +196,16 @@ pub(crate) enum LinkSyntax {
 }
 
 impl LinkSyntax {
-    /// Whether it shows a file instead of leading to it.
+    /// Whether the link shows a file in the page: an image, audio or video.
     pub(crate) fn is_media(self) -> bool {
         matches!(self, LinkSyntax::Image | LinkSyntax::ImageReference | LinkSyntax::Src)
     }
 }
 
-/// A link, as written.
+/// A link, unresolved.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
-    /// How it is written.
+    /// The syntax.
     pub form: LinkSyntax,
     /// The destination with its fragment, entities and escapes resolved, percent-encoding kept.
     pub dest: String,
@@ -214,20 +215,20 @@ pub(crate) struct Link {
     pub dest_span: Span,
     /// The link's text or the image's alternative text.
     pub text: String,
-    /// Where its text stands in the plain text; empty for images and embeds.
+    /// The range of the link's text in the plain text; empty for images and embeds.
     pub plain: Slice,
-    /// The heading above it; `None` before the first one.
+    /// The last top heading before the link; `None` before the first heading.
     pub heading: Option<HeadingId>,
-    /// The innermost block around it; `None` for a frontmatter field.
+    /// The innermost block around the link; `None` for a frontmatter field.
     pub block: Option<BlockId>,
-    /// The title behind the destination.
+    /// The title after the destination; empty if missing.
     pub title: String,
-    /// Whether `(TODO)` stands right before it, or it leads to `TODO`.
+    /// Whether the link is a planned note: `(TODO)` comes right before the link, or the destination is `TODO`.
     pub planned: bool,
 }
 
 impl Link {
-    /// Whether its destination begins with a scheme: `https:`, `mailto:`.
+    /// Whether the destination starts with a scheme (`https:`). Not for wikilinks: a name may contain a colon.
     pub(crate) fn has_scheme(&self) -> bool {
         let Some((scheme, _)) = self.dest.split_once(':') else { return false };
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -235,12 +236,13 @@ impl Link {
             && !matches!(self.form, LinkSyntax::Wiki | LinkSyntax::Embed)
     }
 
-    /// Whether it is written as a link to a note: not to another site, a heading or another kind of file.
+    /// Whether the link can lead to a note: not to a different site, the same note or a file that is not Markdown.
     pub(crate) fn may_lead_to_a_note(&self) -> bool {
         let path = self.dest.split(['#', '?']).next().unwrap_or_default();
         let name = crate::note::file_name(path);
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         match self.form {
+            // A name may end like a file (`[[Node.js]]`), so the extension does not matter.
             LinkSyntax::Wiki => true,
             LinkSyntax::Inline | LinkSyntax::Reference | LinkSyntax::Href | LinkSyntax::Auto => {
                 !self.has_scheme() && !path.is_empty() && matches!(extension, "" | "md" | "markdown" | "html")
@@ -250,7 +252,7 @@ impl Link {
     }
 }
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BlockKind {
     /// A paragraph.
@@ -271,7 +273,7 @@ pub(crate) enum BlockKind {
     Html,
     /// A thematic break.
     Rule,
-    /// A term of a definition list or one of its explanations.
+    /// A term or an explanation of a definition list.
     Definition,
     /// A footnote's text.
     Footnote,
@@ -282,36 +284,36 @@ pub(crate) enum BlockKind {
 /// A node of the block tree.
 #[derive(Debug, Clone)]
 pub(crate) struct Block {
-    /// What it is.
+    /// The kind.
     pub kind: BlockKind,
-    /// The enclosing block; `None` for an outermost one.
+    /// The enclosing block; `None` for an outermost block.
     pub parent: Option<BlockId>,
-    /// The heading above it; `None` before the first one.
+    /// The last top heading before the block; `None` before the first heading.
     pub heading: Option<HeadingId>,
-    /// Its source.
+    /// The source, without white space at the end.
     pub span: Span,
-    /// Its HTML, tags included.
+    /// The HTML, tags included.
     pub html: Slice,
-    /// Its HTML within its tags.
+    /// The HTML inside the tags.
     pub inner: Slice,
-    /// Its plain text, children included.
+    /// The plain text, children included.
     pub text: Slice,
-    /// Its labels in [`Document::labels`].
+    /// The labels in [`Document::labels`], children included.
     pub labels: IdRange<LabelId>,
-    /// Bytes of its plain text that are link text.
+    /// The number of bytes of link text in the plain text.
     pub link_text: u32,
-    /// A task item's box: ticked or not.
+    /// The state of the box of a task item; `None` for a block without a box.
     pub task: Option<bool>,
     /// One past its last descendant in the block list.
     pub descendants_end: BlockId,
 }
 
-/// A bold label at the head of a block or of a line in it: `**Pros:**`.
+/// A bold label at the start of a block or line: `**Pros:**`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Label {
     /// The label without its colon, in the plain text.
     pub name: Slice,
-    /// The innermost block around it; `None` outside all blocks.
+    /// The innermost block around the label; `None` outside all blocks.
     pub block: Option<BlockId>,
     /// The label's HTML, `<strong>` and colon included.
     pub html: Slice,
@@ -322,15 +324,15 @@ pub(crate) struct Label {
 /// A code block.
 #[derive(Debug, Clone)]
 pub(crate) struct Code {
-    /// The info string behind the fence, as written; empty for indented code.
+    /// The info string after the fence, as written; empty for indented code.
     pub info: String,
     /// The code, without the final line end.
     pub text: String,
-    /// The block it is.
+    /// The block of the code.
     pub block: BlockId,
 }
 
-/// What a stretch of plain text is in the source.
+/// The kind of a piece of plain text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunKind {
     /// Prose, where a mention of another note counts.
@@ -343,7 +345,7 @@ pub(crate) enum RunKind {
     Heading,
 }
 
-/// A stretch of plain text that stands in one piece in the source.
+/// A piece of plain text that is contiguous in the source.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     /// Offset in the plain text.
@@ -352,10 +354,10 @@ pub(crate) struct Run {
     pub source: u32,
     /// Length in bytes.
     pub length: u32,
-    /// What it is.
+    /// The kind.
     pub kind: RunKind,
-    /// Whether the source has the very same bytes there. If not (an entity, a curly quote for a straight one, code over
-    /// several lines of a quote), `source` is only where it begins and no place within the run can be told.
+    /// Whether the source has the same bytes. If not (an entity, a typographic quote, code over several lines of a
+    /// quote), `source` is only the start, and offsets inside the run have no equivalent in the source.
     pub exact: bool,
 }
 
@@ -364,7 +366,7 @@ pub(crate) struct Run {
 pub(crate) struct Body {
     /// The HTML between the slots.
     pub html: String,
-    /// The slots by ascending offset; each takes up one byte of `html`, which is not written.
+    /// The slots by ascending offset. Each slot takes up one byte of `html`, which is not part of the page.
     pub slots: Vec<(u32, Slot)>,
 }
 
@@ -391,30 +393,30 @@ pub(crate) struct LinkLabel {
 /// A footnote.
 #[derive(Debug, Clone)]
 pub(crate) struct Footnote {
-    /// Its number, from 1, by first reference; 0 while nothing refers to it.
+    /// The number, from 1, by first reference; 0 without a reference.
     pub number: u32,
     /// The label as written.
     pub label: String,
-    /// The block that holds its text; `None` if there is none.
+    /// The block of the definition; `None` if undefined.
     pub block: Option<BlockId>,
-    /// How often it is referred to.
+    /// The number of references.
     pub references: u32,
     /// The first reference, else the definition.
     pub span: Span,
 }
 
-/// Something that is written into the HTML when the page is rendered.
+/// A part of the HTML that is written when the page is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Slot {
     /// The start tag of a link.
     LinkOpen(LinkId),
-    /// Its end.
+    /// The end tag of a link.
     LinkClose(LinkId),
     /// An image; true: within a link.
     Image(LinkId, bool),
     /// An embedded note or section.
     Embed(LinkId, EmbedContext),
-    /// The attribute of a raw HTML element that holds a link, with a space before it.
+    /// An attribute of a raw HTML element with a link, including the space before the attribute.
     Attribute(LinkId),
     /// A code block.
     Code(CodeId),
@@ -426,13 +428,13 @@ pub(crate) enum Slot {
     HeadingClose(HeadingId),
     /// The end of a task item's label.
     TaskClose,
-    /// What stands around a table, so that a wide one scrolls.
+    /// The start tag of the element around a table, which makes wide tables scroll.
     TableOpen,
-    /// Its end.
+    /// The end tag of the element around a table.
     TableClose,
-    /// A reference to a footnote, and which of its references this is, from 1.
+    /// A reference to a footnote, with the number of the reference among all references to the footnote, from 1.
     FootnoteReference(FootnoteId, u32),
-    /// A footnote's text, which belongs at the end of the note: an index of [`Document::footnotes`].
+    /// The block of a footnote, which is moved to the end of the note.
     Footnote(BlockId),
     /// The prefix of an id inside an embed.
     IdPrefix,
@@ -440,18 +442,18 @@ pub(crate) enum Slot {
     BlockId(u32),
     /// The box of a task item; the block.
     Task(BlockId),
-    /// The title of a callout that has none of its own.
+    /// The default title of a callout.
     CalloutTitle(Callout),
 }
 
-/// What an embed stands in, which decides whether a section can be shown there.
+/// The context of an embed, which decides whether a section can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EmbedContext {
-    /// An element that may hold sections.
+    /// An element that may contain sections.
     Blocks,
     /// A paragraph, which ends where a section begins.
     Paragraph,
-    /// An element that holds only words: a heading, a cell, bold text.
+    /// An element that may contain only phrasing content: a heading, a table cell, bold text.
     Words,
     /// A link.
     Link,
@@ -460,35 +462,35 @@ pub(crate) enum EmbedContext {
 /// A `(TODO)`.
 #[derive(Debug, Clone)]
 pub(crate) struct Todo {
-    /// The planned note's name.
+    /// The name of the planned note.
     pub name: String,
-    /// Where it is named.
+    /// The span of the name.
     pub span: Span,
-    /// The link it marks; `None` for a mark before words that are no link.
+    /// The marked link; `None` for a mark before plain words.
     pub link: Option<LinkId>,
 }
 
 /// Faults of references and footnotes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct References {
-    /// `[text][label]` or `[^label]` without a definition: label and place.
+    /// `[text][label]` or `[^label]` without a definition: label and span.
     pub undefined: Vec<(String, Span)>,
-    /// Definitions that nothing uses: label and place.
+    /// Definitions without a reference: label and span.
     pub unused: Vec<(String, Span)>,
-    /// Second definitions of a label: label, place.
+    /// All definitions of a label except the first: label and span.
     pub repeated: Vec<(String, Span)>,
 }
 
-/// A comment that excuses a line from a rule.
+/// A comment that suppresses a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Suppression {
     /// The rule's id.
     pub rule: String,
-    /// The comment.
+    /// The span of the comment.
     pub span: Span,
 }
 
-/// What the pass needs to know beside the text.
+/// The inputs of the pass besides the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options<'a> {
     /// Syntax switches.

@@ -1,12 +1,13 @@
-//! Questions to a [`Document`]: what stands under a heading, in a block, behind a label, and where in the source.
+//! Queries on a [`Document`]: the content under a heading, in a block, after a label, and spans in the source.
 
 use super::*;
 
 impl Document {
-    /// Takes white space from the end of the plain text. A block without words at the end begins where the text ends.
+    /// Removes white space from the end of the plain text and clamps all slices to the new end.
     pub(super) fn trim_text(&mut self) {
         self.text.truncate(self.text.trim_end().len());
         let end = self.text.len() as u32;
+        // An empty block at the end of the note starts after the removed white space, and would be out of bounds.
         let clamp = |slice: &mut Slice| *slice = Slice { start: slice.start.min(end), end: slice.end.min(end) };
         self.blocks.iter_mut().for_each(|block| clamp(&mut block.text));
         self.headings.iter_mut().for_each(|heading| clamp(&mut heading.plain));
@@ -14,12 +15,12 @@ impl Document {
         self.labels.iter_mut().for_each(|label| [&mut label.text, &mut label.name].into_iter().for_each(clamp));
     }
 
-    /// The plain text of a slice; empty where the slice ends before it begins, as that of a label without a text behind it.
+    /// The plain text of a slice. Empty for an inverted slice, as after a label at the end of its block.
     pub(crate) fn plain(&self, slice: Slice) -> &str {
         self.text.get(slice.range()).unwrap_or_default()
     }
 
-    /// The plain text of a slice without some stretches of it; a space stands for each.
+    /// The plain text of a slice without `holes`, each replaced by a space.
     pub(crate) fn plain_without(&self, slice: Slice, mut holes: Vec<Slice>) -> String {
         holes.sort_by_key(|hole| hole.start);
         let (mut text, mut at) = (String::with_capacity(slice.range().len()), slice.start);
@@ -36,9 +37,10 @@ impl Document {
         text
     }
 
-    /// The source span of a stretch of plain text, if both its ends stand in the source.
+    /// The source span of a slice of the plain text. `None` if an end is in a run that is not exact.
     pub(crate) fn source_of(&self, slice: Slice) -> Option<Span> {
         let start = self.source_offset(slice.start)?;
+        // The offset of the last byte, plus one: the end itself may already belong to the next run.
         let end = self.source_offset(slice.end.checked_sub(1)?)? + 1;
         (start < end).then(|| Span::new(start as usize, end as usize))
     }
@@ -46,6 +48,7 @@ impl Document {
     fn source_offset(&self, text: u32) -> Option<u32> {
         let index = self.runs.partition_point(|r| r.text <= text).checked_sub(1)?;
         let run = &self.runs[index];
+        // Between two runs are the line ends that separate blocks, which have no source.
         (run.exact && text - run.text < run.length).then(|| run.source + (text - run.text))
     }
 
@@ -54,8 +57,8 @@ impl Document {
         self.block_ids.iter().find(|anchor| anchor.id == id).map(|anchor| anchor.block)
     }
 
-    /// Finds the bold labels that open a subsection of a section of links: `**Prerequisites:**`, `**Related notes**: …`. A label
-    /// that begins with the name of a subsection names it.
+    /// Finds the bold labels that open a subsection of a section of links: `**Prerequisites:**`, `**Related notes**:
+    /// …`. A label that begins with the name of a subsection names it.
     pub(crate) fn find_link_labels(&mut self, schema: &Schema) {
         let is_links = |heading: HeadingId| self.headings[heading].section == Some(Section::Links);
         let mut found = Vec::new();
@@ -93,21 +96,22 @@ impl Document {
         &self.labels[block.labels]
     }
 
-    /// A label without its colon.
+    /// The text of a label, without the colon.
     pub(crate) fn name_of(&self, label: &Label) -> &str {
         self.plain(label.name)
     }
 
-    /// The label at the very head of a block, if it has one.
+    /// The label at the start of a block; `None` if the block starts with different text.
     pub(crate) fn head_label(&self, block: BlockId) -> Option<&Label> {
         let block = &self.blocks[block];
         self.labels_of(block).first().filter(|label| label.text.start == block.text.start)
     }
 
     /// The labelled parts of a block: each label with the plain text and HTML up to the next label of the same block,
-    /// or to the end of what the block itself says.
+    /// or to the end of the block.
     pub(crate) fn labelled(&self, id: BlockId) -> Vec<(&Label, Slice, Slice)> {
         let block = &self.blocks[id];
+        // `labels_of` includes the labels of nested blocks, which must not end a part.
         let own: Vec<&Label> = self.labels_of(block).iter().filter(|l| l.block == Some(id)).collect();
         let part = |(i, label): (usize, &&Label)| {
             let next = own.get(i + 1);
@@ -118,20 +122,21 @@ impl Document {
         own.iter().enumerate().map(|pair| (*pair.1, part(pair).0, part(pair).1)).collect()
     }
 
-    /// The top heading of a section, the first if there are several.
+    /// The first top heading of a section.
     pub(crate) fn find(&self, section: Section) -> Option<HeadingId> {
         self.headings.position(|h| h.top && h.section == Some(section))
     }
 
-    /// The top headings below a heading, up to the next of its level.
+    /// The top headings below a heading, up to the next heading of the same or a higher rank.
     pub(crate) fn subheadings(&self, heading: HeadingId) -> impl Iterator<Item = HeadingId> + '_ {
         let level = self.headings[heading].level;
         let rest = self.headings.ids_from(heading.next()).iter().filter(|&h| self.headings[h].top);
         rest.take_while(move |&h| self.headings[h].level > level)
     }
 
-    /// The sections around a place below `heading`, innermost first. `None`: the place is before the first heading.
+    /// The sections that contain the text after `heading`, innermost first. `None`: the text before the first heading.
     pub(crate) fn sections_at(&self, heading: impl Into<Option<HeadingId>>) -> impl Iterator<Item = Section> + '_ {
+        // One more than the lowest rank, so that `heading` itself is included.
         let mut level = 7;
         let end = heading.into().map_or(HeadingId::FIRST, HeadingId::next);
         let above = self.headings[IdRange { start: HeadingId::FIRST, end }].iter().rev().filter(|h| h.top);
@@ -149,7 +154,7 @@ impl Document {
         IdRange { start: block, end: self.blocks[block].descendants_end }
     }
 
-    /// A block and those around it, innermost first.
+    /// A block and its ancestors, innermost first.
     pub(crate) fn enclosing(&self, block: Option<BlockId>) -> impl Iterator<Item = BlockId> + '_ {
         std::iter::successors(block, |&inner| self.blocks[inner].parent)
     }
@@ -159,7 +164,7 @@ impl Document {
         self.outermost(IdRange { start: block.next(), ..self.subtree(block) })
     }
 
-    /// The outermost blocks below a top heading, the heading itself not included. `None`: those before the first heading.
+    /// The outermost blocks below a top heading, without the heading. `None`: the blocks before the first heading.
     pub(crate) fn section_blocks(&self, heading: impl Into<Option<HeadingId>>) -> impl Iterator<Item = BlockId> + '_ {
         let heading = heading.into();
         let start = heading.map_or(BlockId::FIRST, |h| self.headings[h].block.next());
@@ -175,14 +180,15 @@ impl Document {
         Slice { start, end }
     }
 
-    /// The first top heading after `heading`. `None`: the first of all.
+    /// The first top heading after `heading`. `None`: the first top heading of the note.
     fn next_top(&self, heading: Option<HeadingId>) -> Option<&Heading> {
         let start = heading.map_or(HeadingId::FIRST, HeadingId::next);
         self.headings[self.headings.ids_from(start)].iter().find(|h| h.top)
     }
 
-    /// The blocks of a range that no other block of the range encloses.
+    /// The blocks of a range that are not nested in a different block of the range.
     fn outermost(&self, range: IdRange<BlockId>) -> impl Iterator<Item = BlockId> + '_ {
+        // Parents come before their children, so a jump to the end of the descendants reaches the next outermost block.
         let mut at = range.start;
         std::iter::from_fn(move || {
             (at < range.end).then(|| {

@@ -1,4 +1,5 @@
-//! Raw HTML of a note: its links, ids and comments, and what keeps its tags apart from the rest of the page.
+//! Raw HTML of a note: finds links, ids and comments, and turns unfinished tags into text, so that no tag affects the
+//! rest of the page.
 
 use super::builder::Builder;
 use super::raw_text::RawText;
@@ -6,7 +7,7 @@ use super::*;
 use crate::text::html_tags::{RAW_TEXT, Syntax, Token, VOID, tags, tokens};
 use rustc_hash::FxHashMap;
 
-/// Elements that may enclose blocks, so that a heading within one is no heading of the note's outline.
+/// Elements that may enclose blocks. A heading inside is not part of the outline.
 const ENCLOSING: &[&str] = &[
     "article",
     "aside",
@@ -38,18 +39,20 @@ const ENCLOSING: &[&str] = &[
 pub(super) struct Elements {
     /// Indices into [`ENCLOSING`], outermost first.
     open: Vec<usize>,
-    /// Where the last end tag of each element is, once it was asked for: many elements that nobody closes cost one search.
+    /// A cache of the offset of each element's last end tag: many elements without an end tag cost only one search.
     last_ends: FxHashMap<usize, usize>,
 }
 
 impl Elements {
-    /// Takes the tags of a block of raw HTML in.
+    /// Applies the tags of a block of raw HTML.
     pub(super) fn follow(&mut self, html: &str) {
         for tag in tags(html, Syntax::Fragment).filter(|tag| tag.finished) {
             let Some(name) = ENCLOSING.iter().position(|name| *name == &*tag.name) else { continue };
             match tag.closes {
                 false => self.open.push(name),
                 true => {
+                    // As in the HTML parser, an end tag also ends the elements inside, and is ignored without a start
+                    // tag.
                     let start = self.open.iter().rposition(|open| *open == name);
                     self.open.truncate(start.unwrap_or(self.open.len()));
                 }
@@ -57,7 +60,8 @@ impl Elements {
         }
     }
 
-    /// Whether one of them is closed behind this place of the source. One that is never closed encloses nothing.
+    /// Whether an open element is closed after the source offset `at`. An element that is never closed encloses
+    /// nothing: a forgotten end tag must not remove all later headings from the outline.
     pub(super) fn enclose(&mut self, source: &str, at: usize) -> bool {
         let last_ends = &mut self.last_ends;
         let mut ends_behind =
@@ -66,30 +70,32 @@ impl Elements {
     }
 }
 
-/// Where the last end tag of an element is; 0 if there is none.
+/// The offset of the last end tag of an element; 0 if missing.
 fn last_end(source: &str, name: &str) -> usize {
     let is_it = |rest: &str| rest.get(..name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name));
     let ends = memchr::memmem::rfind_iter(source.as_bytes(), b"</");
     ends.into_iter().find(|at| is_it(&source[at + 2..])).unwrap_or(0)
 }
 
-/// What the builder remembers of raw HTML.
+/// The state of the builder for raw HTML.
 #[derive(Debug, Default)]
 pub(super) struct RawHtml {
-    /// The last block that has an element of raw HTML among its words.
+    /// The last block with an inline element of raw HTML.
     pub words_in: Option<BlockId>,
-    /// Where raw HTML went: HTML offset, source offset, length.
+    /// The pieces of raw HTML in the HTML: HTML offset, source offset, length.
     places: Vec<(usize, usize, usize)>,
-    /// Where in the source a raw text element ends that began among words; elements in it are text.
+    /// The source offset where the last inline raw text element (`<script>`, `<style>` …) ends. Tags before it are
+    /// text.
     text_until: usize,
-    /// The elements that are open between blocks.
+    /// The elements that earlier blocks of raw HTML opened.
     pub elements: Elements,
 }
 
 impl Builder<'_> {
-    /// Raw HTML among words.
+    /// Appends raw HTML inside text.
     pub(super) fn inline_raw_html(&mut self, html: &str, range: Range<usize>) {
         let leaves_nothing_open = tags(html, Syntax::Fragment).all(|tag| VOID.contains(&&*tag.name));
+        // An embed after an open `<span>` is inside the `<span>`, where no section can be shown (see `around`).
         if !leaves_nothing_open {
             self.raw.words_in = self.innermost();
         }
@@ -100,9 +106,10 @@ impl Builder<'_> {
         }
     }
 
-    /// Finds where the raw text element ends that begins among words at `start`. One that its paragraph does not close,
-    /// within reason, is none.
+    /// Finds the end of the raw text element (`<script>`, `<style>` …) that starts inside a paragraph at `start`. An
+    /// element without an end tag in the paragraph is ignored.
     fn begin_raw_text(&mut self, start: usize) {
+        // Without a limit, many start tags in one long paragraph would take quadratic time.
         const LONGEST: usize = 4096;
         let rest = self.source.get(start..).unwrap_or_default();
         let rest = &rest[..rest.floor_char_boundary(LONGEST)];
@@ -112,13 +119,13 @@ impl Builder<'_> {
         }
     }
 
-    /// A piece of raw HTML as it stands in the source from `start` on.
+    /// Appends a piece of raw HTML that is at `start` in the source.
     fn raw_piece(&mut self, html: &str, start: usize) {
         self.raw.places.push((self.doc.body.html.len(), start, html.len()));
         self.html(html);
     }
 
-    /// The source of the first tag that is nested too deep, if the note has raw HTML.
+    /// The source span of the first tag beyond the nesting limit of the sanitiser. `None` without raw HTML.
     pub(super) fn too_deep(&self) -> Option<Span> {
         let offset = match self.raw.places.is_empty() {
             true => return None,
@@ -126,6 +133,7 @@ impl Builder<'_> {
         };
         let piece = self.raw.places.partition_point(|(html, ..)| *html <= offset).saturating_sub(1);
         let (html, start, length) = *self.raw.places.get(piece)?;
+        // The piece and its source can differ inside lists and quotes, so the offset may be inside a character.
         let on_a_character =
             |at: usize| (0..=at.min(self.source.len())).rev().find(|i| self.source.is_char_boundary(*i));
         let at = on_a_character(start + offset.saturating_sub(html).min(length))?;
@@ -133,7 +141,7 @@ impl Builder<'_> {
         Some(Span::new(at, end + usize::from(self.source[end..].starts_with('>'))))
     }
 
-    /// A block of raw HTML. One that holds nothing but comments is no block.
+    /// Appends a block of raw HTML. If the block has only comments, no block is added.
     pub(super) fn html_block(&mut self, raw: &RawText<'_>, range: Range<usize>) {
         let only_comments = tokens(&raw.text, Syntax::Fragment).all(|token| match token {
             Token::Comment(range) => raw.text[range].starts_with("<!--"),
@@ -149,6 +157,7 @@ impl Builder<'_> {
             return;
         }
         self.open_block(BlockKind::Html, range);
+        // A list item or quote ends the elements that were opened inside, so only top blocks count.
         if self.open.len() == 1 {
             self.raw.elements.follow(&raw.text);
         }
@@ -156,30 +165,32 @@ impl Builder<'_> {
         self.close_block();
     }
 
-    /// The HTML with a space for each slot, which parts words as what the slot stands for would.
+    /// The HTML with a space for each slot, because the markup of a slot separates words.
     fn without_slots(&self) -> String {
         let mut html = self.doc.body.html.replace('\u{1}', " ");
         let ids = self.doc.body.slots.iter().filter(|(_, slot)| matches!(slot, Slot::BlockId(_)));
+        // The slot of a block id replaces the `>` of a start tag.
         for at in ids.map(|(at, _)| *at as usize) {
             html.replace_range(at..at + 1, ">");
         }
         html
     }
 
-    /// Raw HTML that the parser made of a range of the source.
+    /// Appends the raw HTML of one event. `range`: the span of the event.
     fn raw_html(&mut self, html: &str, range: Range<usize>) {
         let mut raw = RawText::new(self.source);
         raw.push(html, range);
         self.raw_text(&raw);
     }
 
-    /// Raw HTML: links and ids in it are found, comments dropped.
+    /// Appends raw HTML: extracts links and ids, removes comments, and escapes unfinished tags.
     fn raw_text(&mut self, raw: &RawText<'_>) {
         self.labels.line_start = false;
         let html = raw.text.as_str();
         let mut rest = 0;
         for token in tokens(html, Syntax::Fragment) {
             match token {
+                // Further comments (`<!DOCTYPE>`, `<?php ?>`) are markup for the sanitiser.
                 Token::Comment(range) if html[range.clone()].starts_with("<!--") => {
                     self.markup(raw, rest..range.start);
                     rest = range.end;
@@ -196,7 +207,8 @@ impl Builder<'_> {
         self.markup(raw, rest..html.len());
     }
 
-    /// A tag that its block ends within. It becomes text: as markup it would take in what comes after it.
+    /// Appends a tag without `>` at the end of its block as text: as markup, the tag would swallow the text of later
+    /// blocks.
     fn unfinished_tag(&mut self, raw: &RawText<'_>, part: Range<usize>) {
         self.doc.raw_html.push(raw.span(part.clone()));
         let mut shown = String::new();
@@ -208,6 +220,7 @@ impl Builder<'_> {
         self.doc.comments.push(span);
         let inner = comment.trim_start_matches("<!--").trim_end_matches("-->").trim();
         let Some(rest) = inner.strip_prefix("canon-ignore") else { return };
+        // `<!-- canon-ignore rule, rule: reason -->`
         let names = rest.split(':').next().unwrap_or("");
         for rule in names.split([',', ' ']).map(str::trim).filter(|r| !r.is_empty()) {
             self.doc.suppressions.push(Suppression { rule: rule.to_string(), span });
@@ -217,6 +230,7 @@ impl Builder<'_> {
     fn markup(&mut self, raw: &RawText<'_>, part: Range<usize>) {
         let html = &raw.text[part.clone()];
         let start = |offset: usize| raw.place(part.start + offset..part.end).start;
+        // White space between two comments is not reported as raw HTML.
         if html.trim().is_empty() {
             return self.html(html);
         }
@@ -226,13 +240,16 @@ impl Builder<'_> {
         for tag in tags(html, Syntax::Fragment).filter(|tag| !tag.closes && !is_text) {
             for attribute in &tag.attributes {
                 let link = super::links::html_link(&tag.name, &attribute.name);
+                // HTML still accepts `<a name>` as the target of a fragment.
                 let is_id = attribute.name == "id" || attribute.name == "name" && tag.name == "a";
                 if attribute.repeated && (is_id || link.is_some()) {
-                    // Left in, it would count once the first one is replaced by words.
+                    // A browser uses the first attribute of a name. The slot replaces the first, so a repetition would
+                    // count.
                     self.raw_piece(html[written..attribute.range.start].trim_end(), start(written));
                     written = attribute.range.end;
                 } else if let Some(form) = link {
                     let index = self.html_link(form, &attribute.name, attribute, raw, part.start);
+                    // `srcset` can contain several links, and a slot has one: the attribute remains as written.
                     if attribute.name != "srcset" {
                         self.raw_piece(html[written..attribute.range.start].trim_end(), start(written));
                         self.slot(Slot::Attribute(index));

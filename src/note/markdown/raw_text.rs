@@ -1,7 +1,8 @@
-//! Raw HTML as the parser hands it over, and where each part of it is in the source.
+//! Raw HTML of the parser's events, with the source offset of each part.
 //!
-//! The two differ inside lists and quotes, where the parser leaves out what marks the container (`> `, indentation) and
-//! writes spaces for tabs: an offset of the HTML is no offset of the source. Worked example, a quote of two lines:
+//! HTML and source differ inside lists and quotes, where the parser omits the marks of the container (`> `,
+//! indentation) and replaces tabs by spaces: an offset of the HTML is not an offset of the source. Worked example, a
+//! quote of two lines:
 //!
 //! ```text
 //! source   "> <b\n> id=x>"          text    "<b\nid=x>"
@@ -11,15 +12,15 @@
 use crate::text::source::Span;
 use std::ops::Range;
 
-/// Text put together from pieces of a source, each piece in the order of the source.
+/// Text that is built from pieces of a source, in the order of the source.
 #[derive(Debug, Clone)]
 pub(super) struct RawText<'a> {
     source: &'a str,
     /// The text.
     pub text: String,
-    /// For the begin of each piece its offset in the text and in the source, both ascending.
+    /// The start of each piece: offset in the text and in the source, both ascending.
     pieces: Vec<(usize, usize)>,
-    /// One past the last byte of the source that the text is from.
+    /// The end of the last piece in the source.
     end: usize,
 }
 
@@ -29,13 +30,15 @@ impl<'a> RawText<'a> {
         RawText { source, text: String::new(), pieces: Vec::new(), end: 0 }
     }
 
-    /// Appends what the parser made of a range of the source.
+    /// Appends the text of an event. `range`: the span of the event in the source.
     pub(super) fn push(&mut self, text: &str, range: Range<usize>) {
         self.end = self.end.max(range.end).min(self.source.len());
         if self.source.get(range.start..range.start + text.len()) == Some(text) {
             self.begin_piece(self.text.len(), range.start);
             return self.text.push_str(text);
         }
+        // The text of an event in a container: each line is searched separately, in order, without the indentation that
+        // the parser may have changed. A line that is not found keeps the offset of the last line found.
         let mut at = range.start;
         for line in text.split_inclusive('\n') {
             let words = line.trim();
@@ -49,18 +52,18 @@ impl<'a> RawText<'a> {
     }
 
     fn begin_piece(&mut self, text: usize, start: usize) {
-        // A line that goes on where the piece before it ends is no piece of its own.
+        // A line that continues the last piece without a gap extends the piece.
         let goes_on = self.pieces.last().is_some_and(|(t, s)| text - t == start.wrapping_sub(*s));
         if !goes_on {
             self.pieces.push((text, start));
         }
     }
 
-    /// Where a range of the text is in the source: always within it and between characters. Exact where the source has
-    /// the same words, else as close as its line.
+    /// The source range of a range of the text, always in bounds and at character boundaries. Exact if the source has
+    /// the same words, else accurate to the line.
     pub(super) fn place(&self, range: Range<usize>) -> Range<usize> {
         let start = self.offset(range.start);
-        // Behind the last byte, not where the next piece begins: what marks the container is between the two.
+        // The end of the last byte, not the start of the next piece: the marks of the container are between the two.
         let end = if range.end > range.start { self.offset(range.end - 1) + 1 } else { start };
         let end = self.source.ceil_char_boundary(end.min(self.end));
         start..end.max(start)
@@ -73,6 +76,7 @@ impl<'a> RawText<'a> {
 
     fn offset(&self, text: usize) -> usize {
         let next = self.pieces.partition_point(|(start, _)| *start <= text);
+        // A piece can be longer than its source (spaces for a tab), but must not reach into the next piece.
         let limit = self.pieces.get(next).map_or(self.end, |(_, source)| *source);
         let at = match next.checked_sub(1).and_then(|piece| self.pieces.get(piece)) {
             Some((start, source)) => source + (text - start),

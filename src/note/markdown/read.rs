@@ -1,5 +1,5 @@
-//! The order of the steps: the source is rewritten where the parser would misread it, the parser's events go through the
-//! adapter to the builder, and the places of the document are moved to the source.
+//! The order of the steps: the source is rewritten where the parser would misread it, the parser's events go through
+//! the adapter to the builder, and the places of the document are moved to the source.
 
 use super::builder::Builder;
 use super::events::Adapter;
@@ -10,10 +10,10 @@ use crate::text::source::Span;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag, TagEnd};
 use std::ops::Range;
 
-/// Reads the Markdown of `source` from byte `base` on (before it is frontmatter), in the memory of `spare`, which
-/// [`Document::settled`] gives back.
+/// Parses the Markdown of `source` from byte `base` (before `base` is frontmatter), in the buffers of `spare`.
+/// [`Document::settled`] returns the buffers.
 pub(crate) fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
-    // Before comments are looked for: what an admonition holds is indented, and would be taken for code.
+    // Before the search for comments: the content of an admonition is indented, so the parser would read code.
     if !options.markdown.callouts || !admonitions::may_have(&source[base..]) {
         return with_callouts(source, base, options, spare);
     }
@@ -23,7 +23,7 @@ pub(crate) fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut
     doc
 }
 
-/// Reads a text in which admonitions are callouts.
+/// Parses a text whose admonitions are replaced by callouts.
 fn with_callouts(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
     if memchr::memmem::find(&source.as_bytes()[base..], b"%%").is_none() {
         return without_comments(source, base, options, spare);
@@ -38,13 +38,13 @@ fn with_callouts(source: &str, base: usize, options: Options<'_>, spare: &mut Sc
     doc
 }
 
-/// Reads a text from which the comments were taken out.
+/// Parses a text without comments.
 fn without_comments(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
     let (doc, misread) = read(source, base, options, spare, false);
     if !misread {
         return doc;
     }
-    // Rare: a price that the parser took for a formula, a colon that it took for a definition.
+    // Rare: the parser read a price as a formula, or a colon as a definition.
     let edits = escapes(source, base, options.markdown);
     spare.document = doc.emptied();
     let rewritten = Rewritten::new(source, &edits);
@@ -53,16 +53,19 @@ fn without_comments(source: &str, base: usize, options: Options<'_>, spare: &mut
     doc
 }
 
-/// One pass of the parser, and whether it misread something. Unless it goes on `to_the_end`, the document is then of no use.
+/// One pass of the parser, and whether the parser misread a sign. The document is then incomplete, unless `to_the_end`.
 fn read(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch, to_the_end: bool) -> (Document, bool) {
     let mut undefined = Vec::new();
     let mut broken = |link: BrokenLink<'_>| {
+        // `[text]` alone (a shortcut) is usually not meant as a link, so only `[text][label]` and `[label][]` are
+        // recorded.
         if matches!(link.link_type, LinkType::Reference | LinkType::Collapsed) {
             undefined.push((link.reference.to_string(), Span::new(base + link.span.start, base + link.span.end)));
         }
         None
     };
     let parser = Parser::new_with_broken_link_callback(&source[base..], flags(options.markdown), Some(&mut broken));
+    // Before the events: the iterator consumes the parser.
     let definitions: Vec<(String, Span)> = parser
         .reference_definitions()
         .iter()
@@ -70,7 +73,8 @@ fn read(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch, to
         .collect();
     let mut builder = Builder::new(source, options, spare);
     let mut adapter = Adapter::new(source, base, options, !definitions.is_empty());
-    // Behind a cut, only what is open is closed.
+    // After the cut-off only the end events of open blocks pass, so the HTML remains balanced. `skipped` counts the
+    // blocks that were started after the cut-off.
     let mut skipped = 0usize;
     for (event, range) in parser.into_offset_iter() {
         if builder.doc.cut_off.is_some() {
@@ -112,8 +116,8 @@ fn flags(markdown: &config::Markdown) -> pulldown_cmark::Options {
     flags
 }
 
-/// What keeps the parser from misreading: backslashes before the dollar signs that make no formula and the colons that begin
-/// no definition.
+/// The edits that prevent a misreading: backslashes before dollar signs outside of formulas and colons outside of
+/// definitions.
 fn escapes(source: &str, base: usize, markdown: &config::Markdown) -> Vec<Edit> {
     let mut edits = Vec::new();
     let parser = Parser::new_ext(&source[base..], flags(markdown)).into_offset_iter();
@@ -134,7 +138,7 @@ fn escapes(source: &str, base: usize, markdown: &config::Markdown) -> Vec<Edit> 
     edits
 }
 
-/// The runs of inline events, each as the parts where a `$` counts: no code, raw HTML or address.
+/// The runs of inline events, each as the source ranges where a `$` counts: not in code, raw HTML or addresses.
 fn runs_of_words(source: &str, base: usize, markdown: &config::Markdown) -> Vec<Vec<Range<usize>>> {
     let mut without_math = flags(markdown);
     without_math.remove(pulldown_cmark::Options::ENABLE_MATH);
@@ -145,7 +149,7 @@ fn runs_of_words(source: &str, base: usize, markdown: &config::Markdown) -> Vec<
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Text(_) if !in_code => {
-                // What was escaped is in the source before the text.
+                // The backslash of an escaped character is in the source before the text.
                 let start = range.start - usize::from(source[base..base + range.start].ends_with('\\'));
                 run.push(base + start..base + range.end);
             }

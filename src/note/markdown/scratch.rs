@@ -1,4 +1,4 @@
-//! What one pass leaves for the next: memory to work in, and headings that many notes share.
+//! Reusable buffers of the passes over notes, and the cache of headings that many notes have in common.
 
 use super::{Body, Document};
 use crate::config::schema::{Schema, Section};
@@ -7,37 +7,41 @@ use rustc_hash::FxHashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Headings that are remembered from one note to the next.
+/// The maximum number of cached headings. The headings of sections recur in most notes; the rest would only grow the
+/// cache.
 const MAX_HEADINGS: usize = 1_000;
 
-/// Longest HTML, in bytes, whose memory waits for another note.
+/// The maximum capacity in bytes of an HTML buffer that is reused for the next note.
 const MAX_KEPT: usize = 1 << 20;
 
-/// What one pass after the other works with, all by the same schema.
+/// Reusable buffers for consecutive passes. All passes must use the same schema, because the heading cache stores the
+/// sections of headings.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// Memory of the last document; empty between two passes.
+    /// The buffers of the last document, empty between two passes.
     pub(super) document: Document,
-    /// Headings of notes before.
+    /// The cache of headings.
     pub(super) headings: Headings,
 }
 
-/// What many passes of several threads leave for later ones, all by the same schema: as many spares as there are threads.
+/// A pool of scratch buffers, at most one per rayon thread. All must come from the same schema, because the heading
+/// cache stores section lookups.
 #[derive(Debug, Default)]
 pub(crate) struct ScratchPool(Mutex<Vec<Scratch>>);
 
 impl ScratchPool {
-    /// A spare for the next passes of one thread; it comes back by itself.
+    /// Takes a scratch buffer, a new buffer if the pool is empty. Dropping the guard returns the buffer to the pool.
     pub(crate) fn take(&self) -> PooledScratch<'_> {
         PooledScratch { from: self, spare: self.all().pop().unwrap_or_default() }
     }
 
     fn all(&self) -> impl DerefMut<Target = Vec<Scratch>> {
+        // A panic cannot leave the list half-changed, so a poisoned lock is still usable.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A spare that is in use.
+/// A scratch buffer in use.
 #[derive(Debug)]
 pub(crate) struct PooledScratch<'a> {
     from: &'a ScratchPool,
@@ -61,6 +65,7 @@ impl DerefMut for PooledScratch<'_> {
 impl Drop for PooledScratch<'_> {
     fn drop(&mut self) {
         let mut spare = std::mem::take(&mut self.spare);
+        // One huge note must not pin its memory for the rest of the process.
         if spare.document.body.html.capacity() > MAX_KEPT {
             spare.document = Document::default();
         }
@@ -71,26 +76,28 @@ impl Drop for PooledScratch<'_> {
     }
 }
 
-/// Headings by their words: notes of a base share most of theirs.
+/// The anchor and section of headings by their text. Most headings of a base are equal, so the lookup is cheaper than
+/// slug and section search.
 #[derive(Debug, Default)]
 pub(super) struct Headings(FxHashMap<Arc<str>, Named>);
 
-/// What a heading's words say by themselves.
+/// The values that depend only on the text of a heading.
 #[derive(Debug, Clone)]
 pub(super) struct Named {
-    /// The anchor, if it is the first of its note.
+    /// The anchor, before a suffix is added for repetitions in a note.
     pub anchor: Arc<str>,
-    /// The section that it names below the title.
+    /// The section with the name; `None` for an ordinary heading.
     pub section: Option<Section>,
 }
 
 impl Headings {
-    /// What the words of a heading say, and the words.
+    /// The values of a heading and its shared text.
     pub(super) fn of(&mut self, text: &str, schema: &Schema) -> (Arc<str>, Named) {
         if let Some((text, named)) = self.0.get_key_value(text) {
             return (text.clone(), named.clone());
         }
         let anchor = match crate::text::slug::anchor(text) {
+            // A heading of only symbols, as `### ???`, still needs a fragment for the table of contents.
             empty if empty.is_empty() => "section".into(),
             anchor => anchor.into(),
         };
@@ -117,7 +124,8 @@ impl Document {
         Document { headings, links, blocks, labels, text, runs, body, ..Document::default() }
     }
 
-    /// The document in memory of just its size, since a base holds many for long. What the pass worked in goes back to the spare.
+    /// Copies the document to buffers of exact size, because a base holds thousands of documents in memory. The buffers
+    /// of the pass return to `spare`.
     pub(crate) fn settled(self, spare: &mut Scratch) -> Document {
         let Document { mut headings, mut links, mut blocks, mut labels, mut text, mut runs, body, .. } = self;
         let Body { mut html, mut slots } = body;
@@ -139,7 +147,7 @@ impl Document {
     }
 }
 
-/// The elements in a vector of their own, of just their size; the other one keeps its memory.
+/// Moves the elements to a new vector of exact size. `elements` is then empty, with its capacity unchanged.
 fn moved<T>(elements: &mut Vec<T>) -> Vec<T> {
     let mut own = Vec::with_capacity(elements.len());
     own.append(elements);

@@ -1,10 +1,10 @@
-//! Tables: the alignment of their columns, and wikilinks that a table cuts in two.
+//! Tables: alignment of columns, rows with too many cells, and wikilinks that a table splits.
 
 use crate::text::source::Span;
 use pulldown_cmark::Alignment;
 use std::ops::Range;
 
-/// The columns of the open table, and where in it the next cell is.
+/// The columns of the open table and the position of the next cell.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     alignments: Vec<Alignment>,
@@ -21,13 +21,15 @@ impl Columns {
         (self.in_head, self.next) = (in_head, 0);
     }
 
-    /// Where a row is that has words in more cells than the table has columns: the parser drops them.
+    /// The span of a row with text in more cells than the table has columns. GFM requires the parser to drop the
+    /// excess.
     pub(super) fn ragged_row(&self, source: &str, range: Range<usize>) -> Option<Span> {
         let row = source[range.clone()].trim();
         let columns = self.alignments.len();
         let (bars, begins, ends) =
             (memchr::memchr_iter(b'|', row.as_bytes()).count(), row.starts_with('|'), row.ends_with('|'));
-        // The usual row is settled by the number of its bars.
+        // Counting bars is enough for most rows. Only rows with excess bars are split, because some bars can be
+        // escaped.
         if bars + 1 - usize::from(begins) - usize::from(ends && bars > 1) <= columns {
             return None;
         }
@@ -36,7 +38,7 @@ impl Columns {
         excess.any(|cell| !cell.trim().is_empty()).then(|| super::builder::trimmed(source, range))
     }
 
-    /// Whether the next cell is in the table's head, and how it is aligned.
+    /// Whether the next cell is in the head of the table, and its alignment.
     pub(super) fn next(&mut self) -> (bool, Alignment) {
         let alignment = self.alignments.get(self.next).copied().unwrap_or(Alignment::None);
         self.next += 1;
@@ -44,7 +46,7 @@ impl Columns {
     }
 }
 
-/// The cells of a row without its first bar. A bar behind a backslash is text, and so is one in a wikilink.
+/// The cells of a row whose first bar is removed. A bar after a backslash or inside a wikilink does not end a cell.
 fn cells(row: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(row);
     std::iter::from_fn(move || {
@@ -63,7 +65,7 @@ fn cells(row: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The class of a cell that is aligned so, as an attribute with a space before it.
+/// The class of a cell with the alignment, as an attribute after a space.
 pub(super) fn class(alignment: Alignment) -> &'static str {
     match alignment {
         Alignment::Left => " class=\"left\"",
@@ -73,7 +75,7 @@ pub(super) fn class(alignment: Alignment) -> &'static str {
     }
 }
 
-/// The wikilinks of a row whose `|` is not escaped, so that it ends the cell.
+/// The wikilinks of a row with an unescaped `|`, which ends the cell.
 pub(super) fn split_wikilinks(source: &str, row: Range<usize>) -> Vec<Span> {
     let text = &source[row.clone()];
     let mut found = Vec::new();
