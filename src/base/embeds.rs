@@ -91,12 +91,12 @@ fn own_size(doc: &Document, slice: Slice) -> u64 {
     slice.range().len() as u64 + code.chain(links).chain(formulas).sum::<u64>()
 }
 
-/// Where an embed is in the HTML of its note.
+/// The offset of an embed in the HTML of its note.
 pub(crate) fn place(doc: &Document, link: &Link) -> u32 {
     link.block.map_or(0, |block| doc.blocks[block].html.start)
 }
 
-/// Whether a text holds an embed at a place of the same note: if that embed shows the text, it would hold itself.
+/// Whether a text contains the offset `at` of an embed in the same note. An embed of a text that contains the embed never ends.
 pub(crate) fn holds(text: Slice, at: u32) -> bool {
     (text.start..text.end).contains(&at)
 }

@@ -95,18 +95,18 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    /// The page of a folder of the content that is not the root: its landing page, the note that takes its place, or a list
-    /// that canon writes. `None` for a path that is no folder with notes.
+    /// The page of a folder below the root: the landing page, the note `index.md`, or a generated list. `None` for a path
+    /// without notes.
     pub(crate) fn folder_page(&self, folder: &str) -> Option<&str> {
         self.folder_pages.get(folder).map(String::as_str)
     }
 
-    /// The list that canon writes for a folder; `None` if the folder's page is another one.
+    /// The path of the generated list of a folder. `None` if the folder has a different page.
     pub(crate) fn folder_list(&self, folder: &str) -> Option<&str> {
         self.folder_page(folder).filter(|page| self.spelled.contains_key(&path_key(page)))
     }
 
-    /// The path, as it is spelled, of the page of canon's own that has this path when letter case is ignored.
+    /// The exact path of the generated page at `path`, ignoring letter case. `None` if no generated page has the path.
     pub(crate) fn generated(&self, path: &str) -> Option<String> {
         let key = path_key(path);
         (self.taken.get(&key) == Some(&RouteOwner::Generated)).then(|| self.spelled.get(&key).cloned().unwrap_or(key))
@@ -220,8 +220,8 @@ pub(crate) fn routes(
     routes
 }
 
-/// Gives every folder its page. One whose path canon's own page has shares that page: `Tags/` is in `tags/index.html`. Of
-/// two folders that differ in letter case only, the second is listed in `index-2.html`.
+/// Assigns a page to every folder. A folder `Tags` shares the generated page `tags/index.html`. Of two folders with equal
+/// names except for letter case, the second gets `index-2.html`.
 fn folder_pages(routes: &mut Routes, index: &Index) {
     for (folder, own) in index.folders.iter().filter(|(folder, _)| !folder.is_empty()) {
         let path = nfc(&join(folder, "index.html")).into_owned();

@@ -9,9 +9,9 @@ use crate::text::source::FileId;
 use smallvec::SmallVec;
 use std::sync::OnceLock;
 
-/// The few notes that one name has: those in the fewest folders first, then in path order.
+/// The notes with one name: fewest folders first, then in path order.
 pub(crate) type Notes = SmallVec<[NoteId; 4]>;
-/// The few other files that one name has, in the same order.
+/// The assets with one name, in the same order.
 pub(crate) type Files = SmallVec<[FileId; 4]>;
 
 /// The lookup tables of a base. Paths are in NFC.
@@ -127,7 +127,7 @@ impl Names {
         self.stems.or_insert_with(&stem, || i);
     }
 
-    /// Brings the notes and files of each name into their order; they were entered in path order.
+    /// Sorts the notes and assets of each name by the number of folders, then by path.
     fn fewest_folders_first(&mut self, vault: &Vault) {
         let depths = &self.depths;
         for table in [&mut self.ids, &mut self.titles, &mut self.aliases, &mut self.file_names, &mut self.folder_names]
@@ -147,7 +147,7 @@ impl Names {
         [&self.ids, &self.titles, &self.aliases, &self.file_names].iter().any(|table| table.contains_key(key))
     }
 
-    /// How many folders a note is in.
+    /// The number of folders above a note.
     pub(crate) fn depth(&self, note: NoteId) -> u16 {
         self.depths[note]
     }
@@ -212,7 +212,7 @@ impl Names {
     }
 }
 
-/// How many folders a path leads through.
+/// The number of folders in a path.
 fn depth(path: &str) -> u16 {
     path.bytes().filter(|&b| b == b'/').count().min(usize::from(u16::MAX)) as u16
 }

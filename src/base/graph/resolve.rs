@@ -103,7 +103,7 @@ impl Resolver<'_> {
         resolved
     }
 
-    /// What a path leads to from a folder.
+    /// The target of a path relative to a folder.
     fn joined(&self, folder: &str, path: &str) -> Resolved {
         match join_path(folder, path) {
             Some(path) => self.lookup(&path),
@@ -148,14 +148,14 @@ impl Resolver<'_> {
         Resolved::plain(Target::Broken(Fault::Missing(path.to_string())))
     }
 
-    /// Whether a path that leads to a note is written like that of a folder: `page/` or `page` for `page.md`.
+    /// Whether the path of a link to a note has the form of a folder's path: `page/` or `page` for `page.md`.
     fn is_directory_link(&self, path: &str, target: &Target) -> bool {
         let Target::Note(note) = target else { return false };
         nfc(&self.notes[*note].stem) == path.trim_end_matches('/')
     }
 
-    /// What is at a path that is written as on disk. A note of the path's name goes before a folder of it, unless the
-    /// path has a slash at the end.
+    /// The target with exactly this path. A note has precedence over a folder of the same name, unless the path ends with a
+    /// slash.
     fn exact(&self, path: &str) -> Option<Target> {
         let names = self.names;
         let stem = markdown_stem(path);
@@ -186,7 +186,7 @@ impl Resolver<'_> {
         self.address(path).or_else(|| names.static_files.contains_key(path).then(|| Target::Static(path.to_string())))
     }
 
-    /// The page of a folder: its landing page, the list that canon writes, or the note `index.md` in it.
+    /// The page of a folder: the landing page, the generated list, or the note `index.md` in the folder.
     fn folder_page(&self, folder: &str) -> Option<Target> {
         if let Some(&landing) = self.names.landings.get(folder) {
             return Some(Target::Note(landing));
@@ -201,8 +201,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// A path that is an address of the site: `x.html`, a redirect, a generated page. An address counts only as it is
-    /// written: the site may be on a server that tells letter case apart.
+    /// The target with this output path: a page `x.html`, a redirect, a generated page. The letter case must be equal, because
+    /// most web servers distinguish it.
     fn address(&self, path: &str) -> Option<Target> {
         use crate::base::routes::RouteOwner;
         let html = match (markdown_stem(path), path.ends_with(".html")) {
@@ -290,8 +290,8 @@ impl Resolver<'_> {
     }
 }
 
-/// The anchor of the heading whose text a fragment is. In a wikilink punctuation does not count, and `#Outer#Inner` names
-/// a heading below another one.
+/// The anchor of the heading with the text of a fragment. In a wikilink punctuation is ignored, and `#Outer#Inner` is the
+/// heading `Inner` below the heading `Outer`.
 fn heading_of_text(doc: &Document, fragment: &str, is_wiki: bool) -> Option<String> {
     let all = doc.headings.ids();
     let with_key = |key: fn(&str) -> String, text: &str, among: IdRange<HeadingId>| {

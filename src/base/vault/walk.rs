@@ -20,7 +20,7 @@ pub(super) struct Found {
     pub(super) path: String,
     pub(super) markdown: bool,
     pub(super) problem: Option<Fault>,
-    /// The path of the note that a symbolic link to a note of the content stands for.
+    /// For a symbolic link to a note in the content folder, the path of the note.
     pub(super) stands_for: Option<String>,
 }
 
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
         Ok(Found { markdown, on_disk, path, problem, stands_for })
     }
 
-    /// The path of the note that a symbolic link leads to. `None` if it leads to something else, or out of the content.
+    /// The path of the note at the end of a symbolic link. `None` if the target is not a note in the content folder.
     fn note_behind(&self, link: &Path) -> Result<Option<String>, String> {
         let real = disk::unless_of_machine(fs::canonicalize(link)).map_err(|e| cannot_read(link, &e))?;
         let Some(path) = real.as_deref().and_then(|real| self.folder.below(real)).map(|below| self.root.join(below))
