@@ -57,6 +57,16 @@ pub(crate) fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Asks the system whether this process may write to an existing file. Nothing is written.
+///
+/// # Errors
+///
+/// The file is read-only, missing or a folder. Opening decides, not the mode bits: they hold neither access control lists
+/// nor read-only file systems, and do not bind a superuser.
+pub(crate) fn may_write(path: &Path) -> io::Result<()> {
+    File::options().write(true).open(path).map(drop)
+}
+
 /// The kind of file at a path that the user named.
 enum Destination {
     /// The real path of a regular file or of a missing one, with all symbolic links resolved.
