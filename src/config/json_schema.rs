@@ -11,7 +11,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const KEBAB: &str = r"^[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+(?:-[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}\p{No}]+)*$";
 /// `YYYY-MM-DD`, for validators that treat `format` as an annotation only.
 const DATE: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$";
-/// The same with a time behind it.
+/// A date and a time, as some editors write dates: `2026-01-31T12:00`.
 const DATE_AND_TIME: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ] *\d{2}:\d{2}";
 
 /// The JSON Schema of the frontmatter of a note. Unknown keys are valid, because templates may use them.
@@ -37,6 +37,7 @@ fn field(field: &Field) -> Value {
         Kind::Integer => bounded("integer", field, ["minimum", "maximum"]),
         Kind::Boolean => json!({"type": "boolean"}),
         Kind::Date => {
+            // `format` alone would accept any text: by default, validators treat `format` as an annotation.
             json!({"type": "string", "anyOf": [{"format": "date", "pattern": DATE}, {"pattern": DATE_AND_TIME}]})
         }
         Kind::Enum => json!({"enum": field.values}),
@@ -44,7 +45,8 @@ fn field(field: &Field) -> Value {
             let mut list = bounded("array", field, ["minItems", "maxItems"]);
             list["items"] = text(&field.pattern);
             list["uniqueItems"] = true.into();
-            // One text is a list, too.
+            // The frontmatter parser reads `tags: a` as a list with one item. `pattern` and `items` each apply to one
+            // type only, by the definition of JSON Schema.
             list["type"] = json!(["array", "string"]);
             list["pattern"] = r"\S".into();
             list
@@ -92,9 +94,12 @@ fn key_schema(path: &str, default: &Value) -> Value {
         Value::Object(keys) => table(path, keys),
         Value::Array(_) => json!({"type": "array", "items": {"type": "string"}}),
         Value::Bool(_) => json!({"type": "boolean"}),
+        // No number of the configuration can be negative.
         Value::Number(_) => json!({"type": "integer", "minimum": 0}),
+        // TOML has no null: an unset optional value is a missing key.
         Value::String(_) | Value::Null => json!({"type": "string"}),
     });
+    // The keys of a table have defaults already.
     if !default.is_object() {
         value["default"] = default.clone();
     }
@@ -130,6 +135,7 @@ fn special(path: &str) -> Option<Value> {
         "schema.types" => json!({"type": "object", "additionalProperties": requirements_schema()}),
         "schema.folders" => {
             let mut folder = requirements_schema();
+            // `Folder` flattens the requirements, so the glob is a key of the same table.
             folder["properties"]["glob"] = json!({"type": "string"});
             folder["required"] = json!(["glob"]);
             list_of(folder)
@@ -185,66 +191,69 @@ fn requirements_schema() -> Value {
 
 /// The description of each key, which editors show.
 const DESCRIPTIONS: &[(&str, &str)] = &[
-    ("title", "The site's name; empty: the content folder's name."),
+    ("title", "The name of the site. Empty: the name of the content folder."),
     ("description", "One line for the home page, the feed and llms.txt."),
-    ("author", "Who writes it."),
+    ("author", "The author of the site."),
     ("language", "A BCP 47 tag, such as `en`."),
-    ("base_url", "Where the site will be; only for the sitemap, the feed, canonical tags and the 404 page."),
+    ("base_url", "The URL of the site, used only in the sitemap, the feed, canonical tags and the 404 page."),
     ("content", "The folder of the notes, relative to this file."),
-    ("output", "The folder that the site is written to."),
+    ("output", "The folder for the generated site."),
     ("templates", "The folder of templates that replace built-in ones."),
-    ("static", "The folder of files that are copied as they are."),
-    ("ignore", "Globs of content that is skipped."),
+    ("static", "The folder of files that are copied unchanged."),
+    ("ignore", "Globs of content to skip."),
     ("pages", "Globs of Markdown files that are pages, not notes."),
-    ("edit_url", "Where a page is edited; `{path}` stands for the note's path."),
-    ("raw_html", "True: the notes are trusted and their HTML is kept as it is."),
-    ("remote_images", "True: pictures from elsewhere are loaded by the pages."),
-    ("schemes", "The schemes that a link may have."),
+    ("edit_url", "The URL for editing a page, with `{path}` as the placeholder of the note path."),
+    ("raw_html", "True: the notes are trusted, and their HTML is not sanitised."),
+    ("remote_images", "True: pages may load images from remote hosts."),
+    ("schemes", "The URL schemes that a link may have."),
     ("follow_links_outside", "Folders outside the content that symbolic links may lead to."),
-    ("preserve", "Names in the output folder that are left alone."),
-    ("markdown", "How Markdown is read."),
+    ("preserve", "Names in the output folder that a build does not remove."),
+    ("markdown", "The Markdown extensions."),
     ("markdown.math", "`$…$` and `$$…$$` are formulas."),
     ("markdown.wikilinks", "`[[…]]` are links."),
     ("markdown.callouts", "`> [!note]` are callouts."),
-    ("markdown.smart_punctuation", "Straight quotes and dashes become typographic ones."),
+    ("markdown.smart_punctuation", "Straight quotes and hyphens become typographic quotes and dashes."),
     ("markdown.emoji", "Codes like `:rocket:` are emoji."),
     ("markdown.hard_breaks", "Every line end in a paragraph is a line break."),
-    ("theme", "How the site looks."),
-    ("theme.accent", "A CSS colour."),
-    ("theme.logo", "A picture in the static folder."),
+    ("theme", "The look of the site."),
+    ("theme.accent", "The accent colour, a CSS colour."),
+    ("theme.logo", "The logo, an image in the static folder."),
     ("theme.extra_css", "Style sheets in the static folder."),
     ("theme.extra_js", "Scripts in the static folder."),
     ("feed", "The Atom feed."),
-    ("feed.entries", "How many of the newest notes it has."),
-    ("check", "What `canon check` reports."),
-    ("check.fail_on", "The lowest severity that fails a check."),
-    ("check.common_words", "Titles that count as mentioned only in their exact case."),
-    ("check.note_templates", "Files that new notes are copied from; what notes keep of them is no duplicate."),
-    ("check.stale_days", "Days until a note is stale, by importance."),
-    ("check.stale_days.high", "For importance from 80."),
-    ("check.stale_days.medium", "For importance from 50."),
-    ("check.stale_days.low", "For importance below 50."),
-    ("check.rules", "Severities, by rule."),
-    ("check.paths", "Severities for the notes that a glob matches; later entries win."),
-    ("external", "How `canon check --external` asks other sites."),
-    ("external.include", "Patterns of the addresses that are asked; none: all."),
-    ("external.exclude", "Patterns of addresses that are not asked."),
-    ("external.timeout", "Seconds that one request may take."),
-    ("external.retries", "How often an address is asked again."),
-    ("external.per_host", "Requests in flight to one host."),
-    ("external.cache_hours", "Hours for which a success is remembered."),
-    ("external.private_networks", "True: private and loopback addresses are asked too."),
-    ("external.fragments", "True: the fragment of an address must be in the page."),
-    ("serve", "The preview."),
-    ("serve.port", "The port it listens on."),
-    ("serve.allow_hosts", "Host names that are answered beside this machine's own."),
-    ("schema", "What a note must look like, beside the built-in schema."),
-    ("schema.extend", "False: the built-in schema does not count."),
-    ("schema.fields", "Frontmatter fields, by name."),
-    ("schema.types", "What notes of a type must have, by type."),
-    ("schema.folders", "What the notes that a glob matches must have."),
-    ("schema.sections", "Other names of sections: heading text to section."),
-    ("schema.labels", "Other words that label a text, such as those for a question or an answer: label to kind."),
+    ("feed.entries", "The maximum number of entries, newest notes first."),
+    ("check", "The settings of `canon check`."),
+    ("check.fail_on", "The lowest severity that fails the check."),
+    ("check.common_words", "Titles that `unlinked-mention` matches only in their exact letter case."),
+    (
+        "check.note_templates",
+        "Files that new notes are copied from. Text that notes share with these files is not reported as a duplicate.",
+    ),
+    ("check.stale_days", "The number of days until a note is stale, by importance."),
+    ("check.stale_days.high", "For an importance of 80 or more."),
+    ("check.stale_days.medium", "For an importance from 50 to 79."),
+    ("check.stale_days.low", "For an importance below 50."),
+    ("check.rules", "The severity of each rule, by rule id."),
+    ("check.paths", "Severities for the paths that a glob matches. Later entries override earlier entries."),
+    ("external", "The settings of `canon check --external`."),
+    ("external.include", "Patterns of the URLs to request. Empty: all URLs."),
+    ("external.exclude", "Patterns of URLs that are not requested."),
+    ("external.timeout", "The timeout of a request in seconds."),
+    ("external.retries", "The number of attempts after the first attempt."),
+    ("external.per_host", "The maximum number of concurrent requests to a host."),
+    ("external.cache_hours", "The number of hours for which a success is cached."),
+    ("external.private_networks", "True: private and loopback addresses may be requested."),
+    ("external.fragments", "True: the fragment of a URL must exist in the response."),
+    ("serve", "The settings of `canon serve`."),
+    ("serve.port", "The port of the preview."),
+    ("serve.allow_hosts", "Host names that the preview answers in addition to the names of this machine."),
+    ("schema", "The changes to the built-in schema."),
+    ("schema.extend", "False: the built-in schema is discarded."),
+    ("schema.fields", "The frontmatter fields, by name."),
+    ("schema.types", "The requirements for the notes of a type, by type."),
+    ("schema.folders", "The requirements for the notes that a glob matches."),
+    ("schema.sections", "Additional heading texts of sections: heading text to section."),
+    ("schema.labels", "Additional labels, such as the words for a question or an answer: label to kind."),
 ];
 
 #[cfg(test)]

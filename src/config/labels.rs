@@ -92,6 +92,7 @@ pub(crate) struct Labels {
 impl Labels {
     /// The built-in labels with the additional names `own`.
     pub(crate) fn with<'a>(own: impl IntoIterator<Item = (&'a String, &'a LabelKind)>) -> Labels {
+        // On a keyboard without `…`, the name in `canon.toml` has three full stops.
         let fold = |(name, kind): (&String, &LabelKind)| (folded(name).collect::<String>().replace("...", "…"), *kind);
         Labels { own: own.into_iter().map(fold).filter(|(name, _)| !name.is_empty()).collect() }
     }
@@ -114,6 +115,7 @@ impl Labels {
 /// check`.
 fn may_match(name: &str, label: &str) -> bool {
     match (name.bytes().next(), label.bytes().next()) {
+        // `is_ascii` is necessary: a label that starts with a non-ASCII letter or quote can fold to an ASCII character.
         (Some(name), Some(label)) if name.is_ascii() && label.is_ascii() => name == label.to_ascii_lowercase(),
         _ => true,
     }
@@ -126,6 +128,7 @@ fn has_name(extent: Extent, name: &str, label: &str) -> bool {
         Extent::Whole | Extent::Numbered => rest_after(name, label) == Some(None),
         Extent::Around => match name.split_once('…') {
             Some((before, behind)) => is_around(before.trim(), behind.trim(), label),
+            // The author of `canon.toml` may omit the `…`.
             None => rest_after(name, label) == Some(None),
         },
     }

@@ -367,6 +367,7 @@ impl Config {
     /// position of the value.
     pub(crate) fn parse(text: &str) -> Result<Config, ConfigError> {
         let mut config: Config = toml::from_str(text).map_err(|e| {
+            // Not every error of the parser has a span.
             let start = e.span().map_or(0, |span| span.start);
             let position = crate::text::source::LineIndex::new(text).position(start as u32);
             ConfigError { message: explain(e.message()), line: position.line, column: position.column }
@@ -386,6 +387,7 @@ impl Config {
             }
         }
         for file in self.theme.extra_css.iter().chain(&self.theme.extra_js).chain([&self.theme.logo]) {
+            // `:` excludes `https:` and Windows drives; `//` excludes URLs without a scheme.
             if file.contains("//") || file.starts_with('/') || file.contains(':') || file.split('/').any(|p| p == "..")
             {
                 let message = format!(

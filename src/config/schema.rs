@@ -102,6 +102,7 @@ pub(crate) struct Folders {
 impl Folders {
     /// Compiles the globs. Invalid ones are omitted: `Config::parse` reports them.
     pub(crate) fn new(mut all: Vec<Folder>) -> Folders {
+        // Before the set is built, so that the indexes of the set are also indexes of `all`.
         all.retain(|folder| globset::Glob::new(&folder.glob).is_ok());
         let globs = globs(all.iter().map(|folder| &folder.glob));
         Folders { all, globs }
@@ -228,6 +229,7 @@ pub(crate) fn fold_heading(heading: &str) -> String {
             folded.push(' ');
         }
         for c in word.chars() {
+            // Editors insert typographic quotes; the built-in names have straight quotes.
             match c {
                 c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
                 '“' | '”' | '„' | '«' | '»' => folded.push('"'),
@@ -254,6 +256,7 @@ impl Schema {
     /// The section of a heading, looked up by its whole text, then by the text before a parenthesis, then by the text
     /// before ` / `. `None` if none of the three is the name of a section.
     pub(crate) fn section(&self, heading: &str) -> Option<Section> {
+        // `Trade-offs / costs` is itself a name, so the whole text comes first.
         let folded = fold_heading(heading);
         let before_parenthesis = folded.split('(').next().unwrap_or("").trim();
         let before_slash = before_parenthesis.split(" / ").next().unwrap_or("").trim();
@@ -265,6 +268,8 @@ impl Schema {
         if let Some(&section) = self.synonyms.get(name) {
             return Some(section);
         }
+        // `### Use a queue when` contains the name of the concept, so a lookup of the whole text cannot find the
+        // section.
         if self.labels.is(LabelKind::UseWhen, name) {
             return Some(Section::UseWhen);
         }
@@ -289,6 +294,7 @@ impl Schema {
     pub(crate) fn difficulty_level(&self, difficulty: Option<&str>) -> u8 {
         let values = self.values("difficulty");
         let place = difficulty.and_then(|own| values.iter().position(|value| *value == own));
+        // At least 1: a schema with a single difficulty would divide by zero.
         let steps = values.len().saturating_sub(1).max(1);
         // `1 + 2 * place / steps`, rounded half up in integers.
         place.map_or(0, |place| 1 + ((4 * place + steps) / (2 * steps)) as u8)
@@ -349,21 +355,21 @@ fn built_in_fields() -> Vec<(String, Field)> {
     let range = |min, max, f: Field| Field { min: Some(min), max, ..f };
     use Kind::*;
     let fields = [
-        ("id", kebab(field(Text, true, "Unique name of the note in kebab-case, usually its file's name."))),
-        ("title", field(Text, true, "The concept's name as people write it; unique.")),
-        ("type", one_of(TYPES, field(Enum, true, "What sort of note this is."))),
-        ("status", one_of(STATUSES, field(Enum, true, "How well its owner knows it."))),
-        ("importance", range(0, Some(100), field(Integer, true, "How much it matters, from 0 to 100."))),
-        ("difficulty", one_of(DIFFICULTIES, field(Enum, true, "How hard it is to learn."))),
-        ("tags", kebab(range(1, None, field(List, true, "Topics in kebab-case, at least one, no repeats.")))),
-        ("canonical", field(Boolean, false, "False for a note that only points at the canonical one.")),
-        ("aliases", field(List, false, "Other names of the concept.")),
-        ("created_at", field(Date, true, "The day the note was begun.")),
-        ("updated_at", field(Date, true, "The day the note was last revised.")),
-        ("redirect_from", field(List, false, "Old addresses, relative to the site's root.")),
-        ("draft", field(Boolean, false, "True keeps the note out of every output.")),
-        ("canon_ignore", field(List, false, "Rules that this note is excused from.")),
-        ("topic", field(Link, false, "The note that a question is about.")),
+        ("id", kebab(field(Text, true, "The unique name of the note in kebab-case, usually the file name."))),
+        ("title", field(Text, true, "The unique name of the concept, as written in texts.")),
+        ("type", one_of(TYPES, field(Enum, true, "The type of the note."))),
+        ("status", one_of(STATUSES, field(Enum, true, "How well the owner of the note knows the concept."))),
+        ("importance", range(0, Some(100), field(Integer, true, "The importance of the concept, from 0 to 100."))),
+        ("difficulty", one_of(DIFFICULTIES, field(Enum, true, "How difficult the concept is to learn."))),
+        ("tags", kebab(range(1, None, field(List, true, "At least one topic in kebab-case, without repetitions.")))),
+        ("canonical", field(Boolean, false, "False for a note that only refers to the canonical note of the concept.")),
+        ("aliases", field(List, false, "Alternative names of the concept.")),
+        ("created_at", field(Date, true, "The date of creation.")),
+        ("updated_at", field(Date, true, "The date of the last revision.")),
+        ("redirect_from", field(List, false, "Former URLs of the note, relative to the root of the site.")),
+        ("draft", field(Boolean, false, "True excludes the note from all outputs.")),
+        ("canon_ignore", field(List, false, "Rules whose findings about the note are not reported.")),
+        ("topic", field(Link, false, "The note that explains the topic of a question.")),
     ];
     fields.into_iter().map(|(name, field)| (name.to_string(), field)).collect()
 }

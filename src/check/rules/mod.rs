@@ -1,5 +1,5 @@
-//! What is wrong with a knowledge base, judged: a table of rules. Rules look at the frozen site and never mend; a rule's
-//! file holds its logic, the `.md` beside it its explanation, whose examples are its tests.
+//! The rules: each finds one kind of fault in a frozen site and modifies nothing. A rule has a Rust file with its logic
+//! and an `.md` file with its explanation, whose examples are also its tests.
 
 mod active_asset;
 mod aliases;
@@ -48,34 +48,34 @@ use std::collections::BTreeMap;
 pub(crate) use internal_error::found as internal_error;
 pub(crate) use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run, run_in, run_on_note};
 
-/// What addresses elsewhere answered, by address.
+/// The responses to requests for external URLs, by URL.
 pub(crate) type Answers = BTreeMap<String, Answer>;
 
-/// Everything that a rule may look at. No rule reads a file, the clock or the network.
+/// The inputs of a rule. No rule reads a file, the clock or the network.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     /// The base.
     pub site: &'a Site,
-    /// Today. `None` for the health page, whose bytes must not depend on the day and which must not name drafts: what is
-    /// about either is then not reported.
+    /// The current date. `None` for the health page, whose bytes must not depend on the day and must not name drafts:
+    /// findings about dates or drafts are then omitted.
     pub today: Option<Date>,
-    /// What other sites answered; `None` without `--external`.
+    /// The responses to external requests. `None` without `--external`.
     pub answers: Option<&'a Answers>,
-    /// The suppressions that the other rules needed; `None` until those rules ran.
+    /// The suppressions with a finding. `None` until all rules except `unused-suppression` have run.
     pub suppressions: Option<&'a Suppressions>,
 }
 
-/// A part of a rule, by what it is called for.
+/// A function of a rule, with the scope of each call.
 #[derive(Clone, Copy)]
 pub(crate) enum Check {
-    /// Called for each published Markdown file that could be read, in parallel. A part that fails (panics) on a note is
-    /// reported there and costs no other note anything.
+    /// Called in parallel for each published Markdown file that could be read. A panic becomes a finding about the
+    /// note, and the checks of all further notes continue.
     Note(fn(&Context<'_>, NoteId, &mut Vec<Diagnostic>)),
     /// Called once for the whole base.
     Base(fn(&Context<'_>, &mut Vec<Diagnostic>)),
 }
 
-/// What a rule needs beside the site for its findings to be complete.
+/// An input besides the site without which the findings of a rule are incomplete.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Today,
@@ -95,26 +95,26 @@ const NEEDS: &[(RuleId, Need)] = &[
 /// A rule.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// Its id, which never changes its meaning.
+    /// The id. Its meaning never changes, because notes and configurations refer to the rule by id.
     pub id: RuleId,
-    /// How bad its findings are, unless configured otherwise; a finding may set a milder one.
+    /// The default severity of its findings. A finding may set a lower severity.
     pub severity: Severity,
-    /// One line: what it reports.
+    /// A description of the reported fault in one line.
     pub summary: &'static str,
-    /// The explanation that `canon explain` prints, in Markdown, with an example of wrong and right.
+    /// The explanation that `canon explain` prints, in Markdown, with examples of wrong and right notes.
     pub explanation: &'static str,
-    /// Its logic.
+    /// The functions.
     pub(crate) checks: &'static [Check],
 }
 
 impl Rule {
-    /// Whether it looks at one note alone, apart from findings that depend on the date.
+    /// Whether the rule checks single notes. The findings about a note can then be computed separately.
     pub(crate) fn looks_at_one_note(&self) -> bool {
         self.checks.iter().any(|check| matches!(check, Check::Note(_)))
     }
 }
 
-/// Every rule, in alphabetical order.
+/// All rules, in alphabetical order of their ids.
 pub const RULES: &[Rule] = &[
     link_faults::ABSOLUTE_LINK,
     active_asset::ACTIVE_ASSET,
@@ -190,7 +190,7 @@ pub const RULES: &[Rule] = &[
     link_faults::WRONG_CASE_LINK,
 ];
 
-/// The rules whose findings may offer repairs, and whether those are applied without asking.
+/// The rules whose findings may have fixes, and whether the fixes are applied without confirmation.
 const REPAIRS: &[(RuleId, Applicability)] = &[
     ("absolute-link", Applicability::Safe),
     ("broken-link", Applicability::Safe),
@@ -205,17 +205,17 @@ const REPAIRS: &[(RuleId, Applicability)] = &[
     ("wrong-case-link", Applicability::Safe),
 ];
 
-/// What a rule needs beside the site; `None` if it needs nothing.
+/// The additional input of a rule. `None` if the site is enough.
 fn need_of(id: &str) -> Option<Need> {
     NEEDS.iter().find(|(rule, _)| *rule == id).map(|(_, need)| *need)
 }
 
-/// Whether the repairs that a rule's findings offer are applied without asking; `None` if they offer none.
+/// Whether the fixes of a rule are applied without confirmation. `None` if the rule has no fixes.
 pub(crate) fn repair_of(id: &str) -> Option<Applicability> {
     REPAIRS.iter().find(|(rule, _)| *rule == id).map(|(_, kind)| *kind)
 }
 
-/// The rule of this id.
+/// The rule with the id. `None` if unknown.
 pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.id == id)
 }

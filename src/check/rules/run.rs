@@ -1,4 +1,5 @@
-//! How the findings of all rules are gathered: which rules run, how bad a finding is, what excuses it. Knows no rule.
+//! Runs the rules: selects the active rules, collects their findings, and applies severities and suppressions. Knows no
+//! particular rule.
 
 use super::{Answers, Check, Context, Need, RULES, Rule, internal_error, need_of, rule};
 use crate::base::site::Site;
@@ -11,55 +12,56 @@ use crate::text::source::FileId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-/// Findings after suppression, and how many were suppressed.
+/// The findings after suppression, and the number of suppressed findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    /// What is reported, by file, place and rule.
+    /// The reported findings, sorted by file, span and rule.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many findings a comment or frontmatter excused.
+    /// The number of findings that a comment or the frontmatter suppressed.
     pub suppressed: usize,
 }
 
-/// What a run knows beside the site.
+/// The inputs of a run besides the site.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RunOptions<'a> {
-    /// Today, for the rules that depend on the date.
+    /// The current date. `None`: rules that depend on the date omit their findings about dates.
     pub today: Option<Date>,
-    /// What other sites answered.
+    /// The responses to external requests.
     pub answers: Option<&'a Answers>,
-    /// The only rules that are wanted; empty: all.
+    /// The ids of the rules to run. Empty: all rules.
     pub only: &'a [String],
 }
 
-/// An excuse in a note.
+/// A suppression in a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ActiveSuppression {
-    /// A comment: its index in the document.
+    /// A comment: the index in [`suppressions`](crate::note::markdown::Document::suppressions).
     Comment(usize),
-    /// An entry of `canon_ignore`: its index.
+    /// An entry of `canon_ignore` in the frontmatter: the index in the list.
     Head(usize),
 }
 
-/// The excuses that a run had use for.
+/// The suppressions that a run used.
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions {
-    /// Those that excused something.
+    /// The suppressions with at least one finding.
     pub used: FxHashSet<(NoteId, ActiveSuppression)>,
-    /// The rules that ran: an excuse from another one may have its use in another run.
+    /// The rules with complete findings in this run. A suppression of a different rule may be used in a different run.
     pub ran: Vec<RuleId>,
 }
 
-/// Runs every rule that is switched on; with `today`, also those that depend on the date.
+/// Runs all enabled rules. Findings that depend on the date require `today`.
 pub(crate) fn run(site: &Site, today: Option<Date>) -> Findings {
     run_in(site, RunOptions { today, ..RunOptions::default() })
 }
 
-/// Runs the rules that are switched on and wanted.
+/// Runs the enabled rules that `options` selects.
 pub(crate) fn run_in(site: &Site, options: RunOptions<'_>) -> Findings {
     let wanted = |r: &&Rule| options.only.is_empty() || options.only.iter().any(|id| id == r.id);
     let active = RULES.iter().filter(wanted).filter(|r| is_on(site, r));
-    // Rules about suppressions judge what the findings of all other rules needed, so they run after them.
+    // `unused-suppression` needs the findings of all further rules, so the rule runs last.
     let (last, active): (Vec<&Rule>, Vec<&Rule>) = active.partition(|r| need_of(r.id) == Some(Need::Suppressions));
+    // Severities come before suppressions: a finding that is off must not count as the use of a suppression.
     let context = Context { site, today: options.today, answers: options.answers, suppressions: None };
     let mut found = by_note(&context, &active);
     on_base(&context, &active, &mut found);
@@ -68,6 +70,7 @@ pub(crate) fn run_in(site: &Site, options: RunOptions<'_>) -> Findings {
     let ran = active.iter().filter(|r| is_complete(r, &context)).map(|r| r.id).collect();
     let mut suppressions = Suppressions { ran, ..Suppressions::default() };
     apply_suppressions(site, found, &mut findings, &mut suppressions);
+    // The findings of `unused-suppression` can be suppressed too, in the usual way.
     let mut found = Vec::new();
     on_base(&Context { suppressions: Some(&suppressions), ..context }, &last, &mut found);
     set_severities(site, &mut found);
@@ -76,8 +79,9 @@ pub(crate) fn run_in(site: &Site, options: RunOptions<'_>) -> Findings {
     findings
 }
 
-/// The findings of the rules that look at one note alone, for one note: those that `run` without a date has from these rules.
+/// The findings of the rules for single notes about one note: equal to the findings of [`run`] without a date.
 pub(crate) fn run_on_note(site: &Site, note: NoteId) -> Vec<Diagnostic> {
+    // The same notes are skipped as in `by_note`.
     if site.note(note).is_failed() || site.vault.is_unreadable(site.note(note).file) {
         return Vec::new();
     }
@@ -94,12 +98,13 @@ pub(crate) fn run_on_note(site: &Site, note: NoteId) -> Vec<Diagnostic> {
 fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (d.file, d.span, d.rule);
+        // A rule can report the same span twice, with different messages.
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
 }
 
-/// The findings of the rules that look at one file at a time. What could not be read has no text to judge. A rule that
-/// fails on a note is a finding on it and costs no other rule and no other note anything.
+/// The findings of the rules for single notes. Files that could not be read are skipped. A panic of a rule becomes a
+/// finding about the note, and the checks of all further rules and notes continue.
 fn by_note(context: &Context<'_>, active: &[&Rule]) -> Vec<Diagnostic> {
     let site = context.site;
     let unread: FxHashSet<FileId> =
@@ -112,7 +117,8 @@ fn by_note(context: &Context<'_>, active: &[&Rule]) -> Vec<Diagnostic> {
 fn on_note(context: &Context<'_>, note: NoteId, active: &[&Rule]) -> Vec<Diagnostic> {
     let by_all: Result<Vec<Diagnostic>, _> =
         panics::catch(|| active.iter().flat_map(|rule| by_rule(context, note, rule)).collect());
-    // Which of the rules it was is asked only if one failed.
+    // One `catch` for all rules is the usual case. Only after a panic the rules run again, each with its own `catch`,
+    // to find the failed rule.
     by_all.unwrap_or_else(|_| active.iter().flat_map(|rule| by_watched_rule(context, note, rule)).collect())
 }
 
@@ -133,7 +139,7 @@ fn by_watched_rule(context: &Context<'_>, note: NoteId, rule: &Rule) -> Vec<Diag
     panics::catch(|| by_rule(context, note, rule)).unwrap_or_else(failed)
 }
 
-/// Calls the parts of rules that look at the whole base.
+/// Calls the functions of rules for the whole base.
 fn on_base(context: &Context<'_>, rules: &[&Rule], found: &mut Vec<Diagnostic>) {
     for check in rules.iter().flat_map(|rule| rule.checks) {
         if let Check::Base(check) = check {
@@ -142,7 +148,7 @@ fn on_base(context: &Context<'_>, rules: &[&Rule], found: &mut Vec<Diagnostic>) 
     }
 }
 
-/// Whether the context has all that a rule needs to find everything that it reports.
+/// Whether the context has the inputs for all findings of a rule.
 fn is_complete(rule: &Rule, context: &Context<'_>) -> bool {
     match need_of(rule.id) {
         None => true,
@@ -152,15 +158,16 @@ fn is_complete(rule: &Rule, context: &Context<'_>) -> bool {
     }
 }
 
-/// Whether any path can get findings of this rule.
+/// Whether the rule is enabled for at least one path.
 pub(super) fn is_on(site: &Site, rule: &Rule) -> bool {
     let check = &site.config.check;
     let own = check.rules.get(rule.id).copied().unwrap_or(rule.severity);
+    // A rule that is off can be enabled for a path by `[[check.paths]]`.
     own != Severity::Off || check.paths.iter().any(|p| p.rules.get(rule.id).is_some_and(|s| *s != Severity::Off))
 }
 
-/// Sets each finding's severity by rule and path, and drops those that are off. A finding that calls itself milder than
-/// its rule stays so.
+/// Sets the severity of each finding by rule and path, and removes the findings that are off. A finding with a lower
+/// severity than its rule keeps the lower severity.
 fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
     let check = &site.config.check;
     let paths: Vec<_> = check.paths.iter().map(|p| (globs(std::slice::from_ref(&p.glob)), &p.rules)).collect();
@@ -169,6 +176,7 @@ fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
         let mut severity = check.rules.get(diagnostic.rule).copied().unwrap_or(default);
         if !paths.is_empty() {
             let path = &site.vault.file(diagnostic.file).path;
+            // Later entries of the configuration override earlier entries.
             let last = paths
                 .iter()
                 .rev()
@@ -181,7 +189,7 @@ fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
     found.retain(|d| d.severity != Severity::Off);
 }
 
-/// Parts what is excused from what is reported.
+/// Counts the suppressed findings and adds the rest to `findings`.
 fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &mut Suppressions) {
     for diagnostic in found {
         match excuse(site, &diagnostic) {
@@ -194,13 +202,15 @@ fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findin
     }
 }
 
-/// What excuses a finding: its note's frontmatter, or a comment on the line or the one before.
+/// The suppression of a finding: in the frontmatter of the note, or a comment on the same line or the line before.
+/// `None` if the finding is reported.
 fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteId, ActiveSuppression)> {
     let index = (*site.note_of_file.get(diagnostic.file)?)?;
     let note = site.note(index);
     if let Some(at) = note.head.ignore.iter().position(|rule| rule == diagnostic.rule) {
         return Some((index, ActiveSuppression::Head(at)));
     }
+    // Most notes have no comment for the rule. Counting lines, which reads the text, is then skipped.
     if !note.doc.suppressions.iter().any(|s| s.rule == diagnostic.rule) {
         return None;
     }
@@ -208,6 +218,7 @@ fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteId, ActiveSuppres
     let line = |offset: u32| text[..(offset as usize).min(text.len())].bytes().filter(|&b| b == b'\n').count();
     let at = line(diagnostic.span.start);
     let comment = note.doc.suppressions.iter().position(|s| {
+        // A span may include the line end, which belongs to the line of the comment.
         let end = line(s.span.end - u32::from(text[..s.span.range().end].ends_with('\n')));
         s.rule == diagnostic.rule && matches!(at.checked_sub(end), Some(0 | 1))
     });
