@@ -1,33 +1,39 @@
-//! The learning order: layers of prerequisites, and prerequisite cycles. Knows edges, but no texts.
+//! Computes the order of learning from the prerequisites of all notes: the depth of each note, and cycles. Knows edges; knows
+//! no texts.
+//!
+//! Example: note 0 requires note 1, note 1 requires the notes 2 and 3, note 2 requires note 0, and note 3 requires note 4.
+//! The notes 0, 1 and 2 require each other, so they are one component. Note 4 has depth 0, note 3 depth 1, the component
+//! depth 2. Its shortest cycle is 0, 1, 2.
 
 use crate::base::graph::{EdgeKind, Graph};
 use crate::text::ids::{IndexVec, NoteId};
 
-/// The order of all notes by their prerequisites.
+/// The order of all notes by prerequisites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LearningOrder {
-    /// For each note, the number of prerequisite layers below it. The notes of a cycle form one layer.
+    /// The number of prerequisites on the longest chain below each note. Notes of a cycle have the same depth and count as
+    /// one.
     pub depth: IndexVec<NoteId, u32>,
-    /// The strongly connected sets of more than one note.
+    /// The strongly connected components of more than one note, ordered by their members.
     pub cycles: Vec<Cycle>,
 }
 
-/// Notes that require each other.
+/// Notes requiring each other, directly or indirectly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cycle {
-    /// A shortest cycle, starting with its smallest note. The last note requires the first.
+    /// A shortest cycle. Each note requires the next, and the last requires the first.
     pub shortest: Vec<NoteId>,
     /// All notes of the set, in path order.
     pub members: Vec<NoteId>,
 }
 
-/// Computes the order from the `requires` edges.
+/// The learning order of a graph.
 pub(crate) fn order(graph: &Graph) -> LearningOrder {
     let next: IndexVec<NoteId, Vec<NoteId>> =
         graph.links.ids().iter().map(|note| required(graph, note).collect()).collect();
     let components = strong_components(&next);
     let mut order = LearningOrder { depth: IndexVec::filled(0, next.len()), cycles: Vec::new() };
-    // Tarjan's algorithm returns a component after all components reachable from it.
+    // Tarjan's algorithm finds a component after all its prerequisites, so their depths are known.
     for component in &components {
         let below = component.iter().flat_map(|&n| &next[n]).filter(|t| !component.contains(t));
         let depth = below.map(|&t| order.depth[t] + 1).max().unwrap_or(0);
@@ -42,13 +48,14 @@ pub(crate) fn order(graph: &Graph) -> LearningOrder {
     order
 }
 
-/// The prerequisites of a note, in path order.
+/// The notes required by `note`, in path order.
 pub(crate) fn required(graph: &Graph, note: NoteId) -> impl Iterator<Item = NoteId> + '_ {
     graph.from(note).iter().filter(|e| e.kind == EdgeKind::Requires).map(|e| e.target)
 }
 
-/// Tarjan's strongly connected components (1972), iterative, because a long chain of prerequisites would overflow the
-/// stack.
+/// The strongly connected components of a graph given as successors, each sorted, every component after all its successors
+/// (Tarjan, "Depth-first search and linear graph algorithms", 1972). Uses no recursion, because a chain of 200,000 notes
+/// would overflow the stack.
 fn strong_components(next: &IndexVec<NoteId, Vec<NoteId>>) -> Vec<Vec<NoteId>> {
     /// A note's number in the order of the first visits; `None` before.
     type Visits = IndexVec<NoteId, Option<usize>>;
@@ -60,6 +67,7 @@ fn strong_components(next: &IndexVec<NoteId, Vec<NoteId>>) -> Vec<Vec<NoteId>> {
         if index[root].is_some() {
             continue;
         }
+        // The call stack of the recursive algorithm: a note, and the number of its successors already visited.
         let mut calls = vec![(root, 0)];
         while let Some(&mut (n, ref mut child)) = calls.last_mut() {
             if *child == 0 && index[n].is_none() {
@@ -72,6 +80,7 @@ fn strong_components(next: &IndexVec<NoteId, Vec<NoteId>>) -> Vec<Vec<NoteId>> {
                 *child += 1;
                 match index[t] {
                     None => calls.push((t, 0)),
+                    // A successor still on the stack is in the same component.
                     Some(i) if on_stack[t] => low[n] = low[n].min(i),
                     Some(_) => {}
                 }
@@ -81,6 +90,7 @@ fn strong_components(next: &IndexVec<NoteId, Vec<NoteId>>) -> Vec<Vec<NoteId>> {
             if let Some(&(parent, _)) = calls.last() {
                 low[parent] = low[parent].min(low[n]);
             }
+            // No path leads to an earlier note of the stack: all notes from `n` on are a component.
             if Some(low[n]) == index[n] {
                 let start = stack.iter().rposition(|&s| s == n).unwrap_or(0);
                 let mut component = stack.split_off(start);
@@ -93,8 +103,7 @@ fn strong_components(next: &IndexVec<NoteId, Vec<NoteId>>) -> Vec<Vec<NoteId>> {
     found
 }
 
-/// The shortest cycle of a component, by breadth-first search from each member. Ties are resolved in favour of the
-/// smallest notes.
+/// A component as a cycle. Among several shortest cycles, the one with the smallest notes.
 fn cycle(component: &[NoteId], next: &IndexVec<NoteId, Vec<NoteId>>) -> Cycle {
     let shortest = component
         .iter()
@@ -103,13 +112,14 @@ fn cycle(component: &[NoteId], next: &IndexVec<NoteId, Vec<NoteId>>) -> Cycle {
     Cycle { shortest: shortest.unwrap_or_default(), members: component.to_vec() }
 }
 
-/// A shortest cycle through `start` within the component. `None` if `start` is in no cycle.
+/// The shortest cycle through `start` within a component, by breadth-first search. `None` if there is none.
 fn shortest_from(start: NoteId, component: &[NoteId], next: &IndexVec<NoteId, Vec<NoteId>>) -> Option<Vec<NoteId>> {
     let mut from: rustc_hash::FxHashMap<NoteId, NoteId> = rustc_hash::FxHashMap::default();
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(n) = queue.pop_front() {
         for &t in next[n].iter().filter(|t| component.binary_search(t).is_ok()) {
             if t == start {
+                // Back from the end of the cycle to its start.
                 let mut path = vec![n];
                 while let Some(&p) = path.last().filter(|&&p| p != start).and_then(|p| from.get(p)) {
                     path.push(p);

@@ -1,4 +1,9 @@
-//! Mentions: names of notes in the prose of notes that never link to them. Knows names and texts, and makes no edits.
+//! Finds unlinked mentions: the name of a note in the prose of a note without any link to it. Knows names and texts; knows no
+//! rules and no repairs.
+//!
+//! Example: the notes “B-tree” and “Page cache” are names to search. The text “A page cache holds nodes of a B-tree.” has the
+//! words `a`, `page`, `cache`, … The pair `page cache` is a key of [`ByWords`], as is `b tree`, so both places are compared
+//! with the names letter by letter. If the note links to “Page cache” already, only “B-tree” is a mention.
 
 mod prose;
 
@@ -22,17 +27,17 @@ use unicode_normalization::char::is_combining_mark;
 use prose::Syntax;
 pub(crate) use prose::keeps_emphasis;
 
-/// The share of notes above which a word in their prose is common.
+/// A name of one word in more than this share of the notes is common: it then needs its exact case.
 const COMMON_SHARE: f64 = 0.05;
-/// The number of notes above which a name that they use without a link is an ordinary word and not a mention. In large
-/// bases the limit is one in [`MOST_SHARE`] notes.
+/// The most notes with an unlinked mention of the same name. Beyond this number, and beyond one note in [`MOST_SHARE`], the
+/// name is an ordinary word, and no mention of it is reported.
 const MOST_MENTIONS: usize = 8;
 /// See [`MOST_MENTIONS`].
 const MOST_SHARE: usize = 50;
-/// The minimum length of a name in letters.
+/// The fewest letters of a searched name. Scripts without spaces have no minimum.
 const SHORTEST: usize = 3;
 
-/// A mention that is not a link.
+/// An unlinked mention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
     /// The note with the mention.
@@ -41,7 +46,7 @@ pub(crate) struct Mention {
     pub target: NoteId,
     /// The range in the plain text of `note`.
     pub text: Slice,
-    /// The span in the source of `note`.
+    /// The range in the source of `note`.
     pub span: Span,
 }
 
@@ -50,17 +55,17 @@ id! {
     struct NameId;
 }
 
-/// The names of a base, prepared for the search.
+/// All names of a base, with tables for searching.
 struct Names<'a> {
     names: IndexVec<NameId, Name<'a>>,
-    /// The folded text of each name.
+    /// The text of each name, folded by [`small`].
     folded: PackedStrings<NameId>,
-    /// Names of one word by that word, longer ones by their first two words.
+    /// Names of one word by the word, longer names by their first two words.
     by_words: ByWords,
-    /// A matcher for names in scripts without spaces, where a match may start and end anywhere.
+    /// The names in scripts without spaces, which may begin and end anywhere. `None` if there are none.
     unspaced: Option<(AhoCorasick, Vec<NameId>)>,
-    /// For each note, the names that are the end of one of its own names: “isolation levels” for “PostgreSQL isolation
-    /// levels”. A text that is about or links to the latter uses the former as its short form.
+    /// For each note the names equal to the end of one of its own names: “isolation levels” for “PostgreSQL isolation
+    /// levels”. A text with a link to the note uses the shorter name for the same thing.
     short_forms: IndexVec<NoteId, Vec<NameId>>,
 }
 
@@ -68,19 +73,19 @@ struct Names<'a> {
 struct Name<'a> {
     of: NoteId,
     text: &'a str,
-    /// Whether only an exact match of the letter case counts.
+    /// Whether a mention needs the exact case: capitals, or a common word.
     exact: bool,
-    /// Whether an ordinary word at the start of a sentence has the same letter case.
+    /// Whether any word at the start of a sentence has this case: a capital followed by small letters.
     like_any_word: bool,
-    /// Whether several notes have this name, so it does not identify any of them.
+    /// Whether a second note has the same name. A mention is then ambiguous and not reported.
     shared: bool,
 }
 
-/// A match of a name in any letter case: the range in the text and the index of the name.
+/// An occurrence of a name in a text, in any case.
 type Hit = (Range<usize>, NameId);
 
-/// The first mention of each note in each note that never links to it, ordered by note and position. `common` are names
-/// that match only in their exact letter case. `source` returns the text of the file of a note.
+/// All unlinked mentions, ordered by note and position: for each pair of notes, the first one. Titles in `common` need their
+/// exact case. `source` returns the text of a note's file.
 pub(crate) fn mentions<'a>(
     notes: &IndexVec<NoteId, Note>,
     graph: &Graph,
@@ -95,6 +100,7 @@ pub(crate) fn mentions<'a>(
     let hits: Vec<Vec<(NoteId, Hit)>> =
         numbered.par_chunks(NOTES_PER_CHUNK).map(|several| hits(several, &names)).collect();
     exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
+    // Two passes over the hits: whether a name is common is known only after all notes were searched.
     let of_notes = |hits: Vec<(NoteId, Hit)>| {
         let of_note = |own: &[(NoteId, Hit)]| {
             let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
@@ -109,6 +115,7 @@ pub(crate) fn mentions<'a>(
     found.into_iter().filter(|(k, _)| counts[*k] <= limit).map(|(_, mention)| mention).collect()
 }
 
+/// The names of all canonical concept notes: titles, titles without a parenthesis, and aliases.
 fn names<'a>(notes: &'a IndexVec<NoteId, Note>, common: &[String]) -> Names<'a> {
     let common: FxHashSet<String> = common.iter().map(|c| name_key(c)).collect();
     let mut names: IndexVec<NameId, Name> = IndexVec::default();
@@ -120,8 +127,8 @@ fn names<'a>(notes: &'a IndexVec<NoteId, Note>, common: &[String]) -> Names<'a> 
             let key = name_key(text);
             let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
             let wide = text.chars().any(is_unspaced);
-            // The part before a parenthesis is a name of its own only if it is specific: at least two words, or
-            // capitals.
+            // “Cache (hardware)” must not turn every “cache” into a mention; “ACID (databases)” and “Bloom filter (sketch)”
+            // may.
             let vague = text == short && text != note.title && !text.trim().contains(' ') && !is_capitals(text);
             if vague || (letters < SHORTEST && !wide) {
                 continue;
@@ -145,6 +152,7 @@ fn names<'a>(notes: &'a IndexVec<NoteId, Note>, common: &[String]) -> Names<'a> 
 }
 
 impl Names<'_> {
+    /// Builds the tables for `names`.
     fn new(names: IndexVec<NameId, Name<'_>>, short_forms: IndexVec<NoteId, Vec<NameId>>) -> Names<'_> {
         let (wide, spaced): (Vec<NameId>, Vec<NameId>) =
             names.ids().iter().partition(|&k| names[k].text.chars().any(is_unspaced));
@@ -161,20 +169,21 @@ impl Names<'_> {
     }
 }
 
-/// The names of a note: the title, the title before a parenthesis, the aliases.
+/// The title of a note, the title before a parenthesis, and the aliases.
 fn own_names(note: &Note) -> impl Iterator<Item = &str> {
     let titles = [note.title.as_str(), before_parenthesis(&note.title)];
     titles.into_iter().chain(note.head.aliases.iter().map(String::as_str))
 }
 
+/// `Cache` of `Cache (hardware)`.
 fn before_parenthesis(title: &str) -> &str {
     title.split(" (").next().unwrap_or("")
 }
 
-/// The indexes of the names that are the end of a name of this note.
+/// The names equal to the end of a name of `note`, from a word boundary on.
 fn short_forms(note: &Note, owner: &StringMap<NameId>) -> Vec<NameId> {
     let mut found = Vec::new();
-    // A parenthesis in a title names the context of the note, not its subject.
+    // The text in a parenthesis is a category, and no short form of the name.
     for key in own_names(note).filter(|name| !name.contains('(')).map(name_key) {
         let mut before = None;
         for (at, c) in key.char_indices() {
@@ -187,13 +196,13 @@ fn short_forms(note: &Note, owner: &StringMap<NameId>) -> Vec<NameId> {
     found
 }
 
-/// The text in lower case, with each character at the same byte offset as before.
+/// A text with every character replaced by [`folded`], so that byte positions stay valid.
 fn small(text: &str) -> String {
     text.chars().map(folded).collect()
 }
 
-/// The lower-case form of a character if it has the same length in bytes, so offsets in folded text are valid in the
-/// original. A line ending inside a paragraph is equal to a space.
+/// The lower case form of a character. The character itself if the form differs in length, because positions in folded text
+/// are used in the original one. A line end becomes a space, as a browser displays a line end within a paragraph.
 fn folded(c: char) -> char {
     match c {
         '\n' => ' ',
@@ -202,24 +211,25 @@ fn folded(c: char) -> char {
     }
 }
 
-/// Whether a text starts with a folded name.
+/// Whether a text starts with a folded name, in any case.
 fn begins_with(text: &str, name: &str) -> bool {
     text.len() >= name.len()
         && text.chars().map(folded).zip(name.chars()).take_while(|(a, b)| a == b).count() == name.chars().count()
 }
 
-/// The index of names by the hash of their first one or two words.
+/// Names by the hashes of their first words.
 struct ByWords {
-    /// A bit set of hash values, a pre-filter for the lookup of each word of a text.
+    /// A Bloom filter of one hash: a bit is set for each key. Rejects most words of a text in the processor's cache.
     may_be: Vec<u64>,
-    /// The names that start with a word or pair of words, each with the number of bytes before its first word.
+    /// The names starting with a word or a pair of words, each with the number of bytes before its first word, such as `(`.
     names: FxHashMap<u64, SmallVec<[(NameId, u32); 2]>>,
 }
 
-/// The number of bits in [`ByWords::may_be`].
+/// The number of bits in [`ByWords::may_be`]: 128 KB.
 const BITS: u64 = 1 << 20;
 
 impl ByWords {
+    /// A table of the names in `which`.
     fn new(names: &IndexVec<NameId, Name<'_>>, which: &[NameId]) -> ByWords {
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
         for &k in which {
@@ -233,6 +243,7 @@ impl ByWords {
         by_words
     }
 
+    /// The names with this key.
     fn get(&self, key: u64) -> &[(NameId, u32)] {
         let (element, bit) = bit_of(key);
         match self.may_be[element] & bit {
@@ -242,28 +253,29 @@ impl ByWords {
     }
 }
 
-/// The bit of a key in [`ByWords::may_be`]: its element, and that element with only this bit set.
+/// The bit of a key in [`ByWords::may_be`]: the index of the element, and the mask in the element.
 fn bit_of(key: u64) -> (usize, u64) {
     ((key % BITS / 64) as usize, 1 << (key % 64))
 }
 
-/// The hash of two consecutive words.
+/// The key of two consecutive words.
 fn pair(first: u64, second: u64) -> u64 {
     step(first.rotate_left(20), second)
 }
 
+/// Mixes `value` into `hash` (multiplication by 2⁶⁴ / φ, then folding the high bits down).
 fn step(hash: u64, value: u64) -> u64 {
     let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed ^ (mixed >> 29)
 }
 
-/// A word of a text: its offset, and a hash that ignores letter case.
+/// A word of a text: its position, and a hash equal for upper and lower case.
 struct Word {
     start: usize,
     hash: u64,
 }
 
-/// An iterator over the words of a text. Characters of scripts without spaces end a word and belong to none.
+/// Iterates over the words of a text. A letter of a script without spaces ends a word and belongs to none.
 struct Words<'a> {
     text: &'a str,
     at: usize,
@@ -282,6 +294,7 @@ impl Iterator for Words<'_> {
         let bytes = self.text.as_bytes();
         let mut word: Option<Word> = None;
         while let Some(&byte) = bytes.get(self.at) {
+            // ASCII without decoding: nearly all bytes of most notes.
             let (sign, length) = match byte.is_ascii() {
                 true => (u64::from(FOLDED[usize::from(byte)]), 1),
                 false => self.text[self.at..].chars().next().map(|c| (sign_of(c), c.len_utf8()))?,
@@ -290,6 +303,7 @@ impl Iterator for Words<'_> {
                 (Some(_), 0) => break,
                 (None, 0) => {}
                 (None, sign) => word = Some(Word { start: self.at, hash: sign }),
+                // FNV-1a, over characters instead of bytes.
                 (Some(word), sign) => word.hash = (word.hash ^ sign).wrapping_mul(0x0000_0100_0000_01b3),
             }
             self.at += length;
@@ -298,7 +312,7 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// The contribution of a character to the hash of a word. 0 for characters that belong to no word.
+/// The value of a character for the hash of its word. 0 for a character outside of words.
 fn sign_of(c: char) -> u64 {
     if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
 }
@@ -308,7 +322,7 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The matches of names as whole words, in any letter case, in the texts of several notes.
+/// All occurrences of names in the texts of `notes`, as whole words in any case.
 fn hits(notes: &[(NoteId, &Note)], names: &Names<'_>) -> Vec<(NoteId, Hit)> {
     let (mut all, mut own) = (Vec::new(), Vec::new());
     for (i, note) in notes.iter().filter(|(_, note)| note.is_note()) {
@@ -318,7 +332,7 @@ fn hits(notes: &[(NoteId, &Note)], names: &Names<'_>) -> Vec<(NoteId, Hit)> {
     all
 }
 
-/// Appends the matches of names in a text to `hits`, which must be empty.
+/// Appends all occurrences of names in a text to `hits`, which must be empty.
 fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     let mut try_at = |word: &Word, key: u64| {
         for &(k, before) in names.by_words.get(key) {
@@ -329,6 +343,7 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
             }
         }
     };
+    // Each word is looked up twice: with the next word, and alone.
     let mut last: Option<Word> = None;
     for word in Words::of(text) {
         if let Some(last) = &last {
@@ -345,7 +360,7 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
     hits.retain(|(range, _)| is_word(text, range.clone()));
 }
 
-/// Restricts single-word names that many notes use to their exact letter case.
+/// Marks common names of one word: from now on a mention of them needs the exact case.
 fn exact_where_common<'a>(
     note_count: usize,
     hits: impl Iterator<Item = &'a (NoteId, Hit)>,
@@ -354,6 +369,7 @@ fn exact_where_common<'a>(
     let mut counts: IndexVec<NameId, usize> = IndexVec::filled(0, names.len());
     let mut last: IndexVec<NameId, Option<NoteId>> = IndexVec::filled(None, names.len());
     for &(note, (_, k)) in hits {
+        // Hits ascend by note, so a second hit in the same note follows the first.
         counts[k] += usize::from(last[k] != Some(note));
         last[k] = Some(note);
     }
@@ -363,12 +379,13 @@ fn exact_where_common<'a>(
     }
 }
 
+/// Whether a name has at least two letters, all of them capitals: `SQL`.
 fn is_capitals(name: &str) -> bool {
     let letters = || name.chars().filter(|c| c.is_alphabetic());
     letters().nth(1).is_some() && letters().all(char::is_uppercase)
 }
 
-/// The mentions in a note, each with the index of its name.
+/// The mentions in the note `i`, each with its name, given all occurrences of names in the note.
 fn of_note(
     notes: &IndexVec<NoteId, Note>,
     graph: &Graph,
@@ -395,6 +412,7 @@ fn of_note(
         if known || name.shared || may_be_any_word || !is_prose(note, slice) {
             continue;
         }
+        // `None` if the text differs from the source, as for an escaped character or an entity.
         let Some(span) = note.doc.source_of(slice) else { continue };
         let syntax = syntax.get_or_insert_with(|| Syntax::of(source, note.head.fence.body as usize, &note.doc));
         if syntax.leaves(source, span.range()) {
@@ -405,7 +423,7 @@ fn of_note(
     found
 }
 
-/// The matches with the right letter case. Of overlapping ones the first wins, then the longest.
+/// The occurrences in a valid case, without overlaps: the first wins, among equal starts the longest.
 fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|(range, k)| {
         let name = &names.names[*k];
@@ -421,9 +439,10 @@ fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits
 }
 
-/// Whether a match consists of whole words.
+/// Whether a range of a text is whole words: not part of a longer or hyphenated word.
 fn is_word(text: &str, range: Range<usize>) -> bool {
     let word = is_letter;
+    // Scripts without spaces have no visible word boundary, except that a katakana word is one unit.
     let apart = |a: char, b: char| (is_unspaced(a) || is_unspaced(b)) && !(is_katakana(a) && is_katakana(b));
     let joined = |before: Option<char>, after: Option<char>| match (before, after) {
         (Some(a), Some(b)) => word(a) && word(b) && !apart(a, b) || is_combining_mark(b),
@@ -437,27 +456,27 @@ fn is_word(text: &str, range: Range<usize>) -> bool {
         && !joined(inner.chars().next_back(), after.chars().next())
 }
 
-/// Whether the word at `at` may be capitalised only because it starts a sentence or a block.
+/// Whether a word starts a sentence or a block, where any word has a capital.
 fn begins_sentence(note: &Note, at: usize) -> bool {
     let before = note.doc.text[..at].trim_end_matches([' ', '\n', '“', '„', '«', '"', '(', '¿', '¡']);
     let begins_block = block_at(note, at as u32).is_none_or(|block| before.len() <= block.text.start as usize);
     begins_block || before.ends_with(['.', '!', '?', ':', '…', '•'])
 }
 
-/// The last block that starts at or before an offset of the plain text.
+/// The last block starting at or before a position of the plain text. `None` before the first block.
 fn block_at(note: &Note, at: u32) -> Option<&Block> {
     let blocks = &note.doc.blocks;
     blocks.partition_point(|b| b.text.start <= at).before().map(|id| &blocks[id])
 }
 
-/// Whether a slice of plain text is prose within one block, outside of Links sections and bold labels.
+/// Whether a range of the plain text is prose in one block, outside of link sections, bold labels and table heads.
 fn is_prose(note: &Note, slice: Slice) -> bool {
     let doc = &note.doc;
     let Some(first) = doc.runs.partition_point(|r| r.text <= slice.start).checked_sub(1) else { return false };
     let runs = doc.runs[first..].iter().take_while(|run| run.text < slice.end);
     let (mut count, mut end) = (0, slice.start);
     for run in runs {
-        // Between the runs of two lines there is only the line ending.
+        // A name across a line end is two runs, with only the line end between them.
         if run.kind != RunKind::Prose || (count > 0 && run.text != end + 1) {
             return false;
         }
@@ -471,7 +490,7 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
 }
 
-/// Whether an offset of the plain text is in the header of a table.
+/// Whether a position of the plain text is in the head row of a table.
 fn is_table_head(doc: &Document, at: u32) -> bool {
     let row = doc.blocks.partition_point(|b| b.text.start <= at).before();
     let table = row.and_then(BlockId::before);

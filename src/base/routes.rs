@@ -1,13 +1,26 @@
-//! Routes: one table of all output paths, so two sources with the same path are found before anything is written. Knows
-//! paths, but no pages.
+//! Assigns an output path to every page and file, in one table, so that a collision is found before any file is written.
+//! Knows paths; knows nothing of the contents of pages.
 //!
-//! Claims are made in a fixed order: generated pages, pages of notes, folder pages, Markdown copies, assets, static
-//! files, redirects. The first claim owns the path, and each later one is a collision. A note that loses gets the next
-//! free path with a number.
+//! Paths are claimed in a fixed order, and the first claim wins: generated pages, notes, index pages of folders, Markdown
+//! copies, assets, static files, old addresses, aliases. Paths are compared without letter case and in NFC, because some file
+//! systems do.
 //!
-//! Example: the notes `a/Map.md` and `a/map.md` claim `a/Map.html` and `a/map.html`, which are the same path because
-//! letter case is ignored. The first note in path order owns the path; the second is written to `a/map-2.html`, and a
-//! collision is recorded.
+//! # Example
+//!
+//! A base has the notes `cache.md`, with the alias “Page cache” and the tag `storage`, `Cache.md` in the same folder, and
+//! `graph.md`, a page without frontmatter; and the asset `index.html`.
+//!
+//! | claim | path | result |
+//! |---|---|---|
+//! | generated pages | `index.html`, `graph.html`, …, `tags/storage.html` | owned by [`RouteOwner::Generated`] |
+//! | `Cache.md` | `Cache.html` | owned by the note |
+//! | `cache.md` | `cache.html` | taken by `Cache.html`, a [`Collision`]: the note is written to `cache-2.html` |
+//! | `graph.md` | `graph.html` | generated, and the file is no concept note: an introduction above the graph |
+//! | Markdown copies | `Cache.md`, `cache-2.md` | owned by [`RouteOwner::Markdown`] |
+//! | asset | `index.html` | taken by the generated page, a [`Collision`]: not copied |
+//! | alias | `page-cache.html` | a [`Redirect`] to `cache-2.html` |
+//!
+//! The test `the_example_of_the_module_documentation` computes this table.
 
 use crate::base::index::Index;
 use crate::base::page_kinds::{Rows, index_kinds};
@@ -22,75 +35,76 @@ use rustc_hash::FxHashMap;
 pub(crate) const PAGE_ROWS: usize = 500;
 
 id! {
-    /// A file of the site's static folder: its place in the list of these files.
+    /// A file of the static folder: its index in the list of static files.
     pub(crate) struct StaticId;
 }
 
-/// The source that claims an output path.
+/// The owner of an output path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RouteOwner {
-    /// A generated page, like an index page or the page of a tag.
+    /// A generated page, such as an index page or a tag page.
     Generated,
-    /// A Markdown file.
+    /// The page of a Markdown file.
     Note(NoteId),
     /// The Markdown copy of a note.
     Markdown(NoteId),
-    /// A copied file.
+    /// A copied file of the content folder.
     Asset(FileId),
-    /// A static file.
+    /// A file of the static folder.
     Static(StaticId),
-    /// A redirect from an old address or alias of a note.
+    /// A redirect from an old address or an alias of a note.
     Redirect(NoteId),
 }
 
-/// Two claims to the same path. The first one owns it.
+/// Two claims to one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Collision {
-    /// The path.
+    /// As written in the second claim.
     pub path: String,
-    /// The owner.
+    /// The owner of the path.
     pub first: RouteOwner,
-    /// The source with the later claim.
+    /// The rejected claim.
     pub second: RouteOwner,
 }
 
-/// A redirect page.
+/// A page redirecting to a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Redirect {
-    /// The output path.
+    /// The output path of the redirecting page.
     pub path: String,
-    /// The target.
+    /// The note redirected to.
     pub target: NoteId,
 }
 
-/// An old address or alias that leads out of the site or is not a valid file name.
+/// An old address or alias without a valid output path: outside of the site, or forbidden as a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BadAddress {
     /// The note.
     pub note: NoteId,
-    /// The frontmatter field.
+    /// The field of the frontmatter.
     pub field: &'static str,
-    /// The index of the item in the field.
+    /// The index in the list of the field.
     pub item: usize,
 }
 
-/// The table of output paths.
+/// All output paths of a site.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Routes {
     /// The output path of each Markdown file.
     pub notes: PackedStrings<NoteId>,
-    /// The introductions: for each generated path the Markdown page.
+    /// For each generated page with an introduction, by path key: the page of the content used as introduction.
     pub introductions: FxHashMap<String, NoteId>,
-    /// The redirects from aliases and old addresses.
+    /// Redirects from old addresses and aliases.
     pub redirects: Vec<Redirect>,
-    /// The collisions.
+    /// All rejected claims, except of aliases and of second landing pages of a folder.
     pub collisions: Vec<Collision>,
-    /// Old addresses and aliases that are not valid paths.
+    /// Old addresses and aliases without a valid path.
     pub bad: Vec<BadAddress>,
-    /// The pages of folders, whoever writes them, by folder as it is spelled on disk.
+    /// The page of each folder, by folder as spelled on disk. The page may be a note or a generated list.
     folder_pages: StringMap<String>,
-    /// How the folded path of a folder's list is spelled.
+    /// The spelling of each generated folder list, by [`path_key`].
     spelled: StringMap<String>,
+    /// The owner of each claimed path, by [`path_key`].
     taken: StringMap<RouteOwner>,
 }
 
@@ -112,37 +126,39 @@ impl Routes {
         (self.taken.get(&key) == Some(&RouteOwner::Generated)).then(|| self.spelled.get(&key).cloned().unwrap_or(key))
     }
 
-    /// The owner of an output path, ignoring letter case and Unicode form. `None` if no source has claimed it.
-    pub(crate) fn holder(&self, path: &str) -> Option<RouteOwner> {
+    /// The owner of a path, compared without letter case and Unicode form. `None` for a free or reserved path.
+    pub(crate) fn owner(&self, path: &str) -> Option<RouteOwner> {
         self.taken.get(&path_key(path)).copied()
     }
 
-    /// The owner of an output path, where reserved paths of lists count as owned by `Generated`.
-    pub(crate) fn owner(&self, path: &str) -> Option<RouteOwner> {
-        self.owner_of_key(&path_key(path))
+    /// The owner of a path; [`RouteOwner::Generated`] for a path reserved for a list of unknown length. `None` for a free
+    /// path.
+    pub(crate) fn owner_or_reserved(&self, path: &str) -> Option<RouteOwner> {
+        self.owner_or_reserved_key(&path_key(path))
     }
 
-    fn owner_of_key(&self, key: &str) -> Option<RouteOwner> {
+    /// [`Self::owner_or_reserved`] for a path key.
+    fn owner_or_reserved_key(&self, key: &str) -> Option<RouteOwner> {
         self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(RouteOwner::Generated))
     }
 
-    /// Claims a path. If it is owned already, records a collision and returns `false`.
-    fn claim(&mut self, path: &str, who: RouteOwner) -> bool {
+    /// Claims a path. False if the path has an owner or is reserved; the collision is then recorded.
+    fn claim(&mut self, path: &str, claimant: RouteOwner) -> bool {
         let key = path_key(path);
-        match self.owner_of_key(&key) {
+        match self.owner_or_reserved_key(&key) {
             None => {
-                self.taken.insert(&key, who);
+                self.taken.insert(&key, claimant);
                 true
             }
             Some(first) => {
-                self.collisions.push(Collision { path: path.to_string(), first, second: who });
+                self.collisions.push(Collision { path: path.to_string(), first, second: claimant });
                 false
             }
         }
     }
 }
 
-/// The path of page `n` (from 0) of a list: `importance.html`, `importance/2.html`.
+/// The path of page `n`, counted from 0, of a list whose page 0 is `first`: `importance.html`, `importance/2.html`.
 pub(crate) fn list_page(first: &str, n: usize) -> String {
     match n {
         0 => first.to_string(),
@@ -150,7 +166,7 @@ pub(crate) fn list_page(first: &str, n: usize) -> String {
     }
 }
 
-/// Whether a path is reserved for a further page of a list of unknown length.
+/// Whether a path key could be page 2 or later of a list of unknown length: `wanted/2.html`.
 fn may_continue_a_list(key: &str) -> bool {
     let name = crate::note::file_name(key).strip_suffix(".html");
     let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
@@ -158,32 +174,33 @@ fn may_continue_a_list(key: &str) -> bool {
     number.is_some_and(|number| lists.any(|(list, _)| list_page(list, number - 1) == key))
 }
 
-/// The path of the Markdown copy of a note, next to its page.
+/// The path of the Markdown copy of a page: `cache.html` has `cache.md`. `None` if `page` does not end in `.html`.
 pub(crate) fn markdown_copy(page: &str) -> Option<String> {
     Some(format!("{}.md", page.strip_suffix(".html")?))
 }
 
-/// The path that a Markdown file would have without collisions.
+/// The path claimed by a Markdown file, from its own path and kind alone.
 pub(crate) fn natural(note: &Note) -> String {
     let path = nfc(&note.stem);
     match note.kind {
         Kind::Landing => join(folder_of(&path), "index.html"),
-        // A note `x/README.md` is the page of its folder, like `x/index.md`.
+        // A concept note in `x/README.md` is the page of the folder, like `x/index.md`.
         Kind::Note if landing_rank(&format!("{path}.md")).is_some() => join(folder_of(&path), "index.html"),
         _ => format!("{path}.html"),
     }
 }
 
-/// The path of the page of a tag.
+/// The path of a tag page.
 pub(crate) fn tag_page(slug: &str) -> String {
     format!("tags/{slug}.html")
 }
 
+/// `name` in `folder`, which is empty for the root.
 fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") }
 }
 
-/// Assigns all output paths. `assets` are the linked files: their id and path.
+/// Assigns all output paths. `assets` has the id and path of each linked file of the content folder.
 pub(crate) fn routes(
     notes: &IndexVec<NoteId, Note>,
     index: &Index,
@@ -194,6 +211,7 @@ pub(crate) fn routes(
     for (path, _) in index_kinds() {
         routes.claim(path, RouteOwner::Generated);
     }
+    // Tags before notes: links to a tag page are written from its slug alone, so the path may not change.
     for (slug, tag) in &index.tags {
         claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
     }
@@ -226,16 +244,17 @@ fn folder_pages(routes: &mut Routes, index: &Index) {
     for (folder, own) in index.folders.iter().filter(|(folder, _)| !folder.is_empty()) {
         let path = nfc(&join(folder, "index.html")).into_owned();
         let stem = path.trim_end_matches(".html");
-        let numbered = || (2..).map(|n| format!("{stem}-{n}.html")).find(|path| routes.owner(path).is_none());
+        let numbered =
+            || (2..).map(|n| format!("{stem}-{n}.html")).find(|path| routes.owner_or_reserved(path).is_none());
         let key = path_key(&path);
-        let page = match (own.landing, routes.holder(&path)) {
+        let page = match (own.landing, routes.owner(&path)) {
             (Some(landing), _) => routes.notes[landing].to_string(),
             (None, Some(RouteOwner::Note(note))) if routes.notes[note] == *path => path,
             (None, Some(RouteOwner::Generated)) if !routes.spelled.contains_key(&key) => key,
             (None, None) => path,
             _ => numbered().unwrap_or(path),
         };
-        if routes.holder(&page).is_none() {
+        if routes.owner(&page).is_none() {
             routes.claim(&page, RouteOwner::Generated);
             routes.spelled.insert(&path_key(&page), page.clone());
         }
@@ -243,25 +262,25 @@ fn folder_pages(routes: &mut Routes, index: &Index) {
     }
 }
 
-/// Claims the pages of a list with `rows` rows, from page `from` on.
-fn claim_list(routes: &mut Routes, first: &str, from: usize, rows: usize) {
-    for n in from..rows.div_ceil(PAGE_ROWS).max(1) {
+/// Claims the paths of a list of `row_count` rows, from page `from` on. An empty list has one page.
+fn claim_list(routes: &mut Routes, first: &str, from: usize, row_count: usize) {
+    for n in from..row_count.div_ceil(PAGE_ROWS).max(1) {
         routes.claim(&list_page(first, n), RouteOwner::Generated);
     }
 }
 
-/// Assigns the path of one Markdown file. A page at the path of a generated page becomes its introduction.
+/// Assigns the path of one Markdown file. A plain page at the path of a generated page becomes its introduction; any further
+/// claim to a taken path gets the first free number: `cache-2.html`.
 fn place(routes: &mut Routes, i: NoteId, note: &Note) -> String {
     let path = natural(note);
-    // Generated pages have lower-case paths.
+    // Generated paths are lower case: for `Graph.md`, the path is `graph.html`.
     let own = path_key(&path);
     let is_generated = routes.taken.get(&own) == Some(&RouteOwner::Generated);
     if is_generated && !note.is_note() && !routes.introductions.contains_key(&own) {
         routes.introductions.insert(own.clone(), i);
         return own;
     }
-    // Several landing pages in a folder are allowed: the first one is the page of the folder, so no collision is
-    // reported.
+    // `README.md` besides `index.md` in one folder is usual on code hosts, so this collision is not reported.
     let landing = landing_rank(&format!("{}.md", note.stem)).is_some() && note.kind == Kind::Page;
     let before = routes.collisions.len();
     if routes.claim(&path, RouteOwner::Note(i)) {
@@ -271,11 +290,14 @@ fn place(routes: &mut Routes, i: NoteId, note: &Note) -> String {
         routes.collisions.truncate(before);
     }
     let stem = path.trim_end_matches(".html");
-    let free = (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.owner(p).is_none()).unwrap_or(path);
+    let free =
+        (2..).map(|n| format!("{stem}-{n}.html")).find(|p| routes.owner_or_reserved(p).is_none()).unwrap_or(path);
     routes.taken.insert(&path_key(&free), RouteOwner::Note(i));
     free
 }
 
+/// Claims the old addresses of all notes, then their aliases. An alias whose path is taken gets no redirect and is no
+/// collision: links by the alias work without one.
 fn redirects(routes: &mut Routes, notes: &IndexVec<NoteId, Note>) {
     for (target, note) in notes.iter_enumerated().filter(|(_, n)| n.is_note()) {
         for (item, address) in note.head.redirect_from.iter().enumerate() {
@@ -295,7 +317,7 @@ fn redirects(routes: &mut Routes, notes: &IndexVec<NoteId, Note>) {
                 continue;
             }
             let path = join(&nfc(note.folder()), &format!("{}.html", slug(alias)));
-            if routes.owner(&path).is_none() {
+            if routes.owner_or_reserved(&path).is_none() {
                 routes.claim(&path, RouteOwner::Redirect(target));
                 routes.redirects.push(Redirect { path, target });
             }
@@ -303,10 +325,11 @@ fn redirects(routes: &mut Routes, notes: &IndexVec<NoteId, Note>) {
     }
 }
 
-/// Whether a name looks like a path that is absolute or leads out of its folder, or contains control characters.
+/// Whether an alias looks like an absolute path or a path to a parent folder, or contains control characters.
 fn leads_out(name: &str) -> bool {
     let mut chars = name.chars();
     let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && name[1..].starts_with(":\\");
+    // `..` alone is a valid alias, for example of a note about the operator.
     let parts = || name.split(['/', '\\']).map(str::trim);
     drive
         || name.starts_with(['/', '\\'])
@@ -314,17 +337,19 @@ fn leads_out(name: &str) -> bool {
         || name.chars().any(char::is_control)
 }
 
-/// The output path of an old address relative to the root of the site, with or without a leading slash. `None` if it
-/// leads out of the site or is not a valid file name.
+/// The output path of an old address relative to the site's root, with or without a leading slash. `None` if the address is
+/// outside of the site or forbidden as a file name.
 pub(crate) fn redirect_path(address: &str) -> Option<String> {
     let address = address.trim();
     let path = nfc(address.strip_prefix('/').unwrap_or(address));
+    // Windows forbids a point or space at the end of a name, and static hosts skip names with a leading point.
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with('.') || part.ends_with(' ');
     let inner = path.strip_suffix('/').unwrap_or(&path);
     let bad = inner.is_empty()
         || inner.contains(['\\', ':', '?', '#', '%'])
         || inner.chars().any(char::is_control)
         || inner.split('/').any(bad_part);
+    // Systems limit a path to 1,024 bytes (macOS) or 4,096 (Linux), output folder included.
     if bad || inner.len() > 900 {
         return None;
     }
@@ -333,4 +358,58 @@ pub(crate) fn redirect_path(address: &str) -> Option<String> {
         (_, p) if p.ends_with(".html") => p.to_string(),
         (_, p) => format!("{}.html", crate::note::stem_of(p)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::analyze::{AnalysisMode, analyze};
+    use crate::base::vault::Vault;
+    use crate::config::Config;
+    use crate::text::ids::Id;
+    use crate::text::source::SourceFile;
+
+    /// The table at the head of this file.
+    #[test]
+    fn the_example_of_the_module_documentation() {
+        let note = |title: &str, aliases: &str| {
+            format!(
+                "---\nid: {title}\ntitle: {title}\ntype: concept\ntags: [storage]\naliases: [{aliases}]\n---\n\n# {title}\n"
+            )
+        };
+        let texts = [
+            ("Cache.md", note("Cache", "")),
+            ("cache.md", note("cache", "Page cache")),
+            ("graph.md", "# Introduction\n".to_string()),
+        ];
+        let files: Vec<SourceFile> = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+        let vault = Vault { markdown: files.len(), files: files.into(), ..Vault::default() };
+        let site = analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Check).site;
+        let routes = routes(&site.notes, &site.index, &[(FileId::new(7), "index.html")], &[]);
+        let [upper, lower, page] = [0, 1, 2].map(NoteId::new);
+        let owners = [
+            ("index.html", RouteOwner::Generated),
+            ("graph.html", RouteOwner::Generated),
+            ("tags/storage.html", RouteOwner::Generated),
+            ("Cache.html", RouteOwner::Note(upper)),
+            ("cache-2.html", RouteOwner::Note(lower)),
+            ("Cache.md", RouteOwner::Markdown(upper)),
+            ("cache-2.md", RouteOwner::Markdown(lower)),
+            ("page-cache.html", RouteOwner::Redirect(lower)),
+        ];
+        for (path, owner) in owners {
+            assert_eq!(routes.owner(path), Some(owner), "{path}");
+        }
+        assert_eq!([upper, lower, page].map(|note| &routes.notes[note]), ["Cache.html", "cache-2.html", "graph.html"]);
+        assert_eq!(routes.introductions.get("graph.html"), Some(&page));
+        let collision = |path: &str, first, second| Collision { path: path.to_string(), first, second };
+        let taken = collision("cache.html", RouteOwner::Note(upper), RouteOwner::Note(lower));
+        let asset = collision("index.html", RouteOwner::Generated, RouteOwner::Asset(FileId::new(7)));
+        assert_eq!(routes.collisions, [taken, asset]);
+        assert_eq!(routes.redirects, [Redirect { path: "page-cache.html".to_string(), target: lower }]);
+        assert_eq!(
+            (routes.owner("wanted/2.html"), routes.owner_or_reserved("wanted/2.html")),
+            (None, Some(RouteOwner::Generated))
+        );
+    }
 }

@@ -413,7 +413,10 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
 
 /// Whether the path of a static file collides with no page and no Markdown copy, ignoring letter case.
 fn is_free(site: &Site, name: &str) -> bool {
-    !matches!(site.routes.owner(name), Some(RouteOwner::Generated | RouteOwner::Note(_) | RouteOwner::Markdown(_)))
+    !matches!(
+        site.routes.owner_or_reserved(name),
+        Some(RouteOwner::Generated | RouteOwner::Note(_) | RouteOwner::Markdown(_))
+    )
 }
 
 /// The problem and the remedy if `[theme]` names a file that the static folder lacks. Every page would request the file

@@ -3,13 +3,19 @@
 
 use super::preview_desk;
 
-use crate::base::incremental::Counts;
+use crate::base::analyze::{AnalysisMode, analyze};
+use crate::base::graph::Target;
+use crate::base::incremental::{Counts, IncrementalAnalyzer, Invalidation};
+use crate::base::vault::Vault;
 use crate::server::preview::Preview;
 use crate::server::{Changes, Refresh, Site};
+use crate::text::ids::{Id, LinkId, NoteId};
+use crate::text::source::SourceFile;
 use preview_desk::{Desk, bytes_of};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Edits of the long test; more of them with `CANON_EDITS`.
 const EDITS: usize = 100;
@@ -250,4 +256,44 @@ fn no_more_is_parsed_than_changed() {
     preview.refresh(Changes::Everything);
     assert_eq!(preview.version(), version, "nothing changed");
     assert_eq!(since(before), Counts { hits: 2 * (all + 1), misses: 0 });
+}
+
+/// The table at the head of `src/base/incremental.rs`: the same four edits, in a base of three notes.
+#[test]
+fn the_example_of_the_incremental_analysis() {
+    let b_tree =
+        |head: &str, text: &str| format!("---\nid: b-tree\n{head}\n---\n\n# Heading\n\nA lead.\n\n## Part\n\n{text}\n");
+    let vault = |b_tree: &str| {
+        let texts = [
+            ("b-tree.md", b_tree),
+            ("cache.md", "---\nid: cache\n---\n\n# Cache\n\nSee [[Balanced tree]].\n"),
+            ("log.md", "# Log\n"),
+        ];
+        let files: Vec<SourceFile> = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
+        Vault { markdown: files.len(), files: files.into(), ..Vault::default() }
+    };
+    let (config, static_files, mut analyzer) = (Arc::default(), Arc::default(), IncrementalAnalyzer::default());
+    let [note, cache] = [0, 1].map(NoteId::new);
+    let (saved, longer) =
+        (b_tree("title: Balanced tree", "Words."), b_tree("title: Balanced tree", "Words. More words."));
+    let retitled = b_tree("title: Search tree", "Words. More words.");
+    let named = b_tree("title: Search tree\naliases: [BT]", "Words. More words.");
+    for (text, parsed, invalidation, linked) in [
+        (&saved, 3, Invalidation::Everything, true),
+        (&saved, 0, Invalidation::Nothing, true),
+        (&longer, 1, Invalidation::Texts(vec![note]), true),
+        (&retitled, 1, Invalidation::Heads(vec![note]), false),
+        (&named, 1, Invalidation::Everything, false),
+    ] {
+        let before = analyzer.counts().misses;
+        let (analysis, found) = analyzer.analyze(&config, Arc::new(vault(text)), &static_files, false);
+        assert_eq!((analyzer.counts().misses - before, found), (parsed, invalidation), "{text}");
+        let target = &analysis.site.graph.links[cache][LinkId::new(0)].target;
+        assert_eq!(*target == Target::Note(note), linked, "{target:?} after {text}");
+        let fresh = analyze((*config).clone(), vault(text), Vec::new(), false, AnalysisMode::Build);
+        assert_eq!(
+            analysis.site.graph.links[cache][LinkId::new(0)].target,
+            fresh.site.graph.links[cache][LinkId::new(0)].target
+        );
+    }
 }

@@ -214,7 +214,7 @@ impl Resolver<'_> {
         if let Some(&landing) = self.names.landings.get(folder) {
             return Some(Target::Note(landing));
         }
-        match self.routes.holder(&html)? {
+        match self.routes.owner(&html)? {
             RouteOwner::Generated => self.routes.generated(&html).filter(|own| *own == html).map(Target::Page),
             RouteOwner::Note(note) if self.routes.notes[note] == html => Some(Target::Note(note)),
             RouteOwner::Redirect(note) if self.routes.redirects.iter().any(|r| r.path == html) => {

@@ -1,7 +1,7 @@
-//! Distinguishes plain prose in the source of a note from everything that Markdown, a dialect, a template language or a
-//! note-taking program treats as syntax. CommonMark considers much of that as text: a block id (`^id`), a URL without a
-//! scheme, a link with a missing bracket. An edit there would break it, so no mention is reported there. Knows no names
-//! and makes no edits.
+//! Finds the plain prose in the source of a note: all text outside of the syntax of Markdown, its dialects, template
+//! languages and note programs. CommonMark treats much of such syntax as text: a block id (`^id`), an address without a
+//! scheme, a link without its last bracket. A link inserted there would break it, so no mention is reported there. Knows no
+//! names and makes no edits.
 //!
 //! Example: `See [the part](two words.md) of GitHub. ^github` contains no link according to CommonMark. Syntax is `[the
 //! part](two words.md)` because of its brackets, and `^github` because of its first character; `GitHub` is prose.
@@ -10,7 +10,7 @@ use crate::note::markdown::{Block, BlockKind, Document};
 use crate::text::html_tags::{self, Tag, tags};
 use std::ops::Range;
 
-/// HTML elements whose content is prose and may contain a link.
+/// Elements of raw HTML with prose inside, in which a link is valid.
 const PROSE_ELEMENTS: &[&str] = &[
     "article",
     "aside",
@@ -52,32 +52,33 @@ const PROSE_ELEMENTS: &[&str] = &[
     "u",
     "ul",
 ];
-/// HTML elements without content and end tag.
+/// Elements without content and end tag.
 const VOID_ELEMENTS: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-/// The prefixes of lines that a Markdown dialect treats as syntax: containers, admonitions, tabs, metadata.
+/// Starts of lines read as a whole by a Markdown dialect: containers, admonitions, tabs, metadata.
 const LINE_MARKS: &[&str] = &[":::", "!!!", "???", "===", "+++", "[!"];
-/// Punctuation that may be adjacent to a name in prose.
+/// Punctuation allowed directly before or after a name in prose.
 const PUNCTUATION: &str = "'’‘\"“”„‚«»‹›()—–-,;!?…·*_~";
-/// Punctuation that separates sentences in scripts without spaces, and table cells.
+/// Punctuation separating sentences of scripts without spaces, and table cells: as good as a space.
 const PARTING: &str = "，。、；：！？「」『』（）《》|";
-/// The maximum number of characters to check before and after a name.
+/// The most characters examined before and after a name. Limits the cost of a line without spaces.
 const LONGEST: usize = 400;
 
 /// The ranges of syntax in the source of a note.
 #[derive(Debug, Default)]
 pub(super) struct Syntax {
-    /// Sorted and disjoint.
+    /// Sorted, without overlaps.
     spans: Vec<Range<usize>>,
 }
 
 impl Syntax {
-    /// Finds the syntax in a note whose body starts at byte `base` of its source.
+    /// The syntax of a note with its text starting at byte `base` of `source`, after the frontmatter.
     pub(super) fn of(source: &str, base: usize, doc: &Document) -> Syntax {
         let mut spans = html_elements(source, doc);
         let mut scan = Scan { source, spans: &mut spans, open: Vec::new(), counts: [0; 4], defined: 0, comment: None };
         let mut at = base;
         let is_code = |block: &&Block| block.kind == BlockKind::Code;
+        // Code blocks are no prose anyway, and their brackets and comments must not close those of the text.
         for code in doc.blocks.iter().filter(is_code).map(|block| block.span.range()) {
             if code.start >= at {
                 scan.text(at..code.start);
@@ -85,21 +86,21 @@ impl Syntax {
             }
         }
         scan.text(at..source.len());
+        // An unclosed comment hides the rest of the note.
         if let Some(start) = scan.comment {
             spans.push(start..source.len());
         }
         Syntax { spans: united(spans) }
     }
 
-    /// Whether a name at this range of the source is part of a sentence, and not of some syntax.
+    /// Whether a name at this range of the source is part of a sentence, and not of syntax.
     pub(super) fn leaves(&self, source: &str, name: Range<usize>) -> bool {
         let before = self.spans.partition_point(|span| span.end <= name.start);
-        let apart = self.spans.get(before).is_none_or(|span| span.start >= name.end);
-        apart && self.is_plain_before(&source[..name.start]) && is_plain_after(&source[name.end..])
+        let outside = self.spans.get(before).is_none_or(|span| span.start >= name.end);
+        outside && self.is_plain_before(&source[..name.start]) && is_plain_after(&source[name.end..])
     }
 
-    /// Whether no character before a name, up to white space, makes it part of a larger unit: `@name`, `^name`,
-    /// `x.name`, `:name`.
+    /// Whether the text before a name, back to white space, leaves it a word: false for `@name`, `^name`, `x.name`, `:name`.
     fn is_plain_before(&self, before: &str) -> bool {
         let ends_tag = |end: usize| {
             let at = self.spans.partition_point(|span| span.end < end);
@@ -110,18 +111,21 @@ impl Syntax {
                 || before[..at].rsplit('\n').next().is_some_and(|line| line.trim_matches([' ', '>']).is_empty());
             match c {
                 c if c.is_whitespace() || PARTING.contains(c) => break,
+                // The end of a tag, or the mark of a quotation.
                 '>' if ends_tag(at + 1) || begins_line() => break,
                 c if c.is_alphanumeric() || PUNCTUATION.contains(c) => {}
                 _ => return false,
             }
         }
+        // `!name` becomes an image once the name is a link.
         !before.ends_with('!')
     }
 }
 
-/// Whether no character after a name, up to white space, makes it part of a larger unit: `name.com`, `name:`, `name/x`.
-/// A footnote reference or an HTML tag may follow.
+/// Whether the text after a name, up to white space, leaves it a word: false for `name.com`, `name/x`, `name::`. A footnote
+/// reference or an HTML tag may follow.
 fn is_plain_after(after: &str) -> bool {
+    // Set by a point or colon: a letter after it means an address or a file name, a space the end of a sentence.
     let mut ended = false;
     for (at, c) in after.char_indices().take(LONGEST) {
         let rest = &after[at..];
@@ -140,39 +144,42 @@ fn is_plain_after(after: &str) -> bool {
     true
 }
 
-/// Whether emphasis around a name remains intact if a link replaces the name. By the flanking rules of CommonMark,
-/// `a*name*` is emphasis and `a*[name](x)*` is not.
+/// Whether marks of emphasis around a name keep their meaning if the name becomes a link. By CommonMark's flanking rules
+/// (section 6.2), `a*name*` is emphasis, but in `a*[name](x)*` the first mark is between a letter and punctuation and opens
+/// none.
 pub(crate) fn keeps_emphasis(source: &str, name: Range<usize>) -> bool {
     const MARKS: [char; 3] = ['*', '_', '~'];
     let (before, after) = (&source[..name.start], &source[name.end..]);
     let outer_before = before.trim_end_matches(MARKS);
     let outer_after = after.trim_start_matches(MARKS);
     let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    // Marks with a letter outside are the critical ones: inside, the letter of the name becomes a bracket.
     let torn_before = outer_before.len() < before.len() && joins(outer_before.chars().next_back());
     let torn_after = outer_after.len() < after.len() && joins(outer_after.chars().next());
     !torn_before && !torn_after
 }
 
-/// The state of one pass over the text outside of code.
+/// One pass over the text outside of code blocks, with all brackets still open.
 struct Scan<'a, 'b> {
     source: &'a str,
     spans: &'b mut Vec<Range<usize>>,
-    /// The open brackets of this paragraph: the byte and its offset.
+    /// The open brackets of the paragraph: opening byte and position.
     open: Vec<(u8, usize)>,
-    /// The number of open brackets of each kind, indexed by [`place`].
+    /// The number of open brackets of each kind, by [`place`].
     counts: [usize; 4],
     /// The end of the last line that looks like a definition (`[x]: …`).
     defined: usize,
-    /// The start of an unclosed comment of a note-taking program (`%%`).
+    /// The start of an open comment of a note program (`%%`).
     comment: Option<usize>,
 }
 
 impl Scan<'_, '_> {
-    /// Scans a range between code blocks, by paragraph.
+    /// Scans the text between two code blocks, paragraph by paragraph.
     fn text(&mut self, range: Range<usize>) {
         let mut start = range.start;
         let mut at = range.start;
         for line in self.source[range.clone()].split_inclusive('\n') {
+            // A blank line, also within a quotation, ends every bracket: no inline syntax crosses a paragraph.
             if line.trim_matches([' ', '\t', '\n', '>']).is_empty() {
                 self.paragraph(start..at);
                 start = at + line.len();
@@ -184,28 +191,29 @@ impl Scan<'_, '_> {
         self.paragraph(start..range.end);
     }
 
-    /// Adds the syntax that is a whole line or the start of a line.
+    /// Scans one line for syntax of whole lines and line starts.
     fn line(&mut self, at: usize, line: &str) {
         let inner = line.trim_start_matches([' ', '\t', '>']);
         if LINE_MARKS.iter().any(|mark| inner.starts_with(mark)) {
             self.spans.push(at..at + line.len());
         }
-        // The inline field `key:: value` of Dataview.
+        // `field:: value` of a note program: the field is a key, the value is prose.
         if let Some(colons) = line.find("::").filter(|&i| line[i + 2..].starts_with([' ', '\n']) || line.len() == i + 2)
         {
             self.spans.push(at..at + colons + 2);
         }
     }
 
-    /// Adds the brackets, tags, formulas and comments of a paragraph.
+    /// Scans a paragraph for brackets, tags, formulas and comments.
     fn paragraph(&mut self, range: Range<usize>) {
         let bytes = self.source.as_bytes();
         let (mut at, mut dollar) = (range.start, None);
-        // A bit set of the lengths of backtick runs that are not closed in the rest of the paragraph.
+        // A bit for each length of a run of backticks without a closing run in the rest of the paragraph: searched only once.
         let mut unclosed = 0u64;
         while at < range.end {
             let next = bytes.get(at + 1).copied().filter(|_| at + 1 < range.end).unwrap_or(b'\n');
             match bytes[at] {
+                // An escaped character is no syntax.
                 b'\\' => at += 1,
                 b'`' => at = self.code(at, range.end, &mut unclosed) - 1,
                 b'%' if next == b'%' => {
@@ -215,6 +223,7 @@ impl Scan<'_, '_> {
                     }
                     at += 1;
                 }
+                // A formula within a line: two dollars on different lines are prices.
                 b'\n' => dollar = None,
                 b'$' => match dollar.take() {
                     Some(start) if !bytes[at - 1].is_ascii_whitespace() => self.spans.push(start..at + 1),
@@ -231,7 +240,9 @@ impl Scan<'_, '_> {
             at += 1;
         }
         self.counts = [0; 4];
-        // From last to first, so each range is searched only once for the end of its line.
+        // An unclosed bracket is syntax up to the end of its line, an unclosed brace or tag up to the end of the paragraph.
+        // From the last to the first, so that each line is searched once for its end: linear for a paragraph of brackets
+        // only.
         let (mut known, mut line_end) = (range.end, range.end);
         for (open, start) in std::mem::take(&mut self.open).into_iter().rev() {
             line_end = self.source[start..known].find('\n').map_or(line_end, |i| start + i);
@@ -240,12 +251,13 @@ impl Scan<'_, '_> {
         }
     }
 
+    /// Opens a bracket.
     fn push(&mut self, open: u8, at: usize) {
         self.counts[place(open)] += 1;
         self.open.push((open, at));
     }
 
-    /// Closes the innermost open bracket of this kind, and all brackets that are open inside it.
+    /// Closes the innermost bracket of the kind of `close`, and all brackets opened inside. Does nothing if none is open.
     fn close(&mut self, close: u8, at: usize, end: usize) {
         let opening = match close {
             b']' => b'[',
@@ -253,7 +265,8 @@ impl Scan<'_, '_> {
             b'}' => b'{',
             _ => b'<',
         };
-        // The count rules out a search without result, so each search removes what it passes and the scan stays linear.
+        // Every bracket passed by the search below is removed, so all searches together are linear. Without this test,
+        // closing brackets without an opening one would search the whole stack each time.
         if self.counts[place(opening)] == 0 {
             return;
         }
@@ -265,7 +278,7 @@ impl Scan<'_, '_> {
         self.spans.push(start..at + 1);
         let rest = &self.source[at + 1..end];
         if close == b']' && rest.starts_with('(') {
-            // The next byte opens the destination of a possible link.
+            // The destination of a link.
             self.push(b'(', at + 1);
         } else if close == b']'
             && rest.starts_with(':')
@@ -277,7 +290,7 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// The end of the code span that starts at `at`, or of its backticks if it is not closed.
+    /// The end of the code span starting at `at`. The end of its backticks if no equally long run closes it.
     fn code(&self, at: usize, end: usize, unclosed: &mut u64) -> usize {
         let bytes = &self.source.as_bytes()[..end];
         let run = |from: usize| bytes[from..].iter().take_while(|&&b| b == b'`').count();
@@ -304,7 +317,8 @@ fn place(open: u8) -> usize {
     b"[({<".iter().position(|&kind| kind == open).unwrap_or(0)
 }
 
-/// The ranges of raw HTML elements that are not known to contain prose, from start tag to end tag.
+/// The range of each raw HTML element outside of [`PROSE_ELEMENTS`], from start tag to end tag, or to the end of the source
+/// without one.
 fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
@@ -318,12 +332,14 @@ fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
             let name = html[at..].trim_start_matches(['<', '/']);
             let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
             let is = |known: &&str| known.eq_ignore_ascii_case(name);
+            // `<a-b>` is a custom element, `<a.b>` a component: unknown, whatever the part before.
             let dotted = html[at..].trim_start_matches(['<', '/'])[name.len()..].starts_with(['-', '.', ':']);
             if !dotted && (PROSE_ELEMENTS.iter().any(is) || VOID_ELEMENTS.iter().any(is)) {
                 continue;
             }
             match (opens, depth) {
                 (true, 0) => (depth, start) = (1, piece.range().start + at),
+                // Inside of an unknown element, only its end matters.
                 (true, _) => depth += 1,
                 (false, 1) => {
                     depth = 0;
@@ -339,7 +355,7 @@ fn html_elements(source: &str, doc: &Document) -> Vec<Range<usize>> {
     spans
 }
 
-/// The sorted union of the ranges.
+/// The ranges sorted, overlapping ones united.
 fn united(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_unstable_by_key(|span| (span.start, span.end));
     spans.dedup_by(|next, span| {
