@@ -174,6 +174,7 @@ impl Reader<'_> {
     fn item(&mut self, item: BlockId) {
         let (text, html) = self.head(item);
         self.question_and_answer(item, text, html);
+        // The next list may contain questions again.
         self.by_heading = false;
         let head_end = text.end;
         let rest: Vec<BlockId> =
@@ -242,6 +243,7 @@ impl Reader<'_> {
     }
 
     fn ask(&mut self, question: String, question_html: Slice, span: Span) {
+        // A stable hash: the key is stored in the browser of the reader, together with the progress.
         let hash = blake3::hash(crate::text::slug::name_key(&question).as_bytes());
         let key = u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
         self.cards.push(Card { key, question, question_html, answer_html: SmallVec::new(), answered: false, span });

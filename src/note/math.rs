@@ -98,8 +98,10 @@ pub(crate) fn mathml(tex: &str, display: bool) -> Result<String, String> {
     if commands <= FEW_COMMANDS {
         return panics::catch(|| render(tex, display)).unwrap_or_else(|_| Err(failed()));
     }
-    // On a thread with a stack of the necessary size.
+    // On a thread with a stack of the necessary size: the recursion of the parser could overflow the stack of a rayon
+    // thread, and an overflow aborts the process.
     std::thread::scope(|scope| {
+        // 512 KiB for a formula without nesting, plus the measured share of each command.
         let stack = std::thread::Builder::new().stack_size(512 * 1024 + commands * STACK_PER_COMMAND);
         let renderer =
             stack.spawn_scoped(scope, || panics::catch(|| render(tex, display))).map_err(|error| error.to_string())?;
@@ -151,6 +153,7 @@ fn render(tex: &str, display: bool) -> Result<String, String> {
     let mut raw = String::with_capacity(64 + tex.len() * 12);
     pulldown_latex::push_mathml(&mut raw, events.into_iter().map(Ok::<_, ParserError>), config)
         .map_err(|error| error.to_string())?;
+    // A second limit, because attributes and nested elements make the markup longer than the number of events shows.
     if raw.len() > MAX_OUTPUT {
         return Err("the formula expands to more markup than a page should hold".to_string());
     }
@@ -160,6 +163,7 @@ fn render(tex: &str, display: bool) -> Result<String, String> {
 /// The events of the formula. An error for the first one that the parser rejects: the renderer would only display it as
 /// part of the formula.
 fn events<'a>(tex: &'a str, storage: &'a Storage) -> Result<Vec<Event<'a>>, String> {
+    // The shortest markup of an event bounds the number of events before the markup exists.
     let most_events = MAX_OUTPUT / "<mi>x</mi>".len();
     let mut events = Vec::new();
     for event in Parser::new(tex, storage) {
@@ -181,6 +185,7 @@ fn reason(tex: &str, error: &ParserError) -> String {
     match named {
         Some(name) if line.starts_with("unknown primitive") => format!("`\\{name}` is not supported"),
         _ if line.starts_with("unknown primitive") => "it uses a command that is not supported".to_string(),
+        // The messages of the parser contain a misspelling and the doubled braces of format strings.
         _ => line.replace("unkown", "unknown").replace("{{", "{").replace("}}", "}"),
     }
 }
@@ -198,6 +203,7 @@ fn with_allowed_markup_only(raw: &str) -> Result<String, String> {
     let mut rest = raw;
     while let Some(at) = tag_start(rest) {
         push_text(&mut clean, &rest[..at]);
+        // The renderer writes no `>` in attribute values.
         let end = rest[at..].find('>').ok_or_else(|| unexpected("an unfinished tag"))? + at;
         push_tag(&mut clean, &rest[at + 1..end], &mut open)?;
         rest = &rest[end + 1..];
@@ -218,6 +224,7 @@ fn push_text(clean: &mut String, text: &str) {
         match character {
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
+            // Entities of the renderer must not be escaped twice.
             '&' if !starts_with_entity(&text[at..]) => clean.push_str("&amp;"),
             other => clean.push(other),
         }
@@ -285,6 +292,8 @@ fn push_style<'a>(clean: &mut String, style: &'a str, classes: &mut Vec<&'a str>
         match (property.trim(), hex_colour(value.trim())) {
             ("color", Some(colour)) => drop(write!(clean, " mathcolor=\"{colour}\"")),
             ("background-color", Some(colour)) => drop(write!(clean, " mathbackground=\"{colour}\"")),
+            // Frames and negative spaces: the content security policy forbids `style` attributes, so classes replace
+            // both.
             ("border", _) => classes.push("math-box"),
             ("margin-left", _) => classes.push("math-back"),
             _ => (),

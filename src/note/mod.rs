@@ -105,6 +105,7 @@ impl<'a> Reader<'a> {
             self.read_whole(file, source, spare)
         });
         read.unwrap_or_else(|panic| {
+            // The panic may have left half-written buffers.
             *spare = Scratch::default();
             (self.failed(file, source, panic), Body::default())
         })
@@ -113,6 +114,7 @@ impl<'a> Reader<'a> {
     /// The note for a file whose parse panicked. The frontmatter is parsed again on its own if possible, so a draft
     /// remains unpublished even if its text triggers a bug.
     fn failed(&self, file: FileId, source: &SourceFile, panic: Panic) -> Note {
+        // Without a readable frontmatter any hint of a draft counts: a missing page is better than a published draft.
         let head = panics::catch(|| frontmatter::parse(&source.text, self.schema)).unwrap_or_else(|_| Frontmatter {
             draft: source.text.contains("draft") || source.text.contains("publish"),
             ..Frontmatter::default()
@@ -172,6 +174,7 @@ impl<'a> Reader<'a> {
         name_todos(&mut doc, &source.text);
         adopt_questions(&mut doc, labels);
         doc.find_link_labels(self.schema);
+        // After all changes to the document, because `settled` returns the buffers.
         let mut doc = doc.settled(spare);
         let listed_page = self.pages.is_match(&*source.path);
         let (title, title_heading) = self.title(source, &head, &doc);
@@ -266,6 +269,7 @@ fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Ki
     if listed_page {
         return Kind::Page;
     }
+    // A note may be called `index.md`: its id shows that the file is a concept note.
     if head.id.is_none() && landing_rank(path).is_some() {
         return Kind::Landing;
     }
@@ -275,6 +279,7 @@ fn kind(path: &str, head: &Frontmatter, doc: &Document, listed_page: bool) -> Ki
     let internal = doc.links.iter().filter(|l| is_internal(l));
     match (is_in_aliases(path), internal.count()) {
         (true, 1..) => Kind::Alias,
+        // Outside of `_aliases` only a short text with a single link is an alias.
         (false, 1) if doc.links.len() == 1 && says_alias(doc) => Kind::Alias,
         _ => Kind::Page,
     }

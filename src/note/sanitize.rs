@@ -165,6 +165,8 @@ pub(crate) fn sanitize(html: &str, policy: &Policy) -> Result<Cleaned, String> {
     if html.len() > MAX_INPUT {
         return Err(format!("the HTML is larger than {} MiB", MAX_INPUT / 1024 / 1024));
     }
+    // Ammonia alone is not enough: its tree builder would move or swallow text after some refused tags, and is
+    // quadratic in the nesting.
     let tags = scanned(html);
     let input = without_refused(html, &tags, policy);
     let clean = cleaner(policy).clean(&input).to_string();
@@ -198,6 +200,7 @@ fn scanned(html: &str) -> Vec<Scanned<'_>> {
                 let end = tag.range.end;
                 tags.push(Scanned { tag, raw: end..end });
             }
+            // The scanner returns the content of `<script>` directly after its start tag.
             (Token::RawText(range), Some(last)) => last.raw = range,
             _ => {}
         }
@@ -240,7 +243,9 @@ fn filtered(tag: &str, name: &str, value: &str, policy: &Policy) -> Option<Optio
         "name" => good_identifier(value),
         "href" | "cite" => good_address(value, &policy.schemes),
         "src" | "poster" => good_media(value, policy),
+        // One bad candidate removes the whole attribute. The browser then falls back to `src`.
         "srcset" => value.split(',').all(|part| good_media(part, policy)),
+        // Any different input could collect text of the reader in the look of the site.
         "type" if tag == "input" => value.eq_ignore_ascii_case("checkbox"),
         _ => true,
     };
@@ -295,11 +300,13 @@ fn scheme(address: &str) -> Where {
     let seen = seen.trim_start_matches(|c: char| c <= ' ');
     let end = seen.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).unwrap_or(seen.len());
     let starts_like_one = seen.starts_with(|c: char| c.is_ascii_alphabetic());
+    // `a/b:c` is a relative path: a scheme has no slash.
     if starts_like_one && seen[end..].starts_with(':') {
         return Where::Scheme(seen[..end].to_ascii_lowercase());
     }
     let mut start = seen.chars().take(2);
     let slash = |c: Option<char>| matches!(c, Some('/' | '\\'));
+    // `//host/` has no scheme, but a host.
     if slash(start.next()) && slash(start.next()) { Where::OtherHost } else { Where::Here }
 }
 
@@ -327,12 +334,14 @@ fn without_refused<'h>(html: &'h str, tags: &[Scanned<'h>], policy: &Policy) -> 
         }
         kept.push_str(&html[done..tag.range.start]);
         done = raw.end;
+        // The scanner cannot find a tag after an unfinished one, so the rest of the input is text.
         if !tag.finished {
             kept.push_str(&html[tag.range.start..].replace('<', "&lt;"));
             done = html.len();
             break;
         }
         kept.push_str("<!---->");
+        // An element like `<textarea>` is removed, but its content is text of the author.
         if !CONTENT_GOES.contains(&&*tag.name) {
             push_without_tags(&html[raw.clone()], &mut kept);
         }
@@ -373,6 +382,7 @@ fn removed_tags(tags: &[Scanned], policy: &Policy) -> Vec<Removed> {
             note(format!("the markup of the unfinished tag `<{}>`", shown(&tag.name)));
             continue;
         }
+        // The start tag is already reported.
         if tag.closes {
             continue;
         }
@@ -391,6 +401,7 @@ fn removed_tags(tags: &[Scanned], policy: &Policy) -> Vec<Removed> {
         for attribute in tag.attributes.iter().filter(|attribute| !attribute.repeated) {
             let name = &*attribute.name;
             let listed = own.contains(&name) || EVERYWHERE.contains(&name);
+            // Ammonia filters the decoded value, so `&#106;avascript:` must be decoded here too.
             let change = if listed { filtered(&tag.name, name, &attribute.decoded(), policy) } else { None };
             if change != Some(None) {
                 note(format!("`{}` on `<{}>`", shown(name), tag.name));
@@ -429,14 +440,17 @@ fn too_deep(tags: &[Scanned]) -> Vec<bool> {
                 continue;
             }
             close(&mut open, name);
+            // `<b><p></b>` ends `b` although `p` is open. Until its end tag, the parser reopens `b` in each new block.
             if let Some(at) = reopening.iter().rposition(|known| *known == name) {
                 reopening.remove(at);
             }
         } else if !VOID.contains(&name) {
+            // `<li>` after `<li>` is a sibling: a long list without end tags is not deep.
             if SELF_ENDING.contains(&name) && open.last() == Some(&name) {
                 open.pop();
             }
             let reopens = REOPENING.contains(&name);
+            // Each block reopens all formatting elements, so their number is limited separately.
             if open.len() >= MAX_DEPTH || reopens && reopening.len() >= MAX_DEPTH {
                 *left_out.entry(name).or_default() += 1;
                 *deep = true;

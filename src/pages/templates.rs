@@ -222,6 +222,7 @@ impl Renderer {
     /// # Errors
     /// A template uses a missing value or a value of the wrong type.
     pub(crate) fn render(&self, page: &PageView, view: &View) -> Result<String, TemplateError> {
+        // The shared tree is marked for each page here, which is cheaper than rendering the tree for each page.
         let mut context = self.base.clone();
         context.insert("page", page);
         context.insert("tree_html", &with_current(&page.tree_html, &page.tree_current));
@@ -242,6 +243,7 @@ impl Renderer {
 
     /// The shared partials for pages at the depth of `page`.
     fn frame(&self, page: &PageView) -> Result<SharedPartials, TemplateError> {
+        // Two threads may render the same partials at first. Both results are equal.
         if let Some(frame) = read(&self.frames).get(&page.root) {
             return Ok(frame.clone());
         }
@@ -259,6 +261,7 @@ impl Renderer {
     /// # Errors
     /// As for [`Renderer::render`].
     pub(crate) fn row(&self, row: &NoteRow) -> Result<String, TemplateError> {
+        // Trimmed, because an override may start or end with blank lines, which a large table would repeat.
         let html = self.partial("partials/row.html", "r", row, &row.url)?;
         Ok(format!("\n{}", html.trim()))
     }
@@ -333,6 +336,7 @@ fn without_comments(name: &str, data: Cow<'static, [u8]>) -> Cow<'static, [u8]> 
         let line = line.trim();
         let opens = line.starts_with("/*");
         let dropped = in_comment || opens || is_script && line.starts_with("//") || line.is_empty();
+        // A comment may start and end on the same line.
         in_comment = (in_comment || opens) && !line.contains("*/");
         if !dropped {
             kept.push_str(line);
@@ -370,6 +374,7 @@ fn template_sources(overrides: &Overrides) -> BTreeMap<String, Cow<'_, str>> {
             sources.insert(name.to_string(), Cow::Owned(text));
         }
     }
+    // After the embedded templates, so that the files of the site win.
     for (name, text) in overrides.iter().filter(|(n, _)| !n.ends_with(".toml")) {
         sources.insert(name.clone(), Cow::Borrowed(text.as_str()));
     }
@@ -385,6 +390,7 @@ fn embedded_text(name: &str) -> Option<String> {
 fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateError> {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let mut texts = Texts::new();
+    // English first: a translation may lack keys.
     for name in ["texts/en.toml".to_string(), format!("texts/{primary}.toml")] {
         if let Some(text) = embedded_text(&name) {
             texts.extend(parse_texts(&name, &text)?);
@@ -427,6 +433,7 @@ fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateEr
         }
         _ => (template.to_string(), 0, error.to_string()),
     };
+    // Tera draws the excerpt in the text of the whole error, and only for errors with a position.
     let excerpt = if line > 0 { error.to_string() } else { String::new() };
     TemplateError { template, line, page: page.to_string(), message, excerpt }
 }

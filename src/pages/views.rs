@@ -224,6 +224,7 @@ pub(crate) fn direction(language: &str) -> &'static str {
 /// output path (`databases/acid.html`), modulo `shards`. `static/canon.js` contains the same function.
 pub(crate) fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
     let hash = encoded_url.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    // `None` for a site without previews.
     hash.checked_rem(shards).unwrap_or(0)
 }
 

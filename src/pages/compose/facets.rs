@@ -31,6 +31,7 @@ impl Grouped {
         let values = facet.values(&site.schema, &site.notes);
         let mut grouped = Grouped { values, notes: site.index.ranked.clone(), before: Vec::new() };
         let places: IndexVec<NoteId, usize> = site.notes.iter().map(|note| grouped.place(facet.of(note))).collect();
+        // The sort is stable: within a group the notes remain ranked.
         grouped.notes.sort_by_key(|&i| places[i]);
         let before = |g: usize| grouped.notes.partition_point(|&i| places[i] < g);
         grouped.before = (0..grouped.values.len()).map(before).collect();

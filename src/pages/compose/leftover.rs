@@ -20,6 +20,7 @@ pub(super) fn leftover(note: &Note, heading: HeadingId, html: &dyn Fn(Slice) -> 
                     out.push_str(&format!("<ul>{items}</ul>"));
                 }
             }
+            // Footnotes are in the list of the note, and a rule separates nothing without the links.
             BlockKind::Footnote | BlockKind::Rule => {}
             BlockKind::Paragraph if is_shown(note, block) => {}
             _ => out.push_str(&html(doc.blocks[block].html)),
@@ -54,6 +55,7 @@ fn says_only_links(note: &Note, block: &Block, index: BlockId, children: &[Block
     let rest = doc.plain_without(block.text, inside.chain(links.iter().map(|l| l.plain)).chain(labels).collect());
     let mut rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     for shown in links.iter().map(|link| difference(note, link)).filter(|d| !d.is_empty()) {
+        // Only the first occurrence: the same words again are text of the author.
         rest = rest.replacen(&shown, " ", 1);
     }
     for todo in doc.todos.iter().filter(|todo| block.span.contains(todo.span)) {

@@ -121,6 +121,7 @@ impl Composer {
             let own_page = start / PAGE_ROWS;
             let shown = page_range(n).start.max(start)..page_range(n).end.min(start + members.len());
             let anchor = slug(&value);
+            // A group that continues from an earlier page is shown here, so its link stays on this page.
             let url = match own_page == n || !shown.is_empty() {
                 true => String::new(),
                 false => relative_url(path, &list_page(first, own_page)),
@@ -157,6 +158,7 @@ impl Composer {
             name: wanted.name.clone(),
             anchor: format!("canon-wanted-{}", start + k + 1),
             state: if wanted.planned { "planned" } else { "broken" }.into(),
+            // Bounded, so that a popular missing note does not make the page too large.
             from: wanted.from.iter().take(50).map(|&i| self.link(path, i)).collect(),
             importance: wanted.from.iter().filter_map(|&i| self.site.note(i).head.importance).max(),
         };
@@ -291,6 +293,7 @@ impl Composer {
                     summary: crate::check::rules::rule(rule).map(|r| r.summary.to_string()).unwrap_or_default(),
                     severity: severity.0.name().to_string(),
                     count: found.len(),
+                    // Bounded: a base can have thousands of findings of a rule, and `canon check` lists all.
                     findings: found.iter().take(100).map(|d| self.finding(path, d)).collect(),
                 })
                 .collect(),

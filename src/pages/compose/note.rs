@@ -101,6 +101,7 @@ impl Composer {
 
     /// The canonical note that a non-canonical note links to.
     fn canonical(&self, path: &str, i: NoteId) -> Option<Link> {
+        // `canonical: false` requires exactly one link to a note (rule `canonical-conflict`); the first is used.
         if self.site.note(i).head.canonical {
             return None;
         }
@@ -213,6 +214,8 @@ impl Composer {
             .filter(|e| matches!(self.site.note(e.source).kind, Kind::Note | Kind::Page))
             .collect();
         edges.sort_by_key(|e| (self.site.index.rank[e.source], e.kind));
+        // A note that links several times is listed once, with its strongest kind of edge: `sort_by_key` put the
+        // strongest kind first.
         let mut seen = rustc_hash::FxHashSet::default();
         edges.retain(|e| seen.insert(e.source));
         let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
@@ -224,6 +227,7 @@ impl Composer {
         let source = self.site.note(edge.source);
         let link = &source.doc.links[edge.link];
         let (words, own) = context(source, link);
+        // A context that is only the link itself says no more than the title of the note.
         let marked = match !own.is_empty() && own.len() < words.len() {
             true => format!(
                 "{}<mark>{}</mark>{}",
@@ -243,6 +247,7 @@ impl Composer {
         let Some(at) = self.shared.place[i] else { return (None, None) };
         let near = |at: Option<OrderId>| {
             let n = *self.shared.order.get(at?)?;
+            // The order covers the whole base. The buttons must not lead to a different folder.
             (self.site.note(n).folder() == self.site.note(i).folder()).then(|| self.link(path, n))
         };
         (near(at.before()), near(Some(at.next())))
@@ -258,6 +263,7 @@ impl Composer {
                 near.push((kind, n));
             }
         }
+        // Before the limit, so that prerequisites and important notes remain.
         near.sort_by_key(|(kind, n)| (*kind, self.site.index.rank[*n]));
         near.truncate(LOCAL_GRAPH_LIMIT);
         let neighbours: Vec<Neighbour> = near

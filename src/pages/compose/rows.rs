@@ -36,6 +36,7 @@ impl Rows {
         let html = match kept.get() {
             Some(html) => html,
             None => {
+                // Not inside `get_or_init`, which cannot return an error.
                 let html = renderer.row(&row())?;
                 kept.get_or_init(|| html)
             }

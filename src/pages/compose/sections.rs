@@ -35,7 +35,7 @@ pub(super) fn layout_sections(writer: &Writer<'_>, note: NoteId) -> NoteLayout {
     builder.layout.intro_html = builder.html(None);
     let mut tops: Vec<HeadingId> = doc.headings.ids().iter().filter(|&h| doc.headings[h].top).collect();
     if let Some(&first) = tops.first().filter(|&&h| Some(h) == writer.site.note(note).title_heading) {
-        // The page shows the title already. The text below it is part of the introduction.
+        // The page already shows the title. The text below is part of the introduction.
         builder.layout.anchors.hidden.push(doc.headings[first].anchor.to_string());
         builder.layout.intro_html.push_str(&builder.html(first));
         tops.remove(0);
@@ -108,7 +108,7 @@ impl LayoutBuilder<'_> {
                     self.html(heading) + &below.iter().map(|&h| self.with_heading(h)).collect::<String>();
                 return None;
             }
-            // One without anything below it has nothing to show elsewhere.
+            // An empty section is shown as a heading, because no relation shows any content.
             Some(section) if section.is_links() && !(is_empty(self.doc, heading) && below.is_empty()) => {
                 self.links(heading, below);
                 return None;
@@ -168,8 +168,8 @@ impl LayoutBuilder<'_> {
         }
     }
 
-    /// A heading without a parenthesis if the section is known, else without a remark like `(optional)`. With its links and
-    /// footnote marks where it is `linked`.
+    /// A heading without a parenthesis if the section is known, else without a remark like `(optional)`. With its links
+    /// and footnote marks where it is `linked`.
     fn label(&self, heading: &crate::note::markdown::Heading, known: Option<Section>, linked: bool) -> String {
         let before = heading.text.split(" (").next().unwrap_or("").trim();
         let remark = heading.text[before.len()..].to_lowercase();

@@ -69,6 +69,7 @@ impl Trees {
             let pages: Vec<NoteId> =
                 folder.pages.iter().copied().filter(|page| !introductions.contains(page)).collect();
             let mut above = path.as_str();
+            // The root shows no number, so its pages are not counted.
             while !above.is_empty() && !pages.is_empty() {
                 *self.page_counts.entry(above.to_string()).or_default() += pages.len();
                 above = crate::note::folder_of(above);
@@ -121,6 +122,7 @@ impl Trees {
         let mut levels = vec![self.level(site, "", open)];
         while let Some(level) = levels.last_mut() {
             let Some(name) = level.shown.next() else {
+                // The entry for the rest comes after all folders of its level.
                 let (parent, omitted) = (level.parent, level.omitted);
                 levels.pop();
                 if omitted > 0 {
@@ -158,6 +160,7 @@ impl Trees {
             let shown: Vec<&str> = all.iter().map(String::as_str).filter(filled).collect();
             return Level { parent, shown: shown.into_iter(), omitted: 0 };
         };
+        // The part of `open` up to the next slash is the folder of this level on the way to the open folder.
         let below = if parent.is_empty() { 0 } else { parent.len() + 1 };
         let end = open.get(below..).and_then(|rest| rest.find('/')).map_or(open.len(), |at| below + at);
         let place = self.folder_place.get(&open[..end]).copied().unwrap_or(0);
@@ -185,6 +188,7 @@ struct Level<'s> {
 
 /// Whether a folder is the open one or one of its parents.
 fn is_on_the_way(name: &str, open: &str) -> bool {
+    // The slash excludes `database` as a parent of `databases/acid`.
     open == name || (open.starts_with(name) && open[name.len()..].starts_with('/'))
 }
 
@@ -204,6 +208,8 @@ pub(super) fn page_of(site: &Site, folder: &str) -> String {
 
 fn links(site: &Site, path: &str, notes: &[NoteId], at: usize) -> Vec<Link> {
     let start = match notes.len() > SHOWN {
+        // All notes of a window share a tree, so the list starts half a step before the window, to show neighbours on
+        // both sides.
         true => at.saturating_sub(STEP / 2).min(notes.len() - SHOWN),
         false => 0,
     };

@@ -79,6 +79,7 @@ impl Writer<'_> {
         let mut found = Vec::new();
         for slice in slices {
             let first = slots.partition_point(|(offset, _)| *offset < slice.start);
+            // `at` skips the text of footnotes inside the slice.
             let mut at = slice.start;
             for &(offset, slot) in slots[first..].iter().take_while(|(offset, _)| *offset < slice.end) {
                 match slot {

@@ -79,6 +79,7 @@ impl Writer<'_> {
             text(if written.text.is_empty() { &written.dest } else { &written.text }, out);
             return out.push_str("</span>");
         };
+        // The content security policy blocks remote images by default, so the page shows a link.
         if matches!(resolved.target, Target::External(_)) && !self.site.config.remote_images || place.plain {
             let shown = if written.text.is_empty() { &written.dest } else { &written.text };
             if place.plain {

@@ -334,6 +334,7 @@ impl LocalGraph {
         };
         let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
         graph.nodes.push(node(title, "", "self", 120.0, 96.0));
+        // An odd number of neighbours puts one more at the start side.
         let (start, end) = shown.split_at(shown.len().div_ceil(2));
         for (side, group) in [(-1.0, start), (1.0, end)] {
             for (i, (title, url, kind)) in group.iter().enumerate() {
