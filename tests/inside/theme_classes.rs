@@ -12,7 +12,7 @@ type Names = BTreeSet<String>;
 
 /// Classes that code puts together, with a file that has each of them as a literal text.
 const COMPUTED: &[(&str, &[&str])] = &[
-    ("src/note/markdown/callouts.rs", &["note", "tip", "important", "warning", "caution", "example", "quote"]),
+    ("src/note/markdown/callout_kinds.rs", &["note", "tip", "important", "warning", "caution", "example", "quote"]),
     ("src/pages/compose/sections.rs", &["in", "out", "use", "avoid", "pro", "con"]),
     ("src/pages/html.rs", &["broken-link", "planned"]),
     ("src/text/diagnostic.rs", &["error", "warning", "info"]),

@@ -83,7 +83,6 @@ const BLOCKS: &[&str] = &[
     "## TL;DR\n\n~",
     "## Definition\n\n**What it is:** ~\n\n**Key terms:** @, @.\n\n~",
     "## Trade-offs\n\n**Pros:**\n- ~\n\n**Cons:**\n- ~",
-    "## Trap questions\n\n1. **Q:** @?\n   **A:** ~",
     "## Quick self-check\n\n- [ ] ~",
     "## Anti-patterns\n\n- ~",
     "## Links\n\n- ~",

@@ -29,7 +29,9 @@ fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagno
     let candidates = suspicious_bytes(text).filter_map(|at| Some((at, text[at..].chars().next()?)));
     for (at, c) in candidates.filter(|(_, c)| is_bidi(*c) || is_control(*c)) {
         let span = Span::new(at, at + c.len_utf8());
-        if is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
+        // A comment is in no output.
+        let in_comment = own.doc.comments.iter().any(|comment| comment.contains(span));
+        if in_comment || is_bidi(c) && is_prose(own.head.fence.body, &own.doc, span) {
             continue;
         }
         // A file may contain thousands of the same character: one finding for each character is enough.

@@ -6,7 +6,7 @@
 //!     It is high.            →    > It is high.
 //! ```
 
-use super::callouts::Callout;
+use super::callout_kinds::Callout;
 use super::rewrite::Edit;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;

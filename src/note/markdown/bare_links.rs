@@ -1,6 +1,6 @@
 //! Bare addresses in text, by the rules of GitHub's autolinks: `https://…`, `www.…`, `name@example.org`.
 
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::{Cut, cut, text_of};
 use pulldown_cmark::{Event, Tag, TagEnd};
 

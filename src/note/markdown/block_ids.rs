@@ -1,7 +1,7 @@
 //! `^id` at the end of a block, or alone below it, which is the block's anchor and not its text.
 
 use super::builder::Builder;
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::text_of;
 use super::{BlockKind, Slot};
 use crate::text::ids::{BlockId, Id};

@@ -1,9 +1,10 @@
 //! Builds a [`Document`] from the events of the adapter: the block level. `inline.rs` adds the content of blocks.
 
-use super::events::Node;
 use super::links::OpenLink;
+use super::node::Node;
 use super::raw_html::RawHtml;
 use super::scratch::Headings;
+use super::spans::trimmed;
 use super::*;
 use crate::text::slug::Anchors;
 use pulldown_cmark::{Event, Tag as MdTag, TagEnd};
@@ -457,12 +458,6 @@ impl<'a> Builder<'a> {
         self.doc.html_end = self.doc.body.html.len() as u32;
         self.doc
     }
-}
-
-/// The range without white space at its end.
-pub(super) fn trimmed(source: &str, range: Range<usize>) -> Span {
-    let text = source[range.clone()].trim_end();
-    Span::new(range.start, range.start + text.len())
 }
 
 /// Whether an explicit id is allowed in a page: letters, digits, `_ : . -`, without the prefix of the theme's ids.

@@ -1,60 +1,10 @@
 //! Callouts: quotes that begin with `[!type]`, their names and their titles.
 
-use super::events::{Node, Run};
+use super::callout_kinds::Callout;
+use super::node::{Node, Run};
 use super::run::text_of;
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
-
-/// Callout names of GitHub and Obsidian, with the class they get and the interface text of their default title.
-const CALLOUTS: &[(&str, &str, &str)] = &[
-    ("note", "note", "callout_note"),
-    ("info", "note", "callout_info"),
-    ("todo", "note", "callout_todo"),
-    ("abstract", "note", "callout_summary"),
-    ("summary", "note", "callout_summary"),
-    ("tldr", "note", "callout_summary"),
-    ("tip", "tip", "callout_tip"),
-    ("hint", "tip", "callout_tip"),
-    ("success", "tip", "callout_success"),
-    ("check", "tip", "callout_success"),
-    ("done", "tip", "callout_success"),
-    ("important", "important", "callout_important"),
-    ("question", "important", "callout_question"),
-    ("help", "important", "callout_question"),
-    ("faq", "important", "callout_question"),
-    ("warning", "warning", "callout_warning"),
-    ("attention", "warning", "callout_warning"),
-    ("caution", "caution", "callout_caution"),
-    ("danger", "caution", "callout_danger"),
-    ("error", "caution", "callout_danger"),
-    ("bug", "caution", "callout_bug"),
-    ("failure", "caution", "callout_failure"),
-    ("fail", "caution", "callout_failure"),
-    ("missing", "caution", "callout_failure"),
-    ("example", "example", "callout_example"),
-    ("quote", "quote", "callout_quote"),
-    ("cite", "quote", "callout_quote"),
-];
-
-/// A callout by its name: a row of the table of names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Callout(u8);
-
-impl Callout {
-    /// The callout with a name in lower case; `None` if unknown.
-    pub(super) fn named(name: &str) -> Option<Callout> {
-        CALLOUTS.iter().position(|(known, _, _)| *known == name).map(|row| Callout(row as u8))
-    }
-
-    pub(super) fn class(self) -> &'static str {
-        CALLOUTS[self.0 as usize].1
-    }
-
-    /// The key of the interface text for the default title.
-    pub(crate) fn text(self) -> &'static str {
-        CALLOUTS[self.0 as usize].2
-    }
-}
 
 /// The marker at the start of a callout.
 #[derive(Debug, Clone)]
@@ -88,7 +38,7 @@ pub(super) fn marker(source: &str, quote: Range<usize>) -> Option<Marker> {
     let rest = if fold.is_some() { &rest[1..] } else { rest };
     let known = Callout::named(&name.to_lowercase());
     Some(Marker {
-        callout: known.unwrap_or(Callout(0)),
+        callout: known.unwrap_or(Callout::NOTE),
         fold,
         name: known.is_none().then(|| crate::note::words_of(name)),
         end: quote.start + line.len() - rest.len(),

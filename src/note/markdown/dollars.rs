@@ -4,7 +4,7 @@
 //! before it and no digit behind it; no `$` is between them. The parser takes more for formulas, before it looks for links and
 //! emphasis, so that signs which make none have to be escaped before it reads the text.
 
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::texts;
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
@@ -116,5 +116,31 @@ pub(super) fn read_unbalanced<'a>(run: &mut Run<'a>, source: &'a str) {
         let text = |range: Range<usize>| (Node::Parsed(Event::Text(CowStr::Borrowed(&source[range.clone()]))), range);
         let parts = [text(before), (Node::Parsed(node), formula), text(behind)];
         run.splice(first..=last, parts.into_iter().filter(|(_, range)| !range.is_empty()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prices_of(text: &str) -> Vec<usize> {
+        prices(text, &[0..text.len()])
+    }
+
+    #[test]
+    fn signs_that_make_no_formula_are_prices() {
+        assert_eq!(prices_of("$a$ and $5"), [8]);
+        assert_eq!(prices_of("US$5 $x$ A$7"), [2, 10]);
+        assert_eq!(prices_of("$1-$2-$3"), [0, 3, 6]);
+        assert_eq!(prices_of("$$x$$ $$"), [6, 7]);
+        assert_eq!(prices_of(r"\$5 $y$"), Vec::<usize>::new());
+        assert_eq!(prices_of("$ a$ b"), [0, 3]);
+    }
+
+    #[test]
+    fn a_formula_of_the_parser_is_judged_by_its_neighbours() {
+        let is = |text: &str| is_formula(text, &(1..text.len() - 1));
+        assert!(is(" $a$ ") && is("($a$)") && is(" $a$s"));
+        assert!(!is("a$b$ ") && !is(" $b$7") && !is(" $ b$ ") && !is(" $a$b$ "));
     }
 }

@@ -1,6 +1,6 @@
 //! `:rocket:` becomes the emoji of that name on GitHub, where the configuration asks for it.
 
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::{Cut, cut, texts};
 use pulldown_cmark::Event;
 

@@ -1,6 +1,7 @@
 //! The content of blocks: runs of plain text, labels, callout titles, tasks, footnote references, formulas.
 
-use super::builder::{Builder, trimmed};
+use super::builder::Builder;
+use super::spans::trimmed;
 use super::*;
 
 impl<'a> Builder<'a> {

@@ -3,7 +3,7 @@
 //! The pass puts a reference in its place; the text is handed on as a definition when the outermost block around it
 //! ends, so that it is under the same heading.
 
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::{Cut, cut, text_of, texts};
 use crate::text::source::Span;
 use pulldown_cmark::Event;

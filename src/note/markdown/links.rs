@@ -1,7 +1,7 @@
 //! Links while they are read: where the destination is in the source, links in raw HTML.
 
 use super::builder::Builder;
-use super::events::Image;
+use super::node::Image;
 use super::raw_text::RawText;
 use super::*;
 use crate::text::html_tags::{Attribute, decoded};
@@ -253,7 +253,7 @@ pub(super) fn repeated(
         let before = texts.partition_point(|text| text.start <= start);
         let in_text = before > 0 && texts[before - 1].contains(&start);
         if !is_first && !in_text {
-            found.push((label.to_string(), super::builder::trimmed(source, start..at)));
+            found.push((label.to_string(), super::spans::trimmed(source, start..at)));
         }
     }
     found

@@ -1,6 +1,6 @@
 //! `==marked text==`.
 
-use super::events::{Node, Run};
+use super::node::{Node, Run};
 use super::run::{Cut, cut, texts};
 use pulldown_cmark::Event;
 

@@ -1,13 +1,13 @@
 //! One pass over the Markdown of a note: headings, links, blocks, plain text, and HTML. The HTML has slots for the
 //! parts that depend on further notes, the language of the site or slow work (code colours, formulas). Knows only one
 //! note.
-//!
 //! All offsets into the source are offsets of the file's normalised text, frontmatter included.
 
 mod admonitions;
 mod bare_links;
 mod block_ids;
 mod builder;
+mod callout_kinds;
 mod callouts;
 mod colons;
 mod comments;
@@ -18,6 +18,7 @@ mod inline;
 mod inline_notes;
 mod links;
 mod marks;
+mod node;
 mod present;
 mod query;
 mod raw_html;
@@ -26,17 +27,16 @@ mod read;
 mod rewrite;
 mod run;
 mod scratch;
+mod spans;
 mod tables;
 
 use crate::config;
 use crate::config::schema::{Schema, Section};
 use crate::text::ids::{BlockId, CodeId, HeadingId, Id, IdRange, IndexVec, LinkId, id};
 use crate::text::source::Span;
-use std::ops::Range;
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-pub(crate) use block_ids::BlockAnchor;
-pub(crate) use callouts::Callout;
+pub(crate) use callout_kinds::Callout;
 pub(crate) use read::parse;
 pub(crate) use scratch::{Scratch, ScratchPool};
 
@@ -105,7 +105,7 @@ pub(crate) struct Document {
     /// Bold labels in a section of links, in order.
     pub link_labels: Vec<LinkLabel>,
     /// Ids of blocks, in order.
-    pub block_ids: Vec<BlockAnchor>,
+    pub block_ids: Vec<block_ids::BlockAnchor>,
     /// Formulas in order.
     pub formulas: IndexVec<FormulaId, Formula>,
     /// Comments in the source, in order: they are in no output.

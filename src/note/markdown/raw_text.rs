@@ -71,7 +71,7 @@ impl<'a> RawText<'a> {
 
     /// [`RawText::place`] as a span, without white space at its end.
     pub(super) fn span(&self, range: Range<usize>) -> Span {
-        super::builder::trimmed(self.source, self.place(range))
+        super::spans::trimmed(self.source, self.place(range))
     }
 
     fn offset(&self, text: usize) -> usize {

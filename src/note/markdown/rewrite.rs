@@ -125,3 +125,28 @@ impl Rewritten {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_the_text_are_places_of_the_source() {
+        let source = "a %%b%% c $5";
+        let insert = Edit { range: 10..10, text: "\\".into() };
+        let new = Rewritten::new(source, &[Edit { range: 2..8, text: String::new() }, insert]);
+        assert_eq!(new.text, "a c \\$5");
+        assert_eq!(&source[new.range(2..3)], "c");
+        assert_eq!(&source[new.range(4..7)], "$5");
+        assert_eq!(&source[new.range(0..3)], "a %%b%% c", "a range over an edit has both sides of it");
+        assert_eq!(new.range(7..7), 12..12);
+    }
+
+    #[test]
+    fn a_run_is_divided_where_something_was_taken_out() {
+        let new = Rewritten::new("ab%%x%%cd", &[Edit { range: 2..7, text: String::new() }]);
+        let run = Run { text: 0, source: 0, length: 4, kind: super::super::RunKind::Prose, exact: true };
+        let runs: Vec<(u32, u32, u32)> = new.runs(run).iter().map(|run| (run.text, run.source, run.length)).collect();
+        assert_eq!(runs, [(0, 0, 2), (2, 7, 2)]);
+    }
+}

@@ -1,6 +1,6 @@
 //! A run of inline events, and how a pass cuts its texts.
 
-use super::events::{Node, Run, is_source};
+use super::node::{Node, Run, is_source};
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
 

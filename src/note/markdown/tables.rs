@@ -35,7 +35,7 @@ impl Columns {
         }
         let inner = row.strip_prefix('|').unwrap_or(row);
         let mut excess = cells(inner).skip(columns);
-        excess.any(|cell| !cell.trim().is_empty()).then(|| super::builder::trimmed(source, range))
+        excess.any(|cell| !cell.trim().is_empty()).then(|| super::spans::trimmed(source, range))
     }
 
     /// Whether the next cell is in the head of the table, and its alignment.

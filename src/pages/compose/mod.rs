@@ -8,6 +8,7 @@ mod lists;
 mod note;
 mod pages;
 mod pairs;
+mod plain;
 mod rows;
 mod sections;
 mod tree;

@@ -7,7 +7,6 @@ use crate::base::routes::markdown_copy;
 use crate::config::schema::Section;
 use crate::note::markdown::Heading;
 use crate::text::html_escape::escaped;
-use crate::text::html_tags::{Syntax, Token, decoded_text, tokens};
 use crate::text::slug::slug;
 
 /// The maximum number of backlinks that are visible at first.
@@ -299,15 +298,4 @@ fn toc(sections: &[SectionView], note: &Note) -> Vec<TocEntry> {
         entries.insert(before.map_or(0, |before| before + 1), TocEntry { level, title, anchor });
     }
     entries
-}
-
-/// The text of the HTML of a heading.
-pub(super) fn without_tags(html: &str) -> String {
-    if !html.contains(['<', '&']) {
-        return html.to_string();
-    }
-    let parts = tokens(html, Syntax::Fragment);
-    parts
-        .filter_map(|part| if let Token::Text(range) = part { Some(decoded_text(&html[range])) } else { None })
-        .collect()
 }

@@ -1,8 +1,8 @@
 //! Arranges the sections of a note: columns, folded and hidden parts. Takes the fragments from `html`.
 
 use super::leftover::leftover;
-use super::note::without_tags;
 use super::pairs::pair_up;
+use super::plain::without_tags;
 use crate::config::labels::LabelKind;
 use crate::config::schema::Section;
 use crate::note::cards::Card;
