@@ -1,5 +1,5 @@
-//! Admonitions of MkDocs (`!!! note "Title"`), Docusaurus (`:::note[Title]`) and VitePress (`::: tip Title`): rewritten as
-//! callouts before the parser reads the text.
+//! Admonitions of MkDocs (`!!! note "Title"`), Docusaurus (`:::note[Title]`) and VitePress (`::: tip Title`): rewritten
+//! as callouts before the parser reads the text.
 //!
 //! ```text
 //! !!! note "Mind the step"        > [!note] Mind the step
@@ -11,18 +11,18 @@ use super::rewrite::Edit;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;
 
-/// Whether a text may have admonitions: it has the signs that begin one.
+/// A quick check whether a text may contain admonitions: a search for the first signs.
 pub(super) fn may_have(text: &str) -> bool {
     let has = |sign: &str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
     has("!!! ") || has(":::") || has("??? ") || has("???+ ")
 }
 
-/// A line of the text without its line end.
+/// A line of the text without the line end.
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
     start: usize,
     text: &'a str,
-    /// Columns of white space at its start; a tab is four.
+    /// The columns of white space at the start. A tab counts as four.
     indent: usize,
 }
 
@@ -31,12 +31,12 @@ impl Line<'_> {
         self.text.trim().is_empty()
     }
 
-    /// The place of the first character that is no white space.
+    /// The offset of the first character that is not white space.
     fn words(&self) -> usize {
         self.start + self.text.len() - self.text.trim_start().len()
     }
 
-    /// The place where `columns` of white space end.
+    /// The offset after `columns` columns of white space.
     fn column(&self, columns: usize) -> usize {
         let mut seen = 0;
         let width = |c: char| if c == '\t' { 4 } else { 1 };
@@ -53,7 +53,7 @@ impl Line<'_> {
 /// An open admonition of MkDocs: the indentation of its head.
 type Open = usize;
 
-/// The edits that make callouts of the admonitions of `source` from byte `base` on.
+/// The edits that replace the admonitions of `source` after byte `base` by callouts.
 pub(super) fn edits(source: &str, base: usize, flags: Options) -> Vec<Edit> {
     let code = code(source, base, flags);
     let in_code = |at: usize| code.iter().any(|range| range.contains(&at));
@@ -124,7 +124,7 @@ fn lines(source: &str, base: usize) -> Vec<Line<'_>> {
     lines.collect()
 }
 
-/// The code fence that is open behind a line.
+/// The code fence that is open after a line.
 fn fence_after<'a>(open: Option<&'a str>, words: &'a str) -> Option<&'a str> {
     let sign = words.chars().next().filter(|c| matches!(c, '`' | '~'));
     let run = sign.map_or("", |sign| &words[..words.len() - words.trim_start_matches(sign).len()]);
@@ -152,8 +152,9 @@ fn mkdocs(words: &str) -> Option<String> {
     good.then(|| format!("> [!{kind}]{fold} {title}").trim_end().to_string())
 }
 
-/// The marker of a callout for the head of a container, and the number of the line that ends it. A container of Docusaurus
-/// without a title has an empty line below its head, as its documentation asks for: `:::note` in a paragraph is text.
+/// The marker of a callout for the head of a container, and the number of the last line. The documentation of
+/// Docusaurus requires an empty line after a head without a title, so `:::note` in a paragraph is text. `None` for
+/// text.
 fn docusaurus(lines: &[Line<'_>], words: &str) -> Option<(String, usize)> {
     let rest = words.trim_start_matches(':');
     let colons = words.len() - rest.len();

@@ -80,7 +80,7 @@ fn www_at(text: &str, at: usize) -> Option<(usize, usize, String)> {
     (free && is_domain(domain)).then(|| (at, length, format!("http://{address}")))
 }
 
-/// `name@domain`, where the domain has a dot and ends with no `-` or `_`. It begins at `from` or later.
+/// `name@domain`, at or after `from`. The domain contains a dot and does not end with `-` or `_`.
 fn mail_at(text: &str, from: usize, at: usize) -> Option<(usize, usize, String)> {
     let local = |c: char| c.is_ascii_alphanumeric() || ".-_+".contains(c);
     let start = at - text[from..at].chars().rev().take_while(|&c| local(c)).count();
@@ -94,7 +94,7 @@ fn mail_at(text: &str, from: usize, at: usize) -> Option<(usize, usize, String)>
     (free && start < at && good && !again).then(|| (start, address.len(), format!("mailto:{address}")))
 }
 
-/// Parts of letters, digits, `-` and `_` with dots between them, at least two; the last two have no `_`.
+/// Whether a host has at least two parts, separated by dots, of letters, digits, `-` and `_`, the last two without `_`.
 fn is_domain(host: &str) -> bool {
     let parts: Vec<&str> = host.split('.').collect();
     let good = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');

@@ -1,4 +1,4 @@
-//! `^id` at the end of a block, or alone below it, which is the block's anchor and not its text.
+//! Block ids of Obsidian: `^id` at the end of a block, or alone below a block, is the anchor of the block and not text.
 
 use super::builder::Builder;
 use super::node::{Node, Run};
@@ -11,13 +11,13 @@ use std::ops::Range;
 /// The id of a block, written `^id`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BlockAnchor {
-    /// The id without its caret.
+    /// The id without the caret.
     pub id: String,
     /// The block.
     pub block: BlockId,
 }
 
-/// The id in a text that is nothing but a caret and an id.
+/// The id in a text that consists only of a caret and an id.
 pub(super) fn only(text: &str) -> Option<&str> {
     text.trim().strip_prefix('^').filter(|id| is_id(id))
 }
@@ -26,7 +26,7 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.chars().all(|c| c.is_alphanumeric() || c == '-')
 }
 
-/// Takes the id from the end of a run, with the white space before it. The id has white space before it: `10^6` is text.
+/// Removes the id from the end of a run, including the white space before the caret, which is required: `10^6` is text.
 pub(super) fn take_last<'a>(run: &mut Run<'a>, source: &'a str) -> Option<(String, Range<usize>)> {
     let (node, range) = run.last()?;
     let text = text_of(node, range, source)?.trim_end();
@@ -52,20 +52,21 @@ pub(super) fn take_last<'a>(run: &mut Run<'a>, source: &'a str) -> Option<(Strin
     Some((id, at))
 }
 
-/// Where the start tag at the begin of a block's HTML ends: the offset of its `>`. `None` if the HTML begins with no tag.
+/// The offset of the `>` of the start tag of a block. `None` if the HTML does not start with a tag.
 fn tag_end(html: &str) -> Option<usize> {
     html.starts_with('<').then(|| html.find('>')).flatten()
 }
 
 impl Builder<'_> {
-    /// Gives the innermost open block an id: an item whose first paragraph it is, a quote whose last it is.
+    /// Sets the id of the innermost open block. The first paragraph of an item means the item, the last paragraph of a
+    /// quote for the quote.
     pub(super) fn block_id(&mut self, id: String) {
         if let Some(block) = self.innermost() {
             self.anchor_block(self.identified(block), id);
         }
     }
 
-    /// Gives the block before the current place an id.
+    /// Sets the id of the previous block.
     pub(super) fn block_id_below(&mut self, id: String) {
         let parent = self.innermost();
         let mut block = self.doc.blocks.last_id().filter(|last| Some(*last) != parent);
@@ -90,13 +91,13 @@ impl Builder<'_> {
         if is_meant { parent } else { block }
     }
 
-    /// Puts the id into the start tag of the block's element; where it has none, an element of its own holds it.
+    /// Writes the id to the start tag of the block, or to an additional `<span>` if the block has no start tag.
     fn anchor_block(&mut self, block: BlockId, id: String) {
         let index = self.doc.block_ids.len() as u32;
         let own = &self.doc.blocks[block];
         let written_by_page = matches!(own.kind, BlockKind::Code | BlockKind::Heading(_));
         let has_one = self.doc.block_ids.iter().any(|anchor| anchor.block == block);
-        // A table's element is behind the slot of the one around it.
+        // The HTML of a table starts with the slot of the element around the table.
         let start = own.html.start as usize + usize::from(own.kind == BlockKind::Table);
         let html = &self.doc.body.html;
         let tag = tag_end(html.get(start..own.inner.start.max(own.html.end) as usize).unwrap_or_default());

@@ -1,16 +1,16 @@
-//! Which colon at the start of a line begins a definition: one with white space behind it. The parser takes any.
+//! Definitions start with a colon and white space. The parser accepts a colon without white space.
 
 use super::rewrite::Edit;
 
-/// Whether the `:` at `at` of the source begins a definition.
+/// Whether the `:` at `at` in the source starts a definition.
 pub(super) fn is_definition(source: &str, at: usize) -> bool {
     let rest = source.get(at..).unwrap_or_default();
     let spaced = rest.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']));
     spaced && !in_code(source, at)
 }
 
-/// The edit that keeps the parser from taking the `:` at `at` for a definition. Within a code span a backslash would be shown;
-/// there the line end, which counts as a space, becomes one.
+/// The edit that prevents a definition at the `:` at `at`: a backslash. Inside a code span, which would show the
+/// backslash, the line end is replaced by a space, which CommonMark displays in the same way.
 pub(super) fn escape(source: &str, at: usize) -> Edit {
     match source[..at].rfind('\n').filter(|_| in_code(source, at)) {
         Some(line_end) => Edit { range: line_end..at, text: " ".into() },
@@ -18,7 +18,7 @@ pub(super) fn escape(source: &str, at: usize) -> Edit {
     }
 }
 
-/// Whether a code span begins before `at` in its paragraph and ends behind it.
+/// Whether a code span of the paragraph starts before `at` and ends after `at`.
 fn in_code(source: &str, at: usize) -> bool {
     let before = source[..at].rsplit("\n\n").next().unwrap_or_default();
     let Some(ticks) = open_code(before) else { return false };

@@ -1,7 +1,8 @@
-//! `%%comments%%`, which are in no output: what is between the two signs is taken out before the parser reads the text.
+//! `%%comments%%` of Obsidian, which are in no output: the text between the two signs is removed before parsing.
 //!
-//! Signs within code, formulas, comments of HTML and addresses are text. A comment within a line ends in its paragraph; one
-//! that begins or ends its line may hold several. A sign alone on its line that nothing closes hides the rest.
+//! Signs in code, formulas, comments of HTML and addresses are text. A comment inside a line ends in the same
+//! paragraph; a comment that starts or ends a line may contain several paragraphs. An unclosed sign alone on a line
+//! hides the rest.
 
 use super::rewrite::{Edit, Rewritten};
 use super::{Document, dollars};
@@ -11,21 +12,22 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How often the rest of a text is read again, because a comment held what could begin code.
+/// The maximum number of parses of a text. A comment with a sign of code can change the code blocks after the
+/// comment, which requires a new parse.
 const MAX_READINGS: usize = 50;
 
 /// The comments of a text.
 #[derive(Debug, Default)]
 pub(super) struct Comments {
-    /// What takes them out.
+    /// The edits that remove the comments.
     pub edits: Vec<Edit>,
-    /// Where they are.
+    /// The spans of the comments.
     pub spans: Vec<Span>,
-    /// The sign that nothing closes and that hides the rest.
+    /// The unclosed sign that hides the rest; `None` if all are closed.
     pub unclosed: Option<Span>,
 }
 
-/// The comments of `source` from byte `base` on. `flags` are those that the text is read with afterwards.
+/// The comments of `source` after byte `base`. `flags`: the options of the later parse.
 pub(super) fn find(source: &str, base: usize, flags: Options) -> Comments {
     let mut found = Comments::default();
     let mut literal = literal(source, base, flags);
@@ -54,7 +56,7 @@ pub(super) fn find(source: &str, base: usize, flags: Options) -> Comments {
     found
 }
 
-/// The next `%%` from `from` on that no backslash escapes and that is in nothing literal.
+/// The next unescaped `%%` after `from` outside of the literal ranges.
 fn next_sign(source: &str, from: usize, literal: &[Range<usize>]) -> Option<usize> {
     let mut from = from;
     loop {
@@ -68,7 +70,7 @@ fn next_sign(source: &str, from: usize, literal: &[Range<usize>]) -> Option<usiz
     }
 }
 
-/// Where the comment that begins at `open` ends.
+/// The end of the comment that starts at `open`. `None` if unclosed.
 fn closing(source: &str, base: usize, open: usize) -> Option<usize> {
     let close = open + 2 + source[open + 2..].find("%%")?;
     let begins_line = is_container(&source[line_start(source, base, open)..open]);
@@ -80,13 +82,13 @@ fn closing(source: &str, base: usize, open: usize) -> Option<usize> {
     (begins_line || ends_line || !paragraphs).then_some(close + 2)
 }
 
-/// Whether the `%%` at `at` has a line for itself.
+/// Whether the `%%` at `at` is alone on a line.
 fn is_alone(source: &str, base: usize, at: usize) -> bool {
     let behind = source[at + 2..].lines().next().unwrap_or_default();
     is_container(&source[line_start(source, base, at)..at]) && behind.trim().is_empty()
 }
 
-/// Whether a part of a line is only what marks quotes, and white space.
+/// Whether a part of a line contains only the marks of quotes and white space.
 fn is_container(part: &str) -> bool {
     part.chars().all(|c| matches!(c, ' ' | '\t' | '>'))
 }
@@ -95,8 +97,8 @@ fn line_start(source: &str, base: usize, at: usize) -> usize {
     source[base..at].rfind('\n').map_or(base, |end| base + end + 1)
 }
 
-/// What goes with a comment: its line if nothing else is on it; else white space on one side, so that what is left neither
-/// begins with it nor ends with it.
+/// The range to remove for a comment: the whole line if the line is otherwise empty, else the comment with the white
+/// space on one side, so that the remaining text has no extra white space.
 fn around(source: &str, base: usize, comment: Range<usize>) -> Range<usize> {
     let start = line_start(source, base, comment.start);
     let before = &source[start..comment.start];
@@ -105,7 +107,7 @@ fn around(source: &str, base: usize, comment: Range<usize>) -> Range<usize> {
     let marker = before.trim_end().trim_start_matches([' ', '\t', '>']);
     let item = matches!(marker, "-" | "*" | "+");
     if behind.trim().is_empty() && (is_container(before) || item) {
-        // Several lines leave an empty one, since they kept apart what is before and behind them.
+        // A comment of several lines leaves an empty line: the text before and after are separate paragraphs.
         let many = source[comment.clone()].contains('\n');
         return match many {
             true => comment.start..comment.end + behind.len(),
@@ -124,13 +126,13 @@ fn around(source: &str, base: usize, comment: Range<usize>) -> Range<usize> {
 }
 
 impl Document {
-    /// The file without its comments, as it may be published.
+    /// The source without comments, for publication.
     pub(crate) fn public_source<'a>(&self, source: &'a str) -> Cow<'a, str> {
         public(source, &self.comments, self.cut_off.is_some())
     }
 }
 
-/// A text without comments. Where the whole of it was not read, everything that may be a comment goes.
+/// A text without comments. If the note was not read to the end (`unread`), all possible comments are removed.
 fn public<'a>(source: &'a str, comments: &[Span], unread: bool) -> Cow<'a, str> {
     let ranges = match unread {
         true => possible(source),
@@ -139,7 +141,7 @@ fn public<'a>(source: &'a str, comments: &[Span], unread: bool) -> Cow<'a, str> 
     let (mut out, mut at) = (String::new(), 0);
     for comment in ranges {
         let range = around(source, 0, comment);
-        // Two comments beside each other may both take the white space between them.
+        // Two adjacent comments may both include the white space in the middle.
         out.push_str(&source[at..range.start.max(at)]);
         at = range.end.max(at);
     }
@@ -149,7 +151,7 @@ fn public<'a>(source: &'a str, comments: &[Span], unread: bool) -> Cow<'a, str> 
     }
 }
 
-/// Everything between two `%%` or in `<!-- -->`, to the end where the second is not there.
+/// The ranges between two `%%` or in `<!-- -->`, to the end of the text if the second sign is missing.
 fn possible(source: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
@@ -169,17 +171,18 @@ fn possible(source: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The literal parts of the source as it is without the comments so far.
+/// The literal parts of the source, parsed without the comments found so far.
 fn literal_without(source: &str, base: usize, flags: Options, edits: &[Edit]) -> Vec<Range<usize>> {
     let rewritten = Rewritten::new(source, edits);
     let ranges = literal(&rewritten.text, base, flags);
     ranges.into_iter().map(|range| rewritten.range(range)).collect()
 }
 
-/// The parts of a text where `%%` means nothing, in ascending order: code, formulas, comments and raw text of HTML, addresses.
+/// The literal parts of a text, where `%%` is text: code, formulas, comments and raw text of HTML, addresses.
+/// Ascending.
 fn literal(source: &str, base: usize, flags: Options) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    // Where the words of the innermost link ended so far; its address is behind them.
+    // The end of the text of the innermost link so far. The address comes after the text.
     let mut link_words = 0;
     for (event, range) in Parser::new_ext(&source[base..], flags).into_offset_iter() {
         let range = base + range.start..base + range.end;

@@ -1,21 +1,21 @@
-//! Which dollar signs make a formula, and which are prices.
+//! Distinguishes the dollar signs of formulas from dollar signs of prices.
 //!
-//! The opening `$` has no letter, digit or `$` before it and no white space behind it; the closing one has no white space
-//! before it and no digit behind it; no `$` is between them. The parser takes more for formulas, before it looks for links and
-//! emphasis, so that signs which make none have to be escaped before it reads the text.
+//! The opening `$` has no letter, digit or `$` before and no white space after; the closing `$` has no white space
+//! before and no digit after; no `$` is in between. The rules of the parser allow more formulas, and formulas take
+//! precedence over links and emphasis, so the remaining signs must be escaped before parsing.
 
 use super::node::{Node, Run};
 use super::run::texts;
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
 
-/// Whether the range of a formula that the parser found is one: its ends are dollar signs.
+/// Whether a range that the parser read as a formula is a formula by the rules above.
 pub(super) fn is_formula(source: &str, range: &Range<usize>) -> bool {
     let inner = source.get(range.start + 1..range.end.saturating_sub(1)).unwrap_or_default();
     opens(source, range.start) && closes(source, range.end.saturating_sub(1)) && next_dollar(inner, 0).is_none()
 }
 
-/// The same for a formula that may be one of `$$…$$`.
+/// As [`is_formula`], and also true for `$$…$$`.
 pub(super) fn is_any_formula(source: &str, range: &Range<usize>) -> bool {
     source[range.clone()].starts_with("$$") || is_formula(source, range)
 }
@@ -32,14 +32,14 @@ fn closes(source: &str, at: usize) -> bool {
     before.is_some_and(|c| !c.is_whitespace()) && behind.is_none_or(|c| !c.is_ascii_digit() && c != '$')
 }
 
-/// The next `$` from `from` on that no backslash escapes.
+/// The next unescaped `$` after `from`.
 fn next_dollar(text: &str, from: usize) -> Option<usize> {
     let dollars = memchr::memchr_iter(b'$', &text.as_bytes()[from..]).map(|at| from + at);
     dollars.into_iter().find(|&at| text[..at].bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 0)
 }
 
-/// The dollar signs of a stretch of text that make no formula. `words` are the parts of the stretch where signs count: what
-/// is code or an address is left out.
+/// The dollar signs of a piece of text outside of formulas. `words`: the parts of the piece where signs count, without
+/// code and addresses.
 pub(super) fn prices(source: &str, words: &[Range<usize>]) -> Vec<usize> {
     paired(source, &dollars(source, words)).1
 }
@@ -56,7 +56,7 @@ fn dollars(source: &str, words: &[Range<usize>]) -> Vec<usize> {
     words.iter().flat_map(of).collect()
 }
 
-/// The formulas that dollar signs make, and the signs that make none.
+/// The formulas between dollar signs, and the remaining signs.
 fn paired(source: &str, dollars: &[usize]) -> (Vec<Range<usize>>, Vec<usize>) {
     let doubled = |i: usize| dollars.get(i).zip(dollars.get(i + 1)).is_some_and(|(a, b)| a + 1 == *b);
     let (mut formulas, mut prices) = (Vec::new(), Vec::new());
@@ -90,8 +90,8 @@ fn paired(source: &str, dollars: &[usize]) -> (Vec<Range<usize>>, Vec<usize>) {
     (formulas, prices)
 }
 
-/// Makes formulas of those that the parser left as text, because a brace in them is not closed. They cannot be shown, and
-/// are reported.
+/// Adds the formulas that the parser left as text because of an unclosed brace. Unbalanced formulas are errors of the
+/// author, which the rule `broken-formula` reports.
 pub(super) fn read_unbalanced<'a>(run: &mut Run<'a>, source: &'a str) {
     let words: Vec<Range<usize>> = texts(run, source).map(|(index, _)| run[index].1.clone()).collect();
     let (formulas, _) = paired(source, &dollars(source, &words));

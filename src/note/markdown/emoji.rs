@@ -1,10 +1,10 @@
-//! `:rocket:` becomes the emoji of that name on GitHub, where the configuration asks for it.
+//! Replaces `:rocket:` by the emoji with the name on GitHub, if `markdown.emoji` is on.
 
 use super::node::{Node, Run};
 use super::run::{Cut, cut, texts};
 use pulldown_cmark::Event;
 
-/// Puts emoji in the place of their codes. A code that names none stays as it is.
+/// Replaces the codes of emoji. Unknown codes remain text.
 pub(super) fn replace<'a>(run: &mut Run<'a>, source: &'a str) {
     let mut cuts: Vec<Cut<'a>> = Vec::new();
     for (index, text) in texts(run, source) {

@@ -1,9 +1,9 @@
 //! The events of the builder: the events of the parser, and a separate event for each construct that the parser does
 //! not know.
 //!
-//! The adapter collects the inline events between two block events (a *run*), lets one pass a construct change it, and
-//! hands the result on. A pass runs only where the note has the byte that the construct begins with. Worked example,
-//! the note `a ==b== ^id`:
+//! The adapter collects the inline events between two block events (a *run*), applies one pass per construct, and
+//! passes the result on. A pass runs only if the note contains the first byte of the construct. Worked example, the
+//! note `a ==b== ^id`:
 //!
 //! ```text
 //! parser   Start(Paragraph)  Text "a ==b== ^id"  End(Paragraph)
@@ -53,7 +53,7 @@ pub(super) struct Adapter<'a> {
     braces: bool,
     /// The number of open blocks.
     depth: usize,
-    /// Whether the last event ended a block, so that an id may be below one.
+    /// Whether the last event ended a block, so that a block id may follow.
     block_before: bool,
     /// Inline footnotes, which are passed to the builder at the end of the outermost block.
     notes: VecDeque<inline_notes::Note<'a>>,

@@ -1,7 +1,7 @@
-//! `^[inline footnote]`: a footnote whose text stands where it is referred to.
+//! `^[inline footnote]`: a footnote whose text is at the position of the reference.
 //!
-//! The pass puts a reference in its place; the text is handed on as a definition when the outermost block around it
-//! ends, so that it is under the same heading.
+//! The pass inserts a reference. The text becomes a definition after the end of the outermost block, so that reference
+//! and definition are under the same heading.
 
 use super::node::{Node, Run};
 use super::run::{Cut, cut, text_of, texts};
@@ -13,17 +13,17 @@ use std::ops::Range;
 /// The text of an inline footnote.
 #[derive(Debug)]
 pub(super) struct Note<'a> {
-    /// A label that no written footnote can have, since it has a space.
+    /// A label with a space, so that no written footnote can have the same label.
     pub label: String,
     pub run: Run<'a>,
     /// The whole footnote in the source.
     pub range: Range<usize>,
 }
 
-/// Where a bracket is: which event of the run, and its offset there.
+/// The position of a bracket: the index of the event in the run, and the offset in the text of the event.
 type Place = (usize, usize);
 
-/// Takes the inline footnotes out of a run.
+/// Replaces the inline footnotes of a run by references.
 pub(super) fn take_out<'a>(run: &mut Run<'a>, source: &'a str, count: &mut usize, notes: &mut VecDeque<Note<'a>>) {
     while let Some((open, close)) = first(run, source) {
         let start = run[open.0].1.start + open.1;
@@ -53,7 +53,7 @@ fn is_break(node: &Node<'_>) -> bool {
     matches!(node, Node::Parsed(Event::SoftBreak))
 }
 
-/// The first `^[` of a run whose bracket is closed in the same element, with words between the two.
+/// The first `^[` of a run with a closing bracket in the same element and text in between.
 fn first(run: &Run<'_>, source: &str) -> Option<(Place, Place)> {
     for (index, text) in texts(run, source) {
         for (offset, _) in text.match_indices("^[") {
@@ -65,7 +65,7 @@ fn first(run: &Run<'_>, source: &str) -> Option<(Place, Place)> {
     None
 }
 
-/// The bracket that closes the one before `from`: brackets nest, and elements that begin behind it end before it.
+/// The closing bracket for the bracket before `from`. Brackets can be nested; elements must not cross the brackets.
 fn closing(run: &Run<'_>, source: &str, from: Place) -> Option<Place> {
     let (mut brackets, mut elements) = (1usize, 0usize);
     for (index, (node, range)) in run.iter().enumerate().skip(from.0) {
@@ -92,7 +92,7 @@ fn closing(run: &Run<'_>, source: &str, from: Place) -> Option<Place> {
     None
 }
 
-/// Notes `[^label]` that stayed text, since it has no definition.
+/// Records each `[^label]` without a definition, which the parser leaves as text.
 pub(super) fn undefined(run: &Run<'_>, source: &str, found: &mut Vec<(String, Span)>) {
     for (index, text) in texts(run, source) {
         let start = run[index].1.start;

@@ -1,4 +1,4 @@
-//! Links while they are read: where the destination is in the source, links in raw HTML.
+//! Links of all kinds: the text, the span of the destination, and links in raw HTML.
 
 use super::builder::Builder;
 use super::node::Image;

@@ -4,18 +4,18 @@ use super::node::{Node, Run};
 use super::run::{Cut, cut, texts};
 use pulldown_cmark::Event;
 
-/// A `==` that may begin or end marked text.
+/// A `==` that may start or end marked text.
 struct Delimiter {
     index: usize,
     offset: usize,
     opens: bool,
     closes: bool,
-    /// The inline element around it: the event that starts it, or nothing.
+    /// The index of the start event of the inline element around the delimiter; `None` outside of elements.
     parent: Option<usize>,
 }
 
-/// Puts marks in the place of pairs of `==` that stand in one element. The first has no white space behind it, the second
-/// none before it, and a third `=` beside either makes it text: `a == b`, `====`.
+/// Replaces pairs of `==` in the same element by marks. The first `==` has no white space after, the second no white
+/// space before. Three or more `=` are text, and so is `a == b`.
 pub(super) fn mark<'a>(run: &mut Run<'a>, source: &'a str) {
     if !texts(run, source).any(|(_, text)| text.contains("==")) {
         return;

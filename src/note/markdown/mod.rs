@@ -110,7 +110,7 @@ pub(crate) struct Document {
     pub formulas: IndexVec<FormulaId, Formula>,
     /// Comments in the source, in order: they are in no output.
     pub comments: Vec<Span>,
-    /// The `%%` that nothing closes, which hides the rest of the note.
+    /// The unclosed `%%` that hides the rest of the note.
     pub unclosed_comment: Option<Span>,
     /// Wikilinks that a table cuts in two.
     pub split_wikilinks: Vec<Span>,
@@ -373,20 +373,20 @@ pub(crate) struct Body {
 /// A formula.
 #[derive(Debug, Clone)]
 pub(crate) struct Formula {
-    /// Its TeX.
+    /// The TeX source.
     pub tex: String,
     /// The whole formula in the source.
     pub span: Span,
 }
 
-/// A bold label in a section of links: what comes behind it is the subsection that it names.
+/// A bold label in a section of links, which starts a subsection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LinkLabel {
     /// The label in the plain text, colon included.
     pub text: Slice,
     /// The heading of the section.
     pub heading: HeadingId,
-    /// The subsection; `None` if it names none, so that it only ends the one before it.
+    /// The subsection; `None` for a different label, which only ends the previous subsection.
     pub section: Option<Section>,
 }
 
@@ -420,7 +420,7 @@ pub(crate) enum Slot {
     Attribute(LinkId),
     /// A code block.
     Code(CodeId),
-    /// A formula of [`Document::formulas`]; true: on lines of its own.
+    /// A formula of [`Document::formulas`]; true for display mode.
     Math(FormulaId, bool),
     /// The start tag of a heading, with its anchor.
     HeadingOpen(HeadingId),
@@ -438,7 +438,7 @@ pub(crate) enum Slot {
     Footnote(BlockId),
     /// The prefix of an id inside an embed.
     IdPrefix,
-    /// The id of a block and the end of the start tag that it is in: an index of [`Document::block_ids`].
+    /// The id of a block at the end of a start tag: an index of [`Document::block_ids`].
     BlockId(u32),
     /// The box of a task item; the block.
     Task(BlockId),

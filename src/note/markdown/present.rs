@@ -1,6 +1,6 @@
-//! Which bytes a note has at all, so that no pass looks for a construct that cannot be there.
+//! A pre-filter by the bytes of a note: passes for constructs that cannot occur are skipped.
 
-/// Which constructs a note can have, by the bytes that they begin with.
+/// The constructs that a note may contain, by the first bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Present {
     /// `==`
@@ -14,7 +14,7 @@ pub(super) struct Present {
 }
 
 impl Present {
-    /// Looks through a text once for each of the bytes.
+    /// Searches a text for each of the bytes.
     pub(super) fn of(text: &str) -> Present {
         let bytes = text.as_bytes();
         let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();

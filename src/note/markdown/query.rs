@@ -52,7 +52,7 @@ impl Document {
         (run.exact && text - run.text < run.length).then(|| run.source + (text - run.text))
     }
 
-    /// The block that has an id, which is given without its caret.
+    /// The block with an id, given without the caret.
     pub(crate) fn block(&self, id: &str) -> Option<BlockId> {
         self.block_ids.iter().find(|anchor| anchor.id == id).map(|anchor| anchor.block)
     }
@@ -86,7 +86,7 @@ impl Document {
         before.and_then(|label| label.section).or(section)
     }
 
-    /// Whether it has a section, headed or labelled.
+    /// Whether the note has a section, with a heading or a label.
     pub(crate) fn has_section(&self, section: Section) -> bool {
         self.find(section).is_some() || self.link_labels.iter().any(|label| label.section == Some(section))
     }
@@ -200,7 +200,7 @@ impl Document {
     }
 }
 
-/// The subsection of links whose name a label is, or begins with.
+/// The subsection of links with the name at the start of a label.
 fn subsection(label: &str, schema: &Schema) -> Option<Section> {
     let mut name = label.trim();
     loop {

@@ -1,5 +1,5 @@
-//! The order of the steps: the source is rewritten where the parser would misread it, the parser's events go through
-//! the adapter to the builder, and the places of the document are moved to the source.
+//! The order of the steps: the source is rewritten at signs that the parser would misread, the events of the parser
+//! pass through the adapter to the builder, and all offsets of the document are mapped to the source.
 
 use super::builder::Builder;
 use super::events::Adapter;

@@ -1,7 +1,8 @@
-//! A text that differs from the source in a few places, and where each of its bytes is in the source.
+//! An edited copy of the source, with the source offset of each byte.
 //!
-//! Constructs that the parser would misread are rewritten before it reads them: comments go, the dollar signs of prices get a
-//! backslash. The document is built over the rewritten text, then its places are moved to the source. Worked example:
+//! Constructs that the parser would misread are rewritten before parsing: comments are removed, the dollar signs of
+//! prices get a backslash. The document is built from the rewritten text, then all offsets are mapped to the source.
+//! Worked example:
 //!
 //! ```text
 //! source   "a %%b%% c $5"      edits  remove 2..8, insert `\` at 10
@@ -15,13 +16,13 @@ use std::ops::Range;
 /// A change of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edit {
-    /// What goes.
+    /// The removed range.
     pub range: Range<usize>,
-    /// What comes in its place.
+    /// The inserted text.
     pub text: String,
 }
 
-/// A stretch of the text that is in the source.
+/// A piece of the text that is equal to a piece of the source.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     text: usize,
@@ -37,7 +38,7 @@ pub(super) struct Rewritten {
 }
 
 impl Rewritten {
-    /// The source with the edits, which are in ascending order and apart from each other.
+    /// Applies the edits, which must be ascending and disjoint.
     pub(super) fn new(source: &str, edits: &[Edit]) -> Rewritten {
         let mut new = Rewritten { text: String::with_capacity(source.len() + 64), pieces: Vec::new() };
         let mut at = 0;
@@ -57,7 +58,7 @@ impl Rewritten {
         }
     }
 
-    /// Where the byte at an offset of the text is in the source; for what is only in the text, the place behind it.
+    /// The source offset of a byte of the text. For inserted text, the source offset after the insertion.
     fn source(&self, offset: usize) -> usize {
         let next = self.pieces.partition_point(|piece| piece.text <= offset);
         let piece = next.checked_sub(1).and_then(|piece| self.pieces.get(piece));
@@ -71,7 +72,7 @@ impl Rewritten {
         }
     }
 
-    /// Where a range of the text is in the source.
+    /// The source range of a range of the text.
     pub(super) fn range(&self, range: Range<usize>) -> Range<usize> {
         let start = self.source(range.start);
         let end = match range.is_empty() {
@@ -85,7 +86,7 @@ impl Rewritten {
         *span = Span::from(self.range(span.range()));
     }
 
-    /// Moves all places of a document from the text to the source.
+    /// Maps all spans and runs of a document from the text to the source.
     pub(super) fn move_to_source(&self, doc: &mut Document) {
         let references = &mut doc.references;
         let spans = doc.headings.iter_mut().map(|heading| &mut heading.span);
@@ -105,7 +106,7 @@ impl Rewritten {
         doc.runs = std::mem::take(&mut doc.runs).into_iter().flat_map(|run| self.runs(run)).collect();
     }
 
-    /// A run of the text as runs of the source: an exact one is divided where the two texts differ.
+    /// Maps a run to the source. An exact run is split at each edit.
     fn runs(&self, run: Run) -> Vec<Run> {
         let start = run.source as usize;
         if !run.exact {

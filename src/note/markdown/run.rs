@@ -1,28 +1,28 @@
-//! A run of inline events, and how a pass cuts its texts.
+//! Runs of inline events: finds and replaces parts of the texts.
 
 use super::node::{Node, Run, is_source};
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
 
-/// A stretch of a text of a run that another event takes the place of.
+/// The replacement of a part of a text in a run by an event.
 #[derive(Debug)]
 pub(super) struct Cut<'a> {
-    /// Which event of the run the text is.
+    /// The index of the text in the run.
     pub index: usize,
-    /// The bytes of the text that go.
+    /// The removed bytes of the text.
     pub range: Range<usize>,
-    /// What comes in their place; nothing where it is `None`.
+    /// The inserted event; `None` to remove the bytes only.
     pub node: Option<Node<'a>>,
 }
 
-/// The texts of a run that are a part of the source as it is written, so that a place in them is a place in the source.
+/// The texts of a run that are slices of the source, so that offsets can be mapped to the source.
 pub(super) fn texts<'r, 'a>(run: &'r Run<'a>, source: &'a str) -> impl Iterator<Item = (usize, &'a str)> + use<'r, 'a> {
     run.iter()
         .enumerate()
         .filter_map(move |(index, (node, range))| text_of(node, range, source).map(|text| (index, text)))
 }
 
-/// The text of an event, if it is one and is written so in the source.
+/// The text of a text event that is a slice of the source. `None` for all further events.
 pub(super) fn text_of<'a>(node: &Node<'a>, range: &Range<usize>, source: &'a str) -> Option<&'a str> {
     match node {
         Node::Parsed(Event::Text(text)) if is_source(source, text, range) => source.get(range.clone()),
@@ -30,7 +30,7 @@ pub(super) fn text_of<'a>(node: &Node<'a>, range: &Range<usize>, source: &'a str
     }
 }
 
-/// Carries out cuts, which are in the order of the run and apart from each other.
+/// Applies cuts, which must be disjoint and in the order of the run.
 pub(super) fn cut<'a>(run: &mut Run<'a>, source: &'a str, cuts: Vec<Cut<'a>>) {
     if cuts.is_empty() {
         return;

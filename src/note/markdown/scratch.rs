@@ -110,7 +110,7 @@ impl Headings {
 }
 
 impl Document {
-    /// The document without anything in it; it keeps its memory.
+    /// Empties the document but reuses the buffers.
     pub(super) fn emptied(mut self) -> Document {
         self.headings.clear();
         self.links.clear();
