@@ -1,5 +1,5 @@
-//! The kinds of pages, as one table: names, templates, addresses, lengths. Stands beside the routes, which keep the
-//! addresses of the index pages free; knows nothing of what a page shows.
+//! The kinds of pages, as one table: names, templates, output paths, lengths. Part of `base`, because the routes
+//! reserve the paths of the index pages. Knows no content of pages.
 //!
 //! The order of the rows is the order of [`PageKind`]. `content/building/theme-classes.md` has the same table, and a
 //! test compares the two.
@@ -11,15 +11,15 @@ use crate::base::index::Index;
 pub(crate) enum PageKind {
     /// A note.
     Note,
-    /// A folder's page.
+    /// The page of a folder.
     Landing,
-    /// A Markdown file that is no note.
+    /// A Markdown file that is not a note.
     Plain,
     /// The home page.
     Home,
     /// All tags.
     Tags,
-    /// One tag.
+    /// The notes with a tag.
     Tag,
     /// Notes ranked by importance, in bands.
     Importance,
@@ -29,13 +29,13 @@ pub(crate) enum PageKind {
     Status,
     /// Notes by type.
     Types,
-    /// Terms.
+    /// The terms of the glossary.
     Glossary,
     /// Notes by date.
     Recent,
-    /// Notes that are linked to and not written.
+    /// Missing notes with links.
     Wanted,
-    /// Findings.
+    /// The findings.
     Health,
     /// The graph.
     Graph,
@@ -45,28 +45,28 @@ pub(crate) enum PageKind {
     Alias,
     /// A file that cannot be read as a note.
     Unreadable,
-    /// A page that leads to another one.
+    /// A redirect.
     Redirect,
-    /// What a host shows for an address that does not exist.
+    /// The page that a host shows for a missing URL.
     NotFound,
 }
 
-/// How many rows a page kind at a fixed address has. A page has at most [`super::routes::PAGE_ROWS`]; the list goes on at
-/// further addresses.
+/// The number of rows of a page kind with a fixed path. A page has at most [`super::routes::PAGE_ROWS`] rows; the list
+/// continues on further pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// No list, or one that is never cut.
+    /// No list, or a list that is always on a single page.
     OnePage,
-    /// One row for each note.
+    /// A row per note.
     Notes,
-    /// One row for each note of the list of recent notes.
+    /// A row per note with a date.
     RecentNotes,
-    /// Known only after texts and links are read. No other file may have an address that such a list could need.
+    /// Unknown until texts and links are read. The paths of all possible further pages are reserved.
     Unknown,
 }
 
 impl Rows {
-    /// The number of rows. `None` if the index alone does not tell it.
+    /// The number of rows. `None` if unknown.
     pub(crate) fn count(self, index: &Index) -> Option<usize> {
         match self {
             Rows::OnePage => Some(1),
@@ -77,28 +77,28 @@ impl Rows {
     }
 }
 
-/// What is known of a page kind before any page is made.
+/// The fixed properties of a page kind.
 #[derive(Debug)]
 pub(crate) struct PageKindInfo {
     /// The kind.
     pub kind: PageKind,
-    /// Its name: `page.kind` in templates, and `page-NAME` as a class.
+    /// The name: `page.kind` in templates, and `page-NAME` as a class.
     pub name: &'static str,
-    /// The template that shows it.
+    /// The template.
     pub template: &'static str,
-    /// The variable under which its template finds its values.
+    /// The variable of the template with the values of the page.
     pub variable: &'static str,
-    /// The address; `None` for kinds whose addresses come from files and tags.
+    /// The output path; `None` for kinds whose paths are derived from files and tags.
     pub path: Option<&'static str>,
-    /// The key of the interface text that is its title; empty if the title comes from elsewhere.
+    /// The key of the interface text for the title. Empty: the title is taken from the content.
     pub title: &'static str,
-    /// Length of the list at `path`.
+    /// The length of the list at `path`.
     pub rows: Rows,
-    /// Whether the sitemap lists its pages.
+    /// Whether the sitemap lists the pages.
     pub in_sitemap: bool,
 }
 
-/// A kind whose addresses come from files or tags.
+/// A kind whose paths are derived from files or tags.
 const fn of_files(
     kind: PageKind,
     name: &'static str,
@@ -109,7 +109,7 @@ const fn of_files(
     PageKindInfo { kind, name, template, variable, path: None, title: "", rows: Rows::OnePage, in_sitemap }
 }
 
-/// An index page in the sitemap. Its title is the interface text of its name.
+/// An index page in the sitemap. The title is the interface text with the key `name`.
 const fn index(
     kind: PageKind,
     name: &'static str,
@@ -121,12 +121,12 @@ const fn index(
     PageKindInfo { kind, name, template, variable, path: Some(path), title: name, rows, in_sitemap: true }
 }
 
-/// Every kind of page.
+/// All kinds of pages.
 pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
     of_files(PageKind::Note, "note", "note.html", "note", true),
     of_files(PageKind::Landing, "landing", "landing.html", "landing", true),
     of_files(PageKind::Plain, "page", "page.html", "plain", true),
-    // The title of the home page is that of the site or of the content's own page.
+    // The title of the home page is the title of the site, or of the landing page at the root.
     PageKindInfo { title: "", ..index(PageKind::Home, "home", "home.html", "home", "index.html", Rows::OnePage) },
     PageKindInfo {
         title: "all_tags",
@@ -154,24 +154,24 @@ pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
 ];
 
 impl PageKind {
-    /// Its row in the table.
+    /// The row of the kind in the table.
     pub(crate) fn info(self) -> &'static PageKindInfo {
         &PAGE_KINDS[self as usize]
     }
 
-    /// The address of a kind that has one of its own; empty for the others.
+    /// The fixed output path. Empty for kinds without a fixed path.
     pub(crate) fn path(self) -> &'static str {
         self.info().path.unwrap_or_default()
     }
 }
 
-/// The kinds with addresses of their own, which canon writes whatever the notes are. A Markdown page of the content with
-/// one of these addresses becomes its introduction.
+/// The kinds with a fixed path, which are generated for every base. A Markdown page of the content with the same path
+/// becomes the introduction of the generated page.
 pub(crate) fn index_kinds() -> impl Iterator<Item = (&'static str, &'static PageKindInfo)> {
     PAGE_KINDS.iter().filter_map(|info| Some((info.path?, info)))
 }
 
-/// Whether an address is that of an index page.
+/// Whether an output path is the path of an index page.
 pub(crate) fn is_index(path: &str) -> bool {
     index_kinds().any(|(own, _)| own == path)
 }

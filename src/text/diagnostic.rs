@@ -1,4 +1,4 @@
-//! A finding as a value: what is wrong, where, how severe, and how to repair it. Does not render, and decides nothing.
+//! A finding as a value: fault, location, severity and fix. Knows neither rules nor report formats.
 
 use crate::text::source::{FileId, Span};
 
@@ -104,7 +104,7 @@ pub(crate) struct Diagnostic {
     pub severity: Severity,
     /// The file of the finding.
     pub file: FileId,
-    /// The location in that file. An empty span at 0 refers to the whole file.
+    /// The location in the file. An empty span at 0 means the whole file.
     pub span: Span,
     /// The problem, on one line.
     pub message: String,
@@ -112,7 +112,7 @@ pub(crate) struct Diagnostic {
     pub help: String,
     /// The related locations, at most [`MAX_RELATED`].
     pub related: Vec<Label>,
-    /// The number of related locations beyond these.
+    /// The number of further related locations.
     pub unlisted: usize,
     /// A repair, if the rule can offer one.
     pub fix: Option<Fix>,
@@ -183,7 +183,7 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the key of the cause that this finding shares with more findings.
+    /// Sets the key of the cause that the finding shares with further findings.
     pub(crate) fn cause(mut self, cause: impl Into<String>) -> Diagnostic {
         self.cause = Some(cause.into());
         self

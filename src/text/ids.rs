@@ -1,8 +1,8 @@
-//! Typed ids: a place in a list of notes, of links, of blocks, each with a type of its own, so the compiler refuses an
-//! id of one list in another. Knows nothing of what the lists hold.
+//! Typed ids: an index into a list of notes, links or blocks, with a separate type per kind of list, so the compiler
+//! rejects an id in the wrong list. Knows no content of lists.
 //!
-//! [`id!`] declares an id type. It is a `u32` that is never zero inside, so `Option` of an id takes four bytes as well.
-//! [`IndexVec`] is a vector that only its own id type indexes; [`IdRange`] is a run of ids.
+//! [`id!`] declares an id type, stored as a non-zero `u32`, so an `Option` of an id takes four bytes as well.
+//! [`IndexVec`] is a vector that only the declared id type indexes; [`IdRange`] is a range of ids.
 //!
 //! ```text
 //! id! { pub(crate) struct CityId; }
@@ -19,16 +19,16 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Index, IndexMut, Range};
 
-/// An id: the place of an element in one kind of list, counted from 0.
+/// An id: the index of an element in a kind of list, from 0.
 pub trait Id: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     /// The id of the first element.
     const FIRST: Self;
 
-    /// The id of the element at `place`. Lists are bounded far below 2³² elements; a larger place saturates, and the id then
-    /// indexes nothing.
+    /// The id of the element at the index `place`. Lists are bounded far below 2³² elements. A larger index saturates,
+    /// and the id is then out of bounds.
     fn new(place: usize) -> Self;
 
-    /// The place of the element in its list.
+    /// The index of the element.
     fn index(self) -> usize;
 
     /// The id of the next element.
@@ -37,7 +37,7 @@ pub trait Id: Copy + Ord + Hash + Debug + Send + Sync + 'static {
         Self::new(self.index() + 1)
     }
 
-    /// The id of the element before; `None` for the first one.
+    /// The id of the previous element; `None` for the first element.
     fn before(self) -> Option<Self> {
         self.index().checked_sub(1).map(Self::new)
     }
@@ -75,24 +75,24 @@ macro_rules! id {
 pub(crate) use id;
 
 id! {
-    /// A Markdown file that is published: its place in the site's notes, which are in path order.
+    /// A published Markdown file: an index of the notes of a site, which are in path order.
     pub struct NoteId;
-    /// A link: its place among the links of one note.
+    /// A link: an index of the links of a note.
     pub struct LinkId;
-    /// A block: its place in the block tree of one note.
+    /// A block: an index of the block tree of a note.
     pub(crate) struct BlockId;
-    /// A heading: its place among the headings of one note.
+    /// A heading: an index of the headings of a note.
     pub(crate) struct HeadingId;
-    /// A code block: its place among the code blocks of one note.
+    /// A code block: an index of the code blocks of a note.
     pub struct CodeId;
 }
 
-/// A run of ids, from `start` up to but without `end`.
+/// A half-open range of ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct IdRange<I> {
     /// The first id.
     pub start: I,
-    /// One past the last.
+    /// The id after the last.
     pub end: I,
 }
 
@@ -102,7 +102,7 @@ impl<I: Id> IdRange<I> {
         IdRange { start: I::new(0), end: I::new(count) }
     }
 
-    /// How many ids there are. A range that ends before it starts has none.
+    /// The number of ids. 0 for an inverted range.
     pub(crate) fn len(self) -> usize {
         self.places().len()
     }
@@ -117,7 +117,7 @@ impl<I: Id> IdRange<I> {
         self.places().map(I::new)
     }
 
-    /// The range cut into runs of `size` ids, the last one of the remaining ids.
+    /// Splits the range into ranges of `size` ids. The last range may be shorter.
     pub(crate) fn chunks(self, size: usize) -> impl Iterator<Item = IdRange<I>> {
         let Range { start, end } = self.places();
         (start..end).step_by(size).map(move |at| IdRange { start: I::new(at), end: I::new(end.min(at + size)) })
@@ -153,8 +153,8 @@ impl<I: Id> IntoParallelIterator for IdRange<I> {
     }
 }
 
-/// A vector that only ids of type `I` index. It dereferences to a slice for work that needs no ids: iterating, searching,
-/// sorting. Serialised as a sequence.
+/// A vector that only ids of type `I` index. Dereferences to a slice for iterating, searching and sorting. Serialised
+/// as a sequence.
 pub(crate) struct IndexVec<I, T> {
     elements: Vec<T>,
     ids: PhantomData<fn(I)>,
@@ -166,7 +166,7 @@ impl<I: Id, T> IndexVec<I, T> {
         Vec::with_capacity(capacity).into()
     }
 
-    /// One clone of `value` for each of the ids `0..count`.
+    /// A vector of `count` clones of `value`.
     pub(crate) fn filled(value: T, count: usize) -> IndexVec<I, T>
     where
         T: Clone,
@@ -174,19 +174,19 @@ impl<I: Id, T> IndexVec<I, T> {
         vec![value; count].into()
     }
 
-    /// Adds an element and returns its id.
+    /// Appends an element and returns the id.
     pub(crate) fn push(&mut self, element: T) -> I {
         let id = self.next_id();
         self.elements.push(element);
         id
     }
 
-    /// The id that the next element to be pushed gets: one past the last.
+    /// The id of the next element to be appended.
     pub(crate) fn next_id(&self) -> I {
         I::new(self.elements.len())
     }
 
-    /// The id of the last element. `None` if there is none.
+    /// The id of the last element. `None` if the vector is empty.
     pub(crate) fn last_id(&self) -> Option<I> {
         self.next_id().before()
     }
@@ -206,32 +206,33 @@ impl<I: Id, T> IndexVec<I, T> {
         self.elements.iter().enumerate().map(|(place, element)| (I::new(place), element))
     }
 
-    /// The element of an id; `None` if the list is shorter.
+    /// The element with an id; `None` if out of bounds.
     pub(crate) fn get(&self, id: I) -> Option<&T> {
         self.elements.get(id.index())
     }
 
-    /// The id of the first element that meets a condition.
+    /// The id of the first element that satisfies a condition.
     pub(crate) fn position(&self, condition: impl FnMut(&T) -> bool) -> Option<I> {
         self.elements.iter().position(condition).map(I::new)
     }
 
-    /// The id of the first element that does not meet a condition, in a list where all elements that meet it come first.
+    /// The id of the first element that does not satisfy a condition. All elements that satisfy the condition must come
+    /// first.
     pub(crate) fn partition_point(&self, condition: impl FnMut(&T) -> bool) -> I {
         I::new(self.elements.partition_point(condition))
     }
 
-    /// Moves all elements of `other` to the end. `other` keeps its memory.
+    /// Moves all elements of `other` to the end. The capacity of `other` is unchanged.
     pub(crate) fn append(&mut self, other: &mut IndexVec<I, T>) {
         self.elements.append(&mut other.elements);
     }
 
-    /// Removes all elements and keeps the memory.
+    /// Removes all elements. The capacity is unchanged.
     pub(crate) fn clear(&mut self) {
         self.elements.clear();
     }
 
-    /// The elements without their ids.
+    /// The elements without ids.
     pub(crate) fn into_vec(self) -> Vec<T> {
         self.elements
     }

@@ -57,7 +57,7 @@ fn ranges<I: Id>(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = I
     lengths.scan(0, next)
 }
 
-/// The indexes of the edges sorted by target, and for each note its range in that list.
+/// The indexes of the edges sorted by target, and for each note the range of indexes.
 fn by_target(
     edges: &IndexVec<EdgeId, Edge>,
     note_count: usize,
@@ -165,7 +165,7 @@ impl Missed {
         }
     }
 
-    /// Adds what is said of the same note by links of another form.
+    /// Merges the references to the same missing note by links of a different syntax.
     fn join(&mut self, other: Missed) {
         other.names.into_iter().for_each(|(name, count)| *self.names.entry(name).or_default() += count);
         self.path = self.path.take().or(other.path);
@@ -175,7 +175,7 @@ impl Missed {
         self.from.dedup();
     }
 
-    /// Whether a note that exists has one of its names: then a link to it is wrong, and no note is missed.
+    /// Whether an existing note has one of the names. The links then have a wrong path, and no note is missing.
     fn is_written(&self, names: &Names) -> bool {
         let of_path = self.path.iter().map(|path| bare_name(path));
         let words = self.path.iter().map(|path| words_of(bare_name(path)));
@@ -195,7 +195,7 @@ impl Missed {
     }
 }
 
-/// What the keys of notes that are missed at a path begin with. It sorts behind every name.
+/// The prefix of the keys of missing notes with a path. Sorts after all names.
 const PATH: &str = "\u{10ffff}";
 
 /// The missing notes: planned notes and wikilinks by name, broken links to Markdown files by path.
@@ -233,7 +233,7 @@ fn wanted(notes: &IndexVec<NoteId, Note>, names: &Names, links: &IndexVec<NoteId
     wanted
 }
 
-/// The missed notes, those that links expect at a path with those that are called so elsewhere.
+/// The missing notes. References by path are merged with references by name to the same note.
 fn joined(mut entries: BTreeMap<String, Missed>) -> Vec<Missed> {
     let at_paths = entries.split_off(PATH);
     let mut others = Vec::new();
@@ -269,9 +269,9 @@ fn disambiguate(missed: &[Missed]) -> Vec<String> {
 /// result is the same on every machine.
 fn rank(notes: &IndexVec<NoteId, Note>, graph: &Graph) -> IndexVec<NoteId, f64> {
     id! {
-        /// A concept note: its place among the notes that have a rank.
+        /// A concept note: an index of the notes with a rank.
         struct MemberId;
-        /// A member that another one leads to: its place in the list of the targets of all members.
+        /// A link between members: an index of the list of all targets.
         struct TargetId;
     }
     const DAMPING: f64 = 0.85;
@@ -313,7 +313,7 @@ fn rank(notes: &IndexVec<NoteId, Note>, graph: &Graph) -> IndexVec<NoteId, f64> 
     all
 }
 
-/// The sentence, list item or table row that a link is in, and which part of it are the words of the link.
+/// The sentence, list item or table row around a link, and the range of the words of the link.
 pub(crate) fn context(note: &Note, link: &Link) -> (String, Range<usize>) {
     let Some(id) = link.block else { return (String::new(), 0..0) };
     let block = &note.doc.blocks[id];
@@ -325,7 +325,7 @@ pub(crate) fn context(note: &Note, link: &Link) -> (String, Range<usize>) {
     let text = text[..own_end.min(text.len())].trim_end();
     let in_block = |offset: u32| offset.saturating_sub(block.text.start) as usize;
     let piece = match block.kind {
-        // A line end within a paragraph ends no sentence.
+        // A line end inside a paragraph does not end a sentence.
         BlockKind::Paragraph if text.contains('\n') => sentence(&text.replace('\n', " "), in_block(link.plain.start)),
         BlockKind::Paragraph => sentence(text, in_block(link.plain.start)),
         _ => 0..text.len(),
@@ -336,7 +336,7 @@ pub(crate) fn context(note: &Note, link: &Link) -> (String, Range<usize>) {
     joined_words([before, words, text.get(own.end.max(own.start)..piece.end).unwrap_or_default()])
 }
 
-/// Three pieces of text, one behind the other, with white space as single spaces; and where the second is.
+/// Joins three pieces of text, with white space as single spaces. Returns the text and the range of the second piece.
 fn joined_words(pieces: [&str; 3]) -> (String, Range<usize>) {
     let mut out = String::new();
     let mut ends = [0; 3];
@@ -362,7 +362,7 @@ fn sentence(text: &str, at: usize) -> Range<usize> {
     found.map_or(0..text.len(), |(start, s)| start..start + s.len())
 }
 
-/// The text after the dash behind a link: the difference to the compared note. Empty if there is none.
+/// The text after the dash that follows a link: the difference to the compared note. Empty without a dash.
 pub(crate) fn difference(note: &Note, link: &Link) -> String {
     let Some(id) = link.block else { return String::new() };
     let block = &note.doc.blocks[id];
