@@ -32,6 +32,7 @@ impl Cache {
         let mut cache: Cache = serde_json::from_str(&text).unwrap_or_default();
         let known = cache.version == VERSION;
         let age = hours.saturating_mul(3600);
+        // `answered <= now`: after a correction of the clock, entries from the future would never expire.
         cache.answers.retain(|_, entry| known && entry.answered <= now && now - entry.answered < age);
         cache
     }

@@ -32,6 +32,7 @@ fn is_sound(site: &Site, fix: &Fix) -> bool {
 /// The text after the edits of one file.
 fn edited(text: &str, file: FileId, edits: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = edits.iter().filter(|edit| edit.file == file).collect();
+    // From the end to the start, so that the spans of the remaining edits stay valid.
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
     let mut text = text.to_string();
     edits.into_iter().for_each(|edit| text.replace_range(edit.span.range(), &edit.text));
@@ -58,6 +59,7 @@ fn without_link_marks(line: &str) -> Cow<'_, str> {
     let mut rest = line;
     while let Some(middle) = rest.find("](") {
         let (before, behind) = (&rest[..middle], &rest[middle + 2..]);
+        // `a](b` without the outer brackets is text.
         let Some((open, end)) = before.rfind('[').zip(behind.find(')')) else { break };
         let open_mark = if before[..open].ends_with('!') { open - 1 } else { open };
         shown.push_str(&before[..open_mark]);

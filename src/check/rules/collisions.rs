@@ -84,6 +84,7 @@ fn place(site: &Site, claimant: RouteOwner, path: &str) -> Option<(FileId, Span)
         RouteOwner::Asset(file) => Some((file, WHOLE)),
         RouteOwner::Redirect(note) => {
             let own = site.note(note);
+            // A redirect without an entry in `redirect_from` belongs to an alias.
             let item = own.head.redirect_from.iter().find(|a| redirect_path(a).as_deref() == Some(path));
             let span = match item {
                 Some(item) => fields::item_place(site, note, "redirect_from", item),

@@ -61,6 +61,7 @@ fn fault<'a>(
 ) -> Option<(String, String)> {
     match &resolved.target {
         Target::Broken(Fault::Missing(wanted)) if !is_file(link) => {
+            // `unsafe-scheme` reports such an embed already.
             let unsafe_one = link_faults::unsafe_scheme(link, resolved).is_some();
             let catalog = catalog.get_or_insert_with(|| Catalog::new(site));
             let (help, _) = broken_link::remedy(catalog, note, link, wanted);
@@ -150,6 +151,8 @@ impl Embeds {
                         let mut cycle: Vec<&Embed> = along.collect();
                         let first = cycle.iter().enumerate().min_by_key(|(_, embed)| (embed.note, embed.link));
                         let first = first.map_or(0, |(first, _)| first);
+                        // The first note by path starts the cycle, so the finding does not depend on the start of the
+                        // search.
                         cycle.rotate_left(first);
                         found.push(cycle);
                     }
@@ -160,8 +163,8 @@ impl Embeds {
         found
     }
 
-    /// The number of embed levels below a text. Texts in a cycle count as having none. The recursion stops at 100 levels,
-    /// which is beyond the limit anyway, to protect the stack.
+    /// The number of embed levels below a text. Texts in a cycle count as having none. The recursion stops at 100
+    /// levels, which is beyond the limit anyway, to protect the stack.
     fn height(&self, text: Text, looping: &FxHashSet<Text>, known: &mut FxHashMap<Text, usize>, level: usize) -> usize {
         if let Some(&height) = known.get(&text) {
             return height;

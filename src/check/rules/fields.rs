@@ -39,6 +39,8 @@ pub(super) const UNKNOWN_FIELD: Rule = Rule {
 
 fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
+    // Unreadable frontmatter is a finding of `invalid-frontmatter`; a list of all fields as missing would hide the
+    // cause.
     if !own.is_note() || own.head.broken.is_some() || !own.head.fence.present {
         return;
     }
@@ -48,6 +50,7 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
         if !required || own.head.keys.binary_search(name).is_some() {
             continue;
         }
+        // Only unknown keys can be a misspelling of the missing field.
         let unknown = own.head.keys.iter().filter(|k| site.schema.field(k).is_none());
         let help = match nearest(name, unknown) {
             Some(near) => format!("did you mean `{name}` where you wrote `{near}`?"),
@@ -79,11 +82,13 @@ fn invalid(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     let own = site.note(note);
     let mut found = None;
     for (key, complaint) in &own.head.complaints {
+        // Some messages already name the field.
         let message = match complaint.message.contains(&format!("`{key}`")) {
             true => complaint.message.clone(),
             false => format!("`{key}`: {}", complaint.message),
         };
         let item = complaint.item.and_then(|item| {
+            // Parsed on demand, because the spans of items are only needed in reports.
             let found = found.get_or_insert_with(|| own.head.places(&site.source(note).text));
             found.iter().find(|p| p.key == *key)?.items.get(item).map(|item| item.span)
         });
@@ -124,6 +129,7 @@ fn unknown(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     }
     let is_unknown = |key: &&str| site.schema.field(key).is_none() && !own.head.is_publication(key);
     for key in own.head.keys.iter().filter(is_unknown) {
+        // A field that the note already has is no suggestion.
         let free =
             site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == *n));
         let help = match nearest(key, free) {

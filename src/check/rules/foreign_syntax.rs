@@ -60,6 +60,7 @@ fn has_shortcode(note: &Note) -> bool {
     let opens = |mark: &str, ends: &'static [&'static str]| {
         memchr::memmem::find_iter(text.as_bytes(), mark).any(|at| {
             let line = text[at..].lines().next().unwrap_or_default();
+            // An opening mark without an end on the line is text, as in a sentence about templates.
             ends.iter().any(|end| line[mark.len()..].contains(end)) && is_prose(note, at)
         })
     };
@@ -82,6 +83,7 @@ fn has_import(note: &Note) -> bool {
                 .strip_prefix("export ")
                 .is_some_and(|rest| rest.starts_with("const ") || rest.starts_with("default "))
     };
+    // A quick search of the whole text before the traversal of all runs.
     let may =
         ["import ", "export "].iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
     may && note.doc.runs.iter().filter(|run| run.kind == RunKind::Prose).any(|run| {

@@ -62,6 +62,7 @@ fn titles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// The groups of notes with an equal key, ordered by key.
 fn sharing<K: Ord + Send>(keys: impl Iterator<Item = (K, NoteId)>) -> Vec<Vec<NoteId>> {
     let mut all: Vec<(K, NoteId)> = keys.collect();
+    // The key includes the note, so the unstable sort has only one result.
     all.par_sort_unstable();
     let groups = all.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
     groups.map(|group| group.iter().map(|(_, note)| *note).collect()).collect()
@@ -102,6 +103,7 @@ fn canonical(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
     }
     let (message, help) = match targets.as_slice() {
         [] => ("a note with `canonical: false` that links to no note".to_string(), "link to the canonical note"),
+        // A chain of non-canonical notes is an error too: a reader needs one step to the canonical note.
         [target] if site.note(*target).head.canonical => return,
         [target] => (
             format!("links to `{}.md`, which is not canonical either", site.note(*target).stem),

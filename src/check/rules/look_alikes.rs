@@ -57,6 +57,7 @@ fn report(site: &Site, what: &str, names: &[Name<'_>], out: &mut Vec<Diagnostic>
                 "type it again with the letters of its own script",
             );
             out.push(found.related(site.note(holder).file, place(holder, item), "looks like this"));
+        // Each spelling once: a tag of 1,000 notes must not make the search quadratic.
         } else if !of_skeleton.iter().any(|(other, ..)| other == &name.0) {
             of_skeleton.push(name);
         }

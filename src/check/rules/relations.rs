@@ -72,6 +72,7 @@ fn unconnected(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<
     if !own.is_note() || own.doc.cut_off.is_some() {
         return;
     }
+    // Types without relation sections (`question`, `case`) may be unconnected.
     let wants = site.requirements(own).is_some_and(|required| required.sections.iter().any(|s| is_relation(*s)));
     let mut headings = own.doc.headings.iter_enumerated().filter(|(_, h)| h.top && h.section.is_some_and(is_relation));
     let text = &site.source(note).text;
@@ -90,6 +91,7 @@ fn unconnected(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<
 }
 
 fn orphan(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
+    // Alias notes are redirects, and pages are in no index of concepts: their links do not lead a reader to the note.
     let links_count = |e: &Edge| matches!(site.note(e.source).kind, Kind::Note | Kind::Landing);
     if !site.note(note).is_note() || site.graph.to(note).any(links_count) {
         return;

@@ -63,6 +63,7 @@ fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagno
     for &section in required(site, own) {
         let headings = || own.doc.headings.iter_enumerated().filter(|(_, h)| h.top && h.section == Some(section));
         let Some((_, first)) = headings().next() else { continue };
+        // Of several headings with the same section, one with content is enough.
         if headings().all(|(i, _)| says_nothing(text, &own.doc, i)) {
             let message = format!("the section `{}` is empty", section.label());
             let help = "write it, or `N/A` if it does not apply";

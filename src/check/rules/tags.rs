@@ -18,6 +18,7 @@ fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for (key, tag) in site.index.tags.iter().filter(|(_, t)| t.notes.len() == 1) {
         let note = tag.notes[0];
         let own = &site.note(note).head.tags;
+        // A tag that the note already has is no suggestion.
         let help = match nearest(&tag.name, shared.iter().copied().filter(|s| !own.iter().any(|t| t == s))) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "use it on another note, or remove it".into(),

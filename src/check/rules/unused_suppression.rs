@@ -20,6 +20,7 @@ fn check(&Context { site, suppressions, .. }: &Context<'_>, out: &mut Vec<Diagno
     for (note, own) in site.all() {
         let fault = |name: &str, excuse: ActiveSuppression| {
             let idle = || suppressions.ran.contains(&rule(name)?.id).then_some(());
+            // A suppression of this rule is never reported: its use is only known after the rule has run.
             let own_kind = name == UNUSED_SUPPRESSION.id || suppressions.used.contains(&(note, excuse));
             match (rule(name), own_kind) {
                 (None, _) => Some(unknown(name)),
