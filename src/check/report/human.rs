@@ -199,8 +199,10 @@ fn summarised(report: &Report<'_>, located: &[Located<'_>], look: Look) -> Strin
         let _ = writeln!(out, "{}: {count}", coloured(&title, *severity, look));
         examples(report, &mut out, found);
     }
-    let _ =
-        writeln!(out, "`--all` shows every finding, `--rule RULE` those of one rule; `canon explain RULE` says more.");
+    let _ = writeln!(
+        out,
+        "`--all` shows all findings, `--rule RULE` the findings of one rule; `canon explain RULE` explains a rule."
+    );
     out
 }
 

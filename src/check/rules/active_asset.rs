@@ -64,7 +64,6 @@ fn finding(site: &Site, file: FileId) -> Option<Diagnostic> {
             )
         }
     };
-    let help =
-        "remove these parts, or let the web server forbid scripts in such files (see `canon explain active-asset`)";
+    let help = "remove these parts, or configure the web server to forbid scripts in such files (see `canon explain active-asset`)";
     Some(Diagnostic::new(ACTIVE_ASSET.id, file, WHOLE, message, help))
 }

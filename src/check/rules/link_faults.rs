@@ -215,7 +215,7 @@ fn ambiguous(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
         };
         let message =
             format!("`{}` may refer to {} or {}{more}; the first is used", link.dest, path(taken), named.join(" or "));
-        let help = "write as much of the path as tells them apart".to_string();
+        let help = "write enough of the path to name exactly one file".to_string();
         let mut found =
             finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
                 let of_note = site.note_of_file.get(other).copied().flatten();

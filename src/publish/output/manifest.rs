@@ -86,7 +86,7 @@ pub(super) fn path_fault(path: &str) -> Option<&'static str> {
         _ if path.contains('\0') => Some("contains a NUL character"),
         _ if path.split('/').any(part_fault) => Some("is not a plain relative path"),
         _ if path.split('/').next() == Some(OUR_FOLDER) => {
-            Some("lies in the folder where canon keeps its list of files")
+            Some("is in the folder that canon uses for the list of its files")
         }
         _ => None,
     }

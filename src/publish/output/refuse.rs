@@ -33,7 +33,7 @@ pub(super) fn resolve(output: &Path) -> Result<PathBuf, OutputError> {
                 missing.push(name);
                 existing = parent;
             }
-            _ => return Err(refused("cannot be told from its parent folders, of which one does not exist")),
+            _ => return Err(refused("cannot be resolved, because one of its parent folders does not exist")),
         }
     }
 }
