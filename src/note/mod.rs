@@ -357,7 +357,7 @@ impl Note {
         self.kind == Kind::Note
     }
 
-    /// The link that an alias note stands for: the first one that is no media. `None` if there is none,
+    /// The link of an alias note to its concept: the first link except media. `None` without such a link,
     /// and for notes of a different kind.
     pub(crate) fn alias_link(&self) -> Option<LinkId> {
         let first = || self.doc.links.position(|link| !link.form.is_media());

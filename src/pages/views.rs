@@ -152,7 +152,7 @@ pub(crate) struct TreeFolder {
     pub notes: Vec<Link>,
     /// The number of notes of an open folder that are not listed.
     pub more: usize,
-    /// Whether this entry stands for the unlisted folders of its level: `count` of them, on the page `url`.
+    /// Whether the entry represents the `count` unlisted folders of the level, which the page `url` lists.
     pub is_rest: bool,
 }
 

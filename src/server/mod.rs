@@ -1,5 +1,5 @@
-//! `canon serve`: serves a site from memory and tells open pages when they changed. Writes no file. Knows the site only by the
-//! traits [`Site`] and [`Refresh`].
+//! `canon serve`: serves a site from memory and notifies open pages of changes. Writes no file. Knows the site only by
+//! the traits [`Site`] and [`Refresh`].
 //!
 //! ```text
 //! client ─▶ guard (limits) ─▶ head (syntax) ─▶ access (Host, Origin) ─▶ http (tiny_http) ─▶ answer ─▶ Site
@@ -256,7 +256,8 @@ impl Bound {
     /// Serves until the returned value is dropped.
     pub fn start<S: Site + Refresh + 'static>(self, site: Arc<S>) -> Result<Running, ServeError> {
         let Bound { options, listener, address } = self;
-        // Distinguishes two runs of the preview: a page of an earlier run must reload, though versions start at 1 again.
+        // Distinguishes two runs of the preview: a page of an earlier run must reload, though versions start at 1
+        // again.
         let boot = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_nanos() as u64);
         let limits = options.limits.clone().unwrap_or_else(Limits::for_this_process);
         let hub = Arc::new(reload::Hub::new(site.clone(), boot, limits.held));

@@ -27,8 +27,8 @@ pub(crate) fn anchor(heading: &str) -> String {
     out
 }
 
-/// What github-slugger keeps: Unicode's Alphabetic, marks, decimal digits and connector punctuation. Other numbers (`²`,
-/// `①`, `½`) and joiners are dropped.
+/// What github-slugger keeps: Unicode's Alphabetic, marks, decimal digits and connector punctuation. Other numbers
+/// (`²`, `①`, `½`) and joiners are dropped.
 fn is_anchor_letter(c: char) -> bool {
     c.is_alphabetic()
         || c.is_ascii_digit()
@@ -42,7 +42,7 @@ fn is_decimal(c: char) -> bool {
     c.is_numeric() && decimal.as_ref().is_some_and(|decimal| decimal.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
-/// Whether a character is in Unicode's category Pc, beside the underscore.
+/// Whether a character other than the underscore is in the Unicode category Pc.
 fn is_connector(c: char) -> bool {
     matches!(c, '\u{203f}' | '\u{2040}' | '\u{2054}' | '\u{fe33}' | '\u{fe34}' | '\u{fe4d}'..='\u{fe4f}' | '\u{ff3f}')
 }
@@ -159,8 +159,8 @@ pub(crate) fn path_key(path: &str) -> String {
     if path.is_ascii() { path.to_ascii_lowercase() } else { path.nfc().flat_map(char::to_lowercase).collect() }
 }
 
-/// The form in which the text of a wikilink and the names that it may mean are compared: NFC, letter case ignored, without
-/// white space around it. A line end within a link and a no-break space are spaces, as in Obsidian.
+/// The form in which the text of a wikilink and the names that it may mean are compared: NFC, letter case ignored,
+/// without white space around it. A line end within a link and a no-break space are spaces, as in Obsidian.
 pub(crate) fn link_key(name: &str) -> String {
     let name = name.trim();
     let is_plain = !name.contains('\n') && (name.is_ascii() || !name.contains('\u{a0}'));

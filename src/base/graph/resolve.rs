@@ -154,8 +154,8 @@ impl Resolver<'_> {
         nfc(&self.notes[*note].stem) == path.trim_end_matches('/')
     }
 
-    /// The target with exactly this path. A note has precedence over a folder of the same name, unless the path ends with a
-    /// slash.
+    /// The target with exactly this path. A note has precedence over a folder of the same name, unless the path ends
+    /// with a slash.
     fn exact(&self, path: &str) -> Option<Target> {
         let names = self.names;
         let stem = markdown_stem(path);
@@ -201,8 +201,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The target with this output path: a page `x.html`, a redirect, a generated page. The letter case must be equal, because
-    /// most web servers distinguish it.
+    /// The target with this output path: a page `x.html`, a redirect, a generated page. The letter case must be equal,
+    /// because most web servers distinguish it.
     fn address(&self, path: &str) -> Option<Target> {
         use crate::base::routes::RouteOwner;
         let html = match (markdown_stem(path), path.ends_with(".html")) {
@@ -229,7 +229,8 @@ impl Resolver<'_> {
         self.notes[note].kind == Kind::Alias
     }
 
-    /// The note that an alias note stands for: the target of its first link. `None` if that is no note, or another alias.
+    /// The note of an alias note: the target of the first link. `None` if the target is not a note, or is an alias note
+    /// too.
     ///
     /// Resolving the link of an alias note follows no alias, so this function does not recurse.
     pub(crate) fn alias_target(&self, note: NoteId) -> Option<NoteId> {
@@ -290,8 +291,8 @@ impl Resolver<'_> {
     }
 }
 
-/// The anchor of the heading with the text of a fragment. In a wikilink punctuation is ignored, and `#Outer#Inner` is the
-/// heading `Inner` below the heading `Outer`.
+/// The anchor of the heading with the text of a fragment. In a wikilink punctuation is ignored, and `#Outer#Inner` is
+/// the heading `Inner` below the heading `Outer`.
 fn heading_of_text(doc: &Document, fragment: &str, is_wiki: bool) -> Option<String> {
     let all = doc.headings.ids();
     let with_key = |key: fn(&str) -> String, text: &str, among: IdRange<HeadingId>| {

@@ -36,7 +36,7 @@ const CALLOUTS: &[(&str, &str, &str)] = &[
 pub(crate) struct Callout(u8);
 
 impl Callout {
-    /// What stands for a type that Canon does not know.
+    /// The callout for unknown types.
     pub(super) const NOTE: Callout = Callout(0);
 
     /// The one of a name in lower case.

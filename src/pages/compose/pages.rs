@@ -282,7 +282,7 @@ impl Composer {
     }
 }
 
-/// The name that an alias note stands for: the title without the prefix `Alias:` and the part after `→`.
+/// The name of the concept of an alias note: the title without the prefix `Alias:` and the part after `→`.
 fn alias_name(note: &Note) -> String {
     let title = note.title.trim_start_matches("Alias:").trim();
     title.split('→').next().unwrap_or(title).trim().to_string()

@@ -8,7 +8,7 @@ use tera::{Kwargs, State, Tera, TeraResult};
 /// The filters of our templates:
 /// `n | fill(text=t.notes)`: the text with `{n}` replaced; of `one|many` the first for 1, else the last.
 /// `value | label(of="type")`: the text `type_VALUE`, else the value with a capital and spaces.
-/// `text | ticks`: escaped, with what stands between backticks in `<code>`.
+/// `text | ticks`: escaped, with the text between backticks in `<code>`.
 /// `date | day`: an ISO date as the texts write it. `month | month`: `2026-01` likewise.
 pub(super) fn register(tera: &mut Tera, texts: &Arc<Texts>) {
     tera.register_filter("ticks", |text: &str, _: Kwargs, _: &State| tera::Value::safe_string(&ticks(text)));

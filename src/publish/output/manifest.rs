@@ -103,7 +103,7 @@ mod tests {
             (r#"{"version":2,"files":{}}"#, "version 2"),
             (r#"{"version":1,"files":{"../notes.md":[1,null]}}"#, "plain relative path"),
             (r#"{"version":1,"files":{"/etc/passwd":[1,null]}}"#, "plain relative path"),
-            (r#"{"version":1,"files":{".canon/x":[1,null]}}"#, "keeps its list"),
+            (r#"{"version":1,"files":{".canon/x":[1,null]}}"#, "the list of its files"),
             (r#"{"version":1,"files":{"a":[1,"zz"]}}"#, "bad hash"),
             (r#"{"version":1,"files":{"a":[1,"#, "cannot be read"),
             ("", "cannot be read"),
