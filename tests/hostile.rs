@@ -21,6 +21,16 @@ const PAYLOADS: &[&str] = &[
 ];
 
 #[test]
+fn a_removed_style_that_ends_within_a_link_takes_no_half_of_the_link() {
+    let body = "One a<style>b [[m|c</style>d]] e\n\nTwo [[m|a<style>b]] c</style>d\n\n[*x<style>y*](m.md) z</style>\n";
+    let base = Base::of(&[("content/n.md", &note("n", "N", body)), ("content/m.md", &note("m", "M", "Text.\n"))]);
+    let built = base.build(&[]);
+    built.assert_sound();
+    let shown = words(built.main("n.html"));
+    assert!(shown.contains("One ad e") && shown.contains("Two ad"), "{shown}");
+}
+
+#[test]
 fn payloads_are_text_in_every_place() {
     let mut files = Vec::new();
     for (i, payload) in PAYLOADS.iter().enumerate() {

@@ -114,7 +114,7 @@ const OPENS: &[&str] = &[
 /// Files outside `src/system/disk.rs` that may open files, with the most places where they do, and what they open. Nothing of it
 /// is a note, an asset, a template or a static file.
 const OPENERS: &[(&str, usize, &str)] = &[
-    ("src/system/atomic_write.rs", 3, "the file that is about to be written, and the new one beside it"),
+    ("src/system/atomic_write.rs", 4, "the file that is about to be written, and the new one beside it"),
     ("src/cli/check.rs", 1, "the baseline that the user names"),
     ("src/cli/init.rs", 1, "a file that an earlier run of the command may have written, to compare"),
     ("src/workspace/location.rs", 1, "the configuration, which may be a pipe"),

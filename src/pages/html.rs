@@ -4,6 +4,7 @@
 mod block_ids;
 mod footnotes;
 mod media;
+mod pieces;
 
 use crate::base::analyze::Bodies;
 use crate::base::graph::{Fault, Resolved, Target};
@@ -11,11 +12,11 @@ use crate::base::site::Site;
 use crate::note::markdown::{Document, EmbedContext, Link, LinkSyntax, Slice, Slot};
 use crate::note::sanitize;
 use crate::text::html_escape::{attribute, escaped, text};
-use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::ids::{BlockId, CodeId, LinkId, NoteId};
 use crate::text::slug::{encode_path, relative_url};
 use crate::text::source::FileId;
 use block_ids::block_anchor;
+use pieces::Pieces;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -35,11 +36,6 @@ const OWN_CLASSES: &[&str] = &[
     "broken-link",
     "planned",
 ];
-
-/// The delimiters of a placeholder, `U+E000 number U+E001`, for generated markup in a note with raw HTML while the
-/// sanitiser runs. Private-use characters, because these do not occur in normal text.
-const OPENING: char = '\u{e000}';
-const CLOSING: char = '\u{e001}';
 
 /// The dimensions of images in pixels.
 pub(crate) type Sizes = FxHashMap<FileId, (u32, u32)>;
@@ -107,25 +103,13 @@ impl Writer<'_> {
             self.for_each_piece(note, slice, place, out, &mut |piece, _, out| out.push_str(&piece));
             return;
         }
-        let (mut raw, mut ours) = (String::new(), Vec::new());
-        self.for_each_piece(note, slice, place, &mut raw, &mut |piece, in_tag, raw| {
-            if in_tag {
-                // Inside a tag no placeholder is possible. A URL may contain the delimiters, and browsers request them
-                // in this encoded form anyway.
-                return raw.push_str(&piece.replace(OPENING, "%EE%80%80").replace(CLOSING, "%EE%80%81"));
-            }
-            raw.push_str(&format!("{OPENING}{}{CLOSING}", ours.len()));
-            ours.push(piece);
-        });
+        let (mut raw, mut pieces) = (String::new(), Pieces::default());
+        self.for_each_piece(note, slice, place, &mut raw, &mut |piece, slot, raw| pieces.push(slot, piece, raw));
         match sanitize::sanitize(&raw, &self.policy()) {
-            Ok(cleaned) => match with_pieces(&cleaned.html, &ours) {
-                Some(html) => out.push_str(&html),
-                // A placeholder was forged by the author: show the markup as text, because generated content could be
-                // injected.
-                None => {
-                    push_with_pieces(&escaped_text(&raw), &ours, &mut vec![false; ours.len()], out);
-                }
-            },
+            // A placeholder that the author forged: show the markup as text, because generated content could be injected.
+            Ok(cleaned) => {
+                out.push_str(&pieces.fill(&cleaned.html).unwrap_or_else(|| pieces.fill_text(&escaped_text(&raw))))
+            }
             Err(why) => {
                 out.push_str("<p class=\"broken-link\">");
                 text(&why, out);
@@ -146,15 +130,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Appends the HTML between the slots to `out`, and calls `emit` with the content of each slot and whether the slot
-    /// is inside a tag.
+    /// Appends the HTML between the slots to `out`, and calls `emit` with the content of each slot and the slot.
     fn for_each_piece(
         &self,
         note: NoteId,
         slice: Slice,
         place: Place,
         out: &mut String,
-        emit: &mut dyn FnMut(String, bool, &mut String),
+        emit: &mut dyn FnMut(String, Slot, &mut String),
     ) {
         let body = &self.bodies[note];
         let doc = &self.site.note(note).doc;
@@ -171,7 +154,6 @@ impl Writer<'_> {
             }
             push_after_embed(&body.html[Slice { start: at, end: offset }.range()], &mut reopened, out);
             at = offset + 1;
-            let in_tag = matches!(slot, Slot::Attribute(_) | Slot::IdPrefix | Slot::BlockId(_));
             let mut piece = String::new();
             match slot {
                 Slot::Footnote(block) => at = doc.blocks[block].html.end,
@@ -195,7 +177,7 @@ impl Writer<'_> {
                     }
                     if around == EmbedContext::Paragraph && self.embedded(note, link, place).is_some() {
                         close_paragraph(out);
-                        emit(piece, in_tag, out);
+                        emit(piece, slot, out);
                         out.push_str("<p>");
                         reopened = Some(out.len());
                         continue;
@@ -203,7 +185,7 @@ impl Writer<'_> {
                 }
                 slot => self.slot(note, slot, place, &mut piece),
             }
-            emit(piece, in_tag, out);
+            emit(piece, slot, out);
         }
         if at < slice.end {
             push_after_embed(&body.html[Slice { start: at, ..slice }.range()], &mut reopened, out);
@@ -411,44 +393,6 @@ fn push_after_embed(html: &str, reopened: &mut Option<usize>, out: &mut String) 
         }
         None => out.push_str(html),
     }
-}
-
-/// Replaces the placeholders in sanitised HTML. `None` if a placeholder is inside a tag, where its content could become
-/// attributes, or occurs twice: the author has then forged one (`&#xE000;0&#xE001;`).
-fn with_pieces(html: &str, ours: &[String]) -> Option<String> {
-    let mut out = String::with_capacity(html.len());
-    let mut used = vec![false; ours.len()];
-    for token in tokens(html, Syntax::Fragment) {
-        match token {
-            Token::Text(range) if push_with_pieces(&html[range.clone()], ours, &mut used, &mut out) => {}
-            Token::Tag(tag) if tag.finished && !html[tag.range.clone()].contains([OPENING, CLOSING]) => {
-                out.push_str(&html[tag.range]);
-            }
-            // Sanitised HTML contains neither comments nor raw text.
-            _ => return None,
-        }
-    }
-    Some(out)
-}
-
-/// Appends text with its placeholders replaced, each at most once. `false` if a placeholder occurred again.
-fn push_with_pieces(text: &str, ours: &[String], used: &mut [bool], out: &mut String) -> bool {
-    let mut once = true;
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(OPENING) {
-        out.push_str(before);
-        let (number, behind) = after.split_once(CLOSING).unwrap_or(("", after));
-        match number.parse::<usize>().ok().filter(|n| used.get(*n) == Some(&false)) {
-            Some(n) => {
-                used[n] = true;
-                out.push_str(&ours[n]);
-            }
-            None => once = false,
-        }
-        rest = behind;
-    }
-    out.push_str(rest);
-    once
 }
 
 fn escaped_text(html: &str) -> String {

@@ -161,14 +161,15 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
 
 /// The facts that no concept note has.
 fn empty_columns(site: &Site) -> Vec<String> {
-    let facts: [(&str, fn(&Frontmatter) -> bool); 5] = [
+    type IsKnown = fn(&Frontmatter) -> bool;
+    let facts: [(&str, IsKnown); 5] = [
         ("type", |head| head.kind.is_some()),
         ("importance", |head| head.importance.is_some()),
         ("difficulty", |head| head.difficulty.is_some()),
         ("status", |head| head.status.is_some()),
         ("updated", |head| head.updated.is_some()),
     ];
-    let is_empty = |known: &fn(&Frontmatter) -> bool| !site.concepts().any(|(_, note)| known(&note.head));
+    let is_empty = |known: &IsKnown| !site.concepts().any(|(_, note)| known(&note.head));
     facts.iter().filter(|(_, known)| is_empty(known)).map(|(name, _)| name.to_string()).collect()
 }
 

@@ -57,7 +57,7 @@ pub fn build(files: &[(&str, &str)]) -> Built {
         written.insert(path.to_string(), bytes);
     }
     for bundle in Bundle::ALL {
-        written.extend(publication.make(bundle).into_iter().map(|(path, bytes)| (path.to_string(), bytes.into())));
+        written.extend(publication.make(bundle).into_iter().map(|(path, bytes)| (path.to_string(), bytes)));
     }
     Built { analysis, found, files: written, _folder: folder }
 }

@@ -333,6 +333,15 @@ fn what_does_not_work_is_reported() {
     assert_eq!(broken, ["lost.md"], "places are those of the file");
 }
 
+#[test]
+fn a_comment_in_a_cell_that_the_table_has_no_column_for_is_not_published() {
+    let text = "---\nid: a\n---\n\n| a | b |\n|---|---|\n| c | d | e <!-- xylograph --> | <!-- xylograph --> |\n";
+    let (_, files) = built(Config::default(), &[("a.md", text)]);
+    for (path, content) in &files {
+        assert!(!content.contains("xylograph"), "{path}: {content}");
+    }
+}
+
 /// What may be around a comment.
 const AROUND: &[&str] = &[
     "\n",

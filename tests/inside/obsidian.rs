@@ -199,7 +199,7 @@ proptest! {
         links in proptest::collection::vec(link(), 1..12),
     ) {
         let from = if place.is_empty() { "zz.md".to_string() } else { format!("{place}/zz.md") };
-        notes.sort_by(|a, b| nfc(&a.path).cmp(&nfc(&b.path)));
+        notes.sort_by_key(|note| nfc(&note.path));
         notes.dedup_by(|a, b| nfc(&a.path) == nfc(&b.path));
         let body: String = links.iter().map(|link| format!("[[{link}]]\n\n")).collect();
         let mut files: Vec<(String, String)> = notes.iter().map(|note| (note.path.clone(), text_of(note))).collect();

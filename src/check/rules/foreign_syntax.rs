@@ -47,7 +47,7 @@ fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     all.sort_unstable();
     all.dedup();
     let finding = Diagnostic::new(FOREIGN_SYNTAX.id, *first, WHOLE, message, remedies.join("; "));
-    out.push(finding.related_all(all.into_iter(), |file| (file, WHOLE, "here too".to_string())));
+    out.push(finding.related_all(all, |file| (file, WHOLE, "here too".to_string())));
 }
 
 fn counted(file_count: usize) -> String {

@@ -80,7 +80,8 @@ fn number(text: &str) -> Option<Pod> {
     let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
     if text.contains('-') {
         let (day, time) = text.split_at_checked(10)?;
-        let is_date = is_day(day) && (time.is_empty() || time.starts_with('T') && is_time(time));
+        let is_date =
+            is_day(day) && (time.is_empty() || time.starts_with('T') && is_time(time) && !time.ends_with(' '));
         return is_date.then(|| Pod::String(text.to_string()));
     }
     let is_small = digits(text, text.len()) && text.len() < 16 && (text == "0" || !text.starts_with('0'));

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn prices_of(text: &str) -> Vec<usize> {
-        prices(text, &[0..text.len()])
+        prices(text, std::slice::from_ref(&(0..text.len())))
     }
 
     #[test]

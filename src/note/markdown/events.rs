@@ -65,7 +65,7 @@ pub(super) struct Adapter<'a> {
     /// Wikilinks that a table splits.
     pub split: Vec<Span>,
     /// Rows of tables with too many cells.
-    pub ragged: Vec<Span>,
+    pub ragged: Vec<(Span, Vec<Span>)>,
     /// Whether the note defines references.
     has_definitions: bool,
     /// Whether the parser read a price as a formula or a colon as a definition. A second pass then escapes both.
@@ -197,7 +197,9 @@ impl<'a> Adapter<'a> {
             Tag::TableHead | Tag::TableRow => {
                 self.columns.begin_row(matches!(tag, Tag::TableHead));
                 if matches!(tag, Tag::TableRow) {
-                    self.ragged.extend(self.columns.ragged_row(self.source, range.clone()));
+                    if let Some(row) = self.columns.ragged_row(self.source, range.clone()) {
+                        self.ragged.push((row, self.columns.excess_comments(self.source, row)));
+                    }
                 }
                 if self.options.markdown.wikilinks {
                     self.split.extend(tables::split_wikilinks(self.source, range.clone()));

@@ -98,7 +98,11 @@ fn read(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch, to
     }
     undefined.append(&mut adapter.undefined);
     builder.doc.split_wikilinks = std::mem::take(&mut adapter.split);
-    builder.doc.ragged_rows = std::mem::take(&mut adapter.ragged);
+    for (row, comments) in std::mem::take(&mut adapter.ragged) {
+        builder.doc.ragged_rows.push(row);
+        builder.doc.comments.extend(comments);
+        builder.doc.comments.sort();
+    }
     (builder.finish(base, definitions, undefined, &adapter.used), adapter.misread)
 }
 

@@ -1,5 +1,6 @@
 //! Tables: alignment of columns, rows with too many cells, and wikilinks that a table splits.
 
+use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::source::Span;
 use pulldown_cmark::Alignment;
 use std::ops::Range;
@@ -36,6 +37,22 @@ impl Columns {
         let inner = row.strip_prefix('|').unwrap_or(row);
         let mut excess = cells(inner).skip(columns);
         excess.any(|cell| !cell.trim().is_empty()).then(|| super::spans::trimmed(source, range))
+    }
+
+    /// The HTML comments in the excess cells of a ragged row. The parser drops these cells without an event.
+    pub(super) fn excess_comments(&self, source: &str, row: Span) -> Vec<Span> {
+        let text = &source[row.range()];
+        let inner = text.strip_prefix('|').unwrap_or(text);
+        let kept: usize = cells(inner).take(self.alignments.len()).map(|cell| cell.len() + 1).sum();
+        let start = text.len() - inner.len() + kept;
+        let tokens = tokens(text.get(start..).unwrap_or_default(), Syntax::Fragment);
+        let is_comment = |part: &Range<usize>| text[start + part.start..].starts_with("<!--");
+        let comments = tokens.filter_map(|token| match token {
+            Token::Comment(part) if is_comment(&part) => Some(part),
+            _ => None,
+        });
+        let at = row.start as usize + start;
+        comments.map(|part| Span::new(at + part.start, at + part.end)).collect()
     }
 
     /// Whether the next cell is in the head of the table, and its alignment.

@@ -137,7 +137,8 @@ impl LayoutBuilder<'_> {
         let empty = view.html.is_empty() && view.after_html.is_empty() && view.children.is_empty();
         let parts =
             view.rows.len() + view.sides.len() + view.cards.len() + view.checks.len() + view.anti_patterns.len();
-        if empty && parts == 0 && !below.is_empty() {
+        // The name of a known section is a label of the theme. A heading of the author is words of the note.
+        if empty && parts == 0 && !below.is_empty() && known.is_some() {
             self.layout.anchors.hidden.push(view.anchor);
             return None;
         }
