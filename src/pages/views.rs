@@ -56,11 +56,13 @@ pub(crate) struct SiteView {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Counts {
     /// The number of notes.
-    pub notes: usize,
+    #[serde(rename = "notes")]
+    pub note_count: usize,
     /// The number of folders with notes.
     pub folders: usize,
     /// The number of links between notes.
-    pub links: usize,
+    #[serde(rename = "links")]
+    pub link_count: usize,
     /// The number of tags.
     pub tags: usize,
     /// The number of questions with answers.

@@ -143,9 +143,9 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
         extra_js: config.theme.extra_js.clone(),
         remote_images: config.remote_images,
         counts: Counts {
-            notes: concepts.len(),
+            note_count: concepts.len(),
             folders: site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.count > 0).count(),
-            links: site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).count(),
+            link_count: site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).count(),
             tags: site.index.tags.len(),
             cards: site.notes.iter().flat_map(|n| &n.cards).filter(|c| c.answered).count(),
             wanted: site.graph.wanted.len(),

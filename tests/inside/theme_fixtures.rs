@@ -12,7 +12,7 @@ pub fn site(language: &str) -> SiteView {
         direction: direction(language).into(),
         author: "A baker".into(),
         assets: "_canon".into(),
-        counts: Counts { notes: 212, folders: 7, links: 941, tags: 63, cards: 530, wanted: 18 },
+        counts: Counts { note_count: 212, folders: 7, link_count: 941, tags: 63, cards: 530, wanted: 18 },
         preview_shards: 1,
         ..SiteView::default()
     }

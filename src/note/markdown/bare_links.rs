@@ -1,7 +1,8 @@
 //! Bare addresses in text, by the rules of GitHub's autolinks: `https://…`, `www.…`, `name@example.org`.
 
 use super::node::{Node, Run};
-use super::run::{Cut, cut, text_of};
+use super::run::{Cut, EventId, cut, text_of};
+use crate::text::ids::Id;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 /// Replaces each bare address outside of links and raw `<a>` elements by a link: HTML forbids a link inside a link.
@@ -22,7 +23,8 @@ pub(super) fn link<'a>(run: &mut Run<'a>, source: &'a str) {
                 let mut from = 0;
                 while let Some((start, length, dest)) = bare_address(text, from) {
                     from = start + length;
-                    cuts.push(Cut { index, range: start..from, node: Some(Node::BareLink(dest)) });
+                    let event = EventId::new(index);
+                    cuts.push(Cut { event, range: start..from, node: Some(Node::BareLink(dest)) });
                 }
             }
             _ => {}

@@ -6,6 +6,7 @@
 
 use super::node::{Node, Run};
 use super::run::texts;
+use crate::text::ids::Id;
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
 
@@ -93,7 +94,7 @@ fn paired(source: &str, dollars: &[usize]) -> (Vec<Range<usize>>, Vec<usize>) {
 /// Adds the formulas that the parser left as text because of an unclosed brace. Unbalanced formulas are errors of the
 /// author, which the rule `broken-formula` reports.
 pub(super) fn read_unbalanced<'a>(run: &mut Run<'a>, source: &'a str) {
-    let words: Vec<Range<usize>> = texts(run, source).map(|(index, _)| run[index].1.clone()).collect();
+    let words: Vec<Range<usize>> = texts(run, source).map(|(event, _)| run[event.index()].1.clone()).collect();
     let (formulas, _) = paired(source, &dollars(source, &words));
     for formula in formulas {
         let at = |offset: usize| move |(_, range): &(Node<'a>, Range<usize>)| range.contains(&offset);

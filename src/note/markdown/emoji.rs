@@ -7,7 +7,7 @@ use pulldown_cmark::Event;
 /// Replaces the codes of emoji. Unknown codes remain text.
 pub(super) fn replace<'a>(run: &mut Run<'a>, source: &'a str) {
     let mut cuts: Vec<Cut<'a>> = Vec::new();
-    for (index, text) in texts(run, source) {
+    for (event, text) in texts(run, source) {
         let mut at = 0;
         while let Some(open) = memchr::memchr(b':', &text.as_bytes()[at..]).map(|offset| at + offset) {
             let code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-');
@@ -18,7 +18,7 @@ pub(super) fn replace<'a>(run: &mut Run<'a>, source: &'a str) {
             at = match named {
                 Some(emoji) => {
                     let node = Some(Node::Parsed(Event::Text(emoji.as_str().into())));
-                    cuts.push(Cut { index, range: open..close + 1, node });
+                    cuts.push(Cut { event, range: open..close + 1, node });
                     close + 1
                 }
                 None => close,

@@ -47,7 +47,7 @@ pub(super) struct Adapter<'a> {
     /// The open image, and the number of images that are nested in each other.
     image: Option<(Image<'a>, Range<usize>, u32)>,
     /// The number of open links, including links of raw HTML.
-    links: usize,
+    open_links: usize,
     columns: Columns,
     /// Whether the open heading ends with words in braces.
     braces: bool,
@@ -84,7 +84,7 @@ impl<'a> Adapter<'a> {
             paragraph: None,
             title: None,
             image: None,
-            links: 0,
+            open_links: 0,
             columns: Columns::default(),
             braces: false,
             depth: 0,
@@ -196,10 +196,10 @@ impl<'a> Adapter<'a> {
             Tag::Table(columns) => self.columns = Columns::of(columns),
             Tag::TableHead | Tag::TableRow => {
                 self.columns.begin_row(matches!(tag, Tag::TableHead));
-                if matches!(tag, Tag::TableRow) {
-                    if let Some(row) = self.columns.ragged_row(self.source, range.clone()) {
-                        self.ragged.push((row, self.columns.excess_comments(self.source, row)));
-                    }
+                if matches!(tag, Tag::TableRow)
+                    && let Some(row) = self.columns.ragged_row(self.source, range.clone())
+                {
+                    self.ragged.push((row, self.columns.excess_comments(self.source, row)));
                 }
                 if self.options.markdown.wikilinks {
                     self.split.extend(tables::split_wikilinks(self.source, range.clone()));
@@ -277,22 +277,22 @@ impl<'a> Adapter<'a> {
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
                 self.use_definition(link_type, &id, &range);
                 let image =
-                    Image { kind: link_type, dest: dest_url, title, alt: String::new(), in_link: self.links > 0 };
+                    Image { kind: link_type, dest: dest_url, title, alt: String::new(), in_link: self.open_links > 0 };
                 self.image = Some((image, range, 1));
             }
             Event::Start(Tag::Link { link_type, ref id, .. }) => {
                 self.use_definition(link_type, id, &range);
-                self.links += 1;
+                self.open_links += 1;
                 self.run.push((Node::Parsed(event), range));
             }
             Event::End(TagEnd::Link) => {
-                self.links = self.links.saturating_sub(1);
+                self.open_links = self.open_links.saturating_sub(1);
                 self.run.push((Node::Parsed(event), range));
             }
             Event::InlineHtml(ref html) => {
                 match bare_links::anchor(html) {
-                    Some(true) => self.links += 1,
-                    Some(false) => self.links = self.links.saturating_sub(1),
+                    Some(true) => self.open_links += 1,
+                    Some(false) => self.open_links = self.open_links.saturating_sub(1),
                     None => {}
                 }
                 self.run.push((Node::Parsed(event), range));
@@ -364,7 +364,7 @@ impl<'a> Adapter<'a> {
         if self.run.is_empty() {
             return;
         }
-        self.links = 0;
+        self.open_links = 0;
         let id = self.present.carets.then(|| block_ids::take_last(&mut self.run, self.source)).flatten();
         self.passes();
         self.hand_on_run(builder);
@@ -382,7 +382,7 @@ impl<'a> Adapter<'a> {
 
     fn flush_paragraph(&mut self, end: Range<usize>, builder: &mut Builder<'a>) {
         let Some(range) = self.paragraph.take() else { return };
-        self.links = 0;
+        self.open_links = 0;
         if let Some(marker) = self.title.take() {
             self.title_of(marker, &range, builder);
             if self.run.is_empty() {

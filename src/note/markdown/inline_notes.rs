@@ -4,7 +4,8 @@
 //! and definition are under the same heading.
 
 use super::node::{Node, Run};
-use super::run::{Cut, cut, text_of, texts};
+use super::run::{Cut, EventId, cut, text_of, texts};
+use crate::text::ids::Id;
 use crate::text::source::Span;
 use pulldown_cmark::Event;
 use std::collections::VecDeque;
@@ -20,20 +21,20 @@ pub(super) struct Note<'a> {
     pub range: Range<usize>,
 }
 
-/// The position of a bracket: the index of the event in the run, and the offset in the text of the event.
-type Place = (usize, usize);
+/// The position of a bracket: the event, and the offset in the text of the event.
+type Place = (EventId, usize);
 
 /// Replaces the inline footnotes of a run by references.
 pub(super) fn take_out<'a>(run: &mut Run<'a>, source: &'a str, count: &mut usize, notes: &mut VecDeque<Note<'a>>) {
     while let Some((open, close)) = first(run, source) {
-        let start = run[open.0].1.start + open.1;
-        let end = run[close.0].1.start + close.1 + 1;
+        let start = run[open.0.index()].1.start + open.1;
+        let end = run[close.0.index()].1.start + close.1 + 1;
         *count += 1;
         let label = format!("inline {count}");
         let reference = Node::Parsed(Event::FootnoteReference(label.clone().into()));
-        let bracket = Cut { index: close.0, range: close.1..close.1 + 1, node: Some(Node::Parsed(Event::SoftBreak)) };
-        let caret = Cut { index: open.0, range: open.1..open.1 + 2, node: Some(reference) };
-        let (first, last) = (run[open.0].1.start + open.1, run[close.0].1.start + close.1);
+        let bracket = Cut { event: close.0, range: close.1..close.1 + 1, node: Some(Node::Parsed(Event::SoftBreak)) };
+        let caret = Cut { event: open.0, range: open.1..open.1 + 2, node: Some(reference) };
+        let (first, last) = (run[open.0.index()].1.start + open.1, run[close.0.index()].1.start + close.1);
         cut(run, source, vec![caret, bracket]);
         let from = run.iter().position(|(node, range)| is_reference(node) && range.start == first);
         let to = run.iter().rposition(|(node, range)| is_break(node) && range.start == last);
@@ -55,10 +56,10 @@ fn is_break(node: &Node<'_>) -> bool {
 
 /// The first `^[` of a run with a closing bracket in the same element and text in between.
 fn first(run: &Run<'_>, source: &str) -> Option<(Place, Place)> {
-    for (index, text) in texts(run, source) {
+    for (event, text) in texts(run, source) {
         for (offset, _) in text.match_indices("^[") {
-            if let Some(close) = closing(run, source, (index, offset + 2)) {
-                return Some(((index, offset), close));
+            if let Some(close) = closing(run, source, (event, offset + 2)) {
+                return Some(((event, offset), close));
             }
         }
     }
@@ -68,20 +69,20 @@ fn first(run: &Run<'_>, source: &str) -> Option<(Place, Place)> {
 /// The closing bracket for the bracket before `from`. Brackets can be nested; elements must not cross the brackets.
 fn closing(run: &Run<'_>, source: &str, from: Place) -> Option<Place> {
     let (mut brackets, mut elements) = (1usize, 0usize);
-    for (index, (node, range)) in run.iter().enumerate().skip(from.0) {
+    for (index, (node, range)) in run.iter().enumerate().skip(from.0.index()) {
         match node {
             Node::Parsed(Event::Start(_)) => elements += 1,
             Node::Parsed(Event::End(_)) => elements = elements.checked_sub(1)?,
             node => {
                 let Some(text) = text_of(node, range, source) else { continue };
-                let start = if index == from.0 { from.1 } else { 0 };
+                let start = if index == from.0.index() { from.1 } else { 0 };
                 for (offset, c) in text[start..].char_indices().filter(|(_, c)| matches!(c, '[' | ']')) {
                     match c {
                         '[' => brackets += 1,
                         _ if brackets > 1 => brackets -= 1,
                         _ if elements > 0 => return None,
                         _ => {
-                            let place = (index, start + offset);
+                            let place = (EventId::new(index), start + offset);
                             return (place != from).then_some(place);
                         }
                     }
@@ -94,8 +95,8 @@ fn closing(run: &Run<'_>, source: &str, from: Place) -> Option<Place> {
 
 /// Records each `[^label]` without a definition, which the parser leaves as text.
 pub(super) fn undefined(run: &Run<'_>, source: &str, found: &mut Vec<(String, Span)>) {
-    for (index, text) in texts(run, source) {
-        let start = run[index].1.start;
+    for (event, text) in texts(run, source) {
+        let start = run[event.index()].1.start;
         for (offset, _) in text.match_indices("[^") {
             let at = start + offset;
             let Some(end) = source[at..].find(']') else { continue };

@@ -1,12 +1,13 @@
 //! `==marked text==`.
 
 use super::node::{Node, Run};
-use super::run::{Cut, cut, texts};
+use super::run::{Cut, EventId, cut, texts};
+use crate::text::ids::Id;
 use pulldown_cmark::Event;
 
 /// A `==` that may start or end marked text.
 struct Delimiter {
-    index: usize,
+    event: EventId,
     offset: usize,
     opens: bool,
     closes: bool,
@@ -29,12 +30,12 @@ pub(super) fn mark<'a>(run: &mut Run<'a>, source: &'a str) {
             continue;
         }
         let closes =
-            |d: &Delimiter| d.closes && d.parent == open.parent && (d.index, d.offset) > (open.index, open.offset + 2);
+            |d: &Delimiter| d.closes && d.parent == open.parent && (d.event, d.offset) > (open.event, open.offset + 2);
         let Some(end) = delimiters[next..].iter().position(closes) else { continue };
         let close = &delimiters[next + end];
         for (delimiter, node) in [(open, Node::MarkStart), (close, Node::MarkEnd)] {
             let range = delimiter.offset..delimiter.offset + 2;
-            cuts.push(Cut { index: delimiter.index, range, node: Some(node) });
+            cuts.push(Cut { event: delimiter.event, range, node: Some(node) });
         }
         next += end + 1;
     }
@@ -58,7 +59,13 @@ fn delimiters(run: &Run<'_>, source: &str) -> Vec<Delimiter> {
                         continue;
                     }
                     let (opens, closes) = (!behind.is_whitespace(), !before.is_whitespace());
-                    found.push(Delimiter { index, offset, opens, closes, parent: parents.last().copied() });
+                    found.push(Delimiter {
+                        event: EventId::new(index),
+                        offset,
+                        opens,
+                        closes,
+                        parent: parents.last().copied(),
+                    });
                 }
             }
         }

@@ -26,7 +26,7 @@ pub(super) struct Edit {
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     text: usize,
-    source: usize,
+    origin: usize,
     length: usize,
 }
 
@@ -53,7 +53,7 @@ impl Rewritten {
 
     fn copy(&mut self, source: &str, range: Range<usize>) {
         if !range.is_empty() {
-            self.pieces.push(Piece { text: self.text.len(), source: range.start, length: range.len() });
+            self.pieces.push(Piece { text: self.text.len(), origin: range.start, length: range.len() });
             self.text.push_str(&source[range]);
         }
     }
@@ -63,10 +63,10 @@ impl Rewritten {
         let next = self.pieces.partition_point(|piece| piece.text <= offset);
         let piece = next.checked_sub(1).and_then(|piece| self.pieces.get(piece));
         match piece {
-            Some(piece) if offset < piece.text + piece.length => piece.source + (offset - piece.text),
+            Some(piece) if offset < piece.text + piece.length => piece.origin + (offset - piece.text),
             _ => match (self.pieces.get(next), self.pieces.last()) {
-                (Some(behind), _) => behind.source,
-                (None, Some(last)) => last.source + last.length,
+                (Some(behind), _) => behind.origin,
+                (None, Some(last)) => last.origin + last.length,
                 (None, None) => 0,
             },
         }
@@ -120,7 +120,7 @@ impl Rewritten {
                 let from = piece.text.max(start);
                 let to = (piece.text + piece.length).min(covered.range().end);
                 let text = run.text + (from - start) as u32;
-                let source = (piece.source + (from - piece.text)) as u32;
+                let source = (piece.origin + (from - piece.text)) as u32;
                 Run { text, source, length: (to - from) as u32, ..run }
             })
             .collect()
