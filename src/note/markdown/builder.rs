@@ -1,8 +1,7 @@
 //! Builds a [`Document`] from the events of the adapter: the block level. `inline.rs` adds the content of blocks.
 
-use super::links::OpenLink;
+use super::elements::{OpenLink, RawHtml};
 use super::node::Node;
-use super::raw_html::RawHtml;
 use super::scratch::Headings;
 use super::spans::trimmed;
 use super::*;
@@ -446,7 +445,12 @@ impl<'a> Builder<'a> {
         let is_unused = |label: &str| !used.contains(&label.to_lowercase()) && !is_comment(label);
         let unused = definitions.iter().filter(|(label, _)| is_unused(label)).cloned();
         self.doc.references.unused.extend(unused);
-        self.doc.references.repeated.extend(super::links::repeated(self.source, base, &self.doc.blocks, &definitions));
+        self.doc.references.repeated.extend(super::definitions::repeated(
+            self.source,
+            base,
+            &self.doc.blocks,
+            &definitions,
+        ));
         self.doc.references.undefined.sort_by_key(|(_, span)| *span);
         self.doc.references.undefined.dedup_by_key(|(_, span)| *span);
         self.doc.trim_text();

@@ -1,7 +1,6 @@
-//! One pass over the Markdown of a note: headings, links, blocks, plain text, and HTML. The HTML has slots for the
-//! parts that depend on further notes, the language of the site or slow work (code colours, formulas). Knows only one
-//! note.
-//! All offsets into the source are offsets of the file's normalised text, frontmatter included.
+//! One pass over the Markdown of a single note: headings, links, blocks, plain text, and HTML. The HTML has slots for
+//! the parts that depend on further notes, the site's language or slow work (code colours, formulas). All offsets into
+//! the source are offsets of the file's normalised text, frontmatter included.
 
 mod admonitions;
 mod bare_links;
@@ -11,7 +10,9 @@ mod callout_kinds;
 mod callouts;
 mod colons;
 mod comments;
+mod definitions;
 mod dollars;
+mod elements;
 mod emoji;
 mod events;
 mod inline;
@@ -30,8 +31,7 @@ mod scratch;
 mod spans;
 mod tables;
 
-use crate::config;
-use crate::config::schema::{Schema, Section};
+use crate::config::{self, schema::Schema, schema::Section};
 use crate::text::ids::{BlockId, CodeId, HeadingId, Id, IdRange, IndexVec, LinkId, id};
 use crate::text::source::Span;
 use std::{ops::Range, sync::Arc};
