@@ -27,7 +27,8 @@ use crate::base::page_kinds::{Rows, index_kinds};
 use crate::note::{Kind, Note, folder_of, landing_rank};
 use crate::text::ids::{Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
-use crate::text::slug::{nfc, path_key, slug};
+use crate::text::paths::{nfc, path_key};
+use crate::text::slug::slug;
 use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
 

@@ -10,7 +10,7 @@ pub(crate) use unsaved::UnsavedTexts;
 use crate::config::Config;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
 use crate::text::ids::{Id, IdRange};
-use crate::text::slug::encode_path;
+use crate::text::paths::encode_path;
 use crate::text::source::{FileId, SourceFile, Sources, Span};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -6,7 +6,7 @@ use crate::base::site::Site;
 use crate::text::html_escape::attribute;
 use crate::text::ids::NoteId;
 use crate::text::packed::PackedStrings;
-use crate::text::slug::encode_path;
+use crate::text::paths::encode_path;
 use atom_syndication as atom;
 use serde::Serialize;
 

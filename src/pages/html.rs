@@ -13,7 +13,7 @@ use crate::note::markdown::{Document, EmbedContext, Link, LinkSyntax, Slice, Slo
 use crate::note::sanitize;
 use crate::text::html_escape::{attribute, escaped, text};
 use crate::text::ids::{BlockId, CodeId, LinkId, NoteId};
-use crate::text::slug::{encode_path, relative_url};
+use crate::text::paths::{encode_path, relative_url};
 use crate::text::source::FileId;
 use block_ids::block_anchor;
 use pieces::Pieces;
@@ -307,7 +307,7 @@ impl Writer<'_> {
             }
             Target::Note(target) => relative_url(self.url, &self.site.routes.notes[*target]),
             Target::Page(path) | Target::Static(path) => relative_url(self.url, path),
-            Target::Asset(file) => relative_url(self.url, &crate::text::slug::nfc(&self.site.vault.file(*file).path)),
+            Target::Asset(file) => relative_url(self.url, &crate::text::paths::nfc(&self.site.vault.file(*file).path)),
             Target::Planned | Target::Draft | Target::Broken(_) => return None,
         };
         if !resolved.fragment.is_empty() && !resolved.broken_anchor && !matches!(resolved.target, Target::Page(_)) {

@@ -14,7 +14,7 @@ use crate::pages::html::Texts;
 use crate::pages::templates::{script_call, value_label};
 use crate::pages::views::preview_shard;
 use crate::text::ids::{BlockId, HeadingId, Id, IndexVec, NoteId};
-use crate::text::slug::encode_path;
+use crate::text::paths::encode_path;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;

@@ -21,7 +21,7 @@ use crate::system::panics;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::ids::NoteId;
 use crate::text::packed::SortedStringMap;
-use crate::text::slug::{nfc, path_key};
+use crate::text::paths::{nfc, path_key};
 use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;

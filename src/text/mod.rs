@@ -6,6 +6,7 @@ pub(crate) mod html_escape;
 pub(crate) mod html_tags;
 pub(crate) mod ids;
 pub(crate) mod packed;
+pub(crate) mod paths;
 pub(crate) mod scripts;
 pub(crate) mod slug;
 pub(crate) mod source;

@@ -5,7 +5,7 @@ use super::Ambiguity;
 use crate::note::Note;
 use crate::text::diagnostic::MAX_RELATED;
 use crate::text::ids::{IndexVec, NoteId};
-use crate::text::slug::nfc;
+use crate::text::paths::nfc;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

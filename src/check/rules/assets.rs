@@ -10,7 +10,8 @@ use crate::note::file_name;
 use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
-use crate::text::slug::{nearest, nfc, path_key};
+use crate::text::paths::{nfc, path_key};
+use crate::text::slug::nearest;
 use rustc_hash::FxHashSet;
 
 /// The rule `missing-asset`.

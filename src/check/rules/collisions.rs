@@ -68,7 +68,7 @@ fn of_static_file(site: &Site, collision: &Collision, first: Option<(FileId, Spa
             "rename it; it is not published",
         ),
     };
-    let introduction = site.routes.introductions.get(&crate::text::slug::path_key(&collision.path));
+    let introduction = site.routes.introductions.get(&crate::text::paths::path_key(&collision.path));
     let landing = || site.index.folders.get(crate::note::folder_of(&collision.path))?.landing;
     let near = || introduction.copied().or_else(landing).map(|note| site.title_place(note));
     let any = || (!site.vault.files.is_empty()).then_some((FileId::FIRST, WHOLE));

@@ -5,7 +5,8 @@ use crate::base::vault::WHOLE;
 use crate::note::{Kind, file_name, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
-use crate::text::slug::{is_kebab, nfc, slug};
+use crate::text::paths::nfc;
+use crate::text::slug::{is_kebab, slug};
 use rustc_hash::FxHashSet;
 
 /// The rule `non-kebab-filename`.

@@ -6,7 +6,7 @@ use crate::base::site::Site;
 use crate::note::markdown::{RunKind, Slice};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
-use crate::text::slug::{join_path, nfc};
+use crate::text::paths::{join_path, nfc};
 use crate::text::source::Span;
 use percent_encoding::percent_decode_str;
 

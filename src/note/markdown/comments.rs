@@ -188,7 +188,10 @@ fn literal(source: &str, base: usize, flags: Options) -> Vec<Range<usize>> {
         let range = base + range.start..base + range.end;
         match event {
             Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => found.push(range),
-            Event::InlineMath(_) | Event::DisplayMath(_) if dollars::is_any_formula(source, &range) => {
+            // A formula with both signs may be a price, a comment and a formula: hiding too much is the smaller fault.
+            Event::InlineMath(_) | Event::DisplayMath(_)
+                if dollars::is_any_formula(source, &range) && source[range.clone()].matches("%%").count() < 2 =>
+            {
                 found.push(range)
             }
             Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => found.extend(raw_text(source, range)),

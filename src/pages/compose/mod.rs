@@ -29,7 +29,7 @@ use crate::pages::views::*;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::html_escape::without_forbidden;
 use crate::text::ids::{HeadingId, Id, IndexVec, LinkId, NoteId, id};
-use crate::text::slug::{encode_path, relative_url};
+use crate::text::paths::{encode_path, relative_url};
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 

@@ -161,7 +161,7 @@ impl Composer {
             Target::External(url) => relation.url = Some(url.clone()),
             Target::Page(to) | Target::Static(to) => relation.url = Some(relative_url(path, to)),
             Target::Asset(file) => {
-                relation.url = Some(relative_url(path, &crate::text::slug::nfc(&self.site.vault.file(*file).path)))
+                relation.url = Some(relative_url(path, &crate::text::paths::nfc(&self.site.vault.file(*file).path)))
             }
             Target::Planned | Target::Draft => relation.state = "planned".into(),
             Target::Broken(fault) => {

@@ -5,7 +5,7 @@ use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
 use crate::text::ids::NoteId;
 use crate::text::packed::StringMap;
-use crate::text::slug::relative_url;
+use crate::text::paths::relative_url;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, OnceLock};
 

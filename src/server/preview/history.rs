@@ -3,7 +3,7 @@
 
 use crate::note::folder_of;
 use crate::server::Change;
-use crate::text::slug::join_path;
+use crate::text::paths::join_path;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most pages with hashes.

@@ -12,7 +12,7 @@ use crate::publish::files::{File, Parts, Publication, site_view, sizes, theme_fa
 use crate::server::{Changes, Finding};
 use crate::system::disk;
 use crate::text::diagnostic::Severity;
-use crate::text::slug::nfc;
+use crate::text::paths::nfc;
 use crate::text::source::SourceFile;
 use crate::workspace::{CONFIG, Lookup, Problem, Session, Update};
 use rustc_hash::FxHashMap;
