@@ -10,10 +10,16 @@ use crate::text::ids::Id;
 use pulldown_cmark::{CowStr, Event};
 use std::ops::Range;
 
+/// No formula has a comment of HTML: the sign before the comment is a price, and the comment stays hidden.
+const COMMENT: &str = "<!--";
+
 /// Whether a range that the parser read as a formula is a formula by the rules above.
 pub(super) fn is_formula(source: &str, range: &Range<usize>) -> bool {
     let inner = source.get(range.start + 1..range.end.saturating_sub(1)).unwrap_or_default();
-    opens(source, range.start) && closes(source, range.end.saturating_sub(1)) && next_dollar(inner, 0).is_none()
+    opens(source, range.start)
+        && closes(source, range.end.saturating_sub(1))
+        && next_dollar(inner, 0).is_none()
+        && !inner.contains(COMMENT)
 }
 
 /// As [`is_formula`], and also true for `$$…$$`.
@@ -77,7 +83,8 @@ fn paired(source: &str, dollars: &[usize]) -> (Vec<Range<usize>>, Vec<usize>) {
             continue;
         }
         let close = dollars.get(i + 1).filter(|&&close| closes(source, close) && !doubled(i + 1));
-        match close.filter(|_| opens(source, dollars[i])) {
+        let is_formula = |close: &&usize| opens(source, dollars[i]) && !source[dollars[i]..**close].contains(COMMENT);
+        match close.filter(is_formula) {
             Some(close) => {
                 formulas.push(dollars[i]..close + 1);
                 i += 2;
