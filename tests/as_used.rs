@@ -37,6 +37,19 @@ fn a_part_of_a_base_is_reported_on_alone() {
 }
 
 #[test]
+fn notes_of_a_plain_base_are_counted() {
+    let text = |name: &str| format!("# {name}\n\nText.\n");
+    let base = Base::of(&[
+        ("canon.toml", String::new()),
+        ("content/a.md", text("A")),
+        ("content/b.md", text("B")),
+        ("content/c.md", note("c", "C", "Text.\n")),
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&check(base.home.path(), &["--format", "json"])).unwrap();
+    assert_eq!((&report["summary"]["files"], &report["summary"]["notes"]), (&3.into(), &3.into()));
+}
+
+#[test]
 fn paths_are_those_of_the_reader() {
     let base = in_two_folders();
     let inside = base.home.path().join("content/sub");

@@ -255,19 +255,13 @@ impl Last {
             resolve.sort_unstable();
             resolve.dedup();
         }
-        let resolver = Resolver {
-            config: &site.config,
-            notes: &site.notes,
-            names: &self.names,
-            routes: &site.routes,
-            vault: &site.vault,
-            crowds: Default::default(),
-        };
         let held_back = read.iter().map(|(note, _)| note).filter(|note| site.note_of_file[note.file].is_none());
         site.drafts = Arc::new(held_back.cloned().collect());
+        let resolver = resolver(&site, &self.names);
         let assets = site.drafts.iter().flat_map(|draft| resolver.assets_of_draft(draft)).collect();
+        let graph = graph::after_edits(&old.graph, &old.notes, &resolver, &resolve);
         site.assets_of_drafts = Arc::new(assets);
-        if let Some(graph) = graph::after_edits(&old.graph, &old.notes, &resolver, &resolve) {
+        if let Some(graph) = graph {
             let order = learning_order::order(&graph);
             if order != *old.order {
                 site.order = Arc::new(order);
@@ -291,14 +285,7 @@ impl Last {
         if keys.is_empty() {
             return Some(Vec::new());
         }
-        let resolver = Resolver {
-            config: &site.config,
-            notes: &site.notes,
-            names: &self.names,
-            routes: &site.routes,
-            vault: &site.vault,
-            crowds: Default::default(),
-        };
+        let resolver = resolver(site, &self.names);
         let notes = resolver.notes_linking_by_name(&keys);
         notes.iter().all(|&i| site.note(i).kind != Kind::Alias).then_some(notes)
     }
@@ -314,6 +301,18 @@ impl Last {
         notes.sort_unstable();
         notes.dedup();
         notes
+    }
+}
+
+/// The resolver for the links of an edited site, with the names after the edits.
+fn resolver<'a>(site: &'a Site, names: &'a Names) -> Resolver<'a> {
+    Resolver {
+        config: &site.config,
+        notes: &site.notes,
+        names,
+        routes: &site.routes,
+        vault: &site.vault,
+        crowds: Default::default(),
     }
 }
 

@@ -407,7 +407,7 @@ fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
     let links = notes().map(|(i, _)| site.graph.links[i].iter().filter(|r| inside(&r.target)).count());
     Totals {
         files: site.vault.notes().filter(|(_, f)| f.path.starts_with(folder)).count(),
-        notes: notes().filter(|(_, n)| n.head.fence.present).count(),
+        notes: notes().filter(|(_, n)| n.is_note() || n.head.fence.present).count(),
         links: links.sum(),
         suppressed: look.suppressed,
         milliseconds: began.elapsed().as_millis() as u64,

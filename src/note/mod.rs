@@ -143,8 +143,8 @@ impl<'a> Reader<'a> {
         let leading = titles::leading_heading(doc, &source.text);
         match (&head.title, leading) {
             (Some(title), Some(heading)) => {
-                let says_it = titles::say_the_same(title, &doc.headings[heading].text);
-                (title.clone(), says_it.then_some(heading))
+                let is_title = titles::are_equal(title, &doc.headings[heading].text);
+                (title.clone(), is_title.then_some(heading))
             }
             (None, Some(heading)) => (doc.headings[heading].text.to_string(), leading),
             (Some(title), None) => (title.clone(), None),

@@ -43,12 +43,18 @@ fn shows_no_note(doc: &Document, block: BlockId) -> bool {
     })
 }
 
-/// Whether two titles are equal except for letter case, white space and punctuation. Titles without letters and digits
-/// are compared as written: `++` and `#` differ.
-pub(super) fn say_the_same(a: &str, b: &str) -> bool {
-    let folded = |text: &str| -> String {
-        let words: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        if words.is_empty() { text.split_whitespace().collect() } else { words }
-    };
-    folded(a) == folded(b)
+/// Whether two titles are equal except for letter case, white space and punctuation. `+` and `#` are part of names: `C++`,
+/// `C#` and `C` differ. Titles without letters and digits are compared as written.
+pub(super) fn are_equal(a: &str, b: &str) -> bool {
+    fn words(text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|c| c.is_alphanumeric() || matches!(c, '+' | '#')).flat_map(char::to_lowercase)
+    }
+    // Most headings are written like the title.
+    if a == b {
+        return true;
+    }
+    match words(a).next() {
+        Some(_) => words(a).eq(words(b)),
+        None => a.split_whitespace().eq(b.split_whitespace()),
+    }
 }

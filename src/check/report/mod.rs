@@ -36,7 +36,7 @@ pub(crate) struct RuleInfo<'a> {
 pub(crate) struct Totals {
     /// The number of Markdown files.
     pub files: usize,
-    /// The number of files with frontmatter.
+    /// The number of notes: files with frontmatter, and in a plain base also files without.
     pub notes: usize,
     /// The number of links inside the base.
     pub links: usize,

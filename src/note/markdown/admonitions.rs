@@ -11,10 +11,11 @@ use super::rewrite::Edit;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;
 
-/// A quick check whether a text may contain admonitions: a search for the first signs.
+/// A quick check whether a text may contain admonitions (`!!! `, `??? `, `???+ `, `:::`): every note pays for it.
 pub(super) fn may_have(text: &str) -> bool {
-    let has = |sign: &str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
-    has("!!! ") || has(":::") || has("??? ") || has("???+ ")
+    let bytes = text.as_bytes();
+    let is_sign = |at: usize| [&b"!!! "[..], b"??? ", b"???+ "].iter().any(|sign| bytes[at..].starts_with(sign));
+    memchr::memchr2_iter(b'!', b'?', bytes).any(is_sign) || memchr::memmem::find(bytes, b":::").is_some()
 }
 
 /// A line of the text without the line end.

@@ -146,7 +146,7 @@ impl<'a> Adapter<'a> {
         let is_block = !matches!(node, Node::BlockId(_));
         builder.node(node, range);
         self.block_before = is_block;
-        self.hand_on_notes(builder);
+        self.emit_notes(builder);
     }
 
     fn start(&mut self, tag: Tag<'a>, range: Range<usize>, builder: &mut Builder<'a>) {
@@ -226,7 +226,7 @@ impl<'a> Adapter<'a> {
             }
         }
         if self.depth == 0 {
-            self.hand_on_notes(builder);
+            self.emit_notes(builder);
         }
     }
 
@@ -367,14 +367,14 @@ impl<'a> Adapter<'a> {
         self.open_links = 0;
         let id = self.present.carets.then(|| block_ids::take_last(&mut self.run, self.source)).flatten();
         self.passes();
-        self.hand_on_run(builder);
+        self.emit_run(builder);
         if let Some((id, at)) = id {
             builder.node(Node::BlockId(id), at);
         }
         self.block_before = false;
     }
 
-    fn hand_on_run(&mut self, builder: &mut Builder<'a>) {
+    fn emit_run(&mut self, builder: &mut Builder<'a>) {
         for (node, range) in self.run.drain(..) {
             builder.node(node, range);
         }
@@ -401,7 +401,7 @@ impl<'a> Adapter<'a> {
         let start = if embed { Node::EmbedStart } else { Node::Parsed(Event::Start(Tag::Paragraph)) };
         builder.node(start, range);
         self.passes();
-        self.hand_on_run(builder);
+        self.emit_run(builder);
         if let Some((id, at)) = id {
             builder.node(Node::BlockId(id), at);
         }
@@ -414,13 +414,13 @@ impl<'a> Adapter<'a> {
         let rest = callouts::split_title(&mut self.run, &marker, self.source);
         builder.node(Node::TitleStart, range.clone());
         self.passes();
-        self.hand_on_run(builder);
+        self.emit_run(builder);
         builder.node(Node::TitleEnd(marker.callout), range.clone());
         self.run = rest;
     }
 
     /// Passes the inline footnotes of the outermost block to the builder.
-    fn hand_on_notes(&mut self, builder: &mut Builder<'a>) {
+    fn emit_notes(&mut self, builder: &mut Builder<'a>) {
         while self.depth == 0
             && let Some(note) = self.notes.pop_front()
         {

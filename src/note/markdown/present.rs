@@ -9,7 +9,7 @@ pub(super) struct Present {
     pub carets: bool,
     /// `$`
     pub dollars: bool,
-    /// `@`, `www.` or `http`
+    /// `@`, `www.` or `://`
     pub addresses: bool,
 }
 
@@ -22,7 +22,8 @@ impl Present {
             marks: has("=="),
             carets: memchr::memchr(b'^', bytes).is_some(),
             dollars: memchr::memchr(b'$', bytes).is_some(),
-            addresses: memchr::memchr(b'@', bytes).is_some() || has("http") || has("www."),
+            // `http` is only an address before `://`.
+            addresses: memchr::memchr(b'@', bytes).is_some() || has("://") || has("www."),
         }
     }
 }
