@@ -64,6 +64,8 @@ fn scalar(text: &str, without: &[char]) -> Option<Pod> {
     let is_read_alike = text.chars().next().is_some_and(char::is_alphabetic)
         && text.chars().all(is_word)
         && !text.ends_with([' ', ':'])
+        // `[a -]`: gray_matter reads a list item at the `-`.
+        && (without.is_empty() || !text.ends_with('-'))
         && !text.contains(": ")
         && !text.contains(" #");
     match text {
@@ -141,6 +143,7 @@ mod tests {
             "a: b: c\n",
             "a: {b: c}\n",
             "a: [b, [c]]\n",
+            "a: [b -]\n",
             "a: [\"b, c\"]\n",
             "a: ~\n",
             "a: \"b\\n\"\n",
