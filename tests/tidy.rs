@@ -211,6 +211,20 @@ fn files_are_written_in_one_place() {
     assert!(allowed.iter().all(|it| found.contains(it)), "the list names more than there is: {found:?}");
 }
 
+/// `println!` and `eprintln!` panic if the output is a full disk or a closed pipe.
+#[test]
+fn output_that_cannot_be_written_is_no_panic() {
+    let mut faults = Vec::new();
+    for (path, text) in rust_files("src").iter().filter(|(path, _)| !path.ends_with("/tests.rs")) {
+        for (n, line) in code(text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            if ["print!(", "println!("].iter().any(|macro_name| line.contains(macro_name)) {
+                faults.push(format!("{path}:{}: use `cli::print` or `cli::log`", n + 1));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn every_rule_has_its_explanation() {
     for rule in canon::check::RULES {

@@ -1,6 +1,6 @@
 //! `canon build`: writes the site into the output folder, either completely or not at all.
 
-use super::{Failure, Global, Outcome};
+use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::check::report::{counted, thousands};
@@ -66,6 +66,7 @@ impl Build {
             return Err(Failure::Unable(format!("{message}; {help}")));
         }
         let vault = location.read_content()?;
+        refuse_without_notes(&location, &vault)?;
         clock.lap("read");
         let analysis =
             analyze(location.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
@@ -96,7 +97,7 @@ impl Build {
         };
         let staging = stage(&destination)?;
         for notice in staging.notices() {
-            anstream::eprintln!("{notice}");
+            log(&notice.to_string());
         }
         clock.lap("prepare");
         // Each data file needs all notes at once, and is made before the pages, which are rendered in parallel.
@@ -119,12 +120,13 @@ impl Build {
         let findings = [findings.diagnostics, failures].concat();
         let published = staging.publish()?;
         clock.lap("publish");
-        if !global.quiet {
-            self.report(site, &publication, &findings, &published, &clock, writing, &location);
-        }
+        let outcome = match global.quiet {
+            true => Ok(()),
+            false => print(&summary(site, &publication, &findings, &published, &clock, writing, &location)),
+        };
         // The process ends here. Freeing 10,000 notes takes longer than returning all memory to the system.
         std::mem::forget((publication, analysis));
-        Ok(())
+        outcome
     }
 
     /// The site to build, with the options of the command line over the configuration.
@@ -141,32 +143,33 @@ impl Build {
         }
         Ok(location)
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "a summary of the whole build")]
-    fn report(
-        &self,
-        site: &Site,
-        publication: &Publication,
-        findings: &[Diagnostic],
-        published: &crate::publish::output::Published,
-        clock: &Clock,
-        writing: Duration,
-        location: &Location,
-    ) {
-        let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
-        let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
-        let broken = site
-            .graph
-            .links
-            .iter()
-            .flat_map(|own| own.iter())
-            .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
-            .count();
-        // A path relative to the current folder is shorter, and can be clicked in most terminals.
-        let folder =
-            std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
-        let folder = folder.unwrap_or_else(|| location.output.clone());
-        anstream::println!(
+/// The lines that a finished build prints.
+fn summary(
+    site: &Site,
+    publication: &Publication,
+    findings: &[Diagnostic],
+    published: &crate::publish::output::Published,
+    clock: &Clock,
+    writing: Duration,
+    location: &Location,
+) -> String {
+    let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
+    let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
+    let broken = site
+        .graph
+        .links
+        .iter()
+        .flat_map(|own| own.iter())
+        .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
+        .count();
+    // A path relative to the current folder is shorter, and can be clicked in most terminals.
+    let folder =
+        std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
+    let folder = folder.unwrap_or_else(|| location.output.clone());
+    let mut lines = vec![
+        format!(
             "Built {}, {}, {} ({} broken) into {} in {}",
             counted(site.concepts().count(), "note"),
             counted(publication.pages(), "page"),
@@ -174,38 +177,37 @@ impl Build {
             thousands(broken),
             folder.display(),
             shown(clock.began.elapsed()),
-        );
-        anstream::println!(
+        ),
+        format!(
             "Findings: {}, {}, {}{}",
             counted(count(Severity::Error), "error"),
             counted(count(Severity::Warning), "warning"),
             counted(count(Severity::Info), "info"),
             if findings.is_empty() { "" } else { " (`canon check` shows them)" },
-        );
-        anstream::println!(
+        ),
+        format!(
             "Files: {} written, {} unchanged, {} removed",
             thousands(published.files - published.unchanged),
             thousands(published.unchanged),
             thousands(published.removed)
-        );
-        if site.is_plain {
-            anstream::println!("Most files have no frontmatter: those without are notes whose facts are unknown.");
-        }
-        if !published.in_one_step {
-            anstream::println!(
-                "The output folder could not be replaced in one step; its files were replaced one by one."
-            );
-        }
-        let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
-        anstream::println!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing));
+        ),
+    ];
+    if site.is_plain {
+        lines.push("Most files have no frontmatter: those without are notes whose facts are unknown.".into());
     }
+    if !published.in_one_step {
+        lines.push("The output folder could not be replaced in one step; its files were replaced one by one.".into());
+    }
+    let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
+    lines.push(format!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing)));
+    lines.join("\n") + "\n"
 }
 
 /// Prints the failed pages. `canon check` renders no page and cannot report such failures.
 fn report_failures(site: &Site, failures: &[Diagnostic]) {
     for failure in failures {
         let path = &site.vault.file(failure.file).path;
-        anstream::eprintln!("error[{}]: {path}: {}\n  help: {}", failure.rule, failure.message, failure.help);
+        log(&format!("error[{}]: {path}: {}\n  help: {}", failure.rule, failure.message, failure.help));
     }
 }
 
@@ -217,7 +219,7 @@ fn refuse(findings: &[Diagnostic]) -> Outcome {
         return Ok(());
     }
     let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
-    anstream::eprintln!("{errors} and {warnings}; nothing was written (`canon check` shows them)");
+    log(&format!("{errors} and {warnings}; nothing was written (`canon check` shows them)"));
     Err(Failure::Findings)
 }
 

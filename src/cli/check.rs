@@ -1,6 +1,6 @@
 //! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
-use super::{Failure, Global, Outcome, print};
+use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
@@ -13,7 +13,7 @@ use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in};
 use crate::config::Config;
 use crate::system::atomic_write;
 use crate::system::disk;
-use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::text::diagnostic::{Applicability, Diagnostic, FailOn, Severity};
 use crate::text::slug::nearest;
 use crate::workspace::Location;
 use std::borrow::Cow;
@@ -75,24 +75,6 @@ enum Format {
     Junit,
 }
 
-/// The lowest failing severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Info,
-}
-
-impl FailOn {
-    fn severity(self) -> Severity {
-        match self {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Info => Severity::Info,
-        }
-    }
-}
-
 /// An analyzed site with findings.
 struct Look {
     site: Arc<Site>,
@@ -124,11 +106,11 @@ impl Check {
         if let Some(baseline) = &baseline {
             self.compare(&location, baseline, &mut look, global);
         }
-        let fail_on = self.fail_on.map_or(location.config.check.fail_on, FailOn::severity);
+        let fail_on = self.fail_on.unwrap_or(location.config.check.fail_on);
         if !(self.dry_run && self.format == Format::Human) {
             self.report(&location, &look, fail_on, began, global)?;
         }
-        let fails = look.diagnostics.iter().any(|d| d.severity >= fail_on);
+        let fails = look.diagnostics.iter().any(|d| fail_on.is_failing(d.severity));
         // The process ends now. Freeing a large site takes longer than returning all memory to the system.
         std::mem::forget(look);
         if fails { Err(Failure::Findings) } else { Ok(()) }
@@ -151,7 +133,9 @@ impl Check {
 
     /// Reads the site and runs the rules.
     fn look(&self, location: &Location, global: &Global) -> Result<Look, Failure> {
-        self.look_at(location.read_content()?, location, global)
+        let vault = location.read_content()?;
+        refuse_without_notes(location, &vault)?;
+        self.look_at(vault, location, global)
     }
 
     /// Runs the rules over files in memory.
@@ -182,10 +166,10 @@ impl Check {
             }
         };
         for refusal in plan.refused.iter().chain(&unwritten) {
-            anstream::eprintln!("{}: {}", refusal.path, refusal.reason);
+            log(&format!("{}: {}", report::visible(&refusal.path), refusal.reason));
         }
         if self.dry_run {
-            print(&fix::diff(&plan.changes));
+            print(&fix::diff(&plan.changes))?;
             note(global, &format!("{}; nothing was written", fixes_in(&plan, plan.changes.len())));
             return Ok(look);
         }
@@ -250,7 +234,7 @@ impl Check {
         }
     }
 
-    fn report(&self, location: &Location, look: &Look, fail_on: Severity, began: Instant, global: &Global) -> Outcome {
+    fn report(&self, location: &Location, look: &Look, fail_on: FailOn, began: Instant, global: &Global) -> Outcome {
         let rules: Vec<RuleInfo<'_>> = RULES
             .iter()
             .map(|r| RuleInfo {
@@ -264,7 +248,7 @@ impl Check {
         let view = View::of(location, self.format == Format::Human);
         // `--quiet` must not change the output for programs.
         let bare = global.quiet && self.format == Format::Human;
-        let fails = |d: &&Diagnostic| d.severity >= fail_on;
+        let fails = |d: &&Diagnostic| fail_on.is_failing(d.severity);
         let shown: Cow<'_, [Diagnostic]> = match bare {
             true => look.diagnostics.iter().filter(fails).cloned().collect(),
             false => Cow::from(&look.diagnostics),
@@ -280,16 +264,16 @@ impl Check {
         match self.format {
             Format::Human => {
                 let colour = anstream::stdout().current_choice() != anstream::ColorChoice::Never;
-                print(&report::human::render(&report, report::human::Look { colour, all: self.all, bare }));
+                print(&report::human::render(&report, report::human::Look { colour, all: self.all, bare }))?;
             }
-            Format::Json => print(&report::json::render(&report)),
-            Format::Sarif => print(&report::sarif::render(&report)),
-            Format::Junit => print(&report::junit::render(&report, fail_on)),
+            Format::Json => print(&report::json::render(&report))?,
+            Format::Sarif => print(&report::sarif::render(&report))?,
+            Format::Junit => print(&report::junit::render(&report, fail_on))?,
             Format::Github => {
                 // GitHub Actions shows the Markdown of this file on the page of the run.
                 let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|f| !f.is_empty());
                 let annotations = report::github::render(&report, summary.is_some());
-                print(&annotations.log);
+                print(&annotations.log)?;
                 if let Some(file) = summary {
                     let written = atomic_write::append(Path::new(&file), annotations.summary.as_bytes());
                     let shown = Path::new(&file).display();
@@ -312,7 +296,7 @@ pub(super) fn unknown_rule(name: &str) -> Failure {
 /// Prints a line to standard error, unless `--quiet` is set.
 fn note(global: &Global, text: &str) {
     if !global.quiet {
-        anstream::eprintln!("{text}");
+        log(text);
     }
 }
 

@@ -14,7 +14,6 @@ pub(super) struct ConfigCommand {
 impl ConfigCommand {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let location = global.locate(&self.root)?;
-        print(&toml::to_string(&location.config)?);
-        Ok(())
+        print(&toml::to_string(&location.config)?)
     }
 }

@@ -57,7 +57,6 @@ impl Dupes {
             )),
             Format::Human => print(&human(&site, &all)),
         }
-        Ok(())
     }
 }
 

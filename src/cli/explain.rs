@@ -23,7 +23,6 @@ impl Explain {
             None => "",
         };
         let severity = rule.severity.name();
-        print(&format!("{}\n\nDefault severity: {severity}.\n{repair}", rule.explanation.trim_end()));
-        Ok(())
+        print(&format!("{}\n\nDefault severity: {severity}.\n{repair}", rule.explanation.trim_end()))
     }
 }

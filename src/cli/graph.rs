@@ -32,8 +32,7 @@ impl GraphCommand {
             Format::Json => feeds::graph_json(&site),
             Format::Dot => dot(&site),
             Format::Graphml => graphml(&site),
-        });
-        Ok(())
+        })
     }
 }
 

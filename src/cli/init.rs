@@ -48,8 +48,7 @@ impl Init {
         print(&format!(
             "Made a site in {}: write notes into content/, then `canon build`, `canon check`\n",
             self.folder.display()
-        ));
-        Ok(())
+        ))
     }
 
     /// Writes a configuration for a folder of notes, and a baseline with the current findings.
@@ -68,8 +67,7 @@ impl Init {
             "Adopted {}: wrote canon.toml, and {BASELINE} with {}.\n`canon check --baseline {BASELINE}` reports only new findings.\n",
             counted(site.concepts().count(), "note"),
             counted(found.len(), "finding"),
-        ));
-        Ok(())
+        ))
     }
 }
 

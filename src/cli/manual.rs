@@ -14,8 +14,7 @@ impl Completions {
     pub(super) fn run(&self) -> Outcome {
         let mut out = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "canon", &mut out);
-        print(&String::from_utf8_lossy(&out));
-        Ok(())
+        print(&String::from_utf8_lossy(&out))
     }
 }
 
@@ -30,15 +29,14 @@ pub(super) struct Man {
 impl Man {
     pub(super) fn run(&self) -> Outcome {
         match &self.output {
-            Some(folder) => std::fs::create_dir_all(folder)
+            Some(folder) => Ok(std::fs::create_dir_all(folder)
                 .and_then(|()| clap_mangen::generate_to(command(), folder))
-                .map_err(|e| format!("cannot write the manual into `{}`: {e}", folder.display()))?,
+                .map_err(|e| format!("cannot write the manual into `{}`: {e}", folder.display()))?),
             None => {
                 let mut out = Vec::new();
                 clap_mangen::Man::new(command()).render(&mut out)?;
-                print(&String::from_utf8_lossy(&out));
+                print(&String::from_utf8_lossy(&out))
             }
         }
-        Ok(())
     }
 }

@@ -15,7 +15,7 @@ mod stats;
 
 use crate::base::analyze::AnalysisMode;
 use crate::base::site::Site;
-use crate::base::vault::UnsavedTexts;
+use crate::base::vault::{UnsavedTexts, Vault};
 use crate::system::panics;
 use crate::workspace::{Location, Lookup};
 use clap::{Args, Parser, Subcommand};
@@ -125,10 +125,7 @@ pub fn run() -> ExitCode {
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return without_command(&error),
     };
     match cli.global.color {
         Colour::Auto => {}
@@ -145,6 +142,16 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Findings) => ExitCode::from(1),
         Err(Failure::Unable(message)) => fail(&message),
+    }
+}
+
+/// Prints the text of `--help` or `--version`, or the mistake in the arguments.
+fn without_command(error: &clap::Error) -> ExitCode {
+    use std::io::Write;
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    match printed_or_closed(printed) {
+        Err(Failure::Unable(message)) => fail(&message),
+        _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
     }
 }
 
@@ -171,7 +178,7 @@ impl Cli {
 
 /// Prints why the command failed.
 fn fail(message: &str) -> ExitCode {
-    anstream::eprintln!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
+    log(&format!("{}error{}: {message}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset));
     ExitCode::from(2)
 }
 
@@ -226,8 +233,43 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
 }
 
 /// Writes results to standard output.
-pub(crate) fn print(text: &str) {
+///
+/// # Errors
+/// The output cannot be written, for example because the disk is full.
+pub(crate) fn print(text: &str) -> Outcome {
     use std::io::Write;
-    // `canon check | head` closes the pipe early, which is no error.
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    let mut out = anstream::stdout();
+    printed_or_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// The outcome of a write to standard output. `canon check | head` closes the pipe early, which is no error.
+fn printed_or_closed(written: std::io::Result<()>) -> Outcome {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Unable(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line about the progress or an error to standard error. A failure is ignored: it could not be reported, and
+/// the result of the command does not depend on this line.
+pub(crate) fn log(line: &str) {
+    use std::io::Write;
+    // One write for each line, so the lines of threads do not mix.
+    let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Refuses a site, or the part of a site that ROOT names, without a Markdown file: most likely ROOT is a mistake.
+fn refuse_without_notes(location: &Location, vault: &Vault) -> Outcome {
+    let within = location.narrowed.as_deref().unwrap_or("");
+    if vault.notes().any(|(_, file)| file.path.starts_with(within)) {
+        return Ok(());
+    }
+    let folder = location.content.join(within);
+    let folder = crate::system::disk::shown(&folder);
+    Err(Failure::Unable(format!(
+        "there is no Markdown file in `{}`; name the folder of the notes, or make a site with `canon init`",
+        folder.trim_end_matches('/')
+    )))
 }

@@ -22,7 +22,6 @@ impl Rules {
             };
             let _ = writeln!(out, "{:width$}  {:7}  {}{repair}", rule.id, rule.severity.name(), rule.summary);
         }
-        print(&out);
-        Ok(())
+        print(&out)
     }
 }

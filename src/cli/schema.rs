@@ -18,7 +18,6 @@ impl SchemaCommand {
             true => json_schema::configuration(),
             false => json_schema::frontmatter(&global.locate(&self.root)?.config.schema.resolve()),
         };
-        print(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
-        Ok(())
+        print(&format!("{}\n", serde_json::to_string_pretty(&schema)?))
     }
 }

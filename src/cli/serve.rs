@@ -1,6 +1,6 @@
 //! `canon serve`: starts the preview.
 
-use super::{Global, Outcome};
+use super::{Global, Outcome, log};
 use crate::check::report::counted;
 use crate::server::preview::Preview;
 use crate::server::{Bound, Options, Port, Reporter, Watching};
@@ -97,7 +97,7 @@ fn disable_huge_pages() {
 fn reporter(quiet: bool) -> Reporter {
     Arc::new(move |severity, line| {
         if !quiet || severity >= Severity::Warning {
-            anstream::eprintln!("{line}");
+            log(line);
         }
     })
 }

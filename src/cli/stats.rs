@@ -37,8 +37,7 @@ impl Stats {
         );
         out.push_str(&by_status(&site));
         out.push_str(&lists(&site));
-        print(&out);
-        Ok(())
+        print(&out)
     }
 }
 

@@ -122,7 +122,7 @@ fn special(path: &str) -> Option<Value> {
     let severity = json!({"enum": ["error", "warning", "info", "off"]});
     let rules = json!({"type": "object", "additionalProperties": severity});
     Some(match path {
-        "check.fail_on" => severity,
+        "check.fail_on" => json!({"enum": ["error", "warning", "info", "never"]}),
         "check.rules" => rules,
         "check.paths" => list_of(json!({
             "type": "object",
@@ -223,7 +223,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("feed", "The Atom feed."),
     ("feed.entries", "The maximum number of entries, newest notes first."),
     ("check", "The settings of `canon check`."),
-    ("check.fail_on", "The lowest severity that fails the check."),
+    ("check.fail_on", "The lowest severity that fails the check; with `never`, no finding does."),
     ("check.common_words", "Titles that `unlinked-mention` matches only in their exact letter case."),
     (
         "check.note_templates",
@@ -359,7 +359,9 @@ mod tests {
             ("title = 1", false),
             ("raw_html = \"yes\"", false),
             ("ignore = \"a\"", false),
+            ("[check]\nfail_on = \"never\"", true),
             ("[check]\nfail_on = \"warn\"", false),
+            ("[check]\nfail_on = \"off\"", false),
             ("[check.rules]\norphan-note = \"fatal\"", false),
             ("[[check.paths]]\nglob = \"a\"", false),
             ("[feed]\nentries = -1", false),

@@ -12,7 +12,7 @@ pub(crate) use values::base_url_fault;
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Field, Folder, Folders, NoteRequirements, Schema, Section, fold_heading};
-use crate::text::diagnostic::Severity;
+use crate::text::diagnostic::{FailOn, Severity};
 use crate::text::slug::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -171,7 +171,7 @@ impl Default for Feed {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Check {
     /// The lowest severity that fails the check.
-    pub fail_on: Severity,
+    pub fail_on: FailOn,
     /// Titles that `unlinked-mention` matches only in their exact letter case.
     pub common_words: Vec<String>,
     /// Markdown files that new notes are copied from, relative to the folder of the configuration file. Text that notes
@@ -188,7 +188,7 @@ pub(crate) struct Check {
 impl Default for Check {
     fn default() -> Check {
         Check {
-            fail_on: Severity::Error,
+            fail_on: FailOn::Error,
             common_words: strings(&["Index", "Lock", "Queue"]),
             note_templates: strings(&["note-template.md"]),
             stale_days: StaleDays::default(),
@@ -449,6 +449,7 @@ mod tests {
         for (text, want) in [
             ("title = \"x\"\ntitel = 1\n", "2:1: unknown `titel`; did you mean `title`?"),
             ("[check]\nfail_on = \"warn\"\n", "2:11: unknown `warn`; did you mean `warning`?"),
+            ("[check]\nfail_on = \"off\"\n", "2:11: unknown `off`; valid names are error, warning, info, never"),
             ("[schema.labels]\n\"Respuesta\" = \"anser\"\n", "2:15: unknown `anser`; did you mean `answer`?"),
             ("ignore = [\"a[\"]", "1:12: `a[` is not a glob: unclosed character class; missing ']'"),
             (

@@ -135,7 +135,7 @@ pub struct Options {
     pub policy: String,
     /// The limits of a client. `None`: derived from the limits of this process.
     pub limits: Option<Limits>,
-    /// Receives the lines for the terminal.
+    /// Receives the lines for the terminal. By default they are dropped.
     pub reporter: Reporter,
 }
 
@@ -153,7 +153,7 @@ impl Default for Options {
             watching: Watching::default(),
             policy: POLICY.into(),
             limits: None,
-            reporter: Arc::new(|_, line| eprintln!("{line}")),
+            reporter: Arc::new(|_, _| {}),
         }
     }
 }

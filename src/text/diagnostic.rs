@@ -31,6 +31,32 @@ impl Severity {
     }
 }
 
+/// The lowest severity that fails a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FailOn {
+    /// Errors fail.
+    Error,
+    /// Warnings and errors fail.
+    Warning,
+    /// Every finding fails.
+    Info,
+    /// No finding fails.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity fails the check.
+    pub(crate) fn is_failing(self, severity: Severity) -> bool {
+        match self {
+            FailOn::Error => severity >= Severity::Error,
+            FailOn::Warning => severity >= Severity::Warning,
+            FailOn::Info => severity >= Severity::Info,
+            FailOn::Never => false,
+        }
+    }
+}
+
 /// A second location that is related to a finding, with a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {

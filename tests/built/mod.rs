@@ -11,7 +11,16 @@ use tempfile::TempDir;
 /// The program with nothing of this environment that could change what it does.
 pub fn canon() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_canon"));
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "RAYON_NUM_THREADS", "TZ", "LANG", "SOURCE_DATE_EPOCH"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "GITHUB_WORKSPACE",
+        "GITHUB_STEP_SUMMARY",
+        "RAYON_NUM_THREADS",
+        "TZ",
+        "LANG",
+        "SOURCE_DATE_EPOCH",
+    ] {
         command.env_remove(name);
     }
     command

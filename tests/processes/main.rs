@@ -13,6 +13,7 @@ mod output_killed;
 mod output_read_only;
 mod serve_floods;
 mod serve_program;
+mod streams;
 mod writing;
 
 /// The name by which the test program knows the test `name` of the module with the path `module` (`module_path!()`).

@@ -2,14 +2,14 @@
 //! results.
 
 use super::{Located, Report, visible};
-use crate::text::diagnostic::Severity;
+use crate::text::diagnostic::FailOn;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// The report as JUnit XML. A file fails if a finding is at least as severe as `fail_on`. Less severe findings are the
-/// output of the test case.
-pub(crate) fn render(report: &Report<'_>, fail_on: Severity) -> String {
+/// The report as JUnit XML. A file fails if `fail_on` includes the severity of a finding. All other findings are the output
+/// of the test case.
+pub(crate) fn render(report: &Report<'_>, fail_on: FailOn) -> String {
     let located = report.located();
     let time = Duration::from_millis(report.totals.milliseconds);
     let mut suite = TestSuite::new("canon check");
@@ -30,8 +30,8 @@ pub(crate) fn render(report: &Report<'_>, fail_on: Severity) -> String {
     junit.to_string().expect("XML is written to memory")
 }
 
-fn case(path: &str, located: &[Located<'_>], fail_on: Severity) -> TestCase {
-    let (failing, others): (Vec<_>, Vec<_>) = located.iter().partition(|l| l.diagnostic.severity >= fail_on);
+fn case(path: &str, located: &[Located<'_>], fail_on: FailOn) -> TestCase {
+    let (failing, others): (Vec<_>, Vec<_>) = located.iter().partition(|l| fail_on.is_failing(l.diagnostic.severity));
     let status = match failing.split_first() {
         None => TestCaseStatus::success(),
         Some((first, more)) => {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn awkward_findings() {
-        insta::assert_snapshot!(render(&awkward::set().report(), Severity::Error));
+        insta::assert_snapshot!(render(&awkward::set().report(), FailOn::Error));
     }
 
     /// Reads the XML with a parser that shares nothing with its writer's formatting: names of cases, and of those failing.
@@ -97,10 +97,11 @@ mod tests {
     fn one_case_a_file_and_the_level_decides() {
         let set = awkward::set();
         let cases = |level| read(&render(&set.report(), level));
-        let (names, errors) = cases(Severity::Error);
+        let (names, errors) = cases(FailOn::Error);
         assert_eq!(names.len(), 6);
         assert!(names.contains(&"content/a/höhe 日本.md".to_string()));
         assert!(names.contains(&r"content/e/\u{1b}[31m.md".to_string()));
-        assert_eq!((errors, cases(Severity::Warning).1, cases(Severity::Info).1), (4, 5, 6));
+        assert_eq!((errors, cases(FailOn::Warning).1, cases(FailOn::Info).1), (4, 5, 6));
+        assert_eq!(cases(FailOn::Never).1, 0);
     }
 }
