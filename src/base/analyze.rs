@@ -138,6 +138,7 @@ pub(super) fn assemble(
         order,
         repeated: Arc::default(),
         prints,
+        schema_use: Arc::default(),
         embeds_over: Arc::default(),
     };
     (Analysis { site: Arc::new(site), bodies: Arc::new(bodies) }, names)

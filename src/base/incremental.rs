@@ -237,8 +237,13 @@ impl Last {
         only_texts: bool,
     ) -> Option<Analysis> {
         let old = self.analysis.site.clone();
-        let mut site =
-            Site { vault: new.vault.clone(), repeated: Arc::default(), embeds_over: Arc::default(), ..(*old).clone() };
+        let mut site = Site {
+            vault: new.vault.clone(),
+            repeated: Arc::default(),
+            schema_use: Arc::default(),
+            embeds_over: Arc::default(),
+            ..(*old).clone()
+        };
         let mut bodies = (*self.analysis.bodies).clone();
         for &(file, i) in edited {
             let (note, body) = &read[file];

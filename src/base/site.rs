@@ -16,6 +16,17 @@ use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+/// How many notes of a base use the built-in schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SchemaUse {
+    /// The number of notes with frontmatter.
+    pub with_frontmatter: usize,
+    /// The number of these notes that have an `id` and a `type` of the schema.
+    pub with_id_and_type: usize,
+    /// The first of these notes that lacks one of the two.
+    pub first_without: Option<NoteId>,
+}
+
 /// A parsed and linked knowledge base. Its parts are shared, so the preview can hold the next site beside the last one
 /// at little cost.
 #[derive(Debug, Clone)]
@@ -50,6 +61,8 @@ pub(crate) struct Site {
     pub repeated: Arc<OnceLock<Duplicates>>,
     /// The cache for the duplicate search, which outlives the site.
     pub prints: FingerprintCache,
+    /// How many notes use the built-in schema, computed at the first request.
+    pub schema_use: Arc<OnceLock<SchemaUse>>,
     /// The first embed of each note that exceeds the size limit, computed at the first request.
     pub embeds_over: Arc<OnceLock<BTreeMap<NoteId, LinkId>>>,
 }
@@ -68,6 +81,28 @@ impl Site {
     /// For each note whose embeds exceed the size limit, the first one that does, a link of that note.
     pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteId, LinkId> {
         self.embeds_over.get_or_init(|| crate::base::embeds::first_over(&self.notes, &self.graph))
+    }
+
+    /// How many notes use the built-in schema.
+    pub(crate) fn schema_use(&self) -> SchemaUse {
+        *self.schema_use.get_or_init(|| {
+            let mut found = SchemaUse { with_frontmatter: 0, with_id_and_type: 0, first_without: None };
+            for (index, note) in self.concepts().filter(|(_, note)| note.head.fence.present) {
+                found.with_frontmatter += 1;
+                match note.head.id.is_some() && note.head.kind.is_some() {
+                    true => found.with_id_and_type += 1,
+                    false => found.first_without = found.first_without.or(Some(index)),
+                }
+            }
+            found
+        })
+    }
+
+    /// Whether the base has a schema of its own: `canon.toml` declares none, and fewer than half of the notes with
+    /// frontmatter have the `id` and the `type` of the built-in schema.
+    pub(crate) fn has_foreign_schema(&self) -> bool {
+        let SchemaUse { with_frontmatter, with_id_and_type, .. } = self.schema_use();
+        !self.config.schema.is_declared && (with_frontmatter == 0 || with_id_and_type * 2 < with_frontmatter)
     }
 
     /// The note with this index.

@@ -9,7 +9,7 @@ use crate::check::baseline::Baseline;
 use crate::check::external;
 use crate::check::fix;
 use crate::check::report::{self, Report, RuleInfo, Totals, counted, plural};
-use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in};
+use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in, topic_of};
 use crate::config::Config;
 use crate::system::atomic_write;
 use crate::system::disk;
@@ -243,6 +243,7 @@ impl Check {
                 explanation: r.explanation,
                 severity: r.severity,
                 repair: repair_of(r.id),
+                topic: topic_of(r.id),
             })
             .collect();
         let view = View::of(location, self.format == Format::Human);

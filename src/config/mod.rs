@@ -69,6 +69,7 @@ pub(crate) struct Config {
     /// The settings of `canon serve`.
     pub serve: Serve,
     /// The changes to the built-in schema.
+    #[serde(deserialize_with = "declared_schema")]
     pub schema: SchemaConfig,
 }
 
@@ -283,6 +284,9 @@ impl Default for Serve {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SchemaConfig {
+    /// Whether `canon.toml` has a `[schema]`, even an empty one: the base then uses the schema on purpose.
+    #[serde(skip)]
+    pub is_declared: bool,
     /// `false` discards the built-in schema.
     pub extend: bool,
     /// The frontmatter fields, by name.
@@ -300,6 +304,7 @@ pub(crate) struct SchemaConfig {
 impl Default for SchemaConfig {
     fn default() -> SchemaConfig {
         SchemaConfig {
+            is_declared: false,
             extend: true,
             fields: BTreeMap::new(),
             types: Declared::default(),
@@ -308,6 +313,12 @@ impl Default for SchemaConfig {
             labels: BTreeMap::new(),
         }
     }
+}
+
+/// Reads a `[schema]`, and records that there is one.
+fn declared_schema<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SchemaConfig, D::Error> {
+    let schema = SchemaConfig::deserialize(from)?;
+    Ok(SchemaConfig { is_declared: true, ..schema })
 }
 
 impl SchemaConfig {
@@ -441,7 +452,9 @@ mod tests {
     #[test]
     fn the_default_survives_its_own_printing() {
         let printed = toml::to_string(&Config::default()).unwrap();
-        assert_eq!(Config::parse(&printed).unwrap(), Config::default());
+        let mut parsed = Config::parse(&printed).unwrap();
+        assert!(std::mem::take(&mut parsed.schema.is_declared), "the printed configuration has a `[schema]`");
+        assert_eq!(parsed, Config::default());
     }
 
     #[test]

@@ -57,6 +57,11 @@ pub(crate) struct Field {
 }
 
 impl Field {
+    /// Whether only some values of the kind are valid: those of a list, a pattern or a range.
+    pub(crate) fn limits_values(&self) -> bool {
+        self.kind == Kind::Enum || !self.pattern.is_empty() || self.min.is_some() || self.max.is_some()
+    }
+
     /// The valid values in their declared order: those of an enum, or the alternatives `a|b|c` in the pattern of a
     /// text. Empty if any value is valid.
     pub(crate) fn choices(&self) -> Vec<&str> {

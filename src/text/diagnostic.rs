@@ -57,6 +57,18 @@ impl FailOn {
     }
 }
 
+/// The subject of a rule. The report for people starts with the first subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Topic {
+    /// What a reader of the site misses: links, anchors, embeds, assets, text, frontmatter that is not YAML.
+    Reading,
+    /// Duplicated text and names.
+    Duplication,
+    /// The schema, file names, and advice.
+    #[default]
+    Schema,
+}
+
 /// A second location that is related to a finding, with a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {

@@ -61,7 +61,7 @@ fn nothing_of_a_note_that_is_held_back_is_anywhere() {
 #[test]
 fn a_published_note_is_published_whatever_its_date() {
     let head = "---\ntitle: Open\npublish: true\npublished: 2020-01-02\n---\nText.\n";
-    let built = build(&[("open.md", head)]);
+    let built = build(&[("canon.toml", "[schema]\n"), ("open.md", head)]);
     assert!(built.files.contains_key("open.html"));
     assert_eq!(built.findings("unknown-field"), ["open.md:4"]);
 }
@@ -152,7 +152,7 @@ fn values_of_a_field_are_shown_in_the_order_in_which_they_are_declared() {
 #[test]
 fn findings_and_edit_links_name_a_markdown_file_with_its_own_ending() {
     let built = build(&[
-        ("canon.toml", "edit_url = \"https://code.example/{path}\"\n"),
+        ("canon.toml", "edit_url = \"https://code.example/{path}\"\n[schema]\n"),
         ("Low tide.markdown", "---\ntitle: Low tide\n---\nText.\n"),
         ("b.md", "---\ntitle: B\n---\n[x](low-tide.markdown), [y](in/Low%20tide.markdown) and Low tide.\n"),
     ]);

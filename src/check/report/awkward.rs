@@ -1,7 +1,7 @@
 //! The set of findings that all format tests share. Each finding is difficult to render for a different reason.
 
 use super::{Report, RuleInfo, Totals};
-use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
+use crate::text::diagnostic::{Applicability, Diagnostic, Severity, Topic};
 use crate::text::source::{FileId, SourceFile, Sources, Span};
 
 /// Files as on disk, with findings.
@@ -18,6 +18,7 @@ const RULES: &[RuleInfo<'static>] = &[
         explanation: "A link must lead somewhere.\n\nWrong: `[x](gone.md)`\n",
         severity: Severity::Error,
         repair: Some(Applicability::Safe),
+        topic: Topic::Reading,
     },
     RuleInfo {
         id: "duplicate-id",
@@ -25,6 +26,7 @@ const RULES: &[RuleInfo<'static>] = &[
         explanation: "Ids are unique.\n",
         severity: Severity::Error,
         repair: None,
+        topic: Topic::Duplication,
     },
 ];
 

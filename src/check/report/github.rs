@@ -3,7 +3,7 @@
 //! GitHub shows at most ten annotations per severity and step, and silently drops the rest. Therefore the first ten are
 //! selected here, and all findings go to the summary.
 
-use super::{Counts, Located, Report, counted, thousands, visible};
+use super::{Counts, Located, Report, counted, thousands, visible, visible_lines};
 use crate::text::diagnostic::Severity;
 use std::fmt::Write;
 
@@ -62,7 +62,7 @@ fn command(report: &Report<'_>, located: &Located<'_>) -> String {
         // The Checks API of GitHub accepts columns only if both lines are equal.
         false => write!(properties, ",endLine={}", end.line),
     };
-    let text = format!("{}\n{}", visible(&d.message), visible(&d.help));
+    let text = format!("{}\n{}", visible(&d.message), visible_lines(&d.help));
     format!("::{name} {properties},title={}::{}\n", property(d.rule), data(text.trim_end()))
 }
 
@@ -110,8 +110,9 @@ fn summary(report: &Report<'_>, located: &[Located<'_>], annotated: usize) -> St
 fn row(report: &Report<'_>, located: &Located<'_>) -> String {
     let d = located.diagnostic;
     let place = format!("{}:{}:{}", report.path(located.file), located.start.line, located.start.column);
-    let cells = [d.severity.name(), &place, d.rule, &d.message, &d.help].map(cell);
-    format!("| {} |\n", cells.join(" | "))
+    let cells = [d.severity.name(), &place, d.rule, &d.message].map(cell);
+    let help: Vec<String> = d.help.split('\n').map(cell).collect();
+    format!("| {} | {} |\n", cells.join(" | "), help.join("<br>"))
 }
 
 /// Text for a table cell. Every character with a meaning in Markdown or HTML becomes a character reference.

@@ -1,9 +1,10 @@
-//! The report for the terminal: source line, marked span, message and help, grouped by file. Findings with a shared
+//! The report for the terminal: source line, marked span, message and help, grouped by file. What a reader of the site
+//! misses is first, then duplication, then the schema. Findings with a shared
 //! cause are merged, and beyond a limit only a summary is shown.
 
 use super::snippet::window;
-use super::{Counts, Located, Report, counted, is_whole_file, thousands, visible};
-use crate::text::diagnostic::{Applicability, Diagnostic, Label, RuleId, Severity};
+use super::{Counts, Located, Report, counted, is_whole_file, thousands, visible, visible_lines};
+use crate::text::diagnostic::{Applicability, Diagnostic, Label, RuleId, Severity, Topic};
 use crate::text::source::{Position, SourceFile, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rustc_hash::FxHashMap;
@@ -32,7 +33,9 @@ pub(crate) struct Look {
 /// The report for the terminal, with a final line ending.
 pub(crate) fn render(report: &Report<'_>, look: Look) -> String {
     let located = report.located();
-    let findings = merge_causes(&located, look);
+    let mut findings = merge_causes(&located, look);
+    // Stable: within a topic the findings stay in the order of their places.
+    findings.sort_by_cached_key(|finding| report.topic(finding.first.diagnostic));
     let mut out = match findings.len() > SHOWN && !look.all {
         true => summarised(report, &located, look),
         false => every(report, &findings, look),
@@ -79,8 +82,9 @@ fn merge_causes<'a, 'b>(located: &'b [Located<'a>], look: Look) -> Vec<Finding<'
 fn every(report: &Report<'_>, findings: &[Finding<'_, '_>], look: Look) -> String {
     let renderer = if look.colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    // The findings are sorted by path, so those of a file are adjacent.
-    for of_file in findings.chunk_by(|a, b| std::ptr::eq(a.first.file, b.first.file)) {
+    let topic = |finding: &Finding<'_, '_>| report.topic(finding.first.diagnostic);
+    // The findings of a topic are sorted by path, so those of a file are adjacent.
+    for of_file in findings.chunk_by(|a, b| std::ptr::eq(a.first.file, b.first.file) && topic(a) == topic(b)) {
         let counts = Counts::of(of_file.iter().map(|f| f.first.diagnostic)).words();
         let path = report.path(of_file[0].first.file);
         let _ = writeln!(out, "{}: {counts}\n", strong(&visible(&path), look));
@@ -119,7 +123,7 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
     let mut first =
         with_source(report, Group::with_title(title), located.file, d.span, located.start, last_line(located));
     if !d.help.is_empty() {
-        first = first.element(Level::HELP.message(visible(&d.help).into_owned()));
+        first = first.element(Level::HELP.message(visible_lines(&d.help)));
     }
     let shown = if look.all { d.related.len() } else { d.related.len().min(RELATED) };
     let more = d.related.len() - shown + d.unlisted;
@@ -138,6 +142,18 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
 fn last_line(located: &Located<'_>) -> usize {
     let (start, end) = (located.start, located.end);
     if end.line > start.line && end.column == 1 { end.line - 1 } else { end.line }
+}
+
+impl Report<'_> {
+    /// The topic of a finding. A remark about links breaks nothing for readers.
+    fn topic(&self, diagnostic: &Diagnostic) -> Topic {
+        let topic =
+            self.rules.iter().find(|rule| rule.id == diagnostic.rule).map_or(Topic::default(), |rule| rule.topic);
+        match diagnostic.severity < Severity::Warning && topic == Topic::Reading {
+            true => Topic::Schema,
+            false => topic,
+        }
+    }
 }
 
 /// The note about findings with the same cause: `17 more with the same cause: a.md:3, b.md:3, c.md:5 and 14 others`.
@@ -189,8 +205,10 @@ fn summarised(report: &Report<'_>, located: &[Located<'_>], look: Look) -> Strin
         });
         rules[at].2.push(l);
     }
-    // Most severe first, then most frequent.
-    rules.sort_by_key(|(severity, rule, found)| (std::cmp::Reverse((*severity, found.len())), *rule));
+    // By topic, then most severe first, then most frequent.
+    rules.sort_by_key(|(severity, rule, found)| {
+        (report.topic(found[0].diagnostic), std::cmp::Reverse((*severity, found.len())), *rule)
+    });
     let mut out = String::new();
     for (severity, rule, found) in &rules {
         let files = found.chunk_by(|a, b| std::ptr::eq(a.file, b.file)).count();
@@ -216,7 +234,7 @@ fn examples(report: &Report<'_>, out: &mut String, found: &[&Located<'_>]) {
         let _ = writeln!(out, "  … and {} more", thousands(found.len() - EXAMPLES));
     }
     if let Some(help) = found.first().map(|l| &l.diagnostic.help).filter(|help| !help.is_empty()) {
-        let _ = writeln!(out, "  help: {}", visible(help));
+        let _ = writeln!(out, "  help: {}", visible_lines(help).replace('\n', "\n    "));
     }
     out.push('\n');
 }

@@ -1,7 +1,7 @@
 //! `check --format junit`: one test case per file, for continuous integration systems that understand only test
 //! results.
 
-use super::{Located, Report, visible};
+use super::{Located, Report, visible, visible_lines};
 use crate::text::diagnostic::FailOn;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write;
@@ -56,7 +56,8 @@ fn listing(path: &str, located: &[&Located<'_>]) -> String {
     let mut out = String::new();
     for l in located {
         let (d, start) = (l.diagnostic, l.start);
-        let (path, message, help) = (visible(path), visible(&d.message), visible(&d.help));
+        let (path, message) = (visible(path), visible(&d.message));
+        let help = visible_lines(&d.help).replace('\n', "\n  ");
         let _ = writeln!(out, "{path}:{}:{}: {}[{}]: {message}", start.line, start.column, d.severity.name(), d.rule);
         let _ = writeln!(out, "  help: {help}");
     }

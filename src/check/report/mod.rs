@@ -1,7 +1,7 @@
 //! Findings in output formats: pure functions of diagnostics, sources and counts. Does not decide on severities, read
 //! files, or access the terminal or the clock. Offsets are converted to lines only here.
 
-use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
+use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity, Topic};
 use crate::text::source::{FileId, LineEnd, Position, SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -29,6 +29,8 @@ pub(crate) struct RuleInfo<'a> {
     pub severity: Severity,
     /// The applicability of the repairs that the rule offers. `None` if it offers none.
     pub repair: Option<Applicability>,
+    /// The subject, by which the report for people is ordered.
+    pub topic: Topic,
 }
 
 /// The totals at the end of a report.
@@ -267,6 +269,11 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// The lines of a text as [`visible`] shows them, for a help with lines to paste.
+pub(crate) fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a character is invisible and affects the surrounding text.

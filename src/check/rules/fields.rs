@@ -3,8 +3,8 @@
 use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
-use crate::note::field_span;
-use crate::note::frontmatter::Date;
+use crate::note::frontmatter::{Date, Syntax};
+use crate::note::{Note, field_span};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::slug::nearest;
@@ -45,24 +45,55 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
         return;
     }
     let of_type = site.requirements(own).map_or(&[][..], |required| &required.fields);
-    for (name, field) in &site.schema.fields {
-        let required = field.required || of_type.contains(name);
-        if !required || own.head.keys.binary_search(name).is_some() {
-            continue;
+    let is_missing = |(name, field): &&(String, Field)| {
+        (field.required || of_type.contains(name)) && own.head.keys.binary_search(name).is_none()
+    };
+    let lacking: Vec<&(String, Field)> = site.schema.fields.iter().filter(is_missing).collect();
+    if lacking.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = lacking.iter().map(|(name, _)| name.as_str()).collect();
+    let message = match names.as_slice() {
+        [name] => format!("the field `{name}` is missing"),
+        _ => format!("the fields {} are missing", quoted(&names)),
+    };
+    let fence = own.head.fence.line(&site.source(note).text);
+    out.push(Diagnostic::new(MISSING_FIELD.id, own.file, fence, message, lines_to_add(site, own, &lacking)));
+}
+
+/// The help about missing fields: first the misspelt ones, then the lines to paste for all others.
+fn lines_to_add(site: &Site, own: &Note, lacking: &[&(String, Field)]) -> String {
+    // Only an unknown key can be a misspelling of a missing field.
+    let unknown: Vec<&str> = own.head.keys.iter().filter(|k| site.schema.field(k).is_none()).collect();
+    let (mut misspelt, mut lines) = (Vec::new(), Vec::new());
+    for (name, field) in lacking {
+        match nearest(name, unknown.iter().copied()) {
+            Some(near) => misspelt.push(format!("did you mean `{name}` where you wrote `{near}`?")),
+            None => lines.push(match own.head.fence.syntax {
+                Syntax::Yaml => format!("{name}: {}", example(field)),
+                Syntax::Toml => format!("{name} = {}", toml_example(field)),
+            }),
         }
-        // Only unknown keys can be a misspelling of the missing field.
-        let unknown = own.head.keys.iter().filter(|k| site.schema.field(k).is_none());
-        let help = match nearest(name, unknown) {
-            Some(near) => format!("did you mean `{name}` where you wrote `{near}`?"),
-            None => format!("add `{name}: {}`", example(field)),
-        };
-        let (file, span) = site.title_place(note);
-        let message = format!("the field `{name}` is missing");
-        out.push(Diagnostic::new(MISSING_FIELD.id, file, span, message, help));
+    }
+    match lines.as_slice() {
+        [] => {}
+        [line] => misspelt.push(format!("add `{line}`")),
+        _ => misspelt.push(format!("add these lines, with your values:\n{}", lines.join("\n"))),
+    }
+    misspelt.join("\n")
+}
+
+/// Names in backquotes: `` `a`, `b` and `c` ``.
+pub(super) fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
     }
 }
 
-/// A valid value of the field, for a help text.
+/// A value of the field in YAML, for a help text.
 fn example(field: &Field) -> String {
     match field.kind {
         Kind::Enum => field.values.join(" | "),
@@ -78,10 +109,22 @@ fn example(field: &Field) -> String {
     }
 }
 
-fn invalid(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
+/// A value of the field in TOML, for a help text.
+fn toml_example(field: &Field) -> String {
+    match field.kind {
+        Kind::List => "[\"…\"]".into(),
+        Kind::Enum | Kind::Link | Kind::Text => format!("\"{}\"", example(field)),
+        _ => example(field),
+    }
+}
+
+fn invalid(&Context { site, has_foreign_schema, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     let mut found = None;
     for (key, complaint) in &own.head.complaints {
+        if has_foreign_schema && site.schema.field(key).is_some_and(Field::limits_values) {
+            continue;
+        }
         // Some messages already name the field.
         let message = match complaint.message.contains(&format!("`{key}`")) {
             true => complaint.message.clone(),
@@ -127,7 +170,7 @@ fn unknown(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     if !own.is_note() {
         return;
     }
-    let is_unknown = |key: &&str| site.schema.field(key).is_none() && !own.head.is_publication(key);
+    let is_unknown = |key: &&str| site.schema.field(key).is_none() && !own.head.is_understood(key);
     for key in own.head.keys.iter().filter(is_unknown) {
         // A field that the note already has is no suggestion.
         let free =

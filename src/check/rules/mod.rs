@@ -13,6 +13,7 @@ mod external;
 mod fields;
 mod file_names;
 mod files;
+mod foreign_schema;
 mod foreign_syntax;
 mod frontmatter;
 mod hidden_character;
@@ -41,7 +42,7 @@ mod unused_suppression;
 use crate::base::site::Site;
 use crate::check::external::Answer;
 use crate::note::frontmatter::Date;
-use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity};
+use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity, Topic};
 use crate::text::ids::NoteId;
 use std::collections::BTreeMap;
 
@@ -61,6 +62,8 @@ pub(crate) struct Context<'a> {
     pub today: Option<Date>,
     /// The responses to external requests. `None` without `--external`.
     pub answers: Option<&'a Answers>,
+    /// Whether to leave out comparisons with the built-in schema, because the base has a schema of its own.
+    pub has_foreign_schema: bool,
     /// The suppressions with a finding. `None` until all rules except `unused-suppression` have run.
     pub suppressions: Option<&'a Suppressions>,
 }
@@ -141,6 +144,7 @@ pub const RULES: &[Rule] = &[
     link_faults::EMPTY_LINK,
     sections::EMPTY_SECTION,
     link_faults::ESCAPING_LINK,
+    foreign_schema::FOREIGN_SCHEMA,
     foreign_syntax::FOREIGN_SYNTAX,
     mentions::FULFILLED_TODO,
     hidden_character::HIDDEN_CHARACTER,
@@ -190,6 +194,69 @@ pub const RULES: &[Rule] = &[
     link_faults::WRONG_CASE_LINK,
 ];
 
+/// The rules of the first two topics. All further rules are of the topic `Schema`.
+const TOPICS: &[(Topic, &[RuleId])] = &[
+    (
+        Topic::Reading,
+        &[
+            "absolute-link",
+            "active-asset",
+            "ambiguous-link",
+            "bad-path",
+            "broken-alias",
+            "broken-anchor",
+            "broken-embed",
+            "broken-external-link",
+            "broken-formula",
+            "broken-link",
+            "comment-in-value",
+            "directory-link",
+            "embed-cycle",
+            "empty-link",
+            "escaping-link",
+            "hidden-character",
+            "internal-error",
+            "invalid-encoding",
+            "invalid-frontmatter",
+            "link-to-draft",
+            "missing-asset",
+            "output-collision",
+            "ragged-table",
+            "raw-html-removed",
+            "remote-asset",
+            "self-link",
+            "spaced-link",
+            "split-wikilink",
+            "too-deep",
+            "too-large",
+            "unclosed-comment",
+            "unclosed-fence",
+            "undefined-reference",
+            "unreadable-file",
+            "unsafe-scheme",
+            "wrong-case-link",
+        ],
+    ),
+    (
+        Topic::Duplication,
+        &[
+            "alias-collision",
+            "canonical-conflict",
+            "duplicate-code",
+            "duplicate-content",
+            "duplicate-id",
+            "duplicate-note",
+            "duplicate-title",
+            "similar-content",
+        ],
+    ),
+];
+
+/// The topic of a rule.
+pub(crate) fn topic_of(id: &str) -> Topic {
+    TOPICS.iter().find(|(_, rules)| rules.contains(&id)).map_or(Topic::default(), |(topic, _)| *topic)
+}
+
 /// The rules whose findings may have fixes, and whether the fixes are applied without confirmation.
 const REPAIRS: &[(RuleId, Applicability)] = &[
     ("absolute-link", Applicability::Safe),
@@ -218,4 +285,16 @@ pub(crate) fn repair_of(id: &str) -> Option<Applicability> {
 /// The rule with the id. `None` if unknown.
 pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|r| r.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TOPICS, rule};
+
+    #[test]
+    fn the_table_of_topics_names_rules() {
+        for id in TOPICS.iter().flat_map(|(_, rules)| *rules) {
+            assert!(rule(id).is_some(), "there is no rule `{id}`");
+        }
+    }
 }

@@ -58,11 +58,15 @@ pub(crate) fn run(site: &Site, today: Option<Date>) -> Findings {
 /// Runs the enabled rules that `options` selects.
 pub(crate) fn run_in(site: &Site, options: RunOptions<'_>) -> Findings {
     let wanted = |r: &&Rule| options.only.is_empty() || options.only.iter().any(|id| id == r.id);
-    let active = RULES.iter().filter(wanted).filter(|r| is_on(site, r));
+    // A rule that the user names runs in any base.
+    let has_foreign_schema = options.only.is_empty() && site.has_foreign_schema();
+    let is_left_out = |r: &&Rule| has_foreign_schema && is_folded(site, r.id);
+    let active = RULES.iter().filter(wanted).filter(|r| is_on(site, r) && !is_left_out(r));
     // `unused-suppression` needs the findings of all further rules, so the rule runs last.
     let (last, active): (Vec<&Rule>, Vec<&Rule>) = active.partition(|r| need_of(r.id) == Some(Need::Suppressions));
     // Severities come before suppressions: a finding that is off must not count as the use of a suppression.
-    let context = Context { site, today: options.today, answers: options.answers, suppressions: None };
+    let (today, answers) = (options.today, options.answers);
+    let context = Context { site, today, answers, has_foreign_schema, suppressions: None };
     let mut found = by_note(&context, &active);
     on_base(&context, &active, &mut found);
     set_severities(site, &mut found);
@@ -85,8 +89,11 @@ pub(crate) fn run_on_note(site: &Site, note: NoteId) -> Vec<Diagnostic> {
     if site.note(note).is_failed() || site.vault.is_unreadable(site.note(note).file) {
         return Vec::new();
     }
-    let active: Vec<&Rule> = RULES.iter().filter(|r| r.looks_at_one_note() && is_on(site, r)).collect();
-    let context = Context { site, today: None, answers: None, suppressions: None };
+    let has_foreign_schema = site.has_foreign_schema();
+    let is_wanted =
+        |r: &&Rule| r.looks_at_one_note() && is_on(site, r) && !(has_foreign_schema && is_folded(site, r.id));
+    let active: Vec<&Rule> = RULES.iter().filter(is_wanted).collect();
+    let context = Context { site, today: None, answers: None, has_foreign_schema, suppressions: None };
     let mut found = on_note(&context, note, &active);
     set_severities(site, &mut found);
     let mut findings = Findings::default();
@@ -164,6 +171,22 @@ pub(super) fn is_on(site: &Site, rule: &Rule) -> bool {
     let own = check.rules.get(rule.id).copied().unwrap_or(rule.severity);
     // A rule that is off can be enabled for a path by `[[check.paths]]`.
     own != Severity::Off || check.paths.iter().any(|p| p.rules.get(rule.id).is_some_and(|s| *s != Severity::Off))
+}
+
+/// The rules about the schema whose findings are a single finding of `foreign-schema` in a base with a different schema.
+const FOLDED: &[RuleId] = &[
+    "id-not-filename",
+    "missing-field",
+    "missing-section",
+    "non-kebab-filename",
+    "thin-note",
+    "unconnected-note",
+    "unknown-field",
+];
+
+/// Whether a rule is left out in a base with a schema of its own. A rule that `canon.toml` names is not.
+fn is_folded(site: &Site, id: &str) -> bool {
+    FOLDED.contains(&id) && !site.config.check.rules.contains_key(id)
 }
 
 /// Sets the severity of each finding by rule and path, and removes the findings that are off. A finding with a lower

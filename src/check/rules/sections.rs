@@ -1,5 +1,6 @@
 //! Rules on required sections: missing, or present without content.
 
+use super::fields::quoted;
 use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::Section;
@@ -36,25 +37,35 @@ fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
 
 fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    for section in required(site, own).iter().filter(|s| !own.doc.has_section(**s)) {
-        let (file, span) = site.title_place(note);
-        let label = section.label();
-        let message = format!("the section `{label}` is missing");
-        let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
-        let near = nearest(label, unknown().map(|h| &*h.text));
-        let heading = near.and_then(|text| unknown().find(|h| &*h.text == text));
-        out.push(match heading {
-            Some(heading) => {
-                let help = format!("did you mean `## {label}` where the heading is `{}`?", heading.text);
-                let found = Diagnostic::new(MISSING_SECTION.id, file, span, message, help);
-                found.related(file, heading.span, "this heading names no known section")
-            }
-            None => {
-                let help = format!("add `## {label}`, with `N/A` if it does not apply");
-                Diagnostic::new(MISSING_SECTION.id, file, span, message, help)
-            }
-        });
+    let lacking: Vec<&str> =
+        required(site, own).iter().filter(|s| !own.doc.has_section(**s)).map(|s| s.label()).collect();
+    if lacking.is_empty() {
+        return;
     }
+    let message = match lacking.as_slice() {
+        [label] => format!("the section `{label}` is missing"),
+        _ => format!("the sections {} are missing", quoted(&lacking)),
+    };
+    let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
+    let (mut help, mut near, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for label in lacking {
+        let heading = nearest(label, unknown().map(|h| &*h.text)).and_then(|text| unknown().find(|h| &*h.text == text));
+        match heading {
+            Some(heading) => {
+                help.push(format!("did you mean `## {label}` where the heading is `{}`?", heading.text));
+                near.push(heading.span);
+            }
+            None => lines.push(format!("## {label}")),
+        }
+    }
+    match lines.as_slice() {
+        [] => {}
+        [line] => help.push(format!("add `{line}`, with `N/A` if it does not apply")),
+        _ => help.push(format!("add these sections, with `N/A` where one does not apply:\n{}", lines.join("\n"))),
+    }
+    let (file, span) = site.title_place(note);
+    let found = Diagnostic::new(MISSING_SECTION.id, file, span, message, help.join("\n"));
+    out.push(found.related_all(near, |span| (file, span, "this heading names no known section".into())));
 }
 
 fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {

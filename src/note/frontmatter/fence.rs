@@ -30,6 +30,18 @@ pub(crate) struct Fence {
 }
 
 impl Fence {
+    /// The span of the opening `---` or `+++` line in the text of the file; of the first line of properties without one.
+    pub(crate) fn line(&self, text: &str) -> Span {
+        let start = self.start();
+        let before = &text[..start as usize];
+        match before.trim_end_matches('\n').rfind('\n').map_or(0, |at| at + 1) {
+            _ if before.trim().is_empty() => {
+                Span::new(start as usize, start as usize + line_length(&text[start as usize..]))
+            }
+            opening => Span::new(opening, opening + line_length(&text[opening..])),
+        }
+    }
+
     /// The offset of the first field.
     pub(crate) fn start(&self) -> u32 {
         match self.fields.is_empty() && !self.properties.is_empty() {
@@ -37,6 +49,11 @@ impl Fence {
             false => self.fields.start,
         }
     }
+}
+
+/// The length of the first line without its end.
+fn line_length(text: &str) -> usize {
+    text.find('\n').unwrap_or(text.len())
 }
 
 /// Locates the frontmatter of a normalised text. The second value is an error of the fences, if there is one.

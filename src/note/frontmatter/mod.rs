@@ -15,6 +15,7 @@ mod values;
 
 use crate::config::schema::{Kind, Schema};
 use crate::text::packed::PackedStrings;
+use crate::text::slug::slug;
 use crate::text::source::Span;
 use gray_matter::Pod;
 use gray_matter::engine::{Engine, YAML};
@@ -171,9 +172,10 @@ impl Frontmatter {
         found
     }
 
-    /// Whether a key decides on publication. The schema need not declare such a key.
-    pub(crate) fn is_publication(&self, key: &str) -> bool {
-        matches!(key, "publish" | "published") && !self.extra.contains_key(key)
+    /// Whether a key has a meaning here that the schema need not declare: it decides on publication, or is a table of
+    /// tags.
+    pub(crate) fn is_understood(&self, key: &str) -> bool {
+        matches!(key, "publish" | "published" | "taxonomies") && !self.extra.contains_key(key)
     }
 
     fn complain_of_dates(&mut self) {
@@ -278,6 +280,13 @@ fn as_typed(key: &str, value: Pod, source: &Written<'_>, schema: &Schema) -> Pod
 
 /// Stores a valid value in its field.
 fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
+    if key == "taxonomies" {
+        add_tags(head, values::terms(value));
+        // A table with further taxonomies is kept for templates.
+        if values::is_tag_table(value) {
+            return;
+        }
+    }
     let text = || values::text(value).map(str::to_string);
     match key {
         "id" => head.id = text(),
@@ -302,6 +311,15 @@ fn assign(head: &mut Frontmatter, key: &str, value: &Pod, kind: Option<Kind>) {
                 head.extra.insert(key.to_string(), values::json(value));
             }
         },
+    }
+}
+
+/// Adds tags that the note does not have. Tags with equal slugs are the same tag.
+fn add_tags(head: &mut Frontmatter, tags: Vec<String>) {
+    for tag in tags {
+        if !head.tags.iter().any(|known| slug(known) == slug(&tag)) {
+            head.tags.push(tag);
+        }
     }
 }
 
@@ -419,6 +437,18 @@ mod tests {
     }
 
     #[test]
+    fn taxonomies_of_zola_are_tags() {
+        let head = head(
+            "+++\ntitle = \"Ebb\"\ntags = [\"Low water\"]\n[taxonomies]\ncategories = [\"moon\"]\ntags = [\"sea\", \"low-water\"]\n+++\n",
+        );
+        assert_eq!(head.tags, ["Low water", "sea", "moon"]);
+        assert!(head.is_understood("taxonomies") && head.extra.is_empty());
+        let more = self::head("+++\ntitle = \"Ebb\"\n[taxonomies]\ntags = [\"sea\"]\nauthors = [\"Ann\"]\n+++\n");
+        assert_eq!(more.tags, ["sea"]);
+        assert_eq!(more.extra["taxonomies"]["authors"][0], "Ann");
+    }
+
+    #[test]
     fn toml_that_cannot_be_read_is_placed() {
         for toml in
             ["title = tide\n", "title = \"a\"\ntitle = \"b\"\n", "= 1\n", "x = [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n"]
@@ -480,7 +510,7 @@ mod tests {
             ("title: [a\ndraft: false", false, true),
         ] {
             let head = head(&format!("---\nid: a\n{line}\n---\n"));
-            let known = |key: &str| head.is_publication(key) && head.keys.iter().any(|k| k == key);
+            let known = |key: &str| head.is_understood(key) && head.keys.iter().any(|k| k == key);
             assert_eq!(head.draft, draft, "{line}");
             if line.contains("publish") {
                 assert_eq!(known("publish") || known("published"), !unknown, "{line}");

@@ -214,6 +214,22 @@ pub(super) fn list(value: &Pod) -> Vec<String> {
     }
 }
 
+/// The terms of the `[taxonomies]` of Zola that are tags here: those of `tags` and `categories`, in this order.
+pub(super) fn terms(value: &Pod) -> Vec<String> {
+    let Pod::Hash(table) = value else { return Vec::new() };
+    TAG_TAXONOMIES.iter().filter_map(|name| table.get(*name)).flat_map(list).collect()
+}
+
+/// The taxonomies whose terms are tags.
+const TAG_TAXONOMIES: &[&str] = &["tags", "categories"];
+
+/// Whether a value is a table with lists of tags and nothing else.
+pub(super) fn is_tag_table(value: &Pod) -> bool {
+    let is_tags =
+        |(name, terms): (&String, &Pod)| TAG_TAXONOMIES.contains(&name.as_str()) && matches!(terms, Pod::Array(_));
+    matches!(value, Pod::Hash(table) if table.iter().all(is_tags))
+}
+
 /// The date in a text `YYYY-MM-DD`. A time after it is ignored. `None` for any different value.
 pub(super) fn date(value: &Pod) -> Option<Date> {
     let text = text(value)?;
