@@ -66,6 +66,43 @@ fn paths_are_those_of_the_reader() {
     assert!(check(&inside, &[".", "--format", "github"]).contains("file=content/sub/a.md"));
     std::fs::create_dir(base.home.path().join("content/.git")).unwrap();
     assert_eq!(uri(&inside, "."), "sub/a.md", "a repository counts before the site");
+    assert_eq!(uri(base.home.path(), "content/sub"), "sub/a.md", "and before the current folder");
+}
+
+#[test]
+fn programs_get_the_paths_that_they_know_from_every_folder() {
+    let base = in_two_folders();
+    let home = base.home.path();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let inside = home.join("content/sub");
+    let folders = [home, home.parent().unwrap(), &inside, elsewhere.path()];
+    let run = |folder: &Path, format: &str, workspace: Option<&Path>| {
+        let mut command = canon();
+        command.args(["check", "--all", "--format", format]).arg(home).current_dir(folder);
+        workspace.into_iter().for_each(|path| drop(command.env("GITHUB_WORKSPACE", path)));
+        text(&command.output().unwrap().stdout)
+    };
+    let has = |report: &str, path: &str| {
+        report.contains(&format!("file={path},"))
+            || report.contains(&format!("\"uri\": \"{path}\""))
+            || report.contains(&format!("name=\"{path}\""))
+    };
+    std::fs::create_dir(home.join(".git")).unwrap();
+    for format in ["github", "sarif", "junit"] {
+        for folder in folders {
+            let shown = folder.display();
+            assert!(
+                has(&run(folder, format, None), "content/sub/a.md"),
+                "{format} from {shown}: the repository's root"
+            );
+            let above = home.parent().unwrap();
+            let name = home.file_name().unwrap().to_str().unwrap();
+            let wanted = format!("{name}/content/sub/a.md");
+            assert!(has(&run(folder, format, Some(above)), &wanted), "{format} from {shown}: the workspace");
+            let other = run(folder, format, Some(elsewhere.path()));
+            assert!(has(&other, "content/sub/a.md"), "{format} from {shown}: a workspace that is not around the notes");
+        }
+    }
 }
 
 #[test]

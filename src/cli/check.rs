@@ -408,30 +408,40 @@ struct View {
 }
 
 impl View {
-    /// Paths relative to the current folder. Programs do not understand `..`: if the content is not below the current
-    /// folder, their paths are relative to the root of the repository, or of the site.
+    /// Paths for a person are relative to the current folder. Programs do not understand `..`, and read the report
+    /// elsewhere: their paths are relative to a folder that they know too.
     fn of(location: &Location, for_people: bool) -> View {
         let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
         let content = &location.content;
+        if !for_people {
+            let top = top(location, &current);
+            return View { prefix: as_folder(content.strip_prefix(top).unwrap_or(content)), current: String::new() };
+        }
         if let Ok(below) = content.strip_prefix(&current) {
             return View { prefix: as_folder(below), current: String::new() };
         }
         match current.strip_prefix(content) {
-            Ok(inside) if for_people => View { prefix: String::new(), current: as_folder(inside) },
-            Err(_) if for_people => View { prefix: as_folder(content), current: String::new() },
-            _ => View {
-                prefix: as_folder(content.strip_prefix(top(location)).unwrap_or(content)),
-                current: String::new(),
-            },
+            Ok(inside) => View { prefix: String::new(), current: as_folder(inside) },
+            Err(_) => View { prefix: as_folder(content), current: String::new() },
         }
     }
 }
 
-/// The root of the repository around the site; without a repository the folder of the configuration, or the content folder.
-fn top(location: &Location) -> &Path {
-    let repository = location.content.ancestors().find(|folder| folder.join(".git").exists());
-    let site = location.file.as_deref().and_then(Path::parent).filter(|folder| location.content.starts_with(folder));
-    repository.or(site).unwrap_or(&location.content)
+/// The folder that paths for programs are relative to: the first of these around the content folder.
+///
+/// 1. the folder in `GITHUB_WORKSPACE`, where GitHub Actions looks up the paths of annotations;
+/// 2. the root of the repository;
+/// 3. the current folder;
+/// 4. the folder of the configuration.
+///
+/// Otherwise the content folder.
+fn top(location: &Location, current: &Path) -> PathBuf {
+    let content = &location.content;
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").and_then(|folder| std::fs::canonicalize(folder).ok());
+    let repository = content.ancestors().find(|folder| folder.join(".git").exists());
+    let site = location.file.as_deref().and_then(Path::parent);
+    let known = [workspace.as_deref(), repository, Some(current), site];
+    known.into_iter().flatten().find(|folder| content.starts_with(folder)).unwrap_or(content).to_path_buf()
 }
 
 fn as_folder(path: &Path) -> String {

@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 /// All characters except the unreserved ones of RFC 3986 and the separator of path segments.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// The page of this version of the program. It has the files of the package, among them the explanations of the rules,
+/// as soon as the package is published.
+const HOME: &str = concat!("https://docs.rs/crate/", env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
 /// The report as a SARIF log with one run, with a final line ending.
 pub(crate) fn render(report: &Report<'_>) -> String {
     let located = report.located();
@@ -22,6 +26,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
             "tool": {"driver": {
                 "name": "canon",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": HOME,
                 "rules": report.rules.iter().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
@@ -39,6 +44,7 @@ fn rule(rule: &RuleInfo<'_>) -> Value {
         "id": rule.id,
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.explanation, "markdown": rule.explanation},
+        "helpUri": format!("{HOME}/source/src/check/rules/{}.md", rule.id),
         "defaultConfiguration": {"enabled": rule.severity != Severity::Off, "level": level(rule.severity)},
     });
     if let Some(kind) = rule.repair {
@@ -188,6 +194,23 @@ mod tests {
         let mut wrong: Value = serde_json::from_str(&render(&awkward::set().report())).unwrap();
         wrong["runs"][0]["results"][0]["level"] = "fatal".into();
         assert!(!validator.is_valid(&wrong), "the schema does look");
+    }
+
+    #[test]
+    fn each_rule_and_each_repair_says_where_to_read_more_and_how_safe_it_is() {
+        let log: Value = serde_json::from_str(&render(&awkward::set().report())).unwrap();
+        let driver = &log["runs"][0]["tool"]["driver"];
+        url::Url::parse(driver["informationUri"].as_str().unwrap()).unwrap();
+        for rule in driver["rules"].as_array().unwrap() {
+            let address = url::Url::parse(rule["helpUri"].as_str().unwrap()).unwrap();
+            let (_, file) = address.path().split_once("/source/").unwrap();
+            assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file(), "{file}");
+        }
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let fixes: Vec<&Value> = results.iter().flat_map(|r| r["fixes"].as_array().into_iter().flatten()).collect();
+        let kinds = |kind: &str| fixes.iter().filter(|fix| fix["properties"]["applicability"] == kind).count();
+        assert_eq!((kinds("safe"), kinds("suggestion"), fixes.len()), (2, 2, 4));
+        assert!(fixes.iter().all(|fix| fix["artifactChanges"][0]["replacements"].is_array()));
     }
 
     #[test]
