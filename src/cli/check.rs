@@ -1,5 +1,6 @@
 //! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
+use super::rule_id::RuleIds;
 use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
@@ -35,7 +36,7 @@ pub(super) struct Check {
     #[arg(long)]
     all: bool,
     /// Report only this rule; may be repeated
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = RuleIds, hide_possible_values = true)]
     rule: Vec<String>,
     /// The lowest failing severity, instead of `fail_on` in the configuration
     #[arg(long, value_name = "LEVEL")]

@@ -1,6 +1,6 @@
 //! `canon dupes`: prints duplicated passages and notes, the longest first.
 
-use super::{Global, Outcome, print};
+use super::{Global, Outcome, TextOrJson, print};
 use crate::base::duplicates::engine::{Cluster, NoteGroup, Place};
 use crate::base::duplicates::{block_heading, block_span, block_text};
 use crate::base::site::Site;
@@ -17,14 +17,8 @@ pub(super) struct Dupes {
     #[arg(default_value = ".")]
     root: PathBuf,
     /// The format of the output
-    #[arg(long, default_value = "human")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Human,
-    Json,
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: TextOrJson,
 }
 
 /// A duplicate: whole notes, or a passage.
@@ -51,11 +45,11 @@ impl Dupes {
         // A stable sort: duplicates with the same number of words stay in path order, and the output is the same in each run.
         all.sort_by_key(|repeat| std::cmp::Reverse(repeat.saved()));
         match self.format {
-            Format::Json => print(&format!(
+            TextOrJson::Json => print(&format!(
                 "{}\n",
                 json!({ "version": 1, "duplicates": all.iter().map(|r| as_json(&site, r)).collect::<Vec<_>>() })
             )),
-            Format::Human => print(&human(&site, &all)),
+            TextOrJson::Human => print(&human(&site, &all)),
         }
     }
 }

@@ -14,14 +14,17 @@ pub(super) struct GraphCommand {
     #[arg(default_value = ".")]
     root: PathBuf,
     /// The format of the output
-    #[arg(long, default_value = "json")]
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
+    /// JSON, documented for programs.
     Json,
+    /// DOT, for Graphviz.
     Dot,
+    /// GraphML, for graph editors.
     Graphml,
 }
 

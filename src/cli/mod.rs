@@ -4,21 +4,24 @@ mod build;
 mod check;
 mod config;
 mod dupes;
+mod examples;
 mod explain;
 mod graph;
 mod init;
 mod manual;
+mod rule_id;
 mod rules;
 mod schema;
 mod serve;
 mod stats;
+mod terminal_text;
 
 use crate::base::analyze::AnalysisMode;
 use crate::base::site::Site;
 use crate::base::vault::{UnsavedTexts, Vault};
 use crate::system::panics;
 use crate::workspace::{Location, Lookup};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -84,6 +87,15 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// The format of a list or table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum TextOrJson {
+    /// Text for the terminal.
+    Human,
+    /// JSON, documented for programs.
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a new site, or adopt a folder of notes
@@ -123,7 +135,8 @@ pub fn run() -> ExitCode {
         let ignored = std::sync::Arc::default();
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored);
     }
-    let cli = match Cli::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return without_command(&error),
     };
@@ -204,9 +217,9 @@ impl Global {
     }
 }
 
-/// The command line as a value, for completions and the manual.
+/// The command line as a value.
 fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    examples::with_examples(<Cli as clap::CommandFactory>::command())
 }
 
 /// The current date in UTC, or that of `SOURCE_DATE_EPOCH` if set and not empty, for repeatable builds

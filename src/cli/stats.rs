@@ -1,11 +1,13 @@
 //! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
-use super::{Global, Outcome, print};
+use super::{Global, Outcome, TextOrJson, print};
 use crate::base::index::{BANDS, Facet};
 use crate::base::site::Site;
 use crate::check::report::{counted, thousands};
-use crate::text::diagnostic::Severity;
+use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -20,31 +22,177 @@ pub(super) struct Stats {
     /// The site, or a folder of notes
     #[arg(default_value = ".")]
     root: PathBuf,
+    /// The format of the output
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: TextOrJson,
 }
 
 impl Stats {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let site = global.analyze(&self.root)?;
         let findings = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
-        let mut out = counts(&site);
-        let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
-        let _ = writeln!(
-            out,
-            "health      {}, {}, {}",
-            counted(count(Severity::Error), "error"),
-            counted(count(Severity::Warning), "warning"),
-            counted(count(Severity::Info), "info")
-        );
-        out.push_str(&by_status(&site));
-        out.push_str(&lists(&site));
-        print(&out)
+        print(&match self.format {
+            TextOrJson::Human => human(&site, &findings),
+            TextOrJson::Json => format!("{}\n", serde_json::to_string_pretty(&document(&site, &findings))?),
+        })
     }
+}
+
+/// The statistics for programs. Unlike the text, the lists of orphans and wanted notes are complete.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    title: &'a str,
+    /// Markdown files.
+    #[serde(rename = "files")]
+    file_count: usize,
+    #[serde(rename = "notes")]
+    note_count: usize,
+    #[serde(rename = "words")]
+    word_count: usize,
+    #[serde(rename = "links")]
+    link_count: usize,
+    /// The number of edges by kind; kinds without an edge are omitted.
+    edges: BTreeMap<&'static str, usize>,
+    #[serde(rename = "tags")]
+    tag_count: usize,
+    #[serde(rename = "questions")]
+    question_count: usize,
+    findings: FindingCounts,
+    /// From high to low importance.
+    importance: Vec<Band>,
+    /// The ten notes with most links to them.
+    most_linked: Vec<LinkedNote<'a>>,
+    orphans: Vec<NamedNote<'a>>,
+    wanted: Vec<WantedNote<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingCounts {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+}
+
+/// The notes of a band of importance, both ends inclusive.
+#[derive(Serialize)]
+struct Band {
+    from: u32,
+    to: u32,
+    /// The number of notes by status; statuses without a note have 0.
+    statuses: BTreeMap<String, usize>,
+}
+
+#[derive(Serialize)]
+struct NamedNote<'a> {
+    id: &'a str,
+    title: &'a str,
+    file: &'a str,
+}
+
+#[derive(Serialize)]
+struct LinkedNote<'a> {
+    #[serde(flatten)]
+    note: NamedNote<'a>,
+    /// The number of links to the note.
+    links: usize,
+}
+
+#[derive(Serialize)]
+struct WantedNote<'a> {
+    name: &'a str,
+    /// The ids of the notes that link to it.
+    from: Vec<&'a str>,
+}
+
+fn document<'a>(site: &'a Site, findings: &[Diagnostic]) -> Document<'a> {
+    let named =
+        |i: NoteId| NamedNote { id: &site.graph.keys[i], title: &site.note(i).title, file: &site.source(i).path };
+    let (health, edges) = (FindingCounts::of(findings), crate::publish::files::edge_counts(site));
+    let (linked, statuses) = (by_links(site), Facet::Status.values(&site.schema, &site.notes));
+    let band = |b| {
+        let (from, to) = band_limits(b);
+        Band { from, to, statuses: statuses.iter().map(|s| (s.clone(), notes_in(site, (from, to), s))).collect() }
+    };
+    let from = |ids: &[NoteId]| ids.iter().map(|&i| &site.graph.keys[i]).collect();
+    Document {
+        version: 1,
+        title: &site.config.title,
+        file_count: site.vault.markdown,
+        note_count: site.concepts().count(),
+        word_count: words(site),
+        link_count: site.notes.iter().map(|n| n.doc.links.len()).sum(),
+        edges: edges.into_iter().filter(|(_, n)| *n > 0).collect(),
+        tag_count: site.index.tags.len(),
+        question_count: site.notes.iter().map(|n| n.cards.len()).sum(),
+        findings: health,
+        importance: (0..BANDS.len()).map(band).collect(),
+        most_linked: linked
+            .iter()
+            .take(ROWS)
+            .filter(|(links, _)| *links > 0)
+            .map(|&(links, i)| LinkedNote { note: named(i), links })
+            .collect(),
+        orphans: linked.iter().filter(|(links, _)| *links == 0).map(|&(_, i)| named(i)).collect(),
+        wanted: site.graph.wanted.iter().map(|w| WantedNote { name: &w.name, from: from(&w.from) }).collect(),
+    }
+}
+
+impl FindingCounts {
+    fn of(findings: &[Diagnostic]) -> FindingCounts {
+        let count = |severity| findings.iter().filter(|d| d.severity == severity).count();
+        FindingCounts {
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            infos: count(Severity::Info),
+        }
+    }
+}
+
+fn human(site: &Site, findings: &[Diagnostic]) -> String {
+    let mut out = counts(site);
+    let health = FindingCounts::of(findings);
+    let _ = writeln!(
+        out,
+        "health      {}, {}, {}",
+        counted(health.errors, "error"),
+        counted(health.warnings, "warning"),
+        counted(health.infos, "info")
+    );
+    out.push_str(&by_status(site));
+    out.push_str(&lists(site));
+    out
+}
+
+fn words(site: &Site) -> usize {
+    site.notes.iter().map(|n| u64::from(n.words)).sum::<u64>() as usize
+}
+
+/// The lowest and the highest importance of a band. Bands are sorted from high to low, so a band ends below the previous
+/// band.
+fn band_limits(band: usize) -> (u32, u32) {
+    let high = if band == 0 { 100 } else { BANDS[band - 1].0 - 1 };
+    (u32::from(BANDS[band].0), u32::from(high))
+}
+
+/// The number of notes with a status and an importance within the limits.
+fn notes_in(site: &Site, (low, high): (u32, u32), status: &str) -> usize {
+    let within = |n: &crate::note::Note| {
+        n.head.importance.is_some_and(|i| (low..=high).contains(&u32::from(i))) && Facet::Status.of(n) == Some(status)
+    };
+    site.concepts().filter(|(_, n)| within(n)).count()
+}
+
+/// The notes with the number of links to each, most linked first.
+fn by_links(site: &Site) -> Vec<(usize, NoteId)> {
+    let mut linked: Vec<(usize, NoteId)> = site.concepts().map(|(i, _)| (site.graph.number_to(i), i)).collect();
+    linked.sort_by_key(|&(count, i)| (std::cmp::Reverse(count), i));
+    linked
 }
 
 fn counts(site: &Site) -> String {
     let mut out = String::new();
     let cards: usize = site.notes.iter().map(|n| n.cards.len()).sum();
-    let words: u64 = site.notes.iter().map(|n| u64::from(n.words)).sum();
     let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
     let edges: Vec<String> = crate::publish::files::edge_counts(site)
         .iter()
@@ -57,7 +205,7 @@ fn counts(site: &Site) -> String {
         "notes       {} of {}, {}",
         thousands(site.concepts().count()),
         counted(site.vault.markdown, "Markdown file"),
-        counted(words as usize, "word")
+        counted(words(site), "word")
     );
     let _ = writeln!(
         out,
@@ -79,15 +227,10 @@ fn by_status(site: &Site) -> String {
         let _ = write!(out, "{status:>width$}");
     }
     out.push('\n');
-    for (b, (low, _)) in BANDS.iter().enumerate() {
-        // Bands are sorted from high to low, so a band ends below the previous band.
-        let high = if b == 0 { 100 } else { BANDS[b - 1].0 - 1 };
+    for (low, high) in (0..BANDS.len()).map(band_limits) {
         let _ = write!(out, "{:<12}", format!("{low}-{high}"));
         for (status, width) in columns() {
-            let within = |n: &crate::note::Note| {
-                n.head.importance.is_some_and(|i| (*low..=high).contains(&i)) && Facet::Status.of(n) == Some(status)
-            };
-            let _ = write!(out, "{:>width$}", site.concepts().filter(|(_, n)| within(n)).count());
+            let _ = write!(out, "{:>width$}", notes_in(site, (low, high), status));
         }
         out.push('\n');
     }
@@ -96,8 +239,7 @@ fn by_status(site: &Site) -> String {
 
 fn lists(site: &Site) -> String {
     let mut out = String::new();
-    let mut linked: Vec<(usize, NoteId)> = site.concepts().map(|(i, _)| (site.graph.number_to(i), i)).collect();
-    linked.sort_by_key(|&(count, i)| (std::cmp::Reverse(count), i));
+    let linked = by_links(site);
     out.push_str("\nmost linked\n");
     for (count, i) in linked.iter().take(ROWS).filter(|(c, _)| *c > 0) {
         let _ = writeln!(out, "  {count:>5}  {}", site.note(*i).title);

@@ -1,0 +1,107 @@
+//! The commands as a person meets them: help, completions, explanations on a terminal.
+
+mod built;
+
+use built::{canon, text};
+use std::process::Command;
+
+/// What a command shows on a terminal with this many columns. `script` of util-linux runs it behind a pseudo-terminal.
+#[cfg(target_os = "linux")]
+fn on_terminal(columns: usize, folder: &std::path::Path, arguments: &[&str]) -> String {
+    let words: Vec<String> = arguments.iter().map(|word| format!("'{word}'")).collect();
+    let line = format!("stty cols {columns} rows 24; {} {}", env!("CARGO_BIN_EXE_canon"), words.join(" "));
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).current_dir(folder).env("TERM", "xterm-256color");
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "CI"] {
+        command.env_remove(name);
+    }
+    text(&command.output().expect("`script` is part of util-linux").stdout).replace("\r\n", "\n")
+}
+
+fn out(arguments: &[&str]) -> String {
+    text(&canon().args(arguments).output().unwrap().stdout)
+}
+
+#[test]
+fn help_ends_with_examples_and_exit_statuses() {
+    for command in
+        ["", "init", "build", "serve", "check", "dupes", "explain", "rules", "graph", "stats", "config", "man"]
+    {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
+        let help = out(&arguments);
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{command}: {help}"));
+        assert!(examples.contains(&format!("  canon {command}")), "{command}: {examples}");
+        assert!(examples.contains("Exit status:\n  0  "), "{command}: {examples}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}: {help}");
+    }
+}
+
+#[test]
+fn completions_know_the_ids_of_rules() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = out(&["completions", shell]);
+        let is_complete = script.contains("broken-link") && script.contains("unlinked-mention");
+        // clap completes the values of options for no other shells.
+        assert!(is_complete || !["bash", "zsh", "fish"].contains(&shell), "{shell}");
+        if shell == "bash" {
+            let path = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(path.path(), &script).unwrap();
+            let ask = format!(
+                "source {}; COMP_WORDS=(canon explain broken-l); COMP_CWORD=2; _canon canon broken-l explain; echo \"${{COMPREPLY[@]}}\"; \
+                 COMP_WORDS=(canon check --rule unlinked); COMP_CWORD=3; _canon canon unlinked --rule; echo \"${{COMPREPLY[@]}}\"",
+                path.path().display()
+            );
+            let reply = Command::new("bash").args(["--norc", "-c", &ask]).output().unwrap();
+            assert_eq!(text(&reply.stdout), "broken-link\nunlinked-mention\n", "{}", text(&reply.stderr));
+        }
+    }
+}
+
+#[test]
+fn an_unknown_rule_is_answered_with_the_nearest_and_not_with_all() {
+    for arguments in [&["explain", "broken-lnk"][..], &["check", "--rule", "broken-lnk", "tests"]] {
+        let output = canon().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(text(&output.stderr), "error: there is no rule `broken-lnk`; did you mean `broken-link`?\n");
+    }
+    assert!(!out(&["check", "--help"]).contains("unlinked-mention"), "help does not list all rules as values");
+    let unknown = canon().args(["man", "chekc"]).output().unwrap();
+    assert_eq!(text(&unknown.stderr), "error: there is no command `chekc`; did you mean `check`?\n");
+}
+
+#[test]
+fn an_explanation_says_how_to_repair_and_to_silence() {
+    for (rule, repair) in [
+        ("broken-link", "`canon check --fix` repairs"),
+        ("unlinked-mention", "`canon check --fix-suggestions` applies it"),
+        ("thin-note", "Repair: none"),
+    ] {
+        let explained = out(&["explain", rule]);
+        assert!(explained.starts_with(&format!("# {rule}\n")), "a pipe gets the Markdown: {explained}");
+        assert!(explained.contains(repair), "{explained}");
+        for way in [
+            format!("<!-- canon-ignore {rule}: reason -->"),
+            format!("canon_ignore: [{rule}]"),
+            format!("{rule} = \"off\""),
+            "[[check.paths]]".to_string(),
+        ] {
+            assert!(explained.contains(&way), "{way}: {explained}");
+        }
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_explanation_is_formatted_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = on_terminal(50, folder.path(), &["explain", "broken-link"]);
+    assert!(shown.starts_with("\u{1b}[1mbroken-link\u{1b}[0m\n\n"), "{shown:?}");
+    assert!(!shown.contains("```") && !shown.contains("# broken"), "{shown}");
+    assert!(shown.contains("    \u{1b}[2msystem/queue.md\u{1b}[0m\n"), "{shown:?}");
+    assert!(shown.contains("• for one place:"), "{shown}");
+    let plain = anstream::adapter::strip_str(&shown).to_string();
+    let prose = plain.lines().filter(|line| !line.starts_with("    "));
+    prose.for_each(|line| assert!(line.chars().count() <= 50, "{line}"));
+    let bare = on_terminal(50, folder.path(), &["--color", "never", "explain", "broken-link"]);
+    assert!(!bare.contains('\u{1b}'), "{bare:?}");
+}
