@@ -2,6 +2,7 @@
 
 use super::examples::{examples, exit_statuses};
 use super::{Failure, Outcome, command, print};
+use crate::system::atomic_write;
 use crate::text::slug::nearest;
 use clap_mangen::roff::{Roff, bold, roman};
 use std::path::PathBuf;
@@ -42,7 +43,9 @@ impl Man {
         };
         std::fs::create_dir_all(folder)
             .and_then(|()| {
-                pages.iter().try_for_each(|page| std::fs::write(folder.join(format!("{}.1", page.title)), &page.roff))
+                pages
+                    .iter()
+                    .try_for_each(|page| atomic_write::write(&folder.join(format!("{}.1", page.title)), &page.roff))
             })
             .map_err(|e| format!("cannot write the manual into `{}`: {e}", folder.display()))?;
         Ok(())
