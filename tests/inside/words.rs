@@ -2,7 +2,9 @@
 //! of `content/` against an independent Markdown parser.
 
 use super::markdown::{built, main_of};
-use crate::config::Config;
+use crate::config::schema::Schema;
+use crate::config::{Config, Markdown};
+use crate::note::markdown::{Options, Scratch, parse};
 use markdown::mdast::Node;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -91,12 +93,13 @@ const BLOCKS: &[&str] = &[
     "1. ~\n\n   ```\n   @\n   ```\n\n   ~",
 ];
 
-fn inline() -> impl Strategy<Value = String> {
-    proptest::collection::vec(proptest::sample::select(INLINE), 1..4).prop_map(|parts| parts.join(" "))
+fn inline(pieces: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+    proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 1..4).prop_map(|parts| parts.join(" "))
 }
 
-fn block() -> impl Strategy<Value = String> {
-    (proptest::sample::select(BLOCKS), proptest::collection::vec(inline(), 4)).prop_map(|(block, words)| {
+fn block(pieces: &[&'static str], blocks: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+    let words = proptest::collection::vec(inline(pieces), 4);
+    (proptest::sample::select(blocks.to_vec()), words).prop_map(|(block, words)| {
         let mut words = words.into_iter();
         let simple = |word: String| if block.contains('|') { word.replace('|', "\\|") } else { word };
         let one_line = |word: String| word.replace("  \n", " ").replace('\n', " ");
@@ -147,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_word_is_shown_once(blocks in proptest::collection::vec(block(), 1..7)) {
+    fn every_word_is_shown_once(blocks in proptest::collection::vec(block(INLINE, BLOCKS), 1..7)) {
         let (text, count) = with_words(&blocks.join("\n\n"));
         let note = format!("---\nid: a\ntitle: A\n---\nFirst.\n\n{text}\n\n[^n]: Note.\n");
         let (_, pages) = built(Config::default(), &[("a.md", &note), ("b.md", "---\nid: b\ntitle: B\n---\n## X\n\nB.\n")]);
@@ -155,6 +158,26 @@ proptest! {
         prop_assert_eq!(shown(main, count), vec![], "{}\n\n{}", note, main);
         prop_assert!(!main.contains("gone"));
     }
+
+    /// The events of a note without constructs of our own are not collected. With `emoji` on they are, and there is no emoji.
+    #[test]
+    fn a_note_reads_the_same_collected_and_direct(
+        blocks in proptest::collection::vec(block(&without_passes(INLINE), &without_passes(BLOCKS)), 1..7),
+    ) {
+        let (text, _) = with_words(&blocks.join("\n\n"));
+        let read = |emoji: bool| {
+            let config = Markdown { emoji, ..Markdown::default() };
+            let options = Options { markdown: &config, schema: &Schema::default() };
+            format!("{:#?}", parse(&text, 0, options, &mut Scratch::default()))
+        };
+        prop_assert_eq!(read(false), read(true), "{}", text);
+    }
+}
+
+/// The pieces without constructs that need a pass over a run.
+fn without_passes(pieces: &[&'static str]) -> Vec<&'static str> {
+    let signs = ["^", "$", "==", "://", "www.", ":x:"];
+    pieces.iter().copied().filter(|piece| !signs.iter().any(|sign| piece.contains(sign))).collect()
 }
 
 /// Words of the note format that a page shows in other words: labels and headings of known sections, commands of formulas.

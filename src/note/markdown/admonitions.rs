@@ -11,13 +11,6 @@ use super::rewrite::Edit;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;
 
-/// A quick check whether a text may contain admonitions (`!!! `, `??? `, `???+ `, `:::`): every note pays for it.
-pub(super) fn may_have(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_sign = |at: usize| [&b"!!! "[..], b"??? ", b"???+ "].iter().any(|sign| bytes[at..].starts_with(sign));
-    memchr::memchr2_iter(b'!', b'?', bytes).any(is_sign) || memchr::memmem::find(bytes, b":::").is_some()
-}
-
 /// A line of the text without the line end.
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {

@@ -59,11 +59,16 @@ fn bare_address(text: &str, from: usize) -> Option<(usize, usize, String)> {
     None
 }
 
-/// The offset of the next `@`, `http` or `www.`.
+/// The offset of the next `@`, `http` before `://`, or `www.`, found by the signs: the letters are frequent in text.
 fn next_candidate(text: &str, from: usize) -> Option<usize> {
     let rest = &text.as_bytes()[from..];
-    let is_start = |&at: &usize| rest[at] == b'@' || rest[at..].starts_with(b"http") || rest[at..].starts_with(b"www.");
-    memchr::memchr3_iter(b'@', b'h', b'w', rest).find(is_start).map(|at| from + at)
+    let start = |at: usize| match rest[at] {
+        b'@' => Some(at),
+        b'.' => rest[..at].ends_with(b"www").then(|| at - 3),
+        _ if !rest[at..].starts_with(b"://") => None,
+        _ => [4, 5].into_iter().filter_map(|length| at.checked_sub(length)).find(|&at| rest[at..].starts_with(b"http")),
+    };
+    memchr::memchr3_iter(b'@', b'.', b':', rest).find_map(start).map(|at| from + at)
 }
 
 fn web_at(text: &str, at: usize) -> Option<(usize, usize, String)> {

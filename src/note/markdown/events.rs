@@ -2,8 +2,8 @@
 //! not know.
 //!
 //! The adapter collects the inline events between two block events (a *run*), applies one pass per construct, and
-//! passes the result on. A pass runs only if the note contains the first byte of the construct. Worked example, the
-//! note `a ==b== ^id`:
+//! passes the result on. A pass runs only if the note contains the first byte of the construct. If no pass runs, the
+//! events are not collected (a *direct* run). Worked example, the note `a ==b== ^id`:
 //!
 //! ```text
 //! parser   Start(Paragraph)  Text "a ==b== ^id"  End(Paragraph)
@@ -12,7 +12,7 @@
 
 use super::builder::Builder;
 use super::callouts::Marker;
-use super::node::{Image, Node, Run, is_source};
+use super::node::{Image, Node, Run};
 use super::present::Present;
 use super::raw_text::RawText;
 use super::tables::Columns;
@@ -35,19 +35,25 @@ enum Within<'a> {
 
 /// Turns the parser's events into the builder's.
 pub(super) struct Adapter<'a> {
-    source: &'a str,
+    pub(super) source: &'a str,
     options: Options<'a>,
     present: Present,
+    /// Whether a pass can apply to the note.
+    pub(super) has_passes: bool,
     within: Within<'a>,
-    run: Run<'a>,
+    pub(super) run: Run<'a>,
+    /// Whether the events of the open run go to the builder at once: no pass needs the whole run.
+    pub(super) is_direct: bool,
+    /// The last text of a direct run, to which the next text is appended.
+    pub(super) text: Option<(CowStr<'a>, Range<usize>)>,
     /// An open paragraph, whose start event is delayed until its run is complete.
-    paragraph: Option<Range<usize>>,
+    pub(super) paragraph: Option<Range<usize>>,
     /// The callout whose title starts the next run.
-    title: Option<Marker>,
+    pub(super) title: Option<Marker>,
     /// The open image, and the number of images that are nested in each other.
-    image: Option<(Image<'a>, Range<usize>, u32)>,
+    pub(super) image: Option<(Image<'a>, Range<usize>, u32)>,
     /// The number of open links, including links of raw HTML.
-    open_links: usize,
+    pub(super) open_links: usize,
     columns: Columns,
     /// Whether the open heading ends with words in braces.
     braces: bool,
@@ -74,13 +80,18 @@ pub(super) struct Adapter<'a> {
 
 impl<'a> Adapter<'a> {
     /// An adapter for the events of `source`.
-    pub(super) fn new(source: &'a str, base: usize, options: Options<'a>, has_definitions: bool) -> Adapter<'a> {
+    pub(super) fn new(source: &'a str, present: Present, options: Options<'a>, has_definitions: bool) -> Adapter<'a> {
+        let Present { marks, carets, dollars, addresses, .. } = present;
+        let has_passes = marks || carets || addresses || dollars && options.markdown.math || options.markdown.emoji;
         Adapter {
             source,
             options,
-            present: Present::of(&source[base..]),
+            present,
+            has_passes,
             within: Within::Words,
             run: Vec::new(),
+            is_direct: false,
+            text: None,
             paragraph: None,
             title: None,
             image: None,
@@ -131,7 +142,10 @@ impl<'a> Adapter<'a> {
                 raw.push(&html, range.clone());
                 builder.node(Node::Html(raw), range);
             }
-            inline => self.inline(inline, range),
+            inline => {
+                self.begin_direct(&inline, builder);
+                self.inline(inline, range, builder);
+            }
         }
     }
 
@@ -216,7 +230,7 @@ impl<'a> Adapter<'a> {
         match tag {
             TagEnd::Paragraph => self.flush_paragraph(range, builder),
             tag => {
-                self.end_braces(&range);
+                self.end_braces(&range, builder);
                 self.flush(builder);
                 if matches!(tag, TagEnd::BlockQuote(_)) {
                     self.end_untitled(builder);
@@ -231,7 +245,7 @@ impl<'a> Adapter<'a> {
     }
 
     /// Restores words in braces at the end of a heading, which the parser read as attributes: `## Sets {a, b}`.
-    fn end_braces(&mut self, range: &Range<usize>) {
+    fn end_braces(&mut self, range: &Range<usize>, builder: &mut Builder<'a>) {
         if !std::mem::take(&mut self.braces) {
             return;
         }
@@ -239,7 +253,8 @@ impl<'a> Adapter<'a> {
         if let Some((open, close)) = written.rfind('{').zip(written.rfind('}')).filter(|(open, close)| open < close) {
             let start = range.start + written[..open].trim_end().len();
             let part = start..range.start + close + 1;
-            self.run.push((Node::Parsed(Event::Text(CowStr::Borrowed(&self.source[part.clone()]))), part));
+            let text = CowStr::Borrowed(&self.source[part.clone()]);
+            self.put(Node::Parsed(Event::Text(text)), part, builder);
         }
     }
 
@@ -254,14 +269,14 @@ impl<'a> Adapter<'a> {
 
     // Inline events.
 
-    fn inline(&mut self, event: Event<'a>, range: Range<usize>) {
+    fn inline(&mut self, event: Event<'a>, range: Range<usize>, builder: &mut Builder<'a>) {
         if let Some((image, _, open)) = &mut self.image {
             match event {
                 Event::Start(Tag::Image { .. }) => *open += 1,
                 Event::End(TagEnd::Image) if *open > 1 => *open -= 1,
                 Event::End(TagEnd::Image) => {
                     if let Some((image, range, _)) = self.image.take() {
-                        self.run.push((Node::Image(image), range));
+                        self.put(Node::Image(image), range, builder);
                     }
                 }
                 Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
@@ -273,7 +288,7 @@ impl<'a> Adapter<'a> {
             return;
         }
         match event {
-            Event::Text(text) => self.text(text, range),
+            Event::Text(text) => self.add_text(text, range, builder),
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
                 self.use_definition(link_type, &id, &range);
                 let image =
@@ -283,11 +298,11 @@ impl<'a> Adapter<'a> {
             Event::Start(Tag::Link { link_type, ref id, .. }) => {
                 self.use_definition(link_type, id, &range);
                 self.open_links += 1;
-                self.run.push((Node::Parsed(event), range));
+                self.put(Node::Parsed(event), range, builder);
             }
             Event::End(TagEnd::Link) => {
                 self.open_links = self.open_links.saturating_sub(1);
-                self.run.push((Node::Parsed(event), range));
+                self.put(Node::Parsed(event), range, builder);
             }
             Event::InlineHtml(ref html) => {
                 match bare_links::anchor(html) {
@@ -295,16 +310,16 @@ impl<'a> Adapter<'a> {
                     Some(false) => self.open_links = self.open_links.saturating_sub(1),
                     None => {}
                 }
-                self.run.push((Node::Parsed(event), range));
+                self.put(Node::Parsed(event), range, builder);
             }
             Event::InlineMath(_) => {
                 self.misread |= !dollars::is_formula(self.source, &range);
-                self.run.push((Node::Parsed(event), range));
+                self.put(Node::Parsed(event), range, builder);
             }
             Event::SoftBreak if self.options.markdown.hard_breaks => {
-                self.run.push((Node::Parsed(Event::HardBreak), range));
+                self.put(Node::Parsed(Event::HardBreak), range, builder);
             }
-            event => self.run.push((Node::Parsed(event), range)),
+            event => self.put(Node::Parsed(event), range, builder),
         }
     }
 
@@ -323,20 +338,6 @@ impl<'a> Adapter<'a> {
             }
             _ => drop(self.used.insert(id.to_lowercase())),
         }
-    }
-
-    /// Appends text. Adjacent texts are joined, so that the passes see whole words.
-    fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
-        if let Some((Node::Parsed(Event::Text(last)), at)) = self.run.last_mut()
-            && at.end == range.start
-            && is_source(self.source, last, at)
-            && is_source(self.source, &text, &range)
-        {
-            at.end = range.end;
-            *last = CowStr::Borrowed(&self.source[at.clone()]);
-            return;
-        }
-        self.run.push((Node::Parsed(Event::Text(text)), range));
     }
 
     /// Applies the passes to the run.
@@ -361,6 +362,9 @@ impl<'a> Adapter<'a> {
 
     /// Passes the run of a block other than a paragraph to the builder.
     fn flush(&mut self, builder: &mut Builder<'a>) {
+        if self.end_direct(builder) {
+            return self.block_before = false;
+        }
         if self.run.is_empty() {
             return;
         }
@@ -382,6 +386,10 @@ impl<'a> Adapter<'a> {
 
     fn flush_paragraph(&mut self, end: Range<usize>, builder: &mut Builder<'a>) {
         let Some(range) = self.paragraph.take() else { return };
+        if self.end_direct(builder) {
+            builder.node(Node::Parsed(Event::End(TagEnd::Paragraph)), end);
+            return self.block_before = true;
+        }
         self.open_links = 0;
         if let Some(marker) = self.title.take() {
             self.title_of(marker, &range, builder);

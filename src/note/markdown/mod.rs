@@ -1,6 +1,6 @@
-//! One pass over the Markdown of a single note: headings, links, blocks, plain text, and HTML. The HTML has slots for
-//! the parts that depend on further notes, the site's language or slow work (code colours, formulas). All offsets into
-//! the source are offsets of the file's normalised text, frontmatter included.
+//! One pass over the Markdown of a single note: headings, links, blocks, plain text, and HTML with slots for the parts
+//! that depend on further notes, the site's language or slow work (code colours, formulas). All offsets into the source
+//! are offsets of the file's normalised text, frontmatter included.
 
 mod admonitions;
 mod bare_links;
@@ -11,6 +11,7 @@ mod callouts;
 mod colons;
 mod comments;
 mod definitions;
+mod direct;
 mod dollars;
 mod elements;
 mod emoji;
@@ -36,9 +37,7 @@ use crate::text::ids::{BlockId, CodeId, HeadingId, Id, IdRange, IndexVec, LinkId
 use crate::text::source::Span;
 use std::{ops::Range, sync::Arc};
 
-pub(crate) use callout_kinds::Callout;
-pub(crate) use read::parse;
-pub(crate) use scratch::{Scratch, ScratchPool};
+pub(crate) use {callout_kinds::Callout, read::parse, scratch::Scratch, scratch::ScratchPool};
 
 /// The maximum nesting of blocks. A note is cut off at the first block that is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 100;

@@ -3,6 +3,7 @@
 
 use super::builder::Builder;
 use super::events::Adapter;
+use super::present::Present;
 use super::rewrite::{Edit, Rewritten};
 use super::{Document, Options, Scratch, admonitions, colons, comments, dollars};
 use crate::config;
@@ -14,23 +15,24 @@ use std::ops::Range;
 /// [`Document::settled`] returns the buffers.
 pub(crate) fn parse(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
     // Before the search for comments: the content of an admonition is indented, so the parser would read code.
-    if !options.markdown.callouts || !admonitions::may_have(&source[base..]) {
-        return with_callouts(source, base, options, spare);
+    let present = Present::of(&source[base..]);
+    if !options.markdown.callouts || !present.admonitions {
+        return with_callouts(source, base, present, options, spare);
     }
     let rewritten = Rewritten::new(source, &admonitions::edits(source, base, flags(options.markdown)));
-    let mut doc = with_callouts(&rewritten.text, base, options, spare);
+    let mut doc = with_callouts(&rewritten.text, base, present, options, spare);
     rewritten.move_to_source(&mut doc);
     doc
 }
 
 /// Parses a text whose admonitions are replaced by callouts.
-fn with_callouts(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
-    if memchr::memmem::find(&source.as_bytes()[base..], b"%%").is_none() {
-        return without_comments(source, base, options, spare);
+fn with_callouts(source: &str, base: usize, present: Present, options: Options<'_>, spare: &mut Scratch) -> Document {
+    if !present.comments {
+        return without_comments(source, base, present, options, spare);
     }
     let comments = comments::find(source, base, flags(options.markdown));
     let rewritten = Rewritten::new(source, &comments.edits);
-    let mut doc = without_comments(&rewritten.text, base, options, spare);
+    let mut doc = without_comments(&rewritten.text, base, present, options, spare);
     rewritten.move_to_source(&mut doc);
     doc.unclosed_comment = comments.unclosed;
     doc.comments.extend(comments.spans);
@@ -39,8 +41,14 @@ fn with_callouts(source: &str, base: usize, options: Options<'_>, spare: &mut Sc
 }
 
 /// Parses a text without comments.
-fn without_comments(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch) -> Document {
-    let (doc, misread) = read(source, base, options, spare, false);
+fn without_comments(
+    source: &str,
+    base: usize,
+    present: Present,
+    options: Options<'_>,
+    spare: &mut Scratch,
+) -> Document {
+    let (doc, misread) = read(source, base, present, options, spare, false);
     if !misread {
         return doc;
     }
@@ -48,13 +56,20 @@ fn without_comments(source: &str, base: usize, options: Options<'_>, spare: &mut
     let edits = escapes(source, base, options.markdown);
     spare.document = doc.emptied();
     let rewritten = Rewritten::new(source, &edits);
-    let (mut doc, _) = read(&rewritten.text, base, options, spare, true);
+    let (mut doc, _) = read(&rewritten.text, base, present, options, spare, true);
     rewritten.move_to_source(&mut doc);
     doc
 }
 
 /// One pass of the parser, and whether the parser misread a sign. The document is then incomplete, unless `to_the_end`.
-fn read(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch, to_the_end: bool) -> (Document, bool) {
+fn read(
+    source: &str,
+    base: usize,
+    present: Present,
+    options: Options<'_>,
+    spare: &mut Scratch,
+    to_the_end: bool,
+) -> (Document, bool) {
     let mut undefined = Vec::new();
     let mut broken = |link: BrokenLink<'_>| {
         // `[text]` alone (a shortcut) is usually not meant as a link, so only `[text][label]` and `[label][]` are
@@ -72,7 +87,7 @@ fn read(source: &str, base: usize, options: Options<'_>, spare: &mut Scratch, to
         .map(|(label, def)| (label.to_string(), Span::new(base + def.span.start, base + def.span.end)))
         .collect();
     let mut builder = Builder::new(source, options, spare);
-    let mut adapter = Adapter::new(source, base, options, !definitions.is_empty());
+    let mut adapter = Adapter::new(source, present, options, !definitions.is_empty());
     // After the cut-off only the end events of open blocks pass, so the HTML remains balanced. `skipped` counts the
     // blocks that were started after the cut-off.
     let mut skipped = 0usize;
