@@ -65,6 +65,7 @@ const ROWS: &[Row] = &[
     ),
     ("a footnote with brackets", "x^[a [b] c] y", &["a [b] c", "x<sup>"], &["^["]),
     ("an unclosed footnote", "x^[a b", &["x^[a b"], &["<sup>"]),
+    ("a label in another case", "a[^Src]\n\n[^sRC]: Kept.\n", &["Kept.", "href=\"#fn-1\""], &["[^"]),
     ("a footnote in a list", "- a^[n]\n- b\n", &["<li>a<sup>", "n "], &["^["]),
     // Addresses.
     (

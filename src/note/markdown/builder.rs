@@ -29,6 +29,7 @@ pub(super) struct LabelState {
 /// The footnotes of a note.
 #[derive(Debug, Default)]
 pub(super) struct Footnotes {
+    /// By labels in lower case.
     pub by_label: FxHashMap<String, FootnoteId>,
     /// The number of footnotes with a reference so far.
     pub last_number: u32,

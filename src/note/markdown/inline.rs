@@ -219,14 +219,15 @@ impl<'a> Builder<'a> {
         self.begin_inner();
     }
 
-    /// The footnote with the label, added if new. `span` is stored for a new footnote only.
+    /// The footnote with the label, letter case ignored, added if new. `span` is stored for a new footnote only.
     pub(super) fn footnote(&mut self, label: &str, span: Span) -> FootnoteId {
-        if let Some(&index) = self.footnotes.by_label.get(label) {
+        let folded = label.to_lowercase();
+        if let Some(&index) = self.footnotes.by_label.get(&folded) {
             return index;
         }
         let footnote = Footnote { number: 0, label: label.to_string(), block: None, references: 0, span };
         let index = self.doc.footnotes.push(footnote);
-        self.footnotes.by_label.insert(label.to_string(), index);
+        self.footnotes.by_label.insert(folded, index);
         index
     }
 
