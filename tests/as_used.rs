@@ -1,5 +1,7 @@
 //! What people met who used the program: reports on a part of a base, cards as they are written, names of missed notes.
 
+#[path = "as_used/baseline.rs"]
+mod baseline;
 mod built;
 
 use built::{Base, canon, note, note_with, site, text, words as words_of};

@@ -115,9 +115,12 @@ const OPENS: &[&str] = &[
 /// is a note, an asset, a template or a static file.
 const OPENERS: &[(&str, usize, &str)] = &[
     ("src/system/atomic_write.rs", 4, "the file that is about to be written, and the new one beside it"),
-    ("src/cli/check.rs", 1, "the baseline that the user names"),
     ("src/cli/init.rs", 1, "a file that an earlier run of the command may have written, to compare"),
-    ("src/workspace/location.rs", 1, "the configuration, which may be a pipe"),
+    (
+        "src/workspace/location.rs",
+        2,
+        "the configuration, which may be a pipe, and the baseline that it or the user names",
+    ),
     ("src/check/external/cache.rs", 1, "canon's own cache of answers"),
     ("src/check/fix.rs", 2, "a note that is about to be written, by its real path, which is checked to be inside"),
     ("src/publish/output/", 20, "the output folder, the staging folder and the journal, which canon wrote"),

@@ -218,7 +218,7 @@ mod tests {
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(&site).expect("pictures")),
             renderer: Arc::new(renderer(&site, &own).expect("the built-in templates")),
-            findings: Findings::known(findings.to_vec()),
+            findings: Findings::computed(findings.to_vec(), 0),
             site,
         };
         Publication::new(parts, &own)

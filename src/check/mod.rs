@@ -4,6 +4,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod external;
+pub(crate) mod fingerprint;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod rules;

@@ -3,6 +3,7 @@
 use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
+use crate::check::baseline::Comparison;
 use crate::check::report::{counted, thousands};
 use crate::check::rules;
 use crate::config::base_url_fault;
@@ -65,7 +66,7 @@ impl Build {
         if let Some((message, help)) = theme_fault(&location.config, &own) {
             return Err(Failure::Unable(format!("{message}; {help}")));
         }
-        let vault = location.read_content()?;
+        let (baseline, vault) = (location.read_baseline()?, location.read_content()?);
         refuse_without_notes(&location, &vault)?;
         clock.lap("read");
         let analysis =
@@ -73,21 +74,21 @@ impl Build {
         clock.lap("analyze");
         let site = &analysis.site;
         // Without a date: the health page must be the same for the same notes on every day.
-        let findings = rules::run(site, None);
+        let found = baseline.compare(rules::run(site, None).diagnostics, &site.vault.files);
+        let Comparison { new: findings, known, .. } = found;
         clock.lap("check");
         if self.strict {
-            refuse(&findings.diagnostics)?;
+            refuse(&findings)?;
         }
         let parts = Parts {
             site: site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(site)?),
             renderer: Arc::new(renderer(site, &own)?),
-            findings: Findings::known(findings.diagnostics.clone()),
+            findings: Findings::computed(findings.clone(), known),
         };
         let publication = Publication::new(parts, &own);
-        let user_dirs = UserDirs::of_this_process();
-        let sources = [location.content.clone(), location.templates.clone(), location.static_folder.clone()];
+        let (user_dirs, sources) = (UserDirs::of_this_process(), location.sources());
         let destination = Destination {
             output: &location.output,
             sources: &sources,
@@ -117,12 +118,12 @@ impl Build {
         if self.strict {
             refuse(&failures)?;
         }
-        let findings = [findings.diagnostics, failures].concat();
+        let findings = [findings, failures].concat();
         let published = staging.publish()?;
         clock.lap("publish");
         let outcome = match global.quiet {
             true => Ok(()),
-            false => print(&summary(site, &publication, &findings, &published, &clock, writing, &location)),
+            false => print(&summary(site, &publication, (&findings, known), &published, &clock, writing, &location)),
         };
         // The process ends here. Freeing 10,000 notes takes longer than returning all memory to the system.
         std::mem::forget((publication, analysis));
@@ -149,7 +150,7 @@ impl Build {
 fn summary(
     site: &Site,
     publication: &Publication,
-    findings: &[Diagnostic],
+    (findings, known): (&[Diagnostic], usize),
     published: &crate::publish::output::Published,
     clock: &Clock,
     writing: Duration,
@@ -179,10 +180,11 @@ fn summary(
             shown(clock.began.elapsed()),
         ),
         format!(
-            "Findings: {}, {}, {}{}",
+            "Findings: {}, {}, {}{}{}",
             counted(count(Severity::Error), "error"),
             counted(count(Severity::Warning), "warning"),
             counted(count(Severity::Info), "info"),
+            if known == 0 { String::new() } else { format!(", and {} in the baseline", thousands(known)) },
             if findings.is_empty() { "" } else { " (`canon check` shows them)" },
         ),
         format!(

@@ -1,7 +1,8 @@
 //! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
+use super::known::{self, KnownFindings, Part};
 use super::rule_id::RuleIds;
-use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, note, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
@@ -41,12 +42,8 @@ pub(super) struct Check {
     /// The lowest failing severity, instead of `fail_on` in the configuration
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
-    /// Report only findings missing from this baseline
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// Write the current findings into a baseline, for later checks with `--baseline`
-    #[arg(long, value_name = "FILE", conflicts_with = "repairs")]
-    write_baseline: Option<PathBuf>,
+    #[command(flatten)]
+    known: KnownFindings,
     /// Apply repairs without a change of meaning
     #[arg(long, group = "repairs")]
     fix: bool,
@@ -91,7 +88,7 @@ impl Check {
         let began = Instant::now();
         let mut location = global.locate(&self.root)?;
         self.want_rules(&mut location.config)?;
-        let baseline = self.baseline.as_deref().map(read_baseline).transpose()?;
+        let baseline = self.known.baseline(&location)?;
         let mut look = self.look(&location, global)?;
         let kind = match (self.fix, self.fix_suggestions) {
             (true, _) => Some(Applicability::Safe),
@@ -101,12 +98,15 @@ impl Check {
         if let Some(kind) = kind {
             look = self.repair(&location, look, kind, global)?;
         }
-        if let Some(file) = &self.write_baseline {
-            return write_baseline(file, &look, global);
+        let part = self.part(&location);
+        if let Some(file) = self.known.file_to_write(&location)? {
+            let found = Baseline::of(&look.diagnostics, &look.site.vault.files);
+            return known::write(&file, found, &part, &location, global);
         }
-        if let Some(baseline) = &baseline {
-            self.compare(&location, baseline, &mut look, global);
-        }
+        let comparison = baseline.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
+        known::name_unneeded(&comparison.unneeded, &part, global);
+        look.diagnostics = comparison.new;
+        look.suppressed += comparison.known;
         let fail_on = self.fail_on.unwrap_or(location.config.check.fail_on);
         if !(self.dry_run && self.format == Format::Human) {
             self.report(&location, &look, fail_on, began, global)?;
@@ -206,33 +206,9 @@ impl Check {
         Ok((plan, mended))
     }
 
-    /// Removes findings of the baseline, and prints the entries without a finding.
-    fn compare(&self, location: &Location, baseline: &Baseline, look: &mut Look, global: &Global) {
-        let comparison = baseline.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
-        look.diagnostics = comparison.new;
-        look.suppressed += comparison.suppressed;
-        let looked_at = |file: &str, rule: &str| {
-            let in_part = location.narrowed.as_ref().is_none_or(|folder| file.starts_with(folder.as_str()));
-            let asked = self.external || rule != "broken-external-link";
-            in_part && asked && (self.rule.is_empty() || self.rule.iter().any(|r| r == rule))
-        };
-        // An entry for an unchecked rule or folder may still have a finding.
-        let unneeded: Vec<_> = comparison.unneeded.iter().filter(|e| looked_at(&e.file, &e.rule)).collect();
-        if !unneeded.is_empty() {
-            note(
-                global,
-                &format!(
-                    "remove {} from the baseline:",
-                    plural(unneeded.len(), "entry without a finding", "entries without findings")
-                ),
-            );
-            for entry in unneeded {
-                note(
-                    global,
-                    &format!("  {} {}: {}", report::visible(&entry.file), entry.rule, report::visible(&entry.message)),
-                );
-            }
-        }
+    /// The part of the base and the rules that this run checks.
+    fn part<'a>(&'a self, location: &'a Location) -> Part<'a> {
+        Part { folder: location.narrowed.as_deref().unwrap_or(""), rules: &self.rule, external: self.external }
     }
 
     fn report(&self, location: &Location, look: &Look, fail_on: FailOn, began: Instant, global: &Global) -> Outcome {
@@ -295,13 +271,6 @@ pub(super) fn unknown_rule(name: &str) -> Failure {
     })
 }
 
-/// Prints a line to standard error, unless `--quiet` is set.
-fn note(global: &Global, text: &str) {
-    if !global.quiet {
-        log(text);
-    }
-}
-
 /// Requests the address of every external link.
 fn ask(site: &Site, global: &Global) -> Result<Answers, Failure> {
     let mut addresses: Vec<String> = Vec::new();
@@ -362,27 +331,6 @@ fn remove_leftovers(location: &Location, vault: &Vault) {
     for folder in folders {
         atomic_write::remove_leftovers(&location.content.join(folder));
     }
-}
-
-fn read_baseline(file: &Path) -> Result<Baseline, Failure> {
-    let shown = file.display();
-    let text = std::fs::read_to_string(file).map_err(|e| format!("cannot read the baseline `{shown}`: {e}"))?;
-    Ok(Baseline::parse(&text).map_err(|e| format!("{shown}: {e}"))?)
-}
-
-fn write_baseline(file: &Path, look: &Look, global: &Global) -> Outcome {
-    let baseline = Baseline::of(&look.diagnostics, &look.site.vault.files);
-    let shown = file.display();
-    atomic_write::write(file, baseline.to_json().as_bytes())
-        .map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
-    note(
-        global,
-        &format!(
-            "wrote {} to {shown}; `canon check --baseline {shown}` reports only new ones",
-            counted(baseline.len(), "finding")
-        ),
-    );
-    Ok(())
 }
 
 /// The counts for the reported part of the site.

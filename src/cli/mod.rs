@@ -8,6 +8,7 @@ mod examples;
 mod explain;
 mod graph;
 mod init;
+mod known;
 mod manual;
 mod rule_id;
 mod rules;
@@ -271,6 +272,13 @@ pub(crate) fn log(line: &str) {
     use std::io::Write;
     // One write for each line, so the lines of threads do not mix.
     let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Prints a line as [`log`] does, unless `--quiet` is set.
+fn note(global: &Global, line: &str) {
+    if !global.quiet {
+        log(line);
+    }
 }
 
 /// Refuses a site, or the part of a site that ROOT names, without a Markdown file: most likely ROOT is a mistake.

@@ -77,7 +77,7 @@ impl Serve {
         let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
         Watching {
             folders: std::iter::once(location.content.clone()).chain(own).collect(),
-            files: location.file.clone().or(might_be).into_iter().collect(),
+            files: location.file.clone().or(might_be).into_iter().chain(location.baseline.clone()).collect(),
             ignored: vec![location.output.clone()],
             outside: location.config.follow_links_outside.iter().map(PathBuf::from).collect(),
             poll: self.poll,

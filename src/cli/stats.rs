@@ -1,8 +1,10 @@
 //! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
 use super::{Global, Outcome, TextOrJson, print};
+use crate::base::analyze::AnalysisMode;
 use crate::base::index::{BANDS, Facet};
 use crate::base::site::Site;
+use crate::check::baseline::Comparison;
 use crate::check::report::{counted, thousands};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
@@ -29,11 +31,13 @@ pub(super) struct Stats {
 
 impl Stats {
     pub(super) fn run(&self, global: &Global) -> Outcome {
-        let site = global.analyze(&self.root)?;
-        let findings = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
+        let location = global.locate(&self.root)?;
+        let (baseline, site) = (location.read_baseline()?, location.analyze(AnalysisMode::Check)?.site);
+        let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
+        let Comparison { new: findings, known, .. } = baseline.compare(found, &site.vault.files);
         print(&match self.format {
-            TextOrJson::Human => human(&site, &findings),
-            TextOrJson::Json => format!("{}\n", serde_json::to_string_pretty(&document(&site, &findings))?),
+            TextOrJson::Human => human(&site, &findings, known),
+            TextOrJson::Json => format!("{}\n", serde_json::to_string_pretty(&document(&site, &findings, known))?),
         })
     }
 }
@@ -72,6 +76,8 @@ struct FindingCounts {
     errors: usize,
     warnings: usize,
     infos: usize,
+    /// Known findings, which are not in the three other counts.
+    in_baseline: usize,
 }
 
 /// The notes of a band of importance, both ends inclusive.
@@ -105,10 +111,10 @@ struct WantedNote<'a> {
     from: Vec<&'a str>,
 }
 
-fn document<'a>(site: &'a Site, findings: &[Diagnostic]) -> Document<'a> {
+fn document<'a>(site: &'a Site, findings: &[Diagnostic], in_baseline: usize) -> Document<'a> {
     let named =
         |i: NoteId| NamedNote { id: &site.graph.keys[i], title: &site.note(i).title, file: &site.source(i).path };
-    let (health, edges) = (FindingCounts::of(findings), crate::publish::files::edge_counts(site));
+    let (health, edges) = (FindingCounts::of(findings, in_baseline), crate::publish::files::edge_counts(site));
     let (linked, statuses) = (by_links(site), Facet::Status.values(&site.schema, &site.notes));
     let band = |b| {
         let (from, to) = band_limits(b);
@@ -139,25 +145,27 @@ fn document<'a>(site: &'a Site, findings: &[Diagnostic]) -> Document<'a> {
 }
 
 impl FindingCounts {
-    fn of(findings: &[Diagnostic]) -> FindingCounts {
+    fn of(findings: &[Diagnostic], in_baseline: usize) -> FindingCounts {
         let count = |severity| findings.iter().filter(|d| d.severity == severity).count();
         FindingCounts {
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
+            in_baseline,
         }
     }
 }
 
-fn human(site: &Site, findings: &[Diagnostic]) -> String {
+fn human(site: &Site, findings: &[Diagnostic], in_baseline: usize) -> String {
     let mut out = counts(site);
-    let health = FindingCounts::of(findings);
+    let health = FindingCounts::of(findings, in_baseline);
     let _ = writeln!(
         out,
-        "health      {}, {}, {}",
+        "health      {}, {}, {}{}",
         counted(health.errors, "error"),
         counted(health.warnings, "warning"),
-        counted(health.infos, "info")
+        counted(health.infos, "info"),
+        if in_baseline == 0 { String::new() } else { format!(", and {} in the baseline", thousands(in_baseline)) },
     );
     out.push_str(&by_status(site));
     out.push_str(&lists(site));

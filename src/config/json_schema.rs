@@ -224,6 +224,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("feed.entries", "The maximum number of entries, newest notes first."),
     ("check", "The settings of `canon check`."),
     ("check.fail_on", "The lowest severity that fails the check; with `never`, no finding does."),
+    (
+        "check.baseline",
+        "The file with the known findings, which are not reported. Relative to `canon.toml`; empty: none.",
+    ),
     ("check.common_words", "Titles that `unlinked-mention` matches only in their exact letter case."),
     (
         "check.note_templates",

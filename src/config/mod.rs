@@ -173,6 +173,8 @@ impl Default for Feed {
 pub(crate) struct Check {
     /// The lowest severity that fails the check.
     pub fail_on: FailOn,
+    /// The file with the known findings, relative to the configuration file. Empty: none.
+    pub baseline: String,
     /// Titles that `unlinked-mention` matches only in their exact letter case.
     pub common_words: Vec<String>,
     /// Markdown files that new notes are copied from, relative to the folder of the configuration file. Text that notes
@@ -190,6 +192,7 @@ impl Default for Check {
     fn default() -> Check {
         Check {
             fail_on: FailOn::Error,
+            baseline: String::new(),
             common_words: strings(&["Index", "Lock", "Queue"]),
             note_templates: strings(&["note-template.md"]),
             stale_days: StaleDays::default(),

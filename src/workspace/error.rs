@@ -36,6 +36,15 @@ pub(crate) enum LoadError {
     Content(String),
     /// The templates or the static files cannot be read; the message names the path.
     OwnFiles(String),
+    /// The baseline cannot be read, or is not a baseline.
+    Baseline {
+        /// The file, as the user sees it.
+        file: String,
+        /// The problem, as the end of a sentence.
+        reason: String,
+        /// Whether the configuration names the file, not the command line.
+        is_configured: bool,
+    },
 }
 
 impl LoadError {
@@ -63,6 +72,10 @@ impl LoadError {
                 format!("the content folder `{content}` does not exist; create it, or set `content`")
             }
             LoadError::Content(message) | LoadError::OwnFiles(message) => message.clone(),
+            LoadError::Baseline { file, reason, is_configured } => {
+                let without = if *is_configured { ", or remove `baseline` from `[check]` in canon.toml" } else { "" };
+                format!("the baseline `{file}` {reason}; write it with `canon check --write-baseline {file}`{without}")
+            }
         }
     }
 }

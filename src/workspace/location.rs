@@ -4,6 +4,7 @@
 use super::LoadError;
 use crate::base::analyze::{Analysis, AnalysisMode, analyze};
 use crate::base::vault::{self, UnsavedTexts, Vault};
+use crate::check::baseline::Baseline;
 use crate::check::rules::RULES;
 use crate::config::Config;
 use crate::publish::own_files::{OwnFiles, own_files};
@@ -33,6 +34,8 @@ pub(crate) struct Location {
     pub templates: PathBuf,
     /// The static folder, which may not exist.
     pub static_folder: PathBuf,
+    /// The baseline of the configuration, which may not exist; `None` if it names none.
+    pub baseline: Option<PathBuf>,
     /// The configuration file; `None` if the site has none.
     pub file: Option<PathBuf>,
     /// The folder inside the content to which findings are narrowed: relative to the content folder, with a trailing `/`.
@@ -125,7 +128,11 @@ impl Location {
             config.title = crate::note::words_of(&own.file_name().unwrap_or_default().to_string_lossy());
         }
         let (templates, static_folder) = (folder.join(&config.templates), folder.join(&config.static_folder));
-        Location { config, content, output, templates, static_folder, file, narrowed }
+        let baseline = match config.check.baseline.as_str() {
+            "" => None,
+            named => Some(without_links_above(&folder.join(named))),
+        };
+        Location { config, content, output, templates, static_folder, baseline, file, narrowed }
     }
 
     /// Reads the content folder.
@@ -136,8 +143,13 @@ impl Location {
         vault::read(&self.content, &self.config, &self.skipped()).map_err(LoadError::Content)
     }
 
-    /// Folders inside the content folder without content.
+    /// Files and folders inside the content folder that are not content.
     pub(crate) fn skipped(&self) -> Vec<PathBuf> {
+        self.skipped_folders().into_iter().chain(self.baseline.clone()).collect()
+    }
+
+    /// Folders inside the content folder without content.
+    pub(super) fn skipped_folders(&self) -> Vec<PathBuf> {
         let mut skipped = vec![self.output.clone()];
         // If the content folder is the site's folder (`content = "."`), the content contains the templates and the static files.
         for own in [&self.templates, &self.static_folder] {
@@ -146,6 +158,11 @@ impl Location {
             }
         }
         skipped
+    }
+
+    /// The folders that the site is made from.
+    pub(crate) fn sources(&self) -> [PathBuf; 3] {
+        [self.content.clone(), self.templates.clone(), self.static_folder.clone()]
     }
 
     /// Whether the site may have templates and static files. A plain folder of notes has none.
@@ -164,6 +181,17 @@ impl Location {
         }
     }
 
+    /// Reads the baseline of the configuration; empty if the configuration names none.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not a baseline.
+    pub(crate) fn read_baseline(&self) -> Result<Baseline, LoadError> {
+        match &self.baseline {
+            Some(file) => read_baseline(file, true),
+            None => Ok(Baseline::default()),
+        }
+    }
+
     /// Reads and analyzes the site once, without drafts. For a site under edit, a session is faster.
     ///
     /// # Errors
@@ -174,6 +202,25 @@ impl Location {
     }
 }
 
+/// Reads a baseline. `is_configured`: the configuration names the file, not the command line.
+///
+/// # Errors
+/// The file cannot be read, or is not a baseline.
+pub(crate) fn read_baseline(file: &Path, is_configured: bool) -> Result<Baseline, LoadError> {
+    let text = fs::read_to_string(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_string(),
+        _ => format!("cannot be read: {error}"),
+    });
+    let parsed = text.and_then(|text| Baseline::parse(&text));
+    parsed.map_err(|reason| LoadError::Baseline { file: path_from_here(file), reason, is_configured })
+}
+
+/// A path relative to the current folder if it is inside, because such a path is shorter and can be pasted.
+pub(crate) fn path_from_here(path: &Path) -> String {
+    let current = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+    disk::shown(path.strip_prefix(current).unwrap_or(path))
+}
+
 /// Whether a path is a folder. A failing disk is an error: a wrong answer would build the site from a different folder.
 fn is_folder(path: &Path) -> Result<bool, LoadError> {
     disk::is_folder(path).map_err(|e| LoadError::unreadable(path, &e))
@@ -182,6 +229,15 @@ fn is_folder(path: &Path) -> Result<bool, LoadError> {
 /// A path without symbolic links.
 fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
     fs::canonicalize(path).map_err(|e| LoadError::unreadable(path, &e))
+}
+
+/// A path without symbolic links in the folders, like the paths of the walk over the content. The path is unchanged if its
+/// folder does not exist.
+fn without_links_above(path: &Path) -> PathBuf {
+    match (path.parent().map(fs::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path.to_path_buf(),
+    }
 }
 
 /// The `canon.toml` of a folder or of the nearest folder above.

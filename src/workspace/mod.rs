@@ -9,6 +9,6 @@ mod location;
 mod session;
 
 pub(crate) use error::LoadError;
-pub(crate) use location::{Location, Lookup};
+pub(crate) use location::{Location, Lookup, path_from_here, read_baseline};
 pub use session::Changes;
 pub(crate) use session::{CONFIG, Problem, Session, Update, own_folders};

@@ -22,6 +22,7 @@ use crate::base::analyze::Analysis;
 use crate::base::incremental::{IncrementalAnalyzer, Invalidation};
 use crate::base::site::Site;
 use crate::base::vault::{self, UnsavedTexts, Vault};
+use crate::check::baseline::Baseline;
 use crate::check::rules::{self, Findings};
 use crate::config::Config;
 use crate::note::frontmatter::Date;
@@ -53,6 +54,8 @@ pub(crate) enum Problem {
     OwnFiles(LoadError),
     /// The content cannot be read.
     Content(LoadError),
+    /// The baseline cannot be read.
+    Baseline(LoadError),
 }
 
 /// A state of the site, and the differences from the state before.
@@ -77,6 +80,7 @@ struct ToRead {
     everything: bool,
     config: bool,
     own_files: bool,
+    baseline: bool,
     content: Vec<PathBuf>,
 }
 
@@ -93,6 +97,7 @@ pub(crate) struct Session {
     drafts: bool,
     own: OwnFiles,
     static_files: Arc<Vec<String>>,
+    baseline: Arc<Baseline>,
     /// The content of the disk.
     disk: Arc<Vault>,
     unsaved: UnsavedTexts,
@@ -104,19 +109,20 @@ pub(crate) struct Session {
     config_problem: Option<Problem>,
     own_problem: Option<LoadError>,
     content_problem: Option<LoadError>,
+    baseline_problem: Option<LoadError>,
 }
 
 impl Session {
     /// Finds and reads a site. With `drafts`, drafts are treated as published notes.
     ///
     /// # Errors
-    /// The configuration has a mistake, or the content, the templates or the static files cannot be read.
+    /// The configuration has a mistake, or the content, the templates, the static files or the baseline cannot be read.
     pub(crate) fn open(lookup: Lookup, drafts: bool) -> Result<Session, LoadError> {
         let location = Location::find(&lookup, &UnsavedTexts::new())?;
         let own_folders = own_folders(&location);
         let own = read_own_files(own_folders.as_ref())?;
         let (config, disk) = (Arc::new(location.config.clone()), Arc::new(location.read_content()?));
-        let static_files = Arc::new(own.static_files.clone());
+        let (static_files, baseline) = (Arc::new(own.static_files.clone()), Arc::new(location.read_baseline()?));
         let mut analyzer = IncrementalAnalyzer::default();
         let (analysis, _) = analyzer.analyze(&config, disk.clone(), &static_files, drafts);
         Ok(Session {
@@ -127,6 +133,7 @@ impl Session {
             drafts,
             own,
             static_files,
+            baseline,
             disk,
             unsaved: UnsavedTexts::new(),
             touched: Vec::new(),
@@ -136,6 +143,7 @@ impl Session {
             config_problem: None,
             own_problem: None,
             content_problem: None,
+            baseline_problem: None,
         })
     }
 
@@ -157,6 +165,11 @@ impl Session {
     /// The templates and the static folder without symbolic links; `None` if the site has neither.
     pub(crate) fn own_folders(&self) -> Option<&(PathBuf, PathBuf)> {
         self.own_folders.as_ref()
+    }
+
+    /// The known findings. The same `Arc` as long as they are equal.
+    pub(crate) fn baseline(&self) -> &Arc<Baseline> {
+        &self.baseline
     }
 
     /// The analysis as of the last refresh.
@@ -198,6 +211,9 @@ impl Session {
         if to_read.own_files || config_changed {
             self.read_own_files();
         }
+        if to_read.baseline || config_changed {
+            self.read_baseline();
+        }
         let vault = self.read_content(&to_read, config_changed)?;
         // Cleared only after a successful read: until then the paths still have to be read.
         self.touched.clear();
@@ -217,10 +233,11 @@ impl Session {
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let own = self.own_problem.iter().cloned().map(Problem::OwnFiles);
         let content = self.content_problem.iter().cloned().map(Problem::Content);
-        self.config_problem.iter().cloned().chain(own).chain(content).collect()
+        let baseline = self.baseline_problem.iter().cloned().map(Problem::Baseline);
+        self.config_problem.iter().cloned().chain(own).chain(content).chain(baseline).collect()
     }
 
-    /// The findings of the whole base; with `today`, including rules that depend on the date. Runs the rules only if the site or
+    /// The findings of the whole base that are not in the baseline; with `today`, including rules that depend on the date. Runs the rules only if the site or
     /// the date differs from the last call.
     #[cfg_attr(not(test), expect(dead_code, reason = "for an editor server; the preview has no unsaved texts"))]
     pub(crate) fn findings(&self, today: Option<Date>) -> Arc<Findings> {
@@ -230,7 +247,10 @@ impl Session {
                 findings.clone()
             }
             _ => {
-                let findings = Arc::new(rules::run(&self.analysis.site, today));
+                let found = rules::run(&self.analysis.site, today);
+                let comparison = self.baseline.compare(found.diagnostics, &self.analysis.site.vault.files);
+                let suppressed = found.suppressed + comparison.known;
+                let findings = Arc::new(Findings { diagnostics: comparison.new, suppressed });
                 *cached = Some((self.analysis.site.clone(), today, findings.clone()));
                 findings
             }
@@ -251,7 +271,7 @@ impl Session {
     /// Which parts of the sources the changes and the touched texts are about.
     fn to_read(&self, changes: &Changes) -> ToRead {
         let Changes::Paths(paths) = changes else {
-            return ToRead { everything: true, config: true, own_files: true, content: Vec::new() };
+            return ToRead { everything: true, config: true, own_files: true, baseline: true, content: Vec::new() };
         };
         let paths = || paths.iter().chain(&self.touched);
         let own = self.own_folders.as_ref();
@@ -264,6 +284,7 @@ impl Session {
             everything: false,
             config: paths().any(is_config),
             own_files: paths().any(is_own),
+            baseline: paths().any(|path| Some(path) == self.location.baseline.as_ref()),
             content: paths().filter(is_content).cloned().collect(),
         }
     }
@@ -279,7 +300,7 @@ impl Session {
             }
         };
         let own_folders = own_folders(&location);
-        let folders = |at: &Location| (at.content.clone(), at.skipped());
+        let folders = |at: &Location| (at.content.clone(), at.skipped_folders());
         if folders(&location) != folders(&self.location) || own_folders != self.own_folders {
             self.config_problem = Some(Problem::FoldersChanged);
             return false;
@@ -304,6 +325,21 @@ impl Session {
                 self.own = own;
             }
             Err(error) => self.own_problem = Some(error),
+        }
+    }
+
+    /// Reads the baseline. After an error the last good one stays in use.
+    fn read_baseline(&mut self) {
+        match self.location.read_baseline() {
+            Ok(baseline) => {
+                self.baseline_problem = None;
+                // The same `Arc` for the same findings, because the preview compares pointers.
+                if baseline != *self.baseline {
+                    self.baseline = Arc::new(baseline);
+                    *self.findings.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                }
+            }
+            Err(error) => self.baseline_problem = Some(error),
         }
     }
 

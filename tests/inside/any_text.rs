@@ -209,7 +209,7 @@ fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
         bodies: analysis.bodies,
         sizes: Arc::new(sizes(&site).expect("pictures")),
         renderer: Arc::new(renderer),
-        findings: Findings::known(findings),
+        findings: Findings::computed(findings, 0),
     };
     let publication = Publication::new(parts, &own);
     for (path, file) in publication.files().iter() {

@@ -44,7 +44,7 @@ pub fn build(files: &[(&str, &str)]) -> Built {
         sizes: Arc::new(sizes(&site).unwrap()),
         renderer: Arc::new(renderer(&site, &own).unwrap()),
         // The health page shows what does not depend on the day.
-        findings: Findings::known(run(&analysis.site, None).diagnostics),
+        findings: Findings::computed(run(&analysis.site, None).diagnostics, 0),
         site,
     };
     let publication = Publication::new(parts, &own);

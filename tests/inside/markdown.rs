@@ -233,7 +233,7 @@ pub fn built(config: Config, notes: &[(&str, &str)]) -> (Site, BTreeMap<String, 
         bodies: analysis.bodies,
         sizes: Arc::new(sizes(&site).expect("pictures")),
         renderer: Arc::new(renderer(&site, &own).expect("templates")),
-        findings: Findings::known(findings),
+        findings: Findings::computed(findings, 0),
     };
     let publication = Publication::new(parts, &own);
     let mut out = BTreeMap::new();

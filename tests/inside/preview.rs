@@ -30,7 +30,7 @@ impl Served {
         let watching = Watching {
             ignored: location.skipped(),
             folders: vec![location.content, location.templates, location.static_folder],
-            files: location.file.into_iter().collect(),
+            files: location.file.into_iter().chain(location.baseline).collect(),
             ..Watching::default()
         };
         let options = Options { port: Port::Asked(0), watching, reporter: Arc::new(|_, _| {}), ..Options::default() };
@@ -330,6 +330,38 @@ fn findings_come_without_being_asked_for_and_go_when_mended() {
         assert!(Instant::now() < until, "the finding stays");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn findings_of_the_baseline_are_not_shown_until_it_forgets_them() {
+    let empty = "{\"version\":2,\"rules\":{},\"files\":{}}";
+    let broken = format!("{RAFT}\n[gone](nowhere.md)\n");
+    let config = "title = \"Desk\"\n[check]\nbaseline = \"known.json\"\n";
+    let served = Served::new(&[("canon.toml", config), ("known.json", empty), ("content/raft.md", &broken)]);
+    served.wait_for_finding("raft.html", "nowhere");
+    let site = served.desk.location().analyze(crate::base::analyze::AnalysisMode::Check).expect("a site").site;
+    let found = crate::check::rules::run(&site, None).diagnostics;
+    let known = crate::check::baseline::Baseline::of(&found, &site.vault.files).to_json();
+    served.desk.write("known.json", &known);
+    served.wait_for("/health.html", "in the baseline and not listed", true);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !served.preview.findings("raft.html").is_empty() {
+        assert!(Instant::now() < until, "known findings stay: {:?}", served.preview.findings("raft.html"));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!served.page("/health.html").contains("nowhere"));
+    // A new finding of a known kind is shown, and the terminal names it; the known ones stay hidden.
+    served.desk.write("content/raft.md", format!("{broken}\n[lost](lost.md)\n"));
+    served.wait_for_finding("raft.html", "lost.md");
+    let said = |text: &str| served.desk.said.lock().expect("no panic").iter().any(|line| line.contains(text));
+    assert!(said("lost.md") && served.preview.findings("raft.html").iter().all(|f| !f.message.contains("nowhere")));
+    // A file that is no baseline is a problem on every page, and the last good one stays in use.
+    served.desk.write("known.json", "{");
+    served.wait_for_finding("index.html", "is not JSON");
+    assert!(served.preview.findings("raft.html").iter().all(|f| !f.message.contains("nowhere")));
+    served.desk.write("known.json", empty);
+    served.wait_for_finding("raft.html", "nowhere");
+    assert!(served.preview.findings("index.html").iter().all(|f| !f.message.contains("is not JSON")));
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Desk {
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(&analysis.site).expect("pictures")),
             renderer: Arc::new(renderer(&analysis.site, &own).expect("templates")),
-            findings: Findings::known(crate::check::rules::run(&analysis.site, None).diagnostics),
+            findings: Findings::computed(crate::check::rules::run(&analysis.site, None).diagnostics, 0),
         };
         let publication = Publication::new(parts, &own);
         let bytes =

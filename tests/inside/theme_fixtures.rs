@@ -600,6 +600,7 @@ pub fn health() -> HealthView {
         warnings: 11,
         infos: 40,
         clean_notes: 187,
+        in_baseline: 1_204,
         rules: vec![
             rule("broken-link", "A link leads to no note.", "error"),
             rule("orphan-note", "Nothing links to the note.", "warning"),

@@ -1,7 +1,7 @@
 //! `check --format sarif`: SARIF 2.1.0 (OASIS), which code hosts show next to the source lines. Paths are relative.
 
 use super::{Located, Report, RuleInfo, is_whole_file, on_disk};
-use crate::check::baseline;
+use crate::check::fingerprint;
 use crate::text::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use crate::text::source::{FileId, Position, SourceFile};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -17,7 +17,7 @@ const HOME: &str = concat!("https://docs.rs/crate/", env!("CARGO_PKG_NAME"), "/"
 /// The report as a SARIF log with one run, with a final line ending.
 pub(crate) fn render(report: &Report<'_>) -> String {
     let located = report.located();
-    let fingerprints = baseline::fingerprints(located.iter().map(|l| l.diagnostic), report.sources);
+    let fingerprints = fingerprint::fingerprints(located.iter().map(|l| l.diagnostic), report.sources);
     let results: Vec<Value> = located.iter().zip(&fingerprints).map(|(l, print)| result(report, l, print)).collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",

@@ -286,6 +286,7 @@ impl Composer {
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             clean_notes: self.site.concepts().filter(|(_, n)| !with_finding.contains(&n.file)).count(),
+            in_baseline: self.findings.in_baseline(&self.site),
             rules: by_rule
                 .into_iter()
                 .map(|((severity, rule), found)| RuleFindings {

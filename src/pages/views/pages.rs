@@ -213,6 +213,8 @@ pub(crate) struct HealthView {
     pub infos: usize,
     /// The number of notes without a finding.
     pub clean_notes: usize,
+    /// The number of findings in the baseline, which are not listed.
+    pub in_baseline: usize,
     /// The findings by severity, then rule.
     pub rules: Vec<RuleFindings>,
 }

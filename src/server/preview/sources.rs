@@ -108,7 +108,8 @@ impl Sources {
         // The analyzer returns the same `Arc` for the same site, so comparing pointers is enough.
         let same = reusable == Reusable::Lists
             && Arc::ptr_eq(&analysis.site, old_site)
-            && Arc::ptr_eq(&renderer, &old.renderer);
+            && Arc::ptr_eq(&renderer, &old.renderer)
+            && old.findings.have_baseline(self.session.baseline());
         let next = match same {
             true => None,
             false => Some(self.snapshot(analysis, renderer, spare, reusable.of(old), update.pictures_may_differ)),
@@ -165,7 +166,7 @@ impl Sources {
         before: Option<(&Snapshot, Reusable)>,
         pictures: bool,
     ) -> Snapshot {
-        let findings = Findings::default();
+        let findings = Findings::later(self.session.baseline().clone());
         let parts = Parts {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
@@ -282,6 +283,7 @@ fn finding(source: &Problem, content: &str) -> Finding {
         Problem::Config(error) => (CONFIG, error, "correct it; until then the last good configuration is used"),
         Problem::OwnFiles(error) => ("templates, static", error, last_good_state),
         Problem::Content(error) => (content, error, last_good_state),
+        Problem::Baseline(error) => ("the baseline", error, "until then the last good baseline is used"),
     };
     Finding { line: error.line(), help: help.into(), ..problem(file, error.message()) }
 }
