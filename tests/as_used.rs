@@ -66,7 +66,7 @@ fn paths_are_those_of_the_reader() {
     assert_eq!(uri(&inside, ".."), "content/b.md");
     assert_eq!(uri(base.home.path(), "content/sub"), "content/sub/a.md");
     assert!(check(&inside, &[".", "--format", "github"]).contains("file=content/sub/a.md"));
-    std::fs::create_dir(base.home.path().join("content/.git")).unwrap();
+    base.put("content/.git/HEAD", "ref: refs/heads/main\n");
     assert_eq!(uri(&inside, "."), "sub/a.md", "a repository counts before the site");
     assert_eq!(uri(base.home.path(), "content/sub"), "sub/a.md", "and before the current folder");
 }
@@ -81,7 +81,7 @@ fn programs_get_the_paths_that_they_know_from_every_folder() {
     let run = |folder: &Path, format: &str, workspace: Option<&Path>| {
         let mut command = canon();
         command.args(["check", "--all", "--format", format]).arg(home).current_dir(folder);
-        workspace.into_iter().for_each(|path| drop(command.env("GITHUB_WORKSPACE", path)));
+        command.envs(workspace.map(|path| ("GITHUB_WORKSPACE", path)));
         text(&command.output().unwrap().stdout)
     };
     let has = |report: &str, path: &str| {
@@ -89,7 +89,7 @@ fn programs_get_the_paths_that_they_know_from_every_folder() {
             || report.contains(&format!("\"uri\": \"{path}\""))
             || report.contains(&format!("name=\"{path}\""))
     };
-    std::fs::create_dir(home.join(".git")).unwrap();
+    base.put(".git/HEAD", "ref: refs/heads/main\n");
     for format in ["github", "sarif", "junit"] {
         for folder in folders {
             let shown = folder.display();

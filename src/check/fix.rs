@@ -7,9 +7,10 @@
 //! Example: two findings offer edits of the same link. The first round selects one of them. The check of the planned
 //! text shows whether the second finding still exists; its fix is then part of the second round.
 
+mod patch;
 mod structure;
 
-use crate::system::atomic_write::{self, NewFile};
+use crate::system::atomic_write::{self, NewFile, UnsyncedFile};
 use crate::text::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::text::source::{FileId, LineEnd, SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use patch::patch;
 pub(crate) use structure::sound;
 
 /// The non-overlapping fixes with this applicability, in the order of the findings. Of two overlapping fixes the first
@@ -73,6 +75,13 @@ pub(crate) struct Change {
     pub before: String,
     /// The whole text after the fixes.
     pub after: String,
+}
+
+impl Change {
+    /// The real path, with symbolic links resolved.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
 }
 
 /// A file that cannot be changed, with the reason as a sentence.
@@ -214,33 +223,46 @@ fn smallest<'a>(source: &SourceFile, edit: &'a Edit) -> (Span, &'a str) {
     (Span::new(start, start + old.len() - tail), &new[..new.len() - tail])
 }
 
-/// The changes as a unified diff, in the format of `patch -p1`.
-pub(crate) fn diff(changes: &[Change]) -> String {
-    let mut out = String::new();
-    for change in changes {
-        let text = similar::TextDiff::from_lines(&change.before, &change.after);
-        let (old, new) = (format!("a/{}", change.path), format!("b/{}", change.path));
-        out.push_str(&text.unified_diff().context_radius(2).header(&old, &new).to_string());
-    }
-    out
-}
-
-/// Writes the changes, each file atomically. Returns the files that could not be written or were changed since the plan
-/// was made; these remain unchanged.
+/// Writes the changes, each file atomically, and syncs them together. Returns the files that could not be written or were
+/// changed since the plan was made; these remain unchanged.
 pub(crate) fn apply(changes: &[Change]) -> Vec<Refusal> {
-    let refuse = |change: &Change| write(change).err().map(|reason| Refusal { path: change.path.clone(), reason });
-    changes.iter().filter_map(refuse).collect()
+    changes.chunks(atomic_write::max_open_files()).flat_map(apply_together).collect()
 }
 
-fn write(change: &Change) -> Result<(), String> {
+fn apply_together(changes: &[Change]) -> Vec<Refusal> {
+    let refusal = |change: &Change, reason: String| Refusal { path: change.path.clone(), reason };
+    let cannot = |e: &io::Error| format!("it cannot be written: {e}");
+    let (mut refused, mut written, mut files) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        match UnsyncedFile::write(&change.target, change.after.as_bytes()) {
+            Ok(file) => {
+                written.push(change);
+                files.push(file);
+            }
+            Err(error) => refused.push(refusal(change, cannot(&error))),
+        }
+    }
+    match atomic_write::sync(files) {
+        Ok(files) => {
+            for (change, file) in written.into_iter().zip(files) {
+                if let Err(reason) = replace(change, file) {
+                    refused.push(refusal(change, reason));
+                }
+            }
+        }
+        Err(error) => refused.extend(written.into_iter().map(|change| refusal(change, cannot(&error)))),
+    }
+    refused
+}
+
+fn replace(change: &Change, file: NewFile) -> Result<(), String> {
     let cannot = |e: io::Error| format!("it cannot be written: {e}");
-    let new = NewFile::write(&change.target, change.after.as_bytes()).map_err(cannot)?;
     // Read as late as possible, to shorten the time in which an edit by a second program could be lost.
     let now = std::fs::read(&change.target).map_err(cannot)?;
     if now != change.before.as_bytes() {
         return Err(CHANGED.into());
     }
-    new.replace().map_err(cannot)
+    file.replace().map_err(cannot)
 }
 
 #[cfg(test)]
@@ -326,25 +348,6 @@ mod tests {
         let disk = "aé\rb\n c";
         let file = SourceFile::new("a.md", disk);
         assert_eq!(edited(&file, disk, &[&edit(4..5, "\n\n")]), "aé\n\n\n\n c");
-    }
-
-    #[test]
-    fn the_dry_run_is_a_patch() {
-        let (dir, file) = folder("a.md", "one\ntwo\nthree\nfour\nfive");
-        let plan = plan_for(&dir, &file, vec![edit(8..13, "3")]);
-        insta::assert_snapshot!(diff(&plan.changes), @r"
-        --- a/a.md
-        +++ b/a.md
-        @@ -1,5 +1,5 @@
-         one
-         two
-        -three
-        +3
-         four
-         five
-        \ No newline at end of file
-        ");
-        assert_eq!(std::fs::read_to_string(dir.path().join("a.md")).unwrap(), "one\ntwo\nthree\nfour\nfive");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::known::{self, KnownFindings, Part};
 use super::rule_id::RuleIds;
-use super::{Failure, Global, Outcome, log, note, print, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, note, print, print_unchanged, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
@@ -170,7 +170,9 @@ impl Check {
             log(&format!("{}: {}", report::visible(&refusal.path), refusal.reason));
         }
         if self.dry_run {
-            print(&fix::diff(&plan.changes))?;
+            if self.format == Format::Human {
+                print_patch(location, &plan)?;
+            }
             note(global, &format!("{}; nothing was written", fixes_in(&plan, plan.changes.len())));
             return Ok(look);
         }
@@ -260,6 +262,40 @@ impl Check {
             }
         }
         Ok(())
+    }
+}
+
+/// Prints the changes as a patch. Its paths are relative to the root of the repository around the current folder, which
+/// is what `git apply` expects in each folder of a repository, otherwise to the current folder. If these do not contain
+/// the notes, the patch is for a different folder, which is printed.
+fn print_patch(location: &Location, plan: &fix::Plan) -> Outcome {
+    let current = std::env::current_dir().and_then(std::fs::canonicalize)?;
+    let content = &location.content;
+    let here = repository_around(&current).unwrap_or(&current);
+    let folder = match plan.changes.iter().all(|change| change.target().starts_with(here)) {
+        true => here,
+        false => repository_around(content).unwrap_or(content),
+    };
+    print_unchanged(&fix::patch(&plan.changes, folder))?;
+    // `git apply` never changes a file outside of the current folder, and does not report that it leaves one out.
+    if plan.changes.iter().any(|change| !change.target().starts_with(&current)) {
+        log(&format!("the patch is for another folder; apply it with `git -C {} apply`", shell_word(folder)));
+    }
+    Ok(())
+}
+
+/// The root of the repository that contains a folder.
+fn repository_around(folder: &Path) -> Option<&Path> {
+    // Git ignores an empty folder of this name. In a linked working tree it is a file.
+    folder.ancestors().find(|folder| folder.join(".git").is_file() || folder.join(".git/HEAD").exists())
+}
+
+/// A path as a word for a shell.
+fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    match text.chars().all(|c| c.is_alphanumeric() || "/._-+".contains(c)) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 
@@ -387,7 +423,7 @@ impl View {
 fn top(location: &Location, current: &Path) -> PathBuf {
     let content = &location.content;
     let workspace = std::env::var_os("GITHUB_WORKSPACE").and_then(|folder| std::fs::canonicalize(folder).ok());
-    let repository = content.ancestors().find(|folder| folder.join(".git").exists());
+    let repository = repository_around(content);
     let site = location.file.as_deref().and_then(Path::parent);
     let known = [workspace.as_deref(), repository, Some(current), site];
     known.into_iter().flatten().find(|folder| content.starts_with(folder)).unwrap_or(content).to_path_buf()

@@ -20,6 +20,7 @@ mod terminal_text;
 use crate::base::analyze::AnalysisMode;
 use crate::base::site::Site;
 use crate::base::vault::{UnsavedTexts, Vault};
+use crate::check::report::visible;
 use crate::system::panics;
 use crate::workspace::{Location, Lookup};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
@@ -253,6 +254,31 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
 pub(crate) fn print(text: &str) -> Outcome {
     use std::io::Write;
     let mut out = anstream::stdout();
+    printed_or_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes text for a program to standard output byte for byte. [`print`] removes escape sequences if the output is no
+/// terminal. On a terminal it is printed as visible characters instead.
+///
+/// # Errors
+/// The output cannot be written.
+fn print_unchanged(text: &str) -> Outcome {
+    use std::io::{IsTerminal, Write};
+    let mut out = std::io::stdout();
+    if out.is_terminal() {
+        // Line ends and tabs are characters for terminals.
+        let parts = text.split_inclusive(['\n', '\t']);
+        return print(
+            &parts
+                .map(|part| {
+                    part.strip_suffix(['\n', '\t']).map_or_else(
+                        || visible(part).into_owned(),
+                        |start| format!("{}{}", visible(start.trim_end_matches('\r')), &part[start.len()..]),
+                    )
+                })
+                .collect::<String>(),
+        );
+    }
     printed_or_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 

@@ -112,23 +112,111 @@ pub(crate) struct NewFile {
     target: PathBuf,
 }
 
-impl NewFile {
+/// New content of a file that may not be on the disk yet. [`sync`] makes [`NewFile`]s of several, in less time than one
+/// sync for each. The temporary file is removed on drop.
+#[derive(Debug)]
+pub(crate) struct UnsyncedFile(NewFile);
+
+impl UnsyncedFile {
     /// Writes the new content of `target` to a temporary file, with the mode and, where permitted, the owner of the
     /// existing target.
     ///
     /// # Errors
     /// The folder is not writable, or the disk is full.
-    pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<NewFile> {
+    pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<UnsyncedFile> {
         let old = std::fs::symlink_metadata(target).ok().filter(Metadata::is_file);
         let mut file = new_file_for(target, old.is_some())?;
         file.write_all(bytes)?;
         if let Some(old) = old {
             keep_owner_and_mode(file.as_file(), &old)?;
         }
-        // Before the rename: ext4 may otherwise commit the new name before the new content, and a crash leaves an empty
-        // file.
-        file.as_file().sync_all()?;
-        Ok(NewFile { file, target: target.to_path_buf() })
+        Ok(UnsyncedFile(NewFile { file, target: target.to_path_buf() }))
+    }
+}
+
+/// Syncs new files to disk, before their renames: ext4 may otherwise commit a new name before the new content, and a
+/// crash leaves an empty file.
+///
+/// # Errors
+/// The disk is full or fails. No file is then replaced.
+pub(crate) fn sync(files: Vec<UnsyncedFile>) -> io::Result<Vec<NewFile>> {
+    let files: Vec<NewFile> = files.into_iter().map(|file| file.0).collect();
+    if files.len() <= FEW_FILES || !sync_file_systems(&files)? {
+        files.iter().try_for_each(|new| new.file.as_file().sync_all())?;
+    }
+    Ok(files)
+}
+
+/// The number of files up to which each is synced by itself: a sync of the file system also waits for the data that
+/// other programs write.
+const FEW_FILES: usize = 8;
+
+/// Syncs the file systems of new files, each once: 3,000 files on an ext4 disk take one wait for the disk instead of
+/// 3,000. `false` if a file system does not support it.
+#[cfg(target_os = "linux")]
+fn sync_file_systems(files: &[NewFile]) -> io::Result<bool> {
+    let mut synced = Vec::new();
+    for file in files.iter().map(|new| new.file.as_file()) {
+        let device = identity(&file.metadata()?).map(|(device, _)| device);
+        if synced.contains(&device) {
+            continue;
+        }
+        // FUSE passes no sync of a whole file system on to its server.
+        if rustix::fs::fstatfs(file)?.f_type == FUSE_SUPER_MAGIC {
+            return Ok(false);
+        }
+        rustix::fs::syncfs(file)?;
+        synced.push(device);
+    }
+    Ok(true)
+}
+
+/// The type of a file system in user space, from `linux/magic.h`.
+#[cfg(target_os = "linux")]
+const FUSE_SUPER_MAGIC: rustix::fs::FsWord = 0x6573_5546;
+
+/// `false`: no such system call here.
+#[cfg(not(target_os = "linux"))]
+fn sync_file_systems(_: &[NewFile]) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// The number of new files that may be open together, which is raised to what the system permits.
+pub(crate) fn max_open_files() -> usize {
+    /// For the files that are open anyway.
+    const RESERVED: u64 = 64;
+    /// More would not save time.
+    const ENOUGH: u64 = 16_384;
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        let wanted = limit.maximum.unwrap_or(u64::MAX).min(ENOUGH + RESERVED);
+        if limit.current.is_some_and(|current| current < wanted) {
+            let before = limit.current;
+            limit.current = Some(wanted);
+            if setrlimit(Resource::Nofile, limit).is_err() {
+                limit.current = before;
+            }
+        }
+        limit.current.unwrap_or(u64::MAX).saturating_sub(RESERVED).clamp(1, ENOUGH) as usize
+    }
+    #[cfg(not(unix))]
+    {
+        // The C runtime of Windows, which other libraries use, opens 512 files; handles have no such limit.
+        (ENOUGH - RESERVED) as usize
+    }
+}
+
+impl NewFile {
+    /// Writes the new content of `target` as [`UnsyncedFile::write`] does, and syncs it.
+    ///
+    /// # Errors
+    /// The folder is not writable, or the disk is full.
+    pub(crate) fn write(target: &Path, bytes: &[u8]) -> io::Result<NewFile> {
+        let new = UnsyncedFile::write(target, bytes)?.0;
+        new.file.as_file().sync_all()?;
+        Ok(new)
     }
 
     /// Renames the temporary file over the target, whether the target exists or not. A symbolic link at the target is
@@ -290,6 +378,21 @@ mod tests {
         let error = NewFile::write(&file, b"two").unwrap().persist_new().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!((fs::read(&file).unwrap(), names(folder.path())), (b"one".to_vec(), vec!["f".to_string()]));
+    }
+
+    #[test]
+    fn many_files_are_synced_together_and_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted: Vec<String> = (0..FEW_FILES * 3).map(|n| format!("f{n:02}")).collect();
+        let write = |name: &String| UnsyncedFile::write(&folder.path().join(name), name.as_bytes()).unwrap();
+        drop(wanted.iter().map(write).collect::<Vec<_>>());
+        assert_eq!(names(folder.path()), Vec::<String>::new(), "nothing is left of files that were never replaced");
+        assert!(max_open_files() > wanted.len());
+        for new in sync(wanted.iter().map(write).collect()).unwrap() {
+            new.replace().unwrap();
+        }
+        assert_eq!(names(folder.path()), wanted);
+        assert!(wanted.iter().all(|name| fs::read_to_string(folder.path().join(name)).unwrap() == *name));
     }
 
     #[cfg(unix)]

@@ -11,6 +11,7 @@ mod world;
 
 mod output_killed;
 mod output_read_only;
+mod repairs;
 mod serve_floods;
 mod serve_program;
 mod streams;
