@@ -430,3 +430,82 @@ fn a_decision_has_two_sides_in_bold_labels_too() {
         assert_eq!(!said.contains("only one side"), two_sides, "{labels:?}: {said}");
     }
 }
+
+/// The files of the findings of a rule, when files and folders are named.
+fn files_with(folder: &Path, rule: &str, named: &[&str]) -> Vec<String> {
+    let output = canon().current_dir(folder).args(["check", "--rule", rule, "--format", "json"]).args(named).output();
+    let output = output.unwrap();
+    assert_ne!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    report["diagnostics"].as_array().unwrap().iter().map(|d| d["file"].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn files_are_checked_in_the_context_of_their_base() {
+    let with_link = |id: &str| note(id, &id.to_uppercase(), "[good](../b.md) [gone](gone.md)\n");
+    let files = [
+        ("content/sub/a.md", with_link("a")),
+        ("content/sub/d.md", with_link("d")),
+        ("content/b.md", note("b", "B", "[gone](gone.md)\n")),
+        ("README.md", "# Read me\n\n[gone](gone.md)\n".to_string()),
+        ("content/skipped.md", with_link("skipped")),
+    ];
+    let base = Base::of(&files);
+    base.put("canon.toml", "ignore = [\"skipped.md\"]\n");
+    let root = base.home.path();
+    let broken = |folder: &Path, named: &[&str]| files_with(folder, "broken-link", named);
+    assert_eq!(broken(root, &["content/sub/a.md"]), ["sub/a.md"], "the link to `b.md` is good");
+    assert_eq!(broken(root, &["content/b.md", "content/sub/d.md"]), ["b.md", "sub/d.md"]);
+    assert_eq!(broken(root, &["content/sub", "content/b.md"]), ["b.md", "sub/a.md", "sub/d.md"]);
+    assert_eq!(broken(&root.join("content/sub"), &["a.md", "../b.md"]), ["b.md", "sub/a.md"], "from any folder");
+    assert_eq!(broken(root, &["README.md", "content/b.md"]), ["b.md"], "a hook names every file of a commit");
+    assert_eq!(broken(root, &["README.md"]), Vec::<String>::new());
+    assert_eq!(broken(root, &[".", "content/b.md"]), ["b.md", "sub/a.md", "sub/d.md"]);
+    let said = |named: &[&str]| {
+        let output = canon().current_dir(root).arg("check").args(named).output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (_, _, notes) = said(&["README.md", "content/skipped.md"]);
+    assert!(notes.contains("`README.md` is not in the content folder"), "{notes}");
+    assert!(notes.contains("`skipped.md` is not read"), "{notes}");
+    let (status, _, error) = said(&["content/none.md"]);
+    assert_eq!((status, error.as_str()), (Some(2), "error: there is no file or folder `content/none.md`\n"));
+    let report = canon().current_dir(root).args(["check", "--format", "json", "content/b.md"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!((&report["summary"]["files"], &report["summary"]["links"]), (&1.into(), &1.into()));
+    let (_, junit, _) = said(&["--format", "junit", "content/b.md"]);
+    assert!(junit.contains("b.md") && !junit.contains("a.md"), "{junit}");
+}
+
+#[test]
+fn files_without_settings_are_checked_in_the_base_of_the_current_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |path: &str, text: String| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    put("notes/a.md", note("a", "A", "[up](../b.md) [gone](gone.md)\n"));
+    put("b.md", note("b", "B", "x\n"));
+    let messages = |current: &str, named: &str| {
+        let output =
+            canon().current_dir(folder.path().join(current)).args(["check", "--format", "json", named]).output();
+        let report: serde_json::Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+        let list = report["diagnostics"].as_array().unwrap().clone();
+        let rules = list.iter().map(|d| d["rule"].as_str().unwrap().to_string());
+        rules.filter(|rule| ["broken-link", "escaping-link"].contains(&rule.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(messages("", "notes/a.md"), ["broken-link"], "`b.md` belongs to the base");
+    assert_eq!(messages("notes", "a.md"), ["escaping-link", "broken-link"], "here it does not");
+}
+
+#[test]
+fn a_repair_of_a_file_changes_only_this_file() {
+    let base =
+        Base::of(&[("content/a.md", note("a", "A", "[B](/b.md)\n")), ("content/b.md", note("b", "B", "[A](/a.md)\n"))]);
+    let read = |name: &str| std::fs::read_to_string(base.home.path().join("content").join(name)).unwrap();
+    let before = read("b.md");
+    check(base.home.path(), &["--fix", "content/a.md"]);
+    assert!(read("a.md").contains("[B](b.md)"), "{}", read("a.md"));
+    assert_eq!(read("b.md"), before);
+}

@@ -105,3 +105,51 @@ fn an_explanation_is_formatted_on_a_terminal() {
     let bare = on_terminal(50, folder.path(), &["--color", "never", "explain", "broken-link"]);
     assert!(!bare.contains('\u{1b}'), "{bare:?}");
 }
+
+/// A base of plain notes with a link each.
+#[cfg(target_os = "linux")]
+fn many_notes(count: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..count {
+        let text = format!(
+            "---\nid: note-{n}\ntitle: Note {n}\n---\n\nSee [it](note-{}.md).\n\n{}",
+            n / 2,
+            "Words. ".repeat(400)
+        );
+        std::fs::write(folder.path().join(format!("note-{n}.md")), text).unwrap();
+    }
+    folder
+}
+
+/// The lines of progress that a terminal showed. Each begins with the character of a spinner, or is a bar.
+#[cfg(target_os = "linux")]
+fn progress_lines(shown: &str) -> Vec<String> {
+    // A control sequence clears the line before the next drawing.
+    let plain = anstream::adapter::strip_str(&shown.replace('\u{1b}', "\n\u{1b}")).to_string();
+    let is_progress =
+        |line: &&str| ["reading", "analyzing", "checking", "writing"].iter().any(|stage| line.contains(stage));
+    plain.split(['\r', '\n']).filter(is_progress).map(str::to_string).collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_shows_the_progress_of_each_stage() {
+    let folder = many_notes(1_500);
+    let shown = on_terminal(40, folder.path(), &["check", "--rule", "broken-link"]);
+    let lines = progress_lines(&shown);
+    for stage in ["reading", "analyzing", "checking"] {
+        assert!(lines.iter().any(|line| line.contains(stage)), "{stage}: {lines:?}");
+    }
+    assert!(lines.iter().any(|line| line.contains(" of 1,500 files")), "{lines:?}");
+    for line in &lines {
+        assert!(line.trim_end().chars().count() <= 40, "wider than the terminal: {line:?}");
+    }
+    let built = on_terminal(40, folder.path(), &["build", "--output", "out"]);
+    let lines = progress_lines(&built);
+    assert!(lines.iter().any(|line| line.contains("writing")), "{lines:?}");
+    assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 40), "{lines:?}");
+    let quiet = on_terminal(40, folder.path(), &["check", "--quiet", "--rule", "broken-link"]);
+    assert_eq!(progress_lines(&quiet), Vec::<String>::new());
+    let piped = canon().current_dir(folder.path()).args(["check", "--rule", "broken-link"]).output().unwrap();
+    assert_eq!(text(&piped.stderr), "", "no progress in a pipe");
+}

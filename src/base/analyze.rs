@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::config::schema::Schema;
 use crate::note::markdown::{Body, ScratchPool};
 use crate::note::{Kind, Note, Reader, is_in_aliases, landing_rank, says_only_its_link};
+use crate::system::progress;
 use crate::text::ids::{IndexVec, NoteId};
 use crate::text::paths::path_key;
 use crate::text::slug::slug;
@@ -78,6 +79,7 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> 
         || spares.take(),
         |spare, id| {
             let (note, body) = reader.read(id, vault.file(id), spare);
+            progress::count();
             (note, if keep == AnalysisMode::Build { Arc::new(body) } else { none.clone() })
         },
     );

@@ -9,6 +9,7 @@ pub(crate) use unsaved::UnsavedTexts;
 
 use crate::config::Config;
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
+use crate::system::progress;
 use crate::text::ids::{Id, IdRange};
 use crate::text::paths::encode_path;
 use crate::text::source::{FileId, SourceFile, Sources, Span};
@@ -160,7 +161,12 @@ pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vau
     let walk = Walk::new(root, config, skip)?;
     let mut found = walk.below(root)?;
     found.par_sort_unstable_by(|a, b| (!a.markdown, &a.path).cmp(&(!b.markdown, &b.path)));
-    let read = found.par_iter().map(|f| load(&walk.folder, f)).collect::<Result<_, _>>()?;
+    let load = |found: &Found| {
+        let loaded = load(&walk.folder, found);
+        progress::count();
+        loaded
+    };
+    let read = found.par_iter().map(load).collect::<Result<_, _>>()?;
     let (note_templates, folder) = (note_templates(config, &UnsavedTexts::new())?, Arc::new(walk.folder));
     Ok(Vault { note_templates, folder, ..gathered(root, read) })
 }

@@ -8,5 +8,6 @@ pub(crate) mod fingerprint;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod scope;
 
 pub use rules::{RULES, Rule};

@@ -1,5 +1,6 @@
 //! `canon build`: writes the site into the output folder, either completely or not at all.
 
+use super::progress::{self, Progress};
 use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
@@ -66,15 +67,19 @@ impl Build {
         if let Some((message, help)) = theme_fault(&location.config, &own) {
             return Err(Failure::Unable(format!("{message}; {help}")));
         }
+        let progress = Progress::start("reading", global);
         let (baseline, vault) = (location.read_baseline()?, location.read_content()?);
         refuse_without_notes(&location, &vault)?;
         clock.lap("read");
+        progress.stage("analyzing", vault.notes().count());
         let analysis =
             analyze(location.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
         clock.lap("analyze");
         let site = &analysis.site;
         // Without a date: the health page must be the same for the same notes on every day.
+        progress.stage("checking", site.notes.len());
         let found = baseline.compare(rules::run(site, None).diagnostics, &site.vault.files);
+        drop(progress);
         let Comparison { new: findings, known, .. } = found;
         clock.lap("check");
         if self.strict {
@@ -101,15 +106,7 @@ impl Build {
             log(&notice.to_string());
         }
         clock.lap("prepare");
-        // Each data file needs all notes at once, and is made before the pages, which are rendered in parallel.
-        for bundle in Bundle::ALL {
-            publication.make(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
-            clock.lap(match bundle {
-                Bundle::Search => "search",
-                Bundle::Graph => "graph",
-                Bundle::Previews => "previews",
-            });
-        }
+        write_bundles(&publication, &staging, &mut clock, global)?;
         let writing = write(&publication, &staging, global)?;
         clock.lap("render and write");
         // Known only after rendering. The output folder is still untouched: only the staging folder has files.
@@ -225,10 +222,25 @@ fn refuse(findings: &[Diagnostic]) -> Outcome {
     Err(Failure::Findings)
 }
 
+/// Makes and writes the data files of bundles. Each needs all notes at once, and is made before the pages, which are
+/// rendered in parallel.
+fn write_bundles(publication: &Publication, staging: &Staging, clock: &mut Clock, global: &Global) -> Outcome {
+    let _progress = Progress::start("preparing search and graph", global);
+    for bundle in Bundle::ALL {
+        publication.make(bundle).par_iter().try_for_each(|(path, bytes)| staging.write(path, bytes))?;
+        clock.lap(match bundle {
+            Bundle::Search => "search",
+            Bundle::Graph => "graph",
+            Bundle::Previews => "previews",
+        });
+    }
+    Ok(())
+}
+
 /// Renders and writes every file. Returns the time spent on rendering, added up over all threads.
 fn write(publication: &Publication, staging: &Staging, global: &Global) -> Result<Duration, Failure> {
     let files: Vec<_> = publication.files().iter().collect();
-    let bar = progress(files.len() as u64, global);
+    let bar = progress::bar(files.len() as u64, global);
     let rendering = AtomicU64::new(0);
     // Eight files for each task: a single small page costs less than handing a task to another thread.
     files.par_iter().with_min_len(8).try_for_each(|(path, file)| -> Result<(), Failure> {
@@ -244,17 +256,6 @@ fn write(publication: &Publication, staging: &Staging, global: &Global) -> Resul
     })?;
     bar.finish_and_clear();
     Ok(Duration::from_nanos(rendering.into_inner()))
-}
-
-/// A progress bar; hidden with `--quiet` and if standard error is not a terminal.
-fn progress(length: u64, global: &Global) -> indicatif::ProgressBar {
-    use std::io::IsTerminal;
-    if global.quiet || !std::io::stderr().is_terminal() {
-        return indicatif::ProgressBar::hidden();
-    }
-    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} files")
-        .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
-    indicatif::ProgressBar::new(length).with_style(style)
 }
 
 fn shown(time: Duration) -> String {

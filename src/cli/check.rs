@@ -1,8 +1,9 @@
 //! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
 use super::known::{self, KnownFindings, Part};
+use super::progress::Progress;
 use super::rule_id::RuleIds;
-use super::{Failure, Global, Outcome, log, note, print, print_unchanged, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, named_part, note, print, print_unchanged, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
@@ -12,6 +13,7 @@ use crate::check::external;
 use crate::check::fix;
 use crate::check::report::{self, Report, RuleInfo, Totals, counted, plural};
 use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in, topic_of};
+use crate::check::scope::Scope;
 use crate::config::Config;
 use crate::system::atomic_write;
 use crate::system::disk;
@@ -27,9 +29,9 @@ use std::time::Instant;
 /// Report problems in the notes; no file is changed
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The site, or a folder of notes
-    #[arg(default_value = ".")]
-    root: PathBuf,
+    /// The site, or a folder of notes; or files and folders of a site, which are reported on in the context of all notes
+    #[arg(value_name = "ROOT|FILE", default_value = ".")]
+    root: Vec<PathBuf>,
     /// The format of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
@@ -86,7 +88,7 @@ const ROUNDS: usize = 10;
 impl Check {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
-        let mut location = global.locate(&self.root)?;
+        let mut location = named_part::locate(&self.root, global)?;
         self.want_rules(&mut location.config)?;
         let baseline = self.known.baseline(&location)?;
         let mut look = self.look(&location, global)?;
@@ -134,7 +136,10 @@ impl Check {
 
     /// Reads the site and runs the rules.
     fn look(&self, location: &Location, global: &Global) -> Result<Look, Failure> {
+        let progress = Progress::start("reading", global);
         let vault = location.read_content()?;
+        drop(progress);
+        named_part::report_unread(location, &vault, global);
         refuse_without_notes(location, &vault)?;
         self.look_at(vault, location, global)
     }
@@ -142,16 +147,22 @@ impl Check {
     /// Runs the rules over files in memory.
     fn look_at(&self, vault: Vault, location: &Location, global: &Global) -> Result<Look, Failure> {
         let own = location.read_own_files()?;
+        let progress = Progress::start("analyzing", global);
+        progress.stage("analyzing", vault.notes().count());
         let site = analyze(location.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site;
+        drop(progress);
         let answers = match self.external {
             true => Some(ask(&site, global)?),
             false => None,
         };
+        let progress = Progress::start("checking", global);
+        progress.stage("checking", site.notes.len());
         let circumstances = RunOptions { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
+        drop(progress);
         let mut diagnostics = findings.diagnostics;
-        if let Some(folder) = &location.narrowed {
-            diagnostics.retain(|d| site.vault.file(d.file).path.starts_with(folder.as_str()));
+        if !location.scope.is_whole() {
+            diagnostics.retain(|d| location.scope.contains(&site.vault.file(d.file).path));
         }
         Ok(Look { site, diagnostics, suppressed: findings.suppressed })
     }
@@ -210,7 +221,7 @@ impl Check {
 
     /// The part of the base and the rules that this run checks.
     fn part<'a>(&'a self, location: &'a Location) -> Part<'a> {
-        Part { folder: location.narrowed.as_deref().unwrap_or(""), rules: &self.rule, external: self.external }
+        Part { scope: &location.scope, rules: &self.rule, external: self.external }
     }
 
     fn report(&self, location: &Location, look: &Look, fail_on: FailOn, began: Instant, global: &Global) -> Outcome {
@@ -236,10 +247,10 @@ impl Check {
         let report = Report {
             diagnostics: &shown,
             sources: &look.site.vault.files,
-            totals: totals(look, location.narrowed.as_deref().unwrap_or(""), began),
+            totals: totals(look, &location.scope, began),
             rules: &rules,
             prefix: &view.prefix,
-            part: report::Part { within: location.narrowed.as_deref().unwrap_or(""), current: &view.current },
+            part: report::Part { within: Some(&location.scope), current: &view.current },
         };
         match self.format {
             Format::Human => {
@@ -370,13 +381,13 @@ fn remove_leftovers(location: &Location, vault: &Vault) {
 }
 
 /// The counts for the reported part of the site.
-fn totals(look: &Look, folder: &str, began: Instant) -> Totals {
+fn totals(look: &Look, scope: &Scope, began: Instant) -> Totals {
     let site = &look.site;
-    let notes = || site.all().filter(|(_, n)| n.stem.starts_with(folder));
+    let notes = || site.all().filter(|(i, _)| scope.contains(&site.source(*i).path));
     let inside = |t: &Target| !matches!(t, Target::External(_));
     let links = notes().map(|(i, _)| site.graph.links[i].iter().filter(|r| inside(&r.target)).count());
     Totals {
-        files: site.vault.notes().filter(|(_, f)| f.path.starts_with(folder)).count(),
+        files: site.vault.notes().filter(|(_, f)| scope.contains(&f.path)).count(),
         notes: notes().filter(|(_, n)| n.is_note() || n.head.fence.present).count(),
         links: links.sum(),
         suppressed: look.suppressed,

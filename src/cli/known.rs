@@ -4,6 +4,7 @@
 use super::{Failure, Global, Outcome, note};
 use crate::check::baseline::{Baseline, Unneeded};
 use crate::check::report::{self, counted, plural};
+use crate::check::scope::Scope;
 use crate::system::atomic_write;
 use crate::workspace::{Location, path_from_here, read_baseline};
 use std::path::{Path, PathBuf};
@@ -27,8 +28,8 @@ pub(super) struct KnownFindings {
 
 /// The part of the base and the rules that a run checks.
 pub(super) struct Part<'a> {
-    /// The checked folder, with a trailing `/`; empty for all.
-    pub(super) folder: &'a str,
+    /// The checked files.
+    pub(super) scope: &'a Scope,
     /// The checked rules; empty for all.
     pub(super) rules: &'a [String],
     /// Whether external links are checked.
@@ -39,7 +40,7 @@ impl Part<'_> {
     /// Whether the run finds all findings of a rule in a file.
     fn includes(&self, file: &str, rule: &str) -> bool {
         let asked = self.external || rule != "broken-external-link";
-        file.starts_with(self.folder) && asked && (self.rules.is_empty() || self.rules.iter().any(|r| r == rule))
+        self.scope.contains(file) && asked && (self.rules.is_empty() || self.rules.iter().any(|r| r == rule))
     }
 }
 
@@ -86,7 +87,7 @@ pub(super) fn write(
     location: &Location,
     global: &Global,
 ) -> Outcome {
-    let is_part = !part.folder.is_empty() || !part.rules.is_empty();
+    let is_part = !part.scope.is_whole() || !part.rules.is_empty();
     // Anything else, such as `/dev/stdout`, has no entries, and to read from a pipe would wait forever.
     if file.is_file() {
         match read_baseline(file, false) {

@@ -10,6 +10,8 @@ mod graph;
 mod init;
 mod known;
 mod manual;
+mod named_part;
+mod progress;
 mod rule_id;
 mod rules;
 mod schema;
@@ -17,13 +19,14 @@ mod serve;
 mod stats;
 mod terminal_text;
 
-use crate::base::analyze::AnalysisMode;
+use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::base::vault::{UnsavedTexts, Vault};
 use crate::check::report::visible;
 use crate::system::panics;
 use crate::workspace::{Location, Lookup};
 use clap::{Args, FromArgMatches, Parser, Subcommand};
+use progress::Progress;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -215,7 +218,15 @@ impl Global {
 
     /// Finds, reads and analyzes the site, without HTML.
     fn analyze(&self, root: &Path) -> Result<Arc<Site>, Failure> {
-        Ok(self.locate(root)?.analyze(AnalysisMode::Check)?.site)
+        self.analyze_at(&self.locate(root)?)
+    }
+
+    /// Reads and analyzes a site, without HTML.
+    fn analyze_at(&self, location: &Location) -> Result<Arc<Site>, Failure> {
+        let progress = Progress::start("reading", self);
+        let (own, vault) = (location.read_own_files()?, location.read_content()?);
+        progress.stage("analyzing", vault.notes().count());
+        Ok(analyze(location.config.clone(), vault, own.static_files, false, AnalysisMode::Check).site)
     }
 }
 
@@ -309,12 +320,16 @@ fn note(global: &Global, line: &str) {
 
 /// Refuses a site, or the part of a site that ROOT names, without a Markdown file: most likely ROOT is a mistake.
 fn refuse_without_notes(location: &Location, vault: &Vault) -> Outcome {
-    let within = location.narrowed.as_deref().unwrap_or("");
-    if vault.notes().any(|(_, file)| file.path.starts_with(within)) {
+    if vault.notes().any(|(_, file)| location.scope.contains(&file.path)) {
         return Ok(());
     }
-    let folder = location.content.join(within);
-    let folder = crate::system::disk::shown(&folder);
+    let within = location.scope.folders().next();
+    // Named files exist, and may all be outside of the content.
+    if within.is_none() && !location.scope.is_whole() {
+        return Ok(());
+    }
+    let within = within.unwrap_or("");
+    let folder = crate::system::disk::shown(&location.content.join(within));
     Err(Failure::Unable(format!(
         "there is no Markdown file in `{}`; name the folder of the notes, or make a site with `canon init`",
         folder.trim_end_matches('/')

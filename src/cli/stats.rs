@@ -1,7 +1,6 @@
 //! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
 use super::{Global, Outcome, TextOrJson, print};
-use crate::base::analyze::AnalysisMode;
 use crate::base::index::{BANDS, Facet};
 use crate::base::site::Site;
 use crate::check::baseline::Comparison;
@@ -32,7 +31,7 @@ pub(super) struct Stats {
 impl Stats {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let location = global.locate(&self.root)?;
-        let (baseline, site) = (location.read_baseline()?, location.analyze(AnalysisMode::Check)?.site);
+        let (baseline, site) = (location.read_baseline()?, global.analyze_at(&location)?);
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let Comparison { new: findings, known, .. } = baseline.compare(found, &site.vault.files);
         print(&match self.format {

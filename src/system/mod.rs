@@ -4,5 +4,6 @@
 pub(crate) mod atomic_write;
 pub(crate) mod disk;
 pub(crate) mod panics;
+pub(crate) mod progress;
 
 pub use disk::{DiskFile, Folder};

@@ -2,10 +2,10 @@
 //! Reads the configuration and lists folders; reads no note.
 
 use super::LoadError;
-use crate::base::analyze::{Analysis, AnalysisMode, analyze};
 use crate::base::vault::{self, UnsavedTexts, Vault};
 use crate::check::baseline::Baseline;
 use crate::check::rules::RULES;
+use crate::check::scope::Scope;
 use crate::config::Config;
 use crate::publish::own_files::{OwnFiles, own_files};
 use crate::system::disk;
@@ -38,9 +38,8 @@ pub(crate) struct Location {
     pub baseline: Option<PathBuf>,
     /// The configuration file; `None` if the site has none.
     pub file: Option<PathBuf>,
-    /// The folder inside the content to which findings are narrowed: relative to the content folder, with a trailing `/`.
-    /// `None` if the whole site was named.
-    pub narrowed: Option<String>,
+    /// The part of the content that was named.
+    pub scope: Scope,
 }
 
 impl Location {
@@ -71,7 +70,7 @@ impl Location {
         let mut config = Config::default();
         // The default names a file next to `canon.toml`; in a plain folder of notes the same file is a note.
         config.check.note_templates.clear();
-        Ok(Location::new(config, &root, content, current.join("public"), None, None))
+        Ok(Location::new(config, &root, content, current.join("public"), None, Scope::default()))
     }
 
     /// The location described by a configuration file.
@@ -102,12 +101,12 @@ impl Location {
             return Err(LoadError::NoContent { file, content: config.content });
         }
         let content = canonical(&content)?;
-        let narrowed = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
-        let narrowed = narrowed.map(|p| format!("{}/", disk::shown(p)));
+        let named = root.strip_prefix(&content).ok().filter(|p| !p.as_os_str().is_empty());
+        let scope = named.map_or_else(Scope::default, |p| Scope::of(vec![format!("{}/", disk::shown(p))]));
         // A bare folder of notes must not get an output folder inside.
         let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
         let output = beside.join(&config.output);
-        Ok(Location::new(config, folder, content, output, Some(file.clone()), narrowed))
+        Ok(Location::new(config, folder, content, output, Some(file.clone()), scope))
     }
 
     /// Fills in the title, the templates folder and the static folder.
@@ -117,7 +116,7 @@ impl Location {
         content: PathBuf,
         output: PathBuf,
         file: Option<PathBuf>,
-        narrowed: Option<String>,
+        scope: Scope,
     ) -> Location {
         if config.title.is_empty() {
             // The name `content` says nothing about the site; the folder above does.
@@ -132,7 +131,7 @@ impl Location {
             "" => None,
             named => Some(without_links_above(&folder.join(named))),
         };
-        Location { config, content, output, templates, static_folder, baseline, file, narrowed }
+        Location { config, content, output, templates, static_folder, baseline, file, scope }
     }
 
     /// Reads the content folder.
@@ -190,15 +189,6 @@ impl Location {
             Some(file) => read_baseline(file, true),
             None => Ok(Baseline::default()),
         }
-    }
-
-    /// Reads and analyzes the site once, without drafts. For a site under edit, a session is faster.
-    ///
-    /// # Errors
-    /// The content, the templates or the static files cannot be read.
-    pub(crate) fn analyze(&self, mode: AnalysisMode) -> Result<Analysis, LoadError> {
-        let own = self.read_own_files()?;
-        Ok(analyze(self.config.clone(), self.read_content()?, own.static_files, false, mode))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finds and reads the sources of a site: the configuration file, the content, the templates and the static files.
 //!
-//! [`Location`] finds `canon.toml` and the folders of the site. A command that runs once calls
-//! [`Location::analyze`]; the preview and editors use a [`Session`], which is analyzed again after each edit. Every error is a [`LoadError`], so that no caller has to read an error text to learn which file is
-//! wrong. Knows no command line, no server and no terminal.
+//! [`Location`] finds `canon.toml` and the folders of the site. A command that runs once reads its content and
+//! analyzes it; the preview and editors use a [`Session`], which is analyzed again after each edit. Every error is a
+//! [`LoadError`], so that no caller has to read an error text to learn which file is wrong. Knows no command line, no server and no terminal.
 
 mod error;
 mod location;

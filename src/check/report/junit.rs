@@ -15,7 +15,7 @@ pub(crate) fn render(report: &Report<'_>, fail_on: FailOn) -> String {
     let mut suite = TestSuite::new("canon check");
     suite.set_time(time);
     let mut paths: Vec<&str> = report.sources.iter().map(|s| &*s.path).collect();
-    paths.retain(|path| path.starts_with(report.part.within));
+    paths.retain(|path| report.part.within.is_none_or(|scope| scope.contains(path)));
     paths.sort_unstable();
     let mut rest = &located[..];
     for path in paths {

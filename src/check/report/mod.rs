@@ -1,6 +1,7 @@
 //! Findings in output formats: pure functions of diagnostics, sources and counts. Does not decide on severities, read
 //! files, or access the terminal or the clock. Offsets are converted to lines only here.
 
+use crate::check::scope::Scope;
 use crate::text::diagnostic::{Applicability, Diagnostic, RuleId, Severity, Topic};
 use crate::text::source::{FileId, LineEnd, Position, SourceFile, Sources, Span};
 use rustc_hash::FxHashMap;
@@ -66,12 +67,13 @@ pub(crate) struct Report<'a> {
     pub part: Part<'a>,
 }
 
-/// A part of a base. Both folders are relative to the root of the base, and empty or ending in `/`.
+/// A part of a base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Part<'a> {
-    /// The folder of the reported files.
-    pub within: &'a str,
-    /// The current folder, if it is inside the base and the format shows paths to a person.
+    /// The reported files; `None` for the whole base.
+    pub within: Option<&'a Scope>,
+    /// The current folder, relative to the root of the base, ending in `/`. Empty unless it is inside the base and the
+    /// format shows paths to a person.
     pub current: &'a str,
 }
 

@@ -5,7 +5,7 @@ use super::{Answers, Check, Context, Need, RULES, Rule, internal_error, need_of,
 use crate::base::site::Site;
 use crate::config::schema::globs;
 use crate::note::frontmatter::Date;
-use crate::system::panics;
+use crate::system::{panics, progress};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::text::ids::NoteId;
 use crate::text::source::FileId;
@@ -122,6 +122,7 @@ fn by_note(context: &Context<'_>, active: &[&Rule]) -> Vec<Diagnostic> {
 }
 
 fn on_note(context: &Context<'_>, note: NoteId, active: &[&Rule]) -> Vec<Diagnostic> {
+    progress::count();
     let by_all: Result<Vec<Diagnostic>, _> =
         panics::catch(|| active.iter().flat_map(|rule| by_rule(context, note, rule)).collect());
     // One `catch` for all rules is the usual case. Only after a panic the rules run again, each with its own `catch`,
