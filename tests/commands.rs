@@ -144,7 +144,8 @@ fn a_terminal_shows_the_progress_of_each_stage() {
     for line in &lines {
         assert!(line.trim_end().chars().count() <= 40, "wider than the terminal: {line:?}");
     }
-    let built = on_terminal(40, folder.path(), &["build", "--output", "out"]);
+    let few = many_notes(200);
+    let built = on_terminal(40, few.path(), &["build", "--output", "out"]);
     let lines = progress_lines(&built);
     assert!(lines.iter().any(|line| line.contains("writing")), "{lines:?}");
     assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 40), "{lines:?}");
