@@ -339,7 +339,10 @@ fn findings_of_the_baseline_are_not_shown_until_it_forgets_them() {
     let config = "title = \"Desk\"\n[check]\nbaseline = \"known.json\"\n";
     let served = Served::new(&[("canon.toml", config), ("known.json", empty), ("content/raft.md", &broken)]);
     served.wait_for_finding("raft.html", "nowhere");
-    let site = served.desk.location().analyze(crate::base::analyze::AnalysisMode::Check).expect("a site").site;
+    let location = served.desk.location();
+    let (own, vault) = (location.read_own_files().expect("read"), location.read_content().expect("read"));
+    let mode = crate::base::analyze::AnalysisMode::Check;
+    let site = crate::base::analyze::analyze(location.config, vault, own.static_files, false, mode).site;
     let found = crate::check::rules::run(&site, None).diagnostics;
     let known = crate::check::baseline::Baseline::of(&found, &site.vault.files).to_json();
     served.desk.write("known.json", &known);
