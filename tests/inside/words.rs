@@ -238,7 +238,7 @@ fn lost_words(folder: &std::path::Path) -> Vec<String> {
         let labels = doc.labels.iter().map(|label| &doc.text[label.name.range()]);
         let wikilinks = doc.links.iter().filter(|link| link.form == LinkSyntax::Wiki).map(|link| &*link.dest);
         // The text of a page with an address of our own is an introduction there: our title stays.
-        let title = (path == "404.md").then_some(site.note(note).title.as_str());
+        let title = (&**path == "404.md").then_some(site.note(note).title.as_str());
         let renamed = headings.map(|heading| &*heading.text).chain(labels).chain(wikilinks).chain(title);
         let renamed = renamed.collect::<Vec<_>>();
         let renamed = renamed.join(" ").to_lowercase();
