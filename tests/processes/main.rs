@@ -9,6 +9,7 @@ mod serve_double;
 #[path = "../world/mod.rs"]
 mod world;
 
+mod hooks;
 mod output_killed;
 mod output_read_only;
 mod repairs;

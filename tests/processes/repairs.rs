@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-/// A program that does not read the configuration of this machine's user.
-fn git(folder: &Path, arguments: &[&str]) -> Command {
+/// Git without the configuration of this machine and of a hook that runs the tests.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         command.env_remove(name);
@@ -22,7 +22,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Whether a program can be started. Otherwise the test says that it is not run.
-fn has(program: &str, test: &str) -> bool {
+pub(crate) fn has(program: &str, test: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
         eprintln!("{test}: not run, there is no {program}");
