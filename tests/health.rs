@@ -56,7 +56,7 @@ fn what_the_template_beside_the_configuration_says_is_no_duplicate() {
 
 #[test]
 fn a_copied_note_is_one_finding_that_leads_to_both() {
-    let body: String = (1..6)
+    let body: String = (1..12)
         .map(|n| format!("## Part {n}\nPart {n} says at some length what only part {n} of this one note can say of {n} things.\n\n"))
         .collect();
     let built = base(&[

@@ -181,10 +181,7 @@ fn what_the_template_of_notes_says_is_a_form_in_any_note() {
 
 #[test]
 fn a_note_that_is_not_canonical_may_say_what_its_canonical_note_says() {
-    let long = format!(
-        "{TEXT}\n\nA replica that lags behind answers with the truth of yesterday, and nobody sees the difference until \
-                        two answers are laid side by side and do not agree with each other.\n"
-    );
+    let long = format!("{TEXT}\n\n{}", parts(4));
     let canonical = note("a", "", &long);
     let copy = note("b", "canonical: false\n", &format!("{long}\nSee [the note](a.md).\n"));
     assert_eq!(said(&[canonical.clone(), copy.clone()]), []);
@@ -215,13 +212,26 @@ fn an_embed_counts_for_its_source_only() {
     assert_eq!(said_of(&format!("## Definition\n{TEXT}"), "## Definition\n![[a#definition]]"), []);
 }
 
+/// Sections with 40 different words each.
+fn parts(count: usize) -> String {
+    let words = |n: usize| (0..40).map(|w| format!("word{n}x{w}")).collect::<Vec<_>>().join(" ");
+    (0..count).map(|n| format!("## Part {n}\n\n{}.\n\n", words(n))).collect()
+}
+
+#[test]
+fn notes_of_less_than_150_words_share_passages() {
+    for (count, rule) in [(3, "duplicate-content"), (4, "duplicate-note")] {
+        let told = said(&[note("a", "", &parts(count)), note("b", "", &parts(count))]);
+        assert_eq!(told[0].0, rule, "{count} parts: {told:?}");
+    }
+    // A short note whose whole text is in a long one.
+    let told = said(&[note("a", "", &parts(3)), note("b", "", &parts(8))]);
+    assert!(told.iter().all(|(rule, _)| rule == "duplicate-content"), "{told:?}");
+}
+
 #[test]
 fn a_copied_note_is_told_once() {
-    let body: String = ["first", "second", "third", "fourth"]
-        .iter()
-        .map(|n| format!("## Part {n}\nThe {n} part says at some length what only the {n} part of this {n} note can say about it.\n\n"))
-        .collect();
-    let (_, text) = note("a", "", &body);
+    let (_, text) = note("a", "", &parts(4));
     let told = said(&[("x/a.md".into(), text.clone()), ("y/b.md".into(), text.replace("id: a", "id: b"))]);
     assert_eq!(told, [("duplicate-note".to_string(), vec!["y/b.md".to_string(), "x/a.md".to_string()])]);
 }

@@ -107,15 +107,11 @@ fn pages_among_notes_are_in_the_tree_and_in_search() {
 
 #[test]
 fn a_third_note_makes_no_two_notes_duplicates() {
-    let shared = "Open the importer from the ribbon, choose the kind of file, pick the archive that you saved, choose the folder \
-                  for new notes, press start, wait for the end, read the report and correct what it names before you go on.";
-    let whales = "Whales breathe air and sing over distances that no other voice of the sea can cover, and nobody knows why they do.\n\n\
-                  Their calves drink a milk that is thick as toothpaste, grow by the weight of a man each week and follow the coast.\n\n\
-                  In winter the herds gather where warm water meets cold, and boats have to keep their distance from all of them.";
-    let granite = "Granite cools slowly under the crust, which is why its crystals can be seen without a lens by anyone at all.\n\n\
-                   Quarries split it along lines that frost and old pressure left, with wedges of steel or of wet wood in a row.\n\n\
-                   Polished, it outlasts marble in the rain, and so bridges, kerbs and harbour walls of the north are built of it.";
-    let own = [whales, granite, "Short."];
+    let words = |name: &str, count: usize| (0..count).map(|n| format!("{name}{n}")).collect::<Vec<_>>().join(" ");
+    let shared = words("both", 160);
+    let [whales, granite] =
+        ["whale", "granite"].map(|name| [words(name, 90), words(&format!("{name}s"), 90)].join("\n\n"));
+    let own = [whales.as_str(), granite.as_str(), "Short."];
     let text = |i: usize| format!("---\nid: n{i}\ntitle: Number {i}\n---\n{}\n\n{shared}\n", own[i]);
     let texts = [text(0), text(1), text(2)];
     let built = build(&[("a.md", &texts[0]), ("b.md", &texts[1]), ("c.md", &texts[2])]);

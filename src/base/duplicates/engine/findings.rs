@@ -18,7 +18,7 @@ use std::cmp::Reverse;
 use std::hash::Hash;
 
 /// The fewest compared words of a note for it to be reported as a duplicate of a whole note.
-const NOTE_WORDS: f64 = 40.0;
+const NOTE_WORDS: f64 = 150.0;
 /// The least share of the smaller note's words, also in the larger note, for both to explain the same thing.
 const SAME_NOTE: f64 = 0.5;
 /// The least share covered by the pairs of the search for which the exact share of two notes is computed.

@@ -244,9 +244,9 @@ fn note(texts: &[String]) -> NoteFingerprint {
     of_blocks(texts.iter().map(|text| Block { text, ..Block::default() }).collect())
 }
 
-/// Six blocks of 12 words of its own, and then `more`.
+/// Six blocks of 30 words of its own, and then `more`.
 fn own(seed: u64, more: &str) -> Vec<String> {
-    (0..6).map(|at| text(seed * 100 + at + 10_000, 12)).chain([more.to_string()]).collect()
+    (0..6).map(|at| text(seed * 100 + at + 10_000, 30)).chain([more.to_string()]).collect()
 }
 
 fn id(note: usize) -> NoteId {
@@ -286,9 +286,9 @@ fn half_of_the_smaller_note_makes_them_one() {
     let all = own(1, "");
     for (copied, one) in [(3, true), (2, false)] {
         let mut small = all[..copied].to_vec();
-        small.extend((0..3).map(|at| text(900 + at, 12)));
+        small.extend((0..3).map(|at| text(900 + at, 30)));
         let mut large = all.clone();
-        large.extend((0..9).map(|at| text(800 + at, 12)));
+        large.extend((0..9).map(|at| text(800 + at, 30)));
         let found = duplicates(&[note(&small), note(&large)], &[]);
         assert_eq!(found.notes.len(), usize::from(one), "{copied} of {}", small.len());
         assert_eq!(found.blocks.len(), if one { 0 } else { copied });
@@ -297,10 +297,10 @@ fn half_of_the_smaller_note_makes_them_one() {
 
 #[test]
 fn notes_of_few_words_are_compared_by_blocks_only() {
-    let short = [text(1, 19), text(2, 20)];
+    let short = [text(1, 74), text(2, 75)];
     let found = duplicates(&[note(&short), note(&short)], &[]);
     assert_eq!((found.notes.len(), found.blocks.len()), (0, 2));
-    let enough = [text(1, 20), text(2, 20)];
+    let enough = [text(1, 75), text(2, 75)];
     assert_eq!(duplicates(&[note(&enough), note(&enough)], &[]).notes.len(), 1);
 }
 
