@@ -6,6 +6,7 @@
 //! with the names letter by letter. If the note links to “Page cache” already, only “B-tree” is a mention.
 
 mod prose;
+mod words;
 
 use crate::base::graph::{Graph, NOTES_PER_CHUNK, Resolved, Target};
 use crate::config::schema::Section;
@@ -14,26 +15,30 @@ use crate::note::markdown::{Block, BlockKind, Document, RunKind, Slice};
 use crate::text::ids::{BlockId, Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::scripts::{is_katakana, is_unspaced};
-use crate::text::slug::{FOLDED, name_key};
+use crate::text::slug::name_key;
 use crate::text::source::Span;
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use prose::Syntax;
 pub(crate) use prose::keeps_emphasis;
+use words::{ByWords, Word, Words, folded, is_letter, pair};
 
 /// A name of one word in more than this share of the notes is common: it then needs its exact case.
 const COMMON_SHARE: f64 = 0.05;
-/// The most notes with an unlinked mention of the same name. Beyond this number, and beyond one note in [`MOST_SHARE`], the
-/// name is an ordinary word, and no mention of it is reported.
+/// The most notes with an unlinked mention of the same name. Beyond this number, and beyond one note in [`MOST_SHARE`] or the
+/// number of notes that link to the target, the name is an ordinary word, and no mention of it is reported.
 const MOST_MENTIONS: usize = 8;
 /// See [`MOST_MENTIONS`].
 const MOST_SHARE: usize = 50;
+/// The most notes that may use a name of one word like an ordinary word, if fewer notes link to the target. Beyond that, only
+/// the exact case within a sentence counts. In a vault of 6,500 notes with names such as “Image” and “Version” this leaves 1
+/// of 15 such mentions.
+const MOST_ORDINARY: usize = 2;
 /// The fewest letters of a searched name. Scripts without spaces have no minimum.
 const SHORTEST: usize = 3;
 
@@ -79,6 +84,17 @@ struct Name<'a> {
     like_any_word: bool,
     /// Whether a second note has the same name. A mention is then ambiguous and not reported.
     shared: bool,
+    /// For the only word before a parenthesis, `Kafka` of `Kafka (core concepts)`: whether the base uses it as a name.
+    /// `None` for every other name, which needs no such evidence.
+    proper: Option<bool>,
+}
+
+/// A mention with its name.
+struct Found {
+    name: NameId,
+    mention: Mention,
+    /// Whether an ordinary word could be written so: in another case than the name, or with the capital of a sentence start.
+    like_ordinary_word: bool,
 }
 
 /// An occurrence of a name in a text, in any case.
@@ -99,20 +115,42 @@ pub(crate) fn mentions<'a>(
     let numbered: Vec<(NoteId, &Note)> = notes.iter_enumerated().collect();
     let hits: Vec<Vec<(NoteId, Hit)>> =
         numbered.par_chunks(NOTES_PER_CHUNK).map(|several| hits(several, &names)).collect();
-    exact_where_common(notes.len(), hits.iter().flatten(), &mut names.names);
+    exact_where_common(notes, hits.iter().flatten(), &mut names.names);
+    find_proper_names(notes, hits.iter().flatten(), &mut names.names);
     // Two passes over the hits: whether a name is common is known only after all notes were searched.
     let of_notes = |hits: Vec<(NoteId, Hit)>| {
         let of_note = |own: &[(NoteId, Hit)]| {
             let hits = own.iter().map(|(_, hit)| hit.clone()).collect();
             of_note(notes, graph, &names, own[0].0, source(own[0].0), hits)
         };
-        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<(NameId, Mention)>>()
+        hits.chunk_by(|(a, _), (b, _)| a == b).flat_map(of_note).collect::<Vec<Found>>()
     };
-    let found: Vec<(NameId, Mention)> = hits.into_par_iter().flat_map_iter(of_notes).collect();
+    let found: Vec<Found> = hits.into_par_iter().flat_map_iter(of_notes).collect();
+    without_ordinary_words(notes.len(), graph, &names, found)
+}
+
+/// The mentions of names that are not ordinary words: a word is used in many notes and linked in few.
+fn without_ordinary_words(note_count: usize, graph: &Graph, names: &Names<'_>, found: Vec<Found>) -> Vec<Mention> {
     let mut counts: IndexVec<NameId, usize> = IndexVec::filled(0, names.names.len());
-    found.iter().for_each(|(k, _)| counts[*k] += 1);
-    let limit = MOST_MENTIONS.max(notes.len() / MOST_SHARE);
-    found.into_iter().filter(|(k, _)| counts[*k] <= limit).map(|(_, mention)| mention).collect()
+    let mut ordinary = counts.clone();
+    for found in &found {
+        counts[found.name] += 1;
+        ordinary[found.name] += usize::from(found.like_ordinary_word);
+    }
+    let mut linking: FxHashMap<NoteId, usize> = FxHashMap::default();
+    let mut linking = |target: NoteId| {
+        let count = || graph.to(target).map(|edge| edge.source).collect::<FxHashSet<NoteId>>().len();
+        *linking.entry(target).or_insert_with(count)
+    };
+    let mut is_mention = |found: &Found| {
+        let (name, target) = (&names.names[found.name], found.mention.target);
+        let (count, ordinary) = (counts[found.name], ordinary[found.name]);
+        let is_word = count > MOST_MENTIONS && count > linking(target).min(note_count / MOST_SHARE);
+        let is_one_word = !name.text.contains(' ');
+        let mut may_be_word = || is_one_word && ordinary > MOST_ORDINARY && ordinary > linking(target);
+        !is_word && !(found.like_ordinary_word && may_be_word())
+    };
+    found.into_iter().filter(|found| is_mention(found)).map(|found| found.mention).collect()
 }
 
 /// The names of all canonical concept notes: titles, titles without a parenthesis, and aliases.
@@ -127,23 +165,30 @@ fn names<'a>(notes: &'a IndexVec<NoteId, Note>, common: &[String]) -> Names<'a> 
             let key = name_key(text);
             let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
             let wide = text.chars().any(is_unspaced);
+            if letters < SHORTEST && !wide {
+                continue;
+            }
             // “Cache (hardware)” must not turn every “cache” into a mention; “ACID (databases)” and “Bloom filter (sketch)”
             // may.
             let vague = text == short && text != note.title && !text.trim().contains(' ') && !is_capitals(text);
-            if vague || (letters < SHORTEST && !wide) {
-                continue;
-            }
-            if let Some(&known) = owner.get(&key) {
-                names[known].shared |= names[known].of != i;
-                continue;
-            }
-            let name = names.push(Name {
+            let name = Name {
                 of: i,
                 text,
-                exact: is_capitals(text) || common.contains(&key),
+                exact: vague || is_capitals(text) || common.contains(&key),
                 like_any_word: !text.chars().skip(1).any(char::is_uppercase),
                 shared: false,
-            });
+                proper: vague.then_some(false),
+            };
+            if let Some(&known) = owner.get(&key) {
+                match (names[known].proper, name.proper) {
+                    // The title of a note comes before the first word of another title.
+                    (Some(_), None) => names[known] = name,
+                    (None, Some(_)) => {}
+                    _ => names[known].shared |= names[known].of != i,
+                }
+                continue;
+            }
+            let name = names.push(name);
             owner.insert(&key, name);
         }
     }
@@ -160,7 +205,7 @@ impl Names<'_> {
         let patterns = wide.iter().map(|&k| &folded[k]);
         let matcher = AhoCorasick::builder().ascii_case_insensitive(true).build(patterns).ok();
         Names {
-            by_words: ByWords::new(&names, &spaced),
+            by_words: ByWords::new(spaced.iter().map(|&k| (k, names[k].text))),
             unspaced: matcher.filter(|_| !wide.is_empty()).zip(Some(wide)),
             names,
             folded,
@@ -201,125 +246,10 @@ fn small(text: &str) -> String {
     text.chars().map(folded).collect()
 }
 
-/// The lower case form of a character. The character itself if the form differs in length, because positions in folded text
-/// are used in the original one. A line end becomes a space, as a browser displays a line end within a paragraph.
-fn folded(c: char) -> char {
-    match c {
-        '\n' => ' ',
-        c if c.is_ascii() => c.to_ascii_lowercase(),
-        c => c.to_lowercase().next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c),
-    }
-}
-
 /// Whether a text starts with a folded name, in any case.
 fn begins_with(text: &str, name: &str) -> bool {
     text.len() >= name.len()
         && text.chars().map(folded).zip(name.chars()).take_while(|(a, b)| a == b).count() == name.chars().count()
-}
-
-/// Names by the hashes of their first words.
-struct ByWords {
-    /// A Bloom filter of one hash: a bit is set for each key. Rejects most words of a text in the processor's cache.
-    may_be: Vec<u64>,
-    /// The names starting with a word or a pair of words, each with the number of bytes before its first word, such as `(`.
-    names: FxHashMap<u64, SmallVec<[(NameId, u32); 2]>>,
-}
-
-/// The number of bits in [`ByWords::may_be`]: 128 KB.
-const BITS: u64 = 1 << 20;
-
-impl ByWords {
-    /// A table of the names in `which`.
-    fn new(names: &IndexVec<NameId, Name<'_>>, which: &[NameId]) -> ByWords {
-        let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
-        for &k in which {
-            let mut words = Words::of(names[k].text);
-            let Some(first) = words.next() else { continue };
-            let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
-            let (element, bit) = bit_of(key);
-            by_words.may_be[element] |= bit;
-            by_words.names.entry(key).or_default().push((k, first.start as u32));
-        }
-        by_words
-    }
-
-    /// The names with this key.
-    fn get(&self, key: u64) -> &[(NameId, u32)] {
-        let (element, bit) = bit_of(key);
-        match self.may_be[element] & bit {
-            0 => &[],
-            _ => self.names.get(&key).map_or(&[], SmallVec::as_slice),
-        }
-    }
-}
-
-/// The bit of a key in [`ByWords::may_be`]: the index of the element, and the mask in the element.
-fn bit_of(key: u64) -> (usize, u64) {
-    ((key % BITS / 64) as usize, 1 << (key % 64))
-}
-
-/// The key of two consecutive words.
-fn pair(first: u64, second: u64) -> u64 {
-    step(first.rotate_left(20), second)
-}
-
-/// Mixes `value` into `hash` (multiplication by 2⁶⁴ / φ, then folding the high bits down).
-fn step(hash: u64, value: u64) -> u64 {
-    let mixed = (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 29)
-}
-
-/// A word of a text: its position, and a hash equal for upper and lower case.
-struct Word {
-    start: usize,
-    hash: u64,
-}
-
-/// Iterates over the words of a text. A letter of a script without spaces ends a word and belongs to none.
-struct Words<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Words<'a> {
-    fn of(text: &'a str) -> Words<'a> {
-        Words { text, at: 0 }
-    }
-}
-
-impl Iterator for Words<'_> {
-    type Item = Word;
-
-    fn next(&mut self) -> Option<Word> {
-        let bytes = self.text.as_bytes();
-        let mut word: Option<Word> = None;
-        while let Some(&byte) = bytes.get(self.at) {
-            // ASCII without decoding: nearly all bytes of most notes.
-            let (sign, length) = match byte.is_ascii() {
-                true => (u64::from(FOLDED[usize::from(byte)]), 1),
-                false => self.text[self.at..].chars().next().map(|c| (sign_of(c), c.len_utf8()))?,
-            };
-            match (&mut word, sign) {
-                (Some(_), 0) => break,
-                (None, 0) => {}
-                (None, sign) => word = Some(Word { start: self.at, hash: sign }),
-                // FNV-1a, over characters instead of bytes.
-                (Some(word), sign) => word.hash = (word.hash ^ sign).wrapping_mul(0x0000_0100_0000_01b3),
-            }
-            self.at += length;
-        }
-        word.map(|word| Word { hash: step(word.hash, 0), ..word })
-    }
-}
-
-/// The value of a character for the hash of its word. 0 for a character outside of words.
-fn sign_of(c: char) -> u64 {
-    if is_letter(c) && !is_unspaced(c) { folded(c).into() } else { 0 }
-}
-
-/// Whether a character belongs to a word.
-fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 /// All occurrences of names in the texts of `notes`, as whole words in any case.
@@ -362,21 +292,61 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
 
 /// Marks common names of one word: from now on a mention of them needs the exact case.
 fn exact_where_common<'a>(
-    note_count: usize,
+    notes: &IndexVec<NoteId, Note>,
     hits: impl Iterator<Item = &'a (NoteId, Hit)>,
     names: &mut IndexVec<NameId, Name<'_>>,
 ) {
     let mut counts: IndexVec<NameId, usize> = IndexVec::filled(0, names.len());
+    let mut with_capital = counts.clone();
     let mut last: IndexVec<NameId, Option<NoteId>> = IndexVec::filled(None, names.len());
-    for &(note, (_, k)) in hits {
+    for (note, (range, k)) in hits {
         // Hits ascend by note, so a second hit in the same note follows the first.
-        counts[k] += usize::from(last[k] != Some(note));
-        last[k] = Some(note);
+        if last[*k] != Some(*note) {
+            last[*k] = Some(*note);
+            counts[*k] += 1;
+            with_capital[*k] += usize::from(notes[*note].doc.text[range.start..].starts_with(char::is_uppercase));
+        }
     }
-    let limit = (note_count as f64 * COMMON_SHARE).max(2.0);
-    for (name, count) in names.iter_mut().zip(counts).filter(|(name, _)| !name.text.contains(' ')) {
-        name.exact |= count as f64 > limit && name.text.chars().next().is_some_and(char::is_uppercase);
+    let limit = (notes.len() as f64 * COMMON_SHARE).max(2.0);
+    for (k, name) in names.iter_mut().enumerate().map(|(k, name)| (NameId::new(k), name)) {
+        // The alias `postgres` of a name that the base writes as `Postgres` is no ordinary word.
+        let is_alias_of_proper = name.text.starts_with(char::is_lowercase) && with_capital[k] * 2 > counts[k];
+        name.exact |= counts[k] as f64 > limit && !name.text.contains(' ') && !is_alias_of_proper;
     }
+}
+
+/// Marks the words before a parenthesis that the base uses as names: in more notes with their capital within a sentence than
+/// in another case. Without any note in another case, the word is a name at the start of a sentence too.
+fn find_proper_names<'a>(
+    notes: &IndexVec<NoteId, Note>,
+    hits: impl Iterator<Item = &'a (NoteId, Hit)>,
+    names: &mut IndexVec<NameId, Name<'_>>,
+) {
+    let mut counts: FxHashMap<NameId, (FxHashSet<NoteId>, FxHashSet<NoteId>)> = FxHashMap::default();
+    for (i, (range, k)) in hits.filter(|(_, (_, k))| names[*k].proper.is_some()) {
+        let note = &notes[*i];
+        let slice = Slice { start: range.start as u32, end: range.end as u32 };
+        if !is_prose(note, slice) {
+            continue;
+        }
+        let (as_name, as_word) = counts.entry(*k).or_default();
+        match is_written_as(&note.doc.text[range.clone()], names[*k].text) {
+            true if begins_sentence(note, range.start) => {}
+            true => drop(as_name.insert(*i)),
+            false => drop(as_word.insert(*i)),
+        }
+    }
+    for (k, (as_name, as_word)) in counts {
+        let name = &mut names[k];
+        let has_capital = name.text.chars().any(char::is_uppercase);
+        name.proper = Some(has_capital && as_name.len() > as_word.len());
+        name.like_any_word &= !as_word.is_empty();
+    }
+}
+
+/// Whether a text is a name in its exact case. A line end in the text counts as a space.
+fn is_written_as(text: &str, name: &str) -> bool {
+    text == name || text.replace('\n', " ") == name
 }
 
 /// Whether a name has at least two letters, all of them capitals: `SQL`.
@@ -393,7 +363,7 @@ fn of_note(
     i: NoteId,
     source: &str,
     hits: Vec<Hit>,
-) -> Vec<(NameId, Mention)> {
+) -> Vec<Found> {
     let note = &notes[i];
     if hits.is_empty() {
         return Vec::new();
@@ -407,17 +377,22 @@ fn of_note(
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
-        let may_be_any_word = name.exact && name.like_any_word && begins_sentence(note, range.start);
         let known = done.contains(&name.of) || meant_otherwise.contains(&k);
-        if known || name.shared || may_be_any_word || !is_prose(note, slice) {
+        if known || name.shared || !is_prose(note, slice) {
+            continue;
+        }
+        let begins_sentence = name.like_any_word && begins_sentence(note, range.start);
+        if name.exact && begins_sentence {
             continue;
         }
         // `None` if the text differs from the source, as for an escaped character or an entity.
         let Some(span) = note.doc.source_of(slice) else { continue };
         let syntax = syntax.get_or_insert_with(|| Syntax::of(source, note.head.fence.body as usize, &note.doc));
-        if syntax.leaves(source, span.range()) {
+        if syntax.leaves(source, span.range()) && !is_term(source, note, slice, span) {
             done.insert(name.of);
-            found.push((k, Mention { note: i, target: name.of, text: slice, span }));
+            let like_ordinary_word = begins_sentence || !is_written_as(&note.doc.text[range], name.text);
+            let mention = Mention { note: i, target: name.of, text: slice, span };
+            found.push(Found { name: k, mention, like_ordinary_word });
         }
     }
     found
@@ -427,7 +402,7 @@ fn of_note(
 fn longest(names: &Names<'_>, text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|(range, k)| {
         let name = &names.names[*k];
-        !name.exact || text[range.clone()].replace('\n', " ") == name.text
+        name.proper != Some(false) && (!name.exact || is_written_as(&text[range.clone()], name.text))
     });
     hits.sort_by_key(|(range, k)| (range.start, Reverse(range.end), *k));
     let mut end = 0;
@@ -464,7 +439,7 @@ fn begins_sentence(note: &Note, at: usize) -> bool {
 }
 
 /// The last block starting at or before a position of the plain text. `None` before the first block.
-fn block_at(note: &Note, at: u32) -> Option<&Block> {
+pub(crate) fn block_at(note: &Note, at: u32) -> Option<&Block> {
     let blocks = &note.doc.blocks;
     blocks.partition_point(|b| b.text.start <= at).before().map(|id| &blocks[id])
 }
@@ -490,6 +465,25 @@ fn is_prose(note: &Note, slice: Slice) -> bool {
     slice.end <= end && in_one_block && !labelled && !relations && !is_table_head(doc, slice.start)
 }
 
+/// Whether a name is part of a term that its own text explains: in the bold words that begin a block, as in `**Bloom filter** —
+/// it …`, or in the term of a definition list. Bold words that go on as a sentence are prose.
+fn is_term(source: &str, note: &Note, slice: Slice, span: Span) -> bool {
+    let Some(block) = block_at(note, slice.start) else { return false };
+    let (start, name) = (block.span.start as usize, span.range());
+    if block.kind == BlockKind::Definition {
+        return !source.get(start..).is_some_and(|text| text.trim_start().starts_with(':'));
+    }
+    let Some(before) = source.get(start..name.start) else { return false };
+    let Some(open) = ["**", "__"].iter().filter_map(|mark| before.rfind(mark)).max() else { return false };
+    let begins = before[..open].chars().all(|c| c.is_ascii_digit() || " \t>-+*.)[]xX".contains(c));
+    let mark = &before[open..open + 2];
+    let rest = source.get(name.end..block.span.range().end).unwrap_or("");
+    let Some(close) = rest.find(mark).filter(|_| begins) else { return false };
+    let after = rest[close + 2..].trim_start_matches([' ', '\t']);
+    let ends_label = |c: char| matches!(c, '\n' | ':' | '—' | '–' | '-' | '=' | '→' | '(');
+    after.is_empty() || after.starts_with(ends_label) || rest[..close].ends_with(':')
+}
+
 /// Whether a position of the plain text is in the head row of a table.
 fn is_table_head(doc: &Document, at: u32) -> bool {
     let row = doc.blocks.partition_point(|b| b.text.start <= at).before();
@@ -504,7 +498,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn name(text: &str) -> Name<'_> {
-        Name { of: NoteId::new(0), text, exact: false, like_any_word: false, shared: false }
+        Name { of: NoteId::new(0), text, exact: false, like_any_word: false, shared: false, proper: None }
     }
 
     /// Every name at every place, letter by letter.

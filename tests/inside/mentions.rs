@@ -263,6 +263,98 @@ fn what_is_before_a_parenthesis_is_a_name_if_it_says_enough() {
 }
 
 #[test]
+fn one_word_before_a_parenthesis_is_a_name_where_the_base_writes_it_so() {
+    let names = [("kafka", "Kafka (core concepts)", ""), ("cache", "Cache (hardware)", "")];
+    check(&names, "It goes to Kafka first.", &[("Kafka", "kafka")]);
+    check(&names, "Kafka stores it. Then Kafka reads it.", &[("Kafka", "kafka")]);
+    check(&names, "It is in a cache, a Cache, and the cache again.", &[]);
+    check(&names, "It is kafka for me.", &[]);
+    // Only the capital of a sentence start is no evidence.
+    check(&names, "Cache it. Caches of a cache.", &[]);
+    let two = [("kafka", "Kafka (core concepts)", ""), ("ops", "Kafka (operations)", "")];
+    check(&two, "It goes to Kafka first.", &[]);
+    let title = [("ops", "Kafka (operations)", ""), ("kafka", "Kafka", "")];
+    check(&title, "It goes to Kafka first.", &[("Kafka", "kafka")]);
+}
+
+#[test]
+fn a_term_that_its_own_text_explains_is_no_mention() {
+    let names = [("bloom", "Bloom filter", "")];
+    for text in [
+        "**Bloom filter**: it.",
+        "**Bloom filter:** it.",
+        "- **Bloom filter** — it.",
+        "- **Bloom filter** (of Burton) is it.",
+        "1) **A Bloom filter** - it.",
+        "> **Bloom filter** → it.",
+        "**Bloom filter**\n\nIt is one.",
+        "Bloom filter\n: a set that says no.",
+        "> [!note] Bloom filter\n> Text.",
+        "%% a bloom filter %%\n\nText.",
+    ] {
+        check(&names, text, &[]);
+    }
+    for text in
+        ["A **Bloom filter** — it.", "**Bloom filter** sets forget nothing.", "Filter\n: a Bloom filter or not."]
+    {
+        check(&names, text, &[("Bloom filter", "bloom")]);
+    }
+}
+
+/// A base of notes with these texts and one note `buffer` titled `title`: the number of mentions.
+fn mentions_of(title: &str, texts: &[String]) -> usize {
+    let (folder, _) = site(&[("buffer", title, "")], "Nothing.", &[]);
+    for (n, text) in texts.iter().enumerate() {
+        let text = format!("---\nid: n{n}\ntitle: N{n} of many\n---\n{text}\n");
+        fs::write(folder.path().join(format!("n{n:03}.md")), text).unwrap();
+    }
+    base::findings_of(&base::site(folder.path(), Config::default()), "unlinked-mention").diagnostics.len()
+}
+
+#[test]
+fn a_word_that_more_notes_use_than_link_is_no_mention() {
+    let base = |lower: usize, upper: usize, links: usize| {
+        let texts =
+            [("A buffer.", lower), ("This is a Buffer.", upper), ("See [it](buffer.md).", links), ("Nothing.", 200)];
+        let texts: Vec<String> = texts.iter().flat_map(|(text, count)| vec![text.to_string(); *count]).collect();
+        mentions_of("Buffer", &texts)
+    };
+    assert_eq!(base(2, 0, 0), 2, "two notes may use it so");
+    assert_eq!(base(3, 0, 0), 0);
+    assert_eq!(base(3, 2, 0), 2, "the exact case within a sentence remains");
+    assert_eq!(base(3, 2, 3), 5, "as many notes link to it");
+}
+
+#[test]
+fn a_name_of_many_notes_is_a_word_unless_as_many_link_to_it() {
+    let base = |users: usize, links: usize| {
+        let texts = [("Ask GiST.", users), ("See [it](buffer.md).", links), ("Nothing.", 1000 - users - links)];
+        let texts: Vec<String> = texts.iter().flat_map(|(text, count)| vec![text.to_string(); *count]).collect();
+        mentions_of("GiST", &texts)
+    };
+    assert_eq!(base(8, 0), 8);
+    assert_eq!(base(9, 0), 0);
+    assert_eq!(base(9, 9), 9);
+    assert_eq!(base(21, 30), 0, "2 % of 1,002 notes are 20");
+}
+
+#[test]
+fn the_suggested_link_has_the_syntax_of_the_base() {
+    let fix = |link: &str, text: &str| {
+        let names = [("sub-bloom", "Bloom filter", ""), ("other", "Other", "")];
+        let text = format!("{link}\n\n{text}");
+        let (_folder, site) = site(&names, &text, &[]);
+        let found = base::findings_of(&site, "unlinked-mention").diagnostics;
+        found[0].fix.as_ref().map(|fix| fix.edits[0].text.clone()).unwrap_or_default()
+    };
+    assert_eq!(fix("[o](other.md)", "A bloom filter."), "[bloom filter](sub-bloom.md)");
+    assert_eq!(fix("[[other]]", "A bloom filter."), "[[sub-bloom|bloom filter]]");
+    assert_eq!(fix("[[other]]", "|a|\n|-|\n|bloom filter|"), "[[sub-bloom\\|bloom filter]]");
+    assert_eq!(fix("[[other]] [o](other.md)", "A bloom filter."), "[bloom filter](sub-bloom.md)");
+    assert_eq!(fix("Text.", "A bloom filter."), "[bloom filter](sub-bloom.md)");
+}
+
+#[test]
 fn names_of_alias_notes_and_of_notes_that_are_not_canonical_lead_nowhere() {
     let names = [("old", "Old filter", "canonical: false\n"), ("bloom", "Bloom filter", ""), ("ab", "ab", "")];
     check(&names, "An old filter, an ab.", &[]);

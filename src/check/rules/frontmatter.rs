@@ -68,6 +68,8 @@ fn plain_base(site: &Site) -> Option<Diagnostic> {
 fn lacks_frontmatter(site: &Site, index: NoteId, note: &Note) -> bool {
     note.kind == Kind::Page
         && !note.head.fence.present
+        // Reported by `empty-file`.
+        && !site.source(index).text.trim().is_empty()
         && !note.listed_page
         && landing_rank(&format!("{}.md", note.stem)).is_none()
         && !aliases::in_aliases(&note.stem)

@@ -1,12 +1,13 @@
 //! Rules on missing links: names of notes in prose, and planned notes that exist by now.
 
+use super::link_style::LinkStyle;
 use super::paths::{as_words, relative_to};
 use super::suggest::Catalog;
 use super::{Check, Context, Rule};
 use crate::base::graph::Target;
-use crate::base::mentions::{keeps_emphasis, mentions};
+use crate::base::mentions::{block_at, keeps_emphasis, mentions};
 use crate::base::site::Site;
-use crate::note::markdown::{LinkSyntax, Todo};
+use crate::note::markdown::{BlockKind, LinkSyntax, Todo};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::{LinkId, NoteId};
 use crate::text::source::Span;
@@ -31,14 +32,16 @@ pub(super) const FULFILLED_TODO: Rule = Rule {
 
 fn unlinked(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let source = |note: NoteId| &*site.source(note).text;
+    let mut style = None;
     for mention in mentions(&site.notes, &site.graph, &site.config.check.common_words, source) {
         let (own, target, span) = (site.note(mention.note), site.note(mention.target), mention.span);
         let words = site.source(mention.note).slice(span);
         let message =
             format!("“{}” is mentioned here but never linked", words.split_whitespace().collect::<Vec<_>>().join(" "));
-        let path = relative_to(site, mention.note, mention.target);
-        let link = format!("[{words}]({path})");
-        let help = format!("link it: `[{}]({path})`", target.title);
+        let style = style.get_or_insert_with(|| LinkStyle::of(site));
+        let is_row = block_at(own, mention.text.start).is_some_and(|block| block.kind == BlockKind::Row);
+        let link = style.link(site, (mention.note, mention.target), words, is_row);
+        let help = format!("link it: `{}`", link.split_whitespace().collect::<Vec<_>>().join(" "));
         let found = Diagnostic::new("unlinked-mention", own.file, span, message, help);
         let whole = bare(words) == bare(own.doc.plain(mention.text));
         out.push(match whole && keeps_emphasis(source(mention.note), span.range()) {
@@ -58,7 +61,7 @@ fn fulfilled(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if site.notes.iter().all(|n| n.doc.todos.is_empty()) {
         return;
     }
-    let catalog = Catalog::new(site);
+    let (catalog, style) = (Catalog::new(site), LinkStyle::of(site));
     for (index, note) in site.all() {
         let text = &site.source(index).text;
         // `[[todo]]` that leads to a note of that name is no mark.
@@ -71,7 +74,8 @@ fn fulfilled(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let title = &site.note(target).title;
             let path = relative_to(site, index, target);
             let message = format!("“{}” is planned here, and the note exists", todo.name);
-            let help = format!("write `[{title}]({path})`");
+            let bare = |words: &str| style.link(site, (index, target), words, false);
+            let help = format!("write `{}`", bare(&as_words(title)));
             let found = Diagnostic::new("fulfilled-todo", note.file, todo.span, message, help);
             let span = mark_before(text, todo.span);
             // A link with the text `TODO` is its own marker.
@@ -81,7 +85,9 @@ fn fulfilled(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let is_clear =
                 todo.link.is_some_and(|link| leads_to_note(site, index, link)) || catalog.named(&todo.name).len() < 2;
             out.push(match span.filter(|_| is_clear) {
-                Some(span) => found.fix("make it a link", span, kept(site, index, todo, &path)),
+                Some(span) => {
+                    found.fix("make it a link", span, kept(site, index, todo, &path, || bare(&as_words(&todo.name))))
+                }
                 None => found,
             });
         }
@@ -89,9 +95,8 @@ fn fulfilled(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// The link that replaces a `(TODO)`, with the existing link text.
-fn kept(site: &Site, index: NoteId, todo: &Todo, path: &str) -> String {
+fn kept(site: &Site, index: NoteId, todo: &Todo, path: &str, bare: impl Fn() -> String) -> String {
     let text = &site.source(index).text;
-    let bare = || format!("[{}]({path})", as_words(&todo.name));
     let Some(id) = todo.link else { return bare() };
     if leads_to_note(site, index, id) {
         return text[todo.span.range()].to_string();

@@ -9,6 +9,7 @@ mod broken_link;
 mod collisions;
 mod duplication;
 mod embeds;
+mod empty_file;
 mod external;
 mod fields;
 mod file_names;
@@ -21,6 +22,7 @@ mod identity;
 mod incomplete_index;
 mod internal_error;
 mod link_faults;
+mod link_style;
 mod link_text;
 mod look_alikes;
 mod lost_text;
@@ -141,6 +143,7 @@ pub const RULES: &[Rule] = &[
     duplication::DUPLICATE_NOTE,
     identity::DUPLICATE_TITLE,
     embeds::EMBED_CYCLE,
+    empty_file::EMPTY_FILE,
     link_faults::EMPTY_LINK,
     sections::EMPTY_SECTION,
     link_faults::ESCAPING_LINK,
@@ -179,6 +182,7 @@ pub const RULES: &[Rule] = &[
     thin_note::THIN_NOTE,
     files::TOO_DEEP,
     files::TOO_LARGE,
+    tags::TWIN_TAGS,
     syntax::UNCLOSED_COMMENT,
     lost_text::UNCLOSED_FENCE,
     relations::UNCONNECTED_NOTE,
