@@ -192,8 +192,13 @@ pub(crate) fn title_key(title: &str) -> String {
     key
 }
 
-/// The candidate that is most similar to `wanted`, for a "did you mean". `None` if no candidate is similar: at most a
-/// third of the characters may differ, or one of the two must be a prefix of the other.
+/// The fewest letters of a name for which names are compared by edit distance. Of three or four letters one is a quarter:
+/// nearly every short word is similar to some other.
+pub(crate) const SHORTEST_DISTANT: usize = 5;
+
+/// The candidate that is most similar to `wanted`, for a "did you mean". Prefers one that contains all words of `wanted` or
+/// shares its beginning; else takes the one with the smallest edit distance, at most a third of the characters, if `wanted`
+/// has at least [`SHORTEST_DISTANT`] letters. `None` if no candidate is similar.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     let length = wanted.chars().count();
@@ -204,20 +209,32 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a
         .map(|(_, c)| c)
 }
 
-/// The edit distance of two lower-case names, `None` if they are too different. `length` is the number of characters of
-/// `wanted`.
-fn near(wanted: &str, length: usize, candidate: &str) -> Option<usize> {
+/// How different two lower-case names are, smaller is nearer: whether they are only similar in their letters, and by how many
+/// characters they differ. `None` if they are too different. `length` is the number of characters of `wanted`.
+fn near(wanted: &str, length: usize, candidate: &str) -> Option<(bool, usize)> {
     let candidate_length = candidate.chars().count();
-    let prefix = length.min(candidate_length) >= 3 && (candidate.starts_with(wanted) || wanted.starts_with(candidate));
-    if prefix {
-        return Some(length.abs_diff(candidate_length));
+    let begins = candidate.starts_with(wanted) || wanted.starts_with(candidate);
+    if length.min(candidate_length) >= 3 && (begins || holds_words(candidate, wanted)) {
+        return Some((false, length.abs_diff(candidate_length)));
+    }
+    if length < SHORTEST_DISTANT {
+        return None;
     }
     let allowed = (length.max(candidate_length) / 3).max(1);
     // The difference of the lengths is a lower bound of the distance, and costs nothing to compute.
     if length.abs_diff(candidate_length) > allowed {
         return None;
     }
-    Some(strsim::damerau_levenshtein(wanted, candidate)).filter(|&d| d <= allowed)
+    Some(strsim::damerau_levenshtein(wanted, candidate)).filter(|&d| d <= allowed).map(|d| (true, d))
+}
+
+/// Whether a name holds the words of a shorter one next to each other.
+pub(crate) fn holds_words(name: &str, words: &str) -> bool {
+    let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    name.len() > words.len()
+        && name
+            .match_indices(words)
+            .any(|(at, _)| is_edge(name[..at].chars().next_back()) && is_edge(name[at + words.len()..].chars().next()))
 }
 
 /// For each byte: the lower-case byte of an ASCII letter, the byte itself for a digit or an underscore, else 0.

@@ -122,7 +122,7 @@ fn a_finding_names_ten_places_and_counts_the_rest() {
     assert_eq!(cut.into_iter().collect::<Vec<_>>(), expected);
     let name = found.iter().find(|d| d.rule == "ambiguous-link").unwrap();
     assert_eq!(name.related.len() + name.unlisted, NOTES - 1);
-    assert!(name.message.ends_with("and 26 more; the first is used"), "{}", name.message);
+    assert!(name.message.ends_with("and 26 more; `d0/note.md` is used"), "{}", name.message);
 }
 
 #[test]

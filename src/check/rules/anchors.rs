@@ -42,8 +42,11 @@ pub(super) fn judge(
     wiki: bool,
 ) -> (String, String, Option<HeadingId>) {
     let of = if target == note { "this note".to_string() } else { format!("`{}.md`", site.note(target).stem) };
-    let message = format!("{of} has no heading `#{fragment}`");
     let target = site.note(target);
+    if let Some(id) = fragment.strip_prefix('^') {
+        return judge_block(target, &of, id);
+    }
+    let message = format!("{of} has no heading `#{fragment}`");
     let Some(near) = nearest_anchor(target, fragment) else {
         return (message, "link to the note itself, or to one of its headings".into(), None);
     };
@@ -53,6 +56,16 @@ pub(super) fn judge(
         None => near,
     };
     (message, format!("did you mean `#{shown}`?"), heading)
+}
+
+/// The message and the help for a missing block id.
+fn judge_block(target: &Note, of: &str, id: &str) -> (String, String, Option<HeadingId>) {
+    let message = format!("no paragraph of {of} ends in `^{id}`");
+    let help = match nearest(id, target.doc.block_ids.iter().map(|block| &*block.id)) {
+        Some(near) => format!("did you mean `#^{near}`?"),
+        None => format!("write ` ^{id}` at the end of the paragraph that is meant, or link to a heading"),
+    };
+    (message, help, None)
 }
 
 /// The anchor that is most similar to a fragment: by edit distance, else by the number of common words.

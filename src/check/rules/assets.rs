@@ -12,6 +12,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::paths::{nfc, path_key};
 use crate::text::slug::nearest;
+use crate::text::source::Span;
 use rustc_hash::FxHashSet;
 
 /// The rule `missing-asset`.
@@ -96,10 +97,34 @@ fn remote(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagn
     if site.config.remote_images {
         return;
     }
+    // One finding for each host: the pictures have one cause.
+    let mut hosts: Vec<(&str, Vec<Span>)> = Vec::new();
     for (link, resolved) in links(site, note).filter(|(l, _)| l.form.is_media()) {
-        let Target::External(_) = resolved.target else { continue };
-        let message = "a picture from another site, which is shown as a link";
-        let help = "save it beside the note, or set `remote_images = true` in canon.toml";
-        out.push(Diagnostic::new(REMOTE_ASSET.id, site.note(note).file, link.dest_span, message, help));
+        let Target::External(url) = &resolved.target else { continue };
+        let host = host_of(url);
+        match hosts.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(host)) {
+            Some((_, spans)) => spans.push(link.dest_span),
+            None => hosts.push((host, vec![link.dest_span])),
+        }
     }
+    let file = site.note(note).file;
+    for (host, spans) in hosts {
+        let message = match spans.len() {
+            1 => format!("a picture from another site, `{host}`, which is shown as a link"),
+            n => format!("{n} pictures from another site, `{host}`, which are shown as links"),
+        };
+        let help = match spans.len() {
+            1 => "save it beside the note, or set `remote_images = true` in canon.toml",
+            _ => "save them beside the note, or set `remote_images = true` in canon.toml",
+        };
+        let found = Diagnostic::new(REMOTE_ASSET.id, file, spans[0], message, help);
+        out.push(found.related_all(&spans[1..], |&span| (file, span, "here too".to_string())));
+    }
+}
+
+/// The host of a URL, with its port.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit('@').next().unwrap_or(authority)
 }

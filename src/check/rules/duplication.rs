@@ -112,7 +112,8 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
     let here = cluster.places.iter().copied().find(|p| *p != kept).unwrap_or(kept);
     let (source, own) = (site.note(kept.note), site.note(here.note));
     let likeness = cluster.similarity;
-    let quoted = shortened(&block_text(own, here.block), QUOTED);
+    let text = block_text(own, here.block);
+    let (quoted, words) = (shortened(&text, QUOTED), text.split_whitespace().count());
     let others = cluster.places.len() - 1;
     let message = match (rule, others) {
         ("similar-content", 1) => {
@@ -122,11 +123,14 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
             format!("“{quoted}” is similar to {n} other texts, one of them in “{}”", source.title)
         }
         (_, 1) => format!("“{quoted}” also appears in “{}” ({:.0} % identical)", source.title, likeness * 100.0),
-        (_, n) => format!("“{quoted}” also appears in {n} other places, one of them in “{}”", source.title),
+        _ => format!("{words} words appear in {}: “{quoted}”", places_of(site, cluster)),
     };
     let anchor = block_heading(source, kept.block).map_or("", |h| &*h.anchor);
     let target = format!("{}#{anchor}", &site.graph.keys[kept.note]);
-    let help = format!("keep it in “{}” and link to it here, or embed it with `![[{target}]]`", source.title);
+    let help = match others {
+        1 => format!("keep it in “{}” and link to it here, or embed it with `![[{target}]]`", source.title),
+        _ => format!("keep it in “{}” and embed it in the other places: `![[{target}]]`", source.title),
+    };
     let span = block_span(own, here.block);
     let elsewhere = cluster.places.iter().filter(|p| **p != here);
     let mut found = Diagnostic::new(rule, own.file, span, message, help).related_all(elsewhere, |place| {
@@ -140,6 +144,22 @@ fn cluster_finding(site: &Site, cluster: &Cluster, rule: &'static str) -> Diagno
         found.fix = Some(Fix { description, edits, applicability: Applicability::Suggestion });
     }
     found
+}
+
+/// The notes with a text, the one that keeps it first: “A”, “B” and 2 more notes. Several places in one note are one.
+fn places_of(site: &Site, cluster: &Cluster) -> String {
+    const NAMED: usize = 3;
+    let mut notes: Vec<NoteId> = cluster.places.iter().map(|place| place.note).collect();
+    notes.sort_unstable_by_key(|&note| site.index.rank[note]);
+    notes.dedup();
+    let mut named: Vec<String> = notes.iter().take(NAMED).map(|&note| format!("“{}”", site.note(note).title)).collect();
+    if notes.len() > NAMED {
+        named.push(format!("{} more notes", notes.len() - NAMED));
+    }
+    match named.pop() {
+        Some(last) if !named.is_empty() => format!("{} and {last}", named.join(", ")),
+        last => format!("several places of {}", last.unwrap_or_default()),
+    }
 }
 
 /// Whether a span consists of whole lines outside of lists, tables and quotes, so an embed can replace it.

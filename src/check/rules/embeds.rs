@@ -198,16 +198,32 @@ fn too_deep(site: &Site, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The message and the help for a note or section that embeds itself.
+fn embeds_itself(site: &Site, embed: &Embed) -> (String, String) {
+    let dest = &site.note(embed.note).doc.links[embed.link].dest;
+    let fragment = &site.graph.resolved(embed.note, embed.link).fragment;
+    let headings = &site.note(embed.note).doc.headings;
+    let heading = headings.iter().find(|h| *h.anchor == **fragment).map_or(fragment.as_str(), |h| &*h.text);
+    let help = |text: &str| format!("remove the embed, or link to the {text}: `[[{dest}]]`");
+    match fragment.is_empty() {
+        true => {
+            ("this note embeds itself".to_string(), "remove the embed, or embed one section: `![[…#heading]]`".into())
+        }
+        false if fragment.starts_with('^') => ("this paragraph embeds itself".to_string(), help("paragraph")),
+        false => (format!("the section “{heading}” embeds itself"), help("section")),
+    }
+}
+
 fn cycles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let place = |e: &Embed| (site.note(e.note).file, site.note(e.note).doc.links[e.link].dest_span);
     for cycle in Embeds::new(site).cycles() {
         let (file, span) = place(cycle[0]);
         let (message, help) = match cycle.len() {
-            1 => ("this text embeds itself".to_string(), "a text cannot contain itself: link to the section instead"),
+            1 => embeds_itself(site, cycle[0]),
             _ => {
                 let titles = cycle.iter().map(|e| site.note(e.note).title.as_str());
                 let message = format!("embeds form a cycle: {}", relations::circle(titles));
-                (message, "replace one of the embeds by a link")
+                (message, "replace one of the embeds by a link".to_string())
             }
         };
         let found = Diagnostic::new(EMBED_CYCLE.id, file, span, message, help);

@@ -126,9 +126,10 @@ fn invalid(&Context { site, has_foreign_schema, .. }: &Context<'_>, note: NoteId
             continue;
         }
         // Some messages already name the field.
-        let message = match complaint.message.contains(&format!("`{key}`")) {
-            true => complaint.message.clone(),
-            false => format!("`{key}`: {}", complaint.message),
+        let message = match &complaint.message {
+            message if message.contains(&format!("`{key}`")) => message.clone(),
+            message if message.starts_with("has ") => format!("`{key}` {message}"),
+            message => format!("`{key}`: {message}"),
         };
         let item = complaint.item.and_then(|item| {
             // Parsed on demand, because the spans of items are only needed in reports.

@@ -71,11 +71,15 @@ fn bad_path(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
             "aliases" => (&own.head.aliases[bad.item], "write a name; no page can be made at this path"),
             _ => (
                 &own.head.redirect_from[bad.item],
-                "write a path relative to the site's root, without `/` before it, `..`, `:`, `?` or `#`: `old/name.html`",
+                "write the path that the page had below the site's root, such as `old/name.html`, without `..`, `:`, `?`, `#` or \
+                 an empty part",
             ),
         };
         let span = fields::item_place(site, bad.note, bad.field, written);
-        let message = format!("`{written}` cannot be an address of the site");
+        let message = match bad.field {
+            "aliases" => format!("`{written}` cannot be an address of the site"),
+            _ => format!("`{written}` cannot be an old address of this note"),
+        };
         out.push(Diagnostic::new(BAD_PATH.id, own.file, span, message, help));
     }
 }

@@ -1,13 +1,14 @@
 //! Rules on properties of a single link. Each needs only the resolved link.
 
-use super::paths::{in_style, links, path_of, written};
+use super::paths::{in_style, links, path_of, relative, written};
 use super::{Check, Context, Rule, run};
 use crate::base::graph::{Fault, Resolved, Target, scheme_of};
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
-use crate::note::stem_of;
+use crate::note::{file_name, stem_of};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
+use crate::text::slug::link_key;
 use crate::text::source::{FileId, Span};
 
 /// The rule `absolute-link`.
@@ -125,13 +126,24 @@ fn by_scheme(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
                 format!("a link may not have the scheme `{never}:`"),
                 "link to a file or to an `https:` address".into(),
             ),
-            other => (
-                format!("links may not have the scheme `{other}:`"),
-                format!("use another address, or add `{other}` to `schemes` in canon.toml"),
-            ),
+            other => match meant_scheme(other) {
+                Some(meant) => (format!("`{other}:` is no scheme of an address"), format!("did you mean `{meant}:`?")),
+                None => (
+                    format!("only an app opens `{other}:` addresses, so the page shows the text without a link"),
+                    format!(
+                        "link to a web address, or add `{other}` to `schemes` in canon.toml if readers have that app"
+                    ),
+                ),
+            },
         };
         out.push(finding(site, &UNSAFE_SCHEME, note, link, message, help));
     }
+}
+
+/// The common scheme that a misspelt one means: `https` for `hhttps`. At most one letter differs.
+fn meant_scheme(scheme: &str) -> Option<&'static str> {
+    let near = |known: &&str| scheme.len() >= 3 && strsim::osa_distance(scheme, known) == 1;
+    ["https", "http", "mailto"].into_iter().find(near)
 }
 
 fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
@@ -208,14 +220,19 @@ fn ambiguous(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
             _ => continue,
         };
         let path = |file: FileId| format!("`{}`", site.vault.file(file).path);
-        let named: Vec<String> = others.first.iter().take(NAMED).map(|&n| path(n)).collect();
-        let more = match others.count - named.len() {
-            0 => String::new(),
-            n => format!(" and {n} more"),
-        };
-        let message =
-            format!("`{}` may refer to {} or {}{more}; the first is used", link.dest, path(taken), named.join(" or "));
-        let help = "write enough of the path to name exactly one file".to_string();
+        let named: Vec<FileId> = others.first.iter().copied().take(NAMED).collect();
+        let mut all: Vec<String> = named.iter().map(|&file| path(file)).collect();
+        if others.count > named.len() {
+            all.push(format!("{} more", others.count - named.len()));
+        }
+        let last = all.pop().unwrap_or_default();
+        let all = [vec![path(taken)], all].concat().join(", ");
+        let name = link.dest.split('#').next().unwrap_or("").trim();
+        let what = kind_of_name(site, taken, name);
+        let message = format!("`{name}` is {what} {all} and {last}; {} is used", path(taken));
+        let choices =
+            [&[taken][..], &named].concat().into_iter().map(|file| format!("`[[{}]]`", sure_name(site, note, file)));
+        let help = format!("write which one is meant: {}", choices.collect::<Vec<_>>().join(" or "));
         let mut found =
             finding(site, &AMBIGUOUS_LINK, note, link, message, help).related_all(&others.first, |&other| {
                 let of_note = site.note_of_file.get(other).copied().flatten();
@@ -224,6 +241,38 @@ fn ambiguous(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Di
             });
         found.unlisted += others.count - others.first.len();
         out.push(found);
+    }
+}
+
+/// What a name is for a file that it refers to, for a sentence: “`x` is the title of `a.md`”.
+fn kind_of_name(site: &Site, file: FileId, name: &str) -> &'static str {
+    let key = link_key(name);
+    let path = link_key(&site.vault.file(file).path);
+    let Some(note) = site.note_of_file.get(file).copied().flatten().map(|note| site.note(note)) else {
+        return if key.contains('/') { "the end of the path of" } else { "the file name of" };
+    };
+    let is = |own: &str| link_key(own) == key;
+    match () {
+        _ if key.contains('/') => "the end of the path of",
+        _ if file_name(&path) == key || file_name(stem_of(&path)) == stem_of(&key) => "the file name of",
+        _ if note.head.id.as_deref().is_some_and(is) => "the id of",
+        _ if is(&note.title) => "the title of",
+        _ if note.head.aliases.iter().any(|alias| is(alias)) => "an alias of",
+        _ => "a name of",
+    }
+}
+
+/// A name for a wikilink that leads to this file only: its path from the content folder, for a file in that folder itself its
+/// path from the note.
+fn sure_name(site: &Site, from: NoteId, file: FileId) -> String {
+    let path = &site.vault.file(file).path;
+    let path = path.strip_suffix(".md").unwrap_or(path);
+    if path.contains('/') {
+        return path.to_string();
+    }
+    match relative(site.note(from).folder(), path) {
+        inner if inner.starts_with("../") => inner,
+        inner => format!("./{inner}"),
     }
 }
 

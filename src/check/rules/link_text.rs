@@ -59,12 +59,16 @@ fn mismatched(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<D
         {
             continue;
         }
-        let (file, title) = site.title_place(target);
-        let message = format!("`{}` is not a name of its target, {}", link.text, target_note.title);
-        let help = format!("call it `{}`, or add this name to its `aliases`", target_note.title);
+        let (file, title_span) = site.title_place(target);
+        let (says, title) = (link.text.trim(), &target_note.title);
+        let message = format!("the link says “{says}” but leads to “{title}”");
+        let help = format!(
+            "if “{says}” is not written yet, plan it: `(TODO) {says}`; else call the link “{title}”, or add the name to its \
+             `aliases`"
+        );
         let span = doc.source_of(link.plain).unwrap_or(link.span);
         let found = Diagnostic::new(MISMATCHED_LINK_TEXT.id, site.note(note).file, span, message, help);
-        out.push(found.related(file, title, "its title"));
+        out.push(found.related(file, title_span, "its title"));
     }
 }
 

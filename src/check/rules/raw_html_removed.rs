@@ -16,6 +16,9 @@ pub(super) const RAW_HTML_REMOVED: Rule = Rule {
     checks: &[Check::Note(check)],
 };
 
+/// Attributes that change only how a text looks: without them nothing is lost, so their removal is for information only.
+const APPEARANCE: &[&str] = &["align", "class", "style", "width"];
+
 fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
     if site.config.raw_html || own.doc.raw_html.is_empty() {
@@ -24,15 +27,31 @@ fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagno
     let policy =
         Policy { schemes: site.config.schemes.clone(), remote_media: site.config.remote_images, ..Policy::default() };
     let text = &*site.source(note).text;
+    // One finding for each tag or attribute: the places have one cause.
+    let mut parts: Vec<(String, Vec<Span>)> = Vec::new();
     for piece in &own.doc.raw_html {
         let html = text.get(piece.range()).unwrap_or_default();
         for gone in removed(html, &policy) {
             let start = piece.start as usize + gone.offset;
             let length = text.get(start..).map_or(0, first_line_of_tag);
-            let message = format!("{} is removed from the page", gone.what);
-            let help = "write it as Markdown, or set `raw_html = true` in canon.toml if you trust every note";
-            out.push(Diagnostic::new(RAW_HTML_REMOVED.id, own.file, Span::new(start, start + length), message, help));
+            let span = Span::new(start, start + length);
+            match parts.iter_mut().find(|(what, _)| *what == gone.what) {
+                Some((_, spans)) => spans.push(span),
+                None => parts.push((gone.what, vec![span])),
+            }
         }
+    }
+    for (what, spans) in parts {
+        let message = match spans.len() {
+            1 => format!("{what} is removed from the page"),
+            n => format!("{what} is removed from the page in {n} places"),
+        };
+        let help = "write it as Markdown, or set `raw_html = true` in canon.toml if you trust every note";
+        let mut found = Diagnostic::new(RAW_HTML_REMOVED.id, own.file, spans[0], message, help);
+        if APPEARANCE.iter().any(|name| what.starts_with(&format!("`{name}` on "))) {
+            found.severity = Severity::Info;
+        }
+        out.push(found.related_all(&spans[1..], |&span| (own.file, span, "here too".to_string())));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::site::Site;
 use crate::note::{Kind, bare_name, file_name, landing_rank};
 use crate::text::ids::NoteId;
 use crate::text::packed::{PackedStrings, StringMap};
-use crate::text::slug::name_key;
+use crate::text::slug::{SHORTEST_DISTANT, holds_words, name_key};
 
 /// The fewest letters of a name for which longer names that hold it are suggested.
 const MIN_HELD: usize = 3;
@@ -63,12 +63,19 @@ impl<'a> Catalog<'a> {
         self.titles.get(&name_key(name)).map_or(&[], Notes::as_slice)
     }
 
-    /// The note with the file name, title or alias most similar to `name`: at most a quarter of the letters differ, so no
-    /// name is similar to one of three letters. If there is none, the note with the shortest name that holds `name` as whole
-    /// words.
+    /// The note with the shortest name that holds the words of `name` or shares its beginning. If there is none, the note with
+    /// the file name, title or alias most similar to `name`: at most a quarter of the letters differ. Names of less than
+    /// [`SHORTEST_DISTANT`] letters are similar to none.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteId> {
         let wanted = name_key(name);
-        let (length, own) = (wanted.chars().count(), letters(&wanted));
+        self.holding(&wanted).or_else(|| self.similar(&wanted))
+    }
+
+    fn similar(&self, wanted: &str) -> Option<NoteId> {
+        let (length, own) = (wanted.chars().count(), letters(wanted));
+        if length < SHORTEST_DISTANT {
+            return None;
+        }
         let near = self.keys.iter().zip(&self.letters).filter_map(|(key, (set, note))| {
             let allowed = length.max(key.chars().count()) / 4;
             // One edit changes at most two bits of the letter set, so a larger difference rules out the key without
@@ -76,19 +83,21 @@ impl<'a> Catalog<'a> {
             if (set ^ own).count_ones() as usize > 2 * allowed || length.abs_diff(key.chars().count()) > allowed {
                 return None;
             }
-            Some(strsim::osa_distance(&wanted, key)).filter(|d| *d <= allowed).map(|d| (d, *note))
+            Some(strsim::osa_distance(wanted, key)).filter(|d| *d <= allowed).map(|d| (d, *note))
         });
-        near.min().map(|(_, note)| note).or_else(|| self.holding(&wanted))
+        near.min().map(|(_, note)| note)
     }
 
-    /// The note with the shortest name that holds these words.
+    /// The note with the shortest name that holds these words or begins with them, or that is most of their beginning.
     fn holding(&self, words: &str) -> Option<NoteId> {
-        let holds = |key: &str| {
-            let padded = |text: &str| format!(" {text} ");
-            key.len() > words.len() && key.contains(words) && padded(key).contains(&padded(words))
-        };
+        let begins = |key: &str| key.starts_with(words) || words.starts_with(key) && key.len() * 3 >= words.len() * 2;
         let long_enough = words.chars().count() >= MIN_HELD;
-        let all = self.keys.iter().zip(&self.letters).filter(|(key, _)| long_enough && holds(key));
+        let is_near = |key: &str| key.chars().count() >= MIN_HELD && (begins(key) || holds_words(key, words));
+        // A name that holds another one has all of its letters: rules out most keys without reading them.
+        let own = letters(words);
+        let may_be = |set: u32| own & !set == 0 || set & !own == 0;
+        let all =
+            self.keys.iter().zip(&self.letters).filter(|(key, (set, _))| long_enough && may_be(*set) && is_near(key));
         all.map(|(key, (_, note))| (key.len(), *note)).min().map(|(_, note)| note)
     }
 

@@ -4,6 +4,7 @@
 use super::{Broken, MAX_DEPTH};
 use crate::text::source::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
+use std::ops::Range;
 
 /// A top-level key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +153,9 @@ fn mark_before(yaml: &str, span: Span) -> Span {
 
 fn scan_error(yaml: &str, offsets: &Offsets, error: &saphyr_parser::ScanError) -> Broken {
     let at = offsets.byte(error.marker().index());
+    if let Some(broken) = reserved_start(yaml, at) {
+        return broken;
+    }
     Broken {
         span: line_rest(yaml, at),
         message: format!("the frontmatter is not valid YAML: {}", error.info()),
@@ -167,6 +171,38 @@ fn line_rest(yaml: &str, at: usize) -> Span {
     if at < end { Span::new(at, end) } else { Span::new(start, end.max(start)) }
 }
 
+/// Characters that no value without quotes may begin with, because YAML gives them a meaning (YAML 1.2.2, section 5.3).
+const RESERVED: &[char] = &['@', '`', '%', '*', '&', '!', '|', '>'];
+
+/// The error for a value that begins with a reserved character: the one at `at`, else the value of its line.
+fn reserved_start(yaml: &str, at: usize) -> Option<Broken> {
+    let line = line_of(yaml, at);
+    let text = &yaml[line.clone()];
+    let after = |mark: &str| text.find(mark).map(|i| line.start + i + mark.len());
+    let item = || text.trim_start().starts_with("- ").then(|| after("- ")).flatten();
+    let starts = [Some(at), item(), after(": ")];
+    let begins = |start: &usize| line.contains(start) && yaml[*start..line.end].starts_with(RESERVED);
+    let start = starts.into_iter().flatten().find(begins)?;
+    // Within brackets the value ends at a comma or bracket.
+    let is_flow = yaml[line.start..start].contains(['[', '{']);
+    let rest = &yaml[start..line.end];
+    let value = if is_flow { rest.split([',', ']', '}']).next().unwrap_or(rest) } else { rest }.trim_end();
+    let first = value.chars().next()?;
+    let help = match value.contains(['"', '\\']) {
+        true => "put it in quotes".to_string(),
+        false => format!("put it in quotes: `\"{value}\"`"),
+    };
+    let message = format!("a value may not begin with `{first}`, which has a meaning in YAML");
+    Some(Broken { span: Span::new(start, start + value.len()), message, help })
+}
+
+/// The range of the line around `at`, without its line end.
+fn line_of(yaml: &str, at: usize) -> Range<usize> {
+    let at = at.min(yaml.len());
+    let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
+    start..yaml[at..].find('\n').map_or(yaml.len(), |i| at + i)
+}
+
 /// The help for the most frequent mistakes.
 fn remedy(yaml: &str, at: usize) -> String {
     let at = at.min(yaml.len());
@@ -177,7 +213,6 @@ fn remedy(yaml: &str, at: usize) -> String {
     }
     match line.split_once(": ") {
         Some((key, value)) if value.contains(": ") => format!("quote the text: `{key}: \"{}\"`", value.trim()),
-        Some((_, value)) if value.starts_with(['@', '`', '%']) => "quote the text".into(),
         _ => "write `key: value` lines; quote texts that contain `: ` or ` #`, or that start with a special character"
             .into(),
     }

@@ -106,6 +106,10 @@ fn items(field: &Field, value: &Pod, written: &Written<'_>) -> Vec<FieldError> {
     };
     let count = items.iter().filter(|item| !is_empty(item)).count() as i64;
     if let Some(min) = field.min.filter(|&min| count < min) {
+        if let Some(empty) = items.iter().position(is_empty) {
+            let help = format!("write a value there; the list needs at least {min}");
+            return vec![FieldError { message: "has an empty item".into(), help, item: Some(empty) }];
+        }
         return complain("the list is too short".into(), format!("write at least {min}")).into_iter().collect();
     }
     let mut seen: Vec<String> = Vec::new();
@@ -127,7 +131,8 @@ fn item_complaint<'a>(
         return complain(format!("{} in a list of texts", exactly(value, written())), "quote it, or remove it");
     };
     // Items are equal if their slugs are: `Linear Algebra` and `linear-algebra` form the same URL.
-    let key = crate::text::slug::slug(item);
+    // Paths differ where their slugs do not: `a/b` and `a-b`.
+    let key = if item.contains('/') { item.to_lowercase() } else { crate::text::slug::slug(item) };
     if seen.contains(&key) {
         return complain(format!("`{item}` is in the list twice"), "remove one of the two");
     }
