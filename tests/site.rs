@@ -2,7 +2,8 @@
 
 mod built;
 
-use built::{Base, Built, note, note_with, site, words};
+use built::{Base, Built, canon, note, note_with, site, text, words};
+use std::path::Path;
 
 /// The page of one note at `content/a.md` with this body, and a few neighbours to link to.
 fn page_of(body: &str) -> Built {
@@ -555,4 +556,20 @@ fn the_tree_beside_a_page_lists_sixty_folders_of_a_level_and_counts_the_rest() {
     // A page of the larger base is as long, but for the figures in it.
     let length = |built: &Built| built.raw("f0035/a.html").len();
     assert!(length(&large).abs_diff(length(&small)) < 200, "{} and {}", length(&small), length(&large));
+}
+
+/// The site of this project, and of each folder that `CANON_BASES` names, separated like the folders of `PATH`.
+#[test]
+fn every_address_of_a_real_base_leads_somewhere() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf();
+    let named = std::env::var_os("CANON_BASES").unwrap_or_default();
+    for root in std::iter::once(own).chain(std::env::split_paths(&named).filter(|path| path.is_dir())) {
+        let home = tempfile::TempDir::new().unwrap();
+        let output = home.path().join("public");
+        let mut command = canon();
+        command.env("XDG_CACHE_HOME", home.path().join(".cache")).arg("build").arg(&root).arg("--output").arg(&output);
+        let run = command.output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{}{}", text(&run.stdout), text(&run.stderr));
+        Built::read(&output).assert_sound();
+    }
 }
