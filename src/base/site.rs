@@ -139,9 +139,9 @@ impl Site {
     /// The span of the value of a frontmatter field. The span of the title if the field is missing.
     pub(crate) fn field_place(&self, index: NoteId, key: &str) -> Span {
         let note = self.note(index);
-        match note.head.keys.iter().any(|k| k == key) {
-            true => crate::note::field_span(&self.source(index).text, &note.head, key),
-            false => note.title_span(&self.source(index).text),
+        match note.head.key_of(key, &self.schema) {
+            Some(key) => crate::note::field_span(&self.source(index).text, &note.head, key),
+            None => note.title_span(&self.source(index).text),
         }
     }
 

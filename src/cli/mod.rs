@@ -177,7 +177,7 @@ impl Cli {
     /// Runs the chosen command.
     fn run(&self) -> Outcome {
         match &self.command {
-            Command::Init(command) => command.run(&self.global),
+            Command::Init(command) => command.run(),
             Command::Build(command) => command.run(&self.global),
             Command::Serve(command) => command.run(&self.global),
             Command::Check(command) => command.run(&self.global),

@@ -16,8 +16,13 @@ const DATE_AND_TIME: &str = r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T
 
 /// The JSON Schema of the frontmatter of a note. Unknown keys are valid, because templates may use them.
 pub(crate) fn frontmatter(schema: &Schema) -> Value {
-    let required: Vec<&str> = schema.fields.iter().filter(|(_, f)| f.required).map(|(name, _)| &**name).collect();
-    let properties: Map<String, Value> = schema.fields.iter().map(|(name, f)| (name.clone(), field(f))).collect();
+    // A field with synonyms may be present under another name, which `required` cannot express.
+    let has_synonym = |name: &String| schema.field_synonyms.values().any(|field| field == name);
+    let required = schema.fields.iter().filter(|(name, f)| f.required && !has_synonym(name));
+    let required: Vec<&str> = required.map(|(name, _)| &**name).collect();
+    let own = schema.fields.iter().map(|(name, f)| (name.clone(), field(f)));
+    let synonyms = schema.field_synonyms.keys().filter_map(|name| Some((name.clone(), field(schema.field(name)?))));
+    let properties: Map<String, Value> = own.chain(synonyms).collect();
     json!({
         "$schema": DIALECT,
         "title": "Frontmatter of a note",
@@ -41,6 +46,7 @@ fn field(field: &Field) -> Value {
             json!({"type": "string", "anyOf": [{"format": "date", "pattern": DATE}, {"pattern": DATE_AND_TIME}]})
         }
         Kind::Enum => json!({"enum": field.values}),
+        Kind::Any => json!({}),
         Kind::List => {
             let mut list = bounded("array", field, ["minItems", "maxItems"]);
             list["items"] = text(&field.pattern);
@@ -140,6 +146,7 @@ fn special(path: &str) -> Option<Value> {
             folder["required"] = json!(["glob"]);
             list_of(folder)
         }
+        "schema.synonyms" => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         "schema.sections" => json!({"type": "object", "additionalProperties": section_schema()}),
         "schema.labels" => {
             let kinds: Vec<&str> = LabelKind::ALL.iter().map(|kind| kind.key()).collect();
@@ -162,7 +169,7 @@ fn field_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "kind": {"enum": ["text", "number", "integer", "boolean", "date", "enum", "list", "link"]},
+            "kind": {"enum": ["text", "number", "integer", "boolean", "date", "enum", "list", "link", "any"]},
             "required": {"type": "boolean"},
             "pattern": {"type": "string"},
             "values": {"type": "array", "items": {"type": "string"}},
@@ -256,6 +263,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("schema.fields", "The frontmatter fields, by name."),
     ("schema.types", "The requirements for the notes of a type, by type."),
     ("schema.folders", "The requirements for the notes that a glob matches."),
+    ("schema.synonyms", "Further names of fields: name to field, such as `date` to `created_at`."),
     ("schema.sections", "Additional heading texts of sections: heading text to section."),
     ("schema.labels", "Additional labels, such as the words for a question or an answer: label to kind."),
 ];

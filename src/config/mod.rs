@@ -298,6 +298,8 @@ pub(crate) struct SchemaConfig {
     pub types: Declared<NoteRequirements>,
     /// The requirements for notes that a glob matches.
     pub folders: Vec<Folder>,
+    /// Further names of fields: name to field.
+    pub synonyms: BTreeMap<String, String>,
     /// Additional heading texts of sections.
     pub sections: BTreeMap<String, Section>,
     /// Additional labels and their kinds.
@@ -312,6 +314,7 @@ impl Default for SchemaConfig {
             fields: BTreeMap::new(),
             types: Declared::default(),
             folders: Vec::new(),
+            synonyms: BTreeMap::new(),
             sections: BTreeMap::new(),
             labels: BTreeMap::new(),
         }
@@ -350,6 +353,7 @@ impl SchemaConfig {
             }
         }
         schema.folders = Folders::new(self.folders.clone());
+        schema.field_synonyms = self.synonyms.clone();
         schema.synonyms.extend(self.sections.iter().map(|(heading, section)| (fold_heading(heading), *section)));
         schema.labels = Labels::with(&self.labels);
         schema

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     List,
     /// A relative link to a note, which becomes an edge of kind `about`.
     Link,
+    /// Any value, a table too. Nothing is validated.
+    Any,
 }
 
 /// One frontmatter field.
@@ -152,6 +154,8 @@ pub(crate) struct Schema {
     pub types: BTreeMap<String, NoteRequirements>,
     /// The requirements by folder. Later ones win.
     pub folders: Folders,
+    /// Further names of fields, with the fields that they name.
+    pub field_synonyms: BTreeMap<String, String>,
     /// Additional heading texts, folded, with their sections.
     pub synonyms: BTreeMap<String, Section>,
     /// The words that label the content of a paragraph or an item.
@@ -284,8 +288,14 @@ impl Schema {
         SECTIONS.get(name).copied()
     }
 
-    /// The field with this name. `None` if the schema has none.
+    /// The name of the field that a key in a note stands for: `created_at` for `date` if the two are synonyms.
+    pub(crate) fn field_name<'a>(&'a self, key: &'a str) -> &'a str {
+        self.field_synonyms.get(key).map_or(key, String::as_str)
+    }
+
+    /// The field with this name or synonym. `None` if the schema has none.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        let name = self.field_name(name);
         self.fields.iter().find(|(n, _)| n == name).map(|(_, f)| f)
     }
 

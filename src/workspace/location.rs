@@ -62,6 +62,17 @@ impl Location {
         }
     }
 
+    /// The location of a folder with this text as its configuration file, which need not exist.
+    ///
+    /// # Errors
+    /// As [`Location::find`].
+    pub(super) fn with_text(folder: &Path, text: &str) -> Result<Location, LoadError> {
+        let root = canonical(folder)?;
+        let file = root.join("canon.toml");
+        let unsaved = UnsavedTexts::from([(file.clone(), text.into())]);
+        Location::with_config(&root, file, &unsaved)
+    }
+
     /// The location of a folder of notes without a configuration file.
     fn without_config(root: PathBuf) -> Result<Location, LoadError> {
         let inner = root.join("content");

@@ -142,7 +142,8 @@ fn a_site_that_could_not_be_begun_is_begun_by_the_next_init() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert_eq!(names(adopted.home.path()), ["content"]);
     assert_eq!(limited(1000, adopted.home.path(), &["init"]).status.code(), Some(0));
-    assert_eq!(names(adopted.home.path()), ["canon-baseline.json", "canon.toml", "content"]);
+    let written = [".github", ".gitignore", ".pre-commit-config.yaml", "canon-baseline.json", "canon.toml", "content"];
+    assert_eq!(names(adopted.home.path()), written);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     }
     let of_type = site.requirements(own).map_or(&[][..], |required| &required.fields);
     let is_missing = |(name, field): &&(String, Field)| {
-        (field.required || of_type.contains(name)) && own.head.keys.binary_search(name).is_none()
+        (field.required || of_type.contains(name)) && !own.head.has(name, &site.schema)
     };
     let lacking: Vec<&(String, Field)> = site.schema.fields.iter().filter(is_missing).collect();
     if lacking.is_empty() {
@@ -105,7 +105,7 @@ fn example(field: &Field) -> String {
         Kind::Boolean => "true | false".into(),
         Kind::List => "[…]".into(),
         Kind::Link => "../folder/note.md".into(),
-        Kind::Text => "…".into(),
+        Kind::Text | Kind::Any => "…".into(),
     }
 }
 
@@ -113,7 +113,7 @@ fn example(field: &Field) -> String {
 fn toml_example(field: &Field) -> String {
     match field.kind {
         Kind::List => "[\"…\"]".into(),
-        Kind::Enum | Kind::Link | Kind::Text => format!("\"{}\"", example(field)),
+        Kind::Any | Kind::Enum | Kind::Link | Kind::Text => format!("\"{}\"", example(field)),
         _ => example(field),
     }
 }

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use fence::{Fence, Syntax};
 use places::Place;
-pub(crate) use values::FieldError;
+pub(crate) use values::{FieldError, is_date};
 
 /// The maximum length of frontmatter in bytes.
 pub(crate) const MAX_BYTES: usize = 64 << 10;
@@ -172,6 +172,20 @@ impl Frontmatter {
         found
     }
 
+    /// Whether the note has a field, under its own name or a synonym.
+    pub(crate) fn has(&self, field: &str, schema: &Schema) -> bool {
+        self.keys.binary_search(field).is_some()
+            || (!schema.field_synonyms.is_empty() && self.keys.iter().any(|key| schema.field_name(key) == field))
+    }
+
+    /// The key of a field in the note: its own name or a synonym. `None` if the note does not have the field.
+    pub(crate) fn key_of(&self, field: &str, schema: &Schema) -> Option<&str> {
+        self.keys
+            .iter()
+            .find(|key| *key == field)
+            .or_else(|| self.keys.iter().find(|key| schema.field_name(key) == field))
+    }
+
     /// Whether a key has a meaning here that the schema need not declare: it decides on publication, or is a table of
     /// tags.
     pub(crate) fn is_understood(&self, key: &str) -> bool {
@@ -232,11 +246,15 @@ fn may_nest_deep(line: &str) -> bool {
 }
 
 fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<'_>, schema: &Schema) {
-    for (key, value) in values {
+    // A field under its own name takes precedence over its synonyms, so the synonyms come last.
+    let (synonyms, own): (Vec<_>, Vec<_>) = values.into_iter().partition(|(key, _)| schema.field_name(key) != key);
+    let has_synonyms = !synonyms.is_empty();
+    for (key, value) in own.into_iter().chain(synonyms) {
+        let name = schema.field_name(&key);
         let field = schema.field(&key);
-        let is_list = field.is_some_and(|f| f.kind == Kind::List) || LISTS.contains(&key.as_str());
+        let is_list = field.is_some_and(|f| f.kind == Kind::List) || LISTS.contains(&name);
         let value = match as_typed(&key, value, source, schema) {
-            Pod::String(text) if is_list => values::as_list(&text, key == "tags"),
+            Pod::String(text) if is_list => values::as_list(&text, name == "tags"),
             value => value,
         };
         // The positions of keys are needed for few values and cost a scan of the frontmatter: find them on first use.
@@ -250,9 +268,14 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<
         let refused = field.map(|field| values::complaints(field, &value, &written)).unwrap_or_default();
         head.complaints.extend(refused.into_iter().map(|complaint| (key.clone(), complaint)));
         // One invalid item must not discard the valid items of a list.
-        let is_draft = matches!(key.as_str(), "draft" | "publish" | "published");
-        if is_list || is_draft || head.complaints.last().is_none_or(|(complained, _)| *complained != key) {
-            assign(head, &key, &value, field.map(|f| f.kind));
+        let is_draft = matches!(name, "draft" | "publish" | "published");
+        let is_second = name != key && head.has(name, schema);
+        if is_second && name == "tags" {
+            add_tags(head, values::list(&value));
+        } else if !is_second
+            && (is_list || is_draft || head.complaints.last().is_none_or(|(complained, _)| *complained != key))
+        {
+            assign(head, name, &value, field.map(|f| f.kind));
         }
         let is_text = field.is_some_and(|f| f.kind == Kind::Text);
         if is_text && source.syntax == Some(Syntax::Yaml) && places::is_cut_short(source.text, &key) {
@@ -260,6 +283,23 @@ fn read(head: &mut Frontmatter, values: BTreeMap<String, Pod>, source: &Written<
         }
         head.keys.push(&key);
     }
+    if has_synonyms {
+        head.keys = sorted(&head.keys);
+    }
+}
+
+/// The values of the frontmatter of a normalised text, by key as written, without a schema. Empty if there are none or
+/// they cannot be read.
+pub(crate) fn raw_values(text: &str) -> BTreeMap<String, serde_json::Value> {
+    let (fence, broken) = fence::fence(text);
+    let mut values = BTreeMap::new();
+    if !fence.properties.is_empty() {
+        values = properties::mapping(&text[fence.properties.range()], &Schema::default());
+    }
+    if broken.is_none() && !fence.fields.is_empty() {
+        values.extend(mapping(&text[fence.fields.range()], fence.syntax).unwrap_or_default());
+    }
+    values.into_iter().map(|(key, value)| (key, values::json(&value))).collect()
 }
 
 /// Lists that are read independently of the schema.

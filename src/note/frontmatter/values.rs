@@ -64,7 +64,7 @@ fn complaint(field: &Field, value: &Pod, written: &Written<'_>) -> Option<FieldE
             None => complain(format!("{} is not a date", describe(value)), "write it as YYYY-MM-DD"),
             Some(_) => None,
         },
-        Kind::List => None,
+        Kind::List | Kind::Any => None,
     }
 }
 
@@ -240,6 +240,11 @@ pub(super) fn date(value: &Pod) -> Option<Date> {
     let text = text(value)?;
     let (day, rest) = text.split_at_checked(10)?;
     (is_day(day) && (rest.is_empty() || is_time(rest))).then(|| day.parse().ok()).flatten()
+}
+
+/// Whether a text is a date, with or without a time.
+pub(crate) fn is_date(text: &str) -> bool {
+    date(&Pod::String(text.to_string())).is_some()
 }
 
 /// Whether a text has the form `YYYY-MM-DD`.
