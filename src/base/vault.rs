@@ -2,9 +2,13 @@
 //!
 //! Holds paths and bytes. Parsing of Markdown and frontmatter is in `note`.
 
+mod listed;
+mod renames;
 mod unsaved;
 mod walk;
 
+pub(crate) use listed::{ListedContent, ListedFile};
+pub(crate) use renames::renamed_notes;
 pub(crate) use unsaved::UnsavedTexts;
 
 use crate::config::Config;

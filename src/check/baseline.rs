@@ -109,6 +109,17 @@ impl Baseline {
         }
     }
 
+    /// The baseline with new paths for some files: pairs of the old and the new path. No file may have two new paths, and no
+    /// new path may be in the baseline.
+    pub(crate) fn with_renamed_files(mut self, renamed: &[(String, String)]) -> Baseline {
+        for (old, new) in renamed {
+            if let Some(rules) = self.files.remove(old) {
+                self.files.insert(new.clone(), rules);
+            }
+        }
+        self
+    }
+
     /// Divides the findings of a run into known and new ones, and returns the remaining entries.
     ///
     /// The three passes match the most precise first: the same message; the same message without numbers and paths;

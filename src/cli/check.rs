@@ -7,7 +7,7 @@ use super::{Failure, Global, Outcome, log, named_part, note, print, print_unchan
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
-use crate::base::vault::Vault;
+use crate::base::vault::{Vault, renamed_notes};
 use crate::check::baseline::Baseline;
 use crate::check::external;
 use crate::check::fix;
@@ -19,7 +19,7 @@ use crate::system::atomic_write;
 use crate::system::disk;
 use crate::text::diagnostic::{Applicability, Diagnostic, FailOn, Severity};
 use crate::text::slug::nearest;
-use crate::workspace::Location;
+use crate::workspace::{Location, PastSite};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,8 @@ enum Format {
 /// An analyzed site with findings.
 struct Look {
     site: Arc<Site>,
+    /// The responses to requests for external links. `None` without `--external`.
+    answers: Option<Answers>,
     diagnostics: Vec<Diagnostic>,
     suppressed: usize,
 }
@@ -90,7 +92,7 @@ impl Check {
         let began = Instant::now();
         let mut location = named_part::locate(&self.root, global)?;
         self.want_rules(&mut location.config)?;
-        let baseline = self.known.baseline(&location)?;
+        let (baseline, past) = (self.known.baseline(&location)?, self.known.past(&location, global)?);
         let mut look = self.look(&location, global)?;
         let kind = match (self.fix, self.fix_suggestions) {
             (true, _) => Some(Applicability::Safe),
@@ -109,6 +111,12 @@ impl Check {
         known::name_unneeded(&comparison.unneeded, &part, global);
         look.diagnostics = comparison.new;
         look.suppressed += comparison.known;
+        if let Some(past) = past {
+            let found = self.findings_of(past, &look, &baseline)?;
+            let comparison = found.compare(std::mem::take(&mut look.diagnostics), &look.site.vault.files);
+            look.diagnostics = comparison.new;
+            look.suppressed += comparison.known;
+        }
         let fail_on = self.fail_on.unwrap_or(location.config.check.fail_on);
         if !(self.dry_run && self.format == Format::Human) {
             self.report(&location, &look, fail_on, began, global)?;
@@ -164,7 +172,7 @@ impl Check {
         if !location.scope.is_whole() {
             diagnostics.retain(|d| location.scope.contains(&site.vault.file(d.file).path));
         }
-        Ok(Look { site, diagnostics, suppressed: findings.suppressed })
+        Ok(Look { site, answers, diagnostics, suppressed: findings.suppressed })
     }
 
     /// Applies the fixes of a kind and returns the repaired site. With `--dry-run`, prints the changes instead.
@@ -217,6 +225,22 @@ impl Check {
             mended = Some(self.look_at(vault, location, global)?);
         }
         Ok((plan, mended))
+    }
+
+    /// The findings of an earlier state of the site that are not in the baseline, at the present paths of its notes.
+    fn findings_of(&self, past: PastSite, look: &Look, baseline: &Baseline) -> Result<Baseline, Failure> {
+        let mut config = past.config;
+        self.want_rules(&mut config)?;
+        let site = analyze(config, past.vault, past.static_files, false, AnalysisMode::Check).site;
+        let options = RunOptions { today: Some(super::today()?), answers: look.answers.as_ref(), only: &self.rule };
+        let found = run_in(&site, options).diagnostics;
+        // A finding in the baseline must not excuse a second one as well.
+        let found = baseline.compare(found, &site.vault.files).new;
+        let renamed = renamed_notes(&site.vault, &look.site.vault);
+        let found = Baseline::of(&found, &site.vault.files).with_renamed_files(&renamed);
+        // Freeing a large site takes longer than returning all memory to the system, and the process ends soon.
+        std::mem::forget(site);
+        Ok(found)
     }
 
     /// The part of the base and the rules that this run checks.

@@ -6,7 +6,7 @@ use crate::check::baseline::{Baseline, Unneeded};
 use crate::check::report::{self, counted, plural};
 use crate::check::scope::Scope;
 use crate::system::atomic_write;
-use crate::workspace::{Location, path_from_here, read_baseline};
+use crate::workspace::{Location, PastSite, path_from_here, read_baseline};
 use std::path::{Path, PathBuf};
 
 /// The most lines about entries of a baseline without a finding. `--verbose` shows all.
@@ -22,8 +22,11 @@ pub(super) struct KnownFindings {
     #[arg(long, conflicts_with = "baseline")]
     no_baseline: bool,
     /// Write the current findings into a baseline; without FILE, into that of the configuration
-    #[arg(long, value_name = "FILE", conflicts_with = "repairs")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["repairs", "since"])]
     write_baseline: Option<Option<PathBuf>>,
+    /// Report only findings that the notes of a git revision do not have; `REF...` means the last common ancestor with HEAD
+    #[arg(long, value_name = "REF")]
+    since: Option<String>,
 }
 
 /// The part of the base and the rules that a run checks.
@@ -58,6 +61,24 @@ impl KnownFindings {
             Some(file) => Ok(read_baseline(file, false)?),
             None => Ok(location.read_baseline()?),
         }
+    }
+
+    /// The site at the revision of `--since`. `None` without the option.
+    ///
+    /// # Errors
+    /// The revision cannot be read.
+    pub(super) fn past(&self, location: &Location, global: &Global) -> Result<Option<PastSite>, Failure> {
+        let Some(name) = &self.since else { return Ok(None) };
+        let past = PastSite::read(location, name)?;
+        if let Some(fault) = &past.config_fault {
+            note(
+                global,
+                &format!(
+                    "the configuration of `{name}` cannot be used ({fault}); its notes are checked with the present one"
+                ),
+            );
+        }
+        Ok(Some(past))
     }
 
     /// The file of `--write-baseline`: its own value, else that of `--baseline`, else that of the configuration. `None`

@@ -273,6 +273,30 @@ pub(crate) fn shown(path: &Path) -> String {
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }
 
+/// A path without `.` and `..`, which the names of a repository do not have.
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// The path with these bytes, as git stores them: on Unix the bytes themselves, elsewhere UTF-8.
+pub(crate) fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
+    #[cfg(unix)]
+    let path: std::ffi::OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
+    #[cfg(not(unix))]
+    let path: std::ffi::OsString = String::from_utf8_lossy(&bytes).into_owned().into();
+    PathBuf::from(path)
+}
+
 /// The reason why a path, in the form that `shown` returns, is not usable: two paths have the same text, or the text is
 /// a different path on a different system. `None` if it is usable.
 pub(crate) fn name_fault(path: &str) -> Option<&'static str> {

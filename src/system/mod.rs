@@ -3,6 +3,7 @@
 
 pub(crate) mod atomic_write;
 pub(crate) mod disk;
+pub(crate) mod git;
 pub(crate) mod panics;
 pub(crate) mod progress;
 

@@ -1,6 +1,7 @@
 //! Why the sources of a site cannot be loaded.
 
 use crate::config::ConfigError;
+use crate::system::git::GitError;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -36,6 +37,8 @@ pub(crate) enum LoadError {
     Content(String),
     /// The templates or the static files cannot be read; the message names the path.
     OwnFiles(String),
+    /// A git revision cannot be read.
+    Git(GitError),
     /// The baseline cannot be read, or is not a baseline.
     Baseline {
         /// The file, as the user sees it.
@@ -72,6 +75,7 @@ impl LoadError {
                 format!("the content folder `{content}` does not exist; create it, or set `content`")
             }
             LoadError::Content(message) | LoadError::OwnFiles(message) => message.clone(),
+            LoadError::Git(error) => error.to_string(),
             LoadError::Baseline { file, reason, is_configured } => {
                 let without = if *is_configured { ", or remove `baseline` from `[check]` in canon.toml" } else { "" };
                 format!("the baseline `{file}` {reason}; write it with `canon check --write-baseline {file}`{without}")

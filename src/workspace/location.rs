@@ -36,6 +36,8 @@ pub(crate) struct Location {
     pub static_folder: PathBuf,
     /// The baseline of the configuration, which may not exist; `None` if it names none.
     pub baseline: Option<PathBuf>,
+    /// The folder that relative paths of the configuration start from.
+    folder: PathBuf,
     /// The configuration file; `None` if the site has none.
     pub file: Option<PathBuf>,
     /// The part of the content that was named.
@@ -90,19 +92,11 @@ impl Location {
             Some(text) => text.to_string(),
             None => fs::read_to_string(&file).map_err(|e| LoadError::unreadable(&file, &e))?,
         };
-        let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-        let parsed = Config::parse(&text).and_then(|config| config.validate_rules(&text, &rules).map(|()| config));
-        let mut config = parsed.map_err(|error| LoadError::Config { file: file.clone(), error })?;
         let own_folder = file.parent().unwrap_or(Path::new("/"));
         // With `--config` the file may be outside the site. Relative paths then start at the root, not at the file.
         let foreign = !root.starts_with(own_folder);
         let folder = if foreign { root } else { own_folder };
-        for outside in &mut config.follow_links_outside {
-            *outside = utf8(folder.join(&*outside))?;
-        }
-        for template in &mut config.check.note_templates {
-            *template = utf8(folder.join(&*template))?;
-        }
+        let config = parse_config(&text, &file, folder)?;
         let mut content = folder.join(&config.content);
         let bare = foreign && !is_folder(&content)?;
         if bare {
@@ -118,6 +112,22 @@ impl Location {
         let beside = if bare { std::env::current_dir().unwrap_or_default() } else { folder.to_path_buf() };
         let output = beside.join(&config.output);
         Ok(Location::new(config, folder, content, output, Some(file.clone()), scope))
+    }
+
+    /// The location with the text of an earlier state of its configuration file. Reads no file: the folders need not exist.
+    ///
+    /// # Errors
+    /// The configuration has a mistake.
+    pub(super) fn with_past_config(&self, text: &str) -> Result<Location, LoadError> {
+        let config = parse_config(text, self.file.as_deref().unwrap_or(Path::new("canon.toml")), &self.folder)?;
+        // The present folders have no symbolic links, which a path of the past may have.
+        let place = |named: &str, now_named: &str, now: &Path| match named == now_named {
+            true => now.to_path_buf(),
+            false => disk::without_dots(&self.folder.join(named)),
+        };
+        let content = place(&config.content, &self.config.content, &self.content);
+        let output = place(&config.output, &self.config.output, &self.output);
+        Ok(Location::new(config, &self.folder, content, output, self.file.clone(), self.scope.clone()))
     }
 
     /// Fills in the title, the templates folder and the static folder.
@@ -142,7 +152,7 @@ impl Location {
             "" => None,
             named => Some(without_links_above(&folder.join(named))),
         };
-        Location { config, content, output, templates, static_folder, baseline, file, scope }
+        Location { config, content, output, templates, static_folder, baseline, folder: folder.into(), file, scope }
     }
 
     /// Reads the content folder.
@@ -220,6 +230,20 @@ pub(crate) fn read_baseline(file: &Path, is_configured: bool) -> Result<Baseline
 pub(crate) fn path_from_here(path: &Path) -> String {
     let current = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
     disk::shown(path.strip_prefix(current).unwrap_or(path))
+}
+
+/// Parses a configuration and makes the paths of single files absolute.
+fn parse_config(text: &str, file: &Path, folder: &Path) -> Result<Config, LoadError> {
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let parsed = Config::parse(text).and_then(|config| config.validate_rules(text, &rules).map(|()| config));
+    let mut config = parsed.map_err(|error| LoadError::Config { file: file.to_path_buf(), error })?;
+    for outside in &mut config.follow_links_outside {
+        *outside = utf8(folder.join(&*outside))?;
+    }
+    for template in &mut config.check.note_templates {
+        *template = utf8(folder.join(&*template))?;
+    }
+    Ok(config)
 }
 
 /// Whether a path is a folder. A failing disk is an error: a wrong answer would build the site from a different folder.

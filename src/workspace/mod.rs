@@ -6,11 +6,13 @@
 
 mod error;
 mod location;
+mod revision;
 mod session;
 mod survey;
 
 pub(crate) use error::LoadError;
 pub(crate) use location::{Location, Lookup, path_from_here, read_baseline};
+pub(crate) use revision::PastSite;
 pub use session::Changes;
 pub(crate) use session::{CONFIG, Problem, Session, Update, own_folders};
 pub(crate) use survey::{Survey, survey};

@@ -15,6 +15,7 @@ mod output_read_only;
 mod repairs;
 mod serve_floods;
 mod serve_program;
+mod since;
 mod streams;
 mod writing;
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Path of the manifest that identifies a folder as an output folder of canon.
-const OUTPUT_MARK: &str = ".canon/manifest.json";
+pub(super) const OUTPUT_MARK: &str = ".canon/manifest.json";
 
 /// A file found by the walk.
 pub(super) struct Found {
@@ -48,17 +48,21 @@ impl<'a> Walk<'a> {
     /// Whether a file or folder is content, provided that all its parent folders are.
     pub(super) fn is_content(&self, path: &Path, is_folder: bool) -> Result<bool, String> {
         let Some(inside) = self.relative(path) else { return Ok(path == self.root) };
-        let name = crate::note::file_name(&inside);
-        if disk::is_hidden(OsStr::new(name))
-            || (is_folder && (name == "node_modules" || name == "target"))
-            || self.skip.iter().any(|s| s == path)
-            || self.ignore.is_match(&inside)
-        {
+        if self.skip.iter().any(|s| s == path) || !self.is_content_name(&inside, is_folder) {
             return Ok(false);
         }
         let mark = is_folder.then(|| path.join(OUTPUT_MARK));
         let is_output = mark.map(|mark| disk::is_file(&mark).map_err(|e| cannot_read(&mark, &e)));
         Ok(!is_output.transpose()?.unwrap_or(false))
+    }
+
+    /// Whether the relative path of a file or folder is not hidden, ignored, or the work of a build tool, provided that the
+    /// paths of all its parent folders are not.
+    pub(super) fn is_content_name(&self, inside: &str, is_folder: bool) -> bool {
+        let name = crate::note::file_name(inside);
+        !(disk::is_hidden(OsStr::new(name))
+            || (is_folder && (name == "node_modules" || name == "target"))
+            || self.ignore.is_match(inside))
     }
 
     /// Whether a path exists and a walk from the root would reach it.
