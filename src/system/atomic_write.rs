@@ -128,7 +128,7 @@ impl UnsyncedFile {
         let mut file = new_file_for(target, old.is_some())?;
         file.write_all(bytes)?;
         if let Some(old) = old {
-            keep_owner_and_mode(file.as_file(), &old)?;
+            keep_owner_and_mode(file.as_file(), target, &old)?;
         }
         Ok(UnsyncedFile(NewFile { file, target: target.to_path_buf() }))
     }
@@ -330,8 +330,9 @@ pub(crate) fn identity(_: &Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Applies the mode of the old file, and its owner and group as far as the user has the permission to change them.
-fn keep_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
+/// Applies the mode of the old file at `path`, and its owner, group, access control list and attributes as far as the
+/// user has the permission to set them.
+fn keep_owner_and_mode(file: &File, path: &Path, old: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -341,9 +342,29 @@ fn keep_owner_and_mode(file: &File, old: &Metadata) -> io::Result<()> {
             let _ = fchown(file, None, Some(old.gid()));
         }
     }
+    keep_attributes(file, path);
     // Last, because `fchown` clears the setuid and setgid bits.
     file.set_permissions(old.permissions())
 }
+
+/// Copies the extended attributes of the old file at `path`, among them the access control list. A failure is ignored:
+/// some attributes belong to the system, and some file systems have none.
+#[cfg(target_os = "linux")]
+fn keep_attributes(file: &File, path: &Path) {
+    use rustix::fs::{XattrFlags, fsetxattr, getxattr, getxattr_query, listxattr, listxattr_query};
+    let mut names = vec![0; listxattr_query(path).unwrap_or(0)];
+    let length = listxattr(path, &mut names[..]).unwrap_or(0);
+    for name in names[..length].split(|&byte| byte == 0).filter(|name| !name.is_empty()) {
+        let mut value = vec![0; getxattr_query(path, name).unwrap_or(0)];
+        if let Ok(length) = getxattr(path, name, &mut value[..]) {
+            let _ = fsetxattr(file, name, &value[..length], XattrFlags::empty());
+        }
+    }
+}
+
+/// Copies nothing: the attributes of other systems are not known here.
+#[cfg(not(target_os = "linux"))]
+fn keep_attributes(_: &File, _: &Path) {}
 
 #[cfg(test)]
 mod tests {
@@ -437,6 +458,32 @@ mod tests {
             let found = fs::metadata(at("new")).unwrap();
             assert_eq!((found.uid(), found.gid(), found.mode() & 0o7777), (65534, 65534, 0o755));
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn attributes_and_the_access_control_list_stay() {
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("f");
+        fs::write(&file, "one").unwrap();
+        // Version 2, then tag, permissions and id of each entry: owner rw, user 65534 r, group r, mask r, others none.
+        let entries = [(1_u16, 6_u16, u32::MAX), (2, 4, 65534), (4, 4, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
+        let mut list = 2_u32.to_le_bytes().to_vec();
+        for (tag, permissions, id) in entries {
+            list.extend([&tag.to_le_bytes()[..], &permissions.to_le_bytes(), &id.to_le_bytes()].concat());
+        }
+        for (name, value) in [("user.note", b"kept".to_vec()), ("system.posix_acl_access", list)] {
+            if setxattr(&file, name, &value, XattrFlags::empty()).is_err() {
+                eprintln!("{name}: not run, the file system of {} has no such attributes", folder.path().display());
+                continue;
+            }
+            write(&file, b"two").unwrap();
+            let mut found = [0; 64];
+            let length = getxattr(&file, name, &mut found[..]).unwrap();
+            assert_eq!(found[..length], value[..], "{name}");
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"two");
     }
 
     #[cfg(unix)]

@@ -198,6 +198,16 @@ fn a_patch_that_git_cannot_apply_here_says_where_it_can() {
     }
 }
 
+#[test]
+fn a_report_for_programs_has_no_patch_in_front() {
+    let (_folder, root) = base();
+    for format in ["json", "sarif"] {
+        let output = fix(&root, ".", &["--dry-run", "--format", format]);
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap_or_else(|e| panic!("{format}: {e}"));
+        assert!(text(&output.stderr).contains("nothing was written"));
+    }
+}
+
 /// A base with this many notes to repair.
 fn many(count: usize) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
