@@ -3,7 +3,7 @@
 use super::check::unknown_rule;
 use super::rule_id::RuleIds;
 use super::{Outcome, print, terminal_text};
-use crate::check::rules::{Rule, repair_of, rule};
+use crate::check::rules::{Rule, repairs_of, rule};
 use crate::text::diagnostic::{Applicability, Severity};
 
 /// Explain a rule: the findings, the reason, an example of wrong and right
@@ -29,14 +29,18 @@ impl Explain {
 /// The explanation as Markdown, with the severity, the repair and the ways to silence the rule.
 fn explanation(rule: &Rule) -> String {
     let id = rule.id;
-    let repair = match repair_of(id) {
-        Some(Applicability::Safe) => {
+    let repair = match repairs_of(id).collect::<Vec<_>>().as_slice() {
+        [Applicability::Safe] => {
             "Repair: `canon check --fix` repairs what has one right repair; no repair changes what a note says."
         }
-        Some(Applicability::Suggestion) => {
+        [Applicability::Suggestion] => {
             "Repair: a suggestion. `canon check --fix-suggestions` applies it; `--fix` does not."
         }
-        None => "Repair: none; only an author can tell what is right.",
+        [] => "Repair: none; only an author can tell what is right.",
+        _ => {
+            "Repair: `canon check --fix` repairs what has one right repair; no repair changes what a note says. Other findings \
+             have a suggestion, which only `canon check --fix-suggestions` applies."
+        }
     };
     let switch = match rule.severity {
         Severity::Off => "\"info\"` switches it on",

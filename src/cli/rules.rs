@@ -1,7 +1,7 @@
 //! `canon rules`: lists the rules, a line for each.
 
 use super::{Outcome, TextOrJson, print};
-use crate::check::rules::{RULES, repair_of};
+use crate::check::rules::{RULES, repair_of, repairs_of};
 use crate::text::diagnostic::Applicability;
 use serde::Serialize;
 use std::fmt::Write;
@@ -47,11 +47,7 @@ fn human() -> String {
     let width = RULES.iter().map(|r| r.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in RULES {
-        let repair = match repair_of(rule.id) {
-            Some(Applicability::Safe) => " (fix)",
-            Some(Applicability::Suggestion) => " (suggest)",
-            None => "",
-        };
+        let repair: String = repairs_of(rule.id).map(|kind| format!(" ({})", kind.mark())).collect();
         let _ = writeln!(out, "{:width$}  {:7}  {}{repair}", rule.id, rule.severity.name(), rule.summary);
     }
     out

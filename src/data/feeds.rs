@@ -238,7 +238,8 @@ pub(crate) fn graph_json(site: &Site) -> String {
     };
     let wanted = |w: &'_ crate::base::graph::Wanted| WantedEntry {
         name: w.name.clone(),
-        from: w.from.iter().map(|&i| key(i)).collect(),
+        // Pages and alias notes are no nodes.
+        from: w.from.iter().filter(|&&i| is_note(i)).map(|&i| key(i)).collect(),
     };
     let file = GraphFile {
         version: 1,

@@ -113,6 +113,14 @@ impl Applicability {
         }
     }
 
+    /// The mark in lists of rules and findings.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Applicability::Safe => "fix",
+            Applicability::Suggestion => "suggest",
+        }
+    }
+
     /// The command that applies repairs of this kind.
     pub(crate) fn command(self) -> &'static str {
         match self {
@@ -207,17 +215,24 @@ impl Diagnostic {
 
     /// Offers a repair that cannot change the meaning of the note: one edit in the file of the finding.
     pub(crate) fn fix(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.repair(Applicability::Safe, description.into(), span, text.into())
+        self.repair(Applicability::Safe, description, span, text)
     }
 
     /// Offers a repair that guesses the intention of the author: one edit in the file of the finding.
     pub(crate) fn suggest(self, description: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.repair(Applicability::Suggestion, description.into(), span, text.into())
+        self.repair(Applicability::Suggestion, description, span, text)
     }
 
-    fn repair(mut self, applicability: Applicability, description: String, span: Span, text: String) -> Diagnostic {
-        let edits = vec![Edit { file: self.file, span, text }];
-        self.fix = Some(Fix { description, edits, applicability });
+    /// Offers a repair of one edit in the file of the finding.
+    pub(crate) fn repair(
+        mut self,
+        applicability: Applicability,
+        description: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Diagnostic {
+        let edits = vec![Edit { file: self.file, span, text: text.into() }];
+        self.fix = Some(Fix { description: description.into(), edits, applicability });
         self
     }
 

@@ -280,6 +280,23 @@ fn what_exists_is_not_wanted() {
 }
 
 #[test]
+fn whoever_wants_a_note_is_a_node_of_the_graph() {
+    let built = build(&[
+        ("a.md", "---\nid: a\ntitle: A\n---\n[[Missing]]\n"),
+        ("b.md", "---\nid: b\ntitle: B\n---\nText.\n"),
+        ("page.md", "[[Missing]] and [[Another]] are words of a page.\n"),
+        ("README.md", "# Start\n\n[[Missing]]\n"),
+    ]);
+    let graph: serde_json::Value = serde_json::from_str(&crate::data::feeds::graph_json(&built.analysis.site)).unwrap();
+    let wanted: Vec<_> = graph["wanted"].as_array().unwrap().iter().map(|w| (&w["name"], &w["from"])).collect();
+    let want = [("Missing", serde_json::json!(["a"])), ("Another", serde_json::json!([]))];
+    assert_eq!(wanted.len(), want.len());
+    for (name, from) in want {
+        assert!(wanted.iter().any(|w| *w.0 == name && *w.1 == from), "{name}: {wanted:?}");
+    }
+}
+
+#[test]
 fn the_link_itself_is_marked_in_the_sentence_of_a_backlink() {
     let built = base(&[
         ("net.md", "Net", ""),

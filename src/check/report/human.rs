@@ -122,8 +122,9 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
     let title = level(d.severity).primary_title(visible(&d.message).into_owned()).id(d.rule);
     let mut first =
         with_source(report, Group::with_title(title), located.file, d.span, located.start, last_line(located));
-    if !d.help.is_empty() {
-        first = first.element(Level::HELP.message(visible_lines(&d.help)));
+    // The help for a group only if it holds for all of them.
+    if !d.help.is_empty() && finding.same.iter().all(|l| l.diagnostic.help == d.help) {
+        first = first.element(Level::HELP.message(visible_lines(&marked_help(d))));
     }
     let shown = if look.all { d.related.len() } else { d.related.len().min(RELATED) };
     let more = d.related.len() - shown + d.unlisted;
@@ -136,6 +137,14 @@ fn groups<'x>(report: &Report<'_>, finding: &Finding<'_, '_>, look: Look) -> Vec
     let related = d.related.iter().zip(&located.related).take(shown);
     let notes = related.map(|(label, &(file, start))| note(report, label, file, start));
     std::iter::once(first).chain(notes).collect()
+}
+
+/// The help of a finding, with the mark of its repair: `write `b.md` (fix)`.
+fn marked_help(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.fix {
+        Some(fix) => format!("{} ({})", diagnostic.help, fix.applicability.mark()),
+        None => diagnostic.help.clone(),
+    }
 }
 
 /// The last line of a finding. A span that ends at the start of a line does not include that line.
@@ -233,8 +242,9 @@ fn examples(report: &Report<'_>, out: &mut String, found: &[&Located<'_>]) {
     if found.len() > EXAMPLES {
         let _ = writeln!(out, "  … and {} more", thousands(found.len() - EXAMPLES));
     }
-    if let Some(help) = found.first().map(|l| &l.diagnostic.help).filter(|help| !help.is_empty()) {
-        let _ = writeln!(out, "  help: {}", visible_lines(help).replace('\n', "\n    "));
+    let first = found.first().map(|l| l.diagnostic).filter(|d| !d.help.is_empty());
+    if let Some(first) = first.filter(|d| found.iter().all(|l| l.diagnostic.help == d.help)) {
+        let _ = writeln!(out, "  help: {}", visible_lines(&marked_help(first)).replace('\n', "\n    "));
     }
     out.push('\n');
 }
@@ -270,6 +280,8 @@ fn closing_line(report: &Report<'_>) -> String {
 mod tests {
     use super::super::{Totals, awkward};
     use super::*;
+    use crate::text::ids::Id;
+    use crate::text::source::FileId;
 
     #[test]
     fn awkward_findings() {
@@ -295,6 +307,33 @@ mod tests {
             assert!(!plain.contains('\u{1b}'));
             assert_ne!(plain, coloured);
             assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        }
+    }
+
+    #[test]
+    fn a_group_has_a_help_only_if_all_share_it() {
+        let sources = vec![SourceFile::new("a.md", "one\ntwo\n")].into();
+        let one = |start: usize, help: &str| {
+            let span = Span::new(start, start + 3);
+            Diagnostic::new("broken-link", FileId::FIRST, span, "no link", help).cause("moved")
+        };
+        for (other, shown) in [("mend it", true), ("mend the other", false)] {
+            let mut diagnostics = vec![one(0, "mend it"), one(4, other)];
+            let text = |diagnostics: &[Diagnostic]| {
+                let report = Report {
+                    diagnostics,
+                    sources: &sources,
+                    totals: Totals::default(),
+                    rules: &[],
+                    prefix: "",
+                    part: Default::default(),
+                };
+                render(&report, Look::default())
+            };
+            assert_eq!(text(&diagnostics).contains("help: mend it"), shown, "{}", text(&diagnostics));
+            // More findings than are shown in full.
+            diagnostics.extend((0..SHOWN).map(|n| one(n % 2 * 4, "mend it").cause(n.to_string())));
+            assert_eq!(text(&diagnostics).contains("help: mend it"), shown, "{}", text(&diagnostics));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::base::graph::{Fault, Resolved, Target, has_anchor};
 use crate::base::site::Site;
 use crate::note::markdown::{Link, LinkSyntax};
 use crate::note::{bare_name, file_name, without_extension};
-use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::text::ids::NoteId;
 
 /// The rule `broken-link`.
@@ -53,19 +53,26 @@ fn report(site: &Site, catalog: &Catalog<'_>, note: NoteId, link: &Link, wanted:
     };
     let found = Diagnostic::new(BROKEN_LINK.id, site.note(note).file, link.dest_span, message, help);
     let place = written(site, note, link).filter(|_| link.form != LinkSyntax::Wiki);
-    let Some(((span, old), target)) = place.zip(only) else { return found.cause(format!("no {wanted}")) };
+    let Some(((span, old), (target, applicability))) = place.zip(only) else {
+        return found.cause(format!("no {wanted}"));
+    };
     let new = catalog.destination(note, target, old);
     // A moved folder breaks all of its links in the same way. The shared cause shows them as one finding.
-    let cause = match new == format!("../{old}") {
+    let lacks_folder = new == format!("../{old}");
+    let cause = match lacks_folder {
         true if link.form == LinkSyntax::Field => format!("`{}` lacks one `../`", link.text),
         true => "the path lacks one `../`".to_string(),
         false => format!("no {wanted}"),
     };
-    let found = found.cause(cause);
+    let mut found = found.cause(cause);
+    if lacks_folder {
+        // The same words for all links with this cause, so that the report shows them once.
+        found.help = "write one more `../` at the start of the path".into();
+    }
     let stays = |(link, resolved): (&Link, &Resolved)| stays_clean(site, note, link, resolved, target, wanted);
     // Checking a repair reads all links of its note, which takes quadratic time in a note with many broken links.
     match site.note(note).doc.links.len() <= MANY_LINKS && sharing(site, note, link).into_iter().all(stays) {
-        true => found.fix(format!("link to `{new}`"), span, new),
+        true => found.repair(applicability, format!("link to `{new}`"), span, new),
         false => found,
     }
 }
@@ -86,20 +93,26 @@ pub(super) fn missing(form: LinkSyntax, wanted: &str) -> String {
     }
 }
 
-/// The help, and the target if exactly one note has the file name.
-pub(super) fn remedy(catalog: &Catalog<'_>, note: NoteId, link: &Link, wanted: &str) -> (String, Option<NoteId>) {
+/// The help, and the target if there is a clear one: exactly one note has the file name, or, as a guess, the title.
+pub(super) fn remedy(
+    catalog: &Catalog<'_>,
+    note: NoteId,
+    link: &Link,
+    wanted: &str,
+) -> (String, Option<(NoteId, Applicability)>) {
     let wiki = matches!(link.form, LinkSyntax::Wiki | LinkSyntax::Embed);
     let old = link.dest.split(['#', '?']).next().unwrap_or("");
     let by_file = if wiki { &[] } else { catalog.same_file_name(wanted) };
     if !by_file.is_empty() {
         let options: Vec<String> = by_file.iter().take(SUGGESTED).map(|&n| catalog.destination(note, n, old)).collect();
-        return (did_you_mean(&options), Some(by_file[0]).filter(|_| by_file.len() == 1));
+        return (did_you_mean(&options), Some((by_file[0], Applicability::Safe)).filter(|_| by_file.len() == 1));
     }
     let name = if wiki { without_extension(wanted) } else { bare_name(wanted) };
-    let by_title = [name, link.text.as_str()].into_iter().find_map(|n| catalog.named(n).first().copied());
-    match by_title.or_else(|| catalog.nearest(name)) {
+    let by_title = [name, link.text.as_str()].into_iter().map(|n| catalog.named(n)).find(|notes| !notes.is_empty());
+    let only = by_title.filter(|notes| notes.len() == 1).map(|notes| (notes[0], Applicability::Suggestion));
+    match by_title.map(|notes| notes[0]).or_else(|| catalog.nearest(name)) {
         Some(near) if wiki => (did_you_mean(&[catalog.title(near)]), None),
-        Some(near) => (did_you_mean(&[catalog.destination(note, near, old)]), None),
+        Some(near) => (did_you_mean(&[catalog.destination(note, near, old)]), only),
         None => ("write the note, correct the link, or mark it as planned: `(TODO)` before it".into(), None),
     }
 }

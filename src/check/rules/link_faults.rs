@@ -33,7 +33,7 @@ pub(super) const AMBIGUOUS_LINK: Rule = Rule {
 pub(super) const DIRECTORY_LINK: Rule = Rule {
     id: "directory-link",
     severity: Severity::Info,
-    summary: "a link to a note without the `.md` of its file",
+    summary: "a link such as `../page/` or `@/page.md`, which works here and not on a code host",
     explanation: include_str!("directory-link.md"),
     checks: &[Check::Note(directory)],
 };
@@ -277,12 +277,16 @@ fn sure_name(site: &Site, from: NoteId, file: FileId) -> String {
 }
 
 fn directory(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
-    for (link, resolved) in links(site, note).filter(|(_, r)| r.directory && r.right_case.is_none()) {
+    let is_zola = |link: &Link| link.dest.starts_with("@/");
+    for (link, resolved) in links(site, note).filter(|(l, r)| (r.directory || is_zola(l)) && r.right_case.is_none()) {
         let Target::Note(target) = resolved.target else { continue };
         let path = &site.vault.file(site.note(resolved.through.unwrap_or(target)).file).path;
         let old = link.dest.split(['#', '?']).next().unwrap_or("");
         let new = in_style(site.note(note).folder(), path, "x.md");
-        let message = format!("`{old}` is written like a folder, and leads to the note `{path}`");
+        let message = match is_zola(link) {
+            true => format!("`{old}` begins in the content folder, which a code host and an editor do not know"),
+            false => format!("`{old}` is written like a folder, and leads to the note `{path}`"),
+        };
         let found = finding(site, &DIRECTORY_LINK, note, link, message, format!("write `{new}`"));
         out.push(match written(site, note, link) {
             Some((span, _)) => found.fix(format!("link to `{new}`"), span, new),

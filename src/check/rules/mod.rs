@@ -261,10 +261,12 @@ pub(crate) fn topic_of(id: &str) -> Topic {
     TOPICS.iter().find(|(_, rules)| rules.contains(&id)).map_or(Topic::default(), |(topic, _)| *topic)
 }
 
-/// The rules whose findings may have fixes, and whether the fixes are applied without confirmation.
+/// The rules whose findings may have fixes, and whether the fixes are applied without confirmation. A rule with fixes of both
+/// kinds has two rows, the safe kind first.
 const REPAIRS: &[(RuleId, Applicability)] = &[
     ("absolute-link", Applicability::Safe),
     ("broken-link", Applicability::Safe),
+    ("broken-link", Applicability::Suggestion),
     ("directory-link", Applicability::Safe),
     ("duplicate-content", Applicability::Suggestion),
     ("duplicate-link", Applicability::Safe),
@@ -281,9 +283,15 @@ fn need_of(id: &str) -> Option<Need> {
     NEEDS.iter().find(|(rule, _)| *rule == id).map(|(_, need)| *need)
 }
 
-/// Whether the fixes of a rule are applied without confirmation. `None` if the rule has no fixes.
+/// Whether the fixes of a rule are applied without confirmation. `None` if the rule has no fixes. The safe kind for a rule with
+/// both.
 pub(crate) fn repair_of(id: &str) -> Option<Applicability> {
-    REPAIRS.iter().find(|(rule, _)| *rule == id).map(|(_, kind)| *kind)
+    repairs_of(id).next()
+}
+
+/// The kinds of fixes that a rule offers, the safe one first.
+pub(crate) fn repairs_of(id: &str) -> impl Iterator<Item = Applicability> {
+    REPAIRS.iter().filter(move |(rule, _)| *rule == id).map(|(_, kind)| *kind)
 }
 
 /// The rule with the id. `None` if unknown.

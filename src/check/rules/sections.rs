@@ -10,6 +10,7 @@ use crate::note::sections;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::{BlockId, HeadingId, NoteId};
 use crate::text::slug::nearest;
+use crate::text::source::Span;
 
 /// The rule `missing-section`.
 pub(super) const MISSING_SECTION: Rule = Rule {
@@ -49,6 +50,11 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
     let (mut help, mut near, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for label in lacking {
+        if let Some((words, span)) = bold_label(site, note, label) {
+            let line = site.source(note).lines().position(span.start).line;
+            help.push(format!("`**{words}:**` on line {line} is bold text and opens no section: write `## {label}`"));
+            continue;
+        }
         let heading = nearest(label, unknown().map(|h| &*h.text)).and_then(|text| unknown().find(|h| &*h.text == text));
         match heading {
             Some(heading) => {
@@ -66,6 +72,15 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     let (file, span) = site.title_place(note);
     let found = Diagnostic::new(MISSING_SECTION.id, file, span, message, help.join("\n"));
     out.push(found.related_all(near, |span| (file, span, "this heading names no known section".into())));
+}
+
+/// The bold label at the start of a block that has the name of a section, where only a heading opens that section: its words
+/// and its location.
+fn bold_label<'a>(site: &'a Site, note: NoteId, section: &str) -> Option<(&'a str, Span)> {
+    let doc = &site.note(note).doc;
+    let wanted = site.schema.section(section)?;
+    let label = doc.labels.iter().find(|label| site.schema.section(doc.name_of(label)) == Some(wanted))?;
+    Some((doc.name_of(label), doc.source_of(label.name)?))
 }
 
 fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
