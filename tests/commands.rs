@@ -154,3 +154,128 @@ fn a_terminal_shows_the_progress_of_each_stage() {
     let piped = canon().current_dir(folder.path()).args(["check", "--rule", "broken-link"]).output().unwrap();
     assert_eq!(text(&piped.stderr), "", "no progress in a pipe");
 }
+
+/// A running command whose lines are read as they come.
+#[cfg(target_os = "linux")]
+struct Running {
+    child: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+#[cfg(target_os = "linux")]
+impl Running {
+    fn start(folder: &std::path::Path, arguments: &[&str]) -> Running {
+        use std::io::{BufRead, BufReader, Read};
+        let mut command = canon();
+        command.current_dir(folder).args(arguments).stdin(std::process::Stdio::null());
+        let mut child =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        let streams: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for stream in streams {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                BufReader::new(stream).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok())
+            });
+        }
+        Running { child, lines }
+    }
+
+    /// All lines up to the first that contains a text.
+    fn until(&self, wanted: &str) -> Vec<String> {
+        let (end, mut seen) = (std::time::Instant::now() + std::time::Duration::from_secs(30), Vec::new());
+        loop {
+            let left = end.saturating_duration_since(std::time::Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => {
+                    let is_wanted = line.contains(wanted);
+                    seen.push(line);
+                    if is_wanted {
+                        return seen;
+                    }
+                }
+                Err(_) => panic!("`{wanted}` is not printed: {seen:#?}"),
+            }
+        }
+    }
+
+    fn interrupt(mut self) -> Option<i32> {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn linked_notes() -> built::Base {
+    built::Base::of(&[
+        ("content/a.md", built::note("a", "A", "See [it](sub/b.md).\n")),
+        ("content/sub/b.md", built::note("b", "B", "text\n")),
+    ])
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_watched_check_prints_what_is_new_and_what_is_mended() {
+    let base = linked_notes();
+    let root = base.home.path();
+    let arguments = ["check", "--watch", "--rule", "broken-link", "--rule", "broken-anchor"];
+    let running = Running::start(root, &arguments);
+    running.until("no findings in 2 files");
+    std::fs::remove_file(root.join("content/sub/b.md")).unwrap();
+    let broken = running.until("1 error, 0 warnings");
+    assert!(broken.iter().any(|line| line.starts_with("error: content/a.md:13: ")), "{broken:?}");
+    base.put("content/sub/b.md", built::note("b", "B", "text\n"));
+    let mended = running.until("all is well again");
+    assert!(mended.iter().any(|line| line.starts_with("mended: content/a.md: ")), "{mended:?}");
+    // A mistake in the configuration is reported, and the last good one stays in use.
+    base.put("canon.toml", "titel = \"x\"\n");
+    let config = running.until("titel");
+    assert!(
+        config.iter().any(|line| line.starts_with("error: ") && line.contains("did you mean `title`")),
+        "{config:?}"
+    );
+    assert_eq!(running.interrupt(), Some(130));
+    base.put("canon.toml", "title = \"x\"\n");
+    let part = Running::start(root, &["check", "--watch", "content/sub/b.md"]);
+    part.until(" findings in 1 file");
+    base.put("content/a.md", "No frontmatter, and a [gone](gone.md) link.\n");
+    base.put("content/sub/b.md", built::note("b", "B", "a [lost](lost.md) link\n"));
+    let told = part.until("lost.md");
+    assert!(told.iter().all(|line| !line.contains("a.md")), "only the named file: {told:?}");
+    assert_eq!(part.interrupt(), Some(130));
+    for others in [["--fix", "--watch"], ["--external", "--watch"], ["--format=json", "--watch"]] {
+        let refused = canon().current_dir(root).arg("check").args(others).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{others:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_preview_tells_what_a_deletion_broke_and_when_all_is_well() {
+    let base = linked_notes();
+    base.put("canon.toml", "[check.rules]\nthin-note = \"off\"\nmissing-section = \"off\"\norphan-note = \"off\"\n");
+    let root = base.home.path();
+    let running = Running::start(root, &["serve", "--port", "0"]);
+    let start = running.until("`canon check` lists them");
+    let count = start.last().unwrap().clone();
+    assert!(count.contains(" errors, ") && count.contains(" warnings, "), "the count at the start: {count}");
+    std::fs::remove_file(root.join("content/sub/b.md")).unwrap();
+    running.until("changed: content/sub/b.md (removed)");
+    let broken = running.until(" new, ");
+    assert!(broken.iter().any(|line| line.starts_with("error: content/a.md:13: ")), "{broken:?}");
+    base.put("content/sub/b.md", built::note("b", "B", "text\n"));
+    let mended = running.until(" mended: ");
+    assert!(mended.iter().any(|line| line.starts_with("mended: content/a.md: ")), "{mended:?}");
+    assert!(mended.iter().any(|line| line.starts_with("changed: content/sub/b.md")), "{mended:?}");
+    assert_eq!(running.interrupt(), Some(0));
+}

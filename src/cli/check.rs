@@ -1,9 +1,11 @@
 //! `canon check`: reports findings, applies repairs, and reads and writes baselines.
 
+mod watch;
+
 use super::known::{self, KnownFindings, Part};
 use super::progress::Progress;
 use super::rule_id::RuleIds;
-use super::{Failure, Global, Outcome, log, named_part, note, print, print_unchanged, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, named_part, note, print, print_unchanged, refuse_without_notes, today};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::graph::Target;
 use crate::base::site::Site;
@@ -11,12 +13,11 @@ use crate::base::vault::{Vault, renamed_notes};
 use crate::check::baseline::Baseline;
 use crate::check::external;
 use crate::check::fix;
-use crate::check::report::{self, Report, RuleInfo, Totals, counted, plural};
+use crate::check::report::{self, PathsFromHere, Report, RuleInfo, Totals, as_folder, counted, plural};
 use crate::check::rules::{Answers, RULES, RunOptions, repair_of, rule, run_in, topic_of};
 use crate::check::scope::Scope;
 use crate::config::Config;
 use crate::system::atomic_write;
-use crate::system::disk;
 use crate::text::diagnostic::{Applicability, Diagnostic, FailOn, Severity};
 use crate::text::slug::nearest;
 use crate::workspace::{Location, PastSite};
@@ -55,6 +56,9 @@ pub(super) struct Check {
     /// With `--fix` or `--fix-suggestions`: show the changes without writing files
     #[arg(long, requires = "repairs")]
     dry_run: bool,
+    /// After each change of the files, print what is new and what is mended, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["repairs", "write_baseline", "external", "since"])]
+    watch: bool,
     /// Check external links as well
     #[arg(long)]
     external: bool,
@@ -90,8 +94,11 @@ const ROUNDS: usize = 10;
 impl Check {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let began = Instant::now();
-        let mut location = named_part::locate(&self.root, global)?;
+        let (mut location, root) = named_part::locate(&self.root, global)?;
         self.want_rules(&mut location.config)?;
+        if self.watch {
+            return self.watch(&root, &location, global, began);
+        }
         let (baseline, past) = (self.known.baseline(&location)?, self.known.past(&location, global)?);
         let mut look = self.look(&location, global)?;
         let kind = match (self.fix, self.fix_suggestions) {
@@ -165,7 +172,7 @@ impl Check {
         };
         let progress = Progress::start("checking", global);
         progress.stage("checking", site.notes.len());
-        let circumstances = RunOptions { today: Some(super::today()?), answers: answers.as_ref(), only: &self.rule };
+        let circumstances = RunOptions { today: Some(today()?), answers: answers.as_ref(), only: &self.rule };
         let findings = run_in(&site, circumstances);
         drop(progress);
         let mut diagnostics = findings.diagnostics;
@@ -260,7 +267,7 @@ impl Check {
                 topic: topic_of(r.id),
             })
             .collect();
-        let view = View::of(location, self.format == Format::Human);
+        let view = paths(location, self.format == Format::Human);
         // `--quiet` must not change the output for programs.
         let bare = global.quiet && self.format == Format::Human;
         let fails = |d: &&Diagnostic| fail_on.is_failing(d.severity);
@@ -419,32 +426,15 @@ fn totals(look: &Look, scope: &Scope, began: Instant) -> Totals {
     }
 }
 
-/// How the report shows paths.
-struct View {
-    /// The text before each path.
-    prefix: String,
-    /// The current folder relative to the content folder, with a trailing `/`; empty if paths start elsewhere.
-    current: String,
-}
-
-impl View {
-    /// Paths for a person are relative to the current folder. Programs do not understand `..`, and read the report
-    /// elsewhere: their paths are relative to a folder that they know too.
-    fn of(location: &Location, for_people: bool) -> View {
-        let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-        let content = &location.content;
-        if !for_people {
-            let top = top(location, &current);
-            return View { prefix: as_folder(content.strip_prefix(top).unwrap_or(content)), current: String::new() };
-        }
-        if let Ok(below) = content.strip_prefix(&current) {
-            return View { prefix: as_folder(below), current: String::new() };
-        }
-        match current.strip_prefix(content) {
-            Ok(inside) => View { prefix: String::new(), current: as_folder(inside) },
-            Err(_) => View { prefix: as_folder(content), current: String::new() },
-        }
+/// How the report shows paths. Paths for a person are relative to the current folder. Programs do not understand `..`, and
+/// read the report elsewhere: their paths are relative to a folder that they know too.
+fn paths(location: &Location, for_people: bool) -> PathsFromHere {
+    if for_people {
+        return PathsFromHere::of(&location.content);
     }
+    let current = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let (content, top) = (&location.content, top(location, &current));
+    PathsFromHere { prefix: as_folder(content.strip_prefix(top).unwrap_or(content)), current: String::new() }
 }
 
 /// The folder that paths for programs are relative to: the first of these around the content folder.
@@ -462,9 +452,4 @@ fn top(location: &Location, current: &Path) -> PathBuf {
     let site = location.file.as_deref().and_then(Path::parent);
     let known = [workspace.as_deref(), repository, Some(current), site];
     known.into_iter().flatten().find(|folder| content.starts_with(folder)).unwrap_or(content).to_path_buf()
-}
-
-fn as_folder(path: &Path) -> String {
-    let text = disk::shown(path);
-    if text.is_empty() || text.ends_with('/') { text } else { format!("{text}/") }
 }

@@ -44,6 +44,7 @@ const EXAMPLES: &[(&str, Examples)] = &[
             ("canon check content/a.md content/b.md", "The same for two files"),
             ("canon check --rule broken-link --rule broken-anchor", "Report only two rules"),
             ("canon check --since main...", "Report only what this branch adds to the findings of `main`"),
+            ("canon check --watch", "Report, then print what each edit breaks and mends"),
             ("canon check --fix --dry-run", "Show the repairs as a diff, and change nothing"),
             ("canon check --format json --fail-on warning", "Report for a program, and fail from warnings on"),
         ],

@@ -48,6 +48,11 @@ impl Part<'_> {
 }
 
 impl KnownFindings {
+    /// Whether the command line decides on the baseline, not the configuration.
+    pub(super) fn overrides_configuration(&self) -> bool {
+        self.no_baseline || self.baseline.is_some()
+    }
+
     /// The baseline of the command line, else of the configuration; empty if there is none, or if a baseline is about to
     /// be written.
     ///

@@ -36,6 +36,8 @@ use std::sync::Arc;
 pub(crate) enum Failure {
     /// Findings at or above the failing severity: exit status 1.
     Findings,
+    /// The command was ended with Ctrl-C: exit status 130.
+    Interrupted,
     /// The command failed: exit status 2, with this message.
     Unable(String),
 }
@@ -159,6 +161,7 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Findings) => ExitCode::from(1),
+        Err(Failure::Interrupted) => ExitCode::from(130),
         Err(Failure::Unable(message)) => fail(&message),
     }
 }

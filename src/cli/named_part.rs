@@ -8,7 +8,7 @@ use crate::system::disk;
 use crate::workspace::{Location, path_from_here};
 use std::path::{Path, PathBuf};
 
-/// The base that contains all paths, narrowed to them. A single folder is a ROOT.
+/// The base that contains all paths, narrowed to them, and the ROOT that names the base. A single folder is a ROOT.
 ///
 /// The base of files is found like this:
 ///
@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// A path does not exist, or the base cannot be found.
-pub(super) fn locate(paths: &[PathBuf], global: &Global) -> Result<Location, Failure> {
+pub(super) fn locate(paths: &[PathBuf], global: &Global) -> Result<(Location, PathBuf), Failure> {
     if let [root] = paths
         && root.is_dir()
     {
-        return global.locate(root);
+        return Ok((global.locate(root)?, root.clone()));
     }
     let named = paths.iter().map(|path| real(path)).collect::<Result<Vec<_>, Failure>>()?;
-    let mut location = base_of(&named[0], global)?;
+    let (mut location, root) = base_of(&named[0], global)?;
     let mut inside = Vec::new();
     for (path, real) in paths.iter().zip(&named) {
         match real.strip_prefix(&location.content) {
@@ -44,7 +44,7 @@ pub(super) fn locate(paths: &[PathBuf], global: &Global) -> Result<Location, Fai
     }
     // May be nothing: a hook also passes files outside of the content.
     location.scope = Scope::of(inside);
-    Ok(location)
+    Ok((location, root))
 }
 
 /// A path without symbolic links.
@@ -55,14 +55,17 @@ fn real(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn base_of(file: &Path, global: &Global) -> Result<Location, Failure> {
+fn base_of(file: &Path, global: &Global) -> Result<(Location, PathBuf), Failure> {
     let folder = if file.is_dir() { file } else { file.parent().unwrap_or(file) };
     let own = global.locate(folder)?;
     if own.file.is_some() {
-        return Ok(own);
+        return Ok((own, folder.to_path_buf()));
     }
     let current = global.locate(Path::new("."))?;
-    Ok(if file.starts_with(&current.content) { current } else { own })
+    Ok(match file.starts_with(&current.content) {
+        true => (current, PathBuf::from(".")),
+        false => (own, folder.to_path_buf()),
+    })
 }
 
 /// Reports named Markdown files that are not read, because a setting excludes them.

@@ -6,7 +6,7 @@ use crate::server::preview::Preview;
 use crate::server::{Bound, Options, Port, Reporter, Watching};
 use crate::text::diagnostic::Severity;
 use crate::workspace::{Location, own_folders};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -64,25 +64,26 @@ impl Serve {
             port: self.port.map_or(Port::Default(config.port), Port::Asked),
             allow_hosts: self.allow_host.iter().chain(&config.allow_hosts).cloned().collect(),
             open: self.open,
-            watching: self.watching(location),
+            watching: watching(location, &self.root, self.poll),
             reporter,
             ..Options::default()
         }
     }
+}
 
-    fn watching(&self, location: &Location) -> Watching {
-        let own = own_folders(location);
-        let own = own.into_iter().flat_map(|(templates, files)| [templates, files]);
-        // In a folder of notes without a configuration file, a new one is noticed too.
-        let might_be = std::path::absolute(self.root.join("canon.toml")).ok();
-        Watching {
-            folders: std::iter::once(location.content.clone()).chain(own).collect(),
-            files: location.file.clone().or(might_be).into_iter().chain(location.baseline.clone()).collect(),
-            ignored: vec![location.output.clone()],
-            outside: location.config.follow_links_outside.iter().map(PathBuf::from).collect(),
-            poll: self.poll,
-            catch_up: true,
-        }
+/// The files whose changes matter for a site.
+pub(super) fn watching(location: &Location, root: &Path, poll: bool) -> Watching {
+    let own = own_folders(location);
+    let own = own.into_iter().flat_map(|(templates, files)| [templates, files]);
+    // In a folder of notes without a configuration file, a new one is noticed too.
+    let might_be = std::path::absolute(root.join("canon.toml")).ok();
+    Watching {
+        folders: std::iter::once(location.content.clone()).chain(own).collect(),
+        files: location.file.clone().or(might_be).into_iter().chain(location.baseline.clone()).collect(),
+        ignored: vec![location.output.clone()],
+        outside: location.config.follow_links_outside.iter().map(PathBuf::from).collect(),
+        poll,
+        catch_up: true,
     }
 }
 

@@ -14,6 +14,7 @@ mod address;
 mod answer;
 mod connection;
 mod content;
+pub(crate) mod findings_by_file;
 mod guard;
 mod head;
 mod http;
@@ -284,9 +285,25 @@ impl Bound {
             }
             context.backend.stop();
         })?;
-        let watch = watch::start(options.watching, site, hub.clone(), options.reporter).map_err(ServeError::Start)?;
+        let news = hub.clone();
+        let refreshed: watch::Refreshed = Arc::new(move || news.announce());
+        let watch = watch::start(options.watching, site, refreshed, options.reporter).map_err(ServeError::Start)?;
         Ok(Running { address, hub, stopper, watch: Some(watch), threads: vec![keeper, guard] })
     }
+}
+
+/// Watches the disk and refreshes `site` until SIGINT or SIGTERM, without a server.
+pub(crate) fn watch_until_stopped(
+    watching: Watching,
+    site: Arc<dyn Refresh>,
+    reporter: Reporter,
+) -> Result<(), ServeError> {
+    let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
+    ready::stop_on_signals(&stopper).map_err(ServeError::Start)?;
+    let watch = watch::start(watching, site, Arc::new(|| {}), reporter).map_err(ServeError::Start)?;
+    stop.wait();
+    drop(watch);
+    Ok(())
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, ServeError> {

@@ -8,7 +8,6 @@
 
 pub use super::scan::Watching;
 
-use super::reload::Hub;
 use super::scan::{self, Layout, Link, PathAlias, Stamp};
 use super::{Changes, Refresh, Reporter};
 use crate::text::diagnostic::Severity;
@@ -39,6 +38,9 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const DEBOUNCE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Called after each refresh.
+pub(super) type Refreshed = Arc<dyn Fn() + Send + Sync>;
+
 /// A running watcher. Dropping the value ends it after the refresh in progress.
 pub(super) struct Watch {
     messages: Sender<Message>,
@@ -62,7 +64,7 @@ impl Drop for Watch {
 pub(super) fn start(
     watching: Watching,
     site: Arc<dyn Refresh>,
-    hub: Arc<Hub>,
+    refreshed: Refreshed,
     reporter: Reporter,
 ) -> io::Result<Watch> {
     let (sender, receiver) = channel();
@@ -78,7 +80,7 @@ pub(super) fn start(
         aliases,
         links,
         site,
-        hub,
+        refreshed,
         reporter,
         backend,
         pending,
@@ -312,7 +314,7 @@ struct WatchLoop {
     aliases: Vec<PathAlias>,
     links: Vec<Link>,
     site: Arc<dyn Refresh>,
-    hub: Arc<Hub>,
+    refreshed: Refreshed,
     reporter: Reporter,
     backend: WatchBackend,
     pending: Pending,
@@ -479,7 +481,7 @@ impl WatchLoop {
                 (self.reporter)(Severity::Error, message);
             }
         }
-        self.hub.announce();
+        (self.refreshed)();
     }
 }
 

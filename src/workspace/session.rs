@@ -58,6 +58,19 @@ pub(crate) enum Problem {
     Baseline(LoadError),
 }
 
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Problem::Config(error) | Problem::OwnFiles(error) | Problem::Content(error) | Problem::Baseline(error) => {
+                error.fmt(f)
+            }
+            Problem::FoldersChanged => {
+                f.write_str("the configuration names different folders now; start the command again")
+            }
+        }
+    }
+}
+
 /// A state of the site, and the differences from the state before.
 #[derive(Debug, Clone)]
 pub(crate) struct Update {

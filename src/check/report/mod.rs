@@ -11,8 +11,11 @@ pub(crate) mod github;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod junit;
+mod paths;
 pub(crate) mod sarif;
 mod snippet;
+
+pub(crate) use paths::{PathsFromHere, as_folder};
 
 #[cfg(test)]
 mod awkward;

@@ -7,10 +7,12 @@ mod findings;
 mod snapshot;
 mod sources;
 
+use crate::check::report::PathsFromHere;
+use crate::server::findings_by_file::{self, FindingsByFile};
 use crate::server::{Body, Change, Changes, Finding, Refresh, Reporter, Site, Summary};
 use crate::text::diagnostic::Severity;
 use crate::workspace::Lookup;
-use findings::{FindingsByFile, FindingsWorker};
+use findings::FindingsWorker;
 use history::History;
 use snapshot::Snapshot;
 use sources::{RefreshOutcome, Sources};
@@ -31,6 +33,8 @@ pub(crate) struct Preview {
     problems: RwLock<Arc<Vec<Finding>>>,
     version: Version,
     findings_worker: FindingsWorker,
+    /// How the terminal shows the paths of notes.
+    paths: PathsFromHere,
     reporter: Reporter,
 }
 
@@ -80,6 +84,7 @@ impl Preview {
     /// templates replace them.
     pub(crate) fn new(lookup: Lookup, drafts: bool, reporter: Reporter) -> Result<Preview, String> {
         let (sources, snapshot, problems) = Sources::read(lookup, drafts)?;
+        let paths = PathsFromHere::of(sources.content());
         for problem in &problems {
             reporter(problem.severity, &line_of(problem));
         }
@@ -91,6 +96,7 @@ impl Preview {
             problems: RwLock::new(Arc::new(problems)),
             version: Version::first(),
             findings_worker: FindingsWorker::default(),
+            paths,
             reporter,
         })
     }
@@ -197,8 +203,8 @@ impl Refresh for Preview {
         match snapshot {
             Some(snapshot) => {
                 self.publish(snapshot, &outcome);
-                self.findings_worker.changed(&outcome.notes, old);
-                lines.push((Severity::Info, what_changed(&outcome, began.elapsed())));
+                self.findings_worker.changed(old);
+                lines.push((Severity::Info, what_changed(&outcome, &self.paths, began.elapsed())));
             }
             None if has_new_problems => self.version.grow(|_| {}),
             None => {}
@@ -207,8 +213,9 @@ impl Refresh for Preview {
     }
 }
 
-fn what_changed(outcome: &RefreshOutcome, time: Duration) -> String {
-    let all: Vec<&String> = outcome.notes.iter().chain(&outcome.files).collect();
+fn what_changed(outcome: &RefreshOutcome, paths: &PathsFromHere, time: Duration) -> String {
+    let notes = outcome.notes.iter().map(|note| paths.show(note));
+    let all: Vec<String> = notes.chain(outcome.files.iter().cloned()).collect();
     let mut names = all.iter().take(NAMED).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     if all.len() > NAMED {
         names.push_str(&format!(" and {} more", all.len() - NAMED));
@@ -219,11 +226,9 @@ fn what_changed(outcome: &RefreshOutcome, time: Duration) -> String {
     format!("changed: {names} ({} ms)", time.as_millis())
 }
 
-/// The line of a finding on the terminal.
+/// The line of a problem of the sources on the terminal.
 fn line_of(finding: &Finding) -> String {
-    let place = if finding.line > 0 { format!("{}:{}", finding.file, finding.line) } else { finding.file.clone() };
-    let help = if finding.help.is_empty() { String::new() } else { format!("; {}", finding.help) };
-    format!("{}: {place}: {}{help}", finding.severity.name(), finding.message)
+    findings_by_file::line_of(finding, &finding.file)
 }
 
 #[cfg(test)]

@@ -63,6 +63,11 @@ impl Reusable {
 }
 
 impl Sources {
+    /// The content folder, without symbolic links.
+    pub(super) fn content(&self) -> &Path {
+        &self.session.location().content
+    }
+
     /// Opens a session and makes the first snapshot.
     ///
     /// # Errors
@@ -316,7 +321,7 @@ fn changed_theme(new: &Publication, old: &Publication) -> Vec<String> {
     files.collect()
 }
 
-/// Paths of the notes whose text differs.
+/// Paths of the notes whose text differs, and of removed notes with a remark.
 fn changed_notes(old: &Site, new: &Site, invalidation: &Invalidation) -> Vec<String> {
     match invalidation {
         Invalidation::Nothing => Vec::new(),
@@ -324,9 +329,15 @@ fn changed_notes(old: &Site, new: &Site, invalidation: &Invalidation) -> Vec<Str
             notes.iter().map(|&i| new.source(i).path.to_string()).collect()
         }
         Invalidation::Everything => {
-            let before: FxHashMap<&str, &SourceFile> = old.vault.notes().map(|(_, file)| (&*file.path, file)).collect();
-            let is_new = |file: &SourceFile| before.get(&*file.path) != Some(&file);
-            new.vault.notes().filter(|(_, file)| is_new(file)).map(|(_, file)| file.path.to_string()).collect()
+            let mut before: FxHashMap<&str, &SourceFile> =
+                old.vault.notes().map(|(_, file)| (&*file.path, file)).collect();
+            let is_new = |file: &&SourceFile| before.remove(&*file.path) != Some(*file);
+            let new = new.vault.notes().map(|(_, file)| file).filter(is_new).map(|file| file.path.to_string());
+            let mut changed: Vec<String> = new.collect();
+            let mut removed: Vec<&str> = before.into_keys().collect();
+            removed.sort_unstable();
+            changed.extend(removed.into_iter().map(|path| format!("{path} (removed)")));
+            changed
         }
     }
 }
