@@ -247,7 +247,7 @@ fn a_watched_check_prints_what_is_new_and_what_is_mended() {
     assert_eq!(running.interrupt(), Some(130));
     base.put("canon.toml", "title = \"x\"\n");
     let part = Running::start(root, &["check", "--watch", "content/sub/b.md"]);
-    part.until(" findings in 1 file");
+    part.until("missing-field");
     base.put("content/a.md", "No frontmatter, and a [gone](gone.md) link.\n");
     base.put("content/sub/b.md", built::note("b", "B", "a [lost](lost.md) link\n"));
     let told = part.until("lost.md");
