@@ -80,7 +80,8 @@ impl WatchedBase {
         diagnostics.retain(|d| self.scope.contains(&site.vault.file(d.file).path));
         let baseline = self.baseline.as_ref().unwrap_or(session.baseline());
         let comparison = baseline.compare(diagnostics, &site.vault.files);
-        Ok(Look { site, diagnostics: comparison.new, suppressed: found.suppressed + comparison.known })
+        let suppressed = found.suppressed + comparison.known;
+        Ok(Look { site, diagnostics: comparison.new, suppressed, answers: None })
     }
 }
 
