@@ -25,7 +25,7 @@
 //! }
 //! ```
 
-use super::fingerprint::{MARK_DIGITS, Mark, Precision};
+use super::fingerprint::{MARK_DIGITS, Mark, Precision, file_of};
 use super::rules::RULES;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
@@ -37,7 +37,7 @@ use std::fmt::Write;
 /// The version of the format. Files with a different version are rejected.
 const VERSION: u32 = 2;
 
-/// The known findings of a base, by file (relative to the content folder) and rule. The marks are sorted.
+/// The known findings of a base, by file (relative to the content folder; `.` for the whole base) and rule. The marks are sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Baseline {
     files: BTreeMap<String, BTreeMap<String, Vec<Mark>>>,
@@ -82,7 +82,7 @@ impl Baseline {
     pub(crate) fn of(diagnostics: &[Diagnostic], sources: &Sources) -> Baseline {
         let mut baseline = Baseline::default();
         for d in diagnostics {
-            let by_rule = baseline.files.entry(sources[d.file].path.to_string()).or_default();
+            let by_rule = baseline.files.entry(file_of(d, sources).to_string()).or_default();
             by_rule.entry(d.rule.to_string()).or_default().push(Mark::of(d, sources));
         }
         baseline.files.values_mut().flat_map(|rules| rules.values_mut()).for_each(|marks| marks.sort_unstable());
@@ -123,7 +123,7 @@ impl Baseline {
     /// Divides the findings of a run into known and new ones, and returns the remaining entries.
     ///
     /// The three passes match the most precise first: the same message; the same message without numbers and paths;
-    /// and, for findings that also refer to a different file, whose changes may change the message, the same text alone.
+    /// and, for findings that depend on a different file, whose changes may change the message, the same text alone.
     pub(crate) fn compare(&self, diagnostics: Vec<Diagnostic>, sources: &Sources) -> Comparison {
         if self.is_empty() {
             return Comparison { new: diagnostics, known: 0, unneeded: Vec::new() };
@@ -131,7 +131,7 @@ impl Baseline {
         let mut is_known = vec![false; diagnostics.len()];
         let mut by_place: FxHashMap<(&str, &str), Vec<usize>> = FxHashMap::default();
         for (at, d) in diagnostics.iter().enumerate() {
-            by_place.entry((&sources[d.file].path, d.rule)).or_default().push(at);
+            by_place.entry((file_of(d, sources), d.rule)).or_default().push(at);
         }
         let mut unneeded = Vec::new();
         for (file, rules) in &self.files {
@@ -215,7 +215,7 @@ fn matched(
         left.iter().for_each(|mark| *counts.entry(mark.part(precision)).or_default() += 1);
         let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
         for &(at, mark) in &current {
-            let may_match = precision != Precision::Place || refers_to_different_file(&diagnostics[at]);
+            let may_match = precision != Precision::Place || depends_on_different_file(&diagnostics[at]);
             // A finding that a more precise pass has matched must not use up a second entry.
             if is_known[at] || !may_match {
                 continue;
@@ -237,8 +237,9 @@ fn matched(
     marks.len() - left.len()
 }
 
-fn refers_to_different_file(d: &Diagnostic) -> bool {
-    d.related.iter().any(|label| label.file != d.file)
+/// Whether a change of a different file may change the message.
+fn depends_on_different_file(d: &Diagnostic) -> bool {
+    d.is_about_base || d.related.iter().any(|label| label.file != d.file)
 }
 
 /// The code of each used rule: the first letters of the words of its id, as many as make the code unique among all
@@ -357,6 +358,16 @@ mod tests {
         let both = [say("the section `Definition` is missing"), say("the section `TL;DR` is missing")].concat();
         let result = baseline.compare(both, &sources);
         assert_eq!(result.new[0].message, "the section `Definition` is missing");
+    }
+
+    #[test]
+    fn a_finding_about_the_whole_base_is_known_in_any_file() {
+        let sources = files(&[("0.md", "new"), ("a.md", "a")]);
+        let say = |file, message: &str| vec![Diagnostic::new(RULE, file, Span::new(0, 1), message, "").about_base()];
+        let baseline = Baseline::of(&say(FileId::new(1), "12 of 20 notes"), &sources);
+        assert!(baseline.to_json().contains("\".\":\"bl1:"), "{}", baseline.to_json());
+        let result = baseline.compare(say(FileId::FIRST, "13 of 21 notes, and one more kind"), &sources);
+        assert_eq!((result.new.len(), result.known, result.unneeded.len()), (0, 1, 0));
     }
 
     #[test]

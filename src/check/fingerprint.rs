@@ -5,11 +5,13 @@
 //! marks of the same rule and file.
 
 use crate::text::diagnostic::Diagnostic;
-use crate::text::source::{SourceFile, Sources, Span};
+use crate::text::source::{Sources, Span};
 use rustc_hash::FxHashMap;
 
 /// The 64 digits of a mark. Six bits each (RFC 4648, section 5).
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// The file name of findings about the whole base.
+const BASE: &str = ".";
 /// The number of digits of a mark.
 pub(super) const MARK_DIGITS: usize = 4;
 /// The bits of each part of a mark: 24 in all, so that 113,000 findings fit into a baseline of 1 MB. A finding is
@@ -37,7 +39,7 @@ pub(super) enum Precision {
 impl Mark {
     /// The mark of a finding.
     pub(super) fn of(d: &Diagnostic, sources: &Sources) -> Mark {
-        let place = first_bits(&blake3::hash(place(&sources[d.file], d.span).as_bytes()), PLACE_BITS);
+        let place = first_bits(&blake3::hash(place(d, sources).as_bytes()), PLACE_BITS);
         let skeleton = first_bits(&blake3::hash(skeleton(&d.message).as_bytes()), SKELETON_BITS);
         let message = first_bits(&blake3::hash(d.message.as_bytes()), MESSAGE_BITS);
         Mark((place << (SKELETON_BITS + MESSAGE_BITS)) | (skeleton << MESSAGE_BITS) | message)
@@ -85,8 +87,7 @@ pub(crate) fn fingerprints<'a>(
 ) -> Vec<String> {
     let mut seen: FxHashMap<Key, usize> = FxHashMap::default();
     let fingerprint = |d: &Diagnostic| {
-        let file = &sources[d.file];
-        let key = (d.rule.to_string(), file.path.to_string(), place(file, d.span), skeleton(&d.message));
+        let key = (d.rule.to_string(), file_of(d, sources).to_string(), place(d, sources), skeleton(&d.message));
         let mut hasher = blake3::Hasher::new();
         for part in [&key.0, &key.1, &key.2, &key.3] {
             hasher.update(part.as_bytes());
@@ -100,10 +101,16 @@ pub(crate) fn fingerprints<'a>(
     diagnostics.into_iter().map(fingerprint).collect()
 }
 
-/// The hash of the text under a span, with normalised white space. A fixed word for the whole file. For an empty span,
-/// which marks a missing text, the hash of its line.
-fn place(file: &SourceFile, span: Span) -> String {
-    let text = match (span == Span::default(), span.start >= span.end) {
+/// The file that a finding is known by: its path, or for a finding about the whole base a name that no file has.
+pub(super) fn file_of<'a>(d: &Diagnostic, sources: &'a Sources) -> &'a str {
+    if d.is_about_base { BASE } else { &sources[d.file].path }
+}
+
+/// The hash of the text under a span, with normalised white space. A fixed word for the whole file or base. For an empty
+/// span, which marks a missing text, the hash of its line.
+fn place(d: &Diagnostic, sources: &Sources) -> String {
+    let (file, span) = (&sources[d.file], d.span);
+    let text = match (span == Span::default() || d.is_about_base, span.start >= span.end) {
         (true, _) => return "file".into(),
         (false, true) => line_around(&file.text, span.start as usize),
         (false, false) => file.slice(span),
@@ -166,7 +173,7 @@ fn without_numbers(word: &str) -> String {
 mod tests {
     use super::*;
     use crate::text::ids::Id;
-    use crate::text::source::FileId;
+    use crate::text::source::{FileId, SourceFile};
 
     /// A finding on each place of `needle` in the first file.
     fn findings(sources: &Sources, needle: &str, message: &str) -> Vec<Diagnostic> {

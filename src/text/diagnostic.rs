@@ -165,6 +165,8 @@ pub(crate) struct Diagnostic {
     /// A key that findings with the same cause share. Findings of one rule with equal keys are shown once, with a
     /// count.
     pub cause: Option<String>,
+    /// Whether the finding is about the whole base. Its file is then only an example.
+    pub is_about_base: bool,
 }
 
 impl Diagnostic {
@@ -187,6 +189,7 @@ impl Diagnostic {
             unlisted: 0,
             fix: None,
             cause: None,
+            is_about_base: false,
         }
     }
 
@@ -233,6 +236,12 @@ impl Diagnostic {
     ) -> Diagnostic {
         let edits = vec![Edit { file: self.file, span, text: text.into() }];
         self.fix = Some(Fix { description: description.into(), edits, applicability });
+        self
+    }
+
+    /// Marks the finding as one about the whole base.
+    pub(crate) fn about_base(mut self) -> Diagnostic {
+        self.is_about_base = true;
         self
     }
 

@@ -308,6 +308,24 @@ fn a_baseline_and_a_revision_excuse_a_finding_once() {
 }
 
 #[test]
+fn a_remark_about_the_whole_base_is_known_wherever_it_is_shown() {
+    let base = repository(&[
+        ("content/b.md", "# B\n\nText.\n".into()),
+        ("content/c.md", "# C\n\n{{< x >}} [b](b.md)\n".into()),
+    ]);
+    let home = base.home.path();
+    let all = text(&check(home, &["--all"]).stdout);
+    assert!(all.contains("missing-frontmatter") && all.contains("foreign-syntax"), "{all}");
+    assert_eq!(check(home, &["--write-baseline", "known.json"]).status.code(), Some(0));
+    base.put("content/a.md", "# A\n\n{{< y >}} [b](b.md) [c](c.md)\n");
+    let (found, _) = new_since(home, "HEAD", &[]);
+    assert!(found.iter().all(|f| f.contains("no other note")), "{found:?}");
+    assert_eq!(found, new_since(home, "HEAD", &["--baseline", "known.json"]).0);
+    let known = text(&check(home, &["--baseline", "known.json", "--all"]).stdout);
+    assert!(!known.contains("missing-frontmatter") && !known.contains("foreign-syntax"), "{known}");
+}
+
+#[test]
 fn three_dots_mean_the_last_common_ancestor() {
     let base = two_notes();
     let home = base.home.path();

@@ -189,7 +189,8 @@ fn forms(site: &Site) -> Option<Diagnostic> {
         n => format!("{n} texts appear in many notes and count as boilerplate: {}{more}", shown.join(", ")),
     };
     let help = "boilerplate is not reported as duplicated; if one of the texts explains something, keep it in one note";
-    let mut found = Diagnostic::new("similar-content", note.file, block_span(note, first.place.block), message, help);
+    let span = block_span(note, first.place.block);
+    let mut found = Diagnostic::new("similar-content", note.file, span, message, help).about_base();
     found.severity = Severity::Info;
     Some(found)
 }

@@ -26,5 +26,5 @@ fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
         plural(with_frontmatter, "note does not use", "notes do not use"),
     );
     let help = "rules about fields, sections and file names are left out until canon.toml has a `[schema]`";
-    out.push(Diagnostic::new(FOREIGN_SCHEMA.id, site.note(first).file, WHOLE, message, help));
+    out.push(Diagnostic::new(FOREIGN_SCHEMA.id, site.note(first).file, WHOLE, message, help).about_base());
 }

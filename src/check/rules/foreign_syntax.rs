@@ -46,7 +46,7 @@ fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
         found.iter().flat_map(|(files, ..)| files.iter().copied()).filter(|f| f != first).collect();
     all.sort_unstable();
     all.dedup();
-    let finding = Diagnostic::new(FOREIGN_SYNTAX.id, *first, WHOLE, message, remedies.join("; "));
+    let finding = Diagnostic::new(FOREIGN_SYNTAX.id, *first, WHOLE, message, remedies.join("; ")).about_base();
     out.push(finding.related_all(all, |file| (file, WHOLE, "here too".to_string())));
 }
 

@@ -57,7 +57,7 @@ fn plain_base(site: &Site) -> Option<Diagnostic> {
     );
     let help = "nothing has to be done; `canon init` here adopts the folder step by step, and `pages` in canon.toml names files \
                 that are no notes";
-    let mut found = Diagnostic::new(MISSING_FRONTMATTER.id, first.file, WHOLE, message, help);
+    let mut found = Diagnostic::new(MISSING_FRONTMATTER.id, first.file, WHOLE, message, help).about_base();
     // A plain folder of Markdown is a valid base, so the finding must not fail the check.
     found.severity = Severity::Info;
     Some(found)
