@@ -138,6 +138,99 @@ fn the_plain_hook_sees_what_is_only_deleted_or_renamed() {
 }
 
 #[test]
+fn the_hook_for_program_code_looks_only_at_changes_of_notes() {
+    if !has("git", "the_hook_for_program_code_looks_only_at_changes_of_notes") {
+        return;
+    }
+    let (_folder, root) = site();
+    let (_, rest) = NOTE.split_once("`git diff --cached --quiet -- docs ||").unwrap();
+    let line = format!("git diff --cached --quiet -- docs ||{}", rest.split_once('`').unwrap().0);
+    let script =
+        format!("#!/bin/sh\n{}\n", line.replace("docs", "content").replace("exec", "echo the check runs >&2; exec"));
+    let hook = root.join(".git/hooks/pre-commit");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, script.replace("|| echo", "|| { echo").replace("--quiet\n", "--quiet; }\n")).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    for (change, runs) in [("rm -q content/pixel.png", true), ("rm -q .gitignore", false)] {
+        commands(&root, &[change]);
+        let output = commit(&root, "commit -m change");
+        let said = text(&output.stderr);
+        assert_eq!((output.status.success(), said.contains("the check runs")), (!runs, runs), "{change}: {said}");
+        commands(&root, &["reset -q --hard"]);
+    }
+}
+
+/// The lines of a block of YAML (`|`) behind a line with this text, without their indent.
+fn script_behind(file: &str, marks: &[&str]) -> String {
+    let mut rest = file;
+    for mark in marks {
+        rest = rest.split_once(mark).unwrap_or_else(|| panic!("no {mark}")).1;
+    }
+    let lines = rest.lines().skip(1);
+    let indent = rest.lines().nth(1).unwrap().chars().take_while(|c| *c == ' ').count();
+    let lines = lines.take_while(|line| line.chars().take(indent).all(|c| c == ' '));
+    lines.map(|line| format!("{}\n", &line[indent..])).collect()
+}
+
+#[test]
+fn the_workflows_install_a_ready_program_and_give_the_site_its_address() {
+    const TEST: &str = "the_workflows_install_a_ready_program_and_give_the_site_its_address";
+    if ["bash", "curl", "sha256sum", "tar"].iter().any(|program| !has(program, TEST)) {
+        return;
+    }
+    let (folder, root) = site();
+    let bash = |script: &str, variables: &[(&str, &str)]| {
+        let mut command = Command::new("bash");
+        // The test has no server: curl reads a file. GitHub runs scripts with this option.
+        command
+            .args(["-e", "-c", &script.replace("'=https'", "'=file'")])
+            .current_dir(&root)
+            .env("HOME", folder.path());
+        command.env("XDG_CACHE_HOME", folder.path().join("cache"));
+        for name in ["CANON_SOURCE", "CANON_COMMIT", "CANON_ARCHIVE", "CANON_SHA256"] {
+            command.env(name, "");
+        }
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let program = Path::new(env!("CARGO_BIN_EXE_canon")).parent().unwrap().display();
+    let archive = folder.path().join("archive.tar.gz");
+    let pack = format!("tar -czf '{0}' -C '{program}' canon && sha256sum '{0}'", archive.display());
+    let (status, sum) = bash(&pack, &[]);
+    assert_eq!(status, Some(0), "{sum}");
+    let (address, hash) = (format!("file://{}", archive.display()), sum.split(' ').next().unwrap());
+    let (github, gitlab) = (documented(WORKFLOW), documented(".gitlab-ci.yml"));
+    for (file, marks, installed) in [
+        (&github, &["name: Install canon", "run: |"][..], folder.path().join(".canon/bin/canon")),
+        (&gitlab, &["before_script:", "- |"][..], root.join(".canon/bin/canon")),
+    ] {
+        let script = script_behind(file, marks);
+        let (status, said) = bash(&script, &[]);
+        assert!(status == Some(2) && said.contains("Fill in CANON_SOURCE and CANON_COMMIT"), "{said}");
+        let (status, said) = bash(&script, &[("CANON_ARCHIVE", &address), ("CANON_SHA256", &"0".repeat(64))]);
+        assert!(status == Some(1) && !installed.exists(), "another archive: {said}");
+        let (status, said) = bash(&script, &[("CANON_ARCHIVE", &address), ("CANON_SHA256", hash)]);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(Command::new(&installed).arg("--version").output().unwrap().status.success());
+    }
+    let site_address = "https://example.org/notes";
+    let build = |file: &str| {
+        let line = file.lines().find(|line| line.contains("canon build")).unwrap();
+        format!("PATH={program}:$PATH\n{}", line.split_once("canon").map(|(_, rest)| format!("canon{rest}")).unwrap())
+    };
+    for (file, variable, wanted) in [
+        (&github, ("BASE_URL", site_address), true),
+        (&github, ("BASE_URL", ""), false),
+        (&gitlab, ("CI_PAGES_URL", site_address), true),
+    ] {
+        let (status, said) = bash(&build(file), &[variable]);
+        assert_eq!(status, Some(0), "{said}");
+        let sitemap = fs::read_to_string(root.join("public/sitemap.xml")).unwrap();
+        assert_eq!(sitemap.contains(&format!("<loc>{site_address}/")), wanted, "{sitemap}");
+    }
+}
+
+#[test]
 fn the_documentation_shows_the_files_of_init() {
     let (_folder, root) = site();
     for file in [WORKFLOW, ".pre-commit-config.yaml"] {
