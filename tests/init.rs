@@ -88,8 +88,8 @@ fn a_vault_of_obsidian_is_understood() {
         "output: a hidden folder, which Obsidian does not index -> .canon/site",
         "file names: 0 % in kebab-case, most are words with spaces (100 %) -> non-kebab-filename off",
         "links: 100 % are wikilinks -> wikilinks",
-        "created_at: in 100 % of notes -> required, date, written date",
-        "tags: in 100 % of notes -> required, list, written tag",
+        "created_at: in 100 % of notes -> required, date (written as date)",
+        "tags: in 100 % of notes -> required, list (written as tag)",
         "stage: in 97 % of notes -> required, one of bud, seed, tree",
         "rating: in 10 % of notes -> known, integer",
         "heading `See also`: in 100 % of notes -> the section related",
@@ -161,8 +161,8 @@ fn a_site_of_zola_keeps_its_folders_and_templates() {
         "content: the pages of Zola -> content",
         "output: `public` belongs to a different program -> .canon/site",
         "title: in 100 % of notes -> required, text",
-        "created_at: in 100 % of notes -> required, date, written date",
-        "redirect_from: in 25 % of notes -> known, list, written aliases",
+        "created_at: in 100 % of notes -> required, date (written as date)",
+        "redirect_from: in 25 % of notes -> known, list (written as aliases)",
         "extra: in 100 % of notes -> required, any",
     ] {
         assert!(said.contains(&format!("  {line}\n")), "{line}\n{said}");
@@ -219,9 +219,9 @@ fn sites_of_jekyll_and_hugo_have_few_findings() {
             jekyll(),
             vec![
                 "program: `_config.yml` exists -> Jekyll",
-                "updated_at: in 100 % of notes -> required, date, written last_modified",
-                "tags: in 100 % of notes -> required, list, written categories",
-                "layout: in 100 % of notes -> required, one of post",
+                "updated_at: in 100 % of notes -> required, date (written as last_modified)",
+                "tags: in 100 % of notes -> required, list (written as categories)",
+                "layout: in 100 % of notes -> required, text",
                 "author: in 100 % of notes -> required, text",
             ],
         ),
@@ -232,7 +232,7 @@ fn sites_of_jekyll_and_hugo_have_few_findings() {
                 "file names: 0 % in kebab-case, most are snake_case (100 %) -> non-kebab-filename off",
                 "absolute links: 100 % of the Markdown links start with `/` -> absolute-link off",
                 "type: in 100 % of notes -> required, one of blog, docs",
-                "updated_at: in 100 % of notes -> required, date, written lastmod",
+                "updated_at: in 100 % of notes -> required, date (written as lastmod)",
             ],
         ),
     ] {
@@ -324,4 +324,57 @@ fn a_folder_within_a_repository_gets_no_workflow() {
     let whole = run(base.home.path(), &["init"]);
     assert_eq!(whole.status.code(), Some(0));
     assert!(base.home.path().join(".github/workflows/notes.yml").exists());
+}
+
+#[test]
+fn programs_are_known_by_their_files() {
+    let pages = |folder: &str| {
+        vec![file(format!("{folder}a.md"), "# A\n\n[b](b.md)\n"), file(format!("{folder}b.md"), "# B\n\n[a](a.md)\n")]
+    };
+    for (mark, notes, lines) in [
+        (file("mkdocs.yml", "site_name: Sea\ndocs_dir: 'handbook'\n"), "handbook/", ["-> MkDocs", "-> handbook"]),
+        (file("mkdocs.yml", "site_name: Sea\n"), "docs/", ["-> MkDocs", "content: the pages of MkDocs -> docs"]),
+        (file("book.toml", "[book]\nsrc = \"text\"\n"), "text/", ["-> mdBook", "-> text"]),
+        (file("docusaurus.config.ts", ""), "docs/", ["-> Docusaurus", "-> docs"]),
+        (file("docs/.vitepress/config.ts", ""), "docs/", ["-> VitePress", "-> docs"]),
+        (file("quartz.config.ts", ""), "content/", ["-> Quartz", "-> content"]),
+        (
+            file("logseq/config.edn", "{}"),
+            "pages/",
+            ["-> Logseq", "output: a hidden folder, which Logseq does not index -> .canon/site"],
+        ),
+        (file("dendron.yml", ""), "vault/", ["-> Dendron", "-> ."]),
+        (file(".foam/templates/new.md", "# New\n"), "", ["-> Foam", "-> _site"]),
+        (file("mkdocs.yml", "docs_dir: ../outside\n"), "docs/", ["-> MkDocs", "-> docs"]),
+        (file("mkdocs.yml", "docs_dir: gone\n"), "docs/", ["-> MkDocs", "-> ."]),
+    ] {
+        let base = folder(&[vec![mark.clone()], pages(notes)].concat());
+        let (said, _) = init(&base);
+        for line in lines {
+            assert!(said.lines().any(|said| said.ends_with(line)), "{mark:?} {line}\n{said}");
+        }
+        let output = run(base.home.path(), &["build", "--quiet"]);
+        assert_eq!(output.status.code(), Some(0), "{mark:?} {}", text(&output.stderr));
+        assert!(severe(&base).is_empty(), "{mark:?} {:#?}", severe(&base));
+    }
+}
+
+#[test]
+fn names_and_values_of_any_form_are_written_as_toml() {
+    let head = "\"a \\\"b\\\"\": 1\n\"c\\u0007\\u007f\": 2\nschlüssel: [\"x\\\\y\"]\nstage: \"it's \\\"it\\\"\"\n";
+    let mut files: Vec<(String, String)> = (0..20)
+        .map(|i| file(format!("Ä [b]/n {i}.md"), format!("---\n{head}---\n{}\n\n[[n {}]]\n", prose(i), (i + 1) % 20)))
+        .collect();
+    files.push(file(
+        "Ä [b]/n 20.md",
+        format!("---\n{}---\n[[n 0]]\n", head.replace("it's", "was")).replace("[[n 0]]", "[[n 21]]"),
+    ));
+    files.push(file("Ä [b]/n 21.md", format!("---\n{}---\n[[n 20]]\n", head.replace("it's", "was"))));
+    files.push(file(".obsidian/app.json", "{\"userIgnoreFilters\": [\"Trash [old]/\", \"/regex/\", 3]}"));
+    files.push(file(".obsidian/templates.json", "{\"folder\": \"Forms [new]\"}"));
+    files.push(file("Forms [new]/form.md", "---\nid: <id>\n---\n"));
+    let base = folder(&files);
+    let (said, settings) = init(&base);
+    assert!(!said.contains('\u{7}') && !settings.contains('\u{7}'), "{said}{settings}");
+    assert!(severe(&base).is_empty(), "{settings}{:#?}", severe(&base));
 }

@@ -3,7 +3,7 @@
 
 use super::{Failure, Outcome, print};
 use crate::check::baseline::Baseline;
-use crate::check::report::counted;
+use crate::check::report::{counted, visible};
 use crate::system::atomic_write::NewFile;
 use crate::workspace::{Survey, survey};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Init {
         let Survey { settings, guesses, site, findings, output } = survey(&self.folder, BASELINE, super::today()?)?;
         let baseline = Baseline::of(&findings, &site.vault.files);
         let mut report = format!("Looked at {}:\n", counted(site.concepts().count(), "note"));
-        guesses.iter().for_each(|guess| report.push_str(&format!("  {guess}\n")));
+        guesses.iter().for_each(|guess| report.push_str(&format!("  {}\n", visible(&guess.to_string()))));
         let repository = repository_above(&self.folder);
         let mut files = vec![(BASELINE, baseline.to_json()), (".gitignore", format!("/{output}\n"))];
         if repository.is_none() {
@@ -126,7 +126,7 @@ fn has_notes(folder: &Path) -> bool {
     let mut files = walkdir::WalkDir::new(folder).into_iter().filter_entry(|e| !hidden(e)).filter_map(Result::ok);
     files.any(|e| {
         e.file_type().is_file()
-            && e.path().extension().is_some_and(|x| x == "md")
+            && crate::note::markdown_stem(&e.file_name().to_string_lossy()).is_some()
             && e.file_name() != "README.md"
             && !is_own(e.path())
     })

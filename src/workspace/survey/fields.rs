@@ -217,7 +217,7 @@ fn is_enum(name: &str, values: &[&Value]) -> bool {
     let frequent = frequent(values);
     let is_frequent = |value: &Value| value.as_str().is_some_and(|text| frequent.iter().any(|known| known == text));
     !FREE.contains(&folded(name).as_str())
-        && !frequent.is_empty()
+        && frequent.len() > 1
         && frequent.len() <= MAX_VALUES
         && values.len() >= NOTES_PER_VALUE * frequent.len()
         && frequent.iter().all(|text| text.chars().count() <= 40 && !text.contains('\n'))
@@ -234,4 +234,65 @@ fn frequent(values: &[&Value]) -> Vec<String> {
     let mut texts: Vec<(&str, usize)> = counts.into_iter().collect();
     texts.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
     texts.into_iter().map(|(text, _)| text.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The guesses for heads of one key, as `name: kind values`.
+    fn guessed(key: &str, values: &[Value]) -> String {
+        let heads: Vec<Head> = values.iter().map(|value| Head::from([(key.to_string(), value.clone())])).collect();
+        let (fields, _) = fields(&heads);
+        let names = fields.iter().map(|field| format!("{}: {:?} {}", field.name, field.kind, field.values.join(" ")));
+        names.collect::<Vec<_>>().join(", ").trim_end().to_string()
+    }
+
+    #[test]
+    fn kinds_are_those_of_nearly_all_values() {
+        let many = |common: Value, rare: Value| [vec![common; 19], vec![rare]].concat();
+        for (key, values, want) in [
+            ("pages", many(json!(12), json!("many")), "pages: Integer"),
+            ("pages", many(json!(12), json!(1.5)), "pages: Integer"),
+            ("weight", vec![json!(1.5), json!(2)], "weight: Number"),
+            ("toc", many(json!(true), Value::Null), "toc: Boolean"),
+            ("due", many(json!("2024-01-02"), json!("soon")), "due: Date"),
+            ("due", vec![json!("2024-01-02"), json!("soon")], "due: Text"),
+            ("who", many(json!(["ann", "bo"]), json!("ann")), "who: List"),
+            ("who", many(json!(["ann", "ann"]), json!("ann")), "who: Any"),
+            ("extra", vec![json!({"a": 1})], "extra: Any"),
+            ("note", vec![json!("a"), Value::Null], "note: Any"),
+        ] {
+            assert_eq!(guessed(key, &values), want, "{key} {values:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_repeat_are_an_enum() {
+        let cycle = |texts: &[&str], n: usize| (0..n).map(|i| json!(texts[i % texts.len()])).collect::<Vec<_>>();
+        assert_eq!(guessed("stage", &cycle(&["bud", "tree"], 12)), "stage: Enum bud tree");
+        assert_eq!(
+            guessed("stage", &[cycle(&["bud", "tree"], 40), vec![json!("teee")]].concat()),
+            "stage: Enum bud tree"
+        );
+        for values in [cycle(&["bud", "tree"], 8), cycle(&["post"], 40), cycle(&[&"x".repeat(41), "y"], 40)] {
+            assert_eq!(guessed("stage", &values), "stage: Text", "{values:?}");
+        }
+        assert_eq!(guessed("Author", &cycle(&["ann", "bo"], 40)), "Author: Text");
+    }
+
+    #[test]
+    fn synonyms_need_values_of_the_kind_and_notes_of_their_own() {
+        let date = || json!("2024-01-02");
+        assert_eq!(guessed("date", &[date(), date()]), "created_at: Date");
+        assert_eq!(guessed("Last Modified", &[date()]), "updated_at: Date");
+        assert_eq!(guessed("date", &[json!("spring"), date()]), "date: Text");
+        assert_eq!(guessed("tag", &[json!("a, b"), json!(["c"])]), "tags: List");
+        assert_eq!(guessed("aliases", &[json!(["/old/a/"]), json!(["/old/b/"])]), "redirect_from: List");
+        assert_eq!(guessed("aliases", &[json!(["Other name"])]), "aliases: List");
+        let both = Head::from([("date".to_string(), date()), ("created".to_string(), date())]);
+        let names: Vec<String> = fields(&[both]).0.into_iter().map(|field| field.name).collect();
+        assert_eq!(names, ["created_at", "date"], "a note with both dates has two fields");
+    }
 }

@@ -103,7 +103,7 @@ pub(super) fn origin(folder: &Path) -> Origin {
     let mut ignore: Vec<Because> =
         program.map_or(&[][..], |program| program.ignore).iter().map(|glob| because(*glob, "")).collect();
     ignore.extend(obsidian_filters(folder).into_iter().map(|glob| because(glob, "hidden in Obsidian")));
-    ignore.extend(templates.iter().map(|name| because(format!("{name}/**"), "templates of notes")));
+    ignore.extend(templates.iter().map(|name| because(format!("{}/**", globset::escape(name)), "templates of notes")));
     let in_content =
         |because: Because| strip_folder(&content.value, &because.value).map(|value| Because { value, ..because });
     Origin {
@@ -257,8 +257,8 @@ fn template_folders(folder: &Path) -> Vec<String> {
 fn obsidian_filters(folder: &Path) -> Vec<String> {
     let filters = setting(folder, ".obsidian/app.json", "userIgnoreFilters");
     let filters = filters.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let names = filters.filter(|filter| !filter.starts_with('/') && globset::Glob::new(filter).is_ok());
-    names.map(|name| if name.ends_with('/') { format!("{name}**") } else { name.to_string() }).collect()
+    let paths = filters.filter(|filter| !filter.starts_with('/') && !filter.is_empty());
+    paths.map(|path| globset::escape(path) + if path.ends_with('/') { "**" } else { "" }).collect()
 }
 
 /// A value of a JSON file.

@@ -1,6 +1,7 @@
 //! The text of a guessed `canon.toml`: each value with the reason for it in a comment. Decides nothing.
 
 use super::fields::{GuessedField, READ_BY_CANON};
+use crate::check::report::visible;
 use crate::config::schema::{Kind, Section};
 use std::fmt::Write;
 
@@ -69,10 +70,11 @@ impl Settings {
 }
 
 fn lines(out: &mut String, settings: &[Setting]) {
-    let width = settings.iter().map(|setting| setting.key.len() + setting.value.chars().count() + 3).max().unwrap_or(0);
+    let with_comment = settings.iter().filter(|setting| !setting.comment.is_empty());
+    let width = with_comment.map(|s| s.key.chars().count() + s.value.chars().count() + 3).max().unwrap_or(0);
     for Setting { key, value, comment } in settings {
-        let line = format!("{key} = {value}");
-        let _ = match comment.as_str() {
+        let (line, comment) = (format!("{key} = {value}"), visible(comment));
+        let _ = match &*comment {
             "" => writeln!(out, "{line}"),
             // A long list would push the comments of all lines to the right.
             _ if width > 80 => writeln!(out, "# {comment}\n{line}"),
@@ -83,7 +85,7 @@ fn lines(out: &mut String, settings: &[Setting]) {
 
 impl GuessedSchema {
     fn write(&self, out: &mut String) {
-        let _ = write!(out, "\n# {}\n[schema]\nextend = {}\n", self.comment, self.extends);
+        let _ = write!(out, "\n# {}\n[schema]\nextend = {}\n", visible(&self.comment), self.extends);
         let fields: Vec<Setting> = self.fields.iter().map(field).collect();
         if !fields.is_empty() || !self.extends {
             out.push_str(
@@ -93,7 +95,7 @@ impl GuessedSchema {
             lines(out, &fields);
         }
         if !self.rare.is_empty() {
-            let _ = writeln!(out, "# In less than 1 % of the notes: {}", self.rare.join(", ").replace('\n', " "));
+            let _ = writeln!(out, "# In less than 1 % of the notes: {}", visible(&self.rare.join(", ")));
         }
         if !self.extends {
             let is_new = |(name, _): &&(&str, Kind)| !self.fields.iter().any(|field| field.name == **name);
@@ -164,9 +166,10 @@ pub(super) fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// A text as a TOML string.
+/// A text as a TOML string on one line. The `toml` crate may write several lines, which no key can have.
 pub(super) fn text(text: &str) -> String {
-    toml::Value::String(text.to_string()).to_string()
+    // A JSON string is a TOML string, except that TOML also escapes U+007F (<https://toml.io/en/v1.0.0#string>).
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }
 
 /// Texts as a TOML list.
@@ -179,4 +182,45 @@ pub(super) fn list(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 pub(super) fn key(name: &str) -> String {
     let is_bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if is_bare { name.to_string() } else { text(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fields::{self, Head};
+    use super::*;
+    use crate::config::Config;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i8>().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            ".{0,6}".prop_map(Value::from),
+            prop::sample::select(vec!["a\"b", "\u{1}\\", "2024-01-02", "x\ny"]).prop_map(Value::from),
+            prop::collection::vec(".{0,3}", 0..3).prop_map(Value::from),
+            Just(json!({"a": [1]})),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_of_any_guess_is_a_configuration(
+            heads in prop::collection::vec(prop::collection::btree_map(".{0,4}|date|tag|type|title", value(), 0..4), 1..12),
+            comment in ".{0,8}",
+        ) {
+            let (fields, rare) = fields::fields(&heads.into_iter().collect::<Vec<Head>>());
+            let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+            let by_type = vec![(comment.clone(), vec![Section::Tldr])];
+            let schema = GuessedSchema { comment: comment.clone(), fields, rare, sections_by_type: by_type, ..GuessedSchema::default() };
+            let top = vec![Setting::new("content", text(&comment), comment)];
+            let text = Settings { top, schema: Some(schema), ..Settings::default() }.text();
+            let config = Config::parse(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
+            let schema = config.schema.resolve();
+            for name in names {
+                prop_assert!(schema.field(&name).is_some(), "{name}\n{text}");
+            }
+        }
+    }
 }
