@@ -148,7 +148,7 @@ fn without_ordinary_words(note_count: usize, graph: &Graph, names: &Names<'_>, f
         let is_word = count > MOST_MENTIONS && count > linking(target).min(note_count / MOST_SHARE);
         let is_one_word = !name.text.contains(' ');
         let mut may_be_word = || is_one_word && ordinary > MOST_ORDINARY && ordinary > linking(target);
-        !is_word && !(found.like_ordinary_word && may_be_word())
+        !(is_word || found.like_ordinary_word && may_be_word())
     };
     found.into_iter().filter(|found| is_mention(found)).map(|found| found.mention).collect()
 }

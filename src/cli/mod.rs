@@ -266,9 +266,19 @@ fn today() -> Result<crate::note::frontmatter::Date, Failure> {
 /// # Errors
 /// The output cannot be written, for example because the disk is full.
 pub(crate) fn print(text: &str) -> Outcome {
+    print_while_read(text).map(drop)
+}
+
+/// Writes results to standard output, for a command that goes on until its output is closed: `false` if it is.
+///
+/// # Errors
+/// The output cannot be written.
+fn print_while_read(text: &str) -> Result<bool, Failure> {
     use std::io::Write;
     let mut out = anstream::stdout();
-    printed_or_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let is_open = written.is_ok();
+    printed_or_closed(written).map(|()| is_open)
 }
 
 /// Writes text for a program to standard output byte for byte. [`print`] removes escape sequences if the output is no

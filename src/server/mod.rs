@@ -292,14 +292,19 @@ impl Bound {
     }
 }
 
-/// Watches the disk and refreshes `site` until SIGINT or SIGTERM, without a server.
+/// Ends [`watch_until_stopped`].
+pub(crate) type StopWatching = Box<dyn Fn() + Send + Sync>;
+
+/// Watches the disk, without a server, and refreshes the site that `make_site` returns. Ends on SIGINT, on SIGTERM, or
+/// if the site calls the function that it was made with.
 pub(crate) fn watch_until_stopped(
     watching: Watching,
-    site: Arc<dyn Refresh>,
+    make_site: impl FnOnce(StopWatching) -> Arc<dyn Refresh>,
     reporter: Reporter,
 ) -> Result<(), ServeError> {
     let (stop, stopper) = ready::stop_pair().map_err(ServeError::Start)?;
     ready::stop_on_signals(&stopper).map_err(ServeError::Start)?;
+    let site = make_site(Box::new(move || stopper.stop()));
     let watch = watch::start(watching, site, Arc::new(|| {}), reporter).map_err(ServeError::Start)?;
     stop.wait();
     drop(watch);

@@ -5,6 +5,7 @@
 
 use crate::built::{Base, canon, note, text};
 use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -27,6 +28,9 @@ const COMMANDS: &[(&str, i32)] = &[
     ("check --format github", 1),
     ("check --format junit", 1),
     ("check --fix --dry-run", 1),
+    ("config --format json", 0),
+    ("rules --format json", 0),
+    ("stats --format json", 0),
     ("completions bash", 0),
     ("completions elvish", 0),
     ("completions fish", 0),
@@ -132,6 +136,48 @@ fn a_standard_error_that_is_gone_changes_no_result() {
     assert_eq!(run("check --fix").status.code(), Some(1));
     let mended = std::fs::read_to_string(base.home.path().join("content/a.md")).unwrap();
     assert!(mended.contains("[B](b.md)"), "{mended}");
+}
+
+/// The exit status of a process, which must end soon.
+fn status_soon(mut child: std::process::Child) -> Option<i32> {
+    let began = std::time::Instant::now();
+    while began.elapsed() < std::time::Duration::from_secs(60) {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("the process does not end");
+}
+
+/// Changes a note once a process watches the notes.
+fn break_a_note(base: &Base, child: &mut std::process::Child) {
+    let log = BufReader::new(child.stderr.take().unwrap());
+    assert!(log.lines().any(|line| line.unwrap().contains("watching for changes")));
+    let links: String = (0..200).map(|n| format!("[x](missing-{n}.md)\n\n")).collect();
+    base.put("content/b.md", note("b", "B", &links));
+}
+
+#[test]
+fn a_watch_ends_when_nobody_reads_it() {
+    let base = base();
+    let mut child =
+        command(base.home.path(), "check --watch").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    break_a_note(&base, &mut child);
+    assert_eq!(status_soon(child), Some(0));
+}
+
+#[test]
+fn a_watch_whose_disk_is_full_fails() {
+    let base = base();
+    let script = "ulimit -f 4 && exec \"$0\" check --watch > out";
+    let mut child = Command::new("sh");
+    child.args(["-c", script, env!("CARGO_BIN_EXE_canon")]).current_dir(base.home.path()).stderr(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    break_a_note(&base, &mut child);
+    assert_eq!(status_soon(child), Some(2));
 }
 
 #[test]

@@ -1,20 +1,20 @@
 //! `canon check --watch`: after each change of the files, prints what is new and what is mended. Uses the session and the
 //! watcher of the preview.
 
-use super::{Check, Failure, Format, Look, log, print, today};
+use super::{Check, Failure, Format, Look, log, today};
 use crate::check::baseline::Baseline;
 use crate::check::report::PathsFromHere;
 use crate::check::rules::{RunOptions, run_in};
 use crate::check::scope::Scope;
 use crate::cli::progress::Progress;
 use crate::cli::serve::watching;
-use crate::cli::{Global, Outcome, note, refuse_without_notes};
+use crate::cli::{Global, Outcome, note, print_while_read, refuse_without_notes};
 use crate::server::findings_by_file::FindingsByFile;
-use crate::server::{Refresh, Reporter, Summary, watch_until_stopped};
+use crate::server::{Refresh, Reporter, StopWatching, Summary, watch_until_stopped};
 use crate::text::diagnostic::Severity;
 use crate::workspace::{Changes, Location, Session};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// A base whose findings are compared after each change.
@@ -25,6 +25,9 @@ struct WatchedBase {
     /// The baseline of the command line; `None`: that of the configuration.
     baseline: Option<Baseline>,
     paths: PathsFromHere,
+    /// Ends the command, and the outcome that it then has.
+    stop: OnceLock<StopWatching>,
+    outcome: OnceLock<Outcome>,
 }
 
 struct State {
@@ -53,12 +56,22 @@ impl Check {
         let (scope, rules) = (location.scope.clone(), self.rule.clone());
         let state = State { session, findings: FindingsByFile::default(), problems: Vec::new() };
         let (state, paths) = (Mutex::new(state), PathsFromHere::of(&location.content));
-        let base = WatchedBase { state, scope, rules, baseline, paths };
+        let (stop, outcome) = (OnceLock::new(), OnceLock::new());
+        let base = Arc::new(WatchedBase { state, scope, rules, baseline, paths, stop, outcome });
         base.report_all(self, location, global, began)?;
         note(global, "watching for changes; Ctrl-C ends it");
         let reporter: Reporter = Arc::new(|_, line: &str| log(line));
-        watch_until_stopped(watching(location, root, false), Arc::new(base), reporter)?;
-        Err(Failure::Interrupted)
+        let watched = base.clone();
+        let make_site = move |stop| {
+            watched.stop.get_or_init(|| stop);
+            watched as Arc<dyn Refresh>
+        };
+        watch_until_stopped(watching(location, root, false), make_site, reporter)?;
+        match base.outcome.get() {
+            Some(Ok(())) => Ok(()),
+            Some(Err(Failure::Unable(message))) => Err(Failure::Unable(message.clone())),
+            _ => Err(Failure::Interrupted),
+        }
     }
 }
 
@@ -82,6 +95,16 @@ impl WatchedBase {
         let comparison = baseline.compare(diagnostics, &site.vault.files);
         let suppressed = found.suppressed + comparison.known;
         Ok(Look { site, diagnostics: comparison.new, suppressed, answers: None })
+    }
+}
+
+impl WatchedBase {
+    /// Ends the command. The first outcome counts.
+    fn end(&self, outcome: Outcome) {
+        self.outcome.get_or_init(|| outcome);
+        if let Some(stop) = self.stop.get() {
+            stop();
+        }
     }
 }
 
@@ -109,8 +132,10 @@ impl Refresh for WatchedBase {
         let findings = FindingsByFile::new(&look.site, &look.diagnostics);
         let lines = findings.changes_since(&state.findings, &self.paths);
         let text: String = lines.into_iter().map(|(_, line)| line + "\n").collect();
-        if let Err(Failure::Unable(message)) = print(&text) {
-            summary.lines.push((Severity::Error, format!("error: {message}")));
+        match print_while_read(&text) {
+            Ok(true) => {}
+            Ok(false) => self.end(Ok(())),
+            Err(failure) => self.end(Err(failure)),
         }
         state.findings = findings;
         summary
