@@ -38,8 +38,11 @@ fn required<'a>(site: &'a Site, note: &Note) -> &'a [Section] {
 
 fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    let lacking: Vec<&str> =
-        required(site, own).iter().filter(|s| !own.doc.has_section(**s)).map(|s| s.label()).collect();
+    let lacking: Vec<&str> = required(site, own)
+        .iter()
+        .filter(|&&s| !own.doc.has_section(s) && !is_labelled(site, own, s))
+        .map(|s| s.label())
+        .collect();
     if lacking.is_empty() {
         return;
     }
@@ -72,6 +75,25 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     let (file, span) = site.title_place(note);
     let found = Diagnostic::new(MISSING_SECTION.id, file, span, message, help.join("\n"));
     out.push(found.related_all(near, |span| (file, span, "this heading names no known section".into())));
+}
+
+/// Whether a bold label opens a part of the trade-offs or decision rules: `**Alternatives:**` at the start of a block below the
+/// heading of both.
+fn is_labelled(site: &Site, note: &Note, section: Section) -> bool {
+    let doc = &note.doc;
+    let whole = match section {
+        Section::TradeOffs | Section::Alternatives => Section::TradeOffsAndAlternatives,
+        Section::UseWhen | Section::AvoidWhen => Section::DecisionRules,
+        _ => return false,
+    };
+    doc.labels.iter().any(|label| {
+        let block = label.block.map(|block| &doc.blocks[block]);
+        block.is_some_and(|block| {
+            block.text.start == label.text.start
+                && site.schema.section(doc.name_of(label)) == Some(section)
+                && doc.sections_at(block.heading).any(|around| around == whole)
+        })
+    })
 }
 
 /// The bold label at the start of a block that has the name of a section, where only a heading opens that section: its words

@@ -8,6 +8,8 @@ use crate::note::{Kind, bare_name, file_name, landing_rank};
 use crate::text::ids::NoteId;
 use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::slug::{SHORTEST_DISTANT, holds_words, name_key};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// The fewest letters of a name for which longer names that hold it are suggested.
 const MIN_HELD: usize = 3;
@@ -23,13 +25,22 @@ pub(super) struct Catalog<'a> {
     keys: PackedStrings,
     /// For each key the set of its letters, a pre-filter for the edit distance, and its note.
     letters: Vec<(u32, NoteId)>,
+    /// The results of [`Catalog::nearest`]: many links of a base want the same missing note.
+    known: RefCell<FxHashMap<String, Option<NoteId>>>,
 }
 
 impl<'a> Catalog<'a> {
     /// Builds the tables.
     pub(super) fn new(site: &'a Site) -> Catalog<'a> {
         let (files, titles) = (StringMap::default(), StringMap::default());
-        let mut catalog = Catalog { site, files, titles, keys: PackedStrings::default(), letters: Vec::new() };
+        let mut catalog = Catalog {
+            site,
+            files,
+            titles,
+            keys: PackedStrings::default(),
+            letters: Vec::new(),
+            known: RefCell::default(),
+        };
         for (index, note) in site.all().filter(|(_, n)| n.kind != Kind::Alias) {
             if landing_rank(&format!("{}.md", note.stem)).is_none() {
                 let key = name_key(file_name(&note.stem));
@@ -68,7 +79,12 @@ impl<'a> Catalog<'a> {
     /// [`SHORTEST_DISTANT`] letters are similar to none.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteId> {
         let wanted = name_key(name);
-        self.holding(&wanted).or_else(|| self.similar(&wanted))
+        if let Some(&known) = self.known.borrow().get(&wanted) {
+            return known;
+        }
+        let found = self.holding(&wanted).or_else(|| self.similar(&wanted));
+        self.known.borrow_mut().insert(wanted, found);
+        found
     }
 
     fn similar(&self, wanted: &str) -> Option<NoteId> {
