@@ -26,7 +26,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use prose::Syntax;
 pub(crate) use prose::keeps_emphasis;
-use words::{ByWords, Word, Words, folded, is_letter, pair};
+use words::{ByWords, Word, Words, folded, is_capitals, is_letter, is_part_of_name, pair};
 
 /// A name of one word in more than this share of the notes is common: it then needs its exact case.
 const COMMON_SHARE: f64 = 0.05;
@@ -349,12 +349,6 @@ fn is_written_as(text: &str, name: &str) -> bool {
     text == name || text.replace('\n', " ") == name
 }
 
-/// Whether a name has at least two letters, all of them capitals: `SQL`.
-fn is_capitals(name: &str) -> bool {
-    let letters = || name.chars().filter(|c| c.is_alphabetic());
-    letters().nth(1).is_some() && letters().all(char::is_uppercase)
-}
-
 /// The mentions in the note `i`, each with its name, given all occurrences of names in the note.
 fn of_note(
     notes: &IndexVec<NoteId, Note>,
@@ -374,10 +368,12 @@ fn of_note(
     let meant_otherwise: FxHashSet<NameId> =
         done.iter().flat_map(|&known| names.short_forms[known].iter().copied()).collect();
     let (mut found, mut syntax) = (Vec::new(), None);
+    let starts: FxHashSet<usize> = hits.iter().map(|(range, _)| range.start).collect();
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
         let known = done.contains(&name.of) || meant_otherwise.contains(&k);
+        let known = known || is_part_of_name(&note.doc.text, &range, &starts);
         if known || name.shared || !is_prose(note, slice) {
             continue;
         }

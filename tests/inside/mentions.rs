@@ -301,6 +301,17 @@ fn a_term_that_its_own_text_explains_is_no_mention() {
     }
 }
 
+#[test]
+fn the_first_word_of_another_product_is_no_mention() {
+    let names = [("kafka", "Kafka", ""), ("redis", "Redis", ""), ("sentinel", "Sentinel", "")];
+    check(&names, "We run Kafka Streams.", &[]);
+    check(&names, "We run Kafka Streams on Kafka.", &[("Kafka", "kafka")]);
+    check(&names, "We run Kafka streams.", &[("Kafka", "kafka")]);
+    check(&names, "We run Kafka TCP.", &[("Kafka", "kafka")]);
+    check(&names, "We run Kafka. Streams are new.", &[("Kafka", "kafka")]);
+    check(&names, "We run Redis Sentinel.", &[("Redis", "redis"), ("Sentinel", "sentinel")]);
+}
+
 /// A base of notes with these texts and one note `buffer` titled `title`: the number of mentions.
 fn mentions_of(title: &str, texts: &[String]) -> usize {
     let (folder, _) = site(&[("buffer", title, "")], "Nothing.", &[]);

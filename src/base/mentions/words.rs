@@ -3,8 +3,9 @@
 use super::NameId;
 use crate::text::scripts::is_unspaced;
 use crate::text::slug::FOLDED;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Names by the hashes of their first words.
 pub(super) struct ByWords {
@@ -119,4 +120,21 @@ pub(super) fn folded(c: char) -> char {
         c if c.is_ascii() => c.to_ascii_lowercase(),
         c => c.to_lowercase().next().filter(|small| small.len_utf8() == c.len_utf8()).unwrap_or(c),
     }
+}
+
+/// Whether a word with a capital is the beginning of a longer name that the base has no note for: `Kafka` in “Kafka Streams”.
+/// The next word then has a capital and small letters, and begins no name of a note. `starts` are the starts of all names.
+pub(super) fn is_part_of_name(text: &str, range: &Range<usize>, starts: &FxHashSet<usize>) -> bool {
+    let word = &text[range.clone()];
+    let Some(next) = text[range.end..].strip_prefix(' ') else { return false };
+    let mut letters = next.chars();
+    let is_title_case =
+        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    is_title_case && word.starts_with(char::is_uppercase) && !word.contains(' ') && !starts.contains(&(range.end + 1))
+}
+
+/// Whether a name has at least two letters, all of them capitals: `SQL`.
+pub(super) fn is_capitals(name: &str) -> bool {
+    let letters = || name.chars().filter(|c| c.is_alphabetic());
+    letters().nth(1).is_some() && letters().all(char::is_uppercase)
 }

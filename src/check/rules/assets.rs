@@ -13,7 +13,7 @@ use crate::text::ids::NoteId;
 use crate::text::paths::{nfc, path_key};
 use crate::text::slug::nearest;
 use crate::text::source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The rule `missing-asset`.
 pub(super) const MISSING_ASSET: Rule = Rule {
@@ -99,10 +99,12 @@ fn remote(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagn
     }
     // One finding for each host: the pictures have one cause.
     let mut hosts: Vec<(&str, Vec<Span>)> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for (link, resolved) in links(site, note).filter(|(l, _)| l.form.is_media()) {
         let Target::External(url) = &resolved.target else { continue };
         let host = host_of(url);
-        match hosts.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(host)) {
+        let place = *places.entry(host.to_ascii_lowercase()).or_insert(hosts.len());
+        match hosts.get_mut(place) {
             Some((_, spans)) => spans.push(link.dest_span),
             None => hosts.push((host, vec![link.dest_span])),
         }

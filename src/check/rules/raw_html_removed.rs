@@ -6,6 +6,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::html_tags::{Syntax, Token, tokens};
 use crate::text::ids::NoteId;
 use crate::text::source::Span;
+use rustc_hash::FxHashMap;
 
 /// The rule `raw-html-removed`.
 pub(super) const RAW_HTML_REMOVED: Rule = Rule {
@@ -29,15 +30,19 @@ fn check(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagno
     let text = &*site.source(note).text;
     // One finding for each tag or attribute: the places have one cause.
     let mut parts: Vec<(String, Vec<Span>)> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     for piece in &own.doc.raw_html {
         let html = text.get(piece.range()).unwrap_or_default();
         for gone in removed(html, &policy) {
             let start = piece.start as usize + gone.offset;
             let length = text.get(start..).map_or(0, first_line_of_tag);
             let span = Span::new(start, start + length);
-            match parts.iter_mut().find(|(what, _)| *what == gone.what) {
-                Some((_, spans)) => spans.push(span),
-                None => parts.push((gone.what, vec![span])),
+            match places.get(&gone.what) {
+                Some(&place) => parts[place].1.push(span),
+                None => {
+                    places.insert(gone.what.clone(), parts.len());
+                    parts.push((gone.what, vec![span]));
+                }
             }
         }
     }

@@ -52,8 +52,10 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
     };
     let unknown = || own.doc.headings.iter().filter(|h| h.section.is_none());
     let (mut help, mut near, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let labels = bold_labels(site, note);
     for label in lacking {
-        if let Some((words, span)) = bold_label(site, note, label) {
+        let bold = labels.iter().find(|(section, ..)| section.label() == label);
+        if let Some(&(_, words, span)) = bold {
             let line = site.source(note).lines().position(span.start).line;
             help.push(format!("`**{words}:**` on line {line} is bold text and opens no section: write `## {label}`"));
             continue;
@@ -96,13 +98,15 @@ fn is_labelled(site: &Site, note: &Note, section: Section) -> bool {
     })
 }
 
-/// The bold label at the start of a block that has the name of a section, where only a heading opens that section: its words
-/// and its location.
-fn bold_label<'a>(site: &'a Site, note: NoteId, section: &str) -> Option<(&'a str, Span)> {
+/// The bold labels that have the name of a section, where only a heading opens that section: the section, the words and the
+/// location of each.
+fn bold_labels(site: &Site, note: NoteId) -> Vec<(Section, &str, Span)> {
     let doc = &site.note(note).doc;
-    let wanted = site.schema.section(section)?;
-    let label = doc.labels.iter().find(|label| site.schema.section(doc.name_of(label)) == Some(wanted))?;
-    Some((doc.name_of(label), doc.source_of(label.name)?))
+    let named = doc.labels.iter().filter_map(|label| {
+        let words = doc.name_of(label);
+        Some((site.schema.section(words)?, words, doc.source_of(label.name)?))
+    });
+    named.collect()
 }
 
 fn empty(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
