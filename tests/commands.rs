@@ -279,3 +279,87 @@ fn the_preview_tells_what_a_deletion_broke_and_when_all_is_well() {
     assert!(mended.iter().any(|line| line.starts_with("changed: content/sub/b.md")), "{mended:?}");
     assert_eq!(running.interrupt(), Some(0));
 }
+
+#[test]
+fn mistakes_in_the_configuration_are_shown_together_with_paths_from_here() {
+    let base = built::Base::of(&[
+        ("canon.toml", "titel = \"x\"\n[serve]\nport = \"80\"\n".to_string()),
+        ("content/sub/a.md", built::note("a", "A", "text\n")),
+    ]);
+    let said = |folder: &str, command: &str| {
+        let output = canon().current_dir(base.home.path().join(folder)).arg(command).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        text(&output.stderr)
+    };
+    let expected = "error: canon.toml has 2 mistakes\n\
+        canon.toml:1:1: unknown `titel`; did you mean `title`?\n  |\n1 | titel = \"x\"\n  | ^^^^^\n\
+        canon.toml:3:8: `port` is a whole number from 0 to 65535, without quotes\n  |\n3 | port = \"80\"\n  |        ^^^^\n";
+    for command in ["check", "build", "serve", "config", "stats"] {
+        assert_eq!(said("", command), expected, "{command}");
+    }
+    assert!(said("content/sub", "check").contains("\n../../canon.toml:1:1: "), "{}", said("content/sub", "check"));
+    base.put("canon.toml", "content = \"nots\"\n");
+    assert_eq!(
+        said("", "check"),
+        "error: canon.toml: the content folder `nots` does not exist; create it, or set `content`\n"
+    );
+}
+
+#[test]
+fn a_mistake_in_a_template_is_shown_once_with_the_nearest_name() {
+    let base = built::Base::of(&[("content/a.md", built::note("a", "A", "text\n"))]);
+    for (template, place, problem) in [
+        ("x\n{{ site.titel }}\n", "template `note.html`, line 2", "`titel` is not defined; did you mean `title`?"),
+        (
+            "{{ note.title | lenght }}\n",
+            "template `note.html`, line 1",
+            "there is no filter `lenght`; did you mean `length`?",
+        ),
+        (
+            "{% include \"partials/haeder.html\" %}\n",
+            "template `note.html`, line 1",
+            "there is no template `partials/haeder.html`; did you mean `partials/header.html`?",
+        ),
+        (
+            "{% extends \"bse.html\" %}\n",
+            "template `note.html`",
+            "there is no template `bse.html`; did you mean `base.html`?",
+        ),
+    ] {
+        base.put("templates/note.html", template);
+        let output = base.run(&[]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with(&format!("error: {place}")), "{said}");
+        assert_eq!(said.matches(problem).count(), 1, "{said}");
+        assert_eq!(said.matches("note.html").count(), 1, "{said}");
+        assert_eq!(said.matches("error").count(), 1, "{said}");
+    }
+    std::fs::remove_file(base.home.path().join("templates/note.html")).unwrap();
+    base.put("templates/texts.toml", "graph = 3\n");
+    let said = text(&base.run(&[]).stderr);
+    assert!(said.starts_with("error: template `texts.toml`, line 1: this must be a text in quotes\n"), "{said}");
+}
+
+#[test]
+fn templates_and_texts_without_effect_are_named() {
+    let base = built::Base::of(&[("content/a.md", built::note("a", "A", "text\n"))]);
+    base.put("templates/nte.html", "x");
+    base.put("templates/note.htm", "x");
+    base.put("templates/texts.toml", "graph = \"Map\"\nserch = \"Find\"\n");
+    let root = base.home.path();
+    let build = |options: &[&str]| {
+        let mut command = canon();
+        command.current_dir(root).env("XDG_CACHE_HOME", root.join(".cache")).arg("build").args(options);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    assert_eq!(
+        build(&[]),
+        "warning: templates/nte.html: overrides no template of canon, and no template includes it; did you mean `note.html`?\n\
+         warning: templates/texts.toml:2: no text is called `serch`; did you mean `search`?\n\
+         warning: templates/note.htm: is not read: templates end in `.html` or `.xml`, texts in `.toml`; rename or remove it\n"
+    );
+    assert_eq!(build(&["--quiet"]), "");
+}

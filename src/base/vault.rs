@@ -158,9 +158,9 @@ impl Vault {
 /// Returns a message if the root is not a readable folder, or if the operating system reports a failure (rather than a
 /// problem of one file) while reading: what the folder contains is then unknown.
 pub(crate) fn read(root: &Path, config: &Config, skip: &[PathBuf]) -> Result<Vault, String> {
-    let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+    let meta = fs::metadata(root).map_err(|e| format!("cannot read `{}`: {}", disk::from_here(root), reason(&e)))?;
     if !meta.is_dir() {
-        return Err(format!("`{}` is not a folder", root.display()));
+        return Err(format!("`{}` is not a folder", disk::from_here(root)));
     }
     let walk = Walk::new(root, config, skip)?;
     let mut found = walk.below(root)?;

@@ -1,7 +1,7 @@
 //! `canon build`: writes the site into the output folder, either completely or not at all.
 
 use super::progress::{self, Progress};
-use super::{Failure, Global, Outcome, log, print, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, note, print, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
 use crate::check::baseline::Comparison;
@@ -11,6 +11,8 @@ use crate::config::base_url_fault;
 use crate::pages::compose::Findings;
 use crate::publish::files::{Bundle, Content, Parts, Publication, renderer, sizes, theme_fault};
 use crate::publish::output::{Destination, Method, Staging, UserDirs, stage};
+use crate::publish::own_files::OwnFiles;
+use crate::system::disk::from_here;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::workspace::Location;
 use rayon::prelude::*;
@@ -92,6 +94,7 @@ impl Build {
             renderer: Arc::new(renderer(site, &own)?),
             findings: Findings::computed(findings.clone(), known),
         };
+        report_unused(&location, &own, global);
         let publication = Publication::new(parts, &own);
         let (user_dirs, sources) = (UserDirs::of_this_process(), location.sources());
         let destination = Destination {
@@ -200,6 +203,15 @@ fn summary(
     let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
     lines.push(format!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing)));
     lines.join("\n") + "\n"
+}
+
+/// Prints the files and texts of the templates folder that have no effect.
+fn report_unused(location: &Location, own: &OwnFiles, global: &Global) {
+    let folder = from_here(&location.templates);
+    for unused in own.unused_templates() {
+        let place = if unused.line > 0 { format!("{}:{}", unused.file, unused.line) } else { unused.file };
+        note(global, &format!("warning: {folder}/{place}: {}; {}", unused.message, unused.help));
+    }
 }
 
 /// Prints the failed pages. `canon check` renders no page and cannot report such failures.

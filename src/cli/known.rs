@@ -6,7 +6,8 @@ use crate::check::baseline::{Baseline, Unneeded};
 use crate::check::report::{self, counted, plural};
 use crate::check::scope::Scope;
 use crate::system::atomic_write;
-use crate::workspace::{Location, PastSite, path_from_here, read_baseline};
+use crate::system::disk::from_here;
+use crate::workspace::{Location, PastSite, read_baseline};
 use std::path::{Path, PathBuf};
 
 /// The most lines about entries of a baseline without a finding. `--verbose` shows all.
@@ -122,7 +123,7 @@ pub(super) fn write(
             Err(_) => {}
         }
     }
-    let shown = path_from_here(file);
+    let shown = from_here(file);
     atomic_write::write(file, found.to_json().as_bytes())
         .map_err(|e| format!("cannot write the baseline `{shown}`: {e}"))?;
     let later = match location.baseline.as_deref() == Some(file) {

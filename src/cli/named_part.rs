@@ -5,7 +5,7 @@ use crate::base::vault::Vault;
 use crate::check::report::visible;
 use crate::check::scope::Scope;
 use crate::system::disk;
-use crate::workspace::{Location, path_from_here};
+use crate::workspace::Location;
 use std::path::{Path, PathBuf};
 
 /// The base that contains all paths, narrowed to them, and the ROOT that names the base. A single folder is a ROOT.
@@ -36,7 +36,7 @@ pub(super) fn locate(paths: &[PathBuf], global: &Global) -> Result<(Location, Pa
             // A folder around the content is the whole content.
             Err(_) if location.content.starts_with(real) => inside.push(String::new()),
             Err(_) => {
-                let (path, content) = (path.to_string_lossy(), path_from_here(&location.content));
+                let (path, content) = (path.to_string_lossy(), disk::from_here(&location.content));
                 let path = visible(&path);
                 note(global, &format!("note: `{path}` is not in the content folder `{content}`, and is not checked"));
             }

@@ -1,5 +1,6 @@
 //! `canon serve`: starts the preview.
 
+use super::progress::Progress;
 use super::{Global, Outcome, log};
 use crate::check::report::counted;
 use crate::server::preview::Preview;
@@ -44,7 +45,9 @@ impl Serve {
         let reporter = reporter(global.quiet);
         // The port is bound before the notes are read, so a port in use is reported at once.
         let bound = Bound::new(self.options(&location, reporter.clone()))?;
+        let progress = Progress::start("reading and analyzing", global);
         let preview = Preview::new(global.lookup(&self.root), self.drafts, reporter.clone())?;
+        drop(progress);
         reporter(
             Severity::Info,
             &format!("read {} in {} ms", counted(preview.notes(), "note"), began.elapsed().as_millis()),

@@ -5,15 +5,19 @@ pub(crate) mod json_schema;
 pub(crate) mod labels;
 pub(crate) mod schema;
 mod declared;
+mod error;
+mod languages;
+mod shape;
 mod values;
 
 pub(crate) use declared::Declared;
+pub(crate) use error::{ConfigError, ConfigErrors};
+pub(crate) use shape::in_plain_words as plain_syntax_message;
 pub(crate) use values::base_url_fault;
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Field, Folder, Folders, NoteRequirements, Schema, Section, fold_heading};
 use crate::text::diagnostic::{FailOn, Severity};
-use crate::text::slug::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -360,90 +364,49 @@ impl SchemaConfig {
     }
 }
 
-/// The reason why a `canon.toml` is invalid, with line and column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ConfigError {
-    /// The problem and, if there is a similar valid name, the suggestion.
-    pub message: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in code points, from 1.
-    pub column: usize,
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
 impl Config {
-    /// Parses the text of a `canon.toml`.
+    /// Parses the text of a `canon.toml`, without a check of rule ids.
     ///
     /// # Errors
-    /// Invalid TOML, an unknown key, a value of the wrong type, or a value that no site can use. The error has the
-    /// position of the value.
-    pub(crate) fn parse(text: &str) -> Result<Config, ConfigError> {
-        let mut config: Config = toml::from_str(text).map_err(|e| {
-            // Not every error of the parser has a span.
-            let start = e.span().map_or(0, |span| span.start);
-            let position = crate::text::source::LineIndex::new(text).position(start as u32);
-            ConfigError { message: explain(e.message()), line: position.line, column: position.column }
-        })?;
-        // The `toml` crate returns the types in alphabetical order, but pages show them as declared.
-        config.schema.types.sort_as_written(text, &["schema", "types"]);
-        config.validate(text)?;
-        Ok(config)
+    /// As for [`Config::parse_with_rules`].
+    #[cfg(test)]
+    pub(crate) fn parse(text: &str) -> Result<Config, ConfigErrors> {
+        Config::read(text, None)
     }
 
-    /// Checks the values that their types do not constrain enough.
-    fn validate(&self, text: &str) -> Result<(), ConfigError> {
-        let globs = self.ignore.iter().chain(&self.pages).chain(self.check.paths.iter().map(|p| &p.glob));
-        for glob in globs.chain(self.schema.folders.iter().map(|f| &f.glob)) {
-            if let Err(e) = globset::Glob::new(glob) {
-                return Err(at_value(text, glob, format!("`{glob}` is not a glob: {}", e.kind())));
-            }
-        }
-        for file in self.theme.extra_css.iter().chain(&self.theme.extra_js).chain([&self.theme.logo]) {
-            // `:` excludes `https:` and Windows drives; `//` excludes URLs without a scheme.
-            if file.contains("//") || file.starts_with('/') || file.contains(':') || file.split('/').any(|p| p == "..")
-            {
-                let message = format!(
-                    "`{file}` must be the path of a file in the static folder: pages load no files from other sites"
-                );
-                return Err(at_value(text, file, message));
-            }
-        }
-        values::validate(self, text)
-    }
-
-    /// Checks that all rule ids are in `known`. `text` must be the source of this configuration.
+    /// Parses the text of a `canon.toml`. All ids of rules must be in `known_rules`.
     ///
     /// # Errors
-    /// The first unknown id, with its position and the most similar known id.
-    pub(crate) fn validate_rules(&self, text: &str, known: &[&str]) -> Result<(), ConfigError> {
-        values::validate_rules(self, text, known)
+    /// Invalid TOML, unknown keys, values of the wrong kind, and values that no site can use: all of them, each with its
+    /// position.
+    pub(crate) fn parse_with_rules(text: &str, known_rules: &[&str]) -> Result<Config, ConfigErrors> {
+        Config::read(text, Some(known_rules))
     }
-}
 
-/// An error at the first occurrence of `value` in the text.
-fn at_value(text: &str, value: &str, message: String) -> ConfigError {
-    let start = text.find(value).unwrap_or(0);
-    let position = crate::text::source::LineIndex::new(text).position(start as u32);
-    ConfigError { message, line: position.line, column: position.column }
-}
-
-/// Adds the most similar valid name to a message of serde that lists the valid names.
-fn explain(message: &str) -> String {
-    // Serde quotes names in backticks: the rejected one first, then the valid ones.
-    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
-    match names.split_first() {
-        Some((wrong, valid)) if unknown => match nearest(wrong, valid.iter().copied()) {
-            Some(near) => format!("unknown `{wrong}`; did you mean `{near}`?"),
-            None => format!("unknown `{wrong}`; valid names are {}", valid.join(", ")),
-        },
-        _ => message.lines().next().unwrap_or(message).to_string(),
+    fn read(text: &str, known_rules: Option<&[&str]>) -> Result<Config, ConfigErrors> {
+        let mut errors = Vec::new();
+        let parsed = match toml::from_str(text) {
+            Ok(config) => Ok(config),
+            // Entries with a mistake are removed, so that mistakes in the values of all others are found as well.
+            Err(_) => {
+                let table = shape::well_shaped(text, &json_schema::configuration(), &mut errors);
+                Config::deserialize(toml::de::Deserializer::from(table))
+            }
+        };
+        match parsed {
+            Ok(mut config) => {
+                // The `toml` crate returns the types in alphabetical order, but pages show them as declared.
+                config.schema.types.sort_as_written(text, &["schema", "types"]);
+                errors.extend(values::faults(&config, text, known_rules));
+                ConfigErrors::of(errors).map_or(Ok(config), Err)
+            }
+            Err(error) => {
+                // Without other errors this is a mistake that the schema does not describe.
+                let message = error.message().lines().next().unwrap_or_default().to_string();
+                let other = ConfigError::new(text, error.span().unwrap_or(0..0), message);
+                Err(ConfigErrors::of(errors).unwrap_or_else(|| ConfigErrors::one(other)))
+            }
+        }
     }
 }
 
@@ -471,14 +434,110 @@ mod tests {
             ("[check]\nfail_on = \"warn\"\n", "2:11: unknown `warn`; did you mean `warning`?"),
             ("[check]\nfail_on = \"off\"\n", "2:11: unknown `off`; valid names are error, warning, info, never"),
             ("[schema.labels]\n\"Respuesta\" = \"anser\"\n", "2:15: unknown `anser`; did you mean `answer`?"),
-            ("ignore = [\"a[\"]", "1:12: `a[` is not a glob: unclosed character class; missing ']'"),
+            ("ignore = [\"a[\"]", "1:11: `a[` is not a pattern of paths: unclosed character class; missing ']'"),
             (
                 "[theme]\nextra_js = [\"https://x/y.js\"]",
-                "2:14: `https://x/y.js` must be the path of a file in the static folder: pages load no files from other sites",
+                "2:13: `https://x/y.js` must be the path of a file in the static folder: pages load no files from other sites",
             ),
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), want);
         }
+    }
+
+    /// What a person reads about a file with these lines.
+    fn mistakes(text: &str) -> Vec<String> {
+        let rules = ["thin-note"];
+        let Err(errors) = Config::parse_with_rules(text, &rules) else { return Vec::new() };
+        errors.iter().map(ConfigError::to_string).collect()
+    }
+
+    #[test]
+    fn all_mistakes_of_a_file_are_reported_at_once() {
+        let text = "titel = \"x\"\nlanguage = \"english\"\nschemes = [\"https\", \"mailto:\"]\naccent = \"red\"\n\
+            [serve]\nport = 70000\n[check]\nfail_on = \"warn\"\nraw_html = true\n[check.rules]\nthin-nte = \"off\"\n\
+            [theme]\nlogo = \"/x.svg\"\n";
+        assert_eq!(
+            mistakes(text),
+            [
+                "1:1: unknown `titel`; did you mean `title`?",
+                "2:12: `language` is `english`, which is not the code of a language; write one such as `en`",
+                "3:21: `mailto:` is not the beginning of an address; write it in lower case and without `:`, such as `mailto`",
+                "4:1: `accent` belongs in the section `[theme]`: write it below that line",
+                "6:8: `port` is a whole number from 0 to 65535, without quotes",
+                "8:11: unknown `warn`; did you mean `warning`?",
+                "9:1: `raw_html` belongs at the top of the file, above the first `[section]`",
+                "11:1: unknown rule `thin-nte`; did you mean `thin-note`?",
+                "13:8: `/x.svg` must be the path of a file in the static folder: pages load no files from other sites",
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_in_words_for_writers() {
+        let mut others: Vec<String> = Vec::new();
+        for (text, want) in [
+            ("title = 5", "1:9: `title` is a text: put it in quotes"),
+            ("title = [\"a\"]", "1:9: `title` is a single text, not a list: write `title = \"…\"`"),
+            ("title = Notes", "1:9: a text must be in quotes: `\"…\"`"),
+            ("title = \"Notes", "1:9: the text has no closing quote; write `\"` at its end"),
+            ("title", "1:1: this name has no value; write `name = value`"),
+            ("title = \"a\"\ntitle = \"b\"", "2:1: this name is set twice; keep one of the two"),
+            ("ignore = \"drafts/**\"", "1:10: `ignore` is a list: write `ignore = [\"drafts/**\"]`"),
+            ("ignore = [\"a\" \"b\"]", "1:15: a comma is missing between two items of the list"),
+            ("ignore = [1]", "1:11: `ignore` is a list of texts: put each in quotes"),
+            ("raw_html = \"yes\"", "1:12: `raw_html` is `true` or `false`, without quotes"),
+            ("[serve]\nport = \"80\"", "2:8: `port` is a whole number from 0 to 65535, without quotes"),
+            ("[feed]\nentries = -1", "2:11: `entries` is a whole number, 0 or more, without quotes"),
+            ("theme = \"dark\"", "1:9: `theme` is a section: write `[theme]` on a line, and its settings below"),
+            (
+                "[check.paths]\nglob = \"a\"",
+                "1:1: `check.paths` is a list of sections: write `[[check.paths]]` on a line, and its settings below",
+            ),
+            ("[[check.paths]]\nrules = {}", "1:1: `check.paths` needs `glob`"),
+            ("[schema.fields.x]\nrequired = true", "1:1: `schema.fields.x` needs `kind`"),
+            ("[theme\naccent = \"red\"", "1:7: a `]` is missing after the name of the section"),
+            (
+                "schemes = [\"javascript\"]",
+                "1:12: `javascript` cannot be allowed: such a link runs a program in the page",
+            ),
+            (
+                "schemes = [\"https://\"]",
+                "1:12: `https://` is not the beginning of an address; write it in lower case and without `:`, such as `https`",
+            ),
+            (
+                "language = \"xx\"",
+                "1:12: `language` is `xx`, which is not the code of a language; write one such as `en`",
+            ),
+            (
+                "language = \"Deutsch\"",
+                "1:12: `language` is `Deutsch`, which is not the code of a language; write one such as `de`",
+            ),
+        ] {
+            let told = mistakes(text);
+            if told != [want] {
+                others.push(format!("{text}\n  {told:?}\n  {want:?}"));
+            }
+            for word in ["u16", "sequence", "expected a map", "invalid type", "struct", "integer"] {
+                assert!(!told.concat().contains(word), "{told:?}");
+            }
+        }
+        assert!(others.is_empty(), "{}", others.join("\n"));
+        for good in
+            ["language = \"fil\"", "language = \"pt-BR\"", "schemes = [\"web+app\", \"x-y.z\"]", "[serve]\nport = 0"]
+        {
+            assert_eq!(mistakes(good), Vec::<String>::new(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_shows_the_line_with_a_mark() {
+        let errors = Config::parse("title = \"x\"\n\ttitel = \"é\"\n[check]\nfail_on = \"warn\"\n").unwrap_err();
+        assert_eq!(
+            errors.shown("canon.toml"),
+            "canon.toml has 2 mistakes\n\
+             canon.toml:2:2: unknown `titel`; did you mean `title`?\n  |\n2 | \ttitel = \"é\"\n  | \t^^^^^\n\
+             canon.toml:4:11: unknown `warn`; did you mean `warning`?\n  |\n4 | fail_on = \"warn\"\n  |           ^^^^^^"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Validation of values in `canon.toml` that have the right type but are not usable: URLs, language tags, colours,
 //! patterns. Knows the typed configuration and its text, for the position of each error; no file and no rule.
 
-use super::{Config, ConfigError};
-use crate::config::schema::Kind;
+use super::{Config, ConfigError, languages};
+use crate::config::schema::{Field, Kind};
 use crate::text::slug::nearest;
+use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
@@ -24,63 +25,121 @@ impl Fault {
 
     /// The error with the position of the value in the text.
     fn with_position(self, text: &str) -> ConfigError {
-        let start = self.offset(text).unwrap_or(0);
-        let position = crate::text::source::LineIndex::new(text).position(start as u32);
-        ConfigError { message: self.message, line: position.line, column: position.column }
+        ConfigError::new(text, self.range(text).unwrap_or(0..0), self.message)
     }
 
-    /// The byte offset of the value, or of the key if `is_key`. `None` if `path` does not exist in the text.
-    fn offset(&self, text: &str) -> Option<usize> {
-        let root = DeTable::parse(text).ok()?;
-        let mut place = root.span().start;
+    /// The bytes of the value, or of the key if `is_key`. `None` if `path` does not exist in the text.
+    fn range(&self, text: &str) -> Option<Range<usize>> {
+        let (root, _) = DeTable::parse_recoverable(text);
+        let mut place = root.span();
         let root = DeValue::Table(root.into_inner());
         let mut value = &root;
         for (i, step) in self.path.iter().enumerate() {
             let (key, next) = match value {
                 DeValue::Table(table) => {
                     let (key, next) = table.iter().find(|(key, _)| key.get_ref() == step)?;
-                    (key.span().start, next)
+                    (key.span(), next)
                 }
                 DeValue::Array(list) => {
                     let next = list.get(step.parse::<usize>().ok()?)?;
-                    (next.span().start, next)
+                    (next.span(), next)
                 }
                 // A step into a scalar: report the scalar itself.
                 _ => return Some(place),
             };
-            place = if self.is_key && i + 1 == self.path.len() { key } else { next.span().start };
+            place = if self.is_key && i + 1 == self.path.len() { key } else { next.span() };
             value = next.get_ref();
         }
         Some(place)
     }
 }
 
-/// Checks the values of all keys and reports the first invalid one.
-pub(super) fn validate(config: &Config, text: &str) -> Result<(), ConfigError> {
-    let scalar = |key: &str, fault: Option<String>| fault.map(|message| Fault::new(&[key], message));
-    let theme = |fault: Option<String>| fault.map(|message| Fault::new(&["theme", "accent"], message));
-    let fault = scalar("base_url", base_url_fault(&config.base_url).map(|fault| format!("`base_url` {fault}")))
-        .or_else(|| scalar("language", language_fault(&config.language)))
-        .or_else(|| scalar("edit_url", edit_url_fault(&config.edit_url)))
-        .or_else(|| theme(colour_fault(&config.theme.accent)))
-        .or_else(|| address_patterns(config))
-        .or_else(|| fields(config));
-    fault.map_or(Ok(()), |fault| Err(fault.with_position(text)))
+/// The mistakes in the values of all keys; without `known_rules`, ids of rules are not checked.
+pub(super) fn faults(config: &Config, text: &str, known_rules: Option<&[&str]>) -> Vec<ConfigError> {
+    let mut faults = Vec::new();
+    let mut scalar = |path: &[&str], fault: Option<String>| {
+        faults.extend(fault.map(|message| Fault::new(path, message)));
+    };
+    scalar(&["base_url"], base_url_fault(&config.base_url).map(|fault| format!("`base_url` {fault}")));
+    scalar(&["language"], languages::fault(&config.language));
+    scalar(&["edit_url"], edit_url_fault(&config.edit_url));
+    scalar(&["theme", "accent"], colour_fault(&config.theme.accent));
+    scalar(&["theme", "logo"], theme_file_fault(&config.theme.logo));
+    faults.extend(items(&["theme", "extra_css"], &config.theme.extra_css, theme_file_fault));
+    faults.extend(items(&["theme", "extra_js"], &config.theme.extra_js, theme_file_fault));
+    faults.extend(items(&["schemes"], &config.schemes, scheme_fault));
+    faults.extend(items(&["ignore"], &config.ignore, glob_fault));
+    faults.extend(items(&["pages"], &config.pages, glob_fault));
+    let paths = config.check.paths.iter().map(|entry| &entry.glob);
+    faults.extend(globs_of(&["check", "paths"], paths));
+    faults.extend(globs_of(&["schema", "folders"], config.schema.folders.iter().map(|folder| &folder.glob)));
+    faults.extend(items(&["external", "include"], &config.external.include, pattern_fault));
+    faults.extend(items(&["external", "exclude"], &config.external.exclude, pattern_fault));
+    faults.extend(config.schema.fields.iter().filter_map(|(name, field)| field_fault(name, field)));
+    faults.extend(known_rules.into_iter().flat_map(|known| unknown_rules(config, known)));
+    faults.into_iter().map(|fault| fault.with_position(text)).collect()
 }
 
-/// Checks that all rule ids are known and reports the first unknown one.
-pub(super) fn validate_rules(config: &Config, text: &str, known: &[&str]) -> Result<(), ConfigError> {
+/// The faults of the items of a list.
+fn items(path: &[&str], list: &[String], fault: fn(&str) -> Option<String>) -> Vec<Fault> {
+    let faulty = list.iter().enumerate().filter_map(|(i, item)| Some((i, fault(item)?)));
+    faulty.map(|(i, message)| Fault::new(&[path, &[&i.to_string()]].concat(), message)).collect()
+}
+
+/// The faults of the globs of a list of sections.
+fn globs_of<'a>(path: &[&str], globs: impl Iterator<Item = &'a String>) -> Vec<Fault> {
+    let faulty = globs.enumerate().filter_map(|(i, glob)| Some((i, glob_fault(glob)?)));
+    faulty.map(|(i, message)| Fault::new(&[path, &[&i.to_string(), "glob"]].concat(), message)).collect()
+}
+
+/// The unknown ids of rules.
+fn unknown_rules(config: &Config, known: &[&str]) -> Vec<Fault> {
     let own = config.check.rules.keys().map(|id| (vec!["check".to_string(), "rules".into(), id.clone()], id));
     let by_path = config.check.paths.iter().enumerate().flat_map(|(i, entry)| {
         let path = move |id: &String| vec!["check".into(), "paths".into(), i.to_string(), "rules".into(), id.clone()];
         entry.rules.keys().map(move |id| (path(id), id))
     });
-    let Some((path, id)) = own.chain(by_path).find(|(_, id)| !known.contains(&id.as_str())) else { return Ok(()) };
-    let message = match nearest(id, known.iter().copied()) {
-        Some(near) => format!("unknown rule `{id}`; did you mean `{near}`?"),
-        None => format!("unknown rule `{id}`; `canon rules` lists all rules"),
+    let unknown = own.chain(by_path).filter(|(_, id)| !known.contains(&id.as_str()));
+    let fault = |(path, id): (Vec<String>, &String)| {
+        let message = match nearest(id, known.iter().copied()) {
+            Some(near) => format!("unknown rule `{id}`; did you mean `{near}`?"),
+            None => format!("unknown rule `{id}`; `canon rules` lists all rules"),
+        };
+        Fault { path, is_key: true, message }
     };
-    Err(Fault { path, is_key: true, message }.with_position(text))
+    unknown.map(fault).collect()
+}
+
+fn glob_fault(glob: &str) -> Option<String> {
+    let error = globset::Glob::new(glob).err()?;
+    Some(format!("`{glob}` is not a pattern of paths: {}", error.kind()))
+}
+
+fn theme_file_fault(file: &str) -> Option<String> {
+    // `:` excludes `https:` and Windows drives; `//` excludes URLs without a scheme.
+    let is_elsewhere =
+        file.contains("//") || file.starts_with('/') || file.contains(':') || file.split('/').any(|p| p == "..");
+    is_elsewhere.then(|| {
+        format!("`{file}` must be the path of a file in the static folder: pages load no files from other sites")
+    })
+}
+
+/// The problem with a URL scheme (RFC 3986, section 3.1).
+fn scheme_fault(scheme: &str) -> Option<String> {
+    let name = scheme.split([':', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    // A browser runs the text of such a link as a program, or shows it as a page of this site.
+    if ["javascript", "vbscript", "data", "blob"].contains(&name.as_str()) {
+        return Some(format!("`{scheme}` cannot be allowed: such a link runs a program in the page"));
+    }
+    let mut letters = scheme.chars();
+    let is_valid = letters.next().is_some_and(|c| c.is_ascii_lowercase())
+        && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c));
+    let remedy = if name.is_empty() { "https" } else { &name };
+    (!is_valid).then(|| {
+        format!(
+            "`{scheme}` is not the beginning of an address; write it in lower case and without `:`, such as `{remedy}`"
+        )
+    })
 }
 
 /// The problem with a `base_url`, as the end of a sentence. `None` if it is valid or empty.
@@ -107,50 +166,6 @@ fn is_web_address(address: &str) -> bool {
     (lower.starts_with("http://") || lower.starts_with("https://"))
         && !address.contains(char::is_whitespace)
         && Url::parse(address).is_ok_and(|url| url.has_host())
-}
-
-fn language_fault(tag: &str) -> Option<String> {
-    if is_language_tag(tag) {
-        return None;
-    }
-    let remedy = tag.replace('_', "-");
-    let remedy = if is_language_tag(&remedy) { remedy } else { "en".into() };
-    Some(format!("`language` is `{tag}`, which is not a BCP 47 tag; write one such as `{remedy}`"))
-}
-
-/// Whether a tag is well-formed by BCP 47 (RFC 5646, section 2.1): language, script, region, variants, extensions,
-/// private use. The registry of subtags is not consulted.
-fn is_language_tag(tag: &str) -> bool {
-    let mut parts = tag.split('-').peekable();
-    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if tag.split('-').any(|p| p.is_empty() || p.len() > 8 || !p.bytes().all(|b| b.is_ascii_alphanumeric())) {
-        return false;
-    }
-    let first = parts.next().unwrap_or_default();
-    if first.eq_ignore_ascii_case("x") {
-        return parts.next().is_some();
-    }
-    if !letters(first) || !matches!(first.len(), 2..=3 | 5..=8) {
-        return false;
-    }
-    // Up to three extended language subtags, only after a language of two or three letters.
-    for _ in 0..3 {
-        parts.next_if(|p| first.len() <= 3 && p.len() == 3 && letters(p));
-    }
-    // The script, then the region, then the variants.
-    parts.next_if(|p| p.len() == 4 && letters(p));
-    parts.next_if(|p| p.len() == 2 && letters(p) || p.len() == 3 && digits(p));
-    while parts.next_if(|p| p.len() >= 5 || p.len() == 4 && digits(&p[..1])).is_some() {}
-    // The rest are extensions: a single letter or digit, then its subtags of at least two characters, or one after `x`.
-    while let Some(single) = parts.next() {
-        let least = if single.eq_ignore_ascii_case("x") { 1 } else { 2 };
-        if single.len() != 1 || parts.next_if(|p| p.len() >= least).is_none() {
-            return false;
-        }
-        while parts.next_if(|p| p.len() >= least).is_some() {}
-    }
-    true
 }
 
 fn colour_fault(colour: &str) -> Option<String> {
@@ -202,25 +217,13 @@ fn pattern_fault(pattern: &str) -> Option<String> {
     Some(format!("`{pattern}` is not a pattern: {why}; put `\\` before a special character to match it literally"))
 }
 
-fn address_patterns(config: &Config) -> Option<Fault> {
-    let lists = [("include", &config.external.include), ("exclude", &config.external.exclude)];
-    lists.into_iter().find_map(|(key, list)| {
-        let faulty = |(i, pattern): (usize, &String)| Some((i, pattern_fault(pattern)?));
-        let (i, message) = list.iter().enumerate().find_map(faulty)?;
-        Some(Fault::new(&["external", key, &i.to_string()], message))
-    })
-}
-
-fn fields(config: &Config) -> Option<Fault> {
-    config.schema.fields.iter().find_map(|(name, field)| {
-        let path = |key: &str| ["schema".to_string(), "fields".into(), name.clone(), key.into()];
-        let fault = |key: &str, message: String| Fault { path: path(key).to_vec(), is_key: false, message };
-        // `SchemaConfig::resolve` adds the types of the schema to the values of the field `type`.
-        if field.kind == Kind::Enum && field.values.is_empty() && name != "type" {
-            return Some(fault("kind", format!("`{name}` is an enum without values; write `values = [\"a\", \"b\"]`")));
-        }
-        let is_regex = !matches!(field.pattern.as_str(), "" | "kebab-case");
-        let message = is_regex.then(|| pattern_fault(&field.pattern)).flatten()?;
-        Some(fault("pattern", message))
-    })
+fn field_fault(name: &str, field: &Field) -> Option<Fault> {
+    let fault = |key: &str, message: String| Fault::new(&["schema", "fields", name, key], message);
+    // `SchemaConfig::resolve` adds the types of the schema to the values of the field `type`.
+    if field.kind == Kind::Enum && field.values.is_empty() && name != "type" {
+        return Some(fault("kind", format!("`{name}` is an enum without values; write `values = [\"a\", \"b\"]`")));
+    }
+    let is_regex = !matches!(field.pattern.as_str(), "" | "kebab-case");
+    let message = is_regex.then(|| pattern_fault(&field.pattern)).flatten()?;
+    Some(fault("pattern", message))
 }

@@ -1,9 +1,13 @@
 //! Renders pages from templates. The embedded templates can be overridden individually by files of the site. Decides
 //! only which template belongs to a page; reads no files, and knows no notes.
 
+mod errors;
 mod filters;
+mod unused;
 
+pub(crate) use errors::TemplateError;
 pub(crate) use filters::value_label;
+pub(crate) use unused::{Unused, unused};
 
 use crate::base::page_kinds::PageKind;
 use crate::pages::views::*;
@@ -124,44 +128,6 @@ impl View<'_> {
     }
 }
 
-/// An error while parsing a template or rendering a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TemplateError {
-    /// The template. Empty if canon itself failed.
-    pub template: String,
-    /// The line in the template, from 1. 0 if unknown.
-    pub line: usize,
-    /// The output path of the page. Empty while templates are parsed.
-    pub page: String,
-    /// The problem, on one line.
-    pub message: String,
-    /// The source excerpt drawn by the template engine. May be empty.
-    pub excerpt: String,
-}
-
-impl std::fmt::Display for TemplateError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut places = Vec::new();
-        if !self.template.is_empty() {
-            places.push(format!("template `{}`", self.template));
-        }
-        if self.line > 0 {
-            places.push(format!("line {}", self.line));
-        }
-        if !self.page.is_empty() {
-            places.push(format!("for the page `{}`", self.page));
-        }
-        f.write_str(&places.join(", "))?;
-        write!(f, ": {}", self.message)?;
-        match self.excerpt.is_empty() {
-            true => Ok(()),
-            false => write!(f, "\n{}", self.excerpt),
-        }
-    }
-}
-
-impl std::error::Error for TemplateError {}
-
 /// Partials that are equal on all pages of the same folder depth, with their names in templates. Cached, because
 /// rendering them for each page is most of the cost of a short page.
 const SHARED_PARTIALS: [(&str, &str); 3] = [
@@ -172,6 +138,9 @@ const SHARED_PARTIALS: [(&str, &str); 3] = [
 
 /// The size in bytes of most pages without the folder tree, for reserving memory.
 const TYPICAL_PAGE: usize = 24 << 10;
+
+/// The embedded file with every text.
+const TEXTS: &str = "texts/en.toml";
 
 /// The rendered partials of [`SHARED_PARTIALS`].
 type SharedPartials = Arc<[tera::Value]>;
@@ -200,7 +169,8 @@ impl Renderer {
         filters::register(&mut tera, &texts);
         let sources = template_sources(overrides);
         let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
-        tera.add_raw_templates(pairs).map_err(|e| template_error(&e, "", ""))?;
+        let names: Vec<&str> = sources.keys().map(String::as_str).collect();
+        tera.add_raw_templates(pairs).map_err(|e| TemplateError::of(&e, "", "", &names))?;
         let base = base(site, &texts);
         let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
         Ok(Renderer { tera, base, frames, texts, language })
@@ -231,7 +201,7 @@ impl Renderer {
         }
         view.insert(&mut context);
         let room = page.tree_html.len() + TYPICAL_PAGE;
-        self.filled(view.template(), &context, room).map_err(|e| template_error(&e, view.template(), &page.url))
+        self.filled(view.template(), &context, room).map_err(|e| TemplateError::of(&e, view.template(), &page.url, &[]))
     }
 
     /// Renders a template into a buffer of `room` bytes, which avoids copies while the page grows.
@@ -276,7 +246,7 @@ impl Renderer {
     ) -> Result<String, TemplateError> {
         let mut context = self.base.clone();
         context.insert(key, value);
-        self.tera.render(name, &context).map_err(|e| template_error(&e, name, page))
+        self.tera.render(name, &context).map_err(|e| TemplateError::of(&e, name, page, &[]))
     }
 
     /// The folder tree for the pages in the folder of `page`, for [`PageView::tree_html`].
@@ -391,7 +361,7 @@ fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateEr
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let mut texts = Texts::new();
     // English first: a translation may lack keys.
-    for name in ["texts/en.toml".to_string(), format!("texts/{primary}.toml")] {
+    for name in [TEXTS.to_string(), format!("texts/{primary}.toml")] {
         if let Some(text) = embedded_text(&name) {
             texts.extend(parse_texts(&name, &text)?);
         }
@@ -407,12 +377,16 @@ fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateEr
 fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
     toml::from_str(text).map_err(|e| {
         let start = e.span().map_or(0, |span| span.start);
+        let line = crate::text::source::LineIndex::new(text).position(start as u32).line;
         TemplateError {
             template: name.to_string(),
-            line: crate::text::source::LineIndex::new(text).position(start as u32).line,
+            line,
             page: String::new(),
-            message: e.message().to_string(),
-            excerpt: String::new(),
+            message: match e.message().starts_with("invalid type") {
+                true => "this must be a text in quotes".to_string(),
+                false => crate::config::plain_syntax_message(e.message()),
+            },
+            excerpt: text.lines().nth(line - 1).unwrap_or_default().to_string(),
         }
     })
 }
@@ -423,19 +397,6 @@ fn base(site: &SiteView, texts: &Texts) -> Context {
     base.insert("site", site);
     base.insert("t", texts);
     base
-}
-
-fn template_error(error: &tera::Error, template: &str, page: &str) -> TemplateError {
-    use tera::ErrorKind::{RenderingError, SyntaxError};
-    let (template, line, message) = match error.kind() {
-        SyntaxError(report) | RenderingError(report) => {
-            (report.filename().to_string(), report.span().start_line, report.message().to_string())
-        }
-        _ => (template.to_string(), 0, error.to_string()),
-    };
-    // Tera draws the excerpt in the text of the whole error, and only for errors with a position.
-    let excerpt = if line > 0 { error.to_string() } else { String::new() };
-    TemplateError { template, line, page: page.to_string(), message, excerpt }
 }
 
 /// The folder tree with the link to `current` marked as the current page.

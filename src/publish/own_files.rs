@@ -1,7 +1,7 @@
 //! Reads the own folders of a site in addition to its content: templates, interface texts, and the list of static
 //! files. Knows paths and text, but not the meaning of templates.
 
-use crate::pages::templates::Overrides;
+use crate::pages::templates::{Overrides, Unused, unused};
 use crate::system::disk::{self, DiskFile, Folder, cannot_read};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,12 +18,25 @@ pub(crate) struct OwnFiles {
     pub static_files: Vec<String>,
     /// The templates and interface texts.
     pub overrides: Overrides,
+    /// The files of the templates folder that are neither.
+    other_templates: Vec<String>,
 }
 
 impl OwnFiles {
     /// A static file by its relative path.
     pub(crate) fn static_file(&self, name: &str) -> DiskFile {
         DiskFile::new(self.folder.clone(), self.static_folder.join(name))
+    }
+
+    /// The files and texts of the templates folder without an effect.
+    pub(crate) fn unused_templates(&self) -> Vec<Unused> {
+        let other = self.other_templates.iter().map(|file| Unused {
+            file: file.clone(),
+            line: 0,
+            message: "is not read: templates end in `.html` or `.xml`, texts in `.toml`".into(),
+            help: "rename or remove it".into(),
+        });
+        unused(&self.overrides).into_iter().chain(other).collect()
     }
 }
 
@@ -42,6 +55,8 @@ pub(crate) fn own_files(templates: &Path, static_folder: &Path) -> Result<OwnFil
             let read = folder.open(&from).and_then(|(mut file, _)| file.read_to_string(&mut text));
             read.map_err(|e| cannot_read(&from, &e))?;
             own.overrides.insert(path, text);
+        } else {
+            own.other_templates.push(path);
         }
     }
     let (folder, paths) = files_below(static_folder)?;
@@ -61,16 +76,19 @@ fn files_below(folder: &Path) -> Result<(Folder, Vec<String>), String> {
     for entry in
         walkdir::WalkDir::new(folder).into_iter().filter_entry(|e| e.depth() == 0 || !disk::is_hidden(e.file_name()))
     {
-        let entry = entry.map_err(|e| format!("cannot read `{}`: {e}", folder.display()))?;
+        let entry = entry.map_err(|e| format!("cannot read `{}`: {e}", disk::from_here(folder)))?;
         if entry.file_type().is_dir() {
             continue;
         }
         if !entry.file_type().is_file() {
-            return Err(format!("`{}` is not a regular file; put a copy there, or remove it", entry.path().display()));
+            return Err(format!(
+                "`{}` is not a regular file; put a copy there, or remove it",
+                disk::from_here(entry.path())
+            ));
         }
         let path = disk::shown(entry.path().strip_prefix(folder).unwrap_or(entry.path()));
         if let Some(fault) = disk::name_fault(&path) {
-            return Err(format!("`{}` cannot be published: {fault}; rename it", entry.path().display()));
+            return Err(format!("`{}` cannot be published: {fault}; rename it", disk::from_here(entry.path())));
         }
         found.push(path);
     }

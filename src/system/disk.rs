@@ -316,9 +316,26 @@ fn has_backslash(name: &OsStr) -> bool {
     cfg!(not(windows)) && name.as_encoded_bytes().contains(&b'\\')
 }
 
+/// A path relative to the current folder, because such a path is shorter and can be pasted. A path whose only common folder
+/// with the current folder is the root, or is more than three folders above, is returned unchanged.
+pub(crate) fn from_here(path: &Path) -> String {
+    const MOST_STEPS_UP: usize = 3;
+    let current = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+    let around =
+        current.ancestors().take(MOST_STEPS_UP + 1).enumerate().filter(|(_, folder)| folder.parent().is_some());
+    for (steps, folder) in around {
+        match path.strip_prefix(folder) {
+            Ok(below) if below.as_os_str().is_empty() && steps == 0 => return ".".to_string(),
+            Ok(below) => return format!("{}{}", "../".repeat(steps), shown(below)),
+            Err(_) => {}
+        }
+    }
+    shown(path)
+}
+
 /// The message for a read error, with the path.
 pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> String {
-    format!("cannot read `{}`: {error}", path.display())
+    format!("cannot read `{}`: {error}", from_here(path))
 }
 
 #[cfg(test)]

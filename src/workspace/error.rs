@@ -1,6 +1,7 @@
 //! Why the sources of a site cannot be loaded.
 
-use crate::config::ConfigError;
+use crate::config::ConfigErrors;
+use crate::system::disk::from_here;
 use crate::system::git::GitError;
 use std::fmt;
 use std::path::PathBuf;
@@ -23,8 +24,8 @@ pub(crate) enum LoadError {
     Config {
         /// The configuration file.
         file: PathBuf,
-        /// The mistake, with line and column.
-        error: ConfigError,
+        /// The mistakes, with line and column.
+        errors: ConfigErrors,
     },
     /// The content folder of the configuration does not exist.
     NoContent {
@@ -59,7 +60,7 @@ impl LoadError {
     /// The line of the configuration file, from 1; 0 if the error has no line.
     pub(crate) fn line(&self) -> u32 {
         match self {
-            LoadError::Config { error, .. } => error.line as u32,
+            LoadError::Config { errors, .. } => errors.iter().next().map_or(0, |error| error.line as u32),
             _ => 0,
         }
     }
@@ -68,9 +69,17 @@ impl LoadError {
     pub(crate) fn message(&self) -> String {
         match self {
             LoadError::NotAFolder(path) => format!("`{}` is not a folder", path.display()),
-            LoadError::Unreadable { path, reason } => format!("cannot read `{}`: {reason}", path.display()),
+            LoadError::Unreadable { path, reason } => format!("cannot read `{}`: {reason}", from_here(path)),
             LoadError::NotUtf8(path) => format!("the path `{}` is not UTF-8", path.display()),
-            LoadError::Config { error, .. } => error.message.clone(),
+            LoadError::Config { errors, .. } => {
+                let mut messages = errors.iter().map(|error| error.message.clone());
+                let first = messages.next().unwrap_or_default();
+                match messages.count() {
+                    0 => first,
+                    1 => format!("{first} (and one more mistake)"),
+                    more => format!("{first} (and {more} more mistakes)"),
+                }
+            }
             LoadError::NoContent { content, .. } => {
                 format!("the content folder `{content}` does not exist; create it, or set `content`")
             }
@@ -87,8 +96,8 @@ impl LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LoadError::Config { file, error } => write!(f, "{}:{error}", file.display()),
-            LoadError::NoContent { file, .. } => write!(f, "{}: {}", file.display(), self.message()),
+            LoadError::Config { file, errors } => f.write_str(&errors.shown(&from_here(file))),
+            LoadError::NoContent { file, .. } => write!(f, "{}: {}", from_here(file), self.message()),
             _ => f.write_str(&self.message()),
         }
     }

@@ -223,20 +223,14 @@ pub(crate) fn read_baseline(file: &Path, is_configured: bool) -> Result<Baseline
         _ => format!("cannot be read: {error}"),
     });
     let parsed = text.and_then(|text| Baseline::parse(&text));
-    parsed.map_err(|reason| LoadError::Baseline { file: path_from_here(file), reason, is_configured })
-}
-
-/// A path relative to the current folder if it is inside, because such a path is shorter and can be pasted.
-pub(crate) fn path_from_here(path: &Path) -> String {
-    let current = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-    disk::shown(path.strip_prefix(current).unwrap_or(path))
+    parsed.map_err(|reason| LoadError::Baseline { file: disk::from_here(file), reason, is_configured })
 }
 
 /// Parses a configuration and makes the paths of single files absolute.
 fn parse_config(text: &str, file: &Path, folder: &Path) -> Result<Config, LoadError> {
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-    let parsed = Config::parse(text).and_then(|config| config.validate_rules(text, &rules).map(|()| config));
-    let mut config = parsed.map_err(|error| LoadError::Config { file: file.to_path_buf(), error })?;
+    let parsed = Config::parse_with_rules(text, &rules);
+    let mut config = parsed.map_err(|errors| LoadError::Config { file: file.to_path_buf(), errors })?;
     for outside in &mut config.follow_links_outside {
         *outside = utf8(folder.join(&*outside))?;
     }

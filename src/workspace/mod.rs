@@ -11,7 +11,7 @@ mod session;
 mod survey;
 
 pub(crate) use error::LoadError;
-pub(crate) use location::{Location, Lookup, path_from_here, read_baseline};
+pub(crate) use location::{Location, Lookup, read_baseline};
 pub(crate) use revision::PastSite;
 pub use session::Changes;
 pub(crate) use session::{CONFIG, Problem, Session, Update, own_folders};

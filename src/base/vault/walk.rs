@@ -35,7 +35,7 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(root: &'a Path, config: &Config, skip: &'a [PathBuf]) -> Result<Walk<'a>, String> {
         let folder = Folder::new(root, &config.follow_links_outside);
-        let folder = folder.map_err(|e| format!("cannot read `{}`: {}", root.display(), reason(&e)))?;
+        let folder = folder.map_err(|e| format!("cannot read `{}`: {}", disk::from_here(root), reason(&e)))?;
         Ok(Walk { root, folder, skip, ignore: globs(&config.ignore) })
     }
 
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
                 let of_machine = error.io_error().is_some_and(disk::is_of_machine);
                 if of_machine || error.depth() == 0 && from == self.root {
                     let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    return Err(format!("cannot read `{}`: {why}", path.display()));
+                    return Err(format!("cannot read `{}`: {why}", disk::from_here(&path)));
                 }
                 let why = error.io_error().map_or("it cannot be opened".into(), reason);
                 (path, Some(unreadable(why)), false)

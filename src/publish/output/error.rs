@@ -1,5 +1,6 @@
 //! Errors of an output folder as sentences. Decides nothing.
 
+use crate::system::disk::from_here;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -111,20 +112,20 @@ impl OutputError {
     fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OutputError::Refused { output, reason } => {
-                write!(f, "the site cannot be written to {}: it {reason}", output.display())
+                write!(f, "the site cannot be written to {}: it {reason}", from_here(output))
             }
             OutputError::Foreign { output, names, total } => {
-                write!(f, "the output folder {} holds what no build wrote: {}", output.display(), names.join(", "))?;
+                write!(f, "the output folder {} holds what no build wrote: {}", from_here(output), names.join(", "))?;
                 match total.saturating_sub(names.len()) {
                     0 => Ok(()),
                     more => write!(f, " and {more} more"),
                 }
             }
-            OutputError::Busy { output } => write!(f, "another build is writing {}", output.display()),
+            OutputError::Busy { output } => write!(f, "another build is writing {}", from_here(output)),
             OutputError::BadPath { path, reason } => write!(f, "{path:?} in the site {reason}"),
-            OutputError::Unwritable { folder, source } => write!(f, "cannot write to {}: {source}", folder.display()),
+            OutputError::Unwritable { folder, source } => write!(f, "cannot write to {}: {source}", from_here(folder)),
             OutputError::HalfReplaced { cause } => cause.problem(f),
-            OutputError::System { action, path, source } => write!(f, "cannot {action} {}: {source}", path.display()),
+            OutputError::System { action, path, source } => write!(f, "cannot {action} {}: {source}", from_here(path)),
         }
     }
 }

@@ -38,6 +38,7 @@ pub use error::OutputError;
 pub use manifest::MANIFEST_PATH;
 
 use crate::system::disk::DiskFile;
+use crate::system::disk::from_here;
 use location::Location;
 use lock::OutputLock;
 use manifest::{Content, Manifest, OUR_FOLDER, path_fault};
@@ -184,7 +185,7 @@ pub fn stage(destination: &Destination) -> Result<Staging, OutputError> {
         let folder = unused.folder(&lock, &output);
         // The folder is not needed, so a failed removal does not stop the build.
         if let Err(error) = remove_any(&folder) {
-            notices.push(format!("cannot remove {}, left by an earlier build: {error}", folder.display()));
+            notices.push(format!("cannot remove {}, left by an earlier build: {error}", from_here(&folder)));
         }
     }
     let folder = location.folder(&lock, &output);

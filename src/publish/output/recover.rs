@@ -8,6 +8,7 @@ use super::lock::OutputLock;
 use super::manifest::{MANIFEST_PATH, OUR_FOLDER};
 use super::tree::{self, StagingDir, remove_any};
 use super::{replace, swap};
+use crate::system::disk::from_here;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,14 +25,14 @@ pub(super) fn finish_killed_run(
         notices.push(format!(
             "an earlier build was stopped while it replaced files in {}, and the rest cannot be replaced now ({error}); \
              this build starts over",
-            output.display()
+            from_here(output)
         ));
     }
     for location in [Location::Cache, Location::Beside] {
         let folder = location.folder(lock, output);
         if let Err(error) = swap::restore_preserved(&folder, output, preserve) {
             let Ok(aside) = tree::set_aside(&folder) else { return Err(error) };
-            notices.push(format!("{error}; look for it in {}, where the old site is now", aside.display()));
+            notices.push(format!("{error}; look for it in {}, where the old site is now", from_here(&aside)));
         }
     }
     empty_our_folder(output)?;
@@ -56,8 +57,8 @@ pub(super) fn open_tree(folder: PathBuf, notices: &mut Vec<String>) -> Result<St
             let aside = tree::set_aside(&folder).map_err(failed())?;
             notices.push(format!(
                 "what an earlier build left in {} cannot be used ({error}); it is in {} now and can be deleted",
-                folder.display(),
-                aside.display()
+                from_here(&folder),
+                from_here(&aside)
             ));
             make_missing(&folder)?;
             StagingDir::open(folder.clone()).map_err(failed())

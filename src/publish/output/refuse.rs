@@ -3,6 +3,7 @@
 use super::error::OutputError;
 use super::system;
 use super::{Destination, UserDirs};
+use crate::system::disk::from_here;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -54,7 +55,7 @@ pub(super) fn unsafe_output(output: &Path, destination: &Destination) -> Result<
     for (what, folder) in sources.chain(own.into_iter().filter_map(|(what, folder)| Some((what, folder?)))) {
         match steps_down(output, &found, folder) {
             Some(0) => return refused(format!("is the {what}")),
-            Some(_) => return refused(format!("holds the {what} {}", folder.display())),
+            Some(_) => return refused(format!("holds the {what} {}", from_here(folder))),
             None => {}
         }
     }

@@ -213,7 +213,14 @@ impl Sources {
         let theme = theme_fault(config, self.session.own_files())
             .map(|(message, help)| Finding { help: help.into(), ..problem(CONFIG, message) });
         let own = [&self.template_problem, &self.picture_problem];
-        sources.chain(own.into_iter().flatten().cloned()).chain(theme).collect()
+        let templates = &config.templates;
+        let unused = self.session.own_files().unused_templates().into_iter().map(|unused| Finding {
+            severity: Severity::Warning,
+            line: unused.line as u32,
+            help: unused.help,
+            ..problem(&format!("{templates}/{}", unused.file), unused.message)
+        });
+        sources.chain(own.into_iter().flatten().cloned()).chain(theme).chain(unused).collect()
     }
 
     /// Output paths of files that are not pages and were added, removed or edited. `has_same_files`: no file was added or
