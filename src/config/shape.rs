@@ -9,6 +9,7 @@
 use super::error::ConfigError;
 use crate::text::slug::nearest;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -19,12 +20,27 @@ pub(super) fn well_shaped<'a>(text: &'a str, schema: &Value, errors: &mut Vec<Co
     for fault in &faults {
         errors.push(ConfigError::new(text, fault.span().unwrap_or(0..0), in_plain_words(fault.message())));
     }
-    // After a syntax error the rest of its line is read as something else: one mistake a line is enough there.
-    let lines: Vec<usize> = errors.iter().map(|error| error.line).collect();
+    let unsure = unsure_lines(text, errors);
     let mut checker = Checker { text, root: schema, found: Vec::new() };
     checker.check_table("", table.get_mut(), schema);
-    errors.extend(checker.found.into_iter().filter(|error| !lines.contains(&error.line)));
+    errors.extend(checker.found.into_iter().filter(|error| !unsure.contains(&error.line)));
     table
+}
+
+/// The lines that a syntax error makes the parser read as something else: the line of the error and, if that begins a
+/// section, all lines of the section.
+fn unsure_lines(text: &str, errors: &[ConfigError]) -> BTreeSet<usize> {
+    let lines: Vec<&str> = text.lines().collect();
+    let begins_section = |line: &&str| line.trim_start().starts_with('[');
+    let mut unsure = BTreeSet::new();
+    for error in errors {
+        unsure.insert(error.line);
+        if lines.get(error.line - 1).is_some_and(begins_section) {
+            let rest = lines[error.line..].iter().take_while(|line| !begins_section(line)).count();
+            unsure.extend(error.line + 1..=error.line + rest);
+        }
+    }
+    unsure
 }
 
 /// A message of the `toml` crate for a reader who does not know TOML.
