@@ -127,3 +127,35 @@ fn what_a_reader_misses_comes_first() {
         assert!(place("[duplicate-content]") < place("[missing-field]"), "{report}");
     }
 }
+
+#[test]
+fn fields_whose_values_are_known_are_added() {
+    let rest =
+        "type: reference\nstatus: learning\nimportance: 1\ndifficulty: easy\ntags: [a]\ncreated_at: 2026-01-01\n";
+    let toml = "type = \"reference\"\nstatus = \"learning\"\n";
+    let base = Base::of(&[
+        ("content/low-tide.md", format!("---\n{rest}---\n\n# Low *tide*: \"ebb\"\n\nText.\n")),
+        ("content/on.md", format!("---\ntitle: On\n{rest}---\nText.\n")),
+        ("content/a/twin.md", format!("---\ntitle: A\n{rest}---\nText.\n")),
+        ("content/b/twin.md", format!("---\ntitle: B\n{rest}---\nText.\n")),
+        ("content/Big Name.md", format!("---\ntitle: Big\n{rest}---\nText.\n")),
+        ("content/misspelt.md", format!("---\ntitel: x\n{rest}---\n# Misspelt\n\nText.\n")),
+        ("content/toml.md", format!("+++\n{toml}+++\n# In TOML\n\nText.\n")),
+        ("content/lines.md", "title:: Lines\ntype:: reference\n\nText.\n".to_string()),
+        ("canon.toml", "[schema]\n".to_string()),
+    ]);
+    canon().arg("check").arg(base.home.path()).args(["--rule", "missing-field", "--fix"]).output().unwrap();
+    let head = |path: &str| {
+        let text = std::fs::read_to_string(base.home.path().join("content").join(path)).unwrap();
+        text.lines().take(3).collect::<Vec<_>>().join("|")
+    };
+    assert_eq!(head("low-tide.md"), "---|id: low-tide|title: \"Low tide: \\\"ebb\\\"\"");
+    assert_eq!(head("on.md"), "---|id: \"on\"|title: On");
+    assert_eq!(head("a/twin.md"), "---|title: A|type: reference");
+    assert_eq!(head("Big Name.md"), "---|title: Big|type: reference");
+    assert_eq!(head("misspelt.md"), "---|id: misspelt|titel: x");
+    assert_eq!(head("toml.md"), "+++|id = \"toml\"|title = \"In TOML\"");
+    assert_eq!(head("lines.md"), "title:: Lines|type:: reference|");
+    let found = findings(base.home.path(), &["--rule", "missing-field"]);
+    assert!(found.iter().all(|d| d["file"] != "low-tide.md" || !d["message"].as_str().unwrap().contains("`id`")));
+}

@@ -4,10 +4,10 @@ use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
 use crate::note::frontmatter::{Date, Syntax};
-use crate::note::{Note, field_span};
+use crate::note::{Note, field_span, file_name, landing_rank};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
-use crate::text::slug::nearest;
+use crate::text::slug::{is_kebab, nearest};
 use crate::text::source::Span;
 
 /// The rule `missing-field`.
@@ -58,29 +58,73 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
         _ => format!("the fields {} are missing", quoted(&names)),
     };
     let fence = own.head.fence.line(&site.source(note).text);
-    out.push(Diagnostic::new(MISSING_FIELD.id, own.file, fence, message, lines_to_add(site, own, &lacking)));
+    let (help, known) = lines_to_add(site, note, &lacking);
+    let finding = Diagnostic::new(MISSING_FIELD.id, own.file, fence, message, help);
+    let start = own.head.fence.fields.start;
+    // Without a fence the fields are lines of Markdown, which no line of YAML may join.
+    out.push(match known.is_empty() || start == 0 {
+        true => finding,
+        false => finding.fix("add the fields whose values are known", Span { start, end: start }, known),
+    });
 }
 
-/// The help about missing fields: first the misspelt ones, then the lines to paste for all others.
-fn lines_to_add(site: &Site, own: &Note, lacking: &[&(String, Field)]) -> String {
+/// The help about missing fields: first the misspelt ones, then the lines to paste for all others. The second value has
+/// the lines with known values.
+fn lines_to_add(site: &Site, note: NoteId, lacking: &[&(String, Field)]) -> (String, String) {
+    let head = &site.note(note).head;
     // Only an unknown key can be a misspelling of a missing field.
-    let unknown: Vec<&str> = own.head.keys.iter().filter(|k| site.schema.field(k).is_none()).collect();
-    let (mut misspelt, mut lines) = (Vec::new(), Vec::new());
+    let unknown: Vec<&str> = head.keys.iter().filter(|k| site.schema.field(k).is_none()).collect();
+    let (mut help, mut lines, mut known) = (Vec::new(), Vec::new(), String::new());
     for (name, field) in lacking {
-        match nearest(name, unknown.iter().copied()) {
-            Some(near) => misspelt.push(format!("did you mean `{name}` where you wrote `{near}`?")),
-            None => lines.push(match own.head.fence.syntax {
-                Syntax::Yaml => format!("{name}: {}", example(field)),
-                Syntax::Toml => format!("{name} = {}", toml_example(field)),
-            }),
+        if let Some(near) = nearest(name, unknown.iter().copied()) {
+            help.push(format!("did you mean `{name}` where you wrote `{near}`?"));
+            continue;
         }
+        let value = known_value(site, note, name);
+        let line = match (head.fence.syntax, &value) {
+            (Syntax::Yaml, Some(value)) => format!("{name}: {}", in_yaml(value)),
+            (Syntax::Toml, Some(value)) => format!("{name} = {}", in_quotes(value)),
+            (Syntax::Yaml, None) => format!("{name}: {}", example(field)),
+            (Syntax::Toml, None) => format!("{name} = {}", toml_example(field)),
+        };
+        known.extend(value.map(|_| format!("{line}\n")));
+        lines.push(line);
     }
     match lines.as_slice() {
         [] => {}
-        [line] => misspelt.push(format!("add `{line}`")),
-        _ => misspelt.push(format!("add these lines, with your values:\n{}", lines.join("\n"))),
+        [line] => help.push(format!("add `{line}`")),
+        _ => help.push(format!("add these lines, with your values:\n{}", lines.join("\n"))),
     }
-    misspelt.join("\n")
+    (help.join("\n"), known)
+}
+
+/// The value of a missing field that follows from the note: the file name as the id, if no other note has it, and the
+/// heading as the title. `None` for every other field.
+fn known_value(site: &Site, note: NoteId, field: &str) -> Option<String> {
+    let own = site.note(note);
+    match field {
+        "id" => {
+            let name = file_name(&own.stem);
+            let has_name = |other: &Note| other.head.id.as_deref() == Some(name) || file_name(&other.stem) == name;
+            let is_free = || !site.all().any(|(id, other)| id != note && has_name(other));
+            let is_landing = landing_rank(&format!("{}.md", own.stem)).is_some();
+            (is_kebab(name) && !is_landing && is_free()).then(|| name.to_string())
+        }
+        "title" => own.title_heading.map(|_| own.title.clone()).filter(|title| !title.chars().any(char::is_control)),
+        _ => None,
+    }
+}
+
+/// A text in YAML. In quotes, unless it is a word that YAML reads as a text.
+fn in_yaml(text: &str) -> String {
+    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && text.starts_with(char::is_alphabetic);
+    let has_meaning = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text);
+    if is_word && !has_meaning { text.to_string() } else { in_quotes(text) }
+}
+
+/// A text without control characters in the quotes of JSON, which YAML and TOML read as well.
+fn in_quotes(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// Names in backquotes: `` `a`, `b` and `c` ``.
