@@ -368,7 +368,7 @@ fn of_note(
     let meant_otherwise: FxHashSet<NameId> =
         done.iter().flat_map(|&known| names.short_forms[known].iter().copied()).collect();
     let (mut found, mut syntax) = (Vec::new(), None);
-    let starts: FxHashSet<usize> = hits.iter().map(|(range, _)| range.start).collect();
+    let starts: Vec<usize> = hits.iter().map(|(range, _)| range.start).collect();
     for (range, k) in longest(names, &note.doc.text, hits) {
         let name = &names.names[k];
         let slice = Slice { start: range.start as u32, end: range.end as u32 };
@@ -377,8 +377,8 @@ fn of_note(
         if known || name.shared || !is_prose(note, slice) {
             continue;
         }
-        let begins_sentence = name.like_any_word && begins_sentence(note, range.start);
-        if name.exact && begins_sentence {
+        let begins_sentence = || name.like_any_word && begins_sentence(note, range.start);
+        if name.exact && begins_sentence() {
             continue;
         }
         // `None` if the text differs from the source, as for an escaped character or an entity.
@@ -386,7 +386,8 @@ fn of_note(
         let syntax = syntax.get_or_insert_with(|| Syntax::of(source, note.head.fence.body as usize, &note.doc));
         if syntax.leaves(source, span.range()) && !is_term(source, note, slice, span) {
             done.insert(name.of);
-            let like_ordinary_word = begins_sentence || !is_written_as(&note.doc.text[range], name.text);
+            let like_ordinary_word =
+                !is_written_as(&note.doc.text[range.clone()], name.text) || !name.exact && begins_sentence();
             let mention = Mention { note: i, target: name.of, text: slice, span };
             found.push(Found { name: k, mention, like_ordinary_word });
         }

@@ -3,7 +3,7 @@
 use super::NameId;
 use crate::text::scripts::is_unspaced;
 use crate::text::slug::FOLDED;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -124,7 +124,7 @@ pub(super) fn folded(c: char) -> char {
 
 /// Whether a word with a capital is the beginning of a longer name that the base has no note for: `Kafka` in “Kafka Streams”.
 /// The next word then has a capital and small letters, and begins no name of a note. `starts` are the starts of all names.
-pub(super) fn is_part_of_name(text: &str, range: &Range<usize>, starts: &FxHashSet<usize>) -> bool {
+pub(super) fn is_part_of_name(text: &str, range: &Range<usize>, starts: &[usize]) -> bool {
     let word = &text[range.clone()];
     let Some(next) = text[range.end..].strip_prefix(' ') else { return false };
     let mut letters = next.chars();
