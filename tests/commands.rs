@@ -298,6 +298,8 @@ fn mistakes_in_the_configuration_are_shown_together_with_paths_from_here() {
         assert_eq!(said("", command), expected, "{command}");
     }
     assert!(said("content/sub", "check").contains("\n../../canon.toml:1:1: "), "{}", said("content/sub", "check"));
+    base.put("canon.toml", b"title = \"\xff\"\n");
+    assert_eq!(said("", "check"), "error: cannot read `canon.toml`: the file is not UTF-8 text; save it as UTF-8\n");
     base.put("canon.toml", "content = \"nots\"\n");
     assert_eq!(
         said("", "check"),

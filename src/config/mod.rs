@@ -397,7 +397,10 @@ impl Config {
             Ok(mut config) => {
                 // The `toml` crate returns the types in alphabetical order, but pages show them as declared.
                 config.schema.types.sort_as_written(text, &["schema", "types"]);
-                errors.extend(values::faults(&config, text, known_rules));
+                // The value of a broken entry was guessed, so only the first mistake at a place is reported.
+                let places: Vec<_> = errors.iter().map(|error| (error.line, error.column)).collect();
+                let is_elsewhere = |error: &ConfigError| !places.contains(&(error.line, error.column));
+                errors.extend(values::faults(&config, text, known_rules).into_iter().filter(is_elsewhere));
                 ConfigErrors::of(errors).map_or(Ok(config), Err)
             }
             Err(error) => {
@@ -492,6 +495,11 @@ mod tests {
             (
                 "[check.paths]\nglob = \"a\"",
                 "1:1: `check.paths` is a list of sections: write `[[check.paths]]` on a line, and its settings below",
+            ),
+            ("language = klingon", "1:12: a text must be in quotes: `\"…\"`"),
+            (
+                "[check]\npaths = [\"a\"]",
+                "2:10: `check.paths` is a list of sections: write `[[check.paths]]` on a line, and its settings below",
             ),
             ("[[check.paths]]\nrules = {}", "1:1: `check.paths` needs `glob`"),
             ("[schema.fields.x]\nrequired = true", "1:1: `schema.fields.x` needs `kind`"),

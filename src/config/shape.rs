@@ -137,6 +137,8 @@ impl Checker<'_> {
                     // A text in a list has no name of its own.
                     if schema["items"]["type"] == "string" && !matches!(item.get_ref(), DeValue::String(_)) {
                         self.report(item.span(), format!("`{name}` is a list of texts: put each in quotes"));
+                    } else if schema["items"]["type"] == "object" && !matches!(item.get_ref(), DeValue::Table(_)) {
+                        self.report(item.span(), list_of_sections(path));
                     } else {
                         self.check_value(path, item, &schema["items"]);
                     }
@@ -222,14 +224,17 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
+/// The message for a value that is no list of sections.
+fn list_of_sections(path: &str) -> String {
+    format!("`{path}` is a list of sections: write `[[{path}]]` on a line, and its settings below")
+}
+
 /// The message for a value of the wrong kind, with what to write.
 fn wrong_kind(path: &str, name: &str, schema: &Value, value: &DeValue<'_>, written: &str) -> String {
     let is_list = matches!(value, DeValue::Array(_));
     match schema["type"].as_str().unwrap_or_default() {
         "object" => format!("`{path}` is a section: write `[{path}]` on a line, and its settings below"),
-        "array" if schema["items"]["type"] == "object" => {
-            format!("`{path}` is a list of sections: write `[[{path}]]` on a line, and its settings below")
-        }
+        "array" if schema["items"]["type"] == "object" => list_of_sections(path),
         "array" => {
             let item = if written.starts_with(['"', '\'']) { written } else { "\"…\"" };
             format!("`{name}` is a list: write `{name} = [{item}]`")

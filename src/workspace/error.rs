@@ -54,7 +54,11 @@ pub(crate) enum LoadError {
 impl LoadError {
     /// The error for a path refused by the operating system.
     pub(super) fn unreadable(path: impl Into<PathBuf>, error: &std::io::Error) -> LoadError {
-        LoadError::Unreadable { path: path.into(), reason: error.to_string() }
+        let reason = match error.kind() {
+            std::io::ErrorKind::InvalidData => "the file is not UTF-8 text; save it as UTF-8".to_string(),
+            _ => error.to_string(),
+        };
+        LoadError::Unreadable { path: path.into(), reason }
     }
 
     /// The line of the configuration file, from 1; 0 if the error has no line.
