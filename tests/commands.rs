@@ -253,6 +253,9 @@ fn a_watched_check_prints_what_is_new_and_what_is_mended() {
     let told = part.until("lost.md");
     assert!(told.iter().all(|line| !line.contains("a.md")), "only the named file: {told:?}");
     assert_eq!(part.interrupt(), Some(130));
+    base.put("canon.toml", "[check.rules]\nthin-note = \"off\"\n");
+    let refused = canon().current_dir(root).args(["check", "--watch", "--rule", "thin-note"]).output().unwrap();
+    assert!(text(&refused.stderr).starts_with("error: `thin-note` is off; "), "{}", text(&refused.stderr));
     for others in [["--fix", "--watch"], ["--external", "--watch"], ["--format=json", "--watch"]] {
         let refused = canon().current_dir(root).arg("check").args(others).output().unwrap();
         assert_eq!(refused.status.code(), Some(2), "{others:?}");

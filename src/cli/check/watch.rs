@@ -4,7 +4,7 @@
 use super::{Check, Failure, Format, Look, log, today};
 use crate::check::baseline::Baseline;
 use crate::check::report::PathsFromHere;
-use crate::check::rules::{RunOptions, run_in};
+use crate::check::rules::{RunOptions, rule, run_in};
 use crate::check::scope::Scope;
 use crate::cli::progress::Progress;
 use crate::cli::serve::watching;
@@ -47,6 +47,15 @@ impl Check {
         let progress = Progress::start("reading and analyzing", global);
         let session = Session::open(global.lookup(root), false)?;
         drop(progress);
+        // A single check switches named rules on. A watched base follows its configuration, which may change at any time.
+        let is_off = |id: &&String| {
+            let configured = session.config().check.rules.get(*id).copied();
+            configured.or(rule(id).map(|rule| rule.severity)) == Some(Severity::Off)
+        };
+        if let Some(id) = self.rule.iter().find(is_off) {
+            let message = format!("`{id}` is off; to watch it, give it a severity in `[check.rules]` of canon.toml");
+            return Err(Failure::Unable(message));
+        }
         let site = session.analysis().site.clone();
         refuse_without_notes(location, &site.vault)?;
         let baseline = match self.known.overrides_configuration() {
