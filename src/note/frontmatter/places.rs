@@ -192,7 +192,8 @@ fn reserved_start(yaml: &str, at: usize) -> Option<Broken> {
         true => "put it in quotes".to_string(),
         false => format!("put it in quotes: `\"{value}\"`"),
     };
-    let message = format!("a value may not begin with `{first}`, which has a meaning in YAML");
+    let shown = if first == '`' { "a backtick".to_string() } else { format!("`{first}`") };
+    let message = format!("a value may not begin with {shown}, which has a meaning in YAML");
     Some(Broken { span: Span::new(start, start + value.len()), message, help })
 }
 
@@ -205,17 +206,29 @@ fn line_of(yaml: &str, at: usize) -> Range<usize> {
 
 /// The help for the most frequent mistakes.
 fn remedy(yaml: &str, at: usize) -> String {
-    let at = at.min(yaml.len());
-    let start = yaml[..at].rfind('\n').map_or(0, |i| i + 1);
-    let line = yaml[start..].lines().next().unwrap_or("");
+    let line = match &yaml[line_of(yaml, at)] {
+        // What is open at the end began in a line before.
+        "" => yaml[..at.min(yaml.len())].trim_end().lines().next_back().unwrap_or(""),
+        line => line,
+    };
     if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
         return "indent with spaces, not tabs".into();
     }
     match line.split_once(": ") {
         Some((key, value)) if value.contains(": ") => format!("quote the text: `{key}: \"{}\"`", value.trim()),
+        Some((key, value)) if is_open(value, '[', ']') => format!("close the bracket: `{key}: {}]`", value.trim_end()),
+        Some((key, value)) if is_open(value, '"', '"') || is_open(value, '\'', '\'') => {
+            let mark = &value[..1];
+            format!("close the quotation mark: `{key}: {}{mark}`", value.trim_end())
+        }
         _ => "write `key: value` lines; quote texts that contain `: ` or ` #`, or that start with a special character"
             .into(),
     }
+}
+
+/// Whether a value begins with a mark and has no second one to close it.
+fn is_open(value: &str, opening: char, closing: char) -> bool {
+    value.strip_prefix(opening).is_some_and(|rest| !rest.contains(closing))
 }
 
 pub(super) fn not_a_mapping(yaml: &str) -> Broken {
