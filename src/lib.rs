@@ -22,7 +22,7 @@
 //!
 //! | layer | content |
 //! |---|---|
-//! | [`system`] | reading and writing files, also those of a git revision; panics as values; no meaning of files |
+//! | [`system`] | reading and writing files, panics as values; no meaning of files |
 //! | [`text`] | source files, spans, names, paths, HTML syntax, diagnostics as values; no notes |
 //! | [`config`] | `canon.toml` and the schema: fields, types, sections, labels |
 //! | [`note`] | a single Markdown file: frontmatter, document, sections, cards, sanitised HTML, formulas |

@@ -45,6 +45,27 @@ fn rich() -> Base {
             note("b", "B", &format!("{passage}\n\n{other}\n\n[[Some note]]\n\n1. **Q:** Why?\n   - **A:** So.\n")),
         ),
         ("content/c.md", note("a", "C", "The same id.\n")),
+        (
+            "content/deadlock.md",
+            note(
+                "deadlock",
+                "Deadlock",
+                "## Definition\n\nA deadlock arises when transactions wait for each other because they lock the same rows in opposite \
+                 order.\n\nThe database aborts one of the transactions after a short timeout, so clients must be ready to retry \
+                 the whole transaction.\n\nShort transactions that touch few rows rarely collide, which is why splitting large \
+                 updates helps against deadlocks.\n",
+            ),
+        ),
+        (
+            "content/row-lock.md",
+            note(
+                "row-lock",
+                "Row lock",
+                "Two transactions that lock rows in opposite order wait for each other forever: a deadlock.\n\nAfter a timeout the \
+                 database aborts one transaction of the deadlock; clients have to retry the whole of it.\n\nSplit large \
+                 updates: short transactions touch few rows and rarely collide in deadlocks.\n",
+            ),
+        ),
         ("content/d.md", "---\nid: d\ntitle: D\n---\n\nNo facts.\n".to_string()),
     ])
 }

@@ -5,6 +5,7 @@ use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
 use crate::base::index;
 use crate::base::learning_order;
+use crate::base::overlaps::OverlapCache;
 use crate::base::page_kinds;
 use crate::base::routes;
 use crate::base::site::Site;
@@ -55,6 +56,13 @@ pub(super) struct AnalysisInputs {
     pub(super) drafts: bool,
 }
 
+/// The results of the last comparison of all notes, for the next one. The default value stores nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Caches {
+    pub(super) fingerprints: FingerprintCache,
+    pub(super) overlaps: OverlapCache,
+}
+
 /// A parsed file with its HTML.
 pub(super) type ReadNote = (Note, Arc<Body>);
 
@@ -69,7 +77,7 @@ pub(crate) fn analyze(
     let schema = Arc::new(config.schema.resolve());
     let (config, vault, static_files) = (Arc::new(config), Arc::new(vault), Arc::new(static_files));
     let read = read(&config, &schema, &vault, keep);
-    assemble(AnalysisInputs { config, schema, vault, static_files, drafts }, read, FingerprintCache::default()).0
+    assemble(AnalysisInputs { config, schema, vault, static_files, drafts }, read, Caches::default()).0
 }
 
 fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> IndexVec<FileId, ReadNote> {
@@ -90,7 +98,7 @@ fn read(config: &Config, schema: &Schema, vault: &Vault, keep: AnalysisMode) -> 
 pub(super) fn assemble(
     materials: AnalysisInputs,
     read: IndexVec<FileId, ReadNote>,
-    prints: FingerprintCache,
+    caches: Caches,
 ) -> (Analysis, Names) {
     let AnalysisInputs { config, schema, vault, static_files, drafts } = materials;
     let (published, drafted): (Vec<_>, Vec<_>) = read.into_iter().partition(|(note, _)| drafts || !note.head.draft);
@@ -139,7 +147,9 @@ pub(super) fn assemble(
         note_of_file,
         order,
         repeated: Arc::default(),
-        prints,
+        prints: caches.fingerprints,
+        overlaps: Arc::default(),
+        overlap_cache: caches.overlaps,
         schema_use: Arc::default(),
         embeds_over: Arc::default(),
     };

@@ -17,11 +17,12 @@
 //! not parsed again. A new alias also claims an output path for its redirect, so routes and all links are computed from
 //! scratch. The test `the_example_of_the_incremental_analysis` goes through this table.
 
-use crate::base::analyze::{Analysis, AnalysisInputs, ReadNote, assemble};
+use crate::base::analyze::{Analysis, AnalysisInputs, Caches, ReadNote, assemble};
 use crate::base::duplicates::FingerprintCache;
 use crate::base::graph::{self, Names, Resolver};
 use crate::base::index::{self, Index};
 use crate::base::learning_order;
+use crate::base::overlaps::OverlapCache;
 use crate::base::site::Site;
 use crate::base::vault::{Problem, Vault};
 use crate::config::Config;
@@ -61,7 +62,7 @@ pub(crate) enum Invalidation {
 #[derive(Debug)]
 pub(crate) struct IncrementalAnalyzer {
     last: Option<Last>,
-    fingerprints: FingerprintCache,
+    caches: Caches,
     /// Buffers of the parser. Emptied if the schema changes, because they contain section lookups by schema.
     scratch: ScratchPool,
     counts: Counts,
@@ -71,7 +72,7 @@ impl Default for IncrementalAnalyzer {
     fn default() -> IncrementalAnalyzer {
         IncrementalAnalyzer {
             last: None,
-            fingerprints: FingerprintCache::enabled(),
+            caches: Caches { fingerprints: FingerprintCache::enabled(), overlaps: OverlapCache::enabled() },
             scratch: ScratchPool::default(),
             counts: Counts::default(),
         }
@@ -110,7 +111,7 @@ impl IncrementalAnalyzer {
         {
             return (last.analysis.clone(), invalidation);
         }
-        let (analysis, names) = assemble(inputs.clone(), read.clone(), self.fingerprints.clone());
+        let (analysis, names) = assemble(inputs.clone(), read.clone(), self.caches.clone());
         self.last = Some(Last { inputs, read, analysis: analysis.clone(), names });
         (analysis, Invalidation::Everything)
     }

@@ -10,6 +10,7 @@ pub(crate) mod incremental;
 pub(crate) mod index;
 pub(crate) mod learning_order;
 pub(crate) mod mentions;
+pub(crate) mod overlaps;
 pub(crate) mod page_kinds;
 pub(crate) mod routes;
 pub(crate) mod site;

@@ -4,6 +4,7 @@ use crate::base::duplicates::FingerprintCache;
 use crate::base::duplicates::engine::Duplicates;
 use crate::base::graph::Graph;
 use crate::base::index::Index;
+use crate::base::overlaps::{Overlap, OverlapCache, overlaps};
 use crate::base::routes::Routes;
 use crate::base::vault::Vault;
 use crate::config::Config;
@@ -61,6 +62,10 @@ pub(crate) struct Site {
     pub repeated: Arc<OnceLock<Duplicates>>,
     /// The cache for the duplicate search, which outlives the site.
     pub prints: FingerprintCache,
+    /// The notes that explain the same in other words, computed at the first request.
+    pub overlaps: Arc<OnceLock<Vec<Overlap>>>,
+    /// The cache for the search for overlaps, which outlives the site.
+    pub overlap_cache: OverlapCache,
     /// How many notes use the built-in schema, computed at the first request.
     pub schema_use: Arc<OnceLock<SchemaUse>>,
     /// The first embed of each note that exceeds the size limit, computed at the first request.
@@ -71,11 +76,27 @@ impl Site {
     /// The duplicates among the notes, computed at the first call.
     pub(crate) fn repeated(&self) -> &Duplicates {
         self.repeated.get_or_init(|| {
-            let reader = Reader::new(&self.config, &self.schema);
-            let mut spare = Scratch::default();
-            let templates = self.vault.note_templates.iter().map(|file| reader.read(FileId::FIRST, file, &mut spare).0);
-            crate::base::duplicates::repeated(&self.notes, &self.graph, &templates.collect::<Vec<_>>(), &self.prints)
+            crate::base::duplicates::repeated(&self.notes, &self.graph, &self.note_templates(), &self.prints)
         })
+    }
+
+    /// The notes that explain the same in other words, computed at the first call. Without pairs of [`Self::repeated`] notes.
+    pub(crate) fn overlaps(&self) -> &[Overlap] {
+        self.overlaps.get_or_init(|| {
+            let repeated = self.repeated();
+            let are_repeated = |a: NoteId, b: NoteId| {
+                repeated.notes.iter().any(|group| [a, b].iter().all(|note| group.notes.contains(note)))
+            };
+            let (templates, language) = (self.note_templates(), &self.config.language);
+            overlaps(&self.notes, &self.graph, &templates, language, &self.overlap_cache, are_repeated)
+        })
+    }
+
+    /// The note templates, parsed.
+    fn note_templates(&self) -> Vec<Note> {
+        let reader = Reader::new(&self.config, &self.schema);
+        let mut spare = Scratch::default();
+        self.vault.note_templates.iter().map(|file| reader.read(FileId::FIRST, file, &mut spare).0).collect()
     }
 
     /// For each note whose embeds exceed the size limit, the first one that does, a link of that note.

@@ -2,6 +2,7 @@
 //!
 //! Rules read no files and change nothing.
 
+pub(crate) mod advice;
 pub(crate) mod baseline;
 pub(crate) mod external;
 pub(crate) mod fingerprint;

@@ -52,7 +52,7 @@ const EXAMPLES: &[(&str, Examples)] = &[
     (
         "dupes",
         &[
-            ("canon dupes", "Show the duplicated passages, the longest first"),
+            ("canon dupes", "Show notes that explain the same, then duplicated passages, the longest first"),
             ("canon dupes --format json", "The same for a program"),
         ],
     ),

@@ -242,23 +242,14 @@ fn one_line(output: Vec<u8>) -> String {
     String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_string()
 }
 
-/// A message of git in one line. Some have a remedy after the first line, such as the command for a repository of another user.
-fn message_of(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let text = text.strip_prefix("fatal: ").unwrap_or(&text);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or("no message").to_string();
-    let rest: Vec<&str> = lines.collect();
-    if rest.is_empty() { first } else { format!("{first}; {}", rest.join(" ")) }
-}
-
 /// Runs a command of git and returns its output.
 fn run(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, GitError> {
     let output = git(folder).args(arguments).stdin(Stdio::null()).output().map_err(not_started)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let reason = message_of(&output.stderr);
+    let message = one_line(output.stderr);
+    let reason = message.strip_prefix("fatal: ").unwrap_or(&message).to_string();
     let command = arguments.first().map(|command| command.as_ref().to_string_lossy().into_owned());
     Err(GitError::Failed { command: command.unwrap_or_default(), reason })
 }

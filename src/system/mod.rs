@@ -1,5 +1,5 @@
 //! The services that every layer needs from the operating system and from Rust: reading files, writing files
-//! atomically, reading files of a git revision, and panics as values. Knows bytes and paths, and nothing of their meaning.
+//! atomically, and panics as values. Knows bytes and paths, and nothing of their meaning.
 
 pub(crate) mod atomic_write;
 pub(crate) mod disk;

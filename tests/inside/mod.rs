@@ -13,6 +13,7 @@ mod links;
 mod markdown;
 mod mentions;
 mod obsidian;
+mod overlaps;
 mod plain;
 mod preview;
 mod preview_desk;

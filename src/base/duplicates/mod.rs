@@ -145,7 +145,7 @@ pub(crate) fn code_span(note: &Note, place: CodeId) -> Span {
 
 /// The blocks of a document to be compared, in document order. Excludes headings, code, and containers such as lists, whose
 /// text is that of their items.
-fn compared_blocks(doc: &Document) -> IndexVec<TextBlockId, BlockId> {
+pub(super) fn compared_blocks(doc: &Document) -> IndexVec<TextBlockId, BlockId> {
     let kinds = |b: &BlockId| {
         matches!(
             doc.blocks[*b].kind,
@@ -162,7 +162,7 @@ fn parent(doc: &Document, block: BlockId, ids: &IndexVec<BlockId, Option<TextBlo
 
 /// The text of a block without bold labels and without the text of inner blocks: labels such as “What it is:” are equal in
 /// all notes of a type.
-fn own_text(doc: &Document, index: BlockId) -> String {
+pub(super) fn own_text(doc: &Document, index: BlockId) -> String {
     let block = &doc.blocks[index];
     let children = doc.children(index).map(|c| doc.blocks[c].text);
     let labels = doc.labels_of(block).iter().filter(|l| l.block == Some(index)).map(|l| l.text);
@@ -170,12 +170,12 @@ fn own_text(doc: &Document, index: BlockId) -> String {
 }
 
 /// Whether blocks below a heading are never compared: relations, self-checks, the inbox.
-fn is_exempt(doc: &Document, heading: HeadingId) -> bool {
+pub(super) fn is_exempt(doc: &Document, heading: HeadingId) -> bool {
     doc.sections_at(heading).any(|s| s.is_links() || matches!(s, Section::SelfCheck | Section::Inbox))
 }
 
 /// The first note linked from a note with `canonical: false`. `None` for a canonical note.
-fn canonical(note: &Note, graph: &Graph, index: NoteId) -> Option<NoteId> {
+pub(super) fn canonical(note: &Note, graph: &Graph, index: NoteId) -> Option<NoteId> {
     if note.head.canonical || !note.is_note() {
         return None;
     }

@@ -27,6 +27,7 @@ mod link_text;
 mod look_alikes;
 mod lost_text;
 mod mentions;
+mod overlapping;
 mod paths;
 mod raw_html_removed;
 mod references;
@@ -49,6 +50,8 @@ use crate::text::ids::NoteId;
 use std::collections::BTreeMap;
 
 pub(crate) use internal_error::found as internal_error;
+pub(crate) use overlapping::passages as overlapping_passages;
+pub(crate) use paths::relative_to as destination;
 pub(crate) use run::{ActiveSuppression, Findings, RunOptions, Suppressions, run, run_in, run_on_note};
 
 /// The responses to requests for external URLs, by URL.
@@ -170,6 +173,7 @@ pub const RULES: &[Rule] = &[
     relations::ONE_WAY_RELATION,
     relations::ORPHAN_NOTE,
     collisions::OUTPUT_COLLISION,
+    overlapping::OVERLAPPING_NOTES,
     relations::PREREQUISITE_CYCLE,
     lost_text::RAGGED_TABLE,
     raw_html_removed::RAW_HTML_REMOVED,
@@ -252,6 +256,7 @@ const TOPICS: &[(Topic, &[RuleId])] = &[
             "duplicate-id",
             "duplicate-note",
             "duplicate-title",
+            "overlapping-notes",
             "similar-content",
         ],
     ),

@@ -25,7 +25,7 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
 }
 
 /// The destination of a link from one Markdown file to a second one.
-pub(super) fn relative_to(site: &Site, from: NoteId, to: NoteId) -> String {
+pub(crate) fn relative_to(site: &Site, from: NoteId, to: NoteId) -> String {
     encoded(&relative(site.note(from).folder(), site.path(to)))
 }
 
