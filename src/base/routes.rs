@@ -33,7 +33,7 @@ use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
 
 /// The number of rows on a page of a long list.
-pub(crate) const PAGE_ROWS: usize = 500;
+pub(crate) const PAGE_ROWS: usize = 100;
 
 id! {
     /// A file of the static folder: its index in the list of static files.

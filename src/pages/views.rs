@@ -197,7 +197,7 @@ pub(crate) struct NoteRow {
     pub links_out: usize,
 }
 
-/// The previous and the next page of a long list.
+/// The pages of a long list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Pager {
     /// The number of this page, from 1.
@@ -208,6 +208,25 @@ pub(crate) struct Pager {
     pub previous: Option<String>,
     /// The URL of the next page.
     pub next: Option<String>,
+    /// The number of the first row of this page, from 1.
+    pub first_row: usize,
+    /// The number of the last row of this page.
+    pub last_row: usize,
+    /// The number of rows on all pages.
+    pub total: usize,
+    /// The first page, the last, and the pages around this one.
+    pub steps: Vec<PagerStep>,
+}
+
+/// A page in a pager.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct PagerStep {
+    /// The number of the page, from 1.
+    pub number: usize,
+    /// The URL. Empty for this page.
+    pub url: String,
+    /// Whether pages are left out before this one.
+    pub gap: bool,
 }
 
 /// The interface texts by key: `t` in a template.

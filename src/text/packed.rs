@@ -217,11 +217,6 @@ impl<V> StringMap<V> {
         self.table.iter_mut().map(|(_, value)| value)
     }
 
-    /// All values, in no order.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
-        self.table.iter().map(|(_, value)| value)
-    }
-
     /// Removes a key and returns its value. `None` if it was absent.
     pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
         let found = self.table.find_entry(hash(key), |(own, _)| self.keys[own.clone()] == *key);

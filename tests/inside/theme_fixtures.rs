@@ -452,7 +452,16 @@ pub fn rows_html(rows: &[NoteRow]) -> String {
 pub fn table(n: usize, root: &str) -> NoteTable {
     NoteTable {
         rows_html: rows_html(&rows(n, root)),
-        pager: Some(Pager { number: 2, of: 3, previous: Some("1.html".into()), next: Some("3.html".into()) }),
+        pager: Some(Pager {
+            number: 2,
+            of: 3,
+            previous: Some("1.html".into()),
+            next: Some("3.html".into()),
+            first_row: 101,
+            last_row: 120,
+            total: 120,
+            steps: Vec::new(),
+        }),
         total: 120,
     }
 }
@@ -477,6 +486,7 @@ pub fn folder_cards() -> Vec<FolderCard> {
 
 pub fn home() -> HomeView {
     HomeView {
+        intro_is_index: false,
         pages: vec![link("About this base", "about.html")],
         intro_html: "<p>This base explains bread from what flour, water, salt and time do to each other. Start with what everything rests on.</p>".into(),
         start_here: rows(6, ""),
@@ -529,7 +539,7 @@ pub fn glossary() -> GlossaryView {
     let term = |i: usize| Term {
         term: TITLES[i].0.into(),
         url: row(i, "").url,
-        see: if i == 3 { "Bulk fermentation".into() } else { String::new() },
+        aliases: if i == 3 { vec!["Bulk rise".into()] } else { Vec::new() },
         definition:
             "What yeast and time do to a dough before it is shaped, and what the baker can read from its volume.".into(),
     };
@@ -540,6 +550,7 @@ pub fn glossary() -> GlossaryView {
             .map(|(i, l)| Letter {
                 letter: (*l).into(),
                 anchor: format!("l-{l}"),
+                url: String::new(),
                 terms: (i * 3..i * 3 + 3).map(term).collect(),
             })
             .collect(),

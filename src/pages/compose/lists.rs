@@ -3,7 +3,6 @@
 use super::*;
 use crate::base::index::BANDS;
 use crate::text::html_escape::escaped;
-use crate::text::packed::StringMap;
 use crate::text::slug::{name_key, slug};
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
@@ -185,87 +184,50 @@ impl Composer {
         }
     }
 
-    /// The glossary by letter: titles with definitions, and aliases and key terms with the note that explains them.
-    /// URLs are output paths.
+    /// The glossary by letter: the titles of notes with a definition. URLs are output paths.
     pub(super) fn terms(&self) -> &[(String, Vec<Term>)] {
         self.shared.glossary.get_or_init(|| {
-            let mut terms: Vec<Term> = Vec::new();
-            for (i, note) in self.site.concepts() {
-                let url = self.site.routes.notes[i].to_string();
-                let definition = note.definition.clone().unwrap_or_else(|| note.summary.clone());
-                terms.push(Term {
+            let defined = self.site.concepts().filter_map(|(i, note)| {
+                Some(Term {
                     term: note.title.clone(),
-                    url: url.clone(),
-                    see: String::new(),
-                    definition: shortened(&definition, 300),
-                });
-                let other = |name: &str| Term {
-                    term: name.to_string(),
-                    url: url.clone(),
-                    see: note.title.clone(),
-                    definition: String::new(),
-                };
-                terms.extend(other_names(note).map(other));
-            }
-            let key = |t: &Term| (name_key(&t.term), !t.see.is_empty());
-            // Titles sort before aliases and key terms with the same key.
-            terms.sort_by_cached_key(|t| (key(t), t.term.clone(), t.url.clone()));
-            // A term with a note of its own is explained there. A term that only key terms and aliases name is listed
-            // at most three times.
-            let mut kept: Vec<Term> = Vec::with_capacity(terms.len());
-            let mut same = 0;
-            for term in terms {
-                let again = kept.last().is_some_and(|k| name_key(&k.term) == name_key(&term.term));
-                same = if again { same + 1 } else { 0 };
-                let defined = again && kept[kept.len() - same].see.is_empty();
-                if !again || (!defined && same < 3) {
-                    kept.push(term);
-                } else {
-                    same -= 1;
-                }
-            }
-            debug_assert_eq!(kept.len(), self.term_count(), "pages are counted before the glossary is made");
-            by_letter(kept)
+                    url: self.site.routes.notes[i].to_string(),
+                    aliases: note.head.aliases.clone(),
+                    definition: shortened(definition(note)?, 300),
+                })
+            });
+            let mut terms: Vec<Term> = defined.collect();
+            terms.sort_by_cached_key(|t| (name_key(&t.term), t.term.clone(), t.url.clone()));
+            by_letter(terms)
         })
     }
 
-    /// The number of terms in the glossary, computed without building it: one for each note title, and at most three
-    /// for each further name.
+    /// The number of terms in the glossary, computed without building it.
     pub(super) fn term_count(&self) -> usize {
-        *self.shared.term_count.get_or_init(|| {
-            let mut names: StringMap<(bool, usize)> = StringMap::default();
-            for (_, note) in self.site.concepts() {
-                names.or_default(&name_key(&note.title)).0 = true;
-                other_names(note).for_each(|name| names.or_default(&name_key(name)).1 += 1);
-            }
-            names.values().map(|(is_title, others)| if *is_title { 1 } else { (*others).min(3) }).sum()
-        })
+        *self
+            .shared
+            .term_count
+            .get_or_init(|| self.site.concepts().filter(|(_, note)| definition(note).is_some()).count())
     }
 
     pub(super) fn glossary_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
         let all = self.terms();
-        let count = all.iter().map(|(_, t)| t.len()).sum();
-        let range = page_range(n);
+        let (first, range) = (PageKind::Glossary.path(), page_range(n));
         let mut start = 0;
         let mut letters = Vec::new();
         for (letter, terms) in all {
             let shown = range.start.max(start)..range.end.min(start + terms.len());
-            if !shown.is_empty() {
-                let here = terms[shown.start - start..shown.end - start].iter();
-                let term = |t: &Term| Term { url: relative_url(path, &t.url), ..t.clone() };
-                letters.push(Letter {
-                    letter: letter.clone(),
-                    anchor: format!("canon-letter-{}", slug(letter)),
-                    terms: here.map(term).collect(),
-                });
-            }
+            let is_here = !shown.is_empty();
+            let here = if is_here { &terms[shown.start - start..shown.end - start] } else { &[] };
+            let term = |t: &Term| Term { url: relative_url(path, &t.url), ..t.clone() };
+            letters.push(Letter {
+                letter: letter.clone(),
+                anchor: format!("canon-letter-{}", slug(letter)),
+                url: if is_here { String::new() } else { relative_url(path, &list_page(first, start / PAGE_ROWS)) },
+                terms: here.iter().map(term).collect(),
+            });
             start += terms.len();
         }
-        let view = GlossaryView {
-            intro_html: self.introduction(path),
-            letters,
-            pager: pager(path, PageKind::Glossary.path(), n, count),
-        };
+        let view = GlossaryView { intro_html: self.introduction(path), letters, pager: pager(path, first, n, start) };
         self.index_view(path, &View::Glossary(&view))
     }
 
@@ -333,9 +295,10 @@ fn page_range(n: usize) -> std::ops::Range<usize> {
     n * PAGE_ROWS..(n + 1) * PAGE_ROWS
 }
 
-/// The aliases and key terms of a note, which the glossary lists in addition to its title.
-fn other_names(note: &Note) -> impl Iterator<Item = &str> {
-    note.head.aliases.iter().map(String::as_str).chain(note.terms.iter())
+/// What a note is, in the words of its definition, else of its summary. `None` if it says neither.
+fn definition(note: &Note) -> Option<&str> {
+    let own = note.definition.as_deref().unwrap_or(&note.summary);
+    (!own.is_empty()).then_some(own)
 }
 
 /// Groups sorted terms by their first letter. Terms without a letter at the start are in the group `#`, which is last.

@@ -6,6 +6,7 @@ mod facets;
 mod leftover;
 mod lists;
 mod note;
+mod pager;
 mod pages;
 mod pairs;
 mod plain;
@@ -14,6 +15,7 @@ mod sections;
 mod tree;
 
 use facets::Grouped;
+use pager::{page_of, pager};
 
 use crate::base::analyze::Bodies;
 use crate::base::index::Facet;
@@ -472,23 +474,4 @@ pub(crate) fn folder_title(site: &Site, folder: &str) -> String {
         Some(landing) => site.note(landing).title.clone(),
         None => words_of(folder.rsplit('/').next().unwrap_or(folder)),
     }
-}
-
-/// The links to the previous and the next page of page `n` of a list with `count` rows. `None` if there is only one
-/// page.
-fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
-    let of = count.div_ceil(PAGE_ROWS).max(1);
-    let url = |n: usize| relative_url(path, &list_page(first, n));
-    (of > 1).then(|| Pager {
-        number: n + 1,
-        of,
-        previous: n.checked_sub(1).map(url),
-        next: (n + 1 < of).then(|| url(n + 1)),
-    })
-}
-
-/// The rows of page `n`.
-fn page_of<T>(rows: &[T], n: usize) -> &[T] {
-    let start = (n * PAGE_ROWS).min(rows.len());
-    &rows[start..(start + PAGE_ROWS).min(rows.len())]
 }

@@ -10,6 +10,8 @@ use rustc_hash::FxHashSet;
 
 /// The number of rows in each list of the home page.
 const HOME_ROWS: usize = 8;
+/// A text with more links to notes than this is an index.
+const INDEX_LINKS: usize = 20;
 /// The number of tags on the home page.
 const HOME_TAGS: usize = 30;
 /// The number of notes on the card of a folder.
@@ -21,6 +23,7 @@ impl Composer {
         tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         tags.truncate(HOME_TAGS);
         let view = HomeView {
+            intro_is_index: self.site.routes.introductions.get(path).is_some_and(|&i| self.is_index(i)),
             intro_html: self.introduction(path),
             start_here: self.items(path, &self.start_here()),
             recent: self.items(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
@@ -42,10 +45,22 @@ impl Composer {
         self.renderer.render(&page, &View::Home(&view))
     }
 
-    /// The most important notes whose prerequisites are all listed before them.
+    /// Whether a text is mostly a list of notes, written by hand.
+    fn is_index(&self, i: NoteId) -> bool {
+        let is_note = |target: &Target| matches!(target, Target::Note(_));
+        self.site.graph.links[i].iter().filter(|link| is_note(&link.target)).count() > INDEX_LINKS
+    }
+
+    /// The most important notes whose prerequisites are all listed before them. Where no note says how important it is,
+    /// the notes with the most links to them; empty if there are no links either.
     fn start_here(&self) -> Vec<NoteId> {
+        let mut ranked = std::borrow::Cow::Borrowed(&self.site.index.ranked);
+        if !ranked.iter().any(|&i| self.site.note(i).head.importance.is_some()) {
+            ranked.to_mut().retain(|&i| self.site.graph.number_to(i) > 0);
+            ranked.to_mut().sort_by_key(|&i| std::cmp::Reverse(self.site.graph.number_to(i)));
+        }
         let mut chosen: Vec<NoteId> = Vec::new();
-        for &i in &self.site.index.ranked {
+        for &i in ranked.iter() {
             let met = crate::base::learning_order::required(&self.site.graph, i).all(|p| chosen.contains(&p));
             if met {
                 chosen.push(i);

@@ -41,6 +41,8 @@ pub(crate) struct PlainView {
 /// The home page: `home`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct HomeView {
+    /// Whether the introduction is an index: it has many links to notes, and stands below what the program shows.
+    pub intro_is_index: bool,
     /// The content of the introduction of the home page without the title. May be empty.
     pub intro_html: String,
     /// The most important notes whose prerequisites are all earlier in this list.
@@ -124,7 +126,7 @@ pub(crate) struct Group {
 pub(crate) struct GlossaryView {
     /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// The letters in order.
+    /// The letters of all pages in order.
     pub letters: Vec<Letter>,
     /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
@@ -135,9 +137,11 @@ pub(crate) struct GlossaryView {
 pub(crate) struct Letter {
     /// The letter as displayed.
     pub letter: String,
-    /// The id on the page.
+    /// The id on its page.
     pub anchor: String,
-    /// The terms in order.
+    /// The URL of the page on which the letter starts, if no term of the letter is on this page. Else empty.
+    pub url: String,
+    /// The terms on this page in order. May be empty.
     pub terms: Vec<Term>,
 }
 
@@ -148,9 +152,9 @@ pub(crate) struct Term {
     pub term: String,
     /// The URL of the note that explains it.
     pub url: String,
-    /// The title of that note if the term is an alias or key term. Else empty.
-    pub see: String,
-    /// The definition without markup. May be empty.
+    /// The other names of the note.
+    pub aliases: Vec<String>,
+    /// The definition without markup.
     pub definition: String,
 }
 

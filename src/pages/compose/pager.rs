@@ -1,0 +1,36 @@
+//! The pages of a long list.
+
+use super::relative_url;
+use crate::base::routes::{PAGE_ROWS, list_page};
+use crate::pages::views::{Pager, PagerStep};
+
+/// The number of pages before and after the current one to which a pager links, besides the first and the last.
+const PAGER_REACH: usize = 3;
+
+/// The links of page `n` to the other pages of a list with `count` rows. `None` if there is only one page.
+pub(super) fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
+    let of = count.div_ceil(PAGE_ROWS).max(1);
+    let url = |n: usize| relative_url(path, &list_page(first, n));
+    let near = n.saturating_sub(PAGER_REACH)..(n + PAGER_REACH + 1).min(of);
+    let mut steps: Vec<PagerStep> = Vec::new();
+    for page in (0..of).filter(|page| near.contains(page) || *page == 0 || page + 1 == of) {
+        let gap = steps.last().is_some_and(|last| last.number < page);
+        steps.push(PagerStep { number: page + 1, url: if page == n { String::new() } else { url(page) }, gap });
+    }
+    (of > 1).then(|| Pager {
+        number: n + 1,
+        of,
+        previous: n.checked_sub(1).map(url),
+        next: (n + 1 < of).then(|| url(n + 1)),
+        first_row: n * PAGE_ROWS + 1,
+        last_row: ((n + 1) * PAGE_ROWS).min(count),
+        total: count,
+        steps,
+    })
+}
+
+/// The rows of page `n`.
+pub(super) fn page_of<T>(rows: &[T], n: usize) -> &[T] {
+    let start = (n * PAGE_ROWS).min(rows.len());
+    &rows[start..(start + PAGE_ROWS).min(rows.len())]
+}
