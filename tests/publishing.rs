@@ -287,7 +287,7 @@ fn template_errors_name_template_line_and_note() {
             "{% extends \"base.html\" %}\n{% block main %}\n{{ note.nothing_like_it.at_all }}\n{% endblock main %}",
             "line 3",
         ),
-        ("templates/note.html", "{% extends \"base.html\" %}\n{% block main %}{% if %}{% endblock main %}", ":2"),
+        ("templates/note.html", "{% extends \"base.html\" %}\n{% block main %}{% if %}{% endblock main %}", "line 2"),
     ] {
         let base = Base::of(&full());
         base.put(path, template);
