@@ -42,9 +42,9 @@ pub(crate) fn link_style(site: &Site) -> LinkStyle {
 /// What to write in `note` for the text at `span`, which `kept` has at `at`.
 pub(crate) fn paste(site: &Site, style: LinkStyle, (note, span): (NoteId, Span), (kept, at): (NoteId, Span)) -> Paste {
     let doc = &site.note(kept).doc;
-    let headings = doc.headings.iter().filter(|heading| heading.top && heading.span.start <= at.start);
+    let mut headings = doc.headings.iter().filter(|heading| heading.top && heading.span.start <= at.start);
     // The title is a heading of many notes, and its section is the whole note.
-    let anchor = headings.filter(|heading| heading.level > 1).last().map(|heading| &*heading.anchor);
+    let anchor = headings.rfind(|heading| heading.level > 1).map(|heading| &*heading.anchor);
     let key = &site.graph.keys[kept];
     let fragment = anchor.map_or(String::new(), |anchor| format!("#{anchor}"));
     let title = site.note(kept).title.replace(['[', ']', '|'], "");

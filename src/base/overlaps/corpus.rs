@@ -55,6 +55,9 @@ pub(super) struct Corpus {
     pub stem_count: usize,
 }
 
+/// The passages of one note, each with the number of its stems, and the weights of all these stems.
+type Weighed = (Vec<(PassageRef, bool, usize)>, Vec<(Rank, u32)>);
+
 impl Corpus {
     pub(super) fn new(
         notes: &[NotePassages],
@@ -80,8 +83,7 @@ impl Corpus {
             }
             (own, all)
         };
-        let by_note: Vec<(Vec<(PassageRef, bool, usize)>, Vec<(Rank, u32)>)> =
-            notes.par_iter().enumerate().map(weighed).collect();
+        let by_note: Vec<Weighed> = notes.par_iter().enumerate().map(weighed).collect();
         let count = by_note.iter().map(|(_, terms)| terms.len()).sum();
         let (mut passages, mut positions) = (IndexVec::default(), IndexVec::with_capacity(count));
         for (own, terms) in by_note {
