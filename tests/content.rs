@@ -244,6 +244,35 @@ fn the_session_of_the_readme_is_what_happens() {
 }
 
 #[test]
+fn the_sessions_of_the_first_site_are_what_happens() {
+    let page = read("content/start/first-site.md");
+    let folder = tempfile::tempdir().unwrap();
+    let session = |command: &str| -> Vec<String> {
+        let blocks = page.split("```console\n").skip(1).map(|block| block.split("\n```").next().unwrap());
+        blocks.filter_map(|block| block.split_once(command)).map(|(_, printed)| without_time(printed)).collect()
+    };
+    let made = canon(folder.path(), &["init", "my-notes"]).1;
+    assert_eq!(session("$ canon init my-notes\n"), [format!("{}\n$ cd my-notes", made.trim_end())]);
+    let site = folder.path().join("my-notes");
+    let home = site.join("content/_index.md");
+    let line = page.split("$ echo '").nth(1).unwrap().split('\'').next().unwrap();
+    fs::write(&home, fs::read_to_string(&home).unwrap() + line + "\n").unwrap();
+    let (broken, printed_broken) = canon(&site, &["check"]);
+    let (name, note) = named_blocks(&page).pop().unwrap();
+    fs::write(site.join(name), note).unwrap();
+    let (whole, printed_whole) = canon(&site, &["check"]);
+    assert_eq!(session("$ canon check\n"), [without_time(&printed_broken), without_time(&printed_whole)]);
+    assert_eq!((broken, whole), (1, 0));
+}
+
+/// A printed report without the time at its end, which differs from run to run.
+fn without_time(printed: &str) -> String {
+    let printed = printed.trim_end();
+    let (before, last) = printed.rsplit_once(", ").unwrap_or((printed, ""));
+    if last.ends_with(" ms") { before.to_string() } else { printed.to_string() }
+}
+
+#[test]
 fn the_documentation_checks_clean() {
     let (status, printed) = canon(&root(), &["check", ".", "--fail-on", "info"]);
     assert_eq!(status, 0, "{printed}");
