@@ -41,6 +41,8 @@ pub(crate) enum PageKind {
     Graph,
     /// The search page.
     Search,
+    /// The overview of all index pages.
+    Browse,
     /// An alias note without its target.
     Alias,
     /// A file that cannot be read as a note.
@@ -143,6 +145,7 @@ pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
     index(PageKind::Health, "health", "health.html", "health", "health.html", Rows::OnePage),
     index(PageKind::Graph, "graph", "graph.html", "graph", "graph.html", Rows::OnePage),
     index(PageKind::Search, "search", "search.html", "search", "search.html", Rows::OnePage),
+    index(PageKind::Browse, "browse", "browse.html", "browse", "browse.html", Rows::OnePage),
     of_files(PageKind::Alias, "alias", "alias.html", "alias", false),
     of_files(PageKind::Unreadable, "unreadable", "unreadable.html", "unreadable", true),
     of_files(PageKind::Redirect, "redirect", "redirect.html", "redirect", false),

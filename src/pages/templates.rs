@@ -57,6 +57,8 @@ pub(crate) enum View<'a> {
     Health(&'a HealthView),
     /// The search page.
     Search(&'a SearchView),
+    /// The overview of all index pages.
+    Browse(&'a BrowseView),
     /// The graph page: its values under the name `graph`.
     Graph(&'a tera::Value),
     /// An alias note whose target is missing.
@@ -87,6 +89,7 @@ impl View<'_> {
             View::Wanted(_) => PageKind::Wanted,
             View::Health(_) => PageKind::Health,
             View::Search(_) => PageKind::Search,
+            View::Browse(_) => PageKind::Browse,
             View::Graph(_) => PageKind::Graph,
             View::Alias(_) => PageKind::Alias,
             View::Unreadable(_) => PageKind::Unreadable,
@@ -124,6 +127,7 @@ impl View<'_> {
             View::Redirect(v) => context.insert(name, v),
             View::NotFound(v) | View::NotFoundPlain(v) => context.insert(name, v),
             View::Search(v) => context.insert(name, v),
+            View::Browse(v) => context.insert(name, v),
         }
     }
 }

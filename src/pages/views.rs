@@ -129,6 +129,8 @@ pub(crate) struct TocEntry {
 /// The folder tree: the visible folders in order, and the notes of open folders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TreeView {
+    /// The relative path to the root of the site: empty, or ends with `/`.
+    pub root: String,
     /// The folders, parents before children. Nested folders only if their parent is open.
     pub folders: Vec<TreeFolder>,
     /// The notes at the root of the content.

@@ -91,6 +91,7 @@ pub fn tree(root: &str) -> TreeView {
     open.more = 20;
     open.notes = TITLES.iter().map(|(t, _)| link(t, &format!("{root}fermentation/{}.html", slug(t)))).collect();
     TreeView {
+        root: root.to_string(),
         folders: vec![
             folder("Baking", "baking", 0, 28),
             open,

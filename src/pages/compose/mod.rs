@@ -315,6 +315,10 @@ impl Composer {
                 let view = SearchView { intro_html: self.introduction(path) };
                 self.index_view(path, &View::Search(&view))
             }
+            PageKind::Browse => {
+                let view = BrowseView { intro_html: self.introduction(path) };
+                self.index_view(path, &View::Browse(&view))
+            }
             PageKind::NotFound => self.not_found_page(path),
             PageKind::Note
             | PageKind::Landing

@@ -290,7 +290,7 @@ impl Composer {
             .and_then(|rest| rest.split_once('/'))
             .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
         // The folder tree and the breadcrumbs consist of relative links, which would not work either.
-        page.tree_html = self.renderer.tree(&TreeView::default(), path)?;
+        page.tree_html = self.renderer.tree(&TreeView { root: root.clone(), ..TreeView::default() }, path)?;
         page.breadcrumbs = Vec::new();
         page.root = root;
         self.renderer.render(&page, &View::NotFound(&view))

@@ -111,7 +111,8 @@ impl Trees {
 
     /// Builds the tree of a page in `folder`. In a large folder, it contains the notes around index `at`.
     fn build(&self, site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
-        let mut tree = TreeView { notes: links(site, path, self.listed(site, ""), 0), ..TreeView::default() };
+        let notes = links(site, path, self.listed(site, ""), 0);
+        let mut tree = TreeView { root: super::root_of(path), notes, ..TreeView::default() };
         self.add_folders(site, path, folder, at, &mut tree.folders);
         tree
     }

@@ -275,6 +275,13 @@ pub(crate) struct SearchView {
     pub intro_html: String,
 }
 
+/// The overview of all index pages: `browse`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct BrowseView {
+    /// The content of the introduction that the author wrote for this page. May be empty.
+    pub intro_html: String,
+}
+
 /// The page that a host shows for a missing URL: `lost`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NotFoundView {
