@@ -281,7 +281,7 @@ fn print_while_read(text: &str) -> Result<bool, Failure> {
     printed_or_closed(written).map(|()| is_open)
 }
 
-/// Writes text for a program to standard output byte for byte. [`print`] removes escape sequences if the output is no
+/// Writes text for a program to standard output byte for byte. [`print()`] removes escape sequences if the output is no
 /// terminal. On a terminal it is printed as visible characters instead.
 ///
 /// # Errors

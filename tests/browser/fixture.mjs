@@ -161,4 +161,4 @@ export const COLD_PAGE = "fermentation/cold-proofing.html";
 /** One address of every kind of page. */
 export const KINDS = ["index.html", COLD_PAGE, "fermentation/index.html", "how-to-read.html", "tags/index.html", "tags/fermentation.html", "importance.html", "difficulty.html",
   "status.html", "types.html", "glossary.html", "graph.html", "recent.html", "wanted.html", "health.html", "search.html", "_aliases/lost.html",
-  "404.html", "ovens/steam.html"];
+  "404.html", "browse.html", "ovens/steam.html"];

@@ -94,7 +94,7 @@ fn planted_base(shared: &[usize], topic: usize, random: &mut Random) -> Vec<(Str
     let (mut unused, mut files) = (idea_order.into_iter(), Vec::new());
     for (pair, &count) in shared.iter().enumerate() {
         let common: Vec<usize> = unused.by_ref().take(count).collect();
-        for wording in 0..2 {
+        for wording in [0, 1] {
             let own: Vec<usize> = unused.by_ref().take(2).collect();
             let texts = common.iter().chain(&own).map(|&idea| ideas[idea][wording].to_string());
             files.push(note(&format!("planted-{pair}-{wording}"), "", &texts.collect::<Vec<_>>()));

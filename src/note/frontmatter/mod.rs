@@ -224,8 +224,9 @@ fn mapping(yaml: &str, syntax: Syntax) -> Result<BTreeMap<String, Pod>, Broken> 
         let message = "a line of the frontmatter is indented with a tab".into();
         return Err(Broken { span: Span::new(at, end), message, help: "indent with spaces, not tabs".into() });
     }
-    // Only frontmatter with characters of anchors, aliases or deep nesting is scanned a second time.
-    let suspicious = yaml.contains(['&', '*', '!', '?', '\t', '\0']);
+    // Only frontmatter with characters of anchors, aliases, keys that are lists or deep nesting is scanned a second time.
+    let suspicious =
+        yaml.contains(['&', '*', '!', '?', '\t', '\0']) || yaml.lines().any(|line| line.starts_with(['[', '{']));
     let brackets = yaml.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
     if suspicious || brackets > MAX_DEPTH || yaml.lines().any(may_nest_deep) {
         places::judge(yaml)?;
@@ -598,6 +599,9 @@ mod tests {
             ("id: [a\n", "", ""),
             ("\tid: a\n", "", ""),
             ("id: !!python/x a\n", "!!python/x a", "tag"),
+            ("id: a\n? [b]\n: c\n", "[b]", "a list or a table"),
+            ("id: a\n[b, c]: d\n", "[b,", "a list or a table"),
+            ("{b: c}: d\n", "{b:", "a list or a table"),
         ] {
             let file = format!("---\n{text}---\n");
             let broken = head(&file).broken.unwrap_or_else(|| panic!("{text:?} was accepted"));

@@ -108,10 +108,13 @@ fn trim(yaml: &str, span: &mut Span) {
     span.end = span.start + text.trim_end().len() as u32;
 }
 
-/// Rejects YAML that would expand (anchors, aliases), be interpreted (tags) or recurse deeply in gray_matter.
+/// Rejects YAML that would expand (anchors, aliases), be interpreted (tags) or recurse deeply in gray_matter, and lists
+/// and tables as keys, which gray_matter drops.
 pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
     let offsets = Offsets::new(yaml);
     let mut depth = 0;
+    // Whether the next node of the outermost mapping is a key.
+    let mut is_key = false;
     for event in Parser::new_from_str(yaml) {
         let (event, span) = match event {
             Ok(event) => event,
@@ -123,6 +126,18 @@ pub(super) fn judge(yaml: &str) -> Result<(), Broken> {
             Event::Scalar(_, _, anchor, tag) => (*anchor, tag.is_some()),
             Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => (*anchor, tag.is_some()),
             _ => (0, false),
+        };
+        let opens = matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
+        if depth == 1 && is_key && opens {
+            let (message, help) =
+                ("a key of the frontmatter is a list or a table", "write `key: value`, one word before the colon");
+            return Err(Broken { span: at, message: message.into(), help: help.into() });
+        }
+        is_key = match (depth, &event) {
+            (0, event) => matches!(event, Event::MappingStart(..)),
+            (1, Event::Scalar(..) | Event::Alias(_)) => !is_key,
+            (1, _) if opens => !is_key,
+            _ => is_key,
         };
         depth += match event {
             Event::SequenceStart(..) | Event::MappingStart(..) => 1,
