@@ -16,7 +16,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// The rules on duplicates, which `benches/duplication.rs` measures.
-const DUPLICATION: [&str; 4] = ["duplicate-note", "duplicate-content", "similar-content", "duplicate-code"];
+const DUPLICATION: [&str; 5] =
+    ["duplicate-note", "duplicate-content", "similar-content", "duplicate-code", "overlapping-notes"];
 /// The rules that search prose for names of notes.
 const NAMES: [&str; 2] = ["unlinked-mention", "fulfilled-todo"];
 
