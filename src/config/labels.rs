@@ -53,7 +53,7 @@ kinds! {
     Answer "answer" Whole ["a", "answer", "r", "respuesta"];
     /// The definition in one sentence.
     WhatItIs "what-it-is" Whole ["what it is", "qué es"];
-    /// Terms for the glossary, separated by commas.
+    /// Words that the note explains, separated by commas.
     KeyTerms "key-terms" Whole ["key terms", "términos clave"];
     /// Arguments for.
     Pros "pros" Start [

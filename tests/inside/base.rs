@@ -144,3 +144,16 @@ pub fn example(files: &[File], id: &str) -> (tempfile::TempDir, Site) {
     let site = site(&content, config(files, id));
     (folder, site)
 }
+
+/// Pseudo-random numbers that are the same in each run (xorshift, Marsaglia 2003).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    /// The next number below a bound.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
+}

@@ -1,7 +1,7 @@
 //! What `overlapping-notes` finds and leaves out in whole notes: planted pairs of notes with the same ideas in other words, sibling
 //! notes with the same nouns and different ideas, and the exemptions, each with the same text where it is no exemption.
 
-use super::base;
+use super::base::{self, Random};
 use crate::config::Config;
 use crate::text::ids::NoteId;
 use std::fs;
@@ -19,17 +19,7 @@ const KINDS: &str =
 /// The headings of the template, each with a few items.
 const HEADINGS: [&str; 4] = ["Why it matters", "Mental model", "Failure modes & Pitfalls", "Common anti-patterns"];
 
-/// Pseudo-random numbers that are the same in each run (xorshift, Marsaglia 2003).
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-
     /// The numbers below a bound in random order.
     fn order(&mut self, bound: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..bound).collect();

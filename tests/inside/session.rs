@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::base::TODAY;
+use super::base::{Random, TODAY};
 
 /// Steps of the long test; more of them with `CANON_EDITS`.
 const STEPS: usize = 60;
@@ -28,18 +28,6 @@ const REPEATED: &str =
 /// A note template; what notes keep of it is no duplicate.
 const TEMPLATE: &str = "---\ntitle: Title\n---\n\n## Trade-offs\n\nName the cost of each choice, and who pays for it, \
     before the choice is recommended to anybody who has to live with it.\n";
-
-/// Pseudo-random numbers that are the same in each run (xorshift, Marsaglia 2003).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-}
 
 /// A site on the disk, the session that follows it, and the texts that are unsaved.
 struct World {
