@@ -10,8 +10,8 @@ use crate::base::page_kinds;
 use crate::base::routes;
 use crate::base::site::Site;
 use crate::base::vault::Vault;
-use crate::config::Config;
 use crate::config::schema::Schema;
+use crate::config::{Config, SiteOptions};
 use crate::note::markdown::{Body, ScratchPool};
 use crate::note::{Kind, Note, Reader, is_in_aliases, landing_rank, says_only_its_link};
 use crate::system::progress;
@@ -107,12 +107,12 @@ pub(super) fn assemble(
     one_landing_a_folder(&mut notes);
     let is_plain = is_plain(&notes, drafted.len());
     if is_plain {
-        pages_become_notes(&mut notes, &vault);
+        pages_become_notes(&mut notes, &vault, &config.site);
     }
     let assets: Vec<(FileId, &str)> = vault.usable_assets().map(|(id, file)| (id, &*file.path)).collect();
     let views = || {
         let index = index::index(&notes);
-        let routes = routes::routes(&notes, &index, &assets, &static_files);
+        let routes = routes::routes(&notes, &index, &assets, &static_files, &config.site);
         (Arc::new(index), Arc::new(routes))
     };
     let ((index, routes), names) = rayon::join(views, || Names::new(&vault, &notes, &drafted, &static_files));
@@ -168,12 +168,12 @@ fn is_plain(notes: &[Note], drafts: usize) -> bool {
 /// In a plain base, files without frontmatter are notes whose facts are unknown. The introductions of generated pages,
 /// second landing pages, and files that are empty or cannot be read stay pages; alias notes stay what they are only if they
 /// say nothing but the link.
-fn pages_become_notes(notes: &mut [Note], vault: &Vault) {
+fn pages_become_notes(notes: &mut [Note], vault: &Vault, options: &SiteOptions) {
     let tags = notes.iter().filter(|note| note.is_note()).flat_map(|note| &note.head.tags);
     let tag_pages: FxHashSet<String> = tags.map(|tag| routes::tag_page(&slug(tag))).collect();
     let is_introduction = |note: &Note| {
         let path = path_key(&routes::natural(note));
-        page_kinds::is_index(&path) || tag_pages.contains(&path)
+        page_kinds::is_index(&path, options) || tag_pages.contains(&path)
     };
     for note in notes.iter_mut().filter(|note| !note.head.fence.present && !note.listed_page) {
         let stays = match note.kind {
@@ -229,7 +229,7 @@ mod tests {
         let parts = Parts {
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(&site).expect("pictures")),
-            renderer: Arc::new(renderer(&site, &own).expect("the built-in templates")),
+            renderer: Arc::new(renderer(&site, &own, true).expect("the built-in templates")),
             findings: Findings::computed(findings.to_vec(), 0),
             site,
         };

@@ -5,6 +5,7 @@
 //! test compares the two.
 
 use crate::base::index::Index;
+use crate::config::SiteOptions;
 
 /// A kind of page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,15 +169,21 @@ impl PageKind {
     }
 }
 
-/// The kinds with a fixed path, which are generated for every base. A Markdown page of the content with the same path
-/// becomes the introduction of the generated page.
-pub(crate) fn index_kinds() -> impl Iterator<Item = (&'static str, &'static PageKindInfo)> {
-    PAGE_KINDS.iter().filter_map(|info| Some((info.path?, info)))
+/// The kinds with a fixed path that a site with these options generates. A Markdown page of the content with the same
+/// path becomes the introduction of the generated page.
+pub(crate) fn index_kinds(options: &SiteOptions) -> impl Iterator<Item = (&'static str, &'static PageKindInfo)> {
+    let (health, wanted) = (options.health, options.wanted);
+    let is_generated = move |kind: PageKind| match kind {
+        PageKind::Health => health,
+        PageKind::Wanted => wanted,
+        _ => true,
+    };
+    PAGE_KINDS.iter().filter(move |info| is_generated(info.kind)).filter_map(|info| Some((info.path?, info)))
 }
 
-/// Whether an output path is the path of an index page.
-pub(crate) fn is_index(path: &str) -> bool {
-    index_kinds().any(|(own, _)| own == path)
+/// Whether an output path is the path of an index page of a site with these options.
+pub(crate) fn is_index(path: &str, options: &SiteOptions) -> bool {
+    index_kinds(options).any(|(own, _)| own == path)
 }
 
 #[cfg(test)]
@@ -190,8 +197,16 @@ mod tests {
             assert_eq!(info.kind.info().name, info.name);
         }
         assert_eq!(PageKind::NotFound as usize + 1, PAGE_KINDS.len());
-        for (path, _) in index_kinds() {
-            assert_eq!(index_kinds().filter(|(other, _)| *other == path).count(), 1, "{path} belongs to two kinds");
+        let all = SiteOptions::default();
+        for (path, _) in index_kinds(&all) {
+            assert_eq!(index_kinds(&all).filter(|(other, _)| *other == path).count(), 1, "{path} belongs to two kinds");
         }
+    }
+
+    #[test]
+    fn pages_that_are_switched_off_have_no_path() {
+        let options = SiteOptions { health: false, wanted: false, ..SiteOptions::default() };
+        assert!(!is_index("health.html", &options) && !is_index("wanted.html", &options));
+        assert!(is_index("index.html", &options) && is_index("health.html", &SiteOptions::default()));
     }
 }

@@ -24,6 +24,7 @@
 
 use crate::base::index::Index;
 use crate::base::page_kinds::{Rows, index_kinds};
+use crate::config::SiteOptions;
 use crate::note::{Kind, Note, folder_of, landing_rank};
 use crate::text::ids::{Id, IndexVec, NoteId, id};
 use crate::text::packed::{PackedStrings, StringMap};
@@ -107,6 +108,8 @@ pub(crate) struct Routes {
     spelled: StringMap<String>,
     /// The owner of each claimed path, by [`path_key`].
     taken: StringMap<RouteOwner>,
+    /// The first pages of the lists of unknown length.
+    open_lists: Vec<&'static str>,
 }
 
 impl Routes {
@@ -140,7 +143,14 @@ impl Routes {
 
     /// [`Self::owner_or_reserved`] for a path key.
     fn owner_or_reserved_key(&self, key: &str) -> Option<RouteOwner> {
-        self.taken.get(key).copied().or_else(|| may_continue_a_list(key).then_some(RouteOwner::Generated))
+        self.taken.get(key).copied().or_else(|| self.may_continue_a_list(key).then_some(RouteOwner::Generated))
+    }
+
+    /// Whether a path key could be page 2 or later of a list of unknown length: `wanted/2.html`.
+    fn may_continue_a_list(&self, key: &str) -> bool {
+        let name = crate::note::file_name(key).strip_suffix(".html");
+        let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
+        number.is_some_and(|number| self.open_lists.iter().any(|list| list_page(list, number - 1) == key))
     }
 
     /// Claims a path. False if the path has an owner or is reserved; the collision is then recorded.
@@ -165,14 +175,6 @@ pub(crate) fn list_page(first: &str, n: usize) -> String {
         0 => first.to_string(),
         n => format!("{}/{}.html", first.trim_end_matches(".html"), n + 1),
     }
-}
-
-/// Whether a path key could be page 2 or later of a list of unknown length: `wanted/2.html`.
-fn may_continue_a_list(key: &str) -> bool {
-    let name = crate::note::file_name(key).strip_suffix(".html");
-    let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
-    let mut lists = index_kinds().filter(|(_, kind)| kind.rows == Rows::Unknown);
-    number.is_some_and(|number| lists.any(|(list, _)| list_page(list, number - 1) == key))
 }
 
 /// The path of the Markdown copy of a page: `cache.html` has `cache.md`. `None` if `page` does not end in `.html`.
@@ -207,16 +209,18 @@ pub(crate) fn routes(
     index: &Index,
     assets: &[(FileId, &str)],
     static_files: &[String],
+    options: &SiteOptions,
 ) -> Routes {
-    let mut routes = Routes::default();
-    for (path, _) in index_kinds() {
+    let unknown = index_kinds(options).filter(|(_, kind)| kind.rows == Rows::Unknown);
+    let mut routes = Routes { open_lists: unknown.map(|(list, _)| list).collect(), ..Routes::default() };
+    for (path, _) in index_kinds(options) {
         routes.claim(path, RouteOwner::Generated);
     }
     // Tags before notes: links to a tag page are written from its slug alone, so the path may not change.
     for (slug, tag) in &index.tags {
         claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
     }
-    for (list, kind) in index_kinds() {
+    for (list, kind) in index_kinds(options) {
         claim_list(&mut routes, list, 1, kind.rows.count(index).unwrap_or(0));
     }
     for (i, note) in notes.iter_enumerated() {
@@ -386,7 +390,7 @@ mod tests {
         let files: Vec<SourceFile> = texts.iter().map(|(path, text)| SourceFile::new(*path, text)).collect();
         let vault = Vault { markdown: files.len(), files: files.into(), ..Vault::default() };
         let site = analyze(Config::default(), vault, Vec::new(), false, AnalysisMode::Check).site;
-        let routes = routes(&site.notes, &site.index, &[(FileId::new(7), "index.html")], &[]);
+        let routes = routes(&site.notes, &site.index, &[(FileId::new(7), "index.html")], &[], &SiteOptions::default());
         let [upper, lower, page] = [0, 1, 2].map(NoteId::new);
         let owners = [
             ("index.html", RouteOwner::Generated),

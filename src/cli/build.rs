@@ -91,7 +91,7 @@ impl Build {
             site: site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(site)?),
-            renderer: Arc::new(renderer(site, &own)?),
+            renderer: Arc::new(renderer(site, &own, !findings.is_empty() || known > 0)?),
             findings: Findings::computed(findings.clone(), known),
         };
         report_unused(&location, &own, global);

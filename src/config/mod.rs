@@ -8,11 +8,13 @@ mod declared;
 mod error;
 mod languages;
 mod shape;
+mod site;
 mod values;
 
 pub(crate) use declared::Declared;
 pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use shape::in_plain_words as plain_syntax_message;
+pub(crate) use site::{HeaderLink, SiteOptions};
 pub(crate) use values::base_url_fault;
 
 use crate::config::labels::{LabelKind, Labels};
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub markdown: Markdown,
     /// The look of the site.
     pub theme: Theme,
+    /// What the pages of the site offer apart from the notes.
+    pub site: SiteOptions,
     /// The Atom feed.
     pub feed: Feed,
     /// The settings of `canon check`.
@@ -99,6 +103,7 @@ impl Default for Config {
             preserve: strings(&[".git", "CNAME"]),
             markdown: Markdown::default(),
             theme: Theme::default(),
+            site: SiteOptions::default(),
             feed: Feed::default(),
             check: Check::default(),
             external: External::default(),

@@ -67,6 +67,8 @@ pub(super) fn faults(config: &Config, text: &str, known_rules: Option<&[&str]>) 
     scalar(&["theme", "logo"], theme_file_fault(&config.theme.logo));
     faults.extend(items(&["theme", "extra_css"], &config.theme.extra_css, theme_file_fault));
     faults.extend(items(&["theme", "extra_js"], &config.theme.extra_js, theme_file_fault));
+    faults.extend(items(&["site", "order"], &config.site.order, order_fault));
+    faults.extend(link_faults(config));
     faults.extend(items(&["schemes"], &config.schemes, scheme_fault));
     faults.extend(items(&["ignore"], &config.ignore, glob_fault));
     faults.extend(items(&["pages"], &config.pages, glob_fault));
@@ -108,6 +110,36 @@ fn unknown_rules(config: &Config, known: &[&str]) -> Vec<Fault> {
         Fault { path, is_key: true, message }
     };
     unknown.map(fault).collect()
+}
+
+/// The faults of the links in the header.
+fn link_faults(config: &Config) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (i, link) in config.site.links.iter().enumerate() {
+        let place = i.to_string();
+        let mut add = |key: &str, message: String| faults.push(Fault::new(&["site", "links", &place, key], message));
+        if link.text.trim().is_empty() {
+            add("text", "`text` is empty; write the words of the link, such as `Repository`".into());
+        }
+        let url = &link.url;
+        let is_known = |scheme: String| config.schemes.contains(&scheme);
+        if url.trim().is_empty() || url.contains(char::is_control) || url.starts_with("//") {
+            let remedy = "write one such as `https://example.org`, or a path from the root of the site: `about.html`";
+            add("url", format!("`url` is `{url}`, which is not an address; {remedy}"));
+        } else if !link.scheme().is_none_or(is_known) {
+            add("url", format!("`url` is `{url}`, which begins with none of the `schemes` of this file"));
+        }
+    }
+    faults
+}
+
+/// The problem with a path in the order of the tree.
+fn order_fault(path: &str) -> Option<String> {
+    let name = path.trim_matches('/');
+    let is_outside = name.is_empty() || name.contains('\\') || name.split('/').any(|part| matches!(part, "." | ".."));
+    is_outside.then(|| {
+        format!("`{path}` is not the path of a folder or note; write it from the content folder: `databases/acid`")
+    })
 }
 
 fn glob_fault(glob: &str) -> Option<String> {

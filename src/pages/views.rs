@@ -48,8 +48,27 @@ pub(crate) struct SiteView {
     /// Facts that no note has, so that tables have no column for them: `type`, `importance`, `difficulty`, `status`,
     /// `updated`.
     pub empty_columns: Vec<String>,
+    /// Whether the site has a health page.
+    pub health_page: bool,
+    /// Whether the site has a list of wanted notes.
+    pub wanted_page: bool,
+    /// Whether the health page has findings. Always true in the preview, which computes the findings later.
+    pub has_findings: bool,
+    /// The links in the header.
+    pub links: Vec<HeaderLinkView>,
     /// Whether the preview server shows the page, which then loads the reload script.
     pub live: bool,
+}
+
+/// A link in the header.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct HeaderLinkView {
+    /// The words.
+    pub title: String,
+    /// The URL, or the path relative to the root of the site.
+    pub url: String,
+    /// Whether the URL is absolute and leads to a different site.
+    pub is_outside: bool,
 }
 
 /// Totals of the base.

@@ -9,7 +9,7 @@ use crate::data::search;
 use crate::note::markdown::{Document, Slice};
 use crate::note::sections::is_blank;
 use crate::note::{Kind, Note};
-use crate::pages::compose::folder_title;
+use crate::pages::compose::{Listing, folder_title};
 use crate::pages::html::Texts;
 use crate::pages::templates::{script_call, value_label};
 use crate::pages::views::preview_shard;
@@ -174,21 +174,33 @@ pub(crate) fn graph(site: &Site) -> Files {
 
 pub(crate) use crate::pages::compose::GRAPH_FILE;
 
-/// The folders with their notes for the sidebar tree: `[path, title, url, count, [[title, url], …]]`.
-pub(crate) fn tree(site: &Site) -> Vec<u8> {
+/// The folders with their notes and pages for the sidebar tree, in its order: `[path, title, url, count, [[title, url], …]]`.
+pub(crate) fn tree(site: &Site, listing: &Listing) -> Vec<u8> {
     let url = |path: &str| {
         let mut url = String::new();
         encode_path(path, &mut url);
         url
     };
-    let folders = site.index.folders.iter().filter(|(name, folder)| !name.is_empty() && folder.count > 0);
-    let entry = |(name, folder): (&String, &crate::base::index::Folder)| {
+    let entry = |name: &str| {
         let page = site.routes.folder_page(name).unwrap_or("index.html");
         let notes: Vec<(&str, String)> =
-            folder.notes.iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i]))).collect();
-        (name.clone(), folder_title(site, name), url(page), folder.count, notes)
+            listing.notes(name).iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i]))).collect();
+        (name.to_string(), folder_title(site, name), url(page), listing.count(name), notes)
     };
-    script_call("canonTree", &folders.map(entry).collect::<Vec<_>>()).into_bytes()
+    // Iterative, because folders may be nested as deep as the maximum path length of the system.
+    let mut entries = Vec::new();
+    let mut levels = vec![listing.folders("").iter()];
+    while let Some(level) = levels.last_mut() {
+        match level.next() {
+            Some(name) if listing.count(name) > 0 => {
+                entries.push(entry(name));
+                levels.push(listing.folders(name).iter());
+            }
+            Some(_) => {}
+            None => drop(levels.pop()),
+        }
+    }
+    script_call("canonTree", &entries).into_bytes()
 }
 
 /// The previews of link targets, distributed over files by a hash of the URL.

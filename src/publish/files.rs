@@ -8,14 +8,14 @@ use crate::base::site::Site;
 use crate::check::rules::internal_error;
 use crate::config::Config;
 use crate::data::feeds;
-use crate::note::frontmatter::Frontmatter;
 pub(crate) use crate::pages::compose::Parts;
 use crate::pages::compose::{Composer, Page, folder_title};
 use crate::pages::html::Sizes;
 use crate::pages::templates::{Renderer, TemplateError, theme_files};
-use crate::pages::views::{Counts, SiteView, direction};
+use crate::pages::views::SiteView;
 use crate::publish::data_files::{self, Files};
 use crate::publish::own_files::OwnFiles;
+pub(crate) use crate::publish::site_view::{THEME_FOLDER, site_view};
 use crate::system::disk::{self, DiskFile, cannot_read};
 use crate::system::panics;
 use crate::text::diagnostic::Diagnostic;
@@ -28,9 +28,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// The folder of the built-in scripts and style sheets in the site.
-pub(crate) const THEME_FOLDER: &str = "_canon";
 
 /// The kind of a file of the site, with its source.
 #[derive(Debug, Clone)]
@@ -124,61 +121,12 @@ impl Bundle {
     }
 }
 
-/// The values that all pages share, from which the renderer is built.
-pub(crate) fn site_view(site: &Site) -> SiteView {
-    let config = &site.config;
-    let concepts: Vec<NoteId> = site.concepts().map(|(i, _)| i).collect();
-    let is_note = |i: NoteId| site.note(i).is_note();
-    let values = |field: &str| site.schema.values(field).into_iter().map(str::to_string).collect();
-    let accent = (!config.theme.accent.is_empty()).then(|| format!("{THEME_FOLDER}/accent.css"));
-    SiteView {
-        title: config.title.clone(),
-        description: config.description.clone(),
-        language: config.language.clone(),
-        direction: direction(&config.language).into(),
-        author: config.author.clone(),
-        assets: THEME_FOLDER.into(),
-        logo: config.theme.logo.clone(),
-        extra_css: accent.into_iter().chain(config.theme.extra_css.iter().cloned()).collect(),
-        extra_js: config.theme.extra_js.clone(),
-        remote_images: config.remote_images,
-        counts: Counts {
-            note_count: concepts.len(),
-            folders: site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.count > 0).count(),
-            link_count: site.graph.edges.iter().filter(|e| is_note(e.source) && is_note(e.target)).count(),
-            tags: site.index.tags.len(),
-            cards: site.notes.iter().flat_map(|n| &n.cards).filter(|c| c.answered).count(),
-            wanted: site.graph.wanted.len(),
-        },
-        preview_shards: data_files::preview_files(site),
-        empty_columns: empty_columns(site),
-        types: values("type"),
-        difficulties: values("difficulty"),
-        statuses: values("status"),
-        ..SiteView::default()
-    }
-}
-
-/// The facts that no concept note has.
-fn empty_columns(site: &Site) -> Vec<String> {
-    type IsKnown = fn(&Frontmatter) -> bool;
-    let facts: [(&str, IsKnown); 5] = [
-        ("type", |head| head.kind.is_some()),
-        ("importance", |head| head.importance.is_some()),
-        ("difficulty", |head| head.difficulty.is_some()),
-        ("status", |head| head.status.is_some()),
-        ("updated", |head| head.updated.is_some()),
-    ];
-    let is_empty = |known: &IsKnown| !site.concepts().any(|(_, note)| known(&note.head));
-    facts.iter().filter(|(_, known)| is_empty(known)).map(|(name, _)| name.to_string()).collect()
-}
-
-/// The renderer of a site.
+/// The renderer of a site. `has_findings` says whether the health page has anything to show.
 ///
 /// # Errors
 /// A template or text file of the site is invalid.
-pub(crate) fn renderer(site: &Site, own: &OwnFiles) -> Result<Renderer, TemplateError> {
-    Renderer::new(&site_view(site), &own.overrides)
+pub(crate) fn renderer(site: &Site, own: &OwnFiles, has_findings: bool) -> Result<Renderer, TemplateError> {
+    Renderer::new(&SiteView { has_findings, ..site_view(site) }, &own.overrides)
 }
 
 /// The dimensions of the images that notes show. An image whose header cannot be parsed is omitted, and its page has no
@@ -378,7 +326,7 @@ impl Publication {
             DataFile::Feed => feeds::atom(site),
             DataFile::Robots => feeds::robots(site),
             DataFile::Llms => feeds::llms(site, |folder| folder_title(site, folder)),
-            DataFile::Tree => String::from_utf8_lossy(&data_files::tree(site)).into_owned(),
+            DataFile::Tree => String::from_utf8_lossy(&data_files::tree(site, self.composer.listing())).into_owned(),
             DataFile::NoJekyll => String::new(),
             DataFile::Sitemap(n) => self.table.sitemaps[n].1.clone(),
         }

@@ -203,7 +203,7 @@ fn take_in(texts: &[(&str, String)]) -> Result<(), String> {
         }
     }
     let own = OwnFiles::default();
-    let renderer = renderer(&site, &own).map_err(|error| error.to_string())?;
+    let renderer = renderer(&site, &own, true).map_err(|error| error.to_string())?;
     let parts = Parts {
         site: site.clone(),
         bodies: analysis.bodies,

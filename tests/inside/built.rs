@@ -42,7 +42,7 @@ pub fn build(files: &[(&str, &str)]) -> Built {
     let parts = Parts {
         bodies: analysis.bodies.clone(),
         sizes: Arc::new(sizes(&site).unwrap()),
-        renderer: Arc::new(renderer(&site, &own).unwrap()),
+        renderer: Arc::new(renderer(&site, &own, !found.is_empty()).unwrap()),
         // The health page shows what does not depend on the day.
         findings: Findings::computed(run(&analysis.site, None).diagnostics, 0),
         site,

@@ -232,7 +232,7 @@ pub fn built(config: Config, notes: &[(&str, &str)]) -> (Site, BTreeMap<String, 
         site: site.clone(),
         bodies: analysis.bodies,
         sizes: Arc::new(sizes(&site).expect("pictures")),
-        renderer: Arc::new(renderer(&site, &own).expect("templates")),
+        renderer: Arc::new(renderer(&site, &own, true).expect("templates")),
         findings: Findings::computed(findings, 0),
     };
     let publication = Publication::new(parts, &own);

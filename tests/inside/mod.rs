@@ -21,6 +21,7 @@ mod rules;
 mod session;
 mod similar_edits;
 mod similar_pairs;
+mod site_options;
 mod theme;
 mod theme_classes;
 mod theme_fixtures;

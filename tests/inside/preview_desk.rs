@@ -72,7 +72,7 @@ impl Desk {
             site: analysis.site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(&analysis.site).expect("pictures")),
-            renderer: Arc::new(renderer(&analysis.site, &own).expect("templates")),
+            renderer: Arc::new(renderer(&analysis.site, &own, true).expect("templates")),
             findings: Findings::computed(crate::check::rules::run(&analysis.site, None).diagnostics, 0),
         };
         let publication = Publication::new(parts, &own);

@@ -282,7 +282,7 @@ fn state(analysis: &Analysis, own: &OwnFiles) -> (Vec<String>, BTreeMap<String, 
         site: site.clone(),
         bodies: analysis.bodies.clone(),
         sizes: Arc::new(sizes(site).expect("pictures")),
-        renderer: Arc::new(renderer(site, own).expect("templates")),
+        renderer: Arc::new(renderer(site, own, true).expect("templates")),
         findings: Findings::default(),
     };
     let publication = Publication::new(parts, own);

@@ -169,8 +169,11 @@ impl Composer {
         self.index_view(path, &View::Wanted(&view))
     }
 
-    /// The URL of a missing note on the list of wanted notes.
+    /// The URL of a missing note on the list of wanted notes. Empty if the site has no such list.
     pub(super) fn wanted_url(&self, path: &str, missing: &str) -> String {
+        if !self.site.config.site.wanted {
+            return String::new();
+        }
         let at = self.site.graph.wanted.iter().position(|w| w.path.as_deref() == Some(missing));
         match at {
             Some(k) => {
@@ -235,10 +238,11 @@ impl Composer {
         let mut by_rule: BTreeMap<(std::cmp::Reverse<crate::text::diagnostic::Severity>, &str), Vec<&Diagnostic>> =
             BTreeMap::new();
         let mut with_finding = rustc_hash::FxHashSet::default();
-        let findings = self.findings.of(&self.site);
-        for d in findings {
+        let all = self.findings.of(&self.site);
+        with_finding.extend(all.iter().map(|d| d.file));
+        let findings = without_mirrored(all);
+        for &d in &findings {
             by_rule.entry((std::cmp::Reverse(d.severity), d.rule)).or_default().push(d);
-            with_finding.insert(d.file);
         }
         let count = |s| findings.iter().filter(|d| d.severity == s).count();
         use crate::text::diagnostic::Severity;
@@ -288,6 +292,20 @@ impl Composer {
         let text = self.site.note(i).doc.public_source(&self.site.source(i).text);
         escaped(&shortened(&text, 4_000)).replace("&#39;", "'")
     }
+}
+
+/// The findings without those that an earlier finding of the same rule mirrors: two notes with the same alias are one
+/// problem, which `canon check` reports in both files.
+fn without_mirrored(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut places = rustc_hash::FxHashSet::default();
+    let is_new = |d: &&Diagnostic| {
+        let [other] = &*d.related else { return true };
+        let (own, there) = ((d.file, d.span), (other.file, other.span));
+        let is_mirrored = places.contains(&(d.rule, there, own));
+        places.insert((d.rule, own, there));
+        !is_mirrored
+    };
+    findings.iter().filter(is_new).collect()
 }
 
 /// The range of rows on page `n`.

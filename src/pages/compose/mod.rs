@@ -4,6 +4,7 @@
 
 mod facets;
 mod leftover;
+mod listing;
 mod lists;
 mod note;
 mod pager;
@@ -16,6 +17,8 @@ mod tree;
 
 use facets::Grouped;
 use pager::{page_of, pager};
+
+pub(crate) use listing::Listing;
 
 use crate::base::analyze::Bodies;
 use crate::base::index::Facet;
@@ -262,13 +265,18 @@ impl Composer {
         for (slug, tag) in &site.index.tags {
             long(&crate::base::routes::tag_page(slug), tag.notes.len(), &|n| Page::Tag(slug.clone(), n));
         }
-        for (path, info) in index_kinds() {
+        for (path, info) in index_kinds(&site.config.site) {
             let rows = info.rows.count(&site.index).unwrap_or_else(|| match info.kind {
                 PageKind::Wanted => site.graph.wanted.len(),
                 _ => self.term_count(),
             });
             long(path, rows, &|n| Page::Index(info.kind, n));
         }
+    }
+
+    /// The entries of each folder, in the order of the tree.
+    pub(crate) fn listing(&self) -> &Listing {
+        &self.trees.listing
     }
 
     /// The HTML of a page.

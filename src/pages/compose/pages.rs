@@ -88,7 +88,7 @@ impl Composer {
 
     pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
         let index = &self.site.index.folders;
-        let shown = index[folder].folders.iter().filter(|f| index[*f].count > 0 || !folder.is_empty());
+        let shown = self.trees.listing.folders(folder).iter().filter(|f| index[*f].count > 0 || !folder.is_empty());
         shown.map(|name| self.folder_card(path, name, &index[name])).collect()
     }
 
@@ -162,7 +162,8 @@ impl Composer {
         first: Option<&Diagnostic>,
     ) -> Result<String, TemplateError> {
         let note = self.site.note(i);
-        let own = self.findings.of(&self.site).iter().filter(|d| d.file == note.file);
+        let shown = if self.site.config.site.health { self.findings.of(&self.site) } else { &[] };
+        let own = shown.iter().filter(|d| d.file == note.file);
         let view = UnreadableView {
             file: self.site.source(i).path.to_string(),
             findings: first.into_iter().chain(own).map(|d| self.finding(path, d)).collect(),

@@ -1,12 +1,13 @@
 //! The folder tree of a page: the parent folders, the open folder, and its notes or those near the current one.
 
+use super::listing::Listing;
 use crate::base::site::Site;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
 use crate::text::ids::NoteId;
 use crate::text::packed::StringMap;
 use crate::text::paths::relative_url;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock};
 
 /// The maximum number of notes of an open folder.
@@ -30,62 +31,34 @@ pub(super) struct Trees {
     folder_place: StringMap<usize>,
     /// The number of folders with notes in such a parent, by its path.
     filled: FxHashMap<String, usize>,
-    /// The notes and then the pages of folders that have pages.
-    with_pages: FxHashMap<String, Vec<NoteId>>,
-    /// How many pages folders hold at any depth, those without pages left out.
-    page_counts: FxHashMap<String, usize>,
+    /// What each folder lists, in order.
+    pub(super) listing: Listing,
 }
 
 impl Trees {
     /// Creates an empty cell for each tree.
     pub(super) fn new(site: &Site) -> Trees {
-        let mut trees = Trees::default();
-        trees.add_pages(site);
-        for (path, folder) in &site.index.folders {
-            let listed = trees.listed(site, path).to_vec();
+        let mut trees = Trees { listing: Listing::new(site), ..Trees::default() };
+        for path in site.index.folders.keys() {
+            let listed = trees.listing.notes(path);
             let large = listed.len() > SHOWN;
             let windows = if large { listed.len().div_ceil(STEP) } else { 1 };
             trees.folders.insert(path.clone(), (0..windows).map(|_| OnceLock::new()).collect());
             if large {
-                for (at, i) in listed.into_iter().enumerate() {
+                for (at, &i) in listed.iter().enumerate() {
                     trees.place.insert(&site.routes.notes[i], at);
                 }
             }
-            if folder.folders.len() > FOLDERS_SHOWN {
-                for (at, name) in folder.folders.iter().enumerate() {
+            let folders = trees.listing.folders(path);
+            if folders.len() > FOLDERS_SHOWN {
+                for (at, name) in folders.iter().enumerate() {
                     trees.folder_place.insert(name, at);
                 }
-                let filled = folder.folders.iter().filter(|name| trees.count(site, name) > 0).count();
+                let filled = folders.iter().filter(|name| trees.listing.count(name) > 0).count();
                 trees.filled.insert(path.clone(), filled);
             }
         }
         trees
-    }
-
-    /// Adds the pages that the tree lists behind the notes of their folder: all but introductions of generated pages.
-    fn add_pages(&mut self, site: &Site) {
-        let introductions: FxHashSet<NoteId> = site.routes.introductions.values().copied().collect();
-        for (path, folder) in site.index.folders.iter().filter(|(_, folder)| !folder.pages.is_empty()) {
-            let pages: Vec<NoteId> =
-                folder.pages.iter().copied().filter(|page| !introductions.contains(page)).collect();
-            let mut above = path.as_str();
-            // The root shows no number, so its pages are not counted.
-            while !above.is_empty() && !pages.is_empty() {
-                *self.page_counts.entry(above.to_string()).or_default() += pages.len();
-                above = crate::note::folder_of(above);
-            }
-            self.with_pages.insert(path.clone(), [&*folder.notes, &*pages].concat());
-        }
-    }
-
-    /// The notes and pages directly in a folder.
-    fn listed<'s>(&'s self, site: &'s Site, folder: &str) -> &'s [NoteId] {
-        self.with_pages.get(folder).map_or(&site.index.folders[folder].notes, |listed| listed)
-    }
-
-    /// How many notes and pages a folder holds at any depth.
-    fn count(&self, site: &Site, folder: &str) -> usize {
-        site.index.folders[folder].count + self.page_counts.get(folder).copied().unwrap_or(0)
     }
 
     /// The tree for the page at `path` in `folder`, without a marked page.
@@ -111,7 +84,7 @@ impl Trees {
 
     /// Builds the tree of a page in `folder`. In a large folder, it contains the notes around index `at`.
     fn build(&self, site: &Site, path: &str, folder: &str, at: usize) -> TreeView {
-        let notes = links(site, path, self.listed(site, ""), 0);
+        let notes = links(site, path, self.listing.notes(""), 0);
         let mut tree = TreeView { root: super::root_of(path), notes, ..TreeView::default() };
         self.add_folders(site, path, folder, at, &mut tree.folders);
         tree
@@ -120,7 +93,7 @@ impl Trees {
     /// Appends the folders in the order of the tree, where an open folder is followed by its subfolders. Iterative,
     /// because folders may be nested as deep as the maximum path length of the system.
     fn add_folders(&self, site: &Site, path: &str, open: &str, at: usize, out: &mut Vec<TreeFolder>) {
-        let mut levels = vec![self.level(site, "", open)];
+        let mut levels = vec![self.level("", open)];
         while let Some(level) = levels.last_mut() {
             let Some(name) = level.shown.next() else {
                 // The entry for the rest comes after all folders of its level.
@@ -133,30 +106,29 @@ impl Trees {
             };
             let is_open = is_on_the_way(name, open);
             let own = open == name;
-            let listed = self.listed(site, name);
+            let listed = self.listing.notes(name);
             let notes = if is_open { links(site, path, listed, if own { at } else { 0 }) } else { Vec::new() };
             out.push(TreeFolder {
                 path: name.to_string(),
                 title: super::folder_title(site, name),
                 url: relative_url(path, &page_of(site, name)),
                 depth: levels.len() - 1,
-                count: self.count(site, name),
+                count: self.listing.count(name),
                 open: is_open,
                 more: if is_open { listed.len() - notes.len() } else { 0 },
                 notes,
                 is_rest: false,
             });
             if is_open {
-                levels.push(self.level(site, name, open));
+                levels.push(self.level(name, open));
             }
         }
     }
 
     /// The listed folders of a parent: all with notes, or a window around the open one.
-    fn level<'s>(&'s self, site: &'s Site, parent: &'s str, open: &str) -> Level<'s> {
-        let folder = &site.index.folders[parent];
-        let all = &folder.folders;
-        let filled = move |name: &&'s str| self.count(site, name) > 0;
+    fn level<'s>(&'s self, parent: &'s str, open: &str) -> Level<'s> {
+        let all = self.listing.folders(parent);
+        let filled = move |name: &&'s str| self.listing.count(name) > 0;
         let Some(&count) = self.filled.get(parent).filter(|count| **count > FOLDERS_SHOWN) else {
             let shown: Vec<&str> = all.iter().map(String::as_str).filter(filled).collect();
             return Level { parent, shown: shown.into_iter(), omitted: 0 };

@@ -307,7 +307,7 @@ pub(crate) struct AliasView {
     pub name: String,
     /// The target as written.
     pub target: String,
-    /// The URL of the target on `wanted.html`.
+    /// The URL of the target on `wanted.html`. Empty if the site has no such page.
     pub wanted_url: String,
     /// Existing notes with a similar name.
     pub near: Vec<Link>,
