@@ -1,5 +1,5 @@
 // The script of every page: theme button, drawer, folder tree, contents, checklists, folded answers, copy buttons, previews
-// of links, sorting and filtering of tables. A page is complete without it. Loads nothing but script files of the site,
+// of links. A page is complete without it. Loads nothing but script files of the site,
 // because a page opened from disk cannot fetch.
 
 /** @typedef {[title: string, url: string]} TreeNote The address is relative to the site's root, as in the next two. */
@@ -8,23 +8,6 @@
  * A value of `previews/N.js`; the key is the note's address.
  * @typedef {[title: string, type: string, typeText: string, status: string, level: number, difficulty: string, importance: number | null, summary: string]} NotePreview
  */
-/**
- * A row of the note tables. Text is as `fold` returns it; `importance` is -1 if the note has none.
- * @typedef {object} TableRow
- * @property {HTMLTableRowElement} element
- * @property {string} title
- * @property {string} text Title and summary.
- * @property {string} type
- * @property {string} difficulty
- * @property {string} status
- * @property {number} importance
- * @property {Record<string, number>} ranks By column: the place of the row's value in the declared order of the schema.
- * @property {string} updated
- * @property {number} in Links from other notes.
- * @property {number} out Links to other notes.
- * @property {Record<string, string>} names What the cells of type, difficulty and status show.
- */
-
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -680,155 +663,12 @@
     });
   }
 
-  // --- Tables of notes
+  // --- Lists
 
-  function tables() {
-    /** @type {HTMLElement | null} */
-    const form = document.querySelector(".filters");
-    /** @type {TableRow[]} */
-    const rows = findAll("table.notes tbody tr").map((row) => readRow(/** @type {HTMLTableRowElement} */ (row)));
-    if (!rows.length) return;
-    let sort = { key: "", isUp: true };
-    const heads = findAll("table.notes thead th");
-    heads.forEach((head) => {
-      const button = make("button", "", head.textContent || ""), key = head.dataset.column || "";
-      button.type = "button";
-      if (head.title) {
-        button.title = head.title;
-        head.removeAttribute("title");
-      }
-      button.addEventListener("click", () => {
-        sort = { key, isUp: sort.key === key ? !sort.isUp : ["title", "type", "difficulty", "status"].includes(key) };
-        apply(true);
-      });
-      head.replaceChildren(button);
-    });
-    /** @type {(HTMLInputElement | HTMLSelectElement)[]} */
-    const fields = form ? findAll("[data-filter]", form) : [];
-    /** @param {HTMLElement} field */
-    const nameOf = (field) => /** @type {string} */ (field.dataset.filter);
-    fields.forEach((field) => {
-      if (field instanceof HTMLSelectElement) rankRows(rows, nameOf(field), fillOptions(field, nameOf(field), rows));
-      field.addEventListener("input", () => apply(true));
-    });
-    /** @param {boolean} isNew Whether the address must change, too. */
-    const apply = (isNew) => {
-      /** @type {Record<string, string>} */
-      const wanted = Object.fromEntries(fields.filter((field) => field.value).map((field) => [nameOf(field), field.value]));
-      const words = wordsOf(wanted.q || "");
-      let shown = 0;
-      rows.forEach((row) => {
-        const fits = columns.every((key) => !wanted[key] || row[key] === wanted[key]) && words.every((word) => row.text.includes(word));
-        row.element.hidden = !fits;
-        if (fits) shown++;
-      });
-      findAll(".group").forEach((group) => { group.hidden = !group.querySelector("tbody tr:not([hidden])"); });
-      if (form) find("output", form).textContent = Object.keys(wanted).length ? texts.shown.replace("{n}", String(shown)) : "";
-      sortRows(rows, heads, sort);
-      if (isNew) keepInAddress(wanted, sort);
-    };
-    const readAddress = () => {
-      if (!location.hash.includes("=")) return;
-      const kept = new URLSearchParams(location.hash.slice(1)), by = kept.get("sort") || "";
-      fields.forEach((field) => { field.value = kept.get(nameOf(field)) || ""; });
-      sort = { key: by.replace("-", ""), isUp: by[0] !== "-" };
-      apply(false);
-    };
-    addEventListener("hashchange", readAddress);
-    readAddress();
-  }
-
-  /** The columns that a reader can filter by. */
-  const columns = /** @type {const} */ (["type", "difficulty", "status"]);
-
-  /**
-   * @param {HTMLTableRowElement} element
-   * @returns {TableRow}
-   */
-  function readRow(element) {
-    // A table has no column for a fact that no note has.
-    /** @param {string} name */
-    const cell = (name) => element.querySelector(".cell-" + name);
-    const [type, importance, difficulty, status, updated] = ["type", "importance", "difficulty", "status", "updated"].map(cell);
-    const title = element.cells[0];
-    const [linksIn, linksOut] = element.querySelectorAll(".cell-links");
-    /** @param {Element | null} cell */
-    const value = (cell) => /** @type {HTMLElement | null | undefined} */ (cell?.querySelector("[data-value]"))?.dataset.value || "";
-    /** @param {Element | null | undefined} cell */
-    const text = (cell) => (cell?.textContent || "").trim();
-    return {
-      element, title: fold(find("a", title).textContent), text: fold(title.textContent), type: value(type), difficulty: value(difficulty), status: value(status),
-      importance: Number(text(importance) || -1), ranks: {},
-      updated: updated?.querySelector("time")?.dateTime || "", in: Number(text(linksIn)), out: Number(text(linksOut)),
-      names: { type: text(type), difficulty: text(difficulty), status: text(status) },
-    };
-  }
-
-  /**
-   * Leaves the options of a select that rows have a value for, in the order of the page, which is the schema's. Values that
-   * the schema does not name follow by the alphabet. Hides the select if there is only one value.
-   * @param {HTMLSelectElement} select
-   * @param {string} column
-   * @param {TableRow[]} rows
-   * @returns {string[]} The values in that order.
-   */
-  function fillOptions(select, column, rows) {
-    const key = /** @type {"type" | "difficulty" | "status"} */ (column);
-    /** @type {Map<string, string>} */
-    const nameOf = new Map();
-    rows.forEach((row) => row[key] && nameOf.set(row[key], row.names[key]));
-    [...select.options].forEach((option) => option.value && !nameOf.has(option.value) && option.remove());
-    const known = [...select.options].map((option) => option.value);
-    const others = [...nameOf].filter(([value]) => !known.includes(value)).sort(([, a], [, b]) => a.localeCompare(b));
-    others.forEach(([value, name]) => select.append(new Option(name, value)));
-    select.hidden = select.options.length < 3;
-    return [...known.slice(1), ...others.map(([value]) => value)];
-  }
-
-  /**
-   * Notes the place of each row's value among the values of a column; rows without one come last.
-   * @param {TableRow[]} rows
-   * @param {string} column
-   * @param {string[]} values
-   */
-  function rankRows(rows, column, values) {
-    const key = /** @type {"type" | "difficulty" | "status"} */ (column);
-    rows.forEach((row) => { row.ranks[key] = row[key] ? values.indexOf(row[key]) : values.length; });
-  }
-
-  /**
-   * @param {TableRow[]} rows In the order in which the page has them.
-   * @param {HTMLElement[]} heads
-   * @param {{ key: string, isUp: boolean }} sort
-   */
-  function sortRows(rows, heads, { key, isUp }) {
-    heads.forEach((head) => {
-      if (head.dataset.column === key) head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
-      else head.removeAttribute("aria-sort");
-    });
-    if (!key) return;
-    const sign = isUp ? 1 : -1;
-    /** @param {TableRow} row */
-    const valueOf = (row) => row.ranks[key] ?? row[/** @type {"title"} */ (key)];
-    /** @type {(a: any, b: any) => number} Compares two values of the column: numbers or texts. */
-    const compare = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b);
-    [...rows].sort((a, b) => compare(valueOf(a), valueOf(b)) * sign).forEach(({ element }) => element.parentElement?.append(element));
-  }
-
-  /**
-   * Writes filters and order into the address, so that it can be shared.
-   * @param {Record<string, string>} wanted
-   * @param {{ key: string, isUp: boolean }} sort
-   */
-  function keepInAddress(wanted, { key, isUp }) {
-    const kept = new URLSearchParams(wanted);
-    if (key) kept.set("sort", (isUp ? "" : "-") + key);
-    const hash = kept.toString();
-    try {
-      history.replaceState(null, "", hash ? "#" + hash : location.href.split("#")[0]);
-    } catch {
-      // Some browsers forbid it for pages from disk.
-    }
+  /** Loads what filters and sorts, on pages that have filters. */
+  function lists() {
+    const filters = document.querySelector(".filters");
+    if (filters) load(filters.matches(".names") ? "names.js" : "lists.js").catch(() => {});
   }
 
   /**
@@ -844,6 +684,6 @@
       }
     });
   }
-  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, tables]);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, lists]);
   document.addEventListener("canon:change", changeText);
 })();

@@ -42,16 +42,23 @@
  */
 /** @typedef {{ count: number, entries: WordMeaning[], isEverywhere: boolean, lists: (Postings | null)[] }} FoundWord */
 /**
- * What `search.js` and the tests use.
+ * What of the catalog lists use.
+ * @typedef {{ total: number, tags: Map<string, Uint32Array>, note: (number: number) => SearchNote }} SearchCatalog
+ */
+/**
+ * What `search.js`, `lists.js` and the tests use.
  * @typedef {object} SearchEngine
- * @property {(path: string) => Promise<unknown>} start Loads the catalog from below `path`; nothing if that fails.
+ * @property {(path: string) => Promise<SearchCatalog | undefined>} start Loads the catalog from below `path`; nothing if that fails.
  * @property {(text: string) => SearchAnswer} quick
  * @property {(text: string) => Promise<SearchAnswer>} full
  * @property {(text: string) => SearchHit[]} nearest
  * @property {(hit: SearchHit, answer: SearchAnswer) => Promise<SearchExcerpt[]>} excerpts
  * @property {(text: string, answer: SearchAnswer) => MarkedText} marked
  * @property {(text: string, isQuery?: boolean) => string[]} wordsOf
- * @property {{ numbers: Function, frontCoded: Function, Bits: Function }} formats
+ * @property {(name: string) => Promise<any>} load The content of a file of the index; nothing if it could not be loaded.
+ * @property {(number: number) => Promise<string>} summary
+ * @property {() => SearchCatalog} catalog
+ * @property {{ numbers: (text: string) => number[], frontCoded: (text: string) => string[], Bits: Function }} formats
  */
 
 (() => {
@@ -750,6 +757,12 @@
   /** @param {string} line */
   const sentences = (line) => line.match(/.+?(?:[.!?…](?=\s|$)|[。！？]|$)\s*/gsu) || [line];
 
+  /** The text of a note: its summary, then its sections; `null` if its file could not be loaded. @param {number} note */
+  async function textOf(note) {
+    const file = catalog.fileOf[note], [texts, table] = await Promise.all([load("n" + file), catalog.codedWords ? load("w") : ""]);
+    return texts && table !== undefined ? plainText(texts[note - catalog.firstOf[file]], frontCoded(table)) : null;
+  }
+
   /**
    * A note's best sentences, one from each of at most three sections; the summary if no sentence matches.
    * @param {SearchHit} hit
@@ -757,9 +770,9 @@
    * @returns {Promise<SearchExcerpt[]>}
    */
   async function excerpts(hit, answer) {
-    const file = catalog.fileOf[hit.note], [texts, table] = await Promise.all([load("n" + file), catalog.codedWords ? load("w") : ""]);
-    if (!texts || table === undefined) return [];
-    const [summary, ...lines] = plainText(texts[hit.note - catalog.firstOf[file]], frontCoded(table)).split("\n");
+    const whole = await textOf(hit.note);
+    if (whole === null) return [];
+    const [summary, ...lines] = whole.split("\n");
     /** @type {(SearchExcerpt & { weight: number, words: number })[]} */
     const parts = [];
     for (const line of lines) {
@@ -794,7 +807,13 @@
     });
   }
 
+  /** The summary of a note; empty if its file could not be loaded. @param {number} number */
+  async function summary(number) {
+    const text = await textOf(number);
+    return text ? text.split("\n", 1)[0] : "";
+  }
+
   /** @type {SearchEngine} */
-  const engine = { start, quick, full, nearest, excerpts, marked, wordsOf, formats: { numbers, frontCoded, Bits } };
+  const engine = { start, quick, full, nearest, excerpts, marked, wordsOf, load, summary, catalog: () => catalog, formats: { numbers, frontCoded, Bits } };
   window.canonSearch = Object.assign(window.canonSearch || {}, { add, engine });
 })();

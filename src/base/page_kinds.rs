@@ -54,7 +54,7 @@ pub(crate) enum PageKind {
     NotFound,
 }
 
-/// The number of rows of a page kind with a fixed path. A page has at most [`super::routes::PAGE_ROWS`] rows; the list
+/// The number of rows of a page kind with a fixed path. A page has at most [`PAGE_ROWS`] rows; the list
 /// continues on further pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
@@ -64,20 +64,34 @@ pub(crate) enum Rows {
     Notes,
     /// A row per note with a date.
     RecentNotes,
+    /// A short row per tag, see [`TAG_ROWS`].
+    Tags,
     /// Unknown until texts and links are read. The paths of all possible further pages are reserved.
     Unknown,
 }
 
+/// The number of rows on a page of a long list.
+pub(crate) const PAGE_ROWS: usize = 100;
+
+/// The number of tags on a page of the list of all tags. More than [`PAGE_ROWS`], because a tag is a few words in a column.
+pub(crate) const TAG_ROWS: usize = 500;
+
 impl Rows {
-    /// The number of rows. `None` if unknown.
-    pub(crate) fn count(self, index: &Index) -> Option<usize> {
+    /// The number of pages, at least 1. `None` if unknown.
+    pub(crate) fn page_count(self, index: &Index) -> Option<usize> {
         match self {
             Rows::OnePage => Some(1),
-            Rows::Notes => Some(index.ranked.len()),
-            Rows::RecentNotes => Some(index.recent.len()),
+            Rows::Notes => Some(page_count(index.ranked.len(), PAGE_ROWS)),
+            Rows::RecentNotes => Some(page_count(index.recent.len(), PAGE_ROWS)),
+            Rows::Tags => Some(page_count(index.tags.len(), TAG_ROWS)),
             Rows::Unknown => None,
         }
     }
+}
+
+/// The number of pages of a list of `row_count` rows. An empty list has one page.
+pub(crate) fn page_count(row_count: usize, rows_per_page: usize) -> usize {
+    row_count.div_ceil(rows_per_page).max(1)
 }
 
 /// The fixed properties of a page kind.
@@ -133,7 +147,7 @@ pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
     PageKindInfo { title: "", ..index(PageKind::Home, "home", "home.html", "home", "index.html", Rows::OnePage) },
     PageKindInfo {
         title: "all_tags",
-        ..index(PageKind::Tags, "tags", "tags.html", "tags", "tags/index.html", Rows::OnePage)
+        ..index(PageKind::Tags, "tags", "tags.html", "tags", "tags/index.html", Rows::Tags)
     },
     of_files(PageKind::Tag, "tag", "tag.html", "tag", true),
     index(PageKind::Importance, "importance", "importance.html", "list", "importance.html", Rows::Notes),

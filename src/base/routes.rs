@@ -23,7 +23,8 @@
 //! The test `the_example_of_the_module_documentation` computes this table.
 
 use crate::base::index::Index;
-use crate::base::page_kinds::{Rows, index_kinds};
+pub(crate) use crate::base::page_kinds::PAGE_ROWS;
+use crate::base::page_kinds::{Rows, index_kinds, page_count};
 use crate::config::SiteOptions;
 use crate::note::{Kind, Note, folder_of, landing_rank};
 use crate::text::ids::{Id, IndexVec, NoteId, id};
@@ -32,9 +33,6 @@ use crate::text::paths::{nfc, path_key};
 use crate::text::slug::slug;
 use crate::text::source::FileId;
 use rustc_hash::FxHashMap;
-
-/// The number of rows on a page of a long list.
-pub(crate) const PAGE_ROWS: usize = 100;
 
 id! {
     /// A file of the static folder: its index in the list of static files.
@@ -218,10 +216,10 @@ pub(crate) fn routes(
     }
     // Tags before notes: links to a tag page are written from its slug alone, so the path may not change.
     for (slug, tag) in &index.tags {
-        claim_list(&mut routes, &tag_page(slug), 0, tag.notes.len());
+        claim_list(&mut routes, &tag_page(slug), 0, page_count(tag.notes.len(), PAGE_ROWS));
     }
     for (list, kind) in index_kinds(options) {
-        claim_list(&mut routes, list, 1, kind.rows.count(index).unwrap_or(0));
+        claim_list(&mut routes, list, 1, kind.rows.page_count(index).unwrap_or(0));
     }
     for (i, note) in notes.iter_enumerated() {
         let path = place(&mut routes, i, note);
@@ -267,9 +265,9 @@ fn folder_pages(routes: &mut Routes, index: &Index) {
     }
 }
 
-/// Claims the paths of a list of `row_count` rows, from page `from` on. An empty list has one page.
-fn claim_list(routes: &mut Routes, first: &str, from: usize, row_count: usize) {
-    for n in from..row_count.div_ceil(PAGE_ROWS).max(1) {
+/// Claims the paths of a list of `pages` pages, from page `from` on.
+fn claim_list(routes: &mut Routes, first: &str, from: usize, pages: usize) {
+    for n in from..pages {
         routes.claim(&list_page(first, n), RouteOwner::Generated);
     }
 }

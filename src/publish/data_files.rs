@@ -43,7 +43,19 @@ pub(crate) fn search(site: &Site) -> Files {
     let vocabulary = docs(site, &sample, search::vocabulary);
     let run = |notes: &[NoteId]| docs(site, notes, |docs| search::gather(&vocabulary, docs));
     let runs: Vec<search::Run> = searched.par_chunks(search::NOTES_PER_RUN).map(run).collect();
-    search::finish(&vocabulary, runs).into_iter().collect()
+    let listed: Vec<search::ListedNote> = searched.iter().map(|&i| listed_note(site, i)).collect();
+    search::finish(&vocabulary, runs, search::list_files(&listed)).into_iter().collect()
+}
+
+fn listed_note(site: &Site, i: NoteId) -> search::ListedNote {
+    let note = site.note(i);
+    search::ListedNote {
+        is_note: note.is_note(),
+        importance: note.head.importance,
+        updated: note.head.updated.map(|date| date.to_string()).unwrap_or_default(),
+        links_in: site.graph.number_to(i),
+        links_out: site.graph.from(i).len(),
+    }
 }
 
 /// Whether search finds a file: notes, and pages with a text of their own.

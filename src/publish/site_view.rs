@@ -2,7 +2,7 @@
 
 use crate::base::site::Site;
 use crate::config::HeaderLink;
-use crate::note::frontmatter::Frontmatter;
+use crate::pages::compose::columns;
 use crate::pages::views::{Counts, HeaderLinkView, SiteView, direction};
 use crate::publish::data_files;
 use crate::text::ids::NoteId;
@@ -37,7 +37,7 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
             wanted: site.graph.wanted.len(),
         },
         preview_shards: data_files::preview_files(site),
-        empty_columns: empty_columns(site),
+        empty_columns: columns::without_values(|| site.concepts().map(|(_, note)| &note.head)),
         health_page: config.site.health,
         wanted_page: config.site.wanted,
         has_findings: true,
@@ -54,18 +54,4 @@ fn header_link(link: &HeaderLink) -> HeaderLinkView {
     let is_outside = link.scheme().is_some();
     let url = if is_outside { link.url.clone() } else { link.url.trim_start_matches('/').to_string() };
     HeaderLinkView { title: link.text.clone(), url, is_outside }
-}
-
-/// The facts that no concept note has.
-fn empty_columns(site: &Site) -> Vec<String> {
-    type IsKnown = fn(&Frontmatter) -> bool;
-    let facts: [(&str, IsKnown); 5] = [
-        ("type", |head| head.kind.is_some()),
-        ("importance", |head| head.importance.is_some()),
-        ("difficulty", |head| head.difficulty.is_some()),
-        ("status", |head| head.status.is_some()),
-        ("updated", |head| head.updated.is_some()),
-    ];
-    let is_empty = |known: &IsKnown| !site.concepts().any(|(_, note)| known(&note.head));
-    facts.iter().filter(|(_, known)| is_empty(known)).map(|(name, _)| name.to_string()).collect()
 }

@@ -8,6 +8,8 @@ interface Window {
   /** Set by `texts.js`: the search dialog's texts in the site's language. */
   canonTexts?: Record<string, string>;
   canonSearch: CanonSearch;
+  /** Called by `glossary/N.js` and `wanted/N.js` with their names. */
+  canonNames?(part: string, names: string[]): void;
   /** Set by `graph-data.js`. */
   canonGraph?: GraphData;
   /** Reads `graph-data.js`; used by the graph page and by the tests of the format. */

@@ -259,6 +259,7 @@ fn what_authors_write_is_text() {
     let tag = TagView {
         intro_html: String::new(),
         name: text(),
+        spellings: text(),
         table: NoteTable { rows_html: fixtures::rows_html(&[row]), ..NoteTable::default() },
         near: Vec::new(),
     };

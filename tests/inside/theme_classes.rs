@@ -73,7 +73,7 @@ fn used_classes() -> Names {
         captures(r#"class=\\"([^"\\]*)\\""#, &text).iter().for_each(|it| add_words(it, &mut names));
     }
     names.extend(captures(r#""(code-[a-z]+)""#, &read("src/pages/code.rs")));
-    for file in ["canon.js", "early.js", "graph.js", "search.js"] {
+    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "search.js"] {
         let text = read(Path::new("static").join(file));
         for pattern in
             [r#"make\("\w+", "([^"]*)""#, r#"class(?:Name)?: "([^"]*)""#, r#"classList\.(?:add|toggle)\("([^"]*)""#]
@@ -204,7 +204,7 @@ fn each_data_attribute_is_documented() {
     for text in texts("templates", "html").into_iter().chain(texts("src/pages", "rs")) {
         used.extend(captures(r#"[\s"](data-[a-z-]+)="#, &text));
     }
-    for file in ["canon.js", "early.js", "graph.js", "search.js"] {
+    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "search.js"] {
         used.extend(captures(r"\[(data-[a-z-]+)", &read(Path::new("static").join(file))));
     }
     used.insert("data-theme".into());

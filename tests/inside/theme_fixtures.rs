@@ -464,6 +464,7 @@ pub fn table(n: usize, root: &str) -> NoteTable {
             steps: Vec::new(),
         }),
         total: 120,
+        empty_columns: Vec::new(),
     }
 }
 
@@ -509,6 +510,7 @@ pub fn tag_view() -> TagView {
     TagView {
         intro_html: String::new(),
         name: "fermentation".into(),
+        spellings: "fermentation\tFermentation".into(),
         table: table(14, "../"),
         near: vec![tag("flavour", 9), tag("yeast", 7)],
     }

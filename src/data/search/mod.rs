@@ -7,6 +7,7 @@
 //! | `search/d*.js` | dictionaries: the words of all texts, with the number of notes | for a query, one by alphabet |
 //! | `search/t*.js` | posting lists: the notes and passages of each word | for each word of a query |
 //! | `search/n*.js`, `search/w.js` | the texts of a few notes each, and the frequent words coded in them | for each result |
+//! | `search/l*.js` | the columns of lists, a few thousand notes each | when a long list is filtered or sorted |
 //!
 //! # Example
 //!
@@ -23,12 +24,14 @@
 //! `content/reading/data-files.md` documents every format.
 
 mod catalog;
+mod lists;
 mod pack;
 mod run;
 mod terms;
 mod text;
 mod words;
 
+pub(crate) use lists::{ListedNote, list_files};
 use rayon::prelude::*;
 pub(crate) use run::Run;
 pub(crate) use text::{Vocabulary, vocabulary};
@@ -77,7 +80,7 @@ pub(crate) type File = (String, Vec<u8>);
 pub fn build(docs: &[Doc]) -> Vec<File> {
     let vocabulary = vocabulary(docs);
     let runs: Vec<Run> = docs.par_chunks(NOTES_PER_RUN).map(|docs| gather(&vocabulary, docs)).collect();
-    finish(&vocabulary, runs)
+    finish(&vocabulary, runs, Vec::new())
 }
 
 /// Indexes one run of consecutive notes. The texts of `docs` are not needed afterwards, so a caller can index a large base
@@ -86,9 +89,10 @@ pub(crate) fn gather(vocabulary: &Vocabulary, docs: &[Doc]) -> Run {
     run::gather(vocabulary, docs)
 }
 
-/// Merges all runs, given in order, into the files of the index.
-pub(crate) fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>) -> Vec<File> {
+/// Merges all runs, given in order, into the files of the index. `lists` are the files of [`list_files`].
+pub(crate) fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>, lists: Vec<File>) -> Vec<File> {
     let mut files = run::take_text_files(&mut runs);
+    files.extend(lists);
     let (term_files, dictionaries) = terms::files(&runs);
     files.extend(term_files);
     files.extend(vocabulary.file());

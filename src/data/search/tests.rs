@@ -54,7 +54,7 @@ fn gathering_in_runs_equals_building_at_once() {
     let docs: Vec<Doc> = texts.iter().map(|url| doc(url, url, "one two three")).collect();
     let vocabulary = vocabulary(&docs);
     let runs = docs.chunks(NOTES_PER_RUN).map(|docs| gather(&vocabulary, docs)).collect();
-    assert_eq!(finish(&vocabulary, runs), build(&docs));
+    assert_eq!(finish(&vocabulary, runs, Vec::new()), build(&docs));
 }
 
 #[test]

@@ -2,31 +2,47 @@
 
 use super::*;
 use crate::base::index::BANDS;
+use crate::text::diagnostic::Diagnostic;
 use crate::text::html_escape::escaped;
 use crate::text::slug::{name_key, slug};
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum number of related tags on the page of a tag.
 const NEAR_TAGS: usize = 12;
 
 impl Composer {
-    pub(super) fn tags_page(&self, path: &str) -> Result<String, TemplateError> {
-        let mut tags = self.all_tags(path);
-        tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-        let view = TagsView { intro_html: self.introduction(path), tags };
+    pub(super) fn tags_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
+        let all = &self.site.index.tags;
+        let mut order: Vec<(&String, &crate::base::index::Tag)> = all.iter().collect();
+        order.sort_by(|a, b| b.1.notes.len().cmp(&a.1.notes.len()).then_with(|| a.1.name.cmp(&b.1.name)));
+        let first = PageKind::Tags.path();
+        let shown = order.chunks(TAG_ROWS).nth(n).unwrap_or_default();
+        let of_several = shown.partition_point(|(_, tag)| tag.notes.len() > 1);
+        let links = |part: &[(&String, &crate::base::index::Tag)]| {
+            part.iter().map(|(slug, tag)| self.tag_link(path, slug, tag)).collect::<Vec<TagLink>>()
+        };
+        let view = TagsView {
+            intro_html: self.introduction(path),
+            tags: links(&shown[..of_several]),
+            single: links(&shown[of_several..]),
+            pager: pager_of(path, first, n, all.len(), TAG_ROWS),
+        };
         self.index_view(path, &View::Tags(&view))
+    }
+
+    fn tag_link(&self, path: &str, slug: &str, tag: &crate::base::index::Tag) -> TagLink {
+        TagLink {
+            name: tag.name.clone(),
+            url: relative_url(path, &crate::base::routes::tag_page(slug)),
+            count: tag.notes.len(),
+        }
     }
 
     /// All tags, ordered by name.
     pub(super) fn all_tags(&self, path: &str) -> Vec<TagLink> {
-        let tag = |(slug, tag): (&String, &crate::base::index::Tag)| TagLink {
-            name: tag.name.clone(),
-            url: relative_url(path, &crate::base::routes::tag_page(slug)),
-            count: tag.notes.len(),
-        };
-        self.site.index.tags.iter().map(tag).collect()
+        self.site.index.tags.iter().map(|(slug, tag)| self.tag_link(path, slug, tag)).collect()
     }
 
     pub(super) fn tag_page(&self, path: &str, slug: &str, n: usize) -> Result<String, TemplateError> {
@@ -35,16 +51,25 @@ impl Composer {
         let view = TagView {
             intro_html: self.introduction(path),
             name: tag.name.clone(),
-            table: NoteTable {
-                rows_html: self.table_rows(path, page_of(&tag.notes, n))?,
-                pager: pager(path, &first, n, tag.notes.len()),
-                total: tag.notes.len(),
-            },
+            spellings: self.spellings(slug).join("\t"),
+            table: self.table(
+                path,
+                page_of(&tag.notes, n),
+                pager(path, &first, n, tag.notes.len()),
+                tag.notes.len(),
+            )?,
             near: self.near_tags(path, slug),
         };
         let description = format!("{}: {}", self.t("tags"), tag.name);
         let page = self.page(path, PageKind::Tag, &tag.name, &description)?;
         self.renderer.render(&page, &View::Tag(&view))
+    }
+
+    /// The spellings of a tag in the notes that have it, sorted.
+    fn spellings(&self, own: &str) -> Vec<&str> {
+        let tags = self.site.index.tags[own].notes.iter().flat_map(|&i| &self.site.note(i).head.tags);
+        let spellings: BTreeSet<&str> = tags.map(String::as_str).collect();
+        spellings.into_iter().filter(|tag| slug(tag) == own).collect()
     }
 
     /// The tags that occur most often together with the tag `own`.
@@ -132,6 +157,7 @@ impl Composer {
         Ok(GroupsView {
             intro_html: self.introduction(path),
             groups,
+            empty_columns: self.empty_columns(page_of(notes, n)),
             pager: pager(path, first, n, notes.len()),
             total: notes.len(),
         })

@@ -2,7 +2,9 @@
 //! computed independently, so a build streams them and the preview renders a single one. The cost of a page does not
 //! grow with the base.
 
+pub(crate) mod columns;
 mod facets;
+mod findings;
 mod leftover;
 mod listing;
 mod lists;
@@ -16,23 +18,22 @@ mod sections;
 mod tree;
 
 use facets::Grouped;
-use pager::{page_of, pager};
+pub(crate) use findings::Findings;
+use pager::{page_of, pager, pager_of};
 
 pub(crate) use listing::Listing;
 
 use crate::base::analyze::Bodies;
 use crate::base::index::Facet;
-use crate::base::page_kinds::{PageKind, index_kinds};
+use crate::base::page_kinds::{PageKind, TAG_ROWS, index_kinds, page_count};
 use crate::base::routes::{PAGE_ROWS, list_page};
 use crate::base::site::Site;
-use crate::check::baseline::Baseline;
 use crate::note::markdown::{Document, Heading};
 use crate::note::sections::shortened;
 use crate::note::{Kind, Note, words_of};
 use crate::pages::html::{Sizes, Writer};
 use crate::pages::templates::{Renderer, TemplateError, View};
 use crate::pages::views::*;
-use crate::text::diagnostic::Diagnostic;
 use crate::text::html_escape::without_forbidden;
 use crate::text::ids::{HeadingId, Id, IndexVec, LinkId, NoteId, id};
 use crate::text::paths::{encode_path, relative_url};
@@ -102,60 +103,6 @@ pub(crate) struct Composer {
     rows: rows::Rows,
 }
 
-/// The findings of a site that are not in its baseline, computed at the first request unless they have been computed already.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Findings {
-    found: Arc<OnceLock<Found>>,
-    baseline: Arc<Baseline>,
-}
-
-#[derive(Debug)]
-struct Found {
-    diagnostics: Vec<Diagnostic>,
-    in_baseline: usize,
-}
-
-impl Findings {
-    /// Findings that have been computed already, and the number of further findings in the baseline.
-    pub(crate) fn computed(diagnostics: Vec<Diagnostic>, in_baseline: usize) -> Findings {
-        let found = Arc::new(OnceLock::from(Found { diagnostics, in_baseline }));
-        Findings { found, baseline: Arc::default() }
-    }
-
-    /// Findings that are not computed yet.
-    pub(crate) fn later(baseline: Arc<Baseline>) -> Findings {
-        Findings { found: Arc::default(), baseline }
-    }
-
-    /// Whether this is the baseline of the findings.
-    pub(crate) fn have_baseline(&self, baseline: &Arc<Baseline>) -> bool {
-        Arc::ptr_eq(&self.baseline, baseline)
-    }
-
-    /// The findings if they have been computed.
-    pub(crate) fn if_known(&self) -> Option<&[Diagnostic]> {
-        self.found.get().map(|found| found.diagnostics.as_slice())
-    }
-
-    /// The findings of `site`, which must be the same site in all calls.
-    pub(crate) fn of(&self, site: &Site) -> &[Diagnostic] {
-        &self.found(site).diagnostics
-    }
-
-    /// The number of findings of `site` that are in the baseline and therefore not in [`Findings::of`].
-    pub(crate) fn in_baseline(&self, site: &Site) -> usize {
-        self.found(site).in_baseline
-    }
-
-    fn found(&self, site: &Site) -> &Found {
-        self.found.get_or_init(|| {
-            let found = crate::check::rules::run(site, None).diagnostics;
-            let comparison = self.baseline.compare(found, &site.vault.files);
-            Found { diagnostics: comparison.new, in_baseline: comparison.known }
-        })
-    }
-}
-
 id! {
     /// A concept note: its place in the learning order of all folders, one behind the other.
     struct OrderId;
@@ -209,7 +156,7 @@ impl Composer {
     /// Whether the lists of both composers have the same number of pages. The notes must be the same files with the
     /// same URLs.
     pub(crate) fn has_same_lists(&self, other: &Composer) -> bool {
-        let pages = |rows: usize| rows.div_ceil(PAGE_ROWS);
+        let pages = |rows: usize| page_count(rows, PAGE_ROWS);
         let (a, b) = (&*self.site, &*other.site);
         let by_tag = a.index.tags.iter().zip(&b.index.tags);
         by_tag.into_iter().all(|((s, x), (t, y))| s == t && pages(x.notes.len()) == pages(y.notes.len()))
@@ -256,21 +203,20 @@ impl Composer {
 
     fn index_pages(&self, pages: &mut Vec<(Cow<'_, str>, Page)>) {
         let site = &*self.site;
-        let mut long = |name: &str, count: usize, page: &dyn Fn(usize) -> Page| {
-            // An empty list still has its first page, to which other pages link.
-            for n in 0..count.div_ceil(PAGE_ROWS).max(1) {
-                pages.push((list_page(name, n).into(), page(n)));
-            }
+        let mut long = |name: &str, page_count: usize, page: &dyn Fn(usize) -> Page| {
+            pages.extend((0..page_count).map(|n| (list_page(name, n).into(), page(n))));
         };
         for (slug, tag) in &site.index.tags {
-            long(&crate::base::routes::tag_page(slug), tag.notes.len(), &|n| Page::Tag(slug.clone(), n));
+            let count = page_count(tag.notes.len(), PAGE_ROWS);
+            long(&crate::base::routes::tag_page(slug), count, &|n| Page::Tag(slug.clone(), n));
         }
         for (path, info) in index_kinds(&site.config.site) {
-            let rows = info.rows.count(&site.index).unwrap_or_else(|| match info.kind {
+            let unknown = || match info.kind {
                 PageKind::Wanted => site.graph.wanted.len(),
                 _ => self.term_count(),
-            });
-            long(path, rows, &|n| Page::Index(info.kind, n));
+            };
+            let count = info.rows.page_count(&site.index).unwrap_or_else(|| page_count(unknown(), PAGE_ROWS));
+            long(path, count, &|n| Page::Index(info.kind, n));
         }
     }
 
@@ -309,7 +255,7 @@ impl Composer {
     fn index_page(&self, path: &str, kind: PageKind, n: usize) -> Result<String, TemplateError> {
         match kind {
             PageKind::Home => self.home_page(path),
-            PageKind::Tags => self.tags_page(path),
+            PageKind::Tags => self.tags_page(path, n),
             PageKind::Importance => self.importance_page(path, n),
             PageKind::Difficulty => self.groups_page(path, Facet::Difficulty, n),
             PageKind::Status => self.groups_page(path, Facet::Status, n),
@@ -445,6 +391,22 @@ impl Composer {
             self.rows.push(i, &root, &self.renderer, row, &mut html)?;
         }
         Ok(html)
+    }
+
+    /// A table of the notes `rows` on the page at `path`, of a list with `total` notes.
+    fn table(
+        &self,
+        path: &str,
+        rows: &[NoteId],
+        pager: Option<Pager>,
+        total: usize,
+    ) -> Result<NoteTable, TemplateError> {
+        Ok(NoteTable { rows_html: self.table_rows(path, rows)?, pager, total, empty_columns: self.empty_columns(rows) })
+    }
+
+    /// The facts that none of the notes has.
+    fn empty_columns(&self, notes: &[NoteId]) -> Vec<String> {
+        columns::without_values(|| notes.iter().map(|&i| &self.site.note(i).head))
     }
 
     /// Notes as items of a list on the page at `path`.

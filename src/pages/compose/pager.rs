@@ -1,6 +1,7 @@
 //! The pages of a long list.
 
 use super::relative_url;
+use crate::base::page_kinds::page_count;
 use crate::base::routes::{PAGE_ROWS, list_page};
 use crate::pages::views::{Pager, PagerStep};
 
@@ -9,7 +10,12 @@ const PAGER_REACH: usize = 3;
 
 /// The links of page `n` to the other pages of a list with `count` rows. `None` if there is only one page.
 pub(super) fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<Pager> {
-    let of = count.div_ceil(PAGE_ROWS).max(1);
+    pager_of(path, first, n, count, PAGE_ROWS)
+}
+
+/// [`pager`] for a list with `rows` rows on a page.
+pub(super) fn pager_of(path: &str, first: &str, n: usize, count: usize, rows: usize) -> Option<Pager> {
+    let of = page_count(count, rows);
     let url = |n: usize| relative_url(path, &list_page(first, n));
     let near = n.saturating_sub(PAGER_REACH)..(n + PAGER_REACH + 1).min(of);
     let mut steps: Vec<PagerStep> = Vec::new();
@@ -22,8 +28,8 @@ pub(super) fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<P
         of,
         previous: n.checked_sub(1).map(url),
         next: (n + 1 < of).then(|| url(n + 1)),
-        first_row: n * PAGE_ROWS + 1,
-        last_row: ((n + 1) * PAGE_ROWS).min(count),
+        first_row: n * rows + 1,
+        last_row: ((n + 1) * rows).min(count),
         total: count,
         steps,
     })

@@ -117,9 +117,8 @@ impl Composer {
 
     /// The table of the notes of a folder, followed by its pages, which no index lists.
     fn folder_table(&self, path: &str, folder: &Folder) -> Result<NoteTable, TemplateError> {
-        let mut rows_html = self.table_rows(path, &folder.notes)?;
-        rows_html.push_str(&self.table_rows(path, &folder.pages)?);
-        Ok(NoteTable { rows_html, pager: None, total: folder.notes.len() + folder.pages.len() })
+        let rows = [&*folder.notes, &*folder.pages].concat();
+        self.table(path, &rows, None, rows.len())
     }
 
     pub(super) fn plain_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {

@@ -66,6 +66,8 @@ pub(crate) struct NoteTable {
     pub pager: Option<Pager>,
     /// The number of notes on all pages of the list.
     pub total: usize,
+    /// Facts that no row of this page has, so that the table shows no column for them.
+    pub empty_columns: Vec<String>,
 }
 
 /// All tags: `tags`.
@@ -73,8 +75,12 @@ pub(crate) struct NoteTable {
 pub(crate) struct TagsView {
     /// The content of the introduction that the author wrote for this page. May be empty.
     pub intro_html: String,
-    /// The tags by number of notes, then name.
+    /// The tags of several notes on this page, by number of notes, then name.
     pub tags: Vec<TagLink>,
+    /// The tags of a single note on this page, by name. They come after all others.
+    pub single: Vec<TagLink>,
+    /// The pager, if the list has several pages.
+    pub pager: Option<Pager>,
 }
 
 /// The page of a tag: `tag`.
@@ -84,6 +90,8 @@ pub(crate) struct TagView {
     pub intro_html: String,
     /// The tag.
     pub name: String,
+    /// The tag as the notes spell it, separated by tabs.
+    pub spellings: String,
     /// The notes with the tag.
     pub table: NoteTable,
     /// Tags that often occur together with this one.
@@ -97,6 +105,8 @@ pub(crate) struct GroupsView {
     pub intro_html: String,
     /// All groups, including those that start on a different page.
     pub groups: Vec<Group>,
+    /// Facts that no row of this page has, so that its tables show no column for them.
+    pub empty_columns: Vec<String>,
     /// The pager, if the list has several pages.
     pub pager: Option<Pager>,
     /// The number of notes on all pages of the list.
