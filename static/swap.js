@@ -53,12 +53,12 @@ window.canonSwap = (() => {
   }
 
   /**
-   * A copy of a head without title and description, which differ on each page.
+   * A copy of a head without what tells other programs of the text: title, description, structured data.
    * @param {HTMLElement} head
    */
   function commonHead(head) {
     const copy = /** @type {HTMLElement} */ (head.cloneNode(true));
-    copy.querySelectorAll("title, meta[name=description]").forEach((element) => element.remove());
+    copy.querySelectorAll("title, meta[property], script[type='application/ld+json']").forEach((element) => element.remove());
     return copy;
   }
 

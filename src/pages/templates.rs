@@ -261,6 +261,11 @@ impl Renderer {
         Ok(self.partial("partials/tree.html", "tree", tree, page)?.into())
     }
 
+    /// The interface text `key` with a number in it, in the form for this number.
+    pub(crate) fn counted(&self, key: &str, n: usize) -> String {
+        filters::fill(self.texts.get(key).map_or("", String::as_str), &n.to_string())
+    }
+
     /// The interface texts, for output without a template.
     pub(crate) fn texts(&self) -> &Texts {
         &self.texts
@@ -334,10 +339,17 @@ fn without_type_comments(line: &str) -> Cow<'_, str> {
 /// A script file that calls a function of a different script with data: `name(DATA);`. Unlike `fetch`, this works for
 /// `file://` URLs. The result contains no `<`, U+2028 or U+2029, so it is safe inside a `<script>` element.
 pub(crate) fn script_call<T: Serialize + ?Sized>(name: &str, data: &T) -> String {
+    format!("{name}({});\n", json_for_html(data))
+}
+
+/// JSON that is safe inside a `<script>` element: without `<`, U+2028 and U+2029.
+pub(crate) fn json_for_html<T: Serialize + ?Sized>(data: &T) -> String {
     let json = serde_json::to_string(data).expect("plain data with string keys is always JSON");
     // `</script>` would end a script element, and U+2028 and U+2029 are line endings in old JavaScript.
-    let json = json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-    format!("{name}({json});\n")
+    if !json.contains(['<', '\u{2028}', '\u{2029}']) {
+        return json;
+    }
+    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 /// All templates by name. Those of the site override the embedded ones.

@@ -100,8 +100,14 @@ pub(crate) struct PageView {
     pub url: String,
     /// The title of the page, without that of the site.
     pub title: String,
-    /// The page in one sentence, for search engines. May be empty.
+    /// The page in one sentence, for search engines.
     pub description: String,
+    /// `article` for a note or a page of text, else `website`: the kind of the page for the Open Graph protocol.
+    pub social_type: String,
+    /// The ISO date of the last change of a note. Empty: none.
+    pub modified: String,
+    /// The element with structured data (JSON-LD). Empty: none.
+    pub structured_html: String,
     /// The kind of the page in one word (`note`, `landing`, `tag` …): a class of `body`.
     pub kind: String,
     /// The path from the home page to the page, without the page itself.

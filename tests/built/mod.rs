@@ -367,7 +367,10 @@ impl Page {
         }
         for tag in &self.tags {
             let event = tag.attributes.iter().any(|(n, _)| n.starts_with("on") || n == "style" || n == "srcdoc");
-            let inline = tag.name == "script" && (tag.get("src").is_none() || !self.inner(tag).trim().is_empty());
+            // A block of data is not run.
+            let is_data = tag.get("type") == Some("application/ld+json");
+            let inline =
+                tag.name == "script" && !is_data && (tag.get("src").is_none() || !self.inner(tag).trim().is_empty());
             let never = ["style", "iframe", "object", "base", "embed", "frame"].contains(&tag.name.as_str());
             if event || inline || never {
                 faults.push(format!("{path}: <{} {:?}> may not be in a page", tag.name, tag.attributes));

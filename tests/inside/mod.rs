@@ -6,6 +6,7 @@ mod bounds;
 mod built;
 mod duplication;
 mod fixes;
+mod head_tags;
 mod heads;
 mod incremental;
 mod link_targets;

@@ -60,7 +60,7 @@ impl Composer {
             )?,
             near: self.near_tags(path, slug),
         };
-        let description = format!("{}: {}", self.t("tags"), tag.name);
+        let description = self.list_description(&tag.name, &tag.notes, tag.notes.len());
         let page = self.page(path, PageKind::Tag, &tag.name, &description)?;
         self.renderer.render(&page, &View::Tag(&view))
     }

@@ -5,6 +5,7 @@
 pub(crate) mod columns;
 mod facets;
 mod findings;
+mod head;
 mod leftover;
 mod listing;
 mod lists;
@@ -304,47 +305,9 @@ impl Composer {
         self.renderer.render(&page, view)
     }
 
-    /// The values of a page that do not depend on its kind: title, breadcrumbs, tree.
-    fn page(&self, path: &str, kind: PageKind, title: &str, description: &str) -> Result<PageView, TemplateError> {
-        let folder = crate::note::folder_of(path);
-        Ok(PageView {
-            root: root_of(path),
-            url: path.to_string(),
-            title: title.to_string(),
-            description: shortened(description, 160),
-            kind: kind.info().name.to_string(),
-            breadcrumbs: self.breadcrumbs(path, folder),
-            tree_html: self.trees.of(&self.site, &self.renderer, path, folder)?,
-            tree_current: relative_url(path, path),
-            canonical_url: self.absolute(path),
-            ..PageView::default()
-        })
-    }
-
     /// The absolute URL of an output path. `None` if the base URL of the site is unknown.
     fn absolute(&self, path: &str) -> Option<String> {
         crate::data::feeds::absolute(&self.site.config.base_url, path)
-    }
-
-    fn breadcrumbs(&self, path: &str, folder: &str) -> Vec<Link> {
-        if path == "index.html" {
-            return Vec::new();
-        }
-        let mut crumbs = vec![Link { title: self.t("home").to_string(), url: relative_url(path, "index.html") }];
-        // Pages of tags are in `tags/`, which is not a folder of the content.
-        if path.starts_with("tags/") && path != "tags/index.html" {
-            crumbs.push(Link { title: self.t("all_tags").to_string(), url: relative_url(path, "tags/index.html") });
-            return crumbs;
-        }
-        let mut ends: Vec<usize> = folder.match_indices('/').map(|(i, _)| i).collect();
-        ends.push(folder.len());
-        for end in ends.into_iter().filter(|&e| e > 0) {
-            let own = &folder[..end];
-            if let Some(page) = self.site.routes.folder_page(own).filter(|page| *page != path) {
-                crumbs.push(Link { title: folder_title(&self.site, own), url: relative_url(path, page) });
-            }
-        }
-        crumbs
     }
 
     fn edit_url(&self, note: &Note) -> Option<String> {

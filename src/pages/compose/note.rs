@@ -23,6 +23,7 @@ impl Composer {
         let note = self.site.note(i);
         let view = self.note_view(path, i);
         let mut page = self.page(path, PageKind::Note, &note.title, &note.summary)?;
+        self.add_subject(&mut page, note);
         page.toc = toc(&view.sections, note);
         page.edit_url = self.edit_url(note);
         page.markdown_url = markdown_copy(path).map(|md| relative_url(path, &md));

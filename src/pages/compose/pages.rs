@@ -37,11 +37,18 @@ impl Composer {
             .introductions
             .get(path)
             .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
-        let mut page = self.page(path, PageKind::Home, title, &self.site.config.description)?;
-        if page.description.is_empty() {
-            page.description =
-                self.site.routes.introductions.get(path).map(|&i| self.site.note(i).brief.clone()).unwrap_or_default();
-        }
+        let own = self.site.routes.introductions.get(path).map_or("", |&i| &self.site.note(i).brief);
+        let config = &self.site.config;
+        let description = match (config.description.is_empty(), own.is_empty()) {
+            (false, _) => config.description.clone(),
+            (true, false) => own.to_string(),
+            (true, true) => {
+                let ranked = &self.site.index.ranked;
+                self.list_description(title, ranked, ranked.len())
+            }
+        };
+        let mut page = self.page(path, PageKind::Home, title, &description)?;
+        self.add_site(&mut page);
         self.renderer.render(&page, &View::Home(&view))
     }
 
@@ -109,8 +116,12 @@ impl Composer {
             folders: self.folder_cards(path, name),
             table: self.folder_table(path, folder)?,
         };
-        let description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
-        let mut page = self.page(path, PageKind::Landing, &folder_title(&self.site, name), &description)?;
+        let title = folder_title(&self.site, name);
+        let mut description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
+        if description.is_empty() {
+            description = self.list_description(&title, &folder.notes, folder.count);
+        }
+        let mut page = self.page(path, PageKind::Landing, &title, &description)?;
         page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
         self.renderer.render(&page, &View::Landing(&view))
     }
@@ -131,6 +142,7 @@ impl Composer {
             updated: note.head.updated.map(|d| d.to_string()).unwrap_or_default(),
         };
         let mut page = self.page(path, PageKind::Plain, &note.title, &note.summary)?;
+        self.add_subject(&mut page, note);
         page.toc = note
             .doc
             .headings
@@ -168,7 +180,8 @@ impl Composer {
             findings: first.into_iter().chain(own).map(|d| self.finding(path, d)).collect(),
             source: self.source_excerpt(i),
         };
-        let page = self.page(path, PageKind::Unreadable, &note.title, "")?;
+        let description = format!("{}: {}", self.t("unreadable"), view.file);
+        let page = self.page(path, PageKind::Unreadable, &note.title, &description)?;
         self.renderer.render(&page, &View::Unreadable(&view))
     }
 
@@ -179,6 +192,7 @@ impl Composer {
         let page = PageView {
             root: root_of(path),
             url: path.to_string(),
+            description: shortened(&format!("{} {title}", self.t("moved")), 160),
             title,
             kind: PageKind::Redirect.info().name.into(),
             noindex: true,
@@ -203,7 +217,8 @@ impl Composer {
             near: self.nearest(path, missing.as_deref().unwrap_or(&note.stem)),
             target,
         };
-        let page = self.page(path, PageKind::Alias, &view.name, "")?;
+        let description = format!("{} {}", self.t("alias_text"), view.target);
+        let page = self.page(path, PageKind::Alias, &view.name, &description)?;
         self.renderer.render(&page, &View::Alias(&view))
     }
 
@@ -276,7 +291,8 @@ impl Composer {
             self.writer(path).unlinked(i, crate::note::markdown::Slice { start: 0, end })
         };
         let view = NotFoundView { intro_html: own.map(without_links).unwrap_or_default() };
-        let mut page = self.page(path, PageKind::NotFound, self.t("not_found"), "")?;
+        let mut page = self.page(path, PageKind::NotFound, self.t("not_found"), self.t("not_found_text"))?;
+        page.structured_html = String::new();
         page.noindex = true;
         page.canonical_url = None;
         if base.is_empty() {

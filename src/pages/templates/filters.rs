@@ -42,7 +42,8 @@ fn ticks(text: &str) -> String {
     html
 }
 
-fn fill(text: &str, n: &str) -> String {
+/// The text in the form for `n`, with `n` in place of `{n}`.
+pub(super) fn fill(text: &str, n: &str) -> String {
     let form = match n {
         "1" => text.split('|').next(),
         _ => text.rsplit('|').next(),
