@@ -3,11 +3,11 @@
 
 use canon::base::EdgeKind;
 use canon::base::Id;
-use canon::data::{Edge, FolderId, Node, NodeId, WeightedEdge, data_file, positions};
+use canon::data::{Edge, FolderId, Node, NodeId, WeightedEdge, data_files, positions};
 use std::time::{Duration, Instant};
 
 fn main() {
-    println!("{:>8} {:>8} {:>12} {:>8} {:>12} {:>12}", "notes", "edges", "positions", "a note", "data file", "bytes");
+    println!("{:>8} {:>8} {:>12} {:>8} {:>12} {:>12}", "notes", "edges", "positions", "a note", "data files", "bytes");
     for notes in [300, 1_000, 10_000, 40_000] {
         let (folders, edges) = base(notes);
         let weighted: Vec<WeightedEdge> = edges.iter().map(WeightedEdge::from).collect();
@@ -19,9 +19,10 @@ fn main() {
         let names: Vec<String> = (0..20).map(|folder| format!("folder-{folder}")).collect();
         let nodes: Vec<Node> =
             (0..notes).map(|note| node(&titles[note], &urls[note], &names[folders[note].index()])).collect();
-        let (file, writing) = cost(|| data_file(&nodes, &edges, &places));
+        let (files, writing) = cost(|| data_files(&nodes, &edges, &places));
+        let bytes: usize = files.iter().map(|(_, file)| file.len()).sum();
         let a_note = layout.as_secs_f64() * 1e6 / notes as f64;
-        println!("{notes:>8} {:>8} {layout:>12.1?} {a_note:>6.1}µs {writing:>12.1?} {:>12}", edges.len(), file.len());
+        println!("{notes:>8} {:>8} {layout:>12.1?} {a_note:>6.1}µs {writing:>12.1?} {:>12}", edges.len(), bytes);
     }
 }
 

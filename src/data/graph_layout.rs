@@ -20,11 +20,13 @@
 //!
 //! The test `the_example_of_the_module_documentation` computes the same.
 
+mod columns;
 mod data;
 mod pack;
+mod parts;
 mod quadtree;
 
-pub use data::data_file;
+pub use data::data_files;
 
 use crate::base::graph::EdgeKind;
 use crate::text::ids::{Id, IdRange, IndexVec, id};
@@ -283,7 +285,7 @@ impl Simulation {
     }
 }
 
-/// The radius of the dot of a node with this number of links in either direction. `static/graph.js` draws dots of about this
+/// The radius of the dot of a node with this number of links in either direction. `static/graph-picture.js` draws dots of about this
 /// size: its formula counts incoming links only.
 fn radius(link_count: usize) -> f32 {
     0.8 + 0.25 * (link_count.min(120) as f32).sqrt()

@@ -5,5 +5,5 @@ pub(crate) mod feeds;
 pub(crate) mod graph_layout;
 pub(crate) mod search;
 
-pub use graph_layout::{Edge, FolderId, Node, NodeId, WeightedEdge, data_file, positions};
+pub use graph_layout::{Edge, FolderId, Node, NodeId, WeightedEdge, data_files, positions};
 pub use search::{Doc, Part, build};

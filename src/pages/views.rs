@@ -271,9 +271,8 @@ pub(crate) fn direction(language: &str) -> &'static str {
 /// The number N of the file `previews/N.js` with the preview of a page: the 32-bit FNV-1a hash of its percent-encoded
 /// output path (`databases/acid.html`), modulo `shards`. `static/canon.js` contains the same function.
 pub(crate) fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
-    let hash = encoded_url.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
     // `None` for a site without previews.
-    hash.checked_rem(shards).unwrap_or(0)
+    crate::text::slug::fnv_1a(encoded_url).checked_rem(shards).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ fn nodes(site: &Site) -> (Vec<NoteId>, IndexVec<NoteId, Option<graph_layout::Nod
     (concepts, place)
 }
 
-/// The data file of the graph, with computed positions.
+/// The data files of the graph, with computed positions.
 pub(crate) fn graph(site: &Site) -> Files {
     let (concepts, place) = nodes(site);
     let mut folders: Vec<&str> = concepts.iter().map(|&i| site.note(i).folder()).collect();
@@ -181,7 +181,8 @@ pub(crate) fn graph(site: &Site) -> Files {
         }
     };
     let nodes: Vec<graph_layout::Node<'_>> = concepts.iter().map(node).collect();
-    Files::from([(GRAPH_FILE.to_string(), graph_layout::data_file(&nodes, &edges, &positions))])
+    let files = graph_layout::data_files(&nodes, &edges, &positions).into_iter();
+    files.map(|(path, file)| (format!("_canon/{path}"), file)).collect()
 }
 
 pub(crate) use crate::pages::compose::GRAPH_FILE;

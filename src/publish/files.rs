@@ -114,6 +114,7 @@ impl Bundle {
     pub(crate) fn of(path: &str) -> Option<Bundle> {
         match path {
             data_files::GRAPH_FILE => Some(Bundle::Graph),
+            p if p.starts_with("_canon/graph/") => Some(Bundle::Graph),
             p if p.starts_with("search/") => Some(Bundle::Search),
             p if p.starts_with("_canon/previews/") => Some(Bundle::Previews),
             _ => None,

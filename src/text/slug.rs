@@ -125,9 +125,15 @@ fn hyphen(out: &mut String) {
     }
 }
 
+/// The 32-bit FNV-1a hash of a text, by which scripts know the file with a page's values: see
+/// <http://www.isthe.com/chongo/tech/comp/fnv/>. `static/canon.js` and `static/graph-notes.js` contain the same function.
+pub(crate) fn fnv_1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
 /// The page name, without `.html`, that most titles produce: ASCII letters and digits in lower case, separated by
-/// single hyphens. Empty if the title has no such character. `static/search-engine.js` and `static/graph.js` contain
-/// the same function, so their data files omit page names that follow from the title.
+/// single hyphens. Empty if the title has no such character. `static/search-engine.js` and `static/graph-notes.js`
+/// contain the same function, so their data files omit page names that follow from the title.
 pub(crate) fn page_of_title(title: &str) -> String {
     let mut page = String::with_capacity(title.len() + 5);
     for c in title.chars() {

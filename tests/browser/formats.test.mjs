@@ -55,24 +55,34 @@ test("the search index of the example gives the notes back", async (t) => {
   assert.deepEqual(plain(excerpt.text.pieces), ["Pages of a file, kept in ", "memory", "."]);
 });
 
-test("the graph's data file gives notes and edges back", () => {
-  const window = {};
-  vm.runInNewContext(readFileSync(script("graph.js"), "utf8"), { window, document: { querySelector: () => null } });
-  const read = window.canonReadGraph(graph.file), { notes } = graph, column = (name) => notes.map((note) => note[name]);
-  assert.deepEqual(plain([read.xs, read.ys, read.importance, read.paths]), ["x", "y", "importance", "url"].map(column));
-  assert.deepEqual([...read.folder].map((place) => graph.file.folders[place]), column("folder"));
-  assert.deepEqual([...read.type].map((place) => graph.file.types[place]), column("type"));
-  assert.deepEqual(plain(read.tags).map((tags) => tags.map((place) => graph.file.tags[place])), column("tags").map((tags) => tags.toSorted()));
-  assert.deepEqual(plain(read.edges).map(({ source, target, kind }) => ({ source, target, kind: graph.file.kinds[kind] })), graph.edges);
-  assert.deepEqual(plain(read.incoming), notes.map((_, i) => graph.edges.filter((edge) => edge.target === i).length));
+/** The graph of these files, read by the script of the graph page. */
+function readGraph(files) {
+  const context = { window: {} };
+  vm.runInNewContext(`${readFileSync(script("graph-notes.js"), "utf8")}; made = canonGraphNotes(index, () => Promise.reject(new Error("nothing to load")));`, Object.assign(context, { index: files["graph-data.js"] }));
+  context.made.add(0, files["graph/0.js"]);
+  return context.made;
+}
+
+test("the graph's data files give notes and edges back", async () => {
+  const read = readGraph(graph.files), place = new Map(read.titles.map((title, at) => [title, at])), { notes } = graph;
+  assert.deepEqual([...place.keys()].sort(), notes.map((note) => note.title).sort());
+  for (const note of notes) {
+    const at = place.get(note.title), of = { url: read.paths[at], x: read.xs[at], y: read.ys[at], importance: read.importance[at], folder: read.folder[at], type: read.type[at], tags: plain(read.tags[at]) };
+    const { url, x, y, importance, folder, type } = note;
+    assert.deepEqual(of, { url, x, y, importance, folder, type, tags: note.tags.toSorted() });
+    assert.equal(read.incoming[at], graph.edges.filter((edge) => notes[edge.target] === note).length);
+    assert.equal(read.outgoing[at], graph.edges.filter((edge) => notes[edge.source] === note).length);
+    assert.equal(await read.numberOf(url), at);
+  }
+  const { source, target, kind } = read.lines, edges = source.map((from, n) => [read.titles[from], read.titles[target[n]], read.kinds[kind[n]]].join(" "));
+  assert.deepEqual(plain(edges).sort(), graph.edges.map((edge) => [notes[edge.source].title, notes[edge.target].title, edge.kind].join(" ")).sort());
 });
 
 test("the numbers of the graph's columns are read as documented", () => {
-  const window = {};
-  vm.runInNewContext(readFileSync(script("graph.js"), "utf8"), { window, document: { querySelector: () => null } });
   for (const { values, text } of graph.numbers) {
     const titles = values.map(String), zeros = "A".repeat(values.length);
-    const file = { ...graph.file, titles, stems: titles, folder: zeros, dir: zeros, type: zeros, tag: zeros, edges: zeros, x: zeros + zeros, y: zeros + zeros };
-    assert.deepEqual(plain(window.canonReadGraph({ ...file, importance: text }).importance), values);
+    const columns = { ...graph.files["graph/0.js"], titles, stems: titles, folder: zeros, dir: zeros, type: zeros, importance: zeros, tag: zeros, out: zeros, edges: zeros, x: zeros + zeros, y: zeros + zeros };
+    const index = { ...graph.files["graph-data.js"], notes: values.length, parts: [[values.length, 0, 0, 4096, 0]] };
+    assert.deepEqual([...readGraph({ "graph-data.js": index, "graph/0.js": { ...columns, in: text } }).incoming], values);
   }
 });

@@ -11,9 +11,17 @@ interface Window {
   /** Called by `glossary/N.js` and `wanted/N.js` with their names. */
   canonNames?(part: string, names: string[]): void;
   /** Set by `graph-data.js`. */
-  canonGraph?: GraphData;
-  /** Reads `graph-data.js`; used by the graph page and by the tests of the format. */
-  canonReadGraph(data: GraphData): Graph;
+  canonGraph?: GraphIndex;
+  /** Called by `graph/N.js`. */
+  canonGraphPart(part: number, data: GraphColumns): void;
+  /** Called by `graph/numbers-N.js`: numbers of notes by encoded address. */
+  canonGraphNumbers(some: Record<string, number>): void;
+  /** The notes of the graph; used by the graph page and by the tests of the format. */
+  canonGraphNotes: typeof canonGraphNotes;
+  canonGraphPicture: typeof canonGraphPicture;
+  canonGraphSketches: typeof canonGraphSketches;
+  canonGraphPen: typeof canonGraphPen;
+  canonGraphNear: typeof canonGraphNear;
   /**
    * Changes the page into the new version with this text. Returns the data attributes of the new page's own script
    * element, or `null` if the page must be reloaded.

@@ -14,31 +14,60 @@ const number = (value) => {
 const place = (value) => LETTERS[value >> 6] + LETTERS[value & 63];
 const table = (names) => [...new Set(names)].sort();
 
-/** The data file as the build writes it, from nodes {title, folder, stem, type, tags, importance, x, y} and edges. */
-export function dataFile(nodes, edges) {
-  const folders = table(nodes.map((node) => node.folder)), types = table(nodes.map((node) => node.type));
-  const tags = table(nodes.flatMap((node) => node.tags));
-  const column = (pick) => nodes.map((node) => number(pick(node))).join("");
-  const out = nodes.map(() => []);
-  edges.forEach(([from, to, kind]) => out[from].push([to, kind]));
-  const written = out.map((list) => {
-    let last = 0;
-    list.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    return number(list.length) + list.map(([to, kind]) => {
-      const text = number((to - last) * KINDS.length + kind);
-      last = to;
-      return text;
-    }).join("");
+/** Nodes by part: the first ones, then those of each quarter of the picture that has any. */
+function parts(nodes) {
+  const first = nodes.slice(0, FIRST_PART), found = [{ corner: [0, 0], side: 4096, nodes: first }];
+  for (const corner of [[0, 0], [2048, 0], [0, 2048], [2048, 2048]]) {
+    const inside = nodes.slice(FIRST_PART).filter(({ x, y }) => (x >= 2048) === (corner[0] > 0) && (y >= 2048) === (corner[1] > 0));
+    if (inside.length) found.push({ corner, side: 2048, nodes: inside });
+  }
+  return found;
+}
+const FIRST_PART = 2000;
+
+/** Edges as a column: for each node the number of its ends, then the distance from the end before and the kind. */
+const ends = (list) => list.map((ends) => {
+  let last = 0;
+  return number(ends.length) + ends.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([to, kind]) => {
+    const text = number((to - last) * KINDS.length + kind);
+    last = to;
+    return text;
+  }).join("");
+}).join("");
+
+/**
+ * The data files as the build writes them, by path below `_canon`, from nodes {title, folder, stem, type, tags, importance, x, y}
+ * and edges. With `isPartial` as for a graph of so many notes that not all parts are loaded.
+ */
+export function dataFiles(nodes, edges, isPartial = false) {
+  const all = parts(nodes), order = all.flatMap((part) => part.nodes), numberOf = new Map(order.map((node, at) => [node, at])), folders = table(nodes.map((node) => node.folder));
+  const out = order.map(() => []), into = order.map(() => []);
+  edges.forEach(([from, to, kind]) => {
+    const [a, b] = [numberOf.get(nodes[from]), numberOf.get(nodes[to])];
+    out[a].push([b, kind]);
+    into[b].push([a, kind]);
   });
-  return `window.canonGraph=${JSON.stringify({
-    version: 1, kinds: KINDS, folders, dirs: folders, types, statuses: ["learning"], difficulties: ["easy"], tags,
-    titles: nodes.map((node) => node.title), stems: nodes.map((node) => node.stem || ""),
-    folder: column((node) => folders.indexOf(node.folder)), dir: column((node) => folders.indexOf(node.folder)),
-    type: column((node) => types.indexOf(node.type)), status: column(() => 0), difficulty: column(() => 0),
-    importance: column((node) => node.importance),
-    tag: nodes.map((node) => number(node.tags.length) + node.tags.map((tag) => number(tags.indexOf(tag))).join("")).join(""),
-    x: nodes.map((node) => place(node.x)).join(""), y: nodes.map((node) => place(node.y)).join(""), edges: written.join(""),
-  }).replaceAll("<", "\\u003c")};\n`;
+  const region = (name, hue) => {
+    const inside = nodes.filter((node) => node.folder === name), mean = (pick) => Math.round(inside.reduce((sum, node) => sum + pick(node), 0) / inside.length);
+    return [name, inside.length, mean((node) => node.x), mean((node) => node.y), Math.min(...inside.map((node) => node.y)), hue % 12];
+  };
+  const index = { version: 2, kinds: KINDS, notes: nodes.length, folders: folders.map(region), parts: all.map(({ nodes, corner, side }) => [nodes.length, ...corner, side, 0]), lookups: isPartial ? 1 : 0 };
+  const files = { "graph-data.js": `window.canonGraph=${JSON.stringify(index)};\n` };
+  all.forEach((part, at) => {
+    const inside = part.nodes, own = table(inside.map((node) => node.folder)), types = table(inside.map((node) => node.type)), tags = table(inside.flatMap((node) => node.tags));
+    const column = (pick) => inside.map((node) => number(pick(node))).join(""), of = (lists) => inside.map((node) => lists[numberOf.get(node)]);
+    files[`graph/${at}.js`] = `canonGraphPart(${at},${JSON.stringify({
+      folders: own, hues: own.map((name) => folders.indexOf(name) % 12), dirs: own, types, tags,
+      titles: inside.map((node) => node.title), stems: inside.map((node) => node.stem || ""),
+      folder: column((node) => own.indexOf(node.folder)), dir: column((node) => own.indexOf(node.folder)), type: column((node) => types.indexOf(node.type)),
+      importance: column((node) => node.importance), tag: inside.map((node) => number(node.tags.length) + node.tags.map((tag) => number(tags.indexOf(tag))).join("")).join(""),
+      in: column((node) => into[numberOf.get(node)].length), out: column((node) => out[numberOf.get(node)].length),
+      x: inside.map((node) => place(node.x)).join(""), y: inside.map((node) => place(node.y)).join(""),
+      edges: ends(of(out)), from: isPartial ? ends(of(into)) : "",
+    }).replaceAll("<", "\\u003c")});\n`;
+  });
+  if (isPartial) files["graph/numbers-0.js"] = `canonGraphNumbers(${JSON.stringify(Object.fromEntries(order.map((node, at) => [`${node.folder}/${fileOf(node).replace(/md$/, "html")}`, at])))});\n`;
+  return files;
 }
 
 /** Notes on sunflower discs, one a folder, each linked with a few others, most of them near; always the same. */
@@ -84,6 +113,6 @@ export function writeGraphPage(folder, nodes, edges) {
     writeFileSync(file, noteText(node, links[i]));
   });
   const site = build(join(folder, "notes"), join(folder, "site"));
-  writeFileSync(join(site, "_canon/graph-data.js"), dataFile(nodes, edges));
+  for (const [path, text] of Object.entries(dataFiles(nodes, edges))) writeFileSync(join(site, "_canon", path), text);
   return join(site, "graph.html");
 }

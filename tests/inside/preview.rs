@@ -102,7 +102,7 @@ fn a_new_title_shows_wherever_the_note_is_named() {
     assert!(served.page("/db/acid.html").contains("Raft"));
     served.desk.write("content/raft.md", RAFT.replace("title: Raft", "title: Boat"));
     served.wait_for("/raft.html", "Boat", true);
-    for path in ["/db/acid.html", "/importance.html", "/glossary.html", "/api/notes.json", "/_canon/graph-data.js"] {
+    for path in ["/db/acid.html", "/importance.html", "/glossary.html", "/api/notes.json", "/_canon/graph/0.js"] {
         assert!(served.page(path).contains("Boat"), "{path}");
     }
     served.desk.write("content/db/acid.md", ACID.replace("storage", "promises"));
@@ -252,7 +252,7 @@ fn nothing_is_written() {
     served.desk.write("content/raft.md", RAFT.replace("leader", "LEADER"));
     let before = files();
     served.wait_for("/raft.html", "LEADER", true);
-    for path in ["/", "/graph.html", "/search/index.js", "/_canon/graph-data.js", "/health.html"] {
+    for path in ["/", "/graph.html", "/search/index.js", "/_canon/graph/0.js", "/health.html"] {
         served.ask(path, "");
     }
     assert_eq!(files(), before);

@@ -61,6 +61,16 @@ fn add_words(attribute: &str, names: &mut Names) {
     names.extend(with_stars.split_whitespace().filter(|word| *word != "*").map(str::to_string));
 }
 
+/// The scripts of pages; those of the preview have classes of their own.
+fn scripts() -> Vec<String> {
+    let names = fs::read_dir(root().join("static")).unwrap();
+    let names = names.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let is_of_pages = |name: &String| name.ends_with(".js") && !["reload.js", "swap.js"].contains(&name.as_str());
+    let mut names: Vec<String> = names.filter(is_of_pages).collect();
+    names.sort_unstable();
+    names.iter().map(|name| read(Path::new("static").join(name))).collect()
+}
+
 /// Every class that a page can have.
 fn used_classes() -> Names {
     let mut names = Names::new();
@@ -73,8 +83,7 @@ fn used_classes() -> Names {
         captures(r#"class=\\"([^"\\]*)\\""#, &text).iter().for_each(|it| add_words(it, &mut names));
     }
     names.extend(captures(r#""(code-[a-z]+)""#, &read("src/pages/code.rs")));
-    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "search.js"] {
-        let text = read(Path::new("static").join(file));
+    for text in scripts() {
         for pattern in
             [r#"make\("\w+", "([^"]*)""#, r#"class(?:Name)?: "([^"]*)""#, r#"classList\.(?:add|toggle)\("([^"]*)""#]
         {

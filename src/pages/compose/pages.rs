@@ -16,6 +16,9 @@ const INDEX_LINKS: usize = 20;
 const HOME_TAGS: usize = 30;
 /// The number of notes on the card of a folder.
 const CARD_NOTES: usize = 4;
+/// The number of tags and of folders that the graph page filters by, those of the most notes.
+const GRAPH_TAGS: usize = 200;
+const GRAPH_FOLDERS: usize = 100;
 
 impl Composer {
     pub(super) fn home_page(&self, path: &str) -> Result<String, TemplateError> {
@@ -240,31 +243,10 @@ impl Composer {
             let label = value_label(self.renderer.texts(), Facet::Type.name(), value);
             serde_json::json!({ "key": value, "label": label })
         });
-        let tags: Vec<_> = self
-            .site
-            .index
-            .tags
-            .values()
-            .map(|tag| serde_json::json!({ "key": tag.name, "label": tag.name }))
-            .collect();
         let kinds: Vec<_> = EdgeKind::ALL.iter().filter_map(|kind| {
             let count = self.site.graph.edges.iter().filter(|e| e.kind == *kind && self.site.note(e.source).is_note() && self.site.note(e.target).is_note()).count();
             (count > 0).then(|| serde_json::json!({ "key": kind.name(), "label": self.t(&format!("edge_{}", kind.name())), "count": count }))
         }).collect();
-        let folders: Vec<_> = self
-            .site
-            .index
-            .folders
-            .iter()
-            .filter(|(_, f)| !f.notes.is_empty())
-            .map(|(name, folder)| {
-                let (label, href) = match name.is_empty() {
-                    true => (self.t("home").to_string(), relative_url(path, "index.html")),
-                    false => (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name))),
-                };
-                serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
-            })
-            .collect();
         let index = |kind: PageKind| {
             let label = self.t(kind.info().title);
             serde_json::json!({ "label": label, "href": relative_url(path, kind.path()) })
@@ -274,12 +256,39 @@ impl Composer {
             "data": super::GRAPH_FILE,
             "intro_html": self.introduction(path),
             "types": types.collect::<Vec<_>>(),
-            "tags": tags,
+            "tags": self.graph_tags(),
             "kinds": kinds,
-            "folders": folders,
+            "folders": self.graph_folders(path),
             "indexes": indexes.map(index),
         });
         self.renderer.render(&page, &View::Graph(&tera::Value::from_serializable(&values)))
+    }
+
+    /// The tags in the filter of the graph page, by name.
+    fn graph_tags(&self) -> Vec<serde_json::Value> {
+        let mut tags: Vec<_> = self.site.index.tags.values().collect();
+        tags.sort_by_key(|tag| (std::cmp::Reverse(tag.notes.len()), &tag.name));
+        tags.truncate(GRAPH_TAGS);
+        tags.sort_by_key(|tag| &tag.name);
+        tags.iter().map(|tag| serde_json::json!({ "key": tag.name, "label": tag.name })).collect()
+    }
+
+    /// The folders beside the graph, by path.
+    fn graph_folders(&self, path: &str) -> Vec<serde_json::Value> {
+        let mut folders: Vec<_> = self.site.index.folders.iter().filter(|(_, f)| !f.notes.is_empty()).collect();
+        folders.sort_by_key(|(name, folder)| (std::cmp::Reverse(folder.notes.len()), *name));
+        folders.truncate(GRAPH_FOLDERS);
+        folders.sort_by_key(|(name, _)| *name);
+        folders
+            .into_iter()
+            .map(|(name, folder)| {
+                let (label, href) = match name.is_empty() {
+                    true => (self.t("home").to_string(), relative_url(path, "index.html")),
+                    false => (folder_title(&self.site, name), relative_url(path, &tree::page_of(&self.site, name))),
+                };
+                serde_json::json!({ "key": name, "label": label, "href": href, "count": folder.notes.len() })
+            })
+            .collect()
     }
 
     pub(super) fn not_found_page(&self, path: &str) -> Result<String, TemplateError> {
