@@ -2,6 +2,8 @@
 
 #[path = "as_used/baseline.rs"]
 mod baseline;
+#[path = "as_used/same_build.rs"]
+mod same_build;
 mod built;
 
 use built::{Base, canon, note, note_with, site, text, words as words_of};

@@ -123,7 +123,7 @@ const OPENERS: &[(&str, usize, &str)] = &[
     ),
     ("src/check/external/cache.rs", 1, "canon's own cache of answers"),
     ("src/check/fix.rs", 2, "a note that is about to be written, by its real path, which is checked to be inside"),
-    ("src/publish/output/", 20, "the output folder, the staging folder and the journal, which canon wrote"),
+    ("src/publish/output/", 22, "the output folder, the staging folder, the journal and the record, which canon wrote"),
 ];
 
 #[test]

@@ -1,11 +1,15 @@
-//! `canon build`: writes the site into the output folder, either completely or not at all.
+//! `canon build`: writes the site into the output folder, either completely or not at all. If the last build had the same
+//! inputs and its files are untouched, there is nothing to do.
+
+mod report;
 
 use super::progress::{self, Progress};
-use super::{Failure, Global, Outcome, log, note, print, refuse_without_notes};
+use super::{Failure, Global, Outcome, log, note, refuse_without_notes};
 use crate::base::analyze::{AnalysisMode, analyze};
 use crate::base::site::Site;
-use crate::check::baseline::Comparison;
-use crate::check::report::{counted, thousands};
+use crate::base::vault::Vault;
+use crate::check::baseline::{Baseline, Comparison};
+use crate::check::report::counted;
 use crate::check::rules;
 use crate::config::base_url_fault;
 use crate::pages::compose::Findings;
@@ -14,8 +18,9 @@ use crate::publish::output::{Destination, Method, Staging, UserDirs, stage};
 use crate::publish::own_files::OwnFiles;
 use crate::system::disk::from_here;
 use crate::text::diagnostic::{Diagnostic, Severity};
-use crate::workspace::Location;
+use crate::workspace::{Location, inputs};
 use rayon::prelude::*;
+use report::Report;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +44,9 @@ pub(super) struct Build {
     /// Publish drafts as well
     #[arg(long)]
     drafts: bool,
+    /// Build everything, even if the last build had the same inputs
+    #[arg(long)]
+    no_cache: bool,
 }
 
 /// Measures how long each stage of a build takes.
@@ -61,6 +69,14 @@ impl Clock {
     }
 }
 
+/// What a build reads.
+struct Input<'a> {
+    location: &'a Location,
+    own: &'a OwnFiles,
+    baseline: Baseline,
+    vault: Vault,
+}
+
 impl Build {
     pub(super) fn run(&self, global: &Global) -> Outcome {
         let mut clock = Clock::new();
@@ -73,6 +89,43 @@ impl Build {
         let (baseline, vault) = (location.read_baseline()?, location.read_content()?);
         refuse_without_notes(&location, &vault)?;
         clock.lap("read");
+        let (user_dirs, sources) = (UserDirs::of_this_process(), location.sources());
+        let destination = Destination {
+            output: &location.output,
+            sources: &sources,
+            preserve: &location.config.preserve,
+            user_dirs: &user_dirs,
+            method: Method::OneStep,
+        };
+        let staging = stage(&destination)?;
+        // Without the hash, because a file cannot be read, the build still says which file it is.
+        let inputs = inputs::hash(&location, &own, &vault, self.drafts).ok();
+        let same = inputs.filter(|_| !self.no_cache).and_then(|inputs| staging.report_of_same_build(&inputs));
+        let same = same.and_then(|report| serde_json::from_value::<Report>(report).ok());
+        clock.lap("prepare");
+        drop(progress);
+        report_unused(&location, &own, global);
+        for notice in staging.notices() {
+            log(&notice.to_string());
+        }
+        if let Some(report) = same.filter(|report| !self.strict || report.is_clean()) {
+            return report.as_repeated().print(&clock, &location, global);
+        }
+        let input = Input { location: &location, own: &own, baseline, vault };
+        self.build(input, staging, inputs, clock, global)
+    }
+
+    /// Builds the whole site.
+    fn build(
+        &self,
+        input: Input,
+        staging: Staging,
+        inputs: Option<blake3::Hash>,
+        mut clock: Clock,
+        global: &Global,
+    ) -> Outcome {
+        let Input { location, own, baseline, vault } = input;
+        let progress = Progress::start("analyzing", global);
         progress.stage("analyzing", vault.notes().count());
         let analysis =
             analyze(location.config.clone(), vault, own.static_files.clone(), self.drafts, AnalysisMode::Build);
@@ -91,26 +144,13 @@ impl Build {
             site: site.clone(),
             bodies: analysis.bodies.clone(),
             sizes: Arc::new(sizes(site)?),
-            renderer: Arc::new(renderer(site, &own, !findings.is_empty() || known > 0)?),
+            renderer: Arc::new(renderer(site, own, !findings.is_empty() || known > 0)?),
             findings: Findings::computed(findings.clone(), known),
         };
-        report_unused(&location, &own, global);
-        let publication = Publication::new(parts, &own);
-        let (user_dirs, sources) = (UserDirs::of_this_process(), location.sources());
-        let destination = Destination {
-            output: &location.output,
-            sources: &sources,
-            preserve: &location.config.preserve,
-            user_dirs: &user_dirs,
-            method: Method::OneStep,
-        };
-        let staging = stage(&destination)?;
-        for notice in staging.notices() {
-            log(&notice.to_string());
-        }
-        clock.lap("prepare");
+        let publication = Publication::new(parts, own);
+        clock.lap("prepare pages");
         write_bundles(&publication, &staging, &mut clock, global)?;
-        let writing = write(&publication, &staging, global)?;
+        let rendering = write(&publication, &staging, global)?;
         clock.lap("render and write");
         // Known only after rendering. The output folder is still untouched: only the staging folder has files.
         let failures = publication.failures();
@@ -118,13 +158,13 @@ impl Build {
         if self.strict {
             refuse(&failures)?;
         }
-        let findings = [findings, failures].concat();
         let published = staging.publish()?;
+        let findings = [findings, failures.clone()].concat();
+        let report = Report::new(site, publication.pages(), (&findings, known), &published);
+        // A page that failed is reported by every build.
+        published.remember(inputs.as_ref().filter(|_| failures.is_empty()), report.to_json());
         clock.lap("publish");
-        let outcome = match global.quiet {
-            true => Ok(()),
-            false => print(&summary(site, &publication, (&findings, known), &published, &clock, writing, &location)),
-        };
+        let outcome = report.rendered_in(rendering).print(&clock, location, global);
         // The process ends here. Freeing 10,000 notes takes longer than returning all memory to the system.
         std::mem::forget((publication, analysis));
         outcome
@@ -144,65 +184,6 @@ impl Build {
         }
         Ok(location)
     }
-}
-
-/// The lines that a finished build prints.
-fn summary(
-    site: &Site,
-    publication: &Publication,
-    (findings, known): (&[Diagnostic], usize),
-    published: &crate::publish::output::Published,
-    clock: &Clock,
-    writing: Duration,
-    location: &Location,
-) -> String {
-    let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
-    let link_count: usize = site.notes.iter().map(|n| n.doc.links.len()).sum();
-    let broken = site
-        .graph
-        .links
-        .iter()
-        .flat_map(|own| own.iter())
-        .filter(|r| matches!(r.target, crate::base::graph::Target::Broken(_)))
-        .count();
-    // A path relative to the current folder is shorter, and can be clicked in most terminals.
-    let folder =
-        std::env::current_dir().ok().and_then(|c| location.output.strip_prefix(c).ok().map(|p| p.to_path_buf()));
-    let folder = folder.unwrap_or_else(|| location.output.clone());
-    let mut lines = vec![
-        format!(
-            "Built {}, {}, {} ({} broken) into {} in {}",
-            counted(site.concepts().count(), "note"),
-            counted(publication.pages(), "page"),
-            counted(link_count, "link"),
-            thousands(broken),
-            folder.display(),
-            shown(clock.began.elapsed()),
-        ),
-        format!(
-            "Findings: {}, {}, {}{}{}",
-            counted(count(Severity::Error), "error"),
-            counted(count(Severity::Warning), "warning"),
-            counted(count(Severity::Info), "info"),
-            if known == 0 { String::new() } else { format!(", and {} in the baseline", thousands(known)) },
-            if findings.is_empty() { "" } else { " (`canon check` shows them)" },
-        ),
-        format!(
-            "Files: {} written, {} unchanged, {} removed",
-            thousands(published.files - published.unchanged),
-            thousands(published.unchanged),
-            thousands(published.removed)
-        ),
-    ];
-    if site.is_plain {
-        lines.push("Most files have no frontmatter: those without are notes whose facts are unknown.".into());
-    }
-    if !published.in_one_step {
-        lines.push("The output folder could not be replaced in one step; its files were replaced one by one.".into());
-    }
-    let stages: Vec<String> = clock.stages.iter().map(|(name, time)| format!("{name} {}", shown(*time))).collect();
-    lines.push(format!("Time: {} (rendering {} of thread time)", stages.join(", "), shown(writing)));
-    lines.join("\n") + "\n"
 }
 
 /// Prints the files and texts of the templates folder that have no effect.
@@ -268,11 +249,4 @@ fn write(publication: &Publication, staging: &Staging, global: &Global) -> Resul
     })?;
     bar.finish_and_clear();
     Ok(Duration::from_nanos(rendering.into_inner()))
-}
-
-fn shown(time: Duration) -> String {
-    match time.as_millis() {
-        0..10_000 => format!("{} ms", time.as_millis()),
-        _ => format!("{:.1} s", time.as_secs_f64()),
-    }
 }

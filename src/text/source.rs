@@ -132,6 +132,12 @@ impl SourceFile {
         (offset + self.bom) as usize + before
     }
 
+    /// What normalisation removed: the length of the byte order mark, and the normalised offsets after which the original has
+    /// one more byte.
+    pub(crate) fn removed(&self) -> (u32, &[u32]) {
+        (self.bom, &self.dropped)
+    }
+
     /// The line ending of the file: that of its first line.
     pub(crate) fn line_end(&self) -> LineEnd {
         self.line_end

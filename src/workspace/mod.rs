@@ -5,6 +5,7 @@
 //! [`LoadError`], so that no caller has to read an error text to learn which file is wrong. Knows no command line, no server and no terminal.
 
 mod error;
+pub(crate) mod inputs;
 mod location;
 mod revision;
 mod session;

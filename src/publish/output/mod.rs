@@ -23,6 +23,7 @@
 
 mod lock;
 mod error;
+mod last_build;
 mod listing;
 mod manifest;
 mod location;
