@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const SCHEMAS: [&str; 5] = ["check", "dupes", "graph", "rules", "stats"];
+const SCHEMAS: [&str; 6] = ["check", "dupes", "graph", "path", "rules", "stats"];
 
 fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("content/building/{name}.schema.json"));
@@ -29,7 +29,8 @@ fn rich() -> Base {
         columns with few different values hardly narrow anything, so planners ignore them, yet the storage engine \
         still pays for keeping each entry sorted, cached, replicated and included in tonight's backup.",
     );
-    let links = "## Links\n### Prerequisites\n- [B](b.md)\n### Compare with\n- [B](b.md) — the other one.\n";
+    let links =
+        "## Links\n### Prerequisites\n- [B](b.md)\n- [E](e.md)\n### Compare with\n- [B](b.md) — the other one.\n";
     Base::of(&[
         (
             "content/a.md",
@@ -66,6 +67,8 @@ fn rich() -> Base {
                  updates: short transactions touch few rows and rarely collide in deadlocks.\n",
             ),
         ),
+        ("content/e.md", note("e", "E", "## Links\n### Prerequisites\n- [F](f.md)\n")),
+        ("content/f.md", note("f", "F", "## Links\n### Prerequisites\n- [E](e.md)\n")),
         ("content/d.md", "---\nid: d\ntitle: D\n---\n\nNo facts.\n".to_string()),
     ])
 }
@@ -76,9 +79,10 @@ fn output(base: &Base, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{}", text(&output.stdout)))
 }
 
-fn outputs(base: &Base) -> [(&'static str, Value); 5] {
+fn outputs(base: &Base) -> [(&'static str, Value); 6] {
     let of = |name: &'static str| match name {
         "graph" => (name, output(base, &["graph"])),
+        "path" => (name, output(base, &["path", "a.md", "--format", "json"])),
         _ => (name, output(base, &[name, "--format", "json"])),
     };
     SCHEMAS.map(of)

@@ -6,7 +6,8 @@
 //! depth 2. Its shortest cycle is 0, 1, 2.
 
 use crate::base::graph::{EdgeKind, Graph};
-use crate::text::ids::{IndexVec, NoteId};
+use crate::text::ids::{IndexVec, NoteId, id};
+use rustc_hash::FxHashMap;
 
 /// The order of all notes by prerequisites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +16,21 @@ pub(crate) struct LearningOrder {
     /// one.
     pub depth: IndexVec<NoteId, u32>,
     /// The strongly connected components of more than one note, ordered by their members.
-    pub cycles: Vec<Cycle>,
+    pub cycles: IndexVec<CycleId, Cycle>,
+    /// The cycle of each note that is in one.
+    cycle_of: FxHashMap<NoteId, CycleId>,
+}
+
+id! {
+    /// A cycle: its place in [`LearningOrder::cycles`].
+    pub(crate) struct CycleId;
+}
+
+impl LearningOrder {
+    /// The cycle of a note. `None` if the note is in no cycle.
+    pub(crate) fn cycle_of(&self, note: NoteId) -> Option<&Cycle> {
+        self.cycle_of.get(&note).map(|&cycle| &self.cycles[cycle])
+    }
 }
 
 /// Notes requiring each other, directly or indirectly.
@@ -32,7 +47,7 @@ pub(crate) fn order(graph: &Graph) -> LearningOrder {
     let next: IndexVec<NoteId, Vec<NoteId>> =
         graph.links.ids().iter().map(|note| required(graph, note).collect()).collect();
     let components = strong_components(&next);
-    let mut order = LearningOrder { depth: IndexVec::filled(0, next.len()), cycles: Vec::new() };
+    let mut order = LearningOrder { depth: IndexVec::filled(0, next.len()), ..LearningOrder::default() };
     // Tarjan's algorithm finds a component after all its prerequisites, so their depths are known.
     for component in &components {
         let below = component.iter().flat_map(|&n| &next[n]).filter(|t| !component.contains(t));
@@ -45,6 +60,9 @@ pub(crate) fn order(graph: &Graph) -> LearningOrder {
         }
     }
     order.cycles.sort_by(|a, b| a.members.cmp(&b.members));
+    for (cycle, own) in order.cycles.iter_enumerated() {
+        order.cycle_of.extend(own.members.iter().map(|&note| (note, cycle)));
+    }
     order
 }
 
@@ -114,7 +132,7 @@ fn cycle(component: &[NoteId], next: &IndexVec<NoteId, Vec<NoteId>>) -> Cycle {
 
 /// The shortest cycle through `start` within a component, by breadth-first search. `None` if there is none.
 fn shortest_from(start: NoteId, component: &[NoteId], next: &IndexVec<NoteId, Vec<NoteId>>) -> Option<Vec<NoteId>> {
-    let mut from: rustc_hash::FxHashMap<NoteId, NoteId> = rustc_hash::FxHashMap::default();
+    let mut from: FxHashMap<NoteId, NoteId> = FxHashMap::default();
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(n) = queue.pop_front() {
         for &t in next[n].iter().filter(|t| component.binary_search(t).is_ok()) {

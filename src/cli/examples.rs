@@ -79,6 +79,13 @@ const EXAMPLES: &[(&str, Examples)] = &[
         ],
     ),
     (
+        "path",
+        &[
+            ("canon path raft", "Print what to read before a note, in order"),
+            ("canon path \"CAP theorem\" notes --format json", "The same for a program, in a folder of notes"),
+        ],
+    ),
+    (
         "stats",
         &[("canon stats", "Print counts and health"), ("canon stats notes --format json", "The same for a program")],
     ),

@@ -10,7 +10,9 @@ mod graph;
 mod init;
 mod known;
 mod manual;
+mod named_note;
 mod named_part;
+mod path;
 mod progress;
 mod rule_id;
 mod rules;
@@ -123,6 +125,8 @@ enum Command {
     Schema(schema::SchemaCommand),
     /// Print the link graph
     Graph(graph::GraphCommand),
+    /// Print the learning path to a note
+    Path(path::PathCommand),
     /// Print counts and health
     Stats(stats::Stats),
     /// Print the resolved configuration
@@ -189,6 +193,7 @@ impl Cli {
             Command::Rules(command) => command.run(),
             Command::Schema(command) => command.run(&self.global),
             Command::Graph(command) => command.run(&self.global),
+            Command::Path(command) => command.run(&self.global),
             Command::Stats(command) => command.run(&self.global),
             Command::Config(command) => command.run(&self.global),
             Command::Completions(command) => command.run(),

@@ -351,7 +351,9 @@ impl Schema {
 const TYPES: &[&str] =
     &["concept", "technology", "library", "pattern", "case", "skill", "playbook", "question", "tool", "reference"];
 /// The values of the field `status`: how well the owner knows the content of a note.
-const STATUSES: &[&str] = &["learning", "practicing", "mastered", "stale"];
+const STATUSES: &[&str] = &["learning", "practicing", MASTERED, "stale"];
+/// The status of a note that its owner need not read again to understand the notes that require it.
+pub(crate) const MASTERED: &str = "mastered";
 /// The values of the field `difficulty`, easiest first.
 const DIFFICULTIES: &[&str] = &["easy", "medium", "hard"];
 

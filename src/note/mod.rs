@@ -10,7 +10,7 @@ pub(crate) mod sections;
 mod titles;
 
 use crate::config::Config;
-use crate::config::schema::{Schema, globs};
+use crate::config::schema::{MASTERED, Schema, globs};
 use crate::system::panics::{self, Panic};
 use crate::text::ids::{HeadingId, LinkId};
 use crate::text::packed::PackedStrings;
@@ -20,6 +20,9 @@ use frontmatter::Frontmatter;
 use globset::GlobSet;
 use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, Scratch, Todo};
 use std::sync::Arc;
+
+/// The assumed reading speed in words per minute.
+const READING_SPEED: u32 = 220;
 
 /// The role of a Markdown file in the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -362,6 +365,16 @@ impl Note {
     pub(crate) fn alias_link(&self) -> Option<LinkId> {
         let first = || self.doc.links.position(|link| !link.form.is_media());
         (self.kind == Kind::Alias).then(first).flatten()
+    }
+
+    /// The time to read the note, in whole minutes.
+    pub(crate) fn reading_minutes(&self) -> usize {
+        self.words.div_ceil(READING_SPEED) as usize
+    }
+
+    /// Whether the owner of the note has mastered it.
+    pub(crate) fn is_mastered(&self) -> bool {
+        self.head.status.as_deref() == Some(MASTERED)
     }
 
     /// The folder of the note, without a trailing slash. Empty at the root.

@@ -103,7 +103,7 @@ fn orphan(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagn
 }
 
 fn cycles(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    for cycle in &site.order.cycles {
+    for cycle in site.order.cycles.iter() {
         let ring = &cycle.shortest;
         let next = |i: usize| ring[(i + 1) % ring.len()];
         let edge =

@@ -15,8 +15,6 @@ const BACKLINKS: usize = 50;
 const BACKLINKS_FOLDED: usize = 200;
 /// The maximum number of notes under "Next to learn".
 const NEXT: usize = 6;
-/// The assumed reading speed in words per minute.
-const READING_SPEED: u32 = 220;
 
 impl Composer {
     pub(super) fn note_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {
@@ -54,7 +52,7 @@ impl Composer {
             aliases: head.aliases.clone(),
             created: head.created.map(|d| d.to_string()).unwrap_or_default(),
             updated: head.updated.map(|d| d.to_string()).unwrap_or_default(),
-            reading_minutes: note.words.div_ceil(READING_SPEED) as usize,
+            reading_minutes: note.reading_minutes(),
             card_count: note.cards.iter().filter(|c| c.answered).count(),
             canonical: self.canonical(path, i),
             definition: note.definition.clone().unwrap_or_default(),
