@@ -44,6 +44,10 @@ pub(crate) enum PageKind {
     Search,
     /// The overview of all index pages.
     Browse,
+    /// Notes by layer: of the base, a folder or a tag.
+    Map,
+    /// The learning path to a note.
+    Path,
     /// An alias note without its target.
     Alias,
     /// A file that cannot be read as a note.
@@ -161,6 +165,8 @@ pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
     index(PageKind::Graph, "graph", "graph.html", "graph", "graph.html", Rows::OnePage),
     index(PageKind::Search, "search", "search.html", "search", "search.html", Rows::OnePage),
     index(PageKind::Browse, "browse", "browse.html", "browse", "browse.html", Rows::OnePage),
+    index(PageKind::Map, "map", "map.html", "map", "map.html", Rows::OnePage),
+    of_files(PageKind::Path, "path", "path.html", "path", true),
     of_files(PageKind::Alias, "alias", "alias.html", "alias", false),
     of_files(PageKind::Unreadable, "unreadable", "unreadable.html", "unreadable", true),
     of_files(PageKind::Redirect, "redirect", "redirect.html", "redirect", false),

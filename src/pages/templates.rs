@@ -59,6 +59,10 @@ pub(crate) enum View<'a> {
     Search(&'a SearchView),
     /// The overview of all index pages.
     Browse(&'a BrowseView),
+    /// Notes by layer.
+    Map(&'a MapView),
+    /// The learning path to a note.
+    Path(&'a PathView),
     /// The graph page: its values under the name `graph`.
     Graph(&'a tera::Value),
     /// An alias note whose target is missing.
@@ -90,6 +94,8 @@ impl View<'_> {
             View::Health(_) => PageKind::Health,
             View::Search(_) => PageKind::Search,
             View::Browse(_) => PageKind::Browse,
+            View::Map(_) => PageKind::Map,
+            View::Path(_) => PageKind::Path,
             View::Graph(_) => PageKind::Graph,
             View::Alias(_) => PageKind::Alias,
             View::Unreadable(_) => PageKind::Unreadable,
@@ -121,6 +127,8 @@ impl View<'_> {
             View::Recent(v) => context.insert(name, v),
             View::Wanted(v) => context.insert(name, v),
             View::Health(v) => context.insert(name, v),
+            View::Map(v) => context.insert(name, v),
+            View::Path(v) => context.insert(name, v),
             View::Graph(v) => context.insert_value(name, (*v).clone()),
             View::Alias(v) => context.insert(name, v),
             View::Unreadable(v) => context.insert(name, v),

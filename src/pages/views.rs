@@ -2,9 +2,11 @@
 //! relative to their page and percent-encoded. A field named `*_html` (or `html`) is trusted markup; templates escape
 //! all further texts.
 
+mod learning;
 mod note;
 mod pages;
 
+pub(crate) use learning::*;
 pub(crate) use note::*;
 pub(crate) use pages::*;
 

@@ -191,7 +191,9 @@ impl Publication {
         let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
         let wanted_pages = |site: &Site| site.graph.wanted.len().div_ceil(PAGE_ROWS);
         let same_files = same_graph
-            || wanted_pages(&site) == wanted_pages(&self.site) && linked_assets(&site) == linked_assets(&self.site);
+            || wanted_pages(&site) == wanted_pages(&self.site)
+                && linked_assets(&site) == linked_assets(&self.site)
+                && composer.has_same_learning_pages(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
         let previews = self.previews.clone();

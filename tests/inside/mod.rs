@@ -9,6 +9,7 @@ mod fixes;
 mod head_tags;
 mod heads;
 mod incremental;
+mod learning;
 mod link_targets;
 mod links;
 mod markdown;

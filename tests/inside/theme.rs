@@ -42,6 +42,8 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("health", "Health", "health.html"), View::Health(&f::health()));
     add(f::page("search", "Search", "search.html"), View::Search(&SearchView::default()));
     add(f::page("browse", "Browse", "browse.html"), View::Browse(&BrowseView::default()));
+    add(f::page("map", "Map", "map.html"), View::Map(&f::map()));
+    add(f::page("path", "Path to Hydration", "path/hydration.html"), View::Path(&f::path()));
     add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
     add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
     add(f::page("redirect", "Hydration", "fermentation/water.html"), View::Redirect(&f::redirect()));
@@ -71,6 +73,8 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Health(&HealthView::default()),
         View::Search(&SearchView::default()),
         View::Browse(&BrowseView::default()),
+        View::Map(&MapView::default()),
+        View::Path(&PathView::default()),
         View::Alias(&AliasView::default()),
         View::Unreadable(&UnreadableView::default()),
         View::Redirect(&RedirectView::default()),

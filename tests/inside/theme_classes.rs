@@ -110,7 +110,7 @@ fn used_classes() -> Names {
 /// The classes of the selectors of the style sheets of pages.
 fn styled_classes() -> Names {
     let mut names = Names::new();
-    for file in ["canon.css", "graph.css", "highlight.css", "search.css"] {
+    for file in ["canon.css", "graph.css", "highlight.css", "learning.css", "search.css"] {
         names.extend(classes_of_sheet(&read(Path::new("static").join(file))));
     }
     names

@@ -439,7 +439,88 @@ pub fn note() -> NoteView {
         previous: Some(link("Bulk fermentation", "bulk-fermentation.html")),
         next: Some(link("Oven spring", "oven-spring.html")),
         graph: LocalGraph::around("Cold proofing vs warm proofing", &neighbours, "../graph.html#cold-proofing"),
+        path: Some(path_panel()),
         ..NoteView::default()
+    }
+}
+
+fn path_note(i: usize, root: &str) -> PathNote {
+    let row = row(i, root);
+    PathNote {
+        is_mastered: row.status == "mastered",
+        title: row.title,
+        url: row.url,
+        summary: row.summary,
+        status: row.status,
+        importance: row.importance,
+        minutes: 3 + i,
+        opens: i % 3,
+    }
+}
+
+pub fn path() -> PathView {
+    let step = |i: usize| PathStep { notes: vec![path_note(i, "../")], ..PathStep::default() };
+    let cycle = PathStep { notes: vec![path_note(3, "../"), path_note(4, "../")], more: 1, is_cycle: true };
+    let node = |i: usize, kind: &str| PathBox {
+        number: i + 1,
+        title: row(i, "").title,
+        label: format!("{}. {}", i + 1, row(i, "").title),
+        url: row(i, "../").url,
+        kind: kind.into(),
+        x: 144 * (i as u32 % 3),
+        y: 60 * (i as u32 / 3),
+        width: 132,
+        height: 30,
+        label_x: 144 * (i as u32 % 3) + 66,
+        label_y: 60 * (i as u32 / 3) + 19,
+    };
+    PathView {
+        note: link("Hydration", "../fermentation/hydration.html"),
+        note_count: 6,
+        minutes: 31,
+        skippable_minutes: 5,
+        is_cut: true,
+        steps: vec![step(1), step(2), cycle, step(8)],
+        graph: Some(PathGraph {
+            width: 420,
+            height: 92,
+            nodes: vec![node(0, ""), node(1, "mastered"), node(2, "cycle"), node(3, "target")],
+            edges: "M66 30L66 60M210 30L66 60".into(),
+        }),
+    }
+}
+
+fn path_panel() -> PathPanel {
+    let step = |i: usize| PathPanelStep {
+        title: row(i, "../").title,
+        url: row(i, "../").url,
+        is_mastered: i.is_multiple_of(2),
+    };
+    PathPanel {
+        url: "../path/cold-proofing.html".into(),
+        note_count: 16,
+        minutes: 31,
+        skippable_minutes: 5,
+        steps: (1..5).map(step).collect(),
+        more: 11,
+    }
+}
+
+pub fn map() -> MapView {
+    let layer = |number: usize| MapLayer {
+        number,
+        has_deeper: number == 3,
+        count: 20,
+        notes: (0..6).map(|i| path_note(number * 3 + i, "")).collect(),
+        more: 14,
+    };
+    MapView {
+        intro_html: "<p>Where to begin.</p>".into(),
+        whole: Some(link("Map", "map.html")),
+        next: (0..3).map(|i| path_note(i, "")).collect(),
+        layers: (1..4).map(layer).collect(),
+        folders: vec![tag("fermentation", 34)],
+        tags: vec![tag("flavour", 12), tag("planning", 5)],
     }
 }
 

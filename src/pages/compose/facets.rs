@@ -2,6 +2,7 @@
 //! a group starts.
 
 use super::*;
+use crate::text::ids::IndexVec;
 use crate::text::slug::slug;
 
 impl Facet {

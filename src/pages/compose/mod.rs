@@ -6,6 +6,8 @@ pub(crate) mod columns;
 mod facets;
 mod findings;
 mod head;
+mod learning;
+mod learning_pages;
 mod leftover;
 mod listing;
 mod lists;
@@ -13,14 +15,17 @@ mod note;
 mod pager;
 mod pages;
 mod pairs;
+mod path_graph;
 mod plain;
 mod rows;
 mod sections;
+mod shared;
 mod tree;
 
-use facets::Grouped;
 pub(crate) use findings::Findings;
+use learning_pages::MapScope;
 use pager::{page_of, pager, pager_of};
+use shared::{OrderId, Shared};
 
 pub(crate) use listing::Listing;
 
@@ -36,10 +41,10 @@ use crate::pages::html::{Sizes, Writer};
 use crate::pages::templates::{Renderer, TemplateError, View};
 use crate::pages::views::*;
 use crate::text::html_escape::without_forbidden;
-use crate::text::ids::{HeadingId, Id, IndexVec, LinkId, NoteId, id};
+use crate::text::ids::{HeadingId, Id, LinkId, NoteId};
 use crate::text::paths::{encode_path, relative_url};
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The output path of the data file of the graph.
 pub(crate) const GRAPH_FILE: &str = "_canon/graph-data.js";
@@ -57,6 +62,10 @@ pub(crate) enum Page {
     Folder(String),
     /// A tag by slug, and which page of its list, from 0.
     Tag(String, usize),
+    /// The learning path to a note.
+    Path(NoteId),
+    /// The map of a folder or tag.
+    Map(MapScope),
     /// A page at an address of its kind, and which page of its list, from 0.
     Index(PageKind, usize),
 }
@@ -70,6 +79,8 @@ impl Page {
             Page::Redirect(_) => PageKind::Redirect,
             Page::Folder(_) => PageKind::Landing,
             Page::Tag(..) => PageKind::Tag,
+            Page::Path(_) => PageKind::Path,
+            Page::Map(_) => PageKind::Map,
             Page::Index(kind, _) => *kind,
         };
         kind.info().in_sitemap
@@ -102,33 +113,6 @@ pub(crate) struct Composer {
     trees: Arc<tree::Trees>,
     shared: Arc<Shared>,
     rows: rows::Rows,
-}
-
-id! {
-    /// A concept note: its place in the learning order of all folders, one behind the other.
-    struct OrderId;
-}
-
-/// Values for many pages, which remain valid as long as the names, paths and frontmatter of notes do not change.
-struct Shared {
-    glossary: OnceLock<Vec<(String, Vec<Term>)>>,
-    term_count: OnceLock<usize>,
-    /// The concept notes by each [`Facet`].
-    grouped: [OnceLock<Grouped>; 3],
-    /// The concept notes by folder, and in each folder in learning order.
-    order: IndexVec<OrderId, NoteId>,
-    /// For each note its position in `order`; `None` for files that are no concept notes.
-    place: IndexVec<NoteId, Option<OrderId>>,
-}
-
-impl Shared {
-    fn new(site: &Site) -> Shared {
-        let mut order: IndexVec<OrderId, NoteId> = site.concepts().map(|(i, _)| i).collect();
-        order.sort_by_key(|&i| (site.note(i).folder(), site.order.depth[i], site.index.rank[i]));
-        let mut place = IndexVec::filled(None, site.notes.len());
-        order.iter_enumerated().for_each(|(at, &i)| place[i] = Some(at));
-        Shared { glossary: OnceLock::new(), term_count: OnceLock::new(), grouped: Default::default(), order, place }
-    }
 }
 
 impl Composer {
@@ -165,6 +149,12 @@ impl Composer {
             && pages(a.graph.wanted.len()) == pages(b.graph.wanted.len())
             && pages(a.index.recent.len()) == pages(b.index.recent.len())
             && pages(self.term_count()) == pages(other.term_count())
+            && self.has_same_learning_pages(other)
+    }
+
+    /// Whether the same notes, folders and tags have pages for learning.
+    pub(crate) fn has_same_learning_pages(&self, other: &Composer) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) || self.shared.learning == other.shared.learning
     }
 
     /// All pages with their output paths, notes first.
@@ -189,6 +179,9 @@ impl Composer {
             }
         }
         pages.extend(site.routes.redirects.iter().map(|r| (Cow::from(&r.path), Page::Redirect(r.target))));
+        let learning = &self.shared.learning;
+        pages.extend(learning.paths.iter().map(|(&note, path)| (Cow::from(path), Page::Path(note))));
+        pages.extend(learning.maps.iter().map(|map| (Cow::from(&map.path), Page::Map(map.scope.clone()))));
         self.index_pages(&mut pages);
         pages
     }
@@ -248,6 +241,8 @@ impl Composer {
             Page::Redirect(target) => self.redirect_page(path, *target),
             Page::Folder(folder) => self.folder_page(path, folder),
             Page::Tag(slug, n) => self.tag_page(path, slug, *n),
+            Page::Path(i) => self.path_page(path, *i),
+            Page::Map(scope) => self.map_page(path, scope),
             Page::Index(kind, n) => self.index_page(path, *kind, *n),
         }
     }
@@ -270,6 +265,7 @@ impl Composer {
                 let view = SearchView { intro_html: self.introduction(path) };
                 self.index_view(path, &View::Search(&view))
             }
+            PageKind::Map => self.base_map_page(path),
             PageKind::Browse => {
                 let view = BrowseView { intro_html: self.introduction(path) };
                 self.index_view(path, &View::Browse(&view))
@@ -279,6 +275,7 @@ impl Composer {
             | PageKind::Landing
             | PageKind::Plain
             | PageKind::Tag
+            | PageKind::Path
             | PageKind::Alias
             | PageKind::Unreadable
             | PageKind::Redirect => unreachable!("`index_kinds` lists no kind without an address of its own"),

@@ -79,6 +79,7 @@ impl Composer {
             previous,
             next,
             graph: self.local_graph(path, i),
+            path: self.path_panel(path, i),
             extra: head.extra.clone(),
             ..NoteView::default()
         }

@@ -1,6 +1,6 @@
 //! The values for the template of a note: its fields, its sections arranged by kind, its relations.
 
-use super::{Link, NoteRow, TagLink};
+use super::{Link, NoteRow, PathPanel, TagLink};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -80,6 +80,8 @@ pub(crate) struct NoteView {
     pub previous: Option<Link>,
     /// The next note in learning order.
     pub next: Option<Link>,
+    /// The learning path to the note. `None` without prerequisites.
+    pub path: Option<PathPanel>,
     /// The drawing of the neighbours.
     pub graph: Option<LocalGraph>,
     /// The frontmatter fields outside of the schema.
@@ -364,7 +366,7 @@ fn edges(nodes: &[GraphNode]) -> Vec<GraphEdges> {
 }
 
 /// The first `limit` characters of a text, with an ellipsis if it is longer.
-fn shorten(text: &str, limit: usize) -> String {
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_string(),
         Some(_) => {
