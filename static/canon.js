@@ -49,6 +49,12 @@
   /** @param {MouseEvent | KeyboardEvent} event */
   const hasModifier = (event) => event.metaKey || event.ctrlKey;
 
+  /** @param {KeyboardEvent} event */
+  function isTyping(event) {
+    const { tagName, isContentEditable } = /** @type {HTMLElement} */ (event.target);
+    return /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) || isContentEditable;
+  }
+
   /** @type {Record<string, Promise<unknown>>} */
   const loading = {};
 
@@ -169,9 +175,7 @@
       if (!hasModifier(event) && !event.shiftKey) open(event);
     });
     document.addEventListener("keydown", (event) => {
-      const { tagName, isContentEditable } = /** @type {HTMLElement} */ (event.target);
-      const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) || isContentEditable;
-      const isShortcut = hasModifier(event) ? event.key.toLowerCase() === "k" : event.key === "/" && !isTyping;
+      const isShortcut = hasModifier(event) ? event.key.toLowerCase() === "k" : event.key === "/" && !isTyping(event);
       if (isShortcut && !event.altKey) open(event);
     });
   }
@@ -663,6 +667,45 @@
     });
   }
 
+  // --- Keys, random note, way back
+
+  /**
+   * Runs a part of `extras.js`, which is loaded then.
+   * @param {"help" | "random" | "resume"} part
+   */
+  async function extra(part) {
+    // Without its texts the list of keys is in English.
+    if (part === "help") await load("texts.js").catch(() => {});
+    await load("extras.js").then(() => window.canonExtras[part](), () => {});
+  }
+
+  function keys() {
+    document.addEventListener("keydown", (event) => {
+      if (hasModifier(event) || event.altKey || isTyping(event) || document.querySelector("dialog[open]")) return;
+      if (event.key === "?") extra("help");
+      else if (event.key === "r") extra("random");
+      else if (event.key === "n" || event.key === "p") /** @type {HTMLElement | null} */ (document.querySelector(`main [rel=${event.key === "n" ? "next" : "prev"}]`))?.click();
+    });
+    findAll("[data-extra]").forEach((control) => control.addEventListener("click", (event) => {
+      event.preventDefault();
+      extra(/** @type {"help" | "random"} */ (control.dataset.extra));
+    }));
+    if (root.classList.contains("has-last") && document.querySelector(".continue")) extra("resume");
+  }
+
+  /** Remembers the note and how far it is scrolled, for the home page, and scrolls back if the reader comes from there. */
+  function lastPlace() {
+    if (!document.querySelector(".page-note")) return;
+    const url = location.href.slice(base.href.length).split(/[?#]/)[0], back = stored("sessionStorage", "canon-return");
+    if (back?.url === url) {
+      scrollTo(0, back.y);
+      sessionStorage.removeItem("canon-return");
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) store("localStorage", "canon-last:" + base.pathname, { url, title: find("h1").textContent, y: Math.round(scrollY) });
+    });
+  }
+
   // --- Lists
 
   /** Loads what filters and sorts, on pages that have filters. */
@@ -684,6 +727,6 @@
       }
     });
   }
-  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, lists]);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, keys, lastPlace, lists]);
   document.addEventListener("canon:change", changeText);
 })();

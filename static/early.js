@@ -1,4 +1,5 @@
-// Runs before the first paint: sets the remembered theme and the class that shows what needs scripts. Changes nothing else.
+// Runs before the first paint: sets the remembered theme, the class that shows what needs scripts, and the one that leaves room
+// for the way back to the note read last. Changes nothing else.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -6,6 +7,7 @@
   try {
     const theme = localStorage.getItem("canon-theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    root.classList.toggle("has-last", ("canon-last:" + new URL(root.dataset.root || "./", location.href).pathname) in localStorage);
   } catch {
     // Storage may be forbidden; the page then follows the system's theme.
   }

@@ -351,7 +351,7 @@
       }
     };
     const { input, update } = mount(page, null, keepInAddress);
-    input.value = new URLSearchParams(location.search).get("q") || "";
+    input.value = new URLSearchParams(location.search).get("q") || page.dataset.query || "";
     input.focus();
     update();
   }

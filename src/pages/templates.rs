@@ -281,10 +281,10 @@ impl Renderer {
 
     /// The content of `texts.js`, the texts for scripts. The text `search_new_tab` has the key `search.newTab` there.
     pub(crate) fn script_texts(&self) -> String {
-        // Scripts use only the texts of the search.
+        // Scripts use only the texts of the search and of the list of keys.
         let wanted = |(key, text): (&String, &String)| {
             let (area, name) = key.split_once('_')?;
-            (area == "search").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
+            matches!(area, "search" | "keys").then(|| (format!("{area}.{}", camel_case(name)), text.clone()))
         };
         let texts: BTreeMap<String, String> = self.texts.iter().filter_map(wanted).collect();
         script_call("window.canonTexts=Object", &texts)
@@ -540,7 +540,7 @@ mod tests {
             assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
         }
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
-        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "graph_", "callout_"];
+        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "keys_", "graph_", "callout_"];
         let in_notes = [
             ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
             &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],

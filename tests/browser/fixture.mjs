@@ -141,14 +141,14 @@ function stress() {
     + `${deep}\n\n${row((i) => `Column ${i}`)}\n${row(() => "---")}\n${row((i) => `value${i}`)}\n\n\`\`\`text\n${long}${long}\n\`\`\`\n\n> [!WARNING]\n> ${long}\n\n$$\\sum_{i=0}^{n} ${"a_i + ".repeat(40)} 1$$\n\n## ${long}\n\n${headings}`;
 }
 
-/** Writes the base below `folder`, `more` notes beside its own; its site is built there with the folder as root. A broken link stands in one note only. */
-export function writeBase(folder, { language = "en", more = {} } = {}) {
+/** Writes the base below `folder`, `more` notes beside its own, `settings` behind those of canon.toml; its site is built there with the folder as root. A broken link stands in one note only. */
+export function writeBase(folder, { language = "en", more = {}, settings = "" } = {}) {
   const put = (at, text) => {
     const file = path.join(folder, at);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   };
-  put("canon.toml", `title = "Bread"\ndescription = "Bread, from first principles."\nlanguage = "${language}"\npages = ["how-to-read.md", "stress.md"]\n`);
+  put("canon.toml", `title = "Bread"\ndescription = "Bread, from first principles."\nlanguage = "${language}"\npages = ["how-to-read.md", "stress.md"]\n${settings}\n`);
   for (const [at, text] of Object.entries({ ...FILES, ...more })) put(`content/${at}`, text);
   put("content/ovens/steam.md", note("steam", "Steam", { importance: 40, type: "technology", tags: ["ovens"], status: "stale" },
     short("Moist air keeps the crust soft.", `\nSee [stones](stones.md), [gluten](../flour/gluten.md#definition) and [the miller](https://example.org/mill).\n`)));

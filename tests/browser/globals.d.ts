@@ -5,9 +5,11 @@ interface Window {
   canonTree(folders: TreeFolder[]): void;
   /** Called by `previews/N.js`. */
   canonPreviews(notes: Record<string, NotePreview>): void;
-  /** Set by `texts.js`: the search dialog's texts in the site's language. */
+  /** Set by `texts.js`: the texts of scripts in the site's language. */
   canonTexts?: Record<string, string>;
   canonSearch: CanonSearch;
+  /** Set by `extras.js`. */
+  canonExtras: { help(): Promise<void>, random(): Promise<void>, resume(): Promise<void> };
   /** Called by `glossary/N.js` and `wanted/N.js` with their names. */
   canonNames?(part: string, names: string[]): void;
   /** Set by `graph-data.js`. */

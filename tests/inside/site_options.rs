@@ -134,3 +134,17 @@ fn two_notes_with_the_same_alias_are_one_problem_on_the_health_page() {
     let page = built.main("health.html");
     assert_eq!(page.matches("the alias <code>shared</code> is also the alias of").count(), 2, "{page}");
 }
+
+#[test]
+fn the_page_for_a_missing_address_has_the_tree_and_a_search_at_any_depth() {
+    let options = "base_url = \"https://example.org/kb/\"";
+    let built = build(&[("a/x.md", &note("X", "Text.")), ("b.md", &note("B", "Text.")), ("canon.toml", options)]);
+    assert_eq!(tree(&built, "404.html"), ["A/", "B"]);
+    let html = built.html("404.html");
+    for part in
+        ["<a href=\"/kb/a/index.html\">", "<a href=\"/kb/b.html\">", "id=\"search-page\"", "src=\"/kb/_canon/lost.js\""]
+    {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("href=\"a/") && !html.contains("src=\"_canon"), "{html}");
+}

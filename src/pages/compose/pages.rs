@@ -314,8 +314,8 @@ impl Composer {
             .last()
             .and_then(|rest| rest.split_once('/'))
             .map_or("/".to_string(), |(_, p)| format!("/{p}/"));
-        // The folder tree and the breadcrumbs consist of relative links, which would not work either.
-        page.tree_html = self.renderer.tree(&TreeView { root: root.clone(), ..TreeView::default() }, path)?;
+        // The links of the tree and of the breadcrumbs are relative, which would not work either.
+        page.tree_html = self.renderer.tree(&self.trees.absolute(&self.site, &root), path)?;
         page.breadcrumbs = Vec::new();
         page.root = root;
         self.renderer.render(&page, &View::NotFound(&view))

@@ -90,6 +90,16 @@ impl Trees {
         tree
     }
 
+    /// The tree of a page that a host shows at any address: `root` is before each URL.
+    pub(super) fn absolute(&self, site: &Site, root: &str) -> TreeView {
+        let mut tree = self.build(site, "404.html", "", 0);
+        let links = tree.folders.iter_mut().map(|folder| &mut folder.url);
+        let links = links.chain(tree.notes.iter_mut().map(|note| &mut note.url));
+        links.for_each(|url| url.insert_str(0, root));
+        tree.root = root.to_string();
+        tree
+    }
+
     /// Appends the folders in the order of the tree, where an open folder is followed by its subfolders. Iterative,
     /// because folders may be nested as deep as the maximum path length of the system.
     fn add_folders(&self, site: &Site, path: &str, open: &str, at: usize, out: &mut Vec<TreeFolder>) {
