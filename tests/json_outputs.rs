@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const SCHEMAS: [&str; 6] = ["check", "dupes", "graph", "path", "rules", "stats"];
+const SCHEMAS: [&str; 7] = ["cards", "check", "dupes", "graph", "path", "rules", "stats"];
 
 fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("content/building/{name}.schema.json"));
@@ -43,7 +43,14 @@ fn rich() -> Base {
         ),
         (
             "content/b.md",
-            note("b", "B", &format!("{passage}\n\n{other}\n\n[[Some note]]\n\n1. **Q:** Why?\n   - **A:** So.\n")),
+            note(
+                "b",
+                "B",
+                &format!(
+                    "{passage}\n\n{other}\n\n[[Some note]]\n\n## Trap questions\n1. **Q:** Why?\n   - **A:** So.\n"
+                ),
+            )
+            .replace("importance: 50", "importance: 90"),
         ),
         ("content/c.md", note("a", "C", "The same id.\n")),
         (
@@ -79,9 +86,25 @@ fn output(base: &Base, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{}", text(&output.stdout)))
 }
 
-fn outputs(base: &Base) -> [(&'static str, Value); 6] {
+/// A log in which every card of a base was forgotten six times.
+fn write_log(base: &Base) {
+    let cards = output(base, &["cards"]);
+    let mut lines = String::new();
+    for (n, card) in cards["cards"].as_array().unwrap().iter().flat_map(|card| (0..8).map(move |n| (n, card))) {
+        let line = serde_json::json!({
+            "v": 1, "site": cards["site"], "card": card["id"], "t": format!("2026-0{}-01T12:00:00.000Z", n + 1), "g": 1,
+            "dev": card["id"], "n": n
+        });
+        lines += &format!("{line}\n");
+    }
+    base.put("reviews.jsonl", lines);
+}
+
+fn outputs(base: &Base) -> [(&'static str, Value); 7] {
+    write_log(base);
     let of = |name: &'static str| match name {
-        "graph" => (name, output(base, &["graph"])),
+        "cards" | "graph" => (name, output(base, &[name])),
+        "stats" => (name, output(base, &[name, "--format", "json", "--learning", "reviews.jsonl"])),
         "path" => (name, output(base, &["path", "a.md", "--format", "json"])),
         _ => (name, output(base, &[name, "--format", "json"])),
     };

@@ -115,6 +115,7 @@ const OPENS: &[&str] = &[
 /// is a note, an asset, a template or a static file.
 const OPENERS: &[(&str, usize, &str)] = &[
     ("src/system/atomic_write.rs", 4, "the file that is about to be written, and the new one beside it"),
+    ("src/cli/stats/learning.rs", 1, "the logs of practice that the user names"),
     ("src/cli/init.rs", 1, "a file that an earlier run of the command may have written, to compare"),
     (
         "src/workspace/location.rs",

@@ -48,6 +48,8 @@ pub(crate) enum PageKind {
     Map,
     /// The learning path to a note.
     Path,
+    /// The page for practising cards.
+    Practice,
     /// An alias note without its target.
     Alias,
     /// A file that cannot be read as a note.
@@ -167,6 +169,7 @@ pub(crate) const PAGE_KINDS: &[PageKindInfo] = &[
     index(PageKind::Browse, "browse", "browse.html", "browse", "browse.html", Rows::OnePage),
     index(PageKind::Map, "map", "map.html", "map", "map.html", Rows::OnePage),
     of_files(PageKind::Path, "path", "path.html", "path", true),
+    index(PageKind::Practice, "practice", "practice.html", "practice", "practice.html", Rows::OnePage),
     of_files(PageKind::Alias, "alias", "alias.html", "alias", false),
     of_files(PageKind::Unreadable, "unreadable", "unreadable.html", "unreadable", true),
     of_files(PageKind::Redirect, "redirect", "redirect.html", "redirect", false),

@@ -225,6 +225,7 @@ fn write_bundles(publication: &Publication, staging: &Staging, clock: &mut Clock
             Bundle::Search => "search",
             Bundle::Graph => "graph",
             Bundle::Previews => "previews",
+            Bundle::Practice => "practice",
         });
     }
     Ok(())

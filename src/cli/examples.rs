@@ -86,8 +86,19 @@ const EXAMPLES: &[(&str, Examples)] = &[
         ],
     ),
     (
+        "cards",
+        &[
+            ("canon cards --format tsv --output cards.txt", "Write the cards into a file that Anki imports"),
+            ("canon cards", "Print the cards as JSON for a program"),
+        ],
+    ),
+    (
         "stats",
-        &[("canon stats", "Print counts and health"), ("canon stats notes --format json", "The same for a program")],
+        &[
+            ("canon stats", "Print counts and health"),
+            ("canon stats --learning reviews.jsonl", "Add what an exported log of practice says"),
+            ("canon stats notes --format json", "The same for a program"),
+        ],
     ),
     (
         "config",

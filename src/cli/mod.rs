@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit status out; a file for each command. The logic is in the layers above.
 
 mod build;
+mod cards;
 mod check;
 mod config;
 mod dupes;
@@ -127,6 +128,8 @@ enum Command {
     Graph(graph::GraphCommand),
     /// Print the learning path to a note
     Path(path::PathCommand),
+    /// Print the questions with answers as flashcards
+    Cards(cards::Cards),
     /// Print counts and health
     Stats(stats::Stats),
     /// Print the resolved configuration
@@ -194,6 +197,7 @@ impl Cli {
             Command::Schema(command) => command.run(&self.global),
             Command::Graph(command) => command.run(&self.global),
             Command::Path(command) => command.run(&self.global),
+            Command::Cards(command) => command.run(&self.global),
             Command::Stats(command) => command.run(&self.global),
             Command::Config(command) => command.run(&self.global),
             Command::Completions(command) => command.run(),

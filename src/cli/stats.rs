@@ -1,12 +1,17 @@
 //! `canon stats`: prints counts, findings by severity, and short lists of notes with problems.
 
-use super::{Global, Outcome, TextOrJson, print};
+mod learning;
+
+use super::{Failure, Global, Outcome, TextOrJson, note, print};
 use crate::base::index::{BANDS, Facet};
 use crate::base::site::Site;
 use crate::check::baseline::Comparison;
 use crate::check::report::{counted, thousands};
+use crate::note::frontmatter::Date;
+use crate::system::disk::from_here;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
+use learning::{Learning, learning, read_logs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -26,6 +31,9 @@ pub(super) struct Stats {
     /// The format of the output
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: TextOrJson,
+    /// A log of practice, exported from the practice page; several logs are merged
+    #[arg(long, value_name = "LOG")]
+    learning: Vec<PathBuf>,
 }
 
 impl Stats {
@@ -34,10 +42,31 @@ impl Stats {
         let (baseline, site) = (location.read_baseline()?, global.analyze_at(&location)?);
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let Comparison { new: findings, known, .. } = baseline.compare(found, &site.vault.files);
+        let learning = self.learning(&site, global)?;
         print(&match self.format {
-            TextOrJson::Human => human(&site, &findings, known),
-            TextOrJson::Json => format!("{}\n", serde_json::to_string_pretty(&document(&site, &findings, known))?),
+            TextOrJson::Human => {
+                let practised = learning.map(|learning| learning.human(ROWS)).unwrap_or_default();
+                human(&site, &findings, known) + &practised
+            }
+            TextOrJson::Json => {
+                let document = Document { learning, ..document(&site, &findings, known) };
+                format!("{}\n", serde_json::to_string_pretty(&document)?)
+            }
         })
+    }
+
+    /// What the logs say. `None` without a log.
+    fn learning<'a>(&self, site: &'a Site, global: &Global) -> Result<Option<Learning<'a>>, Failure> {
+        if self.learning.is_empty() {
+            return Ok(None);
+        }
+        let (log, faults) = read_logs(&self.learning)?;
+        for (file, lines) in faults {
+            let lines = counted(lines, "line");
+            note(global, &format!("{lines} of `{}` could not be read and left out", from_here(file)));
+        }
+        let days = super::today()?.since(Date::constant(1970, 1, 1))?.get_days();
+        Ok(Some(learning(site, &log, i64::from(days))))
     }
 }
 
@@ -68,6 +97,9 @@ struct Document<'a> {
     most_linked: Vec<LinkedNote<'a>>,
     orphans: Vec<NamedNote<'a>>,
     wanted: Vec<WantedNote<'a>>,
+    /// Only with logs of practice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learning: Option<Learning<'a>>,
 }
 
 #[derive(Serialize)]
@@ -140,6 +172,7 @@ fn document<'a>(site: &'a Site, findings: &[Diagnostic], in_baseline: usize) -> 
             .collect(),
         orphans: linked.iter().filter(|(links, _)| *links == 0).map(|&(_, i)| named(i)).collect(),
         wanted: site.graph.wanted.iter().map(|w| WantedNote { name: &w.name, from: from(&w.from) }).collect(),
+        learning: None,
     }
 }
 

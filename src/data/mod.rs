@@ -3,6 +3,7 @@
 
 pub(crate) mod feeds;
 pub(crate) mod graph_layout;
+pub(crate) mod practice;
 pub(crate) mod search;
 
 pub use graph_layout::{Edge, FolderId, Node, NodeId, WeightedEdge, data_files, positions};

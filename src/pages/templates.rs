@@ -63,6 +63,8 @@ pub(crate) enum View<'a> {
     Map(&'a MapView),
     /// The learning path to a note.
     Path(&'a PathView),
+    /// The page for practising cards.
+    Practice(&'a PracticeView),
     /// The graph page: its values under the name `graph`.
     Graph(&'a tera::Value),
     /// An alias note whose target is missing.
@@ -96,6 +98,7 @@ impl View<'_> {
             View::Browse(_) => PageKind::Browse,
             View::Map(_) => PageKind::Map,
             View::Path(_) => PageKind::Path,
+            View::Practice(_) => PageKind::Practice,
             View::Graph(_) => PageKind::Graph,
             View::Alias(_) => PageKind::Alias,
             View::Unreadable(_) => PageKind::Unreadable,
@@ -129,6 +132,7 @@ impl View<'_> {
             View::Health(v) => context.insert(name, v),
             View::Map(v) => context.insert(name, v),
             View::Path(v) => context.insert(name, v),
+            View::Practice(v) => context.insert(name, v),
             View::Graph(v) => context.insert_value(name, (*v).clone()),
             View::Alias(v) => context.insert(name, v),
             View::Unreadable(v) => context.insert(name, v),

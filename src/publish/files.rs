@@ -15,6 +15,7 @@ use crate::pages::templates::{Renderer, TemplateError, theme_files};
 use crate::pages::views::SiteView;
 use crate::publish::data_files::{self, Files};
 use crate::publish::own_files::OwnFiles;
+use crate::publish::practice_files;
 pub(crate) use crate::publish::site_view::{THEME_FOLDER, site_view};
 use crate::system::disk::{self, DiskFile, cannot_read};
 use crate::system::panics;
@@ -84,6 +85,7 @@ pub(crate) struct Publication {
     search: OnceLock<Files>,
     graph: Arc<OnceLock<Files>>,
     previews: Arc<OnceLock<Files>>,
+    practice: OnceLock<Files>,
     /// For each page that failed to render, the `internal-error` of its note.
     failures: Mutex<BTreeMap<String, Diagnostic>>,
 }
@@ -104,11 +106,13 @@ pub(crate) enum Bundle {
     Graph,
     /// The previews of links.
     Previews,
+    /// The cards of the practice page.
+    Practice,
 }
 
 impl Bundle {
     /// All bundles.
-    pub(crate) const ALL: [Bundle; 3] = [Bundle::Search, Bundle::Graph, Bundle::Previews];
+    pub(crate) const ALL: [Bundle; 4] = [Bundle::Search, Bundle::Graph, Bundle::Previews, Bundle::Practice];
 
     /// The bundle of a path. `None` if the path belongs to none.
     pub(crate) fn of(path: &str) -> Option<Bundle> {
@@ -117,6 +121,7 @@ impl Bundle {
             p if p.starts_with("_canon/graph/") => Some(Bundle::Graph),
             p if p.starts_with("search/") => Some(Bundle::Search),
             p if p.starts_with("_canon/previews/") => Some(Bundle::Previews),
+            p if p.starts_with(practice_files::FOLDER) => Some(Bundle::Practice),
             _ => None,
         }
     }
@@ -179,6 +184,7 @@ impl Publication {
             search: OnceLock::new(),
             graph: Arc::default(),
             previews: Arc::default(),
+            practice: OnceLock::new(),
             failures: Mutex::default(),
         }
     }
@@ -197,8 +203,8 @@ impl Publication {
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
         let previews = self.previews.clone();
-        let (search, failures) = (OnceLock::new(), Mutex::default());
-        Publication { site, composer, renderer, table, search, graph, previews, failures }
+        let (search, practice, failures) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Publication { site, composer, renderer, table, search, graph, previews, practice, failures }
     }
 
     /// The publication after edits of frontmatter and text that changed neither the URLs and types of notes nor the own
@@ -214,8 +220,8 @@ impl Publication {
         let same_files = dated_alike() && assets_alike() && composer.has_same_lists(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let (search, graph, previews) = (OnceLock::new(), Arc::default(), Arc::default());
-        let failures = Mutex::default();
-        Publication { site, composer, renderer, table, search, graph, previews, failures }
+        let (practice, failures) = (OnceLock::new(), Mutex::default());
+        Publication { site, composer, renderer, table, search, graph, previews, practice, failures }
     }
 
     /// Whether both publications share their list of files. `false` does not imply that the lists differ.
@@ -229,6 +235,7 @@ impl Publication {
             Bundle::Search => data_files::search(&self.site),
             Bundle::Graph => data_files::graph(&self.site),
             Bundle::Previews => data_files::previews(&self.site, self.renderer.texts()),
+            Bundle::Practice => practice_files::practice(&self.site, &self.composer),
         }
     }
 
@@ -242,6 +249,7 @@ impl Publication {
             Bundle::Search => &self.search,
             Bundle::Graph => &self.graph,
             Bundle::Previews => &self.previews,
+            Bundle::Practice => &self.practice,
         }
     }
 

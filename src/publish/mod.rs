@@ -4,6 +4,7 @@ pub(crate) mod data_files;
 pub(crate) mod files;
 pub(crate) mod output;
 pub(crate) mod own_files;
+pub(crate) mod practice_files;
 pub(crate) mod site_view;
 
 pub use output::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};

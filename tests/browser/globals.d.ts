@@ -10,6 +10,7 @@ interface Window {
   canonSearch: CanonSearch;
   /** Set by `extras.js`. */
   canonExtras: { help(): Promise<void>, random(): Promise<void>, resume(): Promise<void> };
+  canonPractice: CanonPractice;
   /** Called by `glossary/N.js` and `wanted/N.js` with their names. */
   canonNames?(part: string, names: string[]): void;
   /** Set by `graph-data.js`. */
@@ -41,3 +42,16 @@ interface CanonSearch {
 }
 
 declare var canonSearch: CanonSearch;
+
+/** The practice page; each script adds its part. */
+interface CanonPractice {
+  memory: PracticeMemory;
+  log: PracticeLog;
+  queue: PracticeQueue;
+  charts: PracticeCharts;
+  openStore(site: string): Promise<PracticeStore>;
+  /** Called by `practice/cards.js`. */
+  index(index: PracticeIndex): void;
+  /** Called by `practice/N.js` with the number of the part, and the texts by place of the note. */
+  add(part: [number: number, notes: Record<string, NoteTexts>]): void;
+}

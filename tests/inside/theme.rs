@@ -44,6 +44,9 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     add(f::page("browse", "Browse", "browse.html"), View::Browse(&BrowseView::default()));
     add(f::page("map", "Map", "map.html"), View::Map(&f::map()));
     add(f::page("path", "Path to Hydration", "path/hydration.html"), View::Path(&f::path()));
+    let practice =
+        PracticeView { has_cards: true, texts_json: "{\"start\":\"Start\"}".into(), ..PracticeView::default() };
+    add(f::page("practice", "Practice", "practice.html"), View::Practice(&practice));
     add(f::page("alias", "Retarding", "_aliases/retarding.html"), View::Alias(&f::alias()));
     add(f::page("unreadable", "odd", "fermentation/odd.html"), View::Unreadable(&f::unreadable()));
     add(f::page("redirect", "Hydration", "fermentation/water.html"), View::Redirect(&f::redirect()));
@@ -75,6 +78,7 @@ fn empty_pages(renderer: &Renderer) -> BTreeMap<&'static str, String> {
         View::Browse(&BrowseView::default()),
         View::Map(&MapView::default()),
         View::Path(&PathView::default()),
+        View::Practice(&PracticeView::default()),
         View::Alias(&AliasView::default()),
         View::Unreadable(&UnreadableView::default()),
         View::Redirect(&RedirectView::default()),

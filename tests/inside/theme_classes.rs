@@ -20,6 +20,8 @@ const COMPUTED: &[(&str, &[&str])] = &[
     ("src/note/math.rs", &["math-box", "math-back"]),
     ("static/search.js", &["search-first", "search-hit"]),
     ("static/canon.js", &["all"]),
+    ("static/practice.js", &["practice-start", "practice-reveal", "practice-rating"]),
+    ("static/practice-charts.js", &["practice-charts"]),
 ];
 
 /// Formulas that together have every class that the formula renderer writes and `static/math.css` styles.
@@ -110,7 +112,7 @@ fn used_classes() -> Names {
 /// The classes of the selectors of the style sheets of pages.
 fn styled_classes() -> Names {
     let mut names = Names::new();
-    for file in ["canon.css", "graph.css", "highlight.css", "learning.css", "search.css"] {
+    for file in ["canon.css", "graph.css", "highlight.css", "learning.css", "practice.css", "search.css"] {
         names.extend(classes_of_sheet(&read(Path::new("static").join(file))));
     }
     names
@@ -213,7 +215,7 @@ fn each_data_attribute_is_documented() {
     for text in texts("templates", "html").into_iter().chain(texts("src/pages", "rs")) {
         used.extend(captures(r#"[\s"](data-[a-z-]+)="#, &text));
     }
-    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "search.js"] {
+    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "practice.js", "search.js"] {
         used.extend(captures(r"\[(data-[a-z-]+)", &read(Path::new("static").join(file))));
     }
     used.insert("data-theme".into());

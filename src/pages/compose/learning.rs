@@ -7,6 +7,7 @@ use super::*;
 use crate::base::graph::EdgeKind;
 use crate::base::learning_order::required;
 use crate::base::learning_path::{LearningPath, Step};
+use crate::note::cards::Card;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -59,6 +60,36 @@ impl Composer {
             minutes: note.reading_minutes(),
             opens: self.opens(i),
         }
+    }
+
+    /// The page for practising cards.
+    pub(super) fn practice_page(&self, path: &str) -> Result<String, TemplateError> {
+        let texts: BTreeMap<&str, &str> = self
+            .renderer
+            .texts()
+            .iter()
+            .filter_map(|(key, text)| Some((key.strip_prefix("practice_")?, text.as_str())))
+            .collect();
+        let view = PracticeView {
+            intro_html: self.introduction(path),
+            has_cards: self.site.concepts().any(|(_, note)| note.cards.iter().any(|card| card.answered)),
+            texts_json: serde_json::to_string(&texts).unwrap_or_default(),
+        };
+        self.index_view(path, &View::Practice(&view))
+    }
+
+    /// The question and the answer of a card as HTML for the page at `path`.
+    pub(crate) fn card_html(&self, path: &str, i: NoteId, card: &Card) -> (String, String) {
+        let writer = self.writer(path);
+        let question = writer.unlinked(i, card.question_html).trim().to_string();
+        (question, writer.slices(i, &card.answer_html).trim().to_string())
+    }
+
+    /// The question and the answer of a card as HTML without links, for programs that know no site.
+    pub(crate) fn unlinked_card_html(&self, i: NoteId, card: &Card) -> (String, String) {
+        let writer = self.writer("index.html");
+        let answer: String = card.answer_html.iter().map(|&slice| writer.unlinked(i, slice)).collect();
+        (writer.unlinked(i, card.question_html).trim().to_string(), answer.trim().to_string())
     }
 
     /// The number of notes that require a note.

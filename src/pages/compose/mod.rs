@@ -25,6 +25,7 @@ mod tree;
 pub(crate) use findings::Findings;
 use learning_pages::MapScope;
 use pager::{page_of, pager, pager_of};
+pub(crate) use plain::plain_text;
 use shared::{OrderId, Shared};
 
 pub(crate) use listing::Listing;
@@ -266,6 +267,7 @@ impl Composer {
                 self.index_view(path, &View::Search(&view))
             }
             PageKind::Map => self.base_map_page(path),
+            PageKind::Practice => self.practice_page(path),
             PageKind::Browse => {
                 let view = BrowseView { intro_html: self.introduction(path) };
                 self.index_view(path, &View::Browse(&view))

@@ -155,3 +155,14 @@ pub(crate) struct MapLayer {
     /// The number of notes that are not listed.
     pub more: usize,
 }
+
+/// The page for practising cards: `practice`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct PracticeView {
+    /// The content of the introduction that the author wrote for this page. May be empty.
+    pub intro_html: String,
+    /// Whether the site has questions with answers.
+    pub has_cards: bool,
+    /// The interface texts `practice_*` without that prefix, as a JSON object for the script.
+    pub texts_json: String,
+}
