@@ -4,10 +4,6 @@
 
 /** @typedef {[title: string, url: string]} TreeNote The address is relative to the site's root, as in the next two. */
 /** @typedef {[path: string, title: string, url: string, count: number, notes: TreeNote[]]} TreeFolder An item of `tree.js`. */
-/**
- * A value of `previews/N.js`; the key is the note's address.
- * @typedef {[title: string, type: string, typeText: string, status: string, level: number, difficulty: string, importance: number | null, summary: string]} NotePreview
- */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -541,130 +537,27 @@
     });
   }
 
+  /** Marks the words that a search found, if the address names them. */
+  async function found() {
+    if (!new URLSearchParams(location.search).has("h")) return;
+    await load("texts.js").catch(() => {});
+    await load("found.js").catch(() => {});
+  }
+
   // --- Previews of links
 
-  /** @type {Record<string, NotePreview>} */
-  const known = {};
-  window.canonPreviews = (notes) => Object.assign(known, notes);
-
-  /**
-   * The number of the file with a note's preview: FNV-1a of the address, as `preview_shard` in src/context.rs computes it.
-   * @param {string} path
-   */
-  function previewFile(path) {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193) >>> 0;
-    return hash % Number(root.dataset.previews);
-  }
-
-  /**
-   * The content of a preview.
-   * @param {NotePreview} preview
-   */
-  function previewBox([title, type, typeText, status, level, difficulty, importance, summary]) {
-    const box = make("div", "link-preview"), facts = make("p", "facts");
-    box.id = "canon:link-preview";
-    box.setAttribute("role", "tooltip");
-    if (typeText) facts.append(make("span", "type type-" + type, typeText));
-    if (status) facts.append(make("span", "", status));
-    if (difficulty) {
-      const dots = make("span");
-      dots.append(make("span", "dots dots-" + level), " " + difficulty);
-      facts.append(dots);
-    }
-    if (importance !== null) facts.append(make("span", "importance-number", String(importance)));
-    box.append(make("b", "", title), facts);
-    if (summary) box.append(make("p", "", summary));
-    return box;
-  }
-
+  /** Loads the script of previews for the first link that the pointer or the focus comes to. */
   function previews() {
     if (!Number(root.dataset.previews)) return;
-    /** @type {HTMLElement | null} */
-    let box = null;
-    /** @type {HTMLAnchorElement | null} */
-    let link = null;
-    let timer = 0;
-    const close = () => {
-      clearTimeout(timer);
-      box?.remove();
-      link?.removeAttribute("aria-describedby");
-      box = null;
+    const events = ["pointerover", "focusin"];
+    /** @param {Event} event */
+    const begin = (event) => {
+      const isLink = event.target instanceof Element && event.target.closest("main a[href], .local-graph a[href]");
+      if (!isLink || (event instanceof PointerEvent && event.pointerType !== "mouse")) return;
+      events.forEach((name) => document.removeEventListener(name, begin));
+      load("previews.js").then(() => window.canonStartPreviews(event, texts), () => {});
     };
-    const leave = () => {
-      close();
-      link = null;
-    };
-    /** @param {() => void} action */
-    const later = (action) => {
-      clearTimeout(timer);
-      timer = setTimeout(action, 150);
-    };
-    /**
-     * The path of a link within the site; empty if it leads elsewhere or within this page.
-     * @param {HTMLAnchorElement} a
-     */
-    const pathOf = (a) => {
-      const isOther = a.href.startsWith(base.href) && a.href.split("#")[0] !== location.href.split("#")[0];
-      return isOther ? a.href.slice(base.href.length).split(/[?#]/)[0] : "";
-    };
-    /** @param {HTMLAnchorElement} a */
-    const open = async (a) => {
-      const path = pathOf(a);
-      try {
-        await load(`previews/${previewFile(path)}.js`);
-      } catch {
-        return;
-      }
-      if (known[path] && link === a && a.isConnected) show(a, known[path]);
-    };
-    /**
-     * @param {HTMLAnchorElement} a
-     * @param {NotePreview} preview
-     */
-    const show = (a, preview) => {
-      close();
-      box = previewBox(preview);
-      find("main").append(box);
-      const at = a.getClientRects()[0], own = box.getBoundingClientRect(), gap = 8;
-      const left = Math.min(Math.max(16, at.left), root.clientWidth - own.width - 16);
-      const top = at.bottom + gap + own.height < innerHeight ? at.bottom + gap : Math.max(8, at.top - gap - own.height);
-      box.style.left = left + scrollX + "px";
-      box.style.top = top + scrollY + "px";
-      a.setAttribute("aria-describedby", box.id);
-    };
-    /**
-     * The link to another note that an event is about.
-     * @param {Event} event
-     * @returns {HTMLAnchorElement | null}
-     */
-    const linkOf = ({ target }) => {
-      // A link in the drawn graph is SVG: its address is no string.
-      const a = target instanceof Element ? target.closest("main a[href], .local-graph a[href]") : null;
-      return a instanceof HTMLAnchorElement && !a.matches(".here") && pathOf(a) ? a : null;
-    };
-    /** @param {HTMLAnchorElement} a */
-    const openLater = (a) => {
-      link = a;
-      later(() => open(a));
-    };
-    document.addEventListener("pointerover", (event) => {
-      if (event.pointerType !== "mouse") return;
-      const a = linkOf(event), isInBox = box?.contains(/** @type {Node} */ (event.target));
-      if (a && (a !== link || !box)) openLater(a);
-      else if (a || isInBox) clearTimeout(timer);
-      else if (link) later(leave);
-    });
-    document.addEventListener("focusin", (event) => {
-      const a = linkOf(event);
-      if (a?.matches(":focus-visible")) openLater(a);
-    });
-    document.addEventListener("focusout", () => {
-      if (link) later(leave);
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") leave();
-    });
+    events.forEach((name) => document.addEventListener(name, begin));
   }
 
   // --- Keys, random note, way back
@@ -727,6 +620,6 @@
       }
     });
   }
-  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, previews, keys, lastPlace, lists]);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, found, previews, keys, lastPlace, lists]);
   document.addEventListener("canon:change", changeText);
 })();

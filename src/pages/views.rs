@@ -271,7 +271,7 @@ pub(crate) fn direction(language: &str) -> &'static str {
 }
 
 /// The number N of the file `previews/N.js` with the preview of a page: the 32-bit FNV-1a hash of its percent-encoded
-/// output path (`databases/acid.html`), modulo `shards`. `static/canon.js` contains the same function.
+/// output path (`databases/acid.html`), modulo `shards`. `static/previews.js` contains the same function.
 pub(crate) fn preview_shard(encoded_url: &str, shards: u32) -> u32 {
     // `None` for a site without previews.
     crate::text::slug::fnv_1a(encoded_url).checked_rem(shards).unwrap_or(0)

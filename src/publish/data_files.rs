@@ -1,7 +1,5 @@
-//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree, link
-//! previews. Computed from the frozen site. Knows formats, but no pages.
+//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree. Computed from the frozen site. Knows formats, but no pages.
 
-use crate::base::index::Facet;
 use crate::base::site::Site;
 use crate::config::schema::Section;
 use crate::data::graph_layout;
@@ -10,29 +8,17 @@ use crate::note::markdown::{Document, Slice};
 use crate::note::sections::is_blank;
 use crate::note::{Kind, Note};
 use crate::pages::compose::{Listing, folder_title};
-use crate::pages::html::Texts;
-use crate::pages::templates::{script_call, value_label};
-use crate::pages::views::preview_shard;
+use crate::pages::templates::script_call;
 use crate::text::ids::{BlockId, HeadingId, Id, IndexVec, NoteId};
 use crate::text::paths::encode_path;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// File contents by their path in the site.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-/// The average number of notes per preview file: a compromise between the number of files and the bytes to load for one
-/// preview.
-const PREVIEWS_A_FILE: usize = 90;
-
 /// The number of notes that are sampled for the dictionary of frequent words.
 const VOCABULARY_NOTES: usize = 400;
-
-/// The number of preview files of a site.
-pub(crate) fn preview_files(site: &Site) -> u32 {
-    site.index.ranked.len().div_ceil(PREVIEWS_A_FILE) as u32
-}
 
 /// The files of the search index.
 pub(crate) fn search(site: &Site) -> Files {
@@ -214,43 +200,4 @@ pub(crate) fn tree(site: &Site, listing: &Listing) -> Vec<u8> {
         }
     }
     script_call("canonTree", &entries).into_bytes()
-}
-
-/// The previews of link targets, distributed over files by a hash of the URL.
-pub(crate) fn previews(site: &Site, texts: &Texts) -> Files {
-    type Preview<'a> = (&'a str, &'a str, &'a str, &'a str, u8, &'a str, Option<u8>, &'a str);
-    let count = preview_files(site);
-    let mut files: Vec<BTreeMap<String, Preview<'_>>> = (0..count).map(|_| BTreeMap::new()).collect();
-    // Each label is looked up once per value, not once per note.
-    let words = [Facet::Type, Facet::Status, Facet::Difficulty].map(|facet| {
-        let values = facet.values(&site.schema, &site.notes).into_iter();
-        let in_words = |value: String| {
-            let label = value_label(texts, facet.name(), &value);
-            (value, label)
-        };
-        (facet, values.map(in_words).collect::<FxHashMap<String, String>>())
-    });
-    for (i, note) in site.concepts() {
-        let mut url = String::new();
-        encode_path(&site.routes.notes[i], &mut url);
-        let head = &note.head;
-        let [kind, status, difficulty] = words
-            .each_ref()
-            .map(|(facet, words)| facet.of(note).and_then(|value| words.get(value)).map_or("", String::as_str));
-        let preview = (
-            note.title.as_str(),
-            head.kind.as_deref().unwrap_or(""),
-            kind,
-            status,
-            site.schema.difficulty_level(head.difficulty.as_deref()),
-            difficulty,
-            head.importance,
-            note.brief.as_str(),
-        );
-        files[preview_shard(&url, count) as usize].insert(url, preview);
-    }
-    let named = files.into_iter().enumerate();
-    named
-        .map(|(n, file)| (format!("_canon/previews/{n}.js"), script_call("canonPreviews", &file).into_bytes()))
-        .collect()
 }

@@ -16,6 +16,7 @@ use crate::pages::views::SiteView;
 use crate::publish::data_files::{self, Files};
 use crate::publish::own_files::OwnFiles;
 use crate::publish::practice_files;
+use crate::publish::previews;
 pub(crate) use crate::publish::site_view::{THEME_FOLDER, site_view};
 use crate::system::disk::{self, DiskFile, cannot_read};
 use crate::system::panics;
@@ -202,7 +203,8 @@ impl Publication {
                 && composer.has_same_learning_pages(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
-        let previews = self.previews.clone();
+        // Previews have the text of sections, which an edit may change.
+        let previews = Arc::default();
         let (search, practice, failures) = (OnceLock::new(), OnceLock::new(), Mutex::default());
         Publication { site, composer, renderer, table, search, graph, previews, practice, failures }
     }
@@ -234,7 +236,7 @@ impl Publication {
         match bundle {
             Bundle::Search => data_files::search(&self.site),
             Bundle::Graph => data_files::graph(&self.site),
-            Bundle::Previews => data_files::previews(&self.site, self.renderer.texts()),
+            Bundle::Previews => previews::previews(&self.site, self.renderer.texts()),
             Bundle::Practice => practice_files::practice(&self.site, &self.composer),
         }
     }

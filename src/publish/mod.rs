@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod output;
 pub(crate) mod own_files;
 pub(crate) mod practice_files;
+pub(crate) mod previews;
 pub(crate) mod site_view;
 
 pub use output::{Destination, MANIFEST_PATH, Method, OutputError, Published, UserDirs, stage};

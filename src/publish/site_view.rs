@@ -4,7 +4,7 @@ use crate::base::site::Site;
 use crate::config::HeaderLink;
 use crate::pages::compose::columns;
 use crate::pages::views::{Counts, HeaderLinkView, SiteView, direction};
-use crate::publish::data_files;
+use crate::publish::previews::preview_files;
 use crate::text::ids::NoteId;
 
 /// The folder of the built-in scripts and style sheets in the site.
@@ -36,7 +36,7 @@ pub(crate) fn site_view(site: &Site) -> SiteView {
             cards: site.notes.iter().flat_map(|n| &n.cards).filter(|c| c.answered).count(),
             wanted: site.graph.wanted.len(),
         },
-        preview_shards: data_files::preview_files(site),
+        preview_shards: preview_files(site),
         empty_columns: columns::without_values(|| site.concepts().map(|(_, note)| &note.head)),
         health_page: config.site.health,
         wanted_page: config.site.wanted,

@@ -126,7 +126,7 @@ fn hyphen(out: &mut String) {
 }
 
 /// The 32-bit FNV-1a hash of a text, by which scripts know the file with a page's values: see
-/// <http://www.isthe.com/chongo/tech/comp/fnv/>. `static/canon.js` and `static/graph-notes.js` contain the same function.
+/// <http://www.isthe.com/chongo/tech/comp/fnv/>. `static/previews.js` and `static/graph-notes.js` contain the same function.
 pub(crate) fn fnv_1a(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

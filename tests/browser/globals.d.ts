@@ -4,7 +4,9 @@ interface Window {
   /** Called by `tree.js`. */
   canonTree(folders: TreeFolder[]): void;
   /** Called by `previews/N.js`. */
-  canonPreviews(notes: Record<string, NotePreview>): void;
+  canonPreviews(some: Record<string, NotePreview | SectionPreview>): void;
+  /** Set by `previews.js`: begins with the event that made it load. */
+  canonStartPreviews(event: Event, words: Record<string, string>): void;
   /** Set by `texts.js`: the texts of scripts in the site's language. */
   canonTexts?: Record<string, string>;
   canonSearch: CanonSearch;

@@ -243,6 +243,69 @@ test("a link shows its note on hover and on focus, Escape closes it, touch never
   assert.equal(await phone.locator(".link-preview").count(), 0);
 });
 
+test("a preview has the whole TL;DR, or the section that the link leads to, and moves nothing", async (t) => {
+  const page = await open(t, "fermentation/hydration.html"), preview = page.locator(".link-preview");
+  await page.evaluate(() => {
+    window.shifts = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.value; })).observe({ type: "layout-shift" });
+  });
+  await page.locator("main a[href='cold-proofing.html']").first().hover();
+  await preview.waitFor();
+  assert.deepEqual(await preview.locator("li").allTextContents(), ["Cold proofing lets shaped dough rest at 4 °C overnight.", "Flavour grows while the yeast is nearly asleep."]);
+  assert.ok(await preview.locator("svg.importance").isVisible());
+  assert.match(await preview.locator(".facts").textContent(), /Importance 90/);
+  assert.equal(await page.evaluate(() => window.shifts), 0);
+  const steam = await openPage(t, browser, pathToFileURL(path.join(built.site, "ovens/steam.html")).href);
+  await steam.locator("main a[href$='gluten.html#definition']").hover();
+  await steam.locator(".link-preview").waitFor();
+  const text = await steam.locator(".link-preview").textContent();
+  for (const part of ["Gluten", "Definition", "What it is: A net of proteins"]) assert.ok(text.includes(part), `${part} in ${text}`);
+});
+
+test("a result of a search in a folded answer opens it, with the words marked until they are not wanted", async (t) => {
+  const page = await open(t, "index.html"), folded = page.locator("details.card", { hasText: "below zero" });
+  await page.keyboard.press("/");
+  await page.locator("#search-dialog-input").fill("yeast harmed");
+  await page.locator(".search-hit", { hasText: "harmed" }).first().click();
+  await page.waitForURL(/cold-proofing\.html/);
+  await page.locator(".found-clear").waitFor();
+  assert.ok(await folded.evaluate((card) => card.open), "the answer is open");
+  const { top, bottom } = await folded.locator("p, dd, div").last().evaluate((e) => e.getBoundingClientRect().toJSON());
+  assert.ok(top >= 0 && bottom <= 900, `the answer is from ${top} to ${bottom}`);
+  const marked = () => page.evaluate(() => [...CSS.highlights.get("canon-found") || []].map((range) => range.toString().toLowerCase()));
+  const words = await marked();
+  assert.ok(words.includes("harmed") && words.includes("yeast"), `${words}`);
+  assert.equal(await page.locator("main mark").count(), 0, "the page's elements are as they were");
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await marked(), []);
+  assert.ok(!page.url().includes("h="), page.url());
+  assert.ok(!await page.locator(".found-clear").count());
+});
+
+test("a search for nonsense suggests nothing", async (t) => {
+  const page = await open(t, "search.html?q=zzqqxx");
+  await page.locator(".search-note", { hasText: "Nothing found" }).waitFor();
+  assert.equal(await page.locator(".search-row").count(), 0);
+  assert.ok(!(await page.textContent("#search-page")).includes("come near"));
+  await page.fill("#search-page-input", "glutten");
+  await page.locator(".search-title", { hasText: "Gluten" }).waitFor();
+});
+
+test("nothing moves while the search page loads and answers", async (t) => {
+  for (const [address, options] of [["search.html", {}], ["search.html", PHONE], ["search.html?q=dough", {}]]) {
+    const context = await browser.newContext({ viewport: { width: 1350, height: 940 }, ...options }), page = await context.newPage();
+    t.after(() => context.close());
+    await page.addInitScript(() => {
+      window.shifts = [];
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.shifts.push([entry.value, ...entry.sources.map(({ node }) => node?.className || node?.nodeName)]))).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.goto(server.url + address);
+    await page.locator(".search-row").first().waitFor();
+    await page.waitForTimeout(500);
+    assert.deepEqual(await page.evaluate(() => window.shifts), []);
+  }
+});
+
 test("index tables sort, filter, and keep both in the address", async (t) => {
   const page = await open(t, "importance.html"), rows = page.locator("tbody tr:visible"), all = await rows.count();
   await page.selectOption("[data-filter=type]", "pattern");

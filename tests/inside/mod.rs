@@ -1,6 +1,7 @@
 //! Tests that look inside: compiled with the library, since they use more of it than its public face.
 
 mod any_text;
+mod backlinks;
 mod base;
 mod bounds;
 mod built;
@@ -18,6 +19,7 @@ mod obsidian;
 mod overlaps;
 mod plain;
 mod preview;
+mod previews;
 mod preview_desk;
 mod rules;
 mod session;

@@ -304,7 +304,7 @@ fn nothing_of_a_note_is_lost() {
         "and 3 more",
         "1 more link",
         "1 question on this note",
-        "<small class=\"edge-requires\">requires</small>",
+        "<h3 class=\"edge-requires\">requires</h3>",
         "rel=\"prev\"",
         "rel=\"next\"",
     ] {

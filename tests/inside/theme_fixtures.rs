@@ -385,7 +385,9 @@ pub fn note() -> NoteView {
         title: row(i, "../").title,
         url: row(i, "../").url,
         kind: kind.into(),
+        starts_group: true,
         context_html: "Choose the temperature first, then <mark>cold or warm proofing</mark> follows from it.".into(),
+        summary: String::new(),
     };
     NoteView {
         id: "cold-proofing".into(),

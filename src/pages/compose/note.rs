@@ -6,6 +6,7 @@ use crate::base::graph::{Edge, EdgeKind, Fault, Target, context, difference};
 use crate::base::routes::markdown_copy;
 use crate::config::schema::Section;
 use crate::note::markdown::Heading;
+use crate::note::sections::shortened;
 use crate::text::html_escape::escaped;
 use crate::text::slug::slug;
 
@@ -13,6 +14,8 @@ use crate::text::slug::slug;
 const BACKLINKS: usize = 50;
 /// The maximum number of further backlinks, which are folded.
 const BACKLINKS_FOLDED: usize = 200;
+/// The maximum number of characters of a linking note's summary.
+const BACKLINK_SUMMARY: usize = 140;
 /// The maximum number of notes under "Next to learn".
 const NEXT: usize = 6;
 
@@ -204,7 +207,8 @@ impl Composer {
         (notes.into_iter().map(|n| self.relation_to(path, n)).collect(), more)
     }
 
-    /// The links from different notes and pages, most important first: the visible and the folded ones.
+    /// The links from different notes and pages, grouped by kind: those of the most important notes, which are visible, and
+    /// the folded ones.
     fn backlinks(&self, path: &str, i: NoteId) -> (Vec<Backlink>, Vec<Backlink>) {
         let mut edges: Vec<&Edge> = self
             .site
@@ -217,12 +221,18 @@ impl Composer {
         // strongest kind first.
         let mut seen = rustc_hash::FxHashSet::default();
         edges.retain(|e| seen.insert(e.source));
-        let first = edges.iter().take(BACKLINKS).map(|e| self.backlink(path, e)).collect();
-        let folded = edges.iter().skip(BACKLINKS).take(BACKLINKS_FOLDED).map(|e| self.backlink(path, e)).collect();
-        (first, folded)
+        let mut folded = edges.split_off(edges.len().min(BACKLINKS));
+        folded.truncate(BACKLINKS_FOLDED);
+        let grouped = |mut edges: Vec<&Edge>| {
+            // Stable, so that important notes come first in each group.
+            edges.sort_by_key(|e| e.kind);
+            let before = [None].into_iter().chain(edges.iter().map(|e| Some(e.kind)));
+            edges.iter().zip(before).map(|(e, before)| self.backlink(path, e, before != Some(e.kind))).collect()
+        };
+        (grouped(edges), grouped(folded))
     }
 
-    fn backlink(&self, path: &str, edge: &Edge) -> Backlink {
+    fn backlink(&self, path: &str, edge: &Edge, starts_group: bool) -> Backlink {
         let source = self.site.note(edge.source);
         let link = &source.doc.links[edge.link];
         let (words, own) = context(source, link);
@@ -237,7 +247,9 @@ impl Composer {
             false => String::new(),
         };
         let own = self.link(path, edge.source);
-        Backlink { title: own.title, url: own.url, kind: edge.kind.name().into(), context_html: marked }
+        let summary = if marked.is_empty() { shortened(&source.brief, BACKLINK_SUMMARY) } else { String::new() };
+        let kind = edge.kind.name().into();
+        Backlink { title: own.title, url: own.url, kind, starts_group, context_html: marked, summary }
     }
 
     /// The notes before and after this one in the learning order of its folder.

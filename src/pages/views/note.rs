@@ -70,9 +70,9 @@ pub(crate) struct NoteView {
     pub next_to_learn: Vec<Relation>,
     /// The number of further notes that require this note.
     pub next_more: usize,
-    /// The links from different notes, most important first, at most 50.
+    /// The links from the most important linking notes, at most 50, grouped by kind.
     pub backlinks: Vec<Backlink>,
-    /// Further backlinks, folded.
+    /// Further backlinks, folded, grouped by kind.
     pub backlinks_more: Vec<Backlink>,
     /// The notes whose frontmatter refers to this note with `topic`.
     pub about: Vec<NoteRow>,
@@ -136,8 +136,12 @@ pub(crate) struct Backlink {
     pub url: String,
     /// The kind of the edge: `requires`, `related`, `contrasts`, `mentions`, `embeds`, `about`.
     pub kind: String,
+    /// Whether the kind differs from that of the backlink before, so that a group begins.
+    pub starts_group: bool,
     /// The sentence or list item that contains the link, with the link text in `<mark>`. May be empty.
     pub context_html: String,
+    /// The TL;DR or definition of the linking note in one sentence. Empty if there is a context.
+    pub summary: String,
 }
 
 /// The arrangement of the content of a section.
@@ -271,13 +275,16 @@ pub(crate) struct AntiPattern {
     pub better_html: String,
 }
 
-/// The note and its neighbours as a small drawing, 240 units wide and 200 units high.
+/// The note and its neighbours as a small drawing, 240 units wide: the note at the start edge, the names of its neighbours in
+/// a column beside it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LocalGraph {
     /// The nodes. The first one is the note itself.
     pub nodes: Vec<GraphNode>,
     /// The edges, one entry per kind.
     pub edges: Vec<GraphEdges>,
+    /// The height of the drawing, in units.
+    pub height: i32,
     /// The URL of the graph page with this note selected.
     pub url: String,
 }
@@ -297,8 +304,6 @@ pub(crate) struct GraphNode {
     pub x: i32,
     /// The distance from the top, in units.
     pub y: i32,
-    /// The distance of the base line of the label from the top, in units.
-    pub label_y: i32,
 }
 
 /// The edges of one kind in the drawing.
@@ -314,66 +319,75 @@ pub(crate) struct GraphEdges {
 pub(crate) type Neighbour = (String, String, String);
 
 /// The maximum number of neighbours in the drawing.
-pub(crate) const LOCAL_GRAPH_LIMIT: usize = 14;
+pub(crate) const LOCAL_GRAPH_LIMIT: usize = 12;
+
+/// The height of a neighbour's row, for a name of 11.5 units.
+const ROW_HEIGHT: i32 = 20;
+
+/// The distances of the note and of its neighbours from the start edge.
+const COLUMNS: (i32, i32) = (9, 46);
+
+/// The widest label, in letters of the Latin script: 184 units at 6 units each.
+const LABEL_WIDTH: usize = 30;
 
 impl LocalGraph {
-    /// Places the note in the middle and its neighbours on both sides, in the given order: the first half at the start
-    /// side, the second at the end side, each from top to bottom. At most [`LOCAL_GRAPH_LIMIT`] neighbours are used.
-    /// `None` without neighbours.
+    /// Places the note at the start edge and its neighbours in rows beside it, in the given order. At most
+    /// [`LOCAL_GRAPH_LIMIT`] neighbours are used. `None` without neighbours.
     pub(crate) fn around(title: &str, neighbours: &[Neighbour], url: &str) -> Option<LocalGraph> {
         let shown = &neighbours[..neighbours.len().min(LOCAL_GRAPH_LIMIT)];
         if shown.is_empty() {
             return None;
         }
-        let node = |title: &str, url: &str, kind: &str, x: f32, y: f32| GraphNode {
+        let height = ROW_HEIGHT * shown.len() as i32;
+        let node = |title: &str, url: &str, kind: &str, x, y| GraphNode {
             title: title.to_string(),
-            label: shorten(title, 20),
+            label: shorten(title, LABEL_WIDTH),
             url: url.to_string(),
             kind: kind.to_string(),
-            x: x.round() as i32,
-            y: y.round() as i32,
-            label_y: y.round() as i32 + 14,
+            x,
+            y,
         };
-        let mut graph = LocalGraph { url: url.to_string(), ..LocalGraph::default() };
-        graph.nodes.push(node(title, "", "self", 120.0, 96.0));
-        // An odd number of neighbours puts one more at the start side.
-        let (start, end) = shown.split_at(shown.len().div_ceil(2));
-        for (side, group) in [(-1.0, start), (1.0, end)] {
-            for (i, (title, url, kind)) in group.iter().enumerate() {
-                // `t` runs from -1 at the top to 1 at the bottom. Nodes at the ends are moved inwards, which gives a
-                // round shape.
-                let t = (2.0 * i as f32 + 1.0) / group.len() as f32 - 1.0;
-                graph.nodes.push(node(title, url, kind, 120.0 + side * (70.0 - 14.0 * t * t), 93.0 + 88.0 * t));
-            }
-        }
-        graph.edges = edges(&graph.nodes);
-        Some(graph)
+        let own = node(title, "", "self", COLUMNS.0, height / 2);
+        let others = shown
+            .iter()
+            .zip(0..)
+            .map(|((title, url, kind), row)| node(title, url, kind, COLUMNS.1, ROW_HEIGHT * row + ROW_HEIGHT / 2));
+        let nodes: Vec<GraphNode> = std::iter::once(own).chain(others).collect();
+        Some(LocalGraph { edges: edges(&nodes), nodes, height, url: url.to_string() })
     }
 }
 
-/// Lines from the first node to all further nodes, one path per kind.
+/// Curves from the first node to all further nodes, one path per kind.
 fn edges(nodes: &[GraphNode]) -> Vec<GraphEdges> {
     let mut edges: Vec<GraphEdges> = Vec::new();
     let Some((from, others)) = nodes.split_first() else { return edges };
     for node in others {
-        let line = format!("M{} {}L{} {}", from.x, from.y, node.x, node.y);
+        let middle = (from.x + node.x) / 2;
+        let curve = format!("M{} {}C{middle} {} {middle} {} {} {}", from.x, from.y, from.y, node.y, node.x, node.y);
         match edges.iter_mut().find(|e| e.kind == node.kind) {
-            Some(own) => own.path.push_str(&line),
-            None => edges.push(GraphEdges { kind: node.kind.clone(), path: line }),
+            Some(own) => own.path.push_str(&curve),
+            None => edges.push(GraphEdges { kind: node.kind.clone(), path: curve }),
         }
     }
     edges
 }
 
-/// The first `limit` characters of a text, with an ellipsis if it is longer.
-pub(crate) fn shorten(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_string(),
-        Some(_) => {
-            let cut = text.char_indices().nth(limit - 1).map_or(text.len(), |(i, _)| i);
-            format!("{}…", text[..cut].trim_end())
+/// A text of at most `width` letters, with an ellipsis if it is longer. A letter of East Asia counts twice.
+pub(crate) fn shorten(text: &str, width: usize) -> String {
+    let is_wide = |c: char| matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{ffdc}' | '\u{1f300}'..='\u{3ffff}');
+    let mut sum = 0;
+    let mut cut = 0;
+    for (at, c) in text.char_indices() {
+        // The place of the ellipsis.
+        if sum < width {
+            cut = at;
+        }
+        sum += if is_wide(c) { 2 } else { 1 };
+        if sum > width {
+            return format!("{}…", text[..cut].trim_end());
         }
     }
+    text.to_string()
 }
 
 #[cfg(test)]
@@ -386,13 +400,18 @@ mod tests {
             (0..40).map(|i| (format!("A rather long title {i}"), format!("{i}.html"), "related".into())).collect();
         let graph = LocalGraph::around("Middle", &many, "graph.html").unwrap();
         assert_eq!(graph.nodes.len(), LOCAL_GRAPH_LIMIT + 1);
-        assert!(graph.nodes.iter().all(|n| (20..=220).contains(&n.x) && (15..=185).contains(&n.y)));
+        assert!(graph.nodes.iter().all(|n| (9..=46).contains(&n.x) && (10..=graph.height - 10).contains(&n.y)));
+        assert!(graph.nodes[1..].windows(2).all(|pair| pair[1].y - pair[0].y >= 20), "a row for each name");
+        assert_eq!(LocalGraph::around("Middle", &many[..2], "graph.html").unwrap().height, 40);
         assert_eq!(LocalGraph::around("Middle", &[], "graph.html"), None);
     }
 
     #[test]
     fn labels_are_cut_at_characters() {
-        assert_eq!(shorten("数据库索引", 3), "数据…");
+        assert_eq!(shorten("数据库索引", 6), "数据…");
+        assert_eq!(shorten("数据库", 6), "数据库");
         assert_eq!(shorten("abc", 3), "abc");
+        assert_eq!(shorten("abcd", 3), "ab…");
+        assert_eq!(shorten("a", 0), "…");
     }
 }
