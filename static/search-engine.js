@@ -709,11 +709,11 @@
     return answer(query, query.words.length ? await lookUp(query) : null);
   }
 
-  /** The notes with the names nearest to a query that found nothing. @param {string} text */
+  /** At most three notes whose names are a few letters from a query that found nothing, the nearest first. @param {string} text */
   function nearest(text) {
-    const asked = wordsOf(text).join(" ");
-    const all = catalog.names.map(({ note, terms }) => ({ note, score: -distance(asked, terms.join(" "), 1 + asked.length / 2 | 0, false) }));
-    return all.sort((a, b) => b.score - a.score).slice(0, 3);
+    const asked = wordsOf(text).join(" "), most = Math.floor(asked.length * 0.4);
+    const all = catalog.names.map(({ note, terms }) => ({ note, score: -distance(asked, terms.join(" "), most, false) }));
+    return all.filter(({ score }) => score >= -most).sort((a, b) => b.score - a.score).slice(0, 3);
   }
 
   // --- Sentences

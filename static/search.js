@@ -13,8 +13,8 @@
   };
   // Milliseconds without a key before text is searched, and before sentences are fetched: half a word is rarely the query.
   const PAUSE = 90, LONG_PAUSE = 160;
-  // Results whose sentences are fetched at once, results added at a time, tags shown, notes shown before there is a query.
-  const AT_ONCE = 3, PAGE = 20, FACETS = 8, SUGGESTED = 8;
+  // Results whose sentences are fetched at once, and before a page with a query shows them; results added at a time, tags shown, notes shown before there is a query.
+  const AT_ONCE = 3, FIRST_SCREEN = 8, PAGE = 20, FACETS = 8, SUGGESTED = 8;
   const here = /** @type {HTMLScriptElement} */ (document.currentScript).src, root = document.documentElement.dataset.root || "";
   const canonSearch = window.canonSearch ||= /** @type {CanonSearch} */ ({});
 
@@ -47,6 +47,22 @@
    * @param {string} anchor
    */
   const addressOf = (note, anchor) => root + note.url.split("/").map(encodeURIComponent).join("/") + (anchor ? "#" + encodeURIComponent(anchor) : "");
+
+  /**
+   * The address of a row, with the words to mark on its page.
+   * @param {HTMLAnchorElement} row
+   */
+  function markedAddress(row) {
+    const address = new URL(row.href);
+    if (row.dataset.marks) address.searchParams.set("h", row.dataset.marks);
+    return address.href;
+  }
+
+  /** The different words of marked pieces, for `found.js`. @param {MarkedText[]} texts */
+  function markedWords(texts) {
+    const words = texts.flatMap(({ pieces }) => pieces.filter((_, i) => i % 2)).flatMap((piece) => piece.toLowerCase().split(/\s+/));
+    return [...new Set(words)].filter(Boolean).slice(0, 8).join(" ");
+  }
 
   /** @type {Promise<SearchEngine | undefined> | null} */
   let starting = null;
@@ -105,6 +121,8 @@
     /** @type {HTMLAnchorElement | null} */
     let active = null;
     let isMoved = false, turn = 0, timer = 0;
+    // Whether the page shows results for the first time: then sentences must not move them.
+    let isOpening = !dialog;
     /** @type {IntersectionObserver | undefined} */
     let observer;
     const rows = () => [.../** @type {NodeListOf<HTMLAnchorElement>} */ (list.querySelectorAll("[role=option]"))];
@@ -160,11 +178,20 @@
     async function addSentences(element, hit, answer) {
       const now = turn, note = answer.note(hit), parts = await engine().excerpts(hit, answer);
       if (now !== turn || !element.isConnected) return;
+      // Words of all its sentences are marked on the page of each, its own first.
+      /** @type {[row: HTMLElement, texts: MarkedText[]][]} */
+      const shown = [];
       for (const { heading, text, anchor } of parts) {
-        if (heading || text) element.append(resultRow("search-hit", note, anchor,
+        const texts = [heading, text].filter((part) => part !== null && part !== undefined);
+        if (!texts.length) continue;
+        const row = resultRow("search-hit", note, anchor,
           heading?.pieces.join("") ? make("span", { class: "search-heading" }, ...marks(heading.pieces)) : null,
-          text && make("span", { class: "search-sentence" }, ...marks(text.pieces))));
+          text && make("span", { class: "search-sentence" }, ...marks(text.pieces)));
+        shown.push([row, texts]);
+        element.append(row);
       }
+      const all = shown.flatMap(([, texts]) => texts);
+      for (const [row, texts] of [...shown, /** @type {const} */ ([/** @type {HTMLElement} */ (element.firstElementChild), []])]) row.dataset.marks = markedWords([...texts, ...all]);
       numberRows();
     }
 
@@ -203,13 +230,16 @@
       });
       list.replaceChildren();
       addPage(0);
+      const isHeld = isOpening && hasSentences;
       setTimeout(async () => {
         // Sentences make cards higher: after the first ones, only cards that are still in view need theirs.
-        if (now === turn) await Promise.all([...waiting.keys()].slice(0, AT_ONCE).map(reach));
-        if (now === turn) [...waiting.keys()].forEach((element) => seen.observe(element));
-      }, hasSentences ? LONG_PAUSE : 0);
+        if (now === turn) await Promise.all([...waiting.keys()].slice(0, isHeld ? FIRST_SCREEN : AT_ONCE).map(reach));
+        if (now !== turn) return;
+        if (isHeld) list.hidden = false;
+        [...waiting.keys()].forEach((element) => seen.observe(element));
+      }, hasSentences && !isHeld ? LONG_PAUSE : 0);
       numberRows();
-      list.hidden = !hits.length;
+      list.hidden = !hits.length || isHeld;
       input.setAttribute("aria-expanded", String(hits.length > 0));
       const again = kept && rows().find((row) => row.getAttribute("href") === kept);
       activate(again || rows()[0] || null, Boolean(again));
@@ -249,8 +279,9 @@
       const { query, total } = answer, isAsked = query.words.length > 0 || query.isFiltered, nothing = text("none", { q: input.value.trim() });
       if (isAsked && !total) {
         if (!isWhole) return;
-        showMessage(`${nothing} ${text("nearest")}:`);
-        showCards(engine().nearest(input.value), answer, false);
+        const near = engine().nearest(input.value);
+        showMessage(near.length ? `${nothing} ${text("nearest")}:` : nothing);
+        showCards(near, answer, false);
       } else {
         showMessage(isAsked ? "" : text("important"));
         showCards(isAsked ? answer.hits : answer.hits.slice(0, SUGGESTED), answer, isWhole && isAsked);
@@ -272,12 +303,14 @@
         return;
       }
       if (status.textContent === text("loading")) status.textContent = "";
-      show(engine.quick(query), false);
+      const answer = engine.quick(query), isHeld = isOpening && answer.query.words.length > 0;
+      if (!isHeld) show(answer, false);
       clearTimeout(timer);
       timer = setTimeout(async () => {
         const answer = await engine.full(query);
         if (now === turn) show(answer, true);
-      }, PAUSE);
+        isOpening = false;
+      }, isHeld ? 0 : PAUSE);
     }
 
     input.addEventListener("input", update);
@@ -289,7 +322,7 @@
         activate(all[(at + step + all.length) % all.length], true);
       } else if (event.key === "Enter" && active) {
         event.preventDefault();
-        if (event.ctrlKey || event.metaKey) window.open(active.href, "_blank", "noopener");
+        if (event.ctrlKey || event.metaKey) window.open(markedAddress(active), "_blank", "noopener");
         else active.click();
       } else if (event.key === "Escape" && dialog) {
         // By itself, a search field would only clear its text.
@@ -301,6 +334,11 @@
       /** @type {HTMLAnchorElement | null} */
       const row = /** @type {Element} */ (event.target).closest("[role=option]");
       if (row && row !== active) activate(row, true);
+    });
+    for (const type of ["click", "auxclick"]) list.addEventListener(type, ({ target }) => {
+      /** @type {HTMLAnchorElement | null} */
+      const row = /** @type {Element} */ (target).closest("[role=option]");
+      if (row) row.href = markedAddress(row);
     });
     list.addEventListener("click", (event) => {
       if (!event.ctrlKey && !event.metaKey && /** @type {Element} */ (event.target).closest("a")) dialog?.close();

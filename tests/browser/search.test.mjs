@@ -164,6 +164,7 @@ test("text that looks like code comes back as it was", async () => {
 test("what nothing has gives no result, and the nearest titles", async () => {
   assert.equal((await engine.full("qqqqzzzzqq")).total, 0);
   assert.equal(engine.quick("").note(engine.nearest("replikashun")[0]).title, "Replication");
+  assert.equal(engine.nearest("zzqqxx").length, 0, "no title is near nonsense");
 });
 
 test("odd queries are answered", async () => {
