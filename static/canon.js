@@ -1,4 +1,4 @@
-// The script of every page: theme button, drawer, folder tree, contents, checklists, folded answers, copy buttons, previews
+// The script of every page: theme button, drawer, folder tree, contents, checklists, folded answers, previews
 // of links. A page is complete without it. Loads nothing but script files of the site,
 // because a page opened from disk cannot fetch.
 
@@ -125,7 +125,7 @@
     textListeners.abort();
     textListeners = new AbortController();
     findAll(".link-preview").forEach((box) => box.remove());
-    start([contents, checklists, folds, copyButtons]);
+    start([contents, checklists, folds, pictures]);
   }
 
   // --- Header
@@ -510,31 +510,15 @@
     on(window, "afterprint", () => set(false));
   }
 
-  function copyButtons() {
-    findAll(".code").forEach((box) => {
-      if (box.querySelector(".copy")) return;
-      const button = make("button", "copy", texts.copy);
-      button.type = "button";
-      button.setAttribute("aria-live", "polite");
-      button.addEventListener("click", async () => {
-        const text = find("code", box).textContent || "";
-        try {
-          await navigator.clipboard.writeText(text);
-        } catch {
-          // The clipboard is missing on pages from disk and without TLS, or is forbidden.
-          const area = make("textarea");
-          area.value = text;
-          box.append(area);
-          area.select();
-          document.execCommand("copy");
-          area.remove();
-          button.focus();
-        }
-        button.textContent = texts.copied;
-        setTimeout(() => { button.textContent = texts.copy; }, 1600);
-      });
-      box.append(button);
-    });
+  /** Loads the larger view of pictures once one is shown smaller than it is. */
+  function pictures() {
+    const check = () => {
+      const all = /** @type {HTMLImageElement[]} */ (findAll("main :is(img, .diagram svg):not(a *, summary *)"));
+      if (all.some((one) => Math.max(one.naturalWidth || 0, Number(one.getAttribute("width"))) > one.clientWidth + 1)) load("pictures.js");
+    };
+    check();
+    on(document, "load", check, { capture: true });
+    on(window, "resize", check);
   }
 
   /** Marks the words that a search found, if the address names them. */
@@ -620,6 +604,6 @@
       }
     });
   }
-  start([theme, search, drawer, sidebar, contents, checklists, folds, copyButtons, found, previews, keys, lastPlace, lists]);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, pictures, found, previews, keys, lastPlace, lists]);
   document.addEventListener("canon:change", changeText);
 })();

@@ -21,7 +21,7 @@ window.canonSwap = (() => {
 
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   // `canon.js` accepts the event; `early.js` has run before anything can change.
-  const ownScripts = /\/(_canon\/(early|canon)|__canon\/reload)\.js$/;
+  const ownScripts = /\/(_canon\/(early|canon|code|footnotes)|__canon\/reload)\.js$/;
 
   /**
    * The nodes of the page, by the nodes of the copy.

@@ -1,18 +1,21 @@
-//! Syntax highlighting: code becomes HTML with a small set of classes, and the info string of a fence
-//! becomes data.
+//! Syntax highlighting: code becomes HTML with a small set of classes, and the info string of a fence becomes marks and
+//! numbers of its lines.
 //!
 //! Knows nothing of notes, pages or colours. Code in an unknown language is left to the caller to escape.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
-use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::system::panics;
 use rustc_hash::FxHashMap;
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
+mod fence;
 mod languages;
+mod lines;
+
+pub(crate) use fence::Info;
+pub(crate) use lines::wrap_lines;
 
 use languages::{LANGUAGES, Language};
 
@@ -74,90 +77,6 @@ impl Class {
             Class::Deleted => "code-deleted",
         }
     }
-}
-
-/// The info string of a code fence.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Info {
-    /// The language in lower case, as written (`rs`, not `rust`). Empty if none is given.
-    pub language: String,
-    /// The lines to mark, counted from 1, in the order written.
-    pub marked: Vec<RangeInclusive<usize>>,
-    /// The value of `title="…"`.
-    pub title: Option<String>,
-}
-
-impl Info {
-    /// Parses the notations in common use: `rust,ignore`, `js {1,3-5}`, `{.python}`, `py title="x"`, `go hl_lines="2
-    /// 4-6"`.
-    pub(crate) fn parse(info: &str) -> Info {
-        let info = info.trim();
-        let end = info.find(|c: char| c == ',' || c == '{' || c.is_whitespace()).unwrap_or(info.len());
-        let (first, rest) = info.split_at(end);
-        let first = if first.is_empty() { pandoc_class(rest) } else { first };
-        let lower = first.to_lowercase();
-        let language = ["language-", "lang-"].iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or(&lower);
-        let marked = match attribute(rest, "hl_lines") {
-            Some(lines) => line_ranges(lines),
-            None => line_ranges(braced(rest)),
-        };
-        Info { language: language.to_string(), marked, title: attribute(rest, "title").map(str::to_string) }
-    }
-
-    /// Whether to mark `line`, counted from 1.
-    pub(crate) fn marks(&self, line: usize) -> bool {
-        self.marked.iter().any(|range| range.contains(&line))
-    }
-}
-
-/// The language in the notation of Pandoc: the first word of `{.python …}` or `{python}`. Empty for a list of lines or
-/// an id.
-fn pandoc_class(rest: &str) -> &str {
-    let word = braced(rest).split(|c: char| c == ',' || c.is_whitespace()).next().unwrap_or_default();
-    let name = word.strip_prefix('.').unwrap_or(word);
-    if name.starts_with(|c: char| c.is_ascii_digit() || c == '#') { "" } else { name }
-}
-
-fn braced(text: &str) -> &str {
-    let inside = text.split_once('{').map(|(_, after)| after).unwrap_or_default();
-    inside.split_once('}').map(|(inside, _)| inside).unwrap_or_default()
-}
-
-/// The value of `name="value"` or `name='value'`. `None` if it is missing or not quoted.
-fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let (before, after) = text.split_once(name)?;
-    if before.ends_with(|c: char| c.is_alphanumeric()) {
-        return None;
-    }
-    let value = after.strip_prefix('=')?;
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value[1..].split_once(quote).map(|(value, _)| value)
-}
-
-/// Parses `1,3-5` or `1 3-5`. Parts that are not numbers are ignored.
-fn line_ranges(text: &str) -> Vec<RangeInclusive<usize>> {
-    let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
-    let range = |part: &str| match part.split_once('-') {
-        Some((from, to)) => Some(from.trim().parse().ok()?..=to.trim().parse().ok()?),
-        None => part.parse().ok().map(|line: usize| line..=line),
-    };
-    parts.filter_map(range).filter(|range| *range.start() > 0 && !range.is_empty()).collect()
-}
-
-/// Wraps the marked lines of `html` in `<mark class="line">`.
-///
-/// `html` must have one line per line of code, and no element may extend over a line end. The result of [`highlight`]
-/// and escaped text both satisfy this.
-pub(crate) fn mark_lines(html: &str, info: &Info) -> String {
-    let mut marked = String::with_capacity(html.len() + 32);
-    for (index, line) in html.split_inclusive('\n').enumerate() {
-        if info.marks(index + 1) {
-            let _ = write!(marked, "<mark class=\"line-mark\">{line}</mark>");
-        } else {
-            marked.push_str(line);
-        }
-    }
-    marked
 }
 
 static BY_NAME: LazyLock<FxHashMap<&'static str, &'static Language>> = LazyLock::new(|| {
@@ -586,37 +505,6 @@ mod tests {
         assert!(html.len() < code.len() * 11 / 4, "{} for {}", html.len(), code.len());
     }
 
-    #[test]
-    fn info_strings_are_read_in_every_spelling() {
-        for (info, language, marked, title) in [
-            ("", "", vec![], None),
-            ("rust,ignore", "rust", vec![], None),
-            ("JS {1,3-5}", "js", vec![1..=1, 3..=5], None),
-            ("js{2}", "js", vec![2..=2], None),
-            ("{.python .numberLines}", "python", vec![], None),
-            ("{python}", "python", vec![], None),
-            ("python title=\"a b.py\" {2}", "python", vec![2..=2], Some("a b.py")),
-            ("go hl_lines=\"2 4-6\"", "go", vec![2..=2, 4..=6], None),
-            ("language-c++", "c++", vec![], None),
-            ("{1,2}", "", vec![1..=1, 2..=2], None),
-            ("sh {0,x,3-1,7-}", "sh", vec![], None),
-            ("c subtitle=\"no\"", "c", vec![], None),
-            ("c title='y'", "c", vec![], Some("y")),
-        ] {
-            let expected = Info { language: language.to_string(), marked, title: title.map(str::to_string) };
-            assert_eq!(Info::parse(info), expected, "{info}");
-        }
-    }
-
-    #[test]
-    fn marked_lines_are_wrapped_whole() {
-        let html = highlight("rust", "fn a() {}\nfn b() {}\n").unwrap();
-        let marked = mark_lines(&html, &Info::parse("rust {2}"));
-        assert_eq!(marked.matches("<mark class=\"line-mark\">").count(), 1);
-        assert!(marked.lines().nth(1).unwrap().starts_with("<mark"), "{marked}");
-        assert_eq!(mark_lines(&html, &Info::parse("rust")), html);
-    }
-
     /// Relative luminance of `#rrggbb`, as WCAG 2 defines it.
     fn luminance(colour: &str) -> f64 {
         let channel = |at: usize| {
@@ -642,8 +530,12 @@ mod tests {
         for line in colours {
             let (_, pair) = line.split_once("light-dark(").expect("a colour for each theme");
             let (light, dark) = pair.trim_end_matches([')', ';']).split_once(", ").expect("two colours");
-            for (colour, panel) in [(light, "#f6f7f9"), (dark, "#1c1f26")] {
-                assert!(contrast(colour, panel) >= 4.5, "{line} has {:.2}", contrast(colour, panel));
+            // The panel, and lines that are marked, added and removed.
+            for ground in ["#f6f7f9", "#ebeef7", "#e6f6ef", "#fdeceb"] {
+                assert!(contrast(light, ground) >= 4.5, "{line} on {ground} has {:.2}", contrast(light, ground));
+            }
+            for ground in ["#1c1f26", "#252834", "#12302a", "#40191a"] {
+                assert!(contrast(dark, ground) >= 4.5, "{line} on {ground} has {:.2}", contrast(dark, ground));
             }
         }
     }
@@ -656,11 +548,6 @@ mod tests {
         ) {
             let html = highlight(LANGUAGES[row].names[0], &code).expect("small enough");
             prop_assert_eq!(text_of(&html), code);
-        }
-
-        #[test]
-        fn info_never_panics(info in ".{0,40}") {
-            Info::parse(&info);
         }
     }
 }

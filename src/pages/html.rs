@@ -406,26 +406,26 @@ fn code(doc: &Document, index: CodeId, label: &str, out: &mut String) {
     use crate::pages::code;
     let code = &doc.code[index];
     let info = code::Info::parse(&code.info);
+    let coloured = code::highlight(&info.language, &code.text).unwrap_or_else(|| escaped_text(&code.text));
+    let lines = code::wrap_lines(&coloured, &code.text, &info);
+    out.push_str(match (lines.is_some(), info.wrap) {
+        (false, false) => "<div class=\"code\"",
+        (false, true) => "<div class=\"code wrapped\"",
+        (true, false) => "<div class=\"code lines\"",
+        (true, true) => "<div class=\"code lines wrapped\"",
+    });
+    if !info.language.is_empty() {
+        let name = code::language_label(&info.language).unwrap_or(&info.language);
+        out.push_str(&format!(" data-language=\"{}\"", escaped(name)));
+    }
+    out.push('>');
     if let Some(title) = &info.title {
         out.push_str("<p class=\"code-title\">");
         text(title, out);
         out.push_str("</p>");
     }
-    out.push_str("<div class=\"code\"");
-    if !info.language.is_empty() {
-        let name = code::language_label(&info.language).unwrap_or(&info.language);
-        out.push_str(&format!(" data-language=\"{}\"", escaped(name)));
-    }
-    out.push_str(&format!("><pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
-    let coloured = code::highlight(&info.language, &code.text).unwrap_or_else(|| {
-        let mut plain = String::new();
-        text(&code.text, &mut plain);
-        plain
-    });
-    match info.marked.is_empty() {
-        true => out.push_str(&coloured),
-        false => out.push_str(&code::mark_lines(&coloured, &info)),
-    }
+    out.push_str(&format!("<pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
+    out.push_str(&lines.unwrap_or(coloured));
     out.push_str("</code></pre></div>\n");
 }
 

@@ -3,6 +3,7 @@
 
 mod errors;
 mod filters;
+mod parts;
 mod unused;
 
 pub(crate) use errors::TemplateError;
@@ -169,6 +170,8 @@ pub(crate) struct Renderer {
     frames: RwLock<BTreeMap<String, SharedPartials>>,
     texts: Arc<Texts>,
     language: String,
+    /// The folder of the theme's files in the output.
+    assets: String,
 }
 
 impl Renderer {
@@ -189,7 +192,7 @@ impl Renderer {
         tera.add_raw_templates(pairs).map_err(|e| TemplateError::of(&e, "", "", &names))?;
         let base = base(site, &texts);
         let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
-        Ok(Renderer { tera, base, frames, texts, language })
+        Ok(Renderer { tera, base, frames, texts, language, assets: site.assets.clone() })
     }
 
     /// A renderer with the same templates and new site values. `None` if the language differs, because the texts would
@@ -200,7 +203,7 @@ impl Renderer {
         }
         let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
         let (base, frames) = (base(site, &texts), RwLock::default());
-        Some(Renderer { tera, base, frames, texts, language })
+        Some(Renderer { tera, base, frames, texts, language, assets: site.assets.clone() })
     }
 
     /// Renders a page.
@@ -217,7 +220,10 @@ impl Renderer {
         }
         view.insert(&mut context);
         let room = page.tree_html.len() + TYPICAL_PAGE;
-        self.filled(view.template(), &context, room).map_err(|e| TemplateError::of(&e, view.template(), &page.url, &[]))
+        let html = self.filled(view.template(), &context, room);
+        let mut html = html.map_err(|e| TemplateError::of(&e, view.template(), &page.url, &[]))?;
+        parts::link_parts(&mut html, &format!("{}{}/", page.root, self.assets));
+        Ok(html)
     }
 
     /// Renders a template into a buffer of `room` bytes, which avoids copies while the page grows.

@@ -15,10 +15,11 @@ use crate::pages::templates::{Renderer, TemplateError, theme_files};
 use crate::pages::views::SiteView;
 use crate::publish::data_files::{self, Files};
 use crate::publish::own_files::OwnFiles;
+use crate::publish::picture_size::picture_size;
 use crate::publish::practice_files;
 use crate::publish::previews;
 pub(crate) use crate::publish::site_view::{THEME_FOLDER, site_view};
-use crate::system::disk::{self, DiskFile, cannot_read};
+use crate::system::disk::{DiskFile, cannot_read};
 use crate::system::panics;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::ids::NoteId;
@@ -28,7 +29,6 @@ use crate::text::source::FileId;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The kind of a file of the site, with its source.
@@ -148,21 +148,11 @@ pub(crate) fn sizes(site: &Site) -> Result<Sizes, String> {
         let is_picture =
             [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"].iter().any(|ending| path.ends_with(ending));
         if is_picture && let Some(picture) = site.vault.on_disk(file) {
-            let size = size(&picture).map_err(|e| cannot_read(picture.path(), &e))?;
+            let size = picture_size(&picture).map_err(|e| cannot_read(picture.path(), &e))?;
             sizes.extend(size.map(|size| (file, size)));
         }
     }
     Ok(sizes)
-}
-
-/// The width and height of an image. `None` if the header cannot be parsed or the file cannot be read.
-fn size(picture: &DiskFile) -> io::Result<Option<(u32, u32)>> {
-    let Some((file, _)) = disk::unless_of_machine(picture.open())? else { return Ok(None) };
-    match imagesize::reader_size(io::BufReader::new(file)) {
-        Err(imagesize::ImageError::IoError(error)) if disk::is_of_machine(&error) => Err(error),
-        Err(_) => Ok(None),
-        Ok(size) => Ok(Some((size.width as u32, size.height as u32))),
-    }
 }
 
 /// The assets that published notes link to or embed.

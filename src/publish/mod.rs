@@ -4,6 +4,7 @@ pub(crate) mod data_files;
 pub(crate) mod files;
 pub(crate) mod output;
 pub(crate) mod own_files;
+mod picture_size;
 pub(crate) mod practice_files;
 pub(crate) mod previews;
 pub(crate) mod site_view;

@@ -15,6 +15,7 @@ const COMPUTED: &[(&str, &[&str])] = &[
     ("src/note/markdown/callout_kinds.rs", &["note", "tip", "important", "warning", "caution", "example", "quote"]),
     ("src/pages/compose/sections.rs", &["in", "out", "use", "avoid", "pro", "con"]),
     ("src/pages/html.rs", &["broken-link", "planned"]),
+    ("src/pages/code/lines.rs", &["line", "line-mark", "line-inserted", "line-deleted"]),
     ("src/text/diagnostic.rs", &["error", "warning", "info"]),
     ("src/base/graph/mod.rs", &["requires", "related", "contrasts", "mentions"]),
     ("src/note/math.rs", &["math-box", "math-back"]),
@@ -63,14 +64,19 @@ fn add_words(attribute: &str, names: &mut Names) {
     names.extend(with_stars.split_whitespace().filter(|word| *word != "*").map(str::to_string));
 }
 
+/// The names of the files of the theme with an ending, sorted.
+fn names_in_static(ending: &str) -> Vec<String> {
+    let files = fs::read_dir(root().join("static")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(ending)).collect();
+    names.sort_unstable();
+    names
+}
+
 /// The scripts of pages; those of the preview have classes of their own.
 fn scripts() -> Vec<String> {
-    let names = fs::read_dir(root().join("static")).unwrap();
-    let names = names.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let is_of_pages = |name: &String| name.ends_with(".js") && !["reload.js", "swap.js"].contains(&name.as_str());
-    let mut names: Vec<String> = names.filter(is_of_pages).collect();
-    names.sort_unstable();
-    names.iter().map(|name| read(Path::new("static").join(name))).collect()
+    let names = names_in_static(".js").into_iter().filter(|name| !["reload.js", "swap.js"].contains(&name.as_str()));
+    names.map(|name| read(Path::new("static").join(name))).collect()
 }
 
 /// Every class that a page can have.
@@ -111,11 +117,8 @@ fn used_classes() -> Names {
 
 /// The classes of the selectors of the style sheets of pages.
 fn styled_classes() -> Names {
-    let mut names = Names::new();
-    for file in ["canon.css", "graph.css", "highlight.css", "learning.css", "practice.css", "search.css"] {
-        names.extend(classes_of_sheet(&read(Path::new("static").join(file))));
-    }
-    names
+    let files = names_in_static(".css").into_iter().filter(|name| !["math.css", "reload.css"].contains(&name.as_str()));
+    files.flat_map(|file| classes_of_sheet(&read(Path::new("static").join(file)))).collect()
 }
 
 fn classes_of_sheet(sheet: &str) -> Names {
@@ -215,8 +218,8 @@ fn each_data_attribute_is_documented() {
     for text in texts("templates", "html").into_iter().chain(texts("src/pages", "rs")) {
         used.extend(captures(r#"[\s"](data-[a-z-]+)="#, &text));
     }
-    for file in ["canon.js", "early.js", "graph.js", "lists.js", "names.js", "practice.js", "search.js"] {
-        used.extend(captures(r"\[(data-[a-z-]+)", &read(Path::new("static").join(file))));
+    for text in scripts() {
+        used.extend(captures(r"\[(data-[a-z-]+)", &text));
     }
     used.insert("data-theme".into());
     used.insert("data-scroll".into());

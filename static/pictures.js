@@ -1,0 +1,73 @@
+// The larger view of pictures and diagrams: a click, or Enter, on one that is shown smaller than it is opens it over the page;
+// a click or Escape closes it. `canon.js` loads this when a page has such a picture. Nothing on the page moves.
+
+(() => {
+  "use strict";
+  const texts = /** @type {HTMLScriptElement} */ (document.querySelector("script[data-enlarge]")).dataset;
+  const style = document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = /** @type {HTMLScriptElement} */ (document.currentScript).src.replace(/js$/, "css");
+  document.head.append(style);
+
+  /** @typedef {HTMLImageElement | SVGSVGElement} Picture */
+
+  /** A vector picture may say its size to the page only. @param {Picture} picture */
+  const fullWidth = (picture) => Math.max("naturalWidth" in picture ? picture.naturalWidth : 0, Number(picture.getAttribute("width")));
+
+  /** The picture gets the role of a button, with its own words as the name, or loses it. @param {Picture} picture */
+  function mark(picture) {
+    const isReduced = fullWidth(picture) > picture.clientWidth + 1;
+    if (isReduced === picture.hasAttribute("aria-haspopup")) return;
+    if (!isReduced) {
+      for (const name of ["aria-haspopup", "role", "tabindex"]) picture.removeAttribute(name);
+      if (picture instanceof SVGSVGElement) picture.setAttribute("role", "img");
+      return;
+    }
+    picture.setAttribute("aria-haspopup", "dialog");
+    picture.setAttribute("role", "button");
+    picture.setAttribute("tabindex", "0");
+    if (picture instanceof HTMLImageElement && !picture.alt) picture.alt = texts.enlarge || "";
+  }
+
+  function markAll() {
+    document.querySelectorAll("main :is(img, .diagram svg):not(a *, summary *)").forEach((picture) => mark(/** @type {Picture} */ (picture)));
+  }
+
+  /** @param {Picture} picture */
+  function open(picture) {
+    const dialog = document.createElement("dialog"), close = document.createElement("button");
+    const copy = /** @type {Picture} */ (picture.cloneNode(true));
+    for (const name of ["aria-haspopup", "tabindex", "loading", "role"]) copy.removeAttribute(name);
+    copy.setAttribute("width", String(fullWidth(picture)));
+    copy.removeAttribute("height");
+    Object.assign(dialog, { className: "viewer" });
+    dialog.setAttribute("aria-label", texts.enlarge || "");
+    close.type = "button";
+    close.textContent = texts.close || "";
+    dialog.append(close, copy);
+    dialog.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      picture.focus({ preventScroll: true });
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  /** The reduced picture at an event. @param {Event} event */
+  const pictureOf = (event) => /** @type {Picture | null} */ (event.target instanceof Element ? event.target.closest("main [aria-haspopup=dialog]") : null);
+  document.addEventListener("click", (event) => {
+    const picture = pictureOf(event);
+    if (picture) open(picture);
+  });
+  document.addEventListener("keydown", (event) => {
+    const picture = event.key === "Enter" || event.key === " " ? pictureOf(event) : null;
+    if (!picture) return;
+    event.preventDefault();
+    open(picture);
+  });
+  markAll();
+  addEventListener("resize", markAll);
+  document.addEventListener("load", markAll, { capture: true });
+  document.addEventListener("canon:change", markAll);
+})();
