@@ -3,7 +3,8 @@
 // because a page opened from disk cannot fetch.
 
 /** @typedef {[title: string, url: string]} TreeNote The address is relative to the site's root, as in the next two. */
-/** @typedef {[path: string, title: string, url: string, count: number, notes: TreeNote[]]} TreeFolder An item of `tree.js`. */
+/** @typedef {[path: string, title: string, url: string, count: number, file: number]} TreeFolder */
+/** @typedef {[folders: TreeFolder[], notes: TreeNote[], more: number, url: string]} OpenedFolder What a folder lists: a value of `tree/N.js`. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -202,15 +203,9 @@
 
   // --- Folder tree
 
-  /** @type {TreeFolder[] | null} */
-  let folders = null;
-  window.canonTree = (data) => { folders = data; };
-
-  /** The folders, loaded when they are first needed. */
-  async function loadTree() {
-    if (!folders) await load("tree.js");
-    return folders || [];
-  }
+  /** @type {Record<string, OpenedFolder>} */
+  const opened = {};
+  window.canonTree = (folders) => Object.assign(opened, folders);
 
   const openFoldersKey = "canon-open:" + base.pathname;
 
@@ -223,9 +218,10 @@
   }
 
   /** @param {TreeFolder} folder */
-  function folderItem([path, title, url, count]) {
+  function folderItem([path, title, url, count, file]) {
     const item = make("li", "folder"), row = make("div", "row"), link = make("a", "", title);
     item.dataset.path = path;
+    item.dataset.file = String(file);
     link.href = new URL(url, base).href;
     row.append(link, make("span", "count", String(count)));
     item.append(row);
@@ -263,14 +259,16 @@
       list.hidden = !open;
       return;
     }
-    const all = await loadTree();
-    if (listIn(item)) return;
-    const path = /** @type {string} */ (item.dataset.path), children = make("ul");
-    all.forEach((folder) => {
-      const isChild = folder[0].startsWith(path + "/") && !folder[0].includes("/", path.length + 1);
-      if (isChild && !document.querySelector(`[data-path="${CSS.escape(folder[0])}"]`)) children.append(folderItem(folder));
-      if (folder[0] === path) children.append(...folder[4].map(noteItem));
-    });
+    const path = /** @type {string} */ (item.dataset.path);
+    await load(`tree/${item.dataset.file}.js`);
+    if (listIn(item) || !opened[path]) return;
+    const [folders, notes, more, url] = opened[path], children = make("ul");
+    children.append(...folders.map(folderItem), ...notes.map(noteItem));
+    if (more) {
+      const rest = noteItem([texts.more.replace("{n}", String(more)), url]);
+      rest.className = "more";
+      children.append(rest);
+    }
     item.append(children);
   }
 
@@ -310,6 +308,16 @@
 
   const MOST_FOUND = 80;
 
+  /** Titles and other names of all notes, from the search index; nothing if it could not be loaded. */
+  async function searchCatalog() {
+    try {
+      if (!window.canonSearch?.engine) await load("search-engine.js");
+      return await window.canonSearch.engine?.start(root.dataset.root || "");
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * @param {HTMLElement} side
    * @param {HTMLElement} list
@@ -320,16 +328,24 @@
     const found = make("ul", "tree found");
     found.hidden = true;
     list.after(found);
-    input.addEventListener("focus", loadTree);
+    input.addEventListener("focus", () => searchCatalog());
     input.addEventListener("input", async () => {
       const words = wordsOf(input.value);
       list.hidden = words.length > 0;
       found.hidden = !words.length;
       if (!words.length) return;
-      const notes = (await loadTree()).flatMap((folder) => folder[4]);
-      /** @param {TreeNote} note */
-      const matches = ([title]) => words.every((word) => fold(title).includes(word));
-      const rows = notes.filter(matches).slice(0, MOST_FOUND).map(noteItem);
+      const catalog = await searchCatalog(), names = catalog ? catalog.names : [];
+      if (words.join() !== wordsOf(input.value).join()) return;
+      /** @type {Set<number>} */
+      const fitting = new Set();
+      for (let i = 0; i < names.length && fitting.size < MOST_FOUND; i++) {
+        const name = fold(names[i].text);
+        if (words.every((word) => name.includes(word))) fitting.add(names[i].note);
+      }
+      const rows = [...fitting].map((number) => {
+        const { title, url } = /** @type {SearchCatalog} */ (catalog).note(number);
+        return noteItem([title, url.split("/").map(encodeURIComponent).join("/")]);
+      });
       found.replaceChildren(...(rows.length ? rows : [make("li", "quiet", texts.none)]));
     });
     input.addEventListener("keydown", (event) => {

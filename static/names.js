@@ -91,7 +91,7 @@
     const kind = texts.names, count = Math.ceil(Number(texts.total) / NAMES_PER_FILE);
     /** @type {Record<string, string[]>} */
     const files = {};
-    window.canonNames = (part, names) => { files[part] = names; };
+    window.canonNames = ([part, names]) => { files[part] = names; };
     await Promise.all(Array.from({ length: count }, (_, i) => added(`${kind}/${i}.js`)));
     const parts = Array.from({ length: count }, (_, i) => files[`${kind}/${i}`]);
     if (!parts.every(Boolean)) return null;

@@ -42,8 +42,8 @@
  */
 /** @typedef {{ count: number, entries: WordMeaning[], isEverywhere: boolean, lists: (Postings | null)[] }} FoundWord */
 /**
- * What of the catalog lists use.
- * @typedef {{ total: number, tags: Map<string, Uint32Array>, note: (number: number) => SearchNote }} SearchCatalog
+ * What lists and the tree use of the catalog. Names are all titles, then all other names.
+ * @typedef {{ total: number, names: NoteName[], tags: Map<string, Uint32Array>, note: (number: number) => SearchNote }} SearchCatalog
  */
 /**
  * What `search.js`, `lists.js` and the tests use.

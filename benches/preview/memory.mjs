@@ -100,7 +100,7 @@ const KINDS = {
 const ORDER = ["body", "title", "body", "tag", "body", "added", "body", "title", "body", "deleted"];
 
 const LISTS = ["index.html", "tags/index.html", "importance.html", "wanted.html", "graph.html", "search.html", "404.html"];
-const DATA = ["search/index.js", "_canon/graph.js", "_canon/previews/0.js", "_canon/tree.js", "api/notes.json", "feed.xml", "health.html"];
+const DATA = ["search/index.js", "_canon/graph.js", "_canon/previews/0.js", "_canon/tree/0.js", "api/notes.json", "feed.xml", "health.html"];
 
 /** What is asked for: notes mostly, then lists, what is not there, styles and a note's source. */
 function address(n) {

@@ -363,6 +363,7 @@ fn looks_the_same(old: &Note, new: &Note) -> bool {
         && old.brief == new.brief
         && old.definition == new.definition
         && old.terms == new.terms
+        && old.explained == new.explained
         && answered(old) == answered(new)
 }
 

@@ -32,7 +32,7 @@ use crate::text::packed::{PackedStrings, StringMap};
 use crate::text::paths::{nfc, path_key};
 use crate::text::slug::slug;
 use crate::text::source::FileId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 id! {
     /// A file of the static folder: its index in the list of static files.
@@ -108,6 +108,11 @@ pub(crate) struct Routes {
     taken: StringMap<RouteOwner>,
     /// The first pages of the lists of unknown length.
     open_lists: Vec<&'static str>,
+    /// For each folder with pages of its own, the path from which [`list_page`] derives its further pages. The folder in
+    /// the empty path is the root, whose first page is the home page.
+    further_pages: StringMap<String>,
+    /// The folders of the site that are kept free for further pages of folders, by [`path_key`].
+    reserved_folders: FxHashSet<String>,
 }
 
 impl Routes {
@@ -115,6 +120,12 @@ impl Routes {
     /// without notes.
     pub(crate) fn folder_page(&self, folder: &str) -> Option<&str> {
         self.folder_pages.get(folder).map(String::as_str)
+    }
+
+    /// The path from which [`list_page`] derives the further pages of a folder. `None` if the page of the folder is a note or
+    /// a generated page with its own list.
+    pub(crate) fn further_pages(&self, folder: &str) -> Option<&str> {
+        self.further_pages.get(folder).map(String::as_str)
     }
 
     /// The path of the generated list of a folder. `None` if the folder has a different page.
@@ -144,11 +155,14 @@ impl Routes {
         self.taken.get(key).copied().or_else(|| self.may_continue_a_list(key).then_some(RouteOwner::Generated))
     }
 
-    /// Whether a path key could be page 2 or later of a list of unknown length: `wanted/2.html`.
+    /// Whether a path key could be page 2 or later of a list of unknown length: `wanted/2.html`, `storage/index/2.html`.
     fn may_continue_a_list(&self, key: &str) -> bool {
         let name = crate::note::file_name(key).strip_suffix(".html");
         let number = name.and_then(|name| name.parse::<usize>().ok()).filter(|&number| number > 1);
-        number.is_some_and(|number| self.open_lists.iter().any(|list| list_page(list, number - 1) == key))
+        number.is_some_and(|number| {
+            self.open_lists.iter().any(|list| list_page(list, number - 1) == key)
+                || self.reserved_folders.contains(folder_of(key)) && name == Some(number.to_string().as_str())
+        })
     }
 
     /// Claims a path. False if the path has an owner or is reserved; the collision is then recorded.
@@ -262,6 +276,33 @@ fn folder_pages(routes: &mut Routes, index: &Index) {
             routes.spelled.insert(&path_key(&page), page.clone());
         }
         routes.folder_pages.insert(folder, page);
+    }
+    further_pages(routes, index);
+}
+
+/// Keeps paths free for the further pages of each folder: `databases/index/2.html`, or `databases/index-2/2.html` if the
+/// content has a folder `databases/index`. Their number follows from texts and links, which are not read yet.
+fn further_pages(routes: &mut Routes, index: &Index) {
+    let content: FxHashSet<String> = index.folders.keys().map(|folder| path_key(folder)).collect();
+    for (folder, own) in &index.folders {
+        let introduces = |landing: NoteId| routes.introductions.get(&routes.notes[landing]) == Some(&landing);
+        let has_pages = match own.landing {
+            _ if folder.is_empty() => true,
+            Some(landing) => !introduces(landing),
+            None => routes.folder_list(folder).is_some(),
+        };
+        if !has_pages {
+            continue;
+        }
+        let stem = nfc(&join(folder, "index")).into_owned();
+        let numbered = (2..).map(|n| format!("{stem}-{n}"));
+        let is_free = |stem: &String| {
+            let key = path_key(stem);
+            !content.contains(&key) && !routes.reserved_folders.contains(&key)
+        };
+        let Some(free) = std::iter::once(stem.clone()).chain(numbered).find(is_free) else { continue };
+        routes.reserved_folders.insert(path_key(&free));
+        routes.further_pages.insert(folder, format!("{free}.html"));
     }
 }
 

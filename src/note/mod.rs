@@ -3,6 +3,7 @@
 
 pub(crate) mod cards;
 pub(crate) mod frontmatter;
+pub(crate) mod key_terms;
 pub(crate) mod markdown;
 pub(crate) mod math;
 pub(crate) mod sanitize;
@@ -18,6 +19,7 @@ use crate::text::source::{FileId, SourceFile, Span};
 use cards::{Card, adopt_questions, cards};
 use frontmatter::Frontmatter;
 use globset::GlobSet;
+use key_terms::ExplainedTerm;
 use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, Scratch, Todo};
 use std::sync::Arc;
 
@@ -78,6 +80,8 @@ pub(crate) struct Reading {
     pub definition: Option<String>,
     /// The key terms.
     pub terms: PackedStrings,
+    /// The key terms that the note explains in a list of its own.
+    pub explained: Box<[ExplainedTerm]>,
     /// The number of words.
     pub words: u32,
     /// Whether a glob in `pages` of the configuration matches the path.
@@ -134,6 +138,7 @@ impl<'a> Reader<'a> {
             brief: String::new(),
             definition: None,
             terms: PackedStrings::default(),
+            explained: Box::default(),
             words: 0,
             listed_page: self.pages.is_match(&*source.path),
         };
@@ -185,6 +190,7 @@ impl<'a> Reader<'a> {
         let body = std::mem::take(&mut doc.body);
         let summary = sections::summary(&doc, labels);
         let definition = sections::definition(&doc, labels);
+        let explained = key_terms::explained_terms(&doc, labels);
         let brief = sections::brief(if summary.is_empty() { definition.as_deref().unwrap_or("") } else { &summary });
         let kind = kind(&source.path, &head, &doc, listed_page);
         let own = Reading {
@@ -195,7 +201,8 @@ impl<'a> Reader<'a> {
             summary,
             brief,
             definition,
-            terms: sections::terms(&doc, labels),
+            terms: sections::terms(&doc, labels, &explained),
+            explained: explained.into(),
             words: word_count(&doc.text),
             head,
             doc,

@@ -2,6 +2,7 @@
 
 use crate::config::labels::{LabelKind, Labels};
 use crate::config::schema::{Schema, Section, fold_heading};
+use crate::note::key_terms::ExplainedTerm;
 use crate::note::markdown::{BlockKind, Document, Link};
 use crate::text::ids::{BlockId, HeadingId};
 use crate::text::packed::PackedStrings;
@@ -141,8 +142,13 @@ pub(crate) fn definition(doc: &Document, labels: &Labels) -> Option<String> {
     (!text.is_empty() && !is_not_applicable(&text)).then_some(text)
 }
 
-/// The terms after `**Key terms:**`, without text in parentheses.
-pub(crate) fn terms(doc: &Document, labels: &Labels) -> PackedStrings {
+/// The terms after `**Key terms:**`, without text in parentheses. If the note explains its terms in a list, these.
+pub(crate) fn terms(doc: &Document, labels: &Labels, explained: &[ExplainedTerm]) -> PackedStrings {
+    if !explained.is_empty() {
+        let mut terms = PackedStrings::default();
+        explained.iter().for_each(|own| _ = terms.push(&own.term));
+        return terms;
+    }
     let Some(heading) = doc.find(Section::Definition) else { return PackedStrings::default() };
     let text = labelled_text(doc, heading, (labels, LabelKind::KeyTerms)).unwrap_or_default();
     let mut terms = PackedStrings::default();

@@ -167,8 +167,10 @@ pub(crate) struct TreeView {
 /// A folder in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct TreeFolder {
-    /// The path from the content root, separated by `/`: the key in `tree.js`.
+    /// The path from the content root, separated by `/`: the key in the data file of the folder.
     pub path: String,
+    /// The number of the data file of the folder, `tree/FILE.js`.
+    pub file: usize,
     /// The title.
     pub title: String,
     /// The URL of the page of the folder.
@@ -237,11 +239,11 @@ pub(crate) struct Pager {
     pub previous: Option<String>,
     /// The URL of the next page.
     pub next: Option<String>,
-    /// The number of the first row of this page, from 1.
+    /// The number of the first row of this page, from 1. 0: the page has no rows.
     pub first_row: usize,
     /// The number of the last row of this page.
     pub last_row: usize,
-    /// The number of rows on all pages.
+    /// The number of rows on all pages. 0: the page has no rows.
     pub total: usize,
     /// The first page, the last, and the pages around this one.
     pub steps: Vec<PagerStep>,

@@ -1,4 +1,5 @@
-//! Data files for the scripts of the pages: the search index, the graph with its positions, the folder tree. Computed from the frozen site. Knows formats, but no pages.
+//! Data files for the scripts of the pages: the search index, the graph with its positions. Computed from the frozen site. Knows
+//! formats, but no pages.
 
 use crate::base::site::Site;
 use crate::config::schema::Section;
@@ -7,10 +8,7 @@ use crate::data::search;
 use crate::note::markdown::{Document, Slice};
 use crate::note::sections::is_blank;
 use crate::note::{Kind, Note};
-use crate::pages::compose::{Listing, folder_title};
-use crate::pages::templates::script_call;
 use crate::text::ids::{BlockId, HeadingId, Id, IndexVec, NoteId};
-use crate::text::paths::encode_path;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -172,32 +170,3 @@ pub(crate) fn graph(site: &Site) -> Files {
 }
 
 pub(crate) use crate::pages::compose::GRAPH_FILE;
-
-/// The folders with their notes and pages for the sidebar tree, in its order: `[path, title, url, count, [[title, url], …]]`.
-pub(crate) fn tree(site: &Site, listing: &Listing) -> Vec<u8> {
-    let url = |path: &str| {
-        let mut url = String::new();
-        encode_path(path, &mut url);
-        url
-    };
-    let entry = |name: &str| {
-        let page = site.routes.folder_page(name).unwrap_or("index.html");
-        let notes: Vec<(&str, String)> =
-            listing.notes(name).iter().map(|&i| (site.note(i).title.as_str(), url(&site.routes.notes[i]))).collect();
-        (name.to_string(), folder_title(site, name), url(page), listing.count(name), notes)
-    };
-    // Iterative, because folders may be nested as deep as the maximum path length of the system.
-    let mut entries = Vec::new();
-    let mut levels = vec![listing.folders("").iter()];
-    while let Some(level) = levels.last_mut() {
-        match level.next() {
-            Some(name) if listing.count(name) > 0 => {
-                entries.push(entry(name));
-                levels.push(listing.folders(name).iter());
-            }
-            Some(_) => {}
-            None => drop(levels.pop()),
-        }
-    }
-    script_call("canonTree", &entries).into_bytes()
-}

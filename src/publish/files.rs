@@ -59,8 +59,10 @@ pub(crate) enum DataFile {
     Robots,
     /// `llms.txt`
     Llms,
-    /// `_canon/tree.js`
-    Tree,
+    /// `_canon/tree/N.js` with this number N.
+    Tree(usize),
+    /// `_canon/KIND/N.js` with this number N: the names of a long list.
+    Names(PageKind, usize),
     /// `.nojekyll`
     NoJekyll,
     /// The sitemap, or the part with this index of a split sitemap.
@@ -181,16 +183,18 @@ impl Publication {
     }
 
     /// The publication after edits that changed neither the index and the routes of the site nor its own files and
-    /// templates. The list of files is reused unless the set of linked assets or the number of wanted pages changed.
+    /// templates. The list of files is reused unless the set of linked assets or the number of pages of a list changed.
     pub(crate) fn after_edits(&self, parts: Parts, own: &OwnFiles) -> Publication {
         let (site, renderer) = (parts.site.clone(), parts.renderer.clone());
         let composer = self.composer.after_edits(parts);
         let same_graph = Arc::ptr_eq(&site.graph, &self.site.graph);
         let wanted_pages = |site: &Site| site.graph.wanted.len().div_ceil(PAGE_ROWS);
-        let same_files = same_graph
+        let same_links = same_graph
             || wanted_pages(&site) == wanted_pages(&self.site)
                 && linked_assets(&site) == linked_assets(&self.site)
                 && composer.has_same_learning_pages(&self.composer);
+        // A longer text of a folder can have more pages.
+        let same_files = same_links && composer.has_same_folders(&self.composer);
         let table = if same_files { self.table.clone() } else { Arc::new(table(&site, &composer, &renderer, own)) };
         let graph = if same_graph { self.graph.clone() } else { Arc::default() };
         // Previews have the text of sections, which an edit may change.
@@ -302,7 +306,7 @@ impl Publication {
     fn note_of(&self, path: &str, page: &Page) -> Option<NoteId> {
         match page {
             Page::Note(i) | Page::Alias(i) => Some(*i),
-            Page::Folder(folder) => self.site.index.folders.get(folder)?.landing,
+            Page::Folder(folder, _) => self.site.index.folders.get(folder)?.landing,
             _ => self.site.routes.introductions.get(path).copied(),
         }
     }
@@ -329,7 +333,8 @@ impl Publication {
             DataFile::Feed => feeds::atom(site),
             DataFile::Robots => feeds::robots(site),
             DataFile::Llms => feeds::llms(site, |folder| folder_title(site, folder)),
-            DataFile::Tree => String::from_utf8_lossy(&data_files::tree(site, self.composer.listing())).into_owned(),
+            DataFile::Tree(n) => self.composer.tree_file(n),
+            DataFile::Names(kind, n) => self.composer.name_file(kind, n),
             DataFile::NoJekyll => String::new(),
             DataFile::Sitemap(n) => self.table.sitemaps[n].1.clone(),
         }
@@ -354,7 +359,11 @@ fn table(site: &Site, composer: &Composer, renderer: &Renderer, own: &OwnFiles) 
     let copies = site.concepts().filter_map(copy);
     let statics: FxHashSet<String> = own.static_files.iter().map(|name| path_key(name)).collect();
     let maps = sitemaps.iter().enumerate().map(|(n, (path, _))| (Cow::from(path), DataFile::Sitemap(n)));
-    let data = data_files_by_path().map(|(path, file)| (Cow::from(path), file)).chain(maps);
+    let trees = (0..composer.tree_files()).map(|n| (Cow::from(format!("_canon/tree/{n}.js")), DataFile::Tree(n)));
+    let names = composer.name_files().into_iter().flat_map(|(kind, count)| (0..count).map(move |n| (kind, n)));
+    let names =
+        names.map(|(kind, n)| (Cow::from(format!("_canon/{}/{n}.js", kind.info().name)), DataFile::Names(kind, n)));
+    let data = data_files_by_path().map(|(path, file)| (Cow::from(path), file)).chain(maps).chain(trees).chain(names);
     let data = data.filter(|(path, _)| !statics.contains(&**path));
     let data = data.map(|(path, file)| (path, File::Data(file)));
     let pages = pages.into_iter().map(|(path, page)| (path, File::Page(page)));
@@ -390,7 +399,6 @@ fn data_files_by_path() -> impl Iterator<Item = (&'static str, DataFile)> {
         ("feed.xml", DataFile::Feed),
         ("robots.txt", DataFile::Robots),
         ("llms.txt", DataFile::Llms),
-        ("_canon/tree.js", DataFile::Tree),
         (".nojekyll", DataFile::NoJekyll),
     ]
     .into_iter()

@@ -1,8 +1,8 @@
 // What the scripts of a page share through `window`, for `tsc`. The types of the data are in the script that reads it.
 
 interface Window {
-  /** Called by `tree.js`. */
-  canonTree(folders: TreeFolder[]): void;
+  /** Called by `tree/N.js` with the content of folders by path. */
+  canonTree(folders: Record<string, OpenedFolder>): void;
   /** Called by `previews/N.js`. */
   canonPreviews(some: Record<string, NotePreview | SectionPreview>): void;
   /** Set by `previews.js`: begins with the event that made it load. */
@@ -14,7 +14,7 @@ interface Window {
   canonExtras: { help(): Promise<void>, random(): Promise<void>, resume(): Promise<void> };
   canonPractice: CanonPractice;
   /** Called by `glossary/N.js` and `wanted/N.js` with their names. */
-  canonNames?(part: string, names: string[]): void;
+  canonNames?(file: [part: string, names: string[]]): void;
   /** Set by `graph-data.js`. */
   canonGraph?: GraphIndex;
   /** Called by `graph/N.js`. */

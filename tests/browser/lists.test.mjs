@@ -14,6 +14,8 @@ const grain = (i) => note(`grain-${pad(i)}`, `Grain ${pad(i)}`, {
 }, `\n## Definition\n**What it is:** Grain number ${i}.\n`);
 const more = Object.fromEntries(Array.from({ length: COUNT }, (_, i) => [`grains/grain-${pad(i)}.md`, grain(i)]));
 
+more["grains/_index.md"] = `# Grains\n\nThe old ones:\n\n${Array.from({ length: 60 }, (_, i) => `- [Grain ${pad(i)}](grain-${pad(i)}.md)\n`).join("")}`;
+
 let built, server, browser;
 before(async () => {
   built = fixtureSite({ more });
@@ -137,6 +139,19 @@ test("tags of one note are folded, a filter finds them, and A to Z orders them",
   assert.deepEqual(names, [...names].sort((a, b) => new Intl.Collator("en").compare(a, b)));
 });
 
+for (const [name, start] of [["a server", () => server.url], ["disk", fromDisk]]) {
+  test(`from ${name}, the glossary's filter asks all of its pages and leads to the row`, async (t) => {
+    const page = await openPage(t, browser, start() + "glossary.html");
+    await page.fill("[data-filter=q]", "grain 249");
+    await page.locator(".filters + .taglist a").first().waitFor();
+    assert.deepEqual(await page.locator(".filters + .taglist a").allTextContents(), ["Grain 249"]);
+    assert.match(await shown(page), /^1 of 2\d\d shown$/);
+    await page.locator(".filters + .taglist a").click();
+    await page.waitForURL(/glossary\/\d\.html#canon-glossary-\d+$/);
+    assert.match(await page.locator(`[id="${new URL(page.url()).hash.slice(1)}"]`).textContent(), /Grain 249/);
+  });
+}
+
 test("if the index cannot be loaded, the rows of the page are filtered, and it is said", async (t) => {
   const page = await open(t, "importance.html");
   await page.route("**/search/index.js", (route) => route.abort());
@@ -144,6 +159,28 @@ test("if the index cannot be loaded, the rows of the page are filtered, and it i
   await page.waitForFunction(() => document.querySelector(".filters output").textContent.includes("1 of 100"));
   assert.match(await shown(page), /could not be loaded/);
   page.complaints.length = 0;
+});
+
+test("the page of a folder lists what the author's index does not, and its filter asks the whole folder", async (t) => {
+  const page = await open(t, "grains/index.html");
+  assert.equal(await page.locator("h2", { hasText: "More notes" }).count(), 1);
+  assert.equal(await page.locator("main tbody th a", { hasText: "Grain 003" }).count(), 0, "the index has it");
+  await page.fill("[data-filter=q]", "grain 003");
+  await page.locator(".found-notes th a").first().waitFor();
+  assert.deepEqual(await titles(page), ["Grain 003"]);
+  assert.equal(await shown(page), "1 of 250 shown");
+});
+
+test("the tree opens a folder with more notes than it lists, and its filter asks the whole base", async (t) => {
+  const page = await open(t, "index.html"), folder = page.locator("[data-path=grains]");
+  await folder.locator(".caret").click();
+  await folder.locator("ul a").first().waitFor();
+  assert.equal(await folder.locator("ul a").count(), COUNT);
+  await page.fill(".side .filter input", "grain 249");
+  await page.locator(".tree.found a").first().waitFor();
+  assert.deepEqual(await page.locator(".tree.found a").allTextContents(), ["Grain 249"]);
+  await page.locator(".tree.found a").click();
+  await page.waitForURL(/grains\/grain-249\.html/);
 });
 
 test("on a phone nothing goes sideways, filtered or not", async (t) => {

@@ -13,6 +13,7 @@ mod incremental;
 mod learning;
 mod link_targets;
 mod links;
+mod long_lists;
 mod markdown;
 mod mentions;
 mod obsidian;

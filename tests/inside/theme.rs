@@ -19,7 +19,13 @@ fn full_pages(renderer: &Renderer) -> BTreeMap<String, String> {
     };
     use fixtures as f;
     add(f::note_page(), View::Note(&f::note()));
-    let landing = LandingView { intro_html: String::new(), folders: f::folder_cards(), table: f::table(10, "../") };
+    let landing = LandingView {
+        folders: f::folder_cards(),
+        table: f::table(10, "../"),
+        note_count: 120,
+        folder_url: "fermentation/".into(),
+        ..LandingView::default()
+    };
     add(f::page("landing", "Fermentation", "fermentation/index.html"), View::Landing(&landing));
     let plain = PlainView { html: format!("{}{}", f::ELEMENTS, f::FOOTNOTES), updated: "2026-01-02".into() };
     add(f::page("page", "How to read this base", "how-to-read.html"), View::Plain(&plain));
@@ -120,7 +126,7 @@ fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>, renderer: 
         write(&format!("_canon/{name}"), &bytes);
     }
     write("_canon/texts.js", renderer.script_texts().as_bytes());
-    write("_canon/tree.js", tree_file().as_bytes());
+    write("_canon/tree/0.js", tree_file().as_bytes());
     let text = str::to_string;
     let note = (
         text("Hydration"),
@@ -138,13 +144,8 @@ fn write_out(dir: &std::path::Path, pages: &BTreeMap<String, String>, renderer: 
 
 fn tree_file() -> String {
     let notes: Vec<_> = (0..14).map(|i| (fixtures::row(i, "").title, fixtures::row(i, "").url)).collect();
-    let entry = |path: &str, title: &str| {
-        (path.to_string(), title.to_string(), format!("{path}/index.html"), 14, notes.clone())
-    };
-    script_call(
-        "canonTree",
-        &[entry("fermentation", "Fermentation"), entry("flour", "Flour"), entry("flour/rye", "Rye")],
-    )
+    let entry = |path: &str| (path.to_string(), (Vec::<String>::new(), notes.clone(), 0, format!("{path}/index.html")));
+    script_call("canonTree", &BTreeMap::from(["fermentation", "flour", "flour/rye"].map(entry)))
 }
 
 /// Tags of a page with their attributes, read by a scanner of our own: `(name, [(attribute, value)])`.

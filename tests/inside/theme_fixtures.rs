@@ -572,6 +572,7 @@ pub fn folder_cards() -> Vec<FolderCard> {
 pub fn home() -> HomeView {
     HomeView {
         intro_is_index: false,
+        pager: None,
         pages: vec![link("About this base", "about.html")],
         intro_html: "<p>This base explains bread from what flour, water, salt and time do to each other. Start with what everything rests on.</p>".into(),
         start_here: rows(6, ""),
@@ -625,6 +626,8 @@ pub fn glossary() -> GlossaryView {
     let term = |i: usize| Term {
         term: TITLES[i].0.into(),
         url: row(i, "").url,
+        anchor: format!("canon-glossary-{}", i + 1),
+        fragment: String::new(),
         aliases: if i == 3 { vec!["Bulk rise".into()] } else { Vec::new() },
         definition:
             "What yeast and time do to a dough before it is shaped, and what the baker can read from its volume.".into(),
@@ -665,6 +668,8 @@ pub fn wanted() -> WantedView {
                 anchor: format!("w-{i}"),
                 state: if i == 1 { "broken".into() } else { "planned".into() },
                 from: (0..5 - i).map(|n| link(TITLES[n].0, &row(n, "").url)).collect(),
+                from_count: 20 - i,
+                from_more: 15,
                 importance: Some(80),
             })
             .collect(),

@@ -4,11 +4,13 @@ use super::*;
 use crate::base::index::BANDS;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::html_escape::escaped;
-use crate::text::slug::{name_key, slug};
+use crate::text::slug::slug;
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The maximum number of notes with a link to a wanted note, in its row.
+const ASKED_BY: usize = 12;
 /// The maximum number of related tags on the page of a tag.
 const NEAR_TAGS: usize = 12;
 
@@ -183,8 +185,10 @@ impl Composer {
             name: wanted.name.clone(),
             anchor: format!("canon-wanted-{}", start + k + 1),
             state: if wanted.planned { "planned" } else { "broken" }.into(),
-            // Bounded, so that a popular missing note does not make the page too large.
-            from: wanted.from.iter().take(50).map(|&i| self.link(path, i)).collect(),
+            // Bounded, so that popular missing notes do not make the page too large.
+            from: wanted.from.iter().take(ASKED_BY).map(|&i| self.link(path, i)).collect(),
+            from_count: wanted.from.len(),
+            from_more: wanted.from.len().saturating_sub(ASKED_BY),
             importance: wanted.from.iter().filter_map(|&i| self.site.note(i).head.importance).max(),
         };
         let view = WantedView {
@@ -211,53 +215,6 @@ impl Composer {
             }
             None => relative_url(path, PageKind::Wanted.path()),
         }
-    }
-
-    /// The glossary by letter: the titles of notes with a definition. URLs are output paths.
-    pub(super) fn terms(&self) -> &[(String, Vec<Term>)] {
-        self.shared.glossary.get_or_init(|| {
-            let defined = self.site.concepts().filter_map(|(i, note)| {
-                Some(Term {
-                    term: note.title.clone(),
-                    url: self.site.routes.notes[i].to_string(),
-                    aliases: note.head.aliases.clone(),
-                    definition: shortened(definition(note)?, 300),
-                })
-            });
-            let mut terms: Vec<Term> = defined.collect();
-            terms.sort_by_cached_key(|t| (name_key(&t.term), t.term.clone(), t.url.clone()));
-            by_letter(terms)
-        })
-    }
-
-    /// The number of terms in the glossary, computed without building it.
-    pub(super) fn term_count(&self) -> usize {
-        *self
-            .shared
-            .term_count
-            .get_or_init(|| self.site.concepts().filter(|(_, note)| definition(note).is_some()).count())
-    }
-
-    pub(super) fn glossary_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
-        let all = self.terms();
-        let (first, range) = (PageKind::Glossary.path(), page_range(n));
-        let mut start = 0;
-        let mut letters = Vec::new();
-        for (letter, terms) in all {
-            let shown = range.start.max(start)..range.end.min(start + terms.len());
-            let is_here = !shown.is_empty();
-            let here = if is_here { &terms[shown.start - start..shown.end - start] } else { &[] };
-            let term = |t: &Term| Term { url: relative_url(path, &t.url), ..t.clone() };
-            letters.push(Letter {
-                letter: letter.clone(),
-                anchor: format!("canon-letter-{}", slug(letter)),
-                url: if is_here { String::new() } else { relative_url(path, &list_page(first, start / PAGE_ROWS)) },
-                terms: here.iter().map(term).collect(),
-            });
-            start += terms.len();
-        }
-        let view = GlossaryView { intro_html: self.introduction(path), letters, pager: pager(path, first, n, start) };
-        self.index_view(path, &View::Glossary(&view))
     }
 
     pub(super) fn health_page(&self, path: &str) -> Result<String, TemplateError> {
@@ -332,34 +289,6 @@ fn without_mirrored(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
         !is_mirrored
     };
     findings.iter().filter(is_new).collect()
-}
-
-/// The range of rows on page `n`.
-fn page_range(n: usize) -> std::ops::Range<usize> {
-    n * PAGE_ROWS..(n + 1) * PAGE_ROWS
-}
-
-/// What a note is, in the words of its definition, else of its summary. `None` if it says neither.
-fn definition(note: &Note) -> Option<&str> {
-    let own = note.definition.as_deref().unwrap_or(&note.summary);
-    (!own.is_empty()).then_some(own)
-}
-
-/// Groups sorted terms by their first letter. Terms without a letter at the start are in the group `#`, which is last.
-fn by_letter(terms: Vec<Term>) -> Vec<(String, Vec<Term>)> {
-    let mut letters: BTreeMap<(bool, String), Vec<Term>> = BTreeMap::new();
-    for term in terms {
-        let first = crate::text::slug::name_key(&term.term).chars().next().filter(|c| c.is_alphabetic());
-        let letter = first.map(|c| unaccented(c).to_uppercase().to_string()).unwrap_or_else(|| "#".into());
-        letters.entry((letter == "#", letter)).or_default().push(term);
-    }
-    letters.into_iter().map(|((_, letter), terms)| (letter, terms)).collect()
-}
-
-/// The letter without its accents: É is grouped under E.
-fn unaccented(c: char) -> char {
-    use unicode_normalization::UnicodeNormalization;
-    std::iter::once(c).nfd().next().unwrap_or(c)
 }
 
 /// The message with control characters escaped, because HTML forbids them.

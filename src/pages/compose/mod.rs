@@ -5,12 +5,15 @@
 pub(crate) mod columns;
 mod facets;
 mod findings;
+mod glossary;
 mod head;
+mod landing;
 mod learning;
 mod learning_pages;
 mod leftover;
 mod listing;
 mod lists;
+mod names;
 mod note;
 mod pager;
 mod pages;
@@ -20,15 +23,15 @@ mod plain;
 mod rows;
 mod sections;
 mod shared;
+mod text_parts;
 mod tree;
+mod tree_files;
 
 pub(crate) use findings::Findings;
 use learning_pages::MapScope;
-use pager::{page_of, pager, pager_of};
+use pager::{page_of, page_range, pager, pager_of};
 pub(crate) use plain::plain_text;
 use shared::{OrderId, Shared};
-
-pub(crate) use listing::Listing;
 
 use crate::base::analyze::Bodies;
 use crate::base::index::Facet;
@@ -59,8 +62,8 @@ pub(crate) enum Page {
     Alias(NoteId),
     /// A redirect to a note.
     Redirect(NoteId),
-    /// The page of a folder.
-    Folder(String),
+    /// The page of a folder, and which one of several, from 0.
+    Folder(String, usize),
     /// A tag by slug, and which page of its list, from 0.
     Tag(String, usize),
     /// The learning path to a note.
@@ -78,7 +81,7 @@ impl Page {
             Page::Note(_) => PageKind::Note,
             Page::Alias(_) => PageKind::Alias,
             Page::Redirect(_) => PageKind::Redirect,
-            Page::Folder(_) => PageKind::Landing,
+            Page::Folder(..) => PageKind::Landing,
             Page::Tag(..) => PageKind::Tag,
             Page::Path(_) => PageKind::Path,
             Page::Map(_) => PageKind::Map,
@@ -151,6 +154,7 @@ impl Composer {
             && pages(a.index.recent.len()) == pages(b.index.recent.len())
             && pages(self.term_count()) == pages(other.term_count())
             && self.has_same_learning_pages(other)
+            && self.has_same_folders(other)
     }
 
     /// Whether the same notes, folders and tags have pages for learning.
@@ -169,15 +173,18 @@ impl Composer {
                 continue;
             }
             match note.kind {
-                Kind::Landing => pages.push((path.into(), Page::Folder(note.folder().to_string()))),
+                Kind::Landing => pages.push((path.into(), Page::Folder(note.folder().to_string(), 0))),
                 Kind::Alias => pages.push((path.into(), self.alias(i))),
                 _ => pages.push((path.into(), Page::Note(i))),
             }
         }
         for folder in site.index.folders.iter().filter(|(f, v)| !f.is_empty() && v.landing.is_none()).map(|(f, _)| f) {
             if let Some(path) = site.routes.folder_list(folder) {
-                pages.push((path.into(), Page::Folder(folder.clone())));
+                pages.push((path.into(), Page::Folder(folder.clone(), 0)));
             }
+        }
+        for (folder, first, count) in self.long_folders() {
+            pages.extend((1..count).map(|n| (list_page(first, n).into(), Page::Folder(folder.to_string(), n))));
         }
         pages.extend(site.routes.redirects.iter().map(|r| (Cow::from(&r.path), Page::Redirect(r.target))));
         let learning = &self.shared.learning;
@@ -215,9 +222,14 @@ impl Composer {
         }
     }
 
-    /// The entries of each folder, in the order of the tree.
-    pub(crate) fn listing(&self) -> &Listing {
-        &self.trees.listing
+    /// The number of data files of the folder tree.
+    pub(crate) fn tree_files(&self) -> usize {
+        self.trees.files.count()
+    }
+
+    /// Data file `n` of the folder tree.
+    pub(crate) fn tree_file(&self, n: usize) -> String {
+        self.trees.files.script(&self.site, &self.trees.listing, n)
     }
 
     /// The HTML of a page.
@@ -240,7 +252,7 @@ impl Composer {
             Page::Note(i) => self.plain_page(path, *i),
             Page::Alias(i) => self.alias_page(path, *i),
             Page::Redirect(target) => self.redirect_page(path, *target),
-            Page::Folder(folder) => self.folder_page(path, folder),
+            Page::Folder(folder, n) => self.folder_page(path, folder, *n),
             Page::Tag(slug, n) => self.tag_page(path, slug, *n),
             Page::Path(i) => self.path_page(path, *i),
             Page::Map(scope) => self.map_page(path, scope),

@@ -15,8 +15,17 @@ pub(super) fn pager(path: &str, first: &str, n: usize, count: usize) -> Option<P
 
 /// [`pager`] for a list with `rows` rows on a page.
 pub(super) fn pager_of(path: &str, first: &str, n: usize, count: usize, rows: usize) -> Option<Pager> {
-    let of = page_count(count, rows);
-    let url = |n: usize| relative_url(path, &list_page(first, n));
+    let pager = links(path, (first, first), n, page_count(count, rows))?;
+    Some(Pager { first_row: n * rows + 1, last_row: ((n + 1) * rows).min(count), total: count, ..pager })
+}
+
+/// The links of page `n` to the other pages of `of`, without a count of rows. `None` if there is only one page. Page 0 is
+/// at the path `own`, further ones at [`list_page`] of `first`.
+pub(super) fn links(path: &str, (own, first): (&str, &str), n: usize, of: usize) -> Option<Pager> {
+    let url = |n: usize| match n {
+        0 => relative_url(path, own),
+        n => relative_url(path, &list_page(first, n)),
+    };
     let near = n.saturating_sub(PAGER_REACH)..(n + PAGER_REACH + 1).min(of);
     let mut steps: Vec<PagerStep> = Vec::new();
     for page in (0..of).filter(|page| near.contains(page) || *page == 0 || page + 1 == of) {
@@ -28,10 +37,8 @@ pub(super) fn pager_of(path: &str, first: &str, n: usize, count: usize, rows: us
         of,
         previous: n.checked_sub(1).map(url),
         next: (n + 1 < of).then(|| url(n + 1)),
-        first_row: n * rows + 1,
-        last_row: ((n + 1) * rows).min(count),
-        total: count,
         steps,
+        ..Pager::default()
     })
 }
 
@@ -39,4 +46,9 @@ pub(super) fn pager_of(path: &str, first: &str, n: usize, count: usize, rows: us
 pub(super) fn page_of<T>(rows: &[T], n: usize) -> &[T] {
     let start = (n * PAGE_ROWS).min(rows.len());
     &rows[start..(start + PAGE_ROWS).min(rows.len())]
+}
+
+/// The range of rows on page `n`.
+pub(super) fn page_range(n: usize) -> std::ops::Range<usize> {
+    n * PAGE_ROWS..(n + 1) * PAGE_ROWS
 }

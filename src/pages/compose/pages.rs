@@ -3,43 +3,37 @@
 
 use super::*;
 use crate::base::graph::{EdgeKind, Fault, Target};
-use crate::base::index::Folder;
 use crate::pages::templates::value_label;
 use crate::text::diagnostic::Diagnostic;
 use rustc_hash::FxHashSet;
 
 /// The number of rows in each list of the home page.
 const HOME_ROWS: usize = 8;
-/// A text with more links to notes than this is an index.
-const INDEX_LINKS: usize = 20;
 /// The number of tags on the home page.
 const HOME_TAGS: usize = 30;
-/// The number of notes on the card of a folder.
-const CARD_NOTES: usize = 4;
 /// The number of tags and of folders that the graph page filters by, those of the most notes.
 const GRAPH_TAGS: usize = 200;
 const GRAPH_FOLDERS: usize = 100;
+/// The number of loose pages, and of empty folders, on the home page. The tree and search have all pages.
+const HOME_PAGES: usize = 60;
 
 impl Composer {
     pub(super) fn home_page(&self, path: &str) -> Result<String, TemplateError> {
         let mut tags = self.all_tags(path);
         tags.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         tags.truncate(HOME_TAGS);
+        let pages = self.pages_of_folder("");
         let view = HomeView {
             intro_is_index: self.site.routes.introductions.get(path).is_some_and(|&i| self.is_index(i)),
-            intro_html: self.introduction(path),
+            intro_html: self.text_of_page(path, 0, &pages),
+            pager: self.folder_pager(path, "", 0, &pages),
             start_here: self.items(path, &self.start_here()),
             recent: self.items(path, &self.site.index.recent[..self.site.index.recent.len().min(HOME_ROWS)]),
-            folders: self.folder_cards(path, ""),
+            folders: pages.folders_of(0).iter().map(|own| self.folder_card(path, own)).collect(),
             tags,
             pages: self.loose_pages(path),
         };
-        let title = self
-            .site
-            .routes
-            .introductions
-            .get(path)
-            .map_or(self.site.config.title.as_str(), |&i| &self.site.note(i).title);
+        let title = self.home_title();
         let own = self.site.routes.introductions.get(path).map_or("", |&i| &self.site.note(i).brief);
         let config = &self.site.config;
         let description = match (config.description.is_empty(), own.is_empty()) {
@@ -47,18 +41,18 @@ impl Composer {
             (true, false) => own.to_string(),
             (true, true) => {
                 let ranked = &self.site.index.ranked;
-                self.list_description(title, ranked, ranked.len())
+                self.list_description(&title, ranked, ranked.len())
             }
         };
-        let mut page = self.page(path, PageKind::Home, title, &description)?;
+        let mut page = self.page(path, PageKind::Home, &title, &description)?;
         self.add_site(&mut page);
         self.renderer.render(&page, &View::Home(&view))
     }
 
-    /// Whether a text is mostly a list of notes, written by hand.
-    fn is_index(&self, i: NoteId) -> bool {
-        let is_note = |target: &Target| matches!(target, Target::Note(_));
-        self.site.graph.links[i].iter().filter(|link| is_note(&link.target)).count() > INDEX_LINKS
+    /// The title of the home page: that of its text, else that of the site.
+    pub(super) fn home_title(&self) -> String {
+        let own = self.site.routes.introductions.get(PageKind::Home.path());
+        own.map_or_else(|| self.site.config.title.clone(), |&i| self.site.note(i).title.clone())
     }
 
     /// The most important notes whose prerequisites are all listed before them. Where no note says how important it is,
@@ -87,52 +81,13 @@ impl Composer {
         let (index, routes) = (&self.site.index.folders, &self.site.routes);
         let root = &index[""];
         let introduces = |i: &NoteId| routes.introductions.values().any(|own| own == i);
-        let pages = root.pages.iter().filter(|i| !introduces(i)).map(|&i| self.link(path, i));
-        let empty = root.folders.iter().filter(|f| index[*f].count == 0);
+        let pages = root.pages.iter().filter(|i| !introduces(i)).take(HOME_PAGES).map(|&i| self.link(path, i));
+        let empty = root.folders.iter().filter(|f| index[*f].count == 0).take(HOME_PAGES);
         let folders = empty.map(|name| Link {
             title: folder_title(&self.site, name),
             url: relative_url(path, &tree::page_of(&self.site, name)),
         });
         pages.chain(folders).collect()
-    }
-
-    pub(super) fn folder_cards(&self, path: &str, folder: &str) -> Vec<FolderCard> {
-        let index = &self.site.index.folders;
-        let shown = self.trees.listing.folders(folder).iter().filter(|f| index[*f].count > 0 || !folder.is_empty());
-        shown.map(|name| self.folder_card(path, name, &index[name])).collect()
-    }
-
-    fn folder_card(&self, path: &str, name: &str, folder: &Folder) -> FolderCard {
-        FolderCard {
-            title: folder_title(&self.site, name),
-            url: relative_url(path, &tree::page_of(&self.site, name)),
-            count: folder.count,
-            description: folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default(),
-            top: folder.notes.iter().take(CARD_NOTES).map(|&i| self.link(path, i)).collect(),
-        }
-    }
-
-    pub(super) fn folder_page(&self, path: &str, name: &str) -> Result<String, TemplateError> {
-        let folder = &self.site.index.folders[name];
-        let view = LandingView {
-            intro_html: folder.landing.map(|l| self.body_without_title(path, l)).unwrap_or_default(),
-            folders: self.folder_cards(path, name),
-            table: self.folder_table(path, folder)?,
-        };
-        let title = folder_title(&self.site, name);
-        let mut description = folder.landing.map(|l| self.site.note(l).brief.clone()).unwrap_or_default();
-        if description.is_empty() {
-            description = self.list_description(&title, &folder.notes, folder.count);
-        }
-        let mut page = self.page(path, PageKind::Landing, &title, &description)?;
-        page.edit_url = folder.landing.and_then(|l| self.edit_url(self.site.note(l)));
-        self.renderer.render(&page, &View::Landing(&view))
-    }
-
-    /// The table of the notes of a folder, followed by its pages, which no index lists.
-    fn folder_table(&self, path: &str, folder: &Folder) -> Result<NoteTable, TemplateError> {
-        let rows = [&*folder.notes, &*folder.pages].concat();
-        self.table(path, &rows, None, rows.len())
     }
 
     pub(super) fn plain_page(&self, path: &str, i: NoteId) -> Result<String, TemplateError> {

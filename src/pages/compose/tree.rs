@@ -1,6 +1,7 @@
 //! The folder tree of a page: the parent folders, the open folder, and its notes or those near the current one.
 
 use super::listing::Listing;
+use super::tree_files::TreeFiles;
 use crate::base::site::Site;
 use crate::pages::templates::{Renderer, TemplateError};
 use crate::pages::views::{Link, TreeFolder, TreeView};
@@ -33,12 +34,16 @@ pub(super) struct Trees {
     filled: FxHashMap<String, usize>,
     /// What each folder lists, in order.
     pub(super) listing: Listing,
+    /// The data file of each folder.
+    pub(super) files: TreeFiles,
 }
 
 impl Trees {
     /// Creates an empty cell for each tree.
     pub(super) fn new(site: &Site) -> Trees {
-        let mut trees = Trees { listing: Listing::new(site), ..Trees::default() };
+        let listing = Listing::new(site);
+        let files = TreeFiles::new(site, &listing);
+        let mut trees = Trees { listing, files, ..Trees::default() };
         for path in site.index.folders.keys() {
             let listed = trees.listing.notes(path);
             let large = listed.len() > SHOWN;
@@ -127,6 +132,7 @@ impl Trees {
                 open: is_open,
                 more: if is_open { listed.len() - notes.len() } else { 0 },
                 notes,
+                file: self.files.file_of(name),
                 is_rest: false,
             });
             if is_open {

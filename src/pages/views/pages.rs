@@ -6,12 +6,20 @@ use serde::Serialize;
 /// The page of a folder: `landing`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LandingView {
-    /// The content of its landing page without the title. May be empty.
+    /// The content of its landing page without the title, or the part of it on this page. May be empty.
     pub intro_html: String,
-    /// The subfolders.
+    /// Whether the content is an index: it has many links to notes.
+    pub intro_is_index: bool,
+    /// The subfolders on this page.
     pub folders: Vec<FolderCard>,
-    /// The notes of the folder.
+    /// The notes of the folder, without those that the content lists if it is an index.
     pub table: NoteTable,
+    /// Whether the content lists notes of the folder, so that the table has only the others.
+    pub is_rest: bool,
+    /// The number of notes of the folder.
+    pub note_count: usize,
+    /// The path of the folder in the site, which ends with `/`.
+    pub folder_url: String,
 }
 
 /// A folder as a card.
@@ -43,8 +51,10 @@ pub(crate) struct PlainView {
 pub(crate) struct HomeView {
     /// Whether the introduction is an index: it has many links to notes, and stands below what the program shows.
     pub intro_is_index: bool,
-    /// The content of the introduction of the home page without the title. May be empty.
+    /// The content of the introduction of the home page without the title, or its first part. May be empty.
     pub intro_html: String,
+    /// The pager, if the introduction or the folders continue on further pages.
+    pub pager: Option<Pager>,
     /// The most important notes whose prerequisites are all earlier in this list.
     pub start_here: Vec<NoteRow>,
     /// The most recently updated notes.
@@ -162,6 +172,11 @@ pub(crate) struct Term {
     pub term: String,
     /// The URL of the note that explains it.
     pub url: String,
+    /// The id on the page.
+    pub anchor: String,
+    /// The heading in the note, with `#`. Empty: the whole note. Part of `url` in templates.
+    #[serde(skip)]
+    pub fragment: String,
     /// The other names of the note.
     pub aliases: Vec<String>,
     /// The definition without markup.
@@ -210,6 +225,10 @@ pub(crate) struct WantedItem {
     pub state: String,
     /// The notes and alias pages with links to it.
     pub from: Vec<Link>,
+    /// The number of notes and alias pages with links to it.
+    pub from_count: usize,
+    /// The number of these that `from` leaves out.
+    pub from_more: usize,
     /// The highest importance among these.
     pub importance: Option<u8>,
 }

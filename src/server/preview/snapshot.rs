@@ -145,7 +145,7 @@ impl Snapshot {
     pub(super) fn file_of(&self, path: &str) -> Option<Arc<str>> {
         let note: NoteId = match self.publication.files().get(path)? {
             File::Page(Page::Note(i) | Page::Alias(i)) => *i,
-            File::Page(Page::Folder(folder)) => self.site.index.folders.get(folder)?.landing?,
+            File::Page(Page::Folder(folder, _)) => self.site.index.folders.get(folder)?.landing?,
             File::Page(_) => *self.site.routes.introductions.get(path)?,
             _ => return None,
         };
