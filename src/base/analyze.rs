@@ -152,6 +152,7 @@ pub(super) fn assemble(
         overlap_cache: caches.overlaps,
         schema_use: Arc::default(),
         embeds_over: Arc::default(),
+        asset_names: Arc::default(),
     };
     (Analysis { site: Arc::new(site), bodies: Arc::new(bodies) }, names)
 }

@@ -243,6 +243,7 @@ impl Last {
             repeated: Arc::default(),
             schema_use: Arc::default(),
             embeds_over: Arc::default(),
+            asset_names: Arc::default(),
             ..(*old).clone()
         };
         let mut bodies = (*self.analysis.bodies).clone();

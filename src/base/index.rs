@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Tag {
     /// The most frequent spelling of the tag.
     pub name: String,
+    /// All spellings of the tag, sorted.
+    pub spellings: Vec<String>,
     /// The notes with the tag, most important first.
     pub notes: Vec<NoteId>,
 }
@@ -82,7 +84,9 @@ fn tags(notes: &IndexVec<NoteId, Note>, ranked: &[NoteId]) -> BTreeMap<String, T
             match tags.get_mut(key) {
                 Some(tag) if tag.notes.last() == Some(&i) => {}
                 Some(tag) => tag.notes.push(i),
-                None => drop(tags.insert(key.clone(), Tag { name: String::new(), notes: vec![i] })),
+                None => {
+                    drop(tags.insert(key.clone(), Tag { name: String::new(), spellings: Vec::new(), notes: vec![i] }))
+                }
             }
         }
     }
@@ -90,7 +94,11 @@ fn tags(notes: &IndexVec<NoteId, Note>, ranked: &[NoteId]) -> BTreeMap<String, T
     for (name, (key, count)) in &spellings {
         let best = most.entry(key).or_insert((0, Reverse(name)));
         *best = (*best).max((*count, Reverse(name)));
+        if let Some(tag) = tags.get_mut(key) {
+            tag.spellings.push(name.to_string());
+        }
     }
+    tags.values_mut().for_each(|tag| tag.spellings.sort_unstable());
     let named = |(key, tag): (String, Tag)| {
         let name = most.get(key.as_str()).map_or_else(String::new, |(_, name)| name.0.to_string());
         (key, Tag { name, ..tag })

@@ -65,7 +65,7 @@ struct Names<'a> {
     names: IndexVec<NameId, Name<'a>>,
     /// The text of each name, folded by [`small`].
     folded: PackedStrings<NameId>,
-    /// Names of one word by the word, longer names by their first two words.
+    /// Names of one word by the word, longer names by two of their words.
     by_words: ByWords,
     /// The names in scripts without spaces, which may begin and end anywhere. `None` if there are none.
     unspaced: Option<(AhoCorasick, Vec<NameId>)>,
@@ -288,6 +288,7 @@ fn hits_in(text: &str, names: &Names<'_>, hits: &mut Vec<Hit>) {
         hits.extend(found.map(|hit| (hit.range(), which[hit.pattern().as_usize()])));
     }
     hits.retain(|(range, _)| is_word(text, range.clone()));
+    hits.sort_unstable_by_key(|(range, k)| (range.start, Reverse(range.end), *k));
 }
 
 /// Marks common names of one word: from now on a mention of them needs the exact case.

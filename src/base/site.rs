@@ -9,12 +9,15 @@ use crate::base::routes::Routes;
 use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::config::schema::{NoteRequirements, Schema};
+use crate::note::frontmatter::LocatedHead;
 use crate::note::markdown::Scratch;
-use crate::note::{Note, Reader};
+use crate::note::{Note, Reader, file_name};
 use crate::text::ids::{Id, IndexVec, LinkId, NoteId};
+use crate::text::paths::path_key;
 use crate::text::source::{FileId, SourceFile, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 /// How many notes of a base use the built-in schema.
@@ -70,6 +73,8 @@ pub(crate) struct Site {
     pub schema_use: Arc<OnceLock<SchemaUse>>,
     /// The first embed of each note that exceeds the size limit, computed at the first request.
     pub embeds_over: Arc<OnceLock<BTreeMap<NoteId, LinkId>>>,
+    /// The paths of assets and static files by folded file name, computed at the first request.
+    pub asset_names: Arc<OnceLock<FxHashMap<String, String>>>,
 }
 
 impl Site {
@@ -83,10 +88,13 @@ impl Site {
     /// The notes that explain the same in other words, computed at the first call. Without pairs of [`Self::repeated`] notes.
     pub(crate) fn overlaps(&self) -> &[Overlap] {
         self.overlaps.get_or_init(|| {
-            let repeated = self.repeated();
-            let are_repeated = |a: NoteId, b: NoteId| {
-                repeated.notes.iter().any(|group| [a, b].iter().all(|note| group.notes.contains(note)))
-            };
+            // For each note the groups of repeated notes with it, in ascending order.
+            let mut groups: FxHashMap<NoteId, Vec<usize>> = FxHashMap::default();
+            for (at, group) in self.repeated().notes.iter().enumerate() {
+                group.notes.iter().for_each(|&note| groups.entry(note).or_default().push(at));
+            }
+            let of = |note| groups.get(&note).map_or(&[][..], Vec::as_slice);
+            let are_repeated = |a, b| of(a).iter().any(|group| of(b).binary_search(group).is_ok());
             let (templates, language) = (self.note_templates(), &self.config.language);
             overlaps(&self.notes, &self.graph, &templates, language, &self.overlap_cache, are_repeated)
         })
@@ -102,6 +110,23 @@ impl Site {
     /// For each note whose embeds exceed the size limit, the first one that does, a link of that note.
     pub(crate) fn embeds_over(&self) -> &BTreeMap<NoteId, LinkId> {
         self.embeds_over.get_or_init(|| crate::base::embeds::first_over(&self.notes, &self.graph))
+    }
+
+    /// The first asset or static file with a file name, given its folded form.
+    pub(crate) fn asset_named(&self, key: &str) -> Option<&str> {
+        let names = self.asset_names.get_or_init(|| {
+            let mut names = FxHashMap::default();
+            for path in self.asset_paths() {
+                names.entry(path_key(file_name(path))).or_insert_with(|| path.to_string());
+            }
+            names
+        });
+        names.get(key).map(String::as_str)
+    }
+
+    /// The paths of all assets and static files.
+    pub(crate) fn asset_paths(&self) -> impl Iterator<Item = &str> {
+        self.vault.assets().map(|(_, file)| &*file.path).chain(self.static_files.iter().map(String::as_str))
     }
 
     /// How many notes use the built-in schema.
@@ -161,9 +186,14 @@ impl Site {
     pub(crate) fn field_place(&self, index: NoteId, key: &str) -> Span {
         let note = self.note(index);
         match note.head.key_of(key, &self.schema) {
-            Some(key) => crate::note::field_span(&self.source(index).text, &note.head, key),
+            Some(key) => crate::note::located_span(&self.source(index).text, &note.head, key),
             None => note.title_span(&self.source(index).text),
         }
+    }
+
+    /// The positions of the keys and values in the head of a note.
+    pub(crate) fn located_head(&self, index: NoteId) -> Rc<LocatedHead> {
+        LocatedHead::of(&self.note(index).head, &self.source(index).text)
     }
 
     /// The requirements for a note: by its folder, else by its type. `None` if there are none.

@@ -17,7 +17,7 @@ use crate::text::ids::{HeadingId, LinkId};
 use crate::text::packed::PackedStrings;
 use crate::text::source::{FileId, SourceFile, Span};
 use cards::{Card, adopt_questions, cards};
-use frontmatter::Frontmatter;
+use frontmatter::{Frontmatter, LocatedHead, Place};
 use globset::GlobSet;
 use key_terms::ExplainedTerm;
 use markdown::{BlockKind, Body, CutOff, Document, Link, LinkSyntax, Scratch, Todo};
@@ -339,9 +339,9 @@ fn says_alias(doc: &Document) -> bool {
 
 impl Note {
     /// The span of the title, for findings about the whole note.
-    pub(crate) fn title_span(&self, text: &str) -> Span {
+    pub(crate) fn title_span(&self, text: &Arc<str>) -> Span {
         if self.head.title.is_some() {
-            return field_span(text, &self.head, "title");
+            return located_span(text, &self.head, "title");
         }
         self.title_heading.map_or(Span::default(), |heading| self.doc.headings[heading].span)
     }
@@ -397,10 +397,18 @@ pub(crate) fn folder_of(path: &str) -> &str {
 
 /// The span of the value of a frontmatter field, or of its key if the value is empty. An empty span at the start of the
 /// frontmatter if the field is missing.
-pub(crate) fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
+fn field_span(text: &str, head: &Frontmatter, key: &str) -> Span {
+    span_of(head.places(text).iter().find(|p| p.key == key), head)
+}
+
+/// The same for many fields in a row: see [`LocatedHead::of`].
+pub(crate) fn located_span(text: &Arc<str>, head: &Frontmatter, key: &str) -> Span {
+    span_of(LocatedHead::of(head, text).place(key), head)
+}
+
+fn span_of(place: Option<&Place>, head: &Frontmatter) -> Span {
     let start = head.fence.start();
-    let found = head.places(text).into_iter().find(|p| p.key == key);
-    found.map_or(Span { start, end: start }, |place| match place.value.start < place.value.end {
+    place.map_or(Span { start, end: start }, |place| match place.value.start < place.value.end {
         true => place.value,
         false => place.key_span,
     })

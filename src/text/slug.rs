@@ -1,6 +1,7 @@
 //! Names: slugs, anchors, folded forms for comparison, spelling suggestions. Every text becomes an identifier here.
 
 use super::paths::path_key;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 use unicode_normalization::UnicodeNormalization;
@@ -202,17 +203,31 @@ pub(crate) fn title_key(title: &str) -> String {
 /// nearly every short word is similar to some other.
 pub(crate) const SHORTEST_DISTANT: usize = 5;
 
+/// The most names that [`nearest`] compares.
+pub(crate) const MAX_CANDIDATES: usize = 2_000;
+
 /// The candidate that is most similar to `wanted`, for a "did you mean". Prefers one that contains all words of `wanted` or
 /// shares its beginning; else takes the one with the smallest edit distance, at most a third of the characters, if `wanted`
 /// has at least [`SHORTEST_DISTANT`] letters. `None` if no candidate is similar.
+///
+/// Only the first [`MAX_CANDIDATES`] candidates are compared, so that *n* misspelt names among *n* others do not take *n*² time.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
+    let wanted = lower_case(wanted);
     let length = wanted.chars().count();
     candidates
         .into_iter()
-        .filter_map(|c| near(&wanted, length, &c.to_lowercase()).map(|d| (d, c)))
+        .take(MAX_CANDIDATES)
+        .filter_map(|c| near(&wanted, length, &lower_case(c)).map(|d| (d, c)))
         .min()
         .map(|(_, c)| c)
+}
+
+/// The text in lower case. Names usually are, and are not copied then.
+fn lower_case(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.to_lowercase()),
+    }
 }
 
 /// How different two lower-case names are, smaller is nearer: whether they are only similar in their letters, and by how many

@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Names by the hashes of their first words.
+/// Names by the hash of a word, or of two consecutive words.
 pub(super) struct ByWords {
     /// A Bloom filter of one hash: a bit is set for each key. Rejects most words of a text in the processor's cache.
     may_be: Vec<u64>,
-    /// The names starting with a word or a pair of words, each with the number of bytes before its first word, such as `(`.
+    /// The names with a word or a pair of words, each with the number of bytes before it.
     names: FxHashMap<u64, SmallVec<[(NameId, u32); 2]>>,
 }
 
@@ -19,16 +19,19 @@ pub(super) struct ByWords {
 const BITS: u64 = 1 << 20;
 
 impl ByWords {
-    /// A table of these names.
+    /// A table of these names. The key of a name is the pair of words that the fewest names have: of 1,000 names that begin
+    /// with `alpha alpha`, few are looked up at each `alpha alpha` of a text.
     pub(super) fn new<'a>(names: impl Iterator<Item = (NameId, &'a str)>) -> ByWords {
+        let keys: Vec<(NameId, SmallVec<[(u64, u32); 4]>)> = names.map(|(k, text)| (k, keys(text))).collect();
+        let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
+        keys.iter().flat_map(|(_, own)| own).for_each(|(key, _)| *counts.entry(*key).or_default() += 1);
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
-        for (k, text) in names {
-            let mut words = Words::of(text);
-            let Some(first) = words.next() else { continue };
-            let key = words.next().map_or(first.hash, |second| pair(first.hash, second.hash));
+        for (k, own) in keys {
+            // The first of equally rare ones.
+            let Some((key, before)) = own.into_iter().min_by_key(|(key, _)| counts[key]) else { continue };
             let (element, bit) = bit_of(key);
             by_words.may_be[element] |= bit;
-            by_words.names.entry(key).or_default().push((k, first.start as u32));
+            by_words.names.entry(key).or_default().push((k, before));
         }
         by_words
     }
@@ -39,6 +42,20 @@ impl ByWords {
         match self.may_be[element] & bit {
             0 => &[],
             _ => self.names.get(&key).map_or(&[], SmallVec::as_slice),
+        }
+    }
+}
+
+/// The possible keys of a name: its pairs of words, or its only word, each with the number of bytes before it. After a letter
+/// outside of ASCII there is none but the first: the other case of such a letter may have another length.
+fn keys(text: &str) -> SmallVec<[(u64, u32); 4]> {
+    let words: SmallVec<[Word; 8]> = Words::of(text).collect();
+    match &words[..] {
+        [only] => SmallVec::from_slice(&[(only.hash, only.start as u32)]),
+        _ => {
+            let pairs =
+                words.windows(2).enumerate().take_while(|(at, pair)| *at == 0 || text[..pair[0].start].is_ascii());
+            pairs.map(|(_, words)| (pair(words[0].hash, words[1].hash), words[0].start as u32)).collect()
         }
     }
 }

@@ -12,12 +12,16 @@ use crate::note::Note;
 use crate::note::markdown::{BlockKind, Document};
 use crate::text::ids::{BlockId, Id, IdRange, IndexVec, id};
 use crate::text::source::Span;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// The fewest words of a passage, as for the duplicate search.
 const MIN_WORDS: u32 = 10;
 /// The most words of a passage. A longer text has more than one idea.
 const MAX_WORDS: u32 = 60;
+/// The most passages of a note that are compared. Each is compared with each in the worst case, and a note of more passages
+/// explains no single concept.
+const MAX_PASSAGES: usize = 2_000;
 /// The fewest different stems of a passage.
 const MIN_STEMS: usize = 3;
 /// Labels of lines that set up a situation instead of explaining anything, folded.
@@ -87,9 +91,10 @@ impl NotePassages {
         }
     }
 
-    /// The passages with enough different stems.
+    /// The passages with enough different stems. Of equal ones the first.
     pub(super) fn new(found: &IndexVec<PassageId, Passage>) -> NotePassages {
         let (mut summaries, mut all, mut own) = (Vec::new(), Vec::new(), Vec::new());
+        let mut texts = FxHashSet::default();
         for (id, passage) in found.iter_enumerated() {
             own.clone_from(&passage.stems);
             own.sort_unstable();
@@ -103,6 +108,10 @@ impl NotePassages {
                 (hash.rotate_left(5) ^ (u64::from(term.stem.bits()) << 8 | u64::from(term.count)))
                     .wrapping_mul(0x517c_c1b7_2722_0a95)
             });
+            if summaries.len() == MAX_PASSAGES || !texts.insert((text, passage.is_checklist)) {
+                all.truncate(start);
+                continue;
+            }
             let (places, is_checklist, end) = (passage.places, passage.is_checklist, all.len() as u32);
             summaries.push(PassageSummary { id, places, is_checklist, text, end });
         }

@@ -8,7 +8,7 @@ use crate::note::Note;
 use crate::note::markdown::LinkSyntax;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::{HeadingId, NoteId};
-use crate::text::slug::{anchor, nearest};
+use crate::text::slug::{MAX_CANDIDATES, anchor, nearest};
 
 /// The rule `broken-anchor`.
 pub(super) const BROKEN_ANCHOR: Rule = Rule {
@@ -79,6 +79,6 @@ fn nearest_anchor(note: &Note, fragment: &str) -> Option<String> {
     let words = |text: &str| text.split('-').filter(|w| w.len() > 2).map(str::to_string).collect::<Vec<_>>();
     let wanted = words(&slug);
     let shared = |a: &str| words(a).iter().filter(|w| wanted.contains(w)).count();
-    let best = all().map(|a| (shared(a), std::cmp::Reverse(a.len()), a)).max()?;
+    let best = all().take(MAX_CANDIDATES).map(|a| (shared(a), std::cmp::Reverse(a.len()), a)).max()?;
     (best.0 > 0 && best.0 * 2 >= wanted.len()).then(|| best.2.to_string())
 }

@@ -64,13 +64,11 @@ fn missing(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
 /// most similar name.
 fn similar_file(site: &Site, note: NoteId, wanted: &str, old: &str) -> String {
     let key = path_key(file_name(wanted));
-    let all = || site.vault.assets().map(|(_, f)| &*f.path).chain(site.static_files.iter().map(String::as_str));
-    let same = all().find(|path| path_key(file_name(path)) == key);
     let near = || {
-        let name = nearest(&key, all().map(file_name))?.to_string();
-        all().find(|path| file_name(path) == name)
+        let name = nearest(&key, site.asset_paths().map(file_name))?.to_string();
+        site.asset_paths().find(|path| file_name(path) == name)
     };
-    match same.or_else(near) {
+    match site.asset_named(&key).or_else(near) {
         Some(path) => did_you_mean(&[paths::in_style(&nfc(site.note(note).folder()), &nfc(path), old)]),
         None => "add the file, or remove the picture".into(),
     }

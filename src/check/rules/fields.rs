@@ -4,7 +4,7 @@ use super::{Check, Context, Rule};
 use crate::base::site::Site;
 use crate::config::schema::{Field, Kind};
 use crate::note::frontmatter::{Date, Syntax};
-use crate::note::{Note, field_span, file_name, landing_rank};
+use crate::note::{Note, file_name, landing_rank, located_span};
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::slug::{is_kebab, nearest};
@@ -164,7 +164,6 @@ fn toml_example(field: &Field) -> String {
 
 fn invalid(&Context { site, has_foreign_schema, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diagnostic>) {
     let own = site.note(note);
-    let mut found = None;
     for (key, complaint) in &own.head.complaints {
         if has_foreign_schema && site.schema.field(key).is_some_and(Field::limits_values) {
             continue;
@@ -176,9 +175,8 @@ fn invalid(&Context { site, has_foreign_schema, .. }: &Context<'_>, note: NoteId
             message => format!("`{key}`: {message}"),
         };
         let item = complaint.item.and_then(|item| {
-            // Parsed on demand, because the spans of items are only needed in reports.
-            let found = found.get_or_insert_with(|| own.head.places(&site.source(note).text));
-            found.iter().find(|p| p.key == *key)?.items.get(item).map(|item| item.span)
+            let head = site.located_head(note);
+            head.place(key)?.items.get(item).map(|item| item.span)
         });
         let span = item.unwrap_or_else(|| site.field_place(note, key));
         out.push(Diagnostic::new(INVALID_FIELD.id, own.file, span, message, complaint.help.clone()));
@@ -192,7 +190,7 @@ fn beside_the_notes(&Context { site, today, .. }: &Context<'_>, out: &mut Vec<Di
     in_the_future(site, today, out);
     for draft in site.drafts.iter() {
         for (key, complaint) in draft.head.complaints.iter().filter(|(key, _)| key == "draft") {
-            let span = field_span(&site.vault.file(draft.file).text, &draft.head, key);
+            let span = located_span(&site.vault.file(draft.file).text, &draft.head, key);
             let message = format!("`{key}`: {}; the note is not published", complaint.message);
             out.push(Diagnostic::new(INVALID_FIELD.id, draft.file, span, message, complaint.help.clone()));
         }
@@ -216,11 +214,16 @@ fn unknown(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
         return;
     }
     let is_unknown = |key: &&str| site.schema.field(key).is_none() && !own.head.is_understood(key);
+    // A field that the note already has is no suggestion.
+    let free: Vec<&str> = site
+        .schema
+        .fields
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| own.head.keys.binary_search(name).is_none())
+        .collect();
     for key in own.head.keys.iter().filter(is_unknown) {
-        // A field that the note already has is no suggestion.
-        let free =
-            site.schema.fields.iter().map(|(n, _)| n.as_str()).filter(|n| !own.head.keys.iter().any(|k| k == *n));
-        let help = match nearest(key, free) {
+        let help = match nearest(key, free.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("remove it, or declare `[schema.fields.{key}]` in canon.toml"),
         };
@@ -231,15 +234,12 @@ fn unknown(&Context { site, .. }: &Context<'_>, note: NoteId, out: &mut Vec<Diag
 
 /// The span of a key. An empty span at the start of the frontmatter if it is missing.
 fn key_place(site: &Site, note: NoteId, key: &str) -> Span {
-    let head = &site.note(note).head;
-    let (found, start) = (head.places(&site.source(note).text), head.fence.start());
-    found.into_iter().find(|p| p.key == key).map_or(Span { start, end: start }, |p| p.key_span)
+    let start = site.note(note).head.fence.start();
+    site.located_head(note).place(key).map_or(Span { start, end: start }, |place| place.key_span)
 }
 
 /// The span of the item `text` in a list field, else of the whole value.
 pub(super) fn item_place(site: &Site, note: NoteId, key: &str, text: &str) -> Span {
-    let found = site.note(note).head.places(&site.source(note).text);
-    let items = found.into_iter().find(|p| p.key == key).map_or(Vec::new(), |p| p.items);
-    let span = items.iter().find(|item| item.text == text).map(|item| item.span);
+    let span = site.located_head(note).item(key, text);
     span.unwrap_or_else(|| site.field_place(note, key))
 }

@@ -51,9 +51,10 @@ pub(super) fn written<'a>(site: &'a Site, note: NoteId, link: &Link) -> Option<(
 /// itself.
 pub(super) fn sharing<'a>(site: &'a Site, note: NoteId, link: &'a Link) -> Vec<(&'a Link, &'a Resolved)> {
     let label = |other: &Link| label(&site.source(note).text[other.span.range()]);
+    let own = label(link);
     let is_reference = |other: &Link| matches!(other.form, LinkSyntax::Reference | LinkSyntax::ImageReference);
     let shares = |other: &Link| match is_reference(link) {
-        true => is_reference(other) && label(other) == label(link),
+        true => is_reference(other) && is_same_label(label(other), own),
         false => other.span == link.span,
     };
     links(site, note).filter(|(other, _)| shares(other)).collect()
@@ -77,7 +78,7 @@ fn definition(site: &Site, note: NoteId, link: &Link) -> Option<Span> {
     for line in text[start..].split_inclusive('\n') {
         let at = start;
         start += line.len();
-        let Some((name, range)) = defined(line).filter(|(name, _)| folded_label(name) == label) else { continue };
+        let Some((name, range)) = defined(line).filter(|(name, _)| is_same_label(name, label)) else { continue };
         let holds = |block: &Block| block.span.start as usize <= at && at < block.span.end as usize;
         if name.is_empty() || doc.blocks.iter().any(holds) {
             continue;
@@ -87,14 +88,28 @@ fn definition(site: &Site, note: NoteId, link: &Link) -> Option<Span> {
     None
 }
 
-/// The folded label of a reference: `[text][label]`, `[label][]`, `[label]`.
-fn label(source: &str) -> String {
+/// The label of a reference: `[text][label]`, `[label][]`, `[label]`.
+fn label(source: &str) -> &str {
     let inner = source.strip_suffix("[]").unwrap_or(source).trim_end_matches(']');
-    folded_label(&inner[inner.rfind('[').map_or(0, |at| at + 1)..])
+    &inner[inner.rfind('[').map_or(0, |at| at + 1)..]
 }
 
-fn folded_label(label: &str) -> String {
-    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// Whether two labels name the same definition: letter case and the amount of white space do not count.
+fn is_same_label(one: &str, other: &str) -> bool {
+    let folded = |label: &'_ str| -> Vec<String> { label.split_whitespace().map(str::to_lowercase).collect() };
+    match one.is_ascii() && other.is_ascii() {
+        true => {
+            let mut words = (one.split_ascii_whitespace(), other.split_ascii_whitespace());
+            loop {
+                match (words.0.next(), words.1.next()) {
+                    (None, None) => return true,
+                    (Some(one), Some(other)) if one.eq_ignore_ascii_case(other) => {}
+                    _ => return false,
+                }
+            }
+        }
+        false => folded(one) == folded(other),
+    }
 }
 
 /// The label that a line defines, and the range of the destination in the line. `None` if the line is no definition.

@@ -8,9 +8,9 @@ use crate::note::frontmatter::Date;
 use crate::system::{panics, progress};
 use crate::text::diagnostic::{Diagnostic, RuleId, Severity};
 use crate::text::ids::NoteId;
-use crate::text::source::FileId;
+use crate::text::source::{FileId, LineIndex};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The findings after suppression, and the number of suppressed findings.
 #[derive(Debug, Default)]
@@ -214,37 +214,63 @@ fn set_severities(site: &Site, found: &mut Vec<Diagnostic>) {
 }
 
 /// Counts the suppressed findings and adds the rest to `findings`.
-fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, excuses: &mut Suppressions) {
+fn apply_suppressions(site: &Site, found: Vec<Diagnostic>, findings: &mut Findings, suppressions: &mut Suppressions) {
+    let mut by_note: FxHashMap<NoteId, NoteSuppressions> = FxHashMap::default();
     for diagnostic in found {
-        match excuse(site, &diagnostic) {
-            Some(excuse) => {
+        let note = site.note_of_file.get(diagnostic.file).copied().flatten();
+        let suppression = note.and_then(|note| {
+            let own = site.note(note);
+            let has_none = own.head.ignore.is_empty() && own.doc.suppressions.is_empty();
+            let known =
+                (!has_none).then(|| by_note.entry(note).or_insert_with(|| NoteSuppressions::new(site, note)))?;
+            Some((note, known.of(&diagnostic)?))
+        });
+        match suppression {
+            Some(used) => {
                 findings.suppressed += 1;
-                excuses.used.insert(excuse);
+                suppressions.used.insert(used);
             }
             None => findings.diagnostics.push(diagnostic),
         }
     }
 }
 
-/// The suppression of a finding: in the frontmatter of the note, or a comment on the same line or the line before.
-/// `None` if the finding is reported.
-fn excuse(site: &Site, diagnostic: &Diagnostic) -> Option<(NoteId, ActiveSuppression)> {
-    let index = (*site.note_of_file.get(diagnostic.file)?)?;
-    let note = site.note(index);
-    if let Some(at) = note.head.ignore.iter().position(|rule| rule == diagnostic.rule) {
-        return Some((index, ActiveSuppression::Head(at)));
+/// The suppressions of a note by rule.
+struct NoteSuppressions<'a> {
+    /// The index of the first entry of `canon_ignore` for each rule.
+    head: FxHashMap<&'a str, usize>,
+    /// The line and the index of each comment, in the order of the document.
+    comments: FxHashMap<&'a str, Vec<(usize, usize)>>,
+    lines: LineIndex<'a>,
+}
+
+impl<'a> NoteSuppressions<'a> {
+    fn new(site: &'a Site, note: NoteId) -> NoteSuppressions<'a> {
+        let (own, text) = (site.note(note), &site.source(note).text);
+        let mut head = FxHashMap::default();
+        for (at, rule) in own.head.ignore.iter().enumerate() {
+            head.entry(rule.as_str()).or_insert(at);
+        }
+        let lines = LineIndex::new(text);
+        let mut comments: FxHashMap<&str, Vec<(usize, usize)>> = FxHashMap::default();
+        for (at, comment) in own.doc.suppressions.iter().enumerate() {
+            // A span may include the line end, which belongs to the line of the comment.
+            let end = comment.span.end - u32::from(text[..comment.span.range().end].ends_with('\n'));
+            comments.entry(&comment.rule).or_default().push((lines.line_of(end), at));
+        }
+        comments.values_mut().for_each(|list| list.sort_unstable());
+        NoteSuppressions { head, comments, lines }
     }
-    // Most notes have no comment for the rule. Counting lines, which reads the text, is then skipped.
-    if !note.doc.suppressions.iter().any(|s| s.rule == diagnostic.rule) {
-        return None;
+
+    /// The suppression of a finding: in the frontmatter of the note, or a comment on the same line or the line before.
+    /// `None` if the finding is reported.
+    fn of(&self, diagnostic: &Diagnostic) -> Option<ActiveSuppression> {
+        if let Some(&at) = self.head.get(diagnostic.rule) {
+            return Some(ActiveSuppression::Head(at));
+        }
+        let comments = self.comments.get(diagnostic.rule)?;
+        let line = self.lines.line_of(diagnostic.span.start);
+        let first = comments.partition_point(|&(end, _)| end + 1 < line);
+        comments.get(first).filter(|&&(end, _)| end <= line).map(|&(_, at)| ActiveSuppression::Comment(at))
     }
-    let text = &site.source(index).text;
-    let line = |offset: u32| text[..(offset as usize).min(text.len())].bytes().filter(|&b| b == b'\n').count();
-    let at = line(diagnostic.span.start);
-    let comment = note.doc.suppressions.iter().position(|s| {
-        // A span may include the line end, which belongs to the line of the comment.
-        let end = line(s.span.end - u32::from(text[..s.span.range().end].ends_with('\n')));
-        s.rule == diagnostic.rule && matches!(at.checked_sub(end), Some(0 | 1))
-    });
-    comment.map(|at| (index, ActiveSuppression::Comment(at)))
 }

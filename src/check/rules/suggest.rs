@@ -14,6 +14,10 @@ use std::cell::RefCell;
 /// The fewest letters of a name for which longer names that hold it are suggested.
 const MIN_HELD: usize = 3;
 
+/// The most different names that are compared with every name of the base. A base with more missing notes has another
+/// problem than misspelt names, and the time would grow with the square of its size. Equal names are always found.
+const MAX_COMPARED: usize = 2_000;
+
 /// All names of all Markdown files.
 pub(super) struct Catalog<'a> {
     site: &'a Site,
@@ -76,11 +80,14 @@ impl<'a> Catalog<'a> {
 
     /// The note with the shortest name that holds the words of `name` or shares its beginning. If there is none, the note with
     /// the file name, title or alias most similar to `name`: at most a quarter of the letters differ. Names of less than
-    /// [`SHORTEST_DISTANT`] letters are similar to none.
+    /// [`SHORTEST_DISTANT`] letters are similar to none. The first [`MAX_COMPARED`] names are compared.
     pub(super) fn nearest(&self, name: &str) -> Option<NoteId> {
         let wanted = name_key(name);
         if let Some(&known) = self.known.borrow().get(&wanted) {
             return known;
+        }
+        if self.known.borrow().len() >= MAX_COMPARED {
+            return self.named(name).first().copied();
         }
         let found = self.holding(&wanted).or_else(|| self.similar(&wanted));
         self.known.borrow_mut().insert(wanted, found);

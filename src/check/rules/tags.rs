@@ -7,6 +7,7 @@ use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
 use crate::text::slug::{nearest, slug};
 use crate::text::source::{FileId, Span};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -34,12 +35,16 @@ fn twins(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for (slug, tag) in &site.index.tags {
         groups.entry(twin_key(slug)).or_default().push(tag);
     }
+    let mut tags = TagsOfNotes::default();
     for mut spellings in groups.into_values().filter(|group| group.len() > 1) {
         spellings.sort_by_key(|tag| (Reverse(tag.notes.len()), &tag.name));
         let kept = spellings[0];
         for tag in &spellings[1..] {
-            let mut places: Vec<(FileId, Span)> =
-                tag.notes.iter().map(|&note| (site.note(note).file, place(site, note, &slug(&tag.name)))).collect();
+            let mut places: Vec<(FileId, Span)> = tag
+                .notes
+                .iter()
+                .map(|&note| (site.note(note).file, tags.place(site, note, &slug(&tag.name))))
+                .collect();
             places.sort_unstable();
             let count = |tag: &Tag| match tag.notes.len() {
                 1 => "1 note".to_string(),
@@ -87,23 +92,45 @@ fn singular(word: &str) -> Cow<'_, str> {
     word.strip_suffix('e').filter(hisses).unwrap_or(word).into()
 }
 
-/// The location of the tag with this slug in a note.
-fn place(site: &Site, note: NoteId, tag: &str) -> Span {
-    let own = &site.note(note).head.tags;
-    fields::item_place(site, note, "tags", own.iter().find(|t| slug(t) == tag).map_or(tag, String::as_str))
+/// The tags of notes by slug, each note read once.
+#[derive(Default)]
+struct TagsOfNotes<'a>(FxHashMap<NoteId, FxHashMap<String, &'a str>>);
+
+impl<'a> TagsOfNotes<'a> {
+    /// The tags of a note as written, by slug.
+    fn of(&mut self, site: &'a Site, note: NoteId) -> &FxHashMap<String, &'a str> {
+        self.0.entry(note).or_insert_with(|| {
+            let tags = site.note(note).head.tags.iter().rev();
+            tags.map(|tag| (slug(tag), tag.as_str())).collect()
+        })
+    }
+
+    /// The location of the tag with this slug in a note.
+    fn place(&mut self, site: &'a Site, note: NoteId, tag: &str) -> Span {
+        let written = self.of(site, note).get(tag).copied();
+        fields::item_place(site, note, "tags", written.unwrap_or(tag))
+    }
 }
 
 fn check(&Context { site, .. }: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let shared: Vec<&str> = site.index.tags.values().filter(|t| t.notes.len() > 1).map(|t| t.name.as_str()).collect();
+    let shared: Vec<(String, &str)> = site
+        .index
+        .tags
+        .values()
+        .filter(|tag| tag.notes.len() > 1)
+        .map(|tag| (slug(&tag.name), tag.name.as_str()))
+        .collect();
+    let mut tags = TagsOfNotes::default();
     for (key, tag) in site.index.tags.iter().filter(|(_, t)| t.notes.len() == 1) {
         let note = tag.notes[0];
-        let own = &site.note(note).head.tags;
+        let own = tags.of(site, note);
         // A tag that the note already has is no suggestion.
-        let help = match nearest(&tag.name, shared.iter().copied().filter(|s| !own.iter().any(|t| t == s))) {
+        let free = shared.iter().filter(|(slug, _)| !own.contains_key(slug)).map(|(_, name)| *name);
+        let help = match nearest(&tag.name, free) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "use it on another note, or remove it".into(),
         };
-        let span = place(site, note, key);
+        let span = tags.place(site, note, key);
         let message = format!("only this note has the tag `{}`", tag.name);
         out.push(Diagnostic::new(LONE_TAG.id, site.note(note).file, span, message, help));
     }

@@ -8,6 +8,7 @@
 
 mod fence;
 mod flat;
+mod located;
 mod places;
 mod properties;
 mod tables;
@@ -22,7 +23,8 @@ use gray_matter::engine::{Engine, YAML};
 use std::collections::BTreeMap;
 
 pub(crate) use fence::{Fence, Syntax};
-use places::Place;
+pub(crate) use located::LocatedHead;
+pub(crate) use places::Place;
 pub(crate) use values::{FieldError, is_date};
 
 /// The maximum length of frontmatter in bytes.

@@ -7,12 +7,14 @@ use crate::text::html_escape::escaped;
 use crate::text::slug::slug;
 use crate::text::source::{FileId, Span};
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The maximum number of notes with a link to a wanted note, in its row.
 const ASKED_BY: usize = 12;
 /// The maximum number of related tags on the page of a tag.
 const NEAR_TAGS: usize = 12;
+/// The maximum number of tags of a note that count as related. *n* tags of one note would otherwise take *n*² steps.
+const COUNTED_TAGS: usize = 100;
 
 impl Composer {
     pub(super) fn tags_page(&self, path: &str, n: usize) -> Result<String, TemplateError> {
@@ -53,7 +55,7 @@ impl Composer {
         let view = TagView {
             intro_html: self.introduction(path),
             name: tag.name.clone(),
-            spellings: self.spellings(slug).join("\t"),
+            spellings: tag.spellings.join("\t"),
             table: self.table(
                 path,
                 page_of(&tag.notes, n),
@@ -67,19 +69,12 @@ impl Composer {
         self.renderer.render(&page, &View::Tag(&view))
     }
 
-    /// The spellings of a tag in the notes that have it, sorted.
-    fn spellings(&self, own: &str) -> Vec<&str> {
-        let tags = self.site.index.tags[own].notes.iter().flat_map(|&i| &self.site.note(i).head.tags);
-        let spellings: BTreeSet<&str> = tags.map(String::as_str).collect();
-        spellings.into_iter().filter(|tag| slug(tag) == own).collect()
-    }
-
     /// The tags that occur most often together with the tag `own`.
     fn near_tags(&self, path: &str, own: &str) -> Vec<TagLink> {
         // Most notes spell a tag in the same way, so each spelling is converted to a slug only once.
         let mut written: FxHashMap<&str, usize> = FxHashMap::default();
         for &i in &self.site.index.tags[own].notes {
-            for tag in &self.site.note(i).head.tags {
+            for tag in self.site.note(i).head.tags.iter().take(COUNTED_TAGS) {
                 *written.entry(tag).or_default() += 1;
             }
         }

@@ -184,7 +184,8 @@ impl Composer {
     fn nearest(&self, path: &str, missing: &str) -> Vec<Link> {
         let name = |p: &str| crate::note::file_name(p.trim_end_matches(".md")).to_string();
         let wanted = name(missing);
-        let stems: Vec<(String, NoteId)> = self.site.concepts().map(|(i, n)| (name(&n.stem), i)).collect();
+        let concepts = self.site.concepts().take(crate::text::slug::MAX_CANDIDATES);
+        let stems: Vec<(String, NoteId)> = concepts.map(|(i, n)| (name(&n.stem), i)).collect();
         let near = crate::text::slug::nearest(&wanted, stems.iter().map(|(s, _)| s.as_str()));
         stems.iter().filter(|(s, _)| Some(s.as_str()) == near).take(3).map(|(_, i)| self.link(path, *i)).collect()
     }
