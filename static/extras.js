@@ -27,14 +27,15 @@
       /** @type {string[]} */
       let addresses = [];
       window.canonPreviews = (notes) => {
-        addresses = Object.keys(notes);
+        // Sections of notes have a fragment.
+        addresses = Object.keys(notes).filter((address) => !address.includes("#"));
         before?.(notes);
       };
       added.src = new URL(`previews/${number}.js`, own.src).href;
-      added.onload = added.onerror = ({ type }) => {
+      added.onload = added.onerror = (event) => {
         window.canonPreviews = before;
         added.remove();
-        if (type === "load") resolve(addresses);
+        if (typeof event !== "string" && event.type === "load") resolve(addresses);
         else reject(new Error(added.src));
       };
       document.head.append(added);

@@ -200,6 +200,8 @@ function canonGraphSketches(notes, pen) {
      */
     const strength = (n, power) => min(0.75, 0.65 * (300 / (n + 1)) ** power);
     const strong = strength((order.length - across) * all / max(order.length, 1) / max(close, 1), 0.3), faint = strength(all, 0.58);
+    // Lines drawn since the browser was last made to draw them. Styles of few lines share a turn.
+    let unflushed = 0;
     for (let group = 0; of.at < order.length && performance.now() < until;) {
       while (starts[group + 1] <= of.at) group++;
       if (of.at === starts[group] && of.drawn > MOST_LINES) return true;
@@ -209,8 +211,12 @@ function canonGraphSketches(notes, pen) {
       // Lines of one device pixel are drawn several times faster.
       strokes.lineWidth = (style === 1 ? 0.7 : 1) / (close < 2.5 ? ratio : 1);
       strokes.setLineDash(DASHES[style]);
+      const before = of.drawn;
       drawLines(of, style, starts[group + 1]);
+      unflushed += of.drawn - before;
+      if (unflushed < 80) continue;
       strokes.getImageData(0, 0, 1, 1);
+      unflushed = 0;
     }
     return of.at >= order.length;
   }

@@ -65,6 +65,8 @@
   const isShown = new Uint8Array(count);
   /** @type {number[]} Notes that pass the filters, by weight. */
   let matches = [];
+  /** @type {number[]} The first of them that the list shows. */
+  let rows = [];
   // The chosen note and when it was chosen, the number of links to its farthest neighbours, matches that the list shows, and a
   // number that grows with each choice: late answers compare it.
   let selected = -1, selectedAt = 0, depth = 1, listed = 0, turn = 0;
@@ -90,14 +92,14 @@
 
   // --- Loading
 
-  /** Loads parts, one after another, and shows each when it is there. @param {number[]} parts */
+  /** Loads parts, one after another, and shows them when all are there. @param {number[]} parts */
   async function loadParts(parts) {
     for (const part of parts) {
       await notes.loadPart(part).catch(() => {});
-      // A pause, so that a part is drawn before the next one is read.
-      await new Promise((done) => setTimeout(done, 30));
-      showLoaded();
+      // A pause, so that the reader's actions come between two parts.
+      await new Promise((done) => setTimeout(done, 10));
     }
+    showLoaded();
   }
 
   let shownNotes = 0;
@@ -239,9 +241,15 @@
     matches = notes.loaded.filter((i) => isShown[i]).sort((a, b) => weight(b) - weight(a) || a - b);
     picture.choose({ matches, isShown, kindsOn: kinds.map((kind) => Boolean(boxOf(kind)?.checked)), byImportance });
     find("#graph-count").textContent = fill(shownNotes < count ? words.partly : words.shown, { n: matches.length, loaded: shownNotes, total: count });
-    listed = 0;
-    list.replaceChildren();
-    extendList();
+    const first = matches.slice(0, ROWS);
+    // Parts that are loaded later rarely have notes of the first rows.
+    if (listed !== ROWS || first.length !== listed || first.some((i, at) => rows[at] !== i)) {
+      listed = 0;
+      list.replaceChildren();
+      extendList();
+    }
+    rows = first;
+    showMore();
     if (isNew && selected >= 0) select(selected);
   }
 
@@ -262,6 +270,10 @@
       link.dataset.note = String(i);
       list.append(row(link, make("span", String(importance[i] || ""))));
     }
+    showMore();
+  }
+
+  function showMore() {
     more.hidden = listed >= matches.length;
     more.textContent = fill(words.more, { n: min(ROWS, matches.length - listed) });
   }

@@ -169,7 +169,10 @@ impl<'a> Numbered<'a> {
             let (from, to) = degrees[node];
             let note = &nodes[node.index()];
             let edges = from.min(MOST_FROM) + if is_whole { 0 } else { to.min(MOST_TO) };
-            note.title.len() + note.url.len() / 2 + 2 * note.tags.len() + 4 * edges + 20
+            let stem = split_url(note.url).1;
+            let stem = if stem == page_of_title(note.title) { 0 } else { stem.len() };
+            // An edge has up to four letters. The other columns have twenty of a note, with the signs of JSON.
+            note.title.len() + stem + 2 * note.tags.len() + 4 * edges + 20
         };
         let parts = divide(&order, |node| positions[node.index()], bytes);
         let order: IndexVec<NoteNumber, NodeId> =
