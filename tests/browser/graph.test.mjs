@@ -8,13 +8,13 @@ import { launch } from "./site.mjs";
 import { dataFiles, sample, writeGraphPage } from "./graph_page.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "canon-graph-"));
-const small = sample(300), big = sample(10_000, 20);
+const small = sample(300), big = sample(10_000, 20), fewOfBig = sample(100, 20);
 let browser, smallPage, bigPage;
 
 before(async () => {
   browser = await launch();
   smallPage = writeGraphPage(join(folder, "small"), small.nodes, small.edges);
-  bigPage = writeGraphPage(join(folder, "big"), big.nodes, big.edges);
+  bigPage = writeGraphPage(join(folder, "big"), fewOfBig.nodes, fewOfBig.edges, big);
 });
 after(async () => {
   await browser?.close();

@@ -103,8 +103,11 @@ function noteText(node, links) {
 }
 const fileOf = (node) => `${node.title.toLowerCase().replaceAll(" ", "-")}.md`;
 
-/** Builds the site of these notes in `folder`, with the places of `nodes` instead of those worked out; returns the graph page's path. */
-export function writeGraphPage(folder, nodes, edges) {
+/**
+ * Builds the site of these notes in `folder`, with the places of `nodes` instead of those worked out; returns the graph page's
+ * path. The page shows `shown`, which may be many more notes of the same folders: building them would take minutes.
+ */
+export function writeGraphPage(folder, nodes, edges, shown = { nodes, edges }) {
   const links = nodes.map(() => []);
   edges.forEach(([from, to, kind]) => links[from].push([from, nodes[to], kind]));
   nodes.forEach((node, i) => {
@@ -113,6 +116,6 @@ export function writeGraphPage(folder, nodes, edges) {
     writeFileSync(file, noteText(node, links[i]));
   });
   const site = build(join(folder, "notes"), join(folder, "site"));
-  for (const [path, text] of Object.entries(dataFiles(nodes, edges))) writeFileSync(join(site, "_canon", path), text);
+  for (const [path, text] of Object.entries(dataFiles(shown.nodes, shown.edges))) writeFileSync(join(site, "_canon", path), text);
   return join(site, "graph.html");
 }
