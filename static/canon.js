@@ -607,6 +607,12 @@
     if (filters) load(filters.matches(".names") ? "names.js" : "lists.js").catch(() => {});
   }
 
+  /** Loads what says which cards are due, for readers who practise: the practice page leaves a mark. */
+  function practice() {
+    const isShown = document.body.matches(".page-home, .page-note") && document.querySelector(".foot a[href$='practice.html']");
+    if (isShown && stored("localStorage", "canon-practice")) load("practice-badge.js").catch(() => {});
+  }
+
   /**
    * Starts parts of the page; a failing one leaves the other parts alone.
    * @param {(() => void)[]} parts
@@ -620,6 +626,6 @@
       }
     });
   }
-  start([theme, search, drawer, sidebar, contents, checklists, folds, pictures, found, previews, keys, lastPlace, lists]);
+  start([theme, search, drawer, sidebar, contents, checklists, folds, pictures, found, previews, keys, lastPlace, lists, practice]);
   document.addEventListener("canon:change", changeText);
 })();

@@ -18,10 +18,11 @@
 
   const page = /** @type {HTMLElement | null} */ (document.querySelector(".practice"));
   if (!page) return;
-  const { memory, log, queue, charts } = window.canonPractice;
+  const { memory, log, queue, charts, moves } = window.canonPractice;
   /** @type {Record<string, string>} */
   const texts = JSON.parse(page.dataset.texts || "{}");
   const assets = page.dataset.assets || "", OPTIONS = "canon-practice-options", USED = "canon-practice", EXPORTED = "canon-practice-exported/";
+  const QUESTIONS = "canon-practice-questions/";
   const DRILL_CARDS = 10, EXPORT_REMINDER = 50, CORE = 80;
 
   /** @type {PracticeIndex} */
@@ -113,21 +114,66 @@
 
   /**
    * Keeps an entry. The page goes on only when it is kept.
-   * @type {(fields: { card: string, g: number, ms: number } | { undo: EntryKey }) => Promise<LogEntry>}
+   * @type {(fields: { card: string, g: number, ms: number } | { undo: EntryKey } | { move: [from: string, to: string] }) => Promise<LogEntry>}
    */
   async function keep(fields) {
-    const { card, g, ms, undo } = /** @type {any} */ (fields);
+    const { card, g, ms, undo, move } = /** @type {any} */ (fields);
     /** @type {LogEntry} */
-    const entry = JSON.parse(JSON.stringify({ v: 1, site: index.site, card, undo, t: log.stamp(now()), g, ms, dev: store.device, n: number++ }));
+    const entry = JSON.parse(JSON.stringify({ v: 1, site: index.site, card, undo, move, t: log.stamp(now()), g, ms, dev: store.device, n: number++ }));
     try {
       await store.write([log.line(entry)]);
-      localStorage.setItem(USED, "1");
+      localStorage.setItem(USED, JSON.stringify({ due: texts.due, in_days: texts.in_days, due_now: texts.due_now }));
     } catch {
       // Below the card: what is only in memory must be exported.
     }
     log.add(reviews, entry);
     states = log.states(reviews, index.site);
     return entry;
+  }
+
+  // --- Edited questions
+
+  /** @type {(html: string) => string} */
+  const plain = (html) => (new DOMParser().parseFromString(html, "text/html").body.textContent || "").trim();
+
+  /** @type {() => Record<string, KnownQuestion>} */
+  function knownQuestions() {
+    try {
+      return JSON.parse(localStorage.getItem(QUESTIONS + index.site) || "{}");
+    } catch {
+      return {};
+    }
+  }
+
+  /**
+   * Remembers the question of a reviewed card, so that the card is known when the question has been edited.
+   * @type {(card: PracticeCard) => Promise<void>}
+   */
+  async function remember(card) {
+    const { u, t } = index.notes[card.note], text = plain((await textsOf(card.note)).c[card.at][0]), known = knownQuestions();
+    known[card.id] = [u, t, text];
+    try {
+      localStorage.setItem(QUESTIONS + index.site, JSON.stringify(known));
+    } catch {
+      // Then the card is a new one when its question changes.
+    }
+  }
+
+  /** Moves the history of cards whose questions were edited to the cards that they have become. */
+  async function followEdits() {
+    const current = new Set(index.notes.flatMap((note) => note.c));
+    const moved = new Set([...reviews.entries.values()].flatMap((entry) => entry.move ? [entry.move[0]] : []));
+    for (const [id, [u, t, question]] of Object.entries(knownQuestions())) {
+      if (current.has(id) || moved.has(id) || !states.of(id)) continue;
+      const place = index.notes.findIndex((note) => note.u === u || note.t === t);
+      if (place < 0) continue;
+      const fresh = index.notes[place].c.map((other, at) => ({ other, at })).filter(({ other }) => !states.of(other));
+      const texts = await textsOf(place), found = moves.find(question, fresh.map(({ at }) => plain(texts.c[at][0])));
+      if (found >= 0) {
+        await keep({ move: [id, fresh[found].other] });
+        await remember({ id: fresh[found].other, note: place, at: fresh[found].at });
+      }
+    }
   }
 
   function exportLog() {
@@ -318,6 +364,7 @@
     if (!own || own.left[0] !== card) return;
     own.left.shift();
     const entry = await keep({ card: card.id, g: rating, ms });
+    await remember(card);
     own.given.push({ card, entry });
     own.done++;
     if (rating === 1) {
@@ -396,6 +443,7 @@
     }
     store = await window.canonPractice.openStore(index.site);
     await refresh();
+    await followEdits();
     document.addEventListener("keydown", onKey);
     store.listen(() => refresh().then(() => { if (!session) overview(); }));
     overview();

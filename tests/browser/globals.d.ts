@@ -51,6 +51,7 @@ interface CanonPractice {
   log: PracticeLog;
   queue: PracticeQueue;
   charts: PracticeCharts;
+  moves: PracticeMoves;
   openStore(site: string): Promise<PracticeStore>;
   /** Called by `practice/cards.js`. */
   index(index: PracticeIndex): void;

@@ -237,6 +237,49 @@ test("the drill ends with a topic to explain", async (t) => {
   assert.match(await page.textContent(".practice .notice"), /5 answers kept/);
 });
 
+test("an edited question keeps its history, a new one does not", async (t) => {
+  const base = path.join(folder, "edited"), notes = path.join(base, "content");
+  const write = (...questions) => {
+    mkdirSync(notes, { recursive: true });
+    writeFileSync(path.join(base, "canon.toml"), "title = \"Edited\"\n");
+    const list = questions.map((question, i) => `${i + 1}. **Q:** ${question}\n   - **A:** So.\n`).join("");
+    writeFileSync(path.join(notes, "a.md"), note("a", "A", {}, `\n## TL;DR\n- A.\n\n## Interview readiness\n### Trap questions\n${list}`));
+    build(base, path.join(folder, "edited-site"));
+  };
+  write("Does cold dough rise faster than warm dough?", "Why is salt added?");
+  const page = await practice(t, pathToFileURL(path.join(folder, "edited-site/practice.html")).href);
+  await page.click(".practice-start");
+  await page.waitForSelector(".question");
+  for (let n = 0; n < 2; n++) {
+    await page.keyboard.press("Space");
+    await page.waitForSelector(".practice-rating");
+    await page.keyboard.press("3");
+    await page.waitForFunction((n) => document.querySelector(".practice-head .count")?.textContent !== `${n + 1} / 2`, n);
+  }
+  write("What is an autolyse?", "Does a cold dough ever rise faster than a warm dough?");
+  await page.reload();
+  await page.waitForSelector(".practice-counts");
+  assert.match(await counts(page), /^0 cards due · 1 new card ·/);
+  const log = await exported(page);
+  assert.equal(log.filter((entry) => entry.move).length, 1);
+  await page.reload();
+  await page.waitForSelector(".practice-counts");
+  assert.equal((await exported(page)).length, log.length, "moved once");
+});
+
+test("home and notes say when cards are due, once somebody has practised", async (t) => {
+  const page = await practice(t, server.url + "practice.html");
+  await page.click(".practice-start");
+  await page.waitForSelector(".question");
+  await answer(page, "3");
+  await page.goto(server.url + "bread/base.html");
+  await page.waitForSelector(".practice-state");
+  assert.deepEqual(await page.$$eval(".practice-state", (all) => all.map((one) => one.closest("details").id + " " + one.textContent)), ["canon-card-1 in 2 days"]);
+  await page.goto(server.url + "index.html");
+  await page.waitForSelector(".counts a[href$='practice.html']");
+  assert.equal(await page.textContent(".counts a[href$='practice.html']"), "0 cards due");
+});
+
 test("a reader who never practises loads nothing of it", async (t) => {
   const page = await open(t, browser, server.url + "index.html"), asked = [];
   page.on("request", (request) => asked.push(request.url()));
