@@ -10,6 +10,7 @@ pub(crate) mod incremental;
 pub(crate) mod index;
 pub(crate) mod learning_order;
 pub(crate) mod learning_path;
+pub(crate) mod living_importance;
 pub(crate) mod mentions;
 pub(crate) mod overlaps;
 pub(crate) mod page_kinds;

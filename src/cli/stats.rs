@@ -4,14 +4,16 @@ mod learning;
 
 use super::{Failure, Global, Outcome, TextOrJson, note, print};
 use crate::base::index::{BANDS, Facet};
+use crate::base::living_importance::{LivingImportance, disagreements, living_importance};
 use crate::base::site::Site;
 use crate::check::baseline::Comparison;
 use crate::check::report::{counted, thousands};
+use crate::data::practice::log::Log;
 use crate::note::frontmatter::Date;
 use crate::system::disk::from_here;
 use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::ids::NoteId;
-use learning::{Learning, learning, read_logs};
+use learning::{Learning, learning, practised, read_logs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -42,21 +44,25 @@ impl Stats {
         let (baseline, site) = (location.read_baseline()?, global.analyze_at(&location)?);
         let found = crate::check::rules::run(&site, Some(super::today()?)).diagnostics;
         let Comparison { new: findings, known, .. } = baseline.compare(found, &site.vault.files);
-        let learning = self.learning(&site, global)?;
+        let log = self.log(global)?;
+        let learning = log.as_ref().map(|(log, today)| learning(&site, log, *today));
+        let practised = log.as_ref().map(|(log, today)| practised(&site, log, *today));
+        let living = disagreements(living_importance(&site, practised.as_ref()), ROWS);
         print(&match self.format {
             TextOrJson::Human => {
                 let practised = learning.map(|learning| learning.human(ROWS)).unwrap_or_default();
-                human(&site, &findings, known) + &practised
+                human(&site, &findings, known) + &in_doubt(&site, &living) + &practised
             }
             TextOrJson::Json => {
-                let document = Document { learning, ..document(&site, &findings, known) };
+                let living = living.iter().map(|own| LivingNote::of(&site, own)).collect();
+                let document = Document { learning, living, ..document(&site, &findings, known) };
                 format!("{}\n", serde_json::to_string_pretty(&document)?)
             }
         })
     }
 
-    /// What the logs say. `None` without a log.
-    fn learning<'a>(&self, site: &'a Site, global: &Global) -> Result<Option<Learning<'a>>, Failure> {
+    /// The merged logs and today as a number of days since 1970. `None` without a log.
+    fn log(&self, global: &Global) -> Result<Option<(Log, i64)>, Failure> {
         if self.learning.is_empty() {
             return Ok(None);
         }
@@ -66,7 +72,7 @@ impl Stats {
             note(global, &format!("{lines} of `{}` could not be read and left out", from_here(file)));
         }
         let days = super::today()?.since(Date::constant(1970, 1, 1))?.get_days();
-        Ok(Some(learning(site, &log, i64::from(days))))
+        Ok(Some((log, i64::from(days))))
     }
 }
 
@@ -97,6 +103,8 @@ struct Document<'a> {
     most_linked: Vec<LinkedNote<'a>>,
     orphans: Vec<NamedNote<'a>>,
     wanted: Vec<WantedNote<'a>>,
+    /// The ten notes whose living importance differs most from the stated one.
+    living: Vec<LivingNote<'a>>,
     /// Only with logs of practice.
     #[serde(skip_serializing_if = "Option::is_none")]
     learning: Option<Learning<'a>>,
@@ -142,9 +150,36 @@ struct WantedNote<'a> {
     from: Vec<&'a str>,
 }
 
+#[derive(Serialize)]
+struct LivingNote<'a> {
+    #[serde(flatten)]
+    note: NamedNote<'a>,
+    stated: u8,
+    /// From 0 to 100, rounded to tenths.
+    living: f64,
+}
+
+impl<'a> LivingNote<'a> {
+    fn of(site: &'a Site, own: &LivingImportance) -> LivingNote<'a> {
+        LivingNote { note: named(site, own.note), stated: own.stated, living: (own.living * 10.0).round() / 10.0 }
+    }
+}
+
+fn named(site: &Site, note: NoteId) -> NamedNote<'_> {
+    NamedNote { id: &site.graph.keys[note], title: &site.note(note).title, file: &site.source(note).path }
+}
+
+/// The notes whose living importance differs most from the stated one.
+fn in_doubt(site: &Site, living: &[LivingImportance]) -> String {
+    let mut out = String::from("\nimportance in doubt (stated, living)\n");
+    for own in living {
+        let _ = writeln!(out, "  {:>5} {:>5.0}  {}", own.stated, own.living, site.note(own.note).title);
+    }
+    out
+}
+
 fn document<'a>(site: &'a Site, findings: &[Diagnostic], in_baseline: usize) -> Document<'a> {
-    let named =
-        |i: NoteId| NamedNote { id: &site.graph.keys[i], title: &site.note(i).title, file: &site.source(i).path };
+    let named = |i: NoteId| named(site, i);
     let (health, edges) = (FindingCounts::of(findings, in_baseline), crate::publish::files::edge_counts(site));
     let (linked, statuses) = (by_links(site), Facet::Status.values(&site.schema, &site.notes));
     let band = |b| {
@@ -172,6 +207,7 @@ fn document<'a>(site: &'a Site, findings: &[Diagnostic], in_baseline: usize) -> 
             .collect(),
         orphans: linked.iter().filter(|(links, _)| *links == 0).map(|&(_, i)| named(i)).collect(),
         wanted: site.graph.wanted.iter().map(|w| WantedNote { name: &w.name, from: from(&w.from) }).collect(),
+        living: Vec::new(),
         learning: None,
     }
 }

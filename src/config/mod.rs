@@ -1,6 +1,7 @@
 //! `canon.toml` as typed values, with a default for every key. Parses a text and reads no file; paths remain as
 //! written.
 
+mod importance;
 pub(crate) mod json_schema;
 pub(crate) mod labels;
 pub(crate) mod schema;
@@ -13,6 +14,7 @@ mod values;
 
 pub(crate) use declared::Declared;
 pub(crate) use error::{ConfigError, ConfigErrors};
+pub(crate) use importance::ImportanceWeights;
 pub(crate) use shape::in_plain_words as plain_syntax_message;
 pub(crate) use site::{HeaderLink, SiteOptions};
 pub(crate) use values::base_url_fault;
@@ -68,6 +70,8 @@ pub(crate) struct Config {
     pub theme: Theme,
     /// What the pages of the site offer apart from the notes.
     pub site: SiteOptions,
+    /// The weights of living importance.
+    pub importance: ImportanceWeights,
     /// The Atom feed.
     pub feed: Feed,
     /// The settings of `canon check`.
@@ -104,6 +108,7 @@ impl Default for Config {
             markdown: Markdown::default(),
             theme: Theme::default(),
             site: SiteOptions::default(),
+            importance: ImportanceWeights::default(),
             feed: Feed::default(),
             check: Check::default(),
             external: External::default(),

@@ -22,6 +22,7 @@ const COMPUTED: &[(&str, &[&str])] = &[
     ("static/search.js", &["search-first", "search-hit"]),
     ("static/canon.js", &["all"]),
     ("static/practice.js", &["practice-start", "practice-reveal", "practice-rating"]),
+    ("static/practice-badge.js", &["practice-state"]),
     ("static/practice-charts.js", &["practice-charts"]),
 ];
 

@@ -8,6 +8,7 @@ use crate::data::practice::log::{Log, States};
 use crate::data::practice::memory::{RETENTION, Rating};
 use crate::system::disk::cannot_read;
 use crate::text::ids::NoteId;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// The least importance of a core topic.
 const CORE: u8 = 80;
+/// The days for which a review counts as recent practice.
+const RECENT: i64 = 90;
 /// The spans of days since the last review for which retention is computed: from, and before.
 const SPANS: [(i64, i64); 3] = [(30, 60), (60, 90), (90, i64::MAX)];
 
@@ -84,6 +87,19 @@ pub(super) fn read_logs(files: &[PathBuf]) -> Result<(Log, Vec<Damaged<'_>>), St
         }
     }
     Ok((log, faults))
+}
+
+/// The share of the cards of each note with cards that were practised in the last [`RECENT`] days.
+pub(super) fn practised(site: &Site, log: &Log, today: i64) -> FxHashMap<NoteId, f64> {
+    let states = log.states(&site_id(site));
+    let mut counts: FxHashMap<NoteId, (usize, usize)> = FxHashMap::default();
+    for card in site_cards(site) {
+        let is_recent = states.of(&card.id).is_some_and(|state| today - state.day <= RECENT);
+        let (recent, all) = counts.entry(card.note).or_default();
+        *recent += usize::from(is_recent);
+        *all += 1;
+    }
+    counts.into_iter().map(|(note, (recent, all))| (note, recent as f64 / all as f64)).collect()
 }
 
 /// The statistics of a log on a day, given as a number of days since 1970.

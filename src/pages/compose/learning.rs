@@ -7,6 +7,7 @@ use super::*;
 use crate::base::graph::EdgeKind;
 use crate::base::learning_order::required;
 use crate::base::learning_path::{LearningPath, Step};
+use crate::base::living_importance::{LivingImportance, disagreements, living_importance};
 use crate::note::cards::Card;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ const PANEL_STEPS: usize = 10;
 const LAYERS: usize = 24;
 /// The most notes of a layer on the map of the base, and on the map of a folder or tag.
 const LAYER_NOTES: [usize; 2] = [24, 12];
+/// The most notes with a disagreement of stated and living importance.
+const DISAGREEMENTS: usize = 10;
 /// The most notes under "What to learn next".
 const NEXT_NOTES: usize = 8;
 
@@ -76,6 +79,18 @@ impl Composer {
             texts_json: serde_json::to_string(&texts).unwrap_or_default(),
         };
         self.index_view(path, &View::Practice(&view))
+    }
+
+    /// The notes whose living importance differs most from the stated one.
+    pub(super) fn disagreements(&self, path: &str) -> Vec<Disagreement> {
+        let all = living_importance(&self.site, None);
+        let differs = |own: &LivingImportance| (own.living - f64::from(own.stated)).abs() >= 1.0;
+        let largest = disagreements(all, DISAGREEMENTS).into_iter().filter(differs);
+        let view = |own: LivingImportance| {
+            let Link { title, url } = self.link(path, own.note);
+            Disagreement { title, url, stated: own.stated, living: own.living.round() as u8 }
+        };
+        largest.map(view).collect()
     }
 
     /// The question and the answer of a card as HTML for the page at `path`.

@@ -105,7 +105,10 @@ impl Composer {
             }
             None => (self.t("none").to_string(), String::new()),
         };
-        let view = self.grouped(path, PageKind::Importance.path(), &self.site.index.ranked, n, &band, &name)?;
+        let mut view = self.grouped(path, PageKind::Importance.path(), &self.site.index.ranked, n, &band, &name)?;
+        if n == 0 {
+            view.disagreements = self.disagreements(path);
+        }
         self.index_view(path, &View::Groups(PageKind::Importance, &view))
     }
 
@@ -157,6 +160,7 @@ impl Composer {
             empty_columns: self.empty_columns(page_of(notes, n)),
             pager: pager(path, first, n, notes.len()),
             total: notes.len(),
+            ..GroupsView::default()
         })
     }
 

@@ -121,6 +121,21 @@ pub(crate) struct GroupsView {
     pub pager: Option<Pager>,
     /// The number of notes on all pages of the list.
     pub total: usize,
+    /// On the first page by importance: the notes whose living importance differs most from the stated one.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// A note whose living importance differs from the stated one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Disagreement {
+    /// The title.
+    pub title: String,
+    /// The URL of the page.
+    pub url: String,
+    /// The stated importance, 0 to 100.
+    pub stated: u8,
+    /// The living importance, 0 to 100.
+    pub living: u8,
 }
 
 /// A group of notes.
