@@ -21,6 +21,7 @@ const COMPUTED: &[(&str, &[&str])] = &[
     ("src/note/math.rs", &["math-box", "math-back"]),
     ("static/search.js", &["search-first", "search-hit"]),
     ("static/canon.js", &["all"]),
+    ("static/extras.js", &["keys"]),
     ("static/practice.js", &["practice-start", "practice-reveal", "practice-rating"]),
     ("static/practice-badge.js", &["practice-state"]),
     ("static/practice-charts.js", &["practice-charts"]),
