@@ -25,7 +25,7 @@
 //! | [`system`] | reading and writing files, panics as values; no meaning of files |
 //! | [`text`] | source files, spans, names, paths, HTML syntax, diagnostics as values; no notes |
 //! | [`config`] | `canon.toml` and the schema: fields, types, sections, labels |
-//! | [`note`] | a single Markdown file: frontmatter, document, sections, cards, sanitised HTML, formulas |
+//! | [`note`] | a single Markdown file: frontmatter, document, sections, cards, sanitised HTML, formulas, diagrams |
 //! | [`base`] | all files together: vault, links, graph, duplicates, learning order, routes, the frozen site |
 //! | [`check`] | rules, external links, repairs, baselines, report formats |
 //! | [`data`] | files for scripts and third-party programs: search index, graph layout, feeds |

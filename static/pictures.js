@@ -44,7 +44,10 @@
     dialog.setAttribute("aria-label", texts.enlarge || "");
     close.type = "button";
     close.textContent = texts.close || "";
-    dialog.append(close, copy);
+    // A drawing has its colours from the rules for diagrams.
+    const around = Object.assign(document.createElement("div"), { className: copy instanceof SVGSVGElement ? "diagram" : "" });
+    around.append(copy);
+    dialog.append(close, around);
     dialog.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();

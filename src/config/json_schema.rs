@@ -228,6 +228,7 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
     ("markdown.smart_punctuation", "Straight quotes and hyphens become typographic quotes and dashes."),
     ("markdown.emoji", "Codes like `:rocket:` are emoji."),
     ("markdown.hard_breaks", "Every line end in a paragraph is a line break."),
+    ("markdown.mermaid", "Code blocks of the language `mermaid` are drawn."),
     ("theme", "The look of the site."),
     ("theme.accent", "The accent colour, a CSS colour."),
     ("theme.logo", "The logo, an image in the static folder."),

@@ -138,6 +138,8 @@ pub(crate) struct Markdown {
     pub emoji: bool,
     /// Every line end in a paragraph is a line break.
     pub hard_breaks: bool,
+    /// Whether code blocks in Mermaid's language are drawn.
+    pub mermaid: bool,
 }
 
 impl Default for Markdown {
@@ -149,6 +151,7 @@ impl Default for Markdown {
             smart_punctuation: false,
             emoji: false,
             hard_breaks: false,
+            mermaid: true,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! text and configuration.
 
 pub(crate) mod cards;
+pub(crate) mod diagrams;
 pub(crate) mod frontmatter;
 pub(crate) mod key_terms;
 pub(crate) mod markdown;

@@ -2,6 +2,7 @@
 //! fragments, and knows nothing of the page around them.
 
 mod block_ids;
+mod diagram;
 mod footnotes;
 mod media;
 mod pieces;
@@ -12,7 +13,7 @@ use crate::base::site::Site;
 use crate::note::markdown::{Document, EmbedContext, Link, LinkSyntax, Slice, Slot};
 use crate::note::sanitize;
 use crate::text::html_escape::{attribute, escaped, text};
-use crate::text::ids::{BlockId, CodeId, LinkId, NoteId};
+use crate::text::ids::{BlockId, LinkId, NoteId};
 use crate::text::paths::{encode_path, relative_url};
 use crate::text::source::FileId;
 use block_ids::block_anchor;
@@ -204,7 +205,7 @@ impl Writer<'_> {
             Slot::Attribute(link) => self.attribute(note, link, out),
             Slot::Code(index) => {
                 block_anchor(doc, doc.code[index].block, place, out);
-                code(doc, index, self.text("code"), out);
+                self.code_block(doc, index, out);
             }
             Slot::Math(index, display) => formula(&doc.formulas[index].tex, display, out),
             Slot::HeadingOpen(index) => {
@@ -399,34 +400,6 @@ fn escaped_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() * 2);
     text(html, &mut out);
     out
-}
-
-/// Appends a code block, highlighted if possible.
-fn code(doc: &Document, index: CodeId, label: &str, out: &mut String) {
-    use crate::pages::code;
-    let code = &doc.code[index];
-    let info = code::Info::parse(&code.info);
-    let coloured = code::highlight(&info.language, &code.text).unwrap_or_else(|| escaped_text(&code.text));
-    let lines = code::wrap_lines(&coloured, &code.text, &info);
-    out.push_str(match (lines.is_some(), info.wrap) {
-        (false, false) => "<div class=\"code\"",
-        (false, true) => "<div class=\"code wrapped\"",
-        (true, false) => "<div class=\"code lines\"",
-        (true, true) => "<div class=\"code lines wrapped\"",
-    });
-    if !info.language.is_empty() {
-        let name = code::language_label(&info.language).unwrap_or(&info.language);
-        out.push_str(&format!(" data-language=\"{}\"", escaped(name)));
-    }
-    out.push('>');
-    if let Some(title) = &info.title {
-        out.push_str("<p class=\"code-title\">");
-        text(title, out);
-        out.push_str("</p>");
-    }
-    out.push_str(&format!("<pre tabindex=\"0\" aria-label=\"{}\"><code>", escaped(label)));
-    out.push_str(&lines.unwrap_or(coloured));
-    out.push_str("</code></pre></div>\n");
 }
 
 fn formula(tex: &str, display: bool, out: &mut String) {

@@ -552,7 +552,7 @@ mod tests {
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
         let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "keys_", "graph_", "callout_"];
         let in_notes = [
-            ["footnotes", "footnote_back", "code", "table", "none"].as_slice(),
+            ["footnotes", "footnote_back", "code", "diagram", "diagram_source", "table", "none"].as_slice(),
             &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
             &["embedded_from", "image", "embed_cycle", "embed_missing", "embed_depth", "embed_large"],
         ]

@@ -35,6 +35,41 @@ echo ${LONG}
 `,
   "pictures.md": "![Wide](wide.svg)\n\n![Small](small.svg)\n\n[![Linked](wide.svg)](plain.md)\n\nThe end.\n",
   "long-footnote.md": `One word[^1].\n\n[^1]: ${"A note that is much longer than its text. ".repeat(60)}\n`,
+  "diagrams.md": `\`\`\`mermaid title="Way of a request"
+flowchart TD
+  ask[A client sends a request] --> valid{Is its token valid?}
+  valid -->|yes| limit[Check the rate limit]
+  valid -->|no| refuse[401 Unauthorized]
+  limit --> store[(Database)]
+\`\`\`
+
+\`\`\`mermaid
+sequenceDiagram
+  participant C as Client with a long name
+  C->>Server: a request of some words
+  loop until it works
+    Server-->>C: an answer that is rather long
+  end
+\`\`\`
+
+\`\`\`mermaid
+stateDiagram-v2
+  accDescr: What a state does
+  [*] --> Waiting
+  Waiting --> Working : begin
+\`\`\`
+
+\`\`\`mermaid
+classDiagram
+  class WWWWideName { +method(first: String, second: String) Vec }
+  WWWWideName <|-- Other
+\`\`\`
+
+\`\`\`mermaid
+pie
+  "One" : 1
+\`\`\`
+`,
   "small.md": "![Small](small.svg)\n",
   "footnotes.md": `First[^1] and second[^2] and third[^3].
 
@@ -222,4 +257,49 @@ test("footnotes are a plain list in narrower windows and without scripts", async
   await page.setViewportSize({ width: 1000, height: 800 });
   await page.waitForTimeout(100);
   assert.deepEqual(await page.locator(".footnotes li").evaluateAll((all) => all.map((li) => li.style.marginTop).filter(Boolean)), []);
+});
+
+test("diagrams are drawn without a script, in the colours of the page, and their source is at hand", async (t) => {
+  const page = await open(t, "diagrams.html", WIDE), svg = page.locator(".diagram svg");
+  assert.equal(await svg.count(), 4);
+  assert.deepEqual(await svg.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label"))), ["Way of a request", "Diagram", "Diagram: What a state does", "Diagram"]);
+  assert.equal(await page.locator(".diagram figcaption").first().textContent(), "Way of a request");
+  assert.equal(await page.locator(".code[data-language=mermaid]").count(), 5, "four sources, and the chart that is not drawn");
+  const source = page.locator(".diagram details").first();
+  assert.ok(!await source.locator("code").isVisible());
+  await source.locator("summary").click();
+  assert.match(await source.locator("code").textContent(), /^flowchart TD\n/);
+  assert.equal(await page.locator(".diagram [style], .diagram style, .diagram script").count(), 0);
+  const ink = (target) => target.locator(".diagram text").first().evaluate((text) => getComputedStyle(text).fill);
+  const dark = await open(t, "diagrams.html", { ...WIDE, colorScheme: "dark" });
+  assert.notEqual(await ink(page), await ink(dark));
+  assert.equal(await shift(dark), 0);
+});
+
+test("words of diagrams stay in their boxes, and drawings in the page", async (t) => {
+  for (const width of [390, 1280]) {
+    const page = await open(t, "diagrams.html", { viewport: { width, height: 900 } });
+    assert.ok(await noSideways(page));
+    const outside = await page.locator(".diagram svg").evaluateAll((all) => all.flatMap((svg) => {
+      const view = svg.getBoundingClientRect();
+      const boxes = [...svg.querySelectorAll("rect.diagram-box")].map((box) => box.getBoundingClientRect());
+      return [...svg.querySelectorAll(".diagram-words, .diagram-title")].filter((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect(), middle = (top + bottom) / 2;
+        const around = boxes.find((box) => box.left < (left + right) / 2 && (left + right) / 2 < box.right && box.top < middle && middle < box.bottom);
+        const limit = around || view;
+        return left < limit.left || right > limit.right;
+      }).map((text) => text.textContent);
+    }));
+    assert.deepEqual(outside, [], String(width));
+  }
+});
+
+test("a diagram that is shown smaller than it is opens larger", async (t) => {
+  const page = await open(t, "diagrams.html", { viewport: { width: 390, height: 800 } });
+  await page.waitForFunction(() => document.querySelector(".diagram svg[role=button]"));
+  await page.locator(".diagram svg[role=button]").first().focus();
+  await page.keyboard.press("Enter");
+  await page.locator("dialog.viewer svg").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog.viewer").waitFor({ state: "detached" });
 });

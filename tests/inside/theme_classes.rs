@@ -10,11 +10,31 @@ use std::path::{Path, PathBuf};
 
 type Names = BTreeSet<String>;
 
+/// The classes of the elements of diagrams.
+const DIAGRAM_CLASSES: &[&str] = &[
+    "diagram-box",
+    "diagram-group",
+    "diagram-note",
+    "diagram-line",
+    "diagram-dotted",
+    "diagram-thick",
+    "diagram-divider",
+    "diagram-lifeline",
+    "diagram-filled",
+    "diagram-hollow",
+    "diagram-words",
+    "diagram-label",
+    "diagram-title",
+    "diagram-number",
+    "diagram-frame",
+];
+
 /// Classes that code puts together, with a file that has each of them as a literal text.
 const COMPUTED: &[(&str, &[&str])] = &[
     ("src/note/markdown/callout_kinds.rs", &["note", "tip", "important", "warning", "caution", "example", "quote"]),
     ("src/pages/compose/sections.rs", &["in", "out", "use", "avoid", "pro", "con"]),
     ("src/pages/html.rs", &["broken-link", "planned"]),
+    ("src/note/diagrams/svg.rs", DIAGRAM_CLASSES),
     ("src/pages/code/lines.rs", &["line", "line-mark", "line-inserted", "line-deleted"]),
     ("src/text/diagnostic.rs", &["error", "warning", "info"]),
     ("src/base/graph/mod.rs", &["requires", "related", "contrasts", "mentions"]),
@@ -94,9 +114,11 @@ fn used_classes() -> Names {
     }
     names.extend(captures(r#""(code-[a-z]+)""#, &read("src/pages/code.rs")));
     for text in scripts() {
-        for pattern in
-            [r#"make\("\w+", "([^"]*)""#, r#"class(?:Name)?: "([^"]*)""#, r#"classList\.(?:add|toggle)\("([^"]*)""#]
-        {
+        for pattern in [
+            r#"make\("\w+", "([^"]*)""#,
+            r#"class(?:Name)?(?::| =) "([^"]*)""#,
+            r#"classList\.(?:add|toggle)\("([^"]*)""#,
+        ] {
             // A class that ends in a hyphen goes on with a value.
             let words = captures(pattern, &text).join(" ");
             names.extend(words.split_whitespace().map(|word| match word.ends_with('-') {

@@ -7,6 +7,7 @@ mod anchors;
 mod assets;
 mod broken_link;
 mod collisions;
+mod diagrams;
 mod duplication;
 mod embeds;
 mod empty_file;
@@ -192,6 +193,7 @@ pub const RULES: &[Rule] = &[
     relations::UNCONNECTED_NOTE,
     references::UNDEFINED_REFERENCE,
     relations::UNDERVALUED_PREREQUISITE,
+    diagrams::UNDRAWN_DIAGRAM,
     fields::UNKNOWN_FIELD,
     mentions::UNLINKED_MENTION,
     files::UNREADABLE_FILE,
@@ -241,6 +243,7 @@ const TOPICS: &[(Topic, &[RuleId])] = &[
             "unclosed-comment",
             "unclosed-fence",
             "undefined-reference",
+            "undrawn-diagram",
             "unreadable-file",
             "unsafe-scheme",
             "wrong-case-link",

@@ -15,6 +15,7 @@ struct Part {
 const PARTS: &[Part] = &[
     Part { markup: "<div class=\"code", style: None, script: Some("code.js") },
     Part { markup: "<div class=\"code lines", style: Some("code-lines.css"), script: None },
+    Part { markup: "<figure class=\"diagram\"", style: Some("diagram.css"), script: None },
     Part { markup: "<section class=\"footnotes\"", style: Some("footnotes.css"), script: Some("footnotes.js") },
 ];
 
