@@ -228,13 +228,21 @@
   /** @param {string} path */
   async function start(path) {
     root = path;
-    const data = await load("index");
+    let data = await load("index");
     if (data && !catalog) {
       version = data.version;
-      catalog = openCatalog(data);
+      if (data.parts) {
+        // The catalog of a large base is a text in parts, so that no file is long.
+        const parts = await Promise.all(Array.from({ length: data.parts }, (_, i) => load("c" + i)));
+        data = parts.every((part) => part !== undefined) ? JSON.parse(parts.join("").replace(/\p{Cc}/gu, escaped)) : null;
+      }
+      if (data) catalog ??= openCatalog(data);
     }
     return catalog;
   }
+
+  /** A control character as JSON has it: a script may have it as such in a string. @param {string} c */
+  const escaped = (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
 
   /** @param {CatalogFile} data */
   function openCatalog(data) {

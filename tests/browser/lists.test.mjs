@@ -1,5 +1,7 @@
 // Lists of several pages in a real Chromium: filters and sorting see the whole list, from a server and from disk, and load its columns only when they are used.
 import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { note } from "./fixture.mjs";
@@ -7,10 +9,12 @@ import { fixtureSite, launch, noSideways, open as openPage, serve } from "./site
 
 const COUNT = 250;
 const pad = (i) => String(i).padStart(3, "0");
+/** A name of 180 letters that no other has: with three for each note, the catalog of the search index is written in parts. */
+const longName = (n) => Array.from({ length: 180 }, (_, i) => String.fromCharCode(98 + ((n + 7) * (i + 3) * 2654435761 >>> 13) % 5)).join("");
 /** Notes that only their numbers tell apart. The fact of every second one is missing where it may be. */
 const grain = (i) => note(`grain-${pad(i)}`, `Grain ${pad(i)}`, {
   importance: 10 + i % 60, difficulty: ["easy", "medium", "hard"][i % 3], type: i % 2 ? "concept" : "technology", status: i % 50 === 7 ? "stale" : "learning",
-  tags: ["grain", ...(i < 120 ? ["Old Grain"] : []), `only-${pad(i)}`], aliases: i === 249 ? ["Zebra wheat"] : [], updated: `2025-${String(1 + i % 12).padStart(2, "0")}-15`,
+  tags: ["grain", ...(i < 120 ? ["Old Grain"] : []), `only-${pad(i)}`], aliases: [...(i === 249 ? ["Zebra wheat"] : []), longName(i * 3), longName(i * 3 + 1), longName(i * 3 + 2)], updated: `2025-${String(1 + i % 12).padStart(2, "0")}-15`,
 }, `\n## Definition\n**What it is:** Grain number ${i}.\n`);
 const more = Object.fromEntries(Array.from({ length: COUNT }, (_, i) => [`grains/grain-${pad(i)}.md`, grain(i)]));
 
@@ -57,6 +61,11 @@ for (const [name, start] of [["a server", () => server.url], ["disk", fromDisk]]
     await page.waitForURL(/grains\/grain-249\.html/);
   });
 }
+
+test("the catalog of a large base is in parts", () => {
+  const files = readdirSync(path.join(built.site, "search")).filter((name) => /^(index|c\d+)\.js$/.test(name)), sizes = files.map((name) => statSync(path.join(built.site, "search", name)).size);
+  assert.ok(files.length > 2 && Math.max(...sizes) < 110_000, `${files}: ${sizes}`);
+});
 
 test("without a filter the page is as it was built", async (t) => {
   const page = await open(t, "importance.html"), own = () => page.locator("main th a:visible").allTextContents(), built = await own();

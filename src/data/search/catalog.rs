@@ -12,11 +12,40 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-/// The bytes of the catalog. `files` are all files of the index except the catalog.
-pub(super) fn file(runs: &[Run], dictionaries: &[String], coded_words: usize, files: &[File]) -> Vec<u8> {
+/// The greatest length of a catalog in one file, in bytes. A longer one is written in parts of this length.
+const PART_BYTES: usize = 100_000;
+
+/// The files of the catalog: `search/index.js`, and for a large base its parts `search/cN.js`. `files` are all other files of
+/// the index.
+pub(super) fn files(runs: &[Run], dictionaries: &[String], coded_words: usize, files: &[File]) -> Vec<File> {
+    let version = version(files);
+    let whole = whole(runs, dictionaries, coded_words, &version);
+    let index = |value: &str| ("search/index.js".to_owned(), script(value));
+    if whole.len() <= PART_BYTES {
+        return vec![index(&whole)];
+    }
+    let mut parts: Vec<File> = Vec::new();
+    let mut rest = whole.as_str();
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rest.floor_char_boundary(PART_BYTES));
+        let mut value = String::with_capacity(part.len() + part.len() / 64);
+        push_quoted(&mut value, part);
+        parts.push((format!("search/c{}.js", parts.len()), script(&value)));
+        rest = after;
+    }
+    let mut out = Object(String::from("{"));
+    out.text("version", &version);
+    out.raw("parts", &parts.len().to_string());
+    out.0.push('}');
+    parts.push(index(&out.0));
+    parts
+}
+
+/// The catalog as a JavaScript object, which is also JSON.
+fn whole(runs: &[Run], dictionaries: &[String], coded_words: usize, version: &str) -> String {
     let notes: Vec<&Facts> = runs.iter().flat_map(|run| &run.notes).collect();
     let mut out = Object(String::from("{"));
-    out.text("version", &version(files));
+    out.text("version", version);
     out.raw("notes", &notes.len().to_string());
     out.raw("codedWords", &coded_words.to_string());
     add_titles(&mut out, &notes);
@@ -28,7 +57,7 @@ pub(super) fn file(runs: &[Run], dictionaries: &[String], coded_words: usize, fi
     out.text("texts", &column(runs.iter().flat_map(|run| run.texts.iter().map(|text| text.note_count))));
     out.text("dictionaries", &front_code(dictionaries.iter().map(String::as_str)));
     out.0.push('}');
-    script(&out.0)
+    out.0
 }
 
 /// A hash of all files, appended by the reader to each address so that a browser does not use cached files of an older index.

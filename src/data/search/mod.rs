@@ -3,7 +3,7 @@
 //!
 //! | file | contents | loaded |
 //! |---|---|---|
-//! | `search/index.js` | title, aliases, tags and facts of every note | when the search is opened |
+//! | `search/index.js`, `search/c*.js` | title, aliases, tags and facts of every note, for a large base in parts | when the search is opened |
 //! | `search/d*.js` | dictionaries: the words of all texts, with the number of notes | for a query, one by alphabet |
 //! | `search/t*.js` | posting lists: the notes and passages of each word | for each word of a query |
 //! | `search/n*.js`, `search/w.js` | the texts of a few notes each, and the frequent words coded in them | for each result |
@@ -97,7 +97,8 @@ pub(crate) fn finish(vocabulary: &Vocabulary, mut runs: Vec<Run>, lists: Vec<Fil
     files.extend(term_files);
     files.extend(vocabulary.file());
     // Last, because the catalog contains a hash of all different files.
-    files.push(("search/index.js".to_owned(), catalog::file(&runs, &dictionaries, vocabulary.len(), &files)));
+    let catalog = catalog::files(&runs, &dictionaries, vocabulary.len(), &files);
+    files.extend(catalog);
     files
 }
 

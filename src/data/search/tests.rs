@@ -49,6 +49,22 @@ fn the_same_notes_give_the_same_bytes_and_another_version_when_a_word_changes() 
 }
 
 #[test]
+fn the_catalog_of_a_large_base_is_in_parts_which_joined_are_the_whole() {
+    let titles: Vec<String> =
+        (0..4_000_u64).map(|n| format!("Title {:x} é {n}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let docs: Vec<Doc> = titles.iter().map(|title| doc("f/a.html", title, "")).collect();
+    let files = build(&docs);
+    let count = value(&files, "search/index.js")["parts"].as_u64().expect("the number of parts");
+    assert!(count > 1);
+    let part = |n| value(&files, &format!("search/c{n}.js")).as_str().expect("a part is a text").to_owned();
+    let whole: String = (0..count).map(part).collect();
+    let whole: Value = serde_json::from_str(&whole.replace('\t', "\\t")).expect("the parts are JSON");
+    assert_eq!(whole["notes"], 4_000);
+    assert_eq!(whole["version"], value(&files, "search/index.js")["version"]);
+    assert!(files.iter().all(|(name, bytes)| !name.starts_with("search/c") || bytes.len() < 110_000));
+}
+
+#[test]
 fn gathering_in_runs_equals_building_at_once() {
     let texts: Vec<String> = (0..NOTES_PER_RUN * 2 + 5).map(|n| format!("f/{n:05}.html")).collect();
     let docs: Vec<Doc> = texts.iter().map(|url| doc(url, url, "one two three")).collect();
