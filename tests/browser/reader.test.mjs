@@ -253,7 +253,7 @@ test("a preview has the whole TL;DR, or the section that the link leads to, and 
   await preview.waitFor();
   assert.deepEqual(await preview.locator("li").allTextContents(), ["Cold proofing lets shaped dough rest at 4 °C overnight.", "Flavour grows while the yeast is nearly asleep."]);
   assert.ok(await preview.locator("svg.importance").isVisible());
-  assert.match(await preview.locator(".facts").textContent(), /Importance 90/);
+  assert.match(await preview.locator(".facts").textContent(), /Importance\s+90/);
   assert.equal(await page.evaluate(() => window.shifts), 0);
   const steam = await openPage(t, browser, pathToFileURL(path.join(built.site, "ovens/steam.html")).href);
   await steam.locator("main a[href$='gluten.html#definition']").hover();
