@@ -46,8 +46,16 @@ fn main() -> ExitCode {
         fs::write(file, format!("{calls} {bytes}")).expect("the figures are written");
         return status;
     }
-    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let wanted = |name: &str| filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    // As the test programs of cargo: a part of the names to run, and `--skip` with a part of the names not to run.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_skip = |at: usize| at > 0 && arguments[at - 1] == "--skip";
+    let parts = |skipped: bool| {
+        let is_part = move |&(at, argument): &(usize, &String)| !argument.starts_with('-') && is_skip(at) == skipped;
+        arguments.iter().enumerate().filter(is_part).map(|(_, part)| part.as_str()).collect::<Vec<_>>()
+    };
+    let (named, skipped) = (parts(false), parts(true));
+    let holds = |name: &str, parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let wanted = |name: &str| (named.is_empty() || holds(name, &named)) && !holds(name, &skipped);
     let mut faults = Vec::new();
     let mut passed = 0;
     let mut judge = |name: &str, found: Vec<String>| {
