@@ -14,16 +14,16 @@ use std::time::Duration;
 /// The figures of a build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Report {
-    notes: usize,
+    note_count: usize,
     pages: usize,
-    links: usize,
+    link_count: usize,
     broken: usize,
     errors: usize,
     warnings: usize,
     infos: usize,
     /// Findings in the baseline.
     known: usize,
-    files: usize,
+    file_count: usize,
     unchanged: usize,
     removed: usize,
     /// Whether most files have no frontmatter.
@@ -44,15 +44,15 @@ impl Report {
         let count = |s: Severity| findings.iter().filter(|d| d.severity == s).count();
         let targets = site.graph.links.iter().flat_map(|own| own.iter());
         Report {
-            notes: site.concepts().count(),
+            note_count: site.concepts().count(),
             pages,
-            links: site.notes.iter().map(|note| note.doc.links.len()).sum(),
+            link_count: site.notes.iter().map(|note| note.doc.links.len()).sum(),
             broken: targets.filter(|resolved| matches!(resolved.target, Target::Broken(_))).count(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             known,
-            files: published.files,
+            file_count: published.files,
             unchanged: published.unchanged,
             removed: published.removed,
             is_plain: site.is_plain,
@@ -76,7 +76,7 @@ impl Report {
 
     /// The report of a build that found the site up to date.
     pub(super) fn as_repeated(&self) -> Report {
-        Report { unchanged: self.files, removed: 0, in_one_step: true, ..self.clone() }
+        Report { unchanged: self.file_count, removed: 0, in_one_step: true, ..self.clone() }
     }
 
     /// Prints the report, unless `--quiet`.
@@ -99,9 +99,9 @@ impl Report {
             format!(
                 "{} {}, {}, {} ({} broken) {} {} in {}",
                 if self.rendering.is_some() { "Built" } else { "Up to date:" },
-                counted(self.notes, "note"),
+                counted(self.note_count, "note"),
                 counted(self.pages, "page"),
-                counted(self.links, "link"),
+                counted(self.link_count, "link"),
                 thousands(self.broken),
                 if self.rendering.is_some() { "into" } else { "in" },
                 folder.display(),
@@ -121,7 +121,7 @@ impl Report {
             ),
             format!(
                 "Files: {} written, {} unchanged, {} removed",
-                thousands(self.files - self.unchanged),
+                thousands(self.file_count - self.unchanged),
                 thousands(self.unchanged),
                 thousands(self.removed)
             ),
