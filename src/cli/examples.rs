@@ -82,7 +82,7 @@ const EXAMPLES: &[(&str, Examples)] = &[
         "path",
         &[
             ("canon path raft", "Print what to read before a note, in order"),
-            ("canon path \"CAP theorem\" notes --format json", "The same for a program, in a folder of notes"),
+            ("canon path cap-theorem notes --format json", "The same for a program, in a folder of notes"),
         ],
     ),
     (

@@ -550,14 +550,25 @@ mod tests {
             assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
         }
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
-        let built = ["type_", "status_", "difficulty_", "severity_", "edge_", "search_", "keys_", "graph_", "callout_"];
+        let built = [
+            "practice_",
+            "type_",
+            "status_",
+            "difficulty_",
+            "severity_",
+            "edge_",
+            "search_",
+            "keys_",
+            "graph_",
+            "callout_",
+        ];
         let in_notes = [
             ["footnotes", "footnote_back", "code", "diagram", "diagram_source", "table", "none"].as_slice(),
             &["planned_reason", "broken_reason", "broken_link", "escapes_reason", "scheme_reason", "empty_reason"],
             &["embedded_from", "image", "embed_cycle", "embed_missing", "embed_depth", "embed_large"],
         ]
         .concat();
-        let dates = ["date", "month_year", "months", "month_names"];
+        let dates = ["date", "month_year", "months", "month_names", "map_of", "path_to"];
         let elsewhere =
             |key: &str| built.iter().any(|b| key.starts_with(b)) || dates.contains(&key) || in_notes.contains(&key);
         for key in texts.keys().filter(|key| !elsewhere(key)) {

@@ -130,7 +130,8 @@ fn a_record_that_cannot_be_read_is_ignored() {
     let folder = fs::read_dir(outputs).unwrap().next().unwrap().unwrap().path();
     let record = folder.join("last-build.json");
     let good = fs::read_to_string(&record).unwrap();
-    for bad in ["", "{", "[]", &good.replace("\"version\":1", "\"version\":2"), &good.replace("\"note_count\"", "\"note\"")]
+    for bad in
+        ["", "{", "[]", &good.replace("\"version\":1", "\"version\":2"), &good.replace("\"note_count\"", "\"note\"")]
     {
         fs::write(&record, bad).unwrap();
         assert!(!said(&base, &[]).1, "{bad}");
