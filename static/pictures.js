@@ -17,16 +17,26 @@
   /** The picture gets the role of a button, with its own words as the name, or loses it. @param {Picture} picture */
   function mark(picture) {
     const isReduced = fullWidth(picture) > picture.clientWidth + 1;
+    if (picture instanceof SVGSVGElement) return markDrawing(picture, isReduced);
     if (isReduced === picture.hasAttribute("aria-haspopup")) return;
     if (!isReduced) {
       for (const name of ["aria-haspopup", "role", "tabindex"]) picture.removeAttribute(name);
-      if (picture instanceof SVGSVGElement) picture.setAttribute("role", "img");
       return;
     }
     picture.setAttribute("aria-haspopup", "dialog");
     picture.setAttribute("role", "button");
     picture.setAttribute("tabindex", "0");
-    if (picture instanceof HTMLImageElement && !picture.alt) picture.alt = texts.enlarge || "";
+    if (!picture.alt) picture.alt = texts.enlarge || "";
+  }
+
+  /** A drawing has words of its own, so a button beside it opens it. @param {SVGSVGElement} drawing @param {boolean} isReduced */
+  function markDrawing(drawing, isReduced) {
+    const figure = /** @type {Element} */ (drawing.closest(".diagram")), known = figure.querySelector(".enlarge");
+    if (isReduced === Boolean(known)) return;
+    if (known) return known.remove();
+    const button = Object.assign(document.createElement("button"), { className: "enlarge", type: "button", textContent: texts.enlarge });
+    button.addEventListener("click", () => open(drawing));
+    figure.append(button);
   }
 
   function markAll() {
@@ -51,14 +61,14 @@
     dialog.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();
-      picture.focus({ preventScroll: true });
+      if (picture instanceof HTMLImageElement) picture.focus({ preventScroll: true });
     });
     document.body.append(dialog);
     dialog.showModal();
   }
 
   /** The reduced picture at an event. @param {Event} event */
-  const pictureOf = (event) => /** @type {Picture | null} */ (event.target instanceof Element ? event.target.closest("main [aria-haspopup=dialog]") : null);
+  const pictureOf = (event) => /** @type {Picture | null} */ (event.target instanceof Element ? event.target.closest("main [aria-haspopup=dialog], main .diagram:has(> .enlarge) svg") : null);
   document.addEventListener("click", (event) => {
     const picture = pictureOf(event);
     if (picture) open(picture);

@@ -296,8 +296,8 @@ test("words of diagrams stay in their boxes, and drawings in the page", async (t
 
 test("a diagram that is shown smaller than it is opens larger", async (t) => {
   const page = await open(t, "diagrams.html", { viewport: { width: 390, height: 800 } });
-  await page.waitForFunction(() => document.querySelector(".diagram svg[role=button]"));
-  await page.locator(".diagram svg[role=button]").first().focus();
+  await page.waitForFunction(() => document.querySelector(".diagram > .enlarge"));
+  await page.locator(".diagram > .enlarge").first().focus();
   await page.keyboard.press("Enter");
   await page.locator("dialog.viewer svg").waitFor();
   await page.keyboard.press("Escape");

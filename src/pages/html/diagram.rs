@@ -37,7 +37,7 @@ impl Writer<'_> {
         let (left, top, width, height) = drawing.view;
         out.push_str("<div class=\"diagram-view\"");
         if width > WIDE {
-            out.push_str(" tabindex=\"0\" role=\"region\" aria-label=\"");
+            out.push_str(" tabindex=\"0\" role=\"group\" aria-label=\"");
             attribute(name, out);
             out.push('"');
         }
