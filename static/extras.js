@@ -75,7 +75,7 @@
 
   async function makeDialog() {
     const made = document.createElement("dialog"), style = document.createElement("link");
-    made.className = "keys";
+    made.classList.add("keys");
     made.setAttribute("aria-labelledby", "canon:keys");
     const title = document.createElement("h2"), close = document.createElement("button"), list = document.createElement("dl");
     title.id = "canon:keys";

@@ -20,8 +20,10 @@
 
   /** @type {(text: string, n: number) => string} */
   function fill(text, n) {
-    const forms = text.split("|");
-    return (n === 1 ? forms[0] : forms[forms.length - 1]).replace("{n}", String(n));
+    // As in `practice.js`: Arabic has six forms, Russian "one", "few" and another, English "one" and another.
+    const forms = text.split("|"), names = forms.length > 3 ? ["zero", "one", "two", "few", "many"] : ["one", "few"].slice(0, forms.length - 1);
+    const form = names.indexOf(new Intl.PluralRules(document.documentElement.lang).select(n));
+    return forms[form < 0 ? forms.length - 1 : form].replace("{n}", String(n));
   }
 
   /** @type {(index: PracticeIndex, states: CardStates, today: number, texts: Record<string, string>) => void} */

@@ -68,8 +68,10 @@
 
   /** @type {(key: string, n: number) => string} */
   function fill(key, n) {
-    const forms = (texts[key] || "").split("|");
-    return (n === 1 ? forms[0] : forms[forms.length - 1]).replace("{n}", String(n));
+    // The forms are in this order; Arabic has six of them, Russian "one", "few" and another, English "one" and another.
+    const forms = (texts[key] || "").split("|"), names = forms.length > 3 ? ["zero", "one", "two", "few", "many"] : ["one", "few"].slice(0, forms.length - 1);
+    const form = names.indexOf(new Intl.PluralRules(document.documentElement.lang).select(n));
+    return forms[form < 0 ? forms.length - 1 : form].replace("{n}", String(n));
   }
 
   /** @type {(...children: (Node | string)[]) => void} */

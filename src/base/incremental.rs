@@ -187,7 +187,11 @@ impl Last {
     /// Whether equal text still gives an equal note: the settings of the parser are unchanged.
     fn parses_alike(&self, new: &AnalysisInputs) -> bool {
         let (old, config) = (&self.inputs.config, &new.config);
-        old.markdown == config.markdown && old.pages == config.pages && self.inputs.schema == new.schema
+        let from_right = |config: &Config| crate::config::is_right_to_left(&config.language);
+        old.markdown == config.markdown
+            && old.pages == config.pages
+            && from_right(old) == from_right(config)
+            && self.inputs.schema == new.schema
     }
 
     /// Applies edits that leave every base-wide table (names, routes, index) valid. `None` if one changed: rebuild from

@@ -31,6 +31,15 @@ const NAMES: &[(&str, &str)] = &[
     ("spanish", "es"),
 ];
 
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: &[&str] = &["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"];
+
+/// Whether a language is written from right to left, by its tag.
+pub(crate) fn is_right_to_left(tag: &str) -> bool {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    RIGHT_TO_LEFT.contains(&&*primary)
+}
+
 /// The problem with a language tag, with the tag to write. `None` if it is valid.
 pub(super) fn fault(tag: &str) -> Option<String> {
     if is_known(tag) {

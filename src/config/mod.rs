@@ -15,6 +15,7 @@ mod values;
 pub(crate) use declared::Declared;
 pub(crate) use error::{ConfigError, ConfigErrors};
 pub(crate) use importance::ImportanceWeights;
+pub(crate) use languages::is_right_to_left;
 pub(crate) use shape::in_plain_words as plain_syntax_message;
 pub(crate) use site::{HeaderLink, SiteOptions};
 pub(crate) use values::base_url_fault;

@@ -285,7 +285,12 @@ mod tests {
         );
         let config = crate::config::Config::default();
         let schema = crate::config::schema::Schema::built_in();
-        let mut doc = parse(&text, 0, Options { markdown: &config.markdown, schema: &schema }, &mut Scratch::default());
+        let mut doc = parse(
+            &text,
+            0,
+            Options { markdown: &config.markdown, schema: &schema, from_right: false },
+            &mut Scratch::default(),
+        );
         adopt_questions(&mut doc, &schema.labels);
         let html =
             |slices: &[Slice]| slices.iter().map(|s| &doc.body.html[s.range()]).collect::<String>().trim().to_string();

@@ -174,7 +174,11 @@ impl<'a> Reader<'a> {
     fn read_whole(&self, file: FileId, source: &SourceFile, spare: &mut Scratch) -> (Note, Body) {
         let labels = &self.schema.labels;
         let head = frontmatter::parse(&source.text, self.schema);
-        let options = markdown::Options { markdown: &self.config.markdown, schema: self.schema };
+        let options = markdown::Options {
+            markdown: &self.config.markdown,
+            schema: self.schema,
+            from_right: crate::config::is_right_to_left(&self.config.language),
+        };
         let mut doc = markdown::parse(&source.text, head.fence.body as usize, options, spare);
         for (field, dest) in &head.links {
             doc.links.push(field_link(&source.text, &head, field, dest));

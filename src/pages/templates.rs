@@ -2,13 +2,17 @@
 //! only which template belongs to a page; reads no files, and knows no notes.
 
 mod errors;
+mod fallback;
 mod filters;
 mod parts;
+mod plural;
 mod unused;
 
 pub(crate) use errors::TemplateError;
 pub(crate) use filters::value_label;
 pub(crate) use unused::{Unused, unused};
+
+use plural::Plurals;
 
 use crate::base::page_kinds::PageKind;
 use crate::pages::views::*;
@@ -169,6 +173,9 @@ pub(crate) struct Renderer {
     /// The rendered [`SHARED_PARTIALS`] by the relative path to the root of the site, rendered on first use.
     frames: RwLock<BTreeMap<String, SharedPartials>>,
     texts: Arc<Texts>,
+    /// The texts, those in a foreign language marked; the same as `texts` if there are none.
+    marked: Arc<Texts>,
+    plurals: Plurals,
     language: String,
     /// The folder of the theme's files in the output.
     assets: String,
@@ -181,18 +188,23 @@ impl Renderer {
     /// A template does not parse, includes or extends a missing one, or uses an unknown filter, or a file of texts is
     /// not a TOML table of strings.
     pub(crate) fn new(site: &SiteView, overrides: &Overrides) -> Result<Renderer, TemplateError> {
-        let texts = Arc::new(load_texts(&site.language, overrides)?);
+        let (texts, own) = load_texts(&site.language, overrides)?;
+        let is_whole = texts.keys().all(|key| own.contains_key(key));
+        let texts = Arc::new(texts);
+        let marked = if is_whole { texts.clone() } else { Arc::new(fallback::marked(&texts, &own)) };
+        let plurals = Plurals::of(&site.language);
         let mut tera = Tera::default();
         // Every name ends with the empty suffix, so all templates escape, whatever the names of a site.
         tera.autoescape_on([""]);
-        filters::register(&mut tera, &texts);
+        filters::register(&mut tera, &marked, plurals);
         let sources = template_sources(overrides);
         let pairs = sources.iter().map(|(name, text)| (name.as_str(), text.as_ref()));
         let names: Vec<&str> = sources.keys().map(String::as_str).collect();
         tera.add_raw_templates(pairs).map_err(|e| TemplateError::of(&e, "", "", &names))?;
-        let base = base(site, &texts);
+        let base = base(site, &marked);
         let (tera, language, frames) = (Arc::new(tera), site.language.clone(), RwLock::default());
-        Ok(Renderer { tera, base, frames, texts, language, assets: site.assets.clone() })
+        let assets = site.assets.clone();
+        Ok(Renderer { tera, base, frames, texts, marked, plurals, language, assets })
     }
 
     /// A renderer with the same templates and new site values. `None` if the language differs, because the texts would
@@ -201,9 +213,18 @@ impl Renderer {
         if site.language != self.language {
             return None;
         }
-        let (tera, texts, language) = (self.tera.clone(), self.texts.clone(), self.language.clone());
-        let (base, frames) = (base(site, &texts), RwLock::default());
-        Some(Renderer { tera, base, frames, texts, language, assets: site.assets.clone() })
+        let (tera, texts, marked) = (self.tera.clone(), self.texts.clone(), self.marked.clone());
+        let (base, frames, language) = (base(site, &marked), RwLock::default(), self.language.clone());
+        Some(Renderer {
+            tera,
+            base,
+            frames,
+            texts,
+            marked,
+            plurals: self.plurals,
+            language,
+            assets: site.assets.clone(),
+        })
     }
 
     /// Renders a page.
@@ -223,7 +244,10 @@ impl Renderer {
         let html = self.filled(view.template(), &context, room);
         let mut html = html.map_err(|e| TemplateError::of(&e, view.template(), &page.url, &[]))?;
         parts::link_parts(&mut html, &format!("{}{}/", page.root, self.assets));
-        Ok(html)
+        match Arc::ptr_eq(&self.texts, &self.marked) {
+            true => Ok(html),
+            false => Ok(fallback::resolve(&html, direction(&self.language))),
+        }
     }
 
     /// Renders a template into a buffer of `room` bytes, which avoids copies while the page grows.
@@ -281,7 +305,12 @@ impl Renderer {
 
     /// The interface text `key` with a number in it, in the form for this number.
     pub(crate) fn counted(&self, key: &str, n: usize) -> String {
-        filters::fill(self.texts.get(key).map_or("", String::as_str), &n.to_string())
+        filters::fill(self.marked.get(key).map_or("", String::as_str), &n.to_string(), self.plurals)
+    }
+
+    /// The interface texts for a page that [`Renderer::render`] finishes.
+    pub(crate) fn page_texts(&self) -> &Texts {
+        &self.marked
     }
 
     /// The interface texts, for output without a template.
@@ -390,22 +419,22 @@ fn embedded_text(name: &str) -> Option<String> {
 }
 
 /// The interface texts: English, overridden by the embedded texts of the language, then by the files of the site,
-/// `texts/LANGUAGE.toml` and `texts.toml`.
-fn load_texts(language: &str, overrides: &Overrides) -> Result<Texts, TemplateError> {
+/// `texts/LANGUAGE.toml` and `texts.toml`. Second, those of them that are in the language.
+fn load_texts(language: &str, overrides: &Overrides) -> Result<(Texts, Texts), TemplateError> {
     let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    let mut texts = Texts::new();
-    // English first: a translation may lack keys.
-    for name in [TEXTS.to_string(), format!("texts/{primary}.toml")] {
-        if let Some(text) = embedded_text(&name) {
-            texts.extend(parse_texts(&name, &text)?);
-        }
-    }
+    let embedded = |name: &str| match embedded_text(name) {
+        Some(text) => parse_texts(name, &text),
+        None => Ok(Texts::new()),
+    };
+    let mut own = embedded(&format!("texts/{primary}.toml"))?;
     for name in [format!("texts/{primary}.toml"), format!("texts/{language}.toml"), "texts.toml".to_string()] {
         if let Some(text) = overrides.get(&name) {
-            texts.extend(parse_texts(&name, text)?);
+            own.extend(parse_texts(&name, text)?);
         }
     }
-    Ok(texts)
+    let mut texts = embedded(TEXTS)?;
+    texts.extend(own.clone());
+    Ok((texts, own))
 }
 
 fn parse_texts(name: &str, text: &str) -> Result<Texts, TemplateError> {
@@ -511,32 +540,82 @@ mod tests {
 
     #[test]
     fn texts_come_from_the_language_then_the_site() {
-        let texts = |language: &str, own: &[(&str, &str)]| load_texts(language, &overrides(own));
+        let texts =
+            |language: &str, own: &[(&str, &str)]| load_texts(language, &overrides(own)).map(|(texts, _)| texts);
         assert_eq!(texts("es-MX", &[]).unwrap()["graph"], "Grafo");
         assert_eq!(texts("xx", &[]).unwrap()["graph"], "Graph");
-        assert_eq!(texts("de", &[("texts/de.toml", "graph = \"Netz\"")]).unwrap()["graph"], "Netz");
+        assert_eq!(texts("sv", &[("texts/sv.toml", "graph = \"Nät\"")]).unwrap()["graph"], "Nät");
+        assert_eq!(texts("de", &[("texts/de.toml", "graph = \"Netz\"")]).unwrap()["search"], "Suchen");
         assert_eq!(texts("en", &[("texts.toml", "graph = \"Map\"")]).unwrap()["graph"], "Map");
         let error = texts("en", &[("texts.toml", "a = \"1\"\ngraph = 3")]).unwrap_err();
         assert_eq!((error.template.as_str(), error.line), ("texts.toml", 2));
     }
 
+    const LANGUAGES: [&str; 8] = ["ar", "de", "en", "es", "fr", "ja", "pt", "zh"];
+
+    /// The names between braces of a text, each once.
+    fn holes(text: &str) -> Vec<String> {
+        let mut found: Vec<String> =
+            text.split('{').skip(1).filter_map(|t| t.split('}').next().map(String::from)).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
     #[test]
-    fn both_languages_have_the_same_texts_and_holes() {
-        let read = |name: &str| parse_texts(name, &embedded_text(name).unwrap()).unwrap();
-        let (english, spanish) = (read("texts/en.toml"), read("texts/es.toml"));
-        let holes = |text: &str| {
-            let mut found: Vec<String> =
-                text.split('{').skip(1).filter_map(|t| t.split('}').next().map(String::from)).collect();
-            found.sort();
-            found.dedup();
-            found
+    fn each_language_has_the_texts_of_english_and_their_holes() {
+        let read = |language: &str| {
+            let name = format!("texts/{language}.toml");
+            parse_texts(&name, &embedded_text(&name).unwrap()).unwrap()
         };
-        for (key, text) in &english {
-            let other = spanish.get(key).unwrap_or_else(|| panic!("es.toml lacks `{key}`"));
-            assert_eq!(holes(text), holes(other), "{key}");
-            assert_eq!(text.contains('|'), other.contains('|'), "{key}");
+        let english = read("en");
+        for language in LANGUAGES {
+            let texts = read(language);
+            for (key, text) in &english {
+                let own = texts.get(key).unwrap_or_else(|| panic!("{language}.toml lacks `{key}`"));
+                assert_eq!(holes(text), holes(own), "{language}: {key}");
+                assert!(!own.trim().is_empty(), "{language}: {key}");
+            }
+            let unknown: Vec<&String> = texts.keys().filter(|key| !english.contains_key(*key)).collect();
+            assert!(unknown.is_empty(), "{language}.toml has {unknown:?}, which en.toml lacks");
         }
-        assert_eq!(english.len(), spanish.len());
+        let files = EmbeddedTemplates::iter().filter(|name| name.starts_with("texts/")).count();
+        assert_eq!(files, LANGUAGES.len(), "a language is missing in this test");
+    }
+
+    #[test]
+    fn each_counted_text_has_the_forms_of_its_language() {
+        let english = load_texts("en", &NO_OVERRIDES).unwrap().0;
+        for language in LANGUAGES {
+            let texts = load_texts(language, &NO_OVERRIDES).unwrap().0;
+            for (key, _) in english.iter().filter(|(_, text)| text.contains('|')) {
+                let forms: Vec<&str> = texts[key].split('|').collect();
+                assert_eq!(forms.len(), Plurals::of(language).count(), "{language}: {key}");
+                assert!(forms.iter().all(|form| !form.trim().is_empty()), "{language}: {key}");
+                // A form may spell the number out only where it is that of a single number.
+                let spelled = |at: usize| language == "ar" && at < 3 || key.ends_with("_word") || key == "in_baseline";
+                let has_number = |(at, form): (usize, &&str)| spelled(at) || form.contains("{n}");
+                assert!(forms.iter().enumerate().all(has_number), "{language}: {key}");
+            }
+            for key in ["months", "month_names"] {
+                assert_eq!(texts[key].split_whitespace().count(), 12, "{language}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_a_language_lacks_say_that_they_are_english() {
+        let own = overrides(&[("texts/he.toml", "search = \"חיפוש\"\nnotes = \"הערה|{n} הערות\"")]);
+        let renderer = Renderer::new(&SiteView { direction: "rtl".into(), ..site("he") }, &own).unwrap();
+        let html = renderer.render(&page(), &View::Home(&HomeView::default())).unwrap();
+        assert!(html.contains("<span lang=\"en\" dir=\"ltr\">Browse</span>"), "{html}");
+        assert!(html.contains(">חיפוש<") && html.contains("0 הערות"), "{html}");
+        assert!(html.contains("aria-label=\"You are here\"") || html.contains("aria-label=\"Main\""), "{html}");
+        assert!(!html.contains(['\u{fdd0}', '\u{fdd1}']), "{html}");
+        let whole = Renderer::new(&site("ar"), &NO_OVERRIDES).unwrap();
+        let html = whole.render(&page(), &View::Home(&HomeView::default())).unwrap();
+        assert!(!html.contains("lang=\"en\""), "{html}");
+        assert!(!renderer.script_texts().contains('\u{fdd0}'));
     }
 
     #[test]
@@ -545,13 +624,12 @@ mod tests {
         let sources = template_sources(&NO_OVERRIDES);
         let used: std::collections::BTreeSet<&str> =
             sources.values().flat_map(|text| name.captures_iter(text).map(|c| c.get(1).unwrap().as_str())).collect();
-        let texts = load_texts("en", &NO_OVERRIDES).unwrap();
+        let texts = load_texts("en", &NO_OVERRIDES).unwrap().0;
         for key in used.iter().filter(|key| !["html", "toml"].contains(key)) {
             assert!(texts.contains_key(*key), "a template asks for the text `{key}`, which en.toml lacks");
         }
         // Texts that code looks up by a name it puts together, and those of templates and scripts of their own.
         let built = [
-            "practice_",
             "type_",
             "status_",
             "difficulty_",
@@ -560,6 +638,9 @@ mod tests {
             "search_",
             "keys_",
             "graph_",
+            "map_",
+            "practice_",
+            "path_",
             "callout_",
         ];
         let in_notes = [

@@ -265,11 +265,7 @@ pub(crate) type Texts = BTreeMap<String, String>;
 
 /// The writing direction of a language, for [`SiteView::direction`].
 pub(crate) fn direction(language: &str) -> &'static str {
-    let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    match primary.as_str() {
-        "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "iw" | "ps" | "sd" | "syr" | "ug" | "ur" | "yi" => "rtl",
-        _ => "ltr",
-    }
+    if crate::config::is_right_to_left(language) { "rtl" } else { "ltr" }
 }
 
 /// The number N of the file `previews/N.js` with the preview of a page: the 32-bit FNV-1a hash of its percent-encoded

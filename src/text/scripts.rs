@@ -39,6 +39,45 @@ pub(crate) fn is_katakana(c: char) -> bool {
     matches!(c, '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}')
 }
 
+/// Whether a character belongs to a script that is written from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko and
+/// others (the blocks whose letters have the bidirectional class R or AL).
+fn is_right_to_left(c: char) -> bool {
+    matches!(
+        c,
+        '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}'
+    )
+}
+
+/// Whether a Markdown text runs from right to left by its first letter, as a browser decides for `dir="auto"`. `None` for
+/// a text without letters. Tags, the names of callouts and the marks of tasks are no text.
+pub(crate) fn runs_from_right(markdown: &str) -> Option<bool> {
+    let mut rest = markdown;
+    loop {
+        let at = rest.find(|c: char| c.is_alphabetic() || c == '<' || c == '[')?;
+        rest = &rest[at..];
+        let skipped = match rest.as_bytes() {
+            [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!', ..] => rest.find('>').map(|end| end + 1),
+            [b'[', b'x' | b'X' | b'!', ..] => rest.find(']').map(|end| end + 1),
+            [b'<' | b'[', ..] => Some(1),
+            _ => None,
+        };
+        match skipped {
+            Some(length) => rest = &rest[length..],
+            None if rest.starts_with(['<', '[']) => rest = &rest[1..],
+            None => return rest.chars().next().map(is_right_to_left),
+        }
+    }
+}
+
+/// Whether a text has a letter whose script runs against the direction of the page.
+pub(crate) fn has_letters_against(text: &str, page_is_from_right: bool) -> bool {
+    match page_is_from_right {
+        true => text.chars().any(|c| c.is_alphabetic() && !is_right_to_left(c)),
+        false => !text.is_ascii() && text.chars().any(is_right_to_left),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +115,30 @@ mod tests {
         for c in "aéЖ데ع—。".chars() {
             assert!(!is_unspaced(c), "{c}");
         }
+    }
+
+    #[test]
+    fn the_first_letter_of_the_text_decides() {
+        for (text, from_right) in [
+            ("مرحبا world", Some(true)),
+            ("**مرحبا** world", Some(true)),
+            ("1. (שלום)", Some(true)),
+            ("- [x] مهمة", Some(true)),
+            ("> [!note] مهم", Some(true)),
+            ("[مرحبا](https://example.org)", Some(true)),
+            ("<b class=\"x\">مرحبا</b>", Some(true)),
+            ("Hello مرحبا", Some(false)),
+            ("`code` مرحبا", Some(false)),
+            ("你好", Some(false)),
+            ("a < b", Some(false)),
+            ("[x", Some(false)),
+            ("12 + 3 < 4", None),
+            ("<!-- words", Some(false)),
+            ("", None),
+        ] {
+            assert_eq!(runs_from_right(text), from_right, "{text}");
+        }
+        assert!(has_letters_against("abc مرحبا", false) && !has_letters_against("abc é", false));
+        assert!(has_letters_against("مرحبا abc", true) && !has_letters_against("مرحبا 12", true));
     }
 }

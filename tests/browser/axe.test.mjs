@@ -55,6 +55,33 @@ for (const theme of ["light", "dark"]) for (const width of [360, 1440]) {
   });
 }
 
+for (const language of ["ar", "de", "ja", "sv"]) test(`pages in ${language}, which may lack texts`, async (t) => {
+  const own = fixtureSite({ language }), host = await serve(own.site);
+  t.after(() => { host.stop(); own.remove(); });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", bypassCSP: true });
+  t.after(() => context.close());
+  const page = await context.newPage(), found = [];
+  for (const at of ["index.html", "fermentation/cold-proofing.html", "fermentation/index.html", "importance.html", "browse.html", "graph.html", "search.html"]) {
+    await page.goto(host.url + at);
+    for (const fault of await faults(page)) found.push(`${at}: ${fault}`);
+  }
+  assert.deepEqual(found, []);
+});
+
+for (const theme of ["light", "dark"]) for (const width of [360, 1440]) test(`the list of keys open, ${theme}, ${width} px`, async (t) => {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, reducedMotion: "reduce", bypassCSP: true });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(server.url + "fermentation/cold-proofing.html");
+  await page.keyboard.press("?");
+  await page.locator("dialog.keys").waitFor();
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("Escape");
+  await page.goto(server.url + "index.html");
+  await page.locator(".continue a").waitFor();
+  assert.deepEqual(await faults(page), []);
+});
+
 test("the drawer and a preview open", async (t) => {
   const context = await browser.newContext({ viewport: { width: 360, height: 800 }, reducedMotion: "reduce", bypassCSP: true });
   t.after(() => context.close());

@@ -5,6 +5,7 @@ mod backlinks;
 mod base;
 mod bounds;
 mod built;
+mod direction;
 mod duplication;
 mod fixes;
 mod head_tags;

@@ -168,7 +168,7 @@ proptest! {
         let (text, _) = with_words(&blocks.join("\n\n"));
         let read = |emoji: bool| {
             let config = Markdown { emoji, ..Markdown::default() };
-            let options = Options { markdown: &config, schema: &Schema::default() };
+            let options = Options { markdown: &config, schema: &Schema::default(), from_right: false };
             format!("{:#?}", parse(&text, 0, options, &mut Scratch::default()))
         };
         prop_assert_eq!(read(false), read(true), "{}", text);

@@ -1,21 +1,15 @@
 //! Builds a [`Document`] from the events of the adapter: the block level. `inline.rs` adds the content of blocks.
 
-use super::elements::{OpenLink, RawHtml};
+use super::elements::{Open, OpenLink, RawHtml};
 use super::node::Node;
 use super::scratch::Headings;
 use super::spans::trimmed;
 use super::*;
+use crate::text::scripts::{has_letters_against, runs_from_right};
 use crate::text::slug::Anchors;
 use pulldown_cmark::{Event, Tag as MdTag, TagEnd};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
-
-/// An open block and the end tag of its element.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub block: BlockId,
-    pub close: &'static str,
-}
 
 /// The state for bold labels.
 #[derive(Debug, Default)]
@@ -57,6 +51,8 @@ pub(super) struct Builder<'a> {
     pub task_open: bool,
     pub raw: RawHtml,
     pub footnotes: Footnotes,
+    /// Whether the note has letters that run against the direction of the site.
+    is_mixed: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -77,6 +73,7 @@ impl<'a> Builder<'a> {
             task_open: false,
             raw: RawHtml::default(),
             footnotes: Footnotes::default(),
+            is_mixed: has_letters_against(source, options.from_right),
         }
     }
 
@@ -201,7 +198,8 @@ impl<'a> Builder<'a> {
             task: None,
             descendants_end: index.next(),
         });
-        self.open.push(Open { block: index, close: "" });
+        let from_right = self.open.last().map_or(self.options.from_right, |open| open.from_right);
+        self.open.push(Open { block: index, close: "", from_right });
         self.labels.line_start = true;
         // `read` stops passing start events once the note is cut off, so every open block is still closed.
         if self.open.len() > MAX_DEPTH {
@@ -254,11 +252,31 @@ impl<'a> Builder<'a> {
 
     /// Opens a block with an element around the content.
     pub(super) fn open_element(&mut self, kind: BlockKind, tag: &str, close: &'static str, range: Range<usize>) {
-        self.open_block(kind, range);
-        self.html(tag);
+        self.open_block(kind, range.clone());
+        self.start_tag(tag, range);
         self.begin_inner();
         if let Some(open) = self.open.last_mut() {
             open.close = close;
+        }
+    }
+
+    /// Adds the start tag of the innermost block. If its text runs against the text around it, the browser finds the
+    /// direction (`dir="auto"`).
+    fn start_tag(&mut self, tag: &str, range: Range<usize>) {
+        let around = self.open.last().map_or(self.options.from_right, |open| open.from_right);
+        // A callout begins with its title, which may be a word of the interface: its blocks have their own directions.
+        let is_callout = tag.starts_with("<div") || tag.starts_with("<details");
+        let own = if self.is_mixed && !is_callout { runs_from_right(&self.source[range]) } else { None };
+        match (own.filter(|own| *own != around), tag.find('>')) {
+            (Some(own), Some(end)) => {
+                self.html(&tag[..end]);
+                self.html(" dir=\"auto\"");
+                self.html(&tag[end..]);
+                if let Some(open) = self.open.last_mut() {
+                    open.from_right = own;
+                }
+            }
+            _ => self.html(tag),
         }
     }
 
@@ -388,9 +406,9 @@ impl<'a> Builder<'a> {
     }
 
     fn start_table(&mut self, range: Range<usize>) {
-        self.open_block(BlockKind::Table, range);
+        self.open_block(BlockKind::Table, range.clone());
         self.slot(Slot::TableOpen);
-        self.html("<table>");
+        self.start_tag("<table>", range);
         self.begin_inner();
     }
 

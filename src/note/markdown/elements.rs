@@ -1,8 +1,17 @@
-//! What is open while a note is built: the link, and the elements of raw HTML around the blocks.
+//! What is open while a note is built: the blocks, the link, and the elements of raw HTML around the blocks.
 
 use crate::text::html_tags::{Syntax, tags};
 use crate::text::ids::{BlockId, LinkId};
 use rustc_hash::FxHashMap;
+
+/// An open block and the end tag of its element.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub block: BlockId,
+    pub close: &'static str,
+    /// Whether its text runs from right to left.
+    pub from_right: bool,
+}
 
 /// A link between its start and end.
 #[derive(Debug)]

@@ -32,12 +32,17 @@ mod scratch;
 mod spans;
 mod tables;
 
-use crate::config::{self, schema::Schema, schema::Section};
+use crate::config::schema::Section;
 use crate::text::ids::{BlockId, CodeId, HeadingId, Id, IdRange, IndexVec, LinkId, id};
 use crate::text::source::Span;
 use std::{ops::Range, sync::Arc};
 
-pub(crate) use {callout_kinds::Callout, read::parse, scratch::Scratch, scratch::ScratchPool};
+pub(crate) use {
+    callout_kinds::Callout,
+    read::{Options, parse},
+    scratch::Scratch,
+    scratch::ScratchPool,
+};
 
 /// The maximum nesting of blocks. A note is cut off at the first block that is nested deeper.
 pub(crate) const MAX_DEPTH: usize = 100;
@@ -487,13 +492,4 @@ pub(crate) struct Suppression {
     pub rule: String,
     /// The span of the comment.
     pub span: Span,
-}
-
-/// The inputs of the pass besides the text.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Options<'a> {
-    /// Syntax switches.
-    pub markdown: &'a config::Markdown,
-    /// Names of sections.
-    pub schema: &'a Schema,
 }

@@ -1,6 +1,7 @@
 //! Queries on a [`Document`]: the content under a heading, in a block, after a label, and spans in the source.
 
 use super::*;
+use crate::config::schema::Schema;
 
 impl Document {
     /// Removes white space from the end of the plain text and clamps all slices to the new end.

@@ -5,11 +5,22 @@ use super::builder::Builder;
 use super::events::Adapter;
 use super::present::Present;
 use super::rewrite::{Edit, Rewritten};
-use super::{Document, Options, Scratch, admonitions, colons, comments, dollars};
-use crate::config;
+use super::{Document, Scratch, admonitions, colons, comments, dollars};
+use crate::config::{self, schema::Schema};
 use crate::text::source::Span;
 use pulldown_cmark::{BrokenLink, Event, LinkType, Parser, Tag, TagEnd};
 use std::ops::Range;
+
+/// The inputs of the pass besides the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options<'a> {
+    /// Syntax switches.
+    pub markdown: &'a config::Markdown,
+    /// Names of sections.
+    pub schema: &'a Schema,
+    /// Whether the language of the site is written from right to left.
+    pub from_right: bool,
+}
 
 /// Parses the Markdown of `source` from byte `base` (before `base` is frontmatter), in the buffers of `spare`.
 /// [`Document::settled`] returns the buffers.

@@ -297,11 +297,11 @@ impl Composer {
     }
 
     fn t(&self, key: &str) -> &str {
-        self.renderer.texts().get(key).map_or("", String::as_str)
+        self.renderer.page_texts().get(key).map_or("", String::as_str)
     }
 
     fn writer<'b>(&'b self, url: &'b str) -> Writer<'b> {
-        Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.texts(), sizes: &self.sizes }
+        Writer { site: &self.site, bodies: &self.bodies, url, texts: self.renderer.page_texts(), sizes: &self.sizes }
     }
 
     /// Renders a page whose title is the interface text of its kind.

@@ -1,19 +1,21 @@
 //! Template filters. Knows words and dates of the interface, but no template.
 
+use super::fallback::{within_marks, without_marks};
+use super::plural::Plurals;
 use crate::pages::views::Texts;
 use std::borrow::Cow;
 use std::sync::Arc;
 use tera::{Kwargs, State, Tera, TeraResult};
 
 /// The filters of our templates:
-/// `n | fill(text=t.notes)`: the text with `{n}` replaced; of `one|many` the first for 1, else the last.
+/// `n | fill(text=t.notes)`: the text with `{n}` replaced; of several forms (`one|other`) that of the number.
 /// `value | label(of="type")`: the text `type_VALUE`, else the value with a capital and spaces.
 /// `text | ticks`: escaped, with the text between backticks in `<code>`.
 /// `date | day`: an ISO date as the texts write it. `month | month`: `2026-01` likewise.
-pub(super) fn register(tera: &mut Tera, texts: &Arc<Texts>) {
+pub(super) fn register(tera: &mut Tera, texts: &Arc<Texts>, plurals: Plurals) {
     tera.register_filter("ticks", |text: &str, _: Kwargs, _: &State| tera::Value::safe_string(&ticks(text)));
-    tera.register_filter("fill", |n: Cow<'_, str>, kwargs: Kwargs, _: &State| -> TeraResult<String> {
-        Ok(fill(kwargs.must_get::<&str>("text")?, &n))
+    tera.register_filter("fill", move |n: Cow<'_, str>, kwargs: Kwargs, _: &State| -> TeraResult<String> {
+        Ok(fill(kwargs.must_get::<&str>("text")?, &n, plurals))
     });
     let known = texts.clone();
     tera.register_filter("label", move |value: &str, kwargs: Kwargs, _: &State| -> TeraResult<String> {
@@ -43,12 +45,14 @@ fn ticks(text: &str) -> String {
 }
 
 /// The text in the form for `n`, with `n` in place of `{n}`.
-pub(super) fn fill(text: &str, n: &str) -> String {
-    let form = match n {
-        "1" => text.split('|').next(),
-        _ => text.rsplit('|').next(),
-    };
-    form.unwrap_or(text).replace("{n}", n)
+pub(super) fn fill(text: &str, n: &str, plurals: Plurals) -> String {
+    within_marks(text, |text| {
+        let form = match n.parse() {
+            Ok(number) => plurals.choose(text, number),
+            Err(_) => text.rsplit('|').next().unwrap_or(text),
+        };
+        form.replace("{n}", n)
+    })
 }
 
 /// The display text of a field value: the text `OF_VALUE`, else the value with a capital letter and spaces.
@@ -84,7 +88,7 @@ fn month_name(texts: &Texts, month: &str) -> String {
 
 fn month_in_texts<'a>(texts: &'a Texts, key: &str, number: &str) -> Option<&'a str> {
     let index = number.parse::<usize>().ok()?.checked_sub(1)?;
-    texts.get(key)?.split_whitespace().nth(index)
+    without_marks(texts.get(key)?).split_whitespace().nth(index)
 }
 
 #[cfg(test)]
@@ -94,9 +98,12 @@ mod tests {
 
     #[test]
     fn numbers_choose_their_form() {
+        let fill = |text, n| fill(text, n, Plurals::Two);
         assert_eq!(fill("{n} note|{n} notes", "1"), "1 note");
         assert_eq!(fill("{n} note|{n} notes", "0"), "0 notes");
+        assert_eq!(fill("{n} note|{n} notes", "many"), "many notes");
         assert_eq!(fill("{n} min", "1"), "1 min");
+        assert_eq!(fill("\u{fdd0}{n} note|{n} notes\u{fdd1}", "1"), "\u{fdd0}1 note\u{fdd1}");
     }
 
     #[test]
@@ -108,7 +115,7 @@ mod tests {
 
     #[test]
     fn dates_that_are_none_stay_as_they_are() {
-        let texts = load_texts("en", &Overrides::new()).unwrap();
+        let texts = load_texts("en", &Overrides::new()).unwrap().0;
         assert_eq!(day(&texts, "2026-01-02"), "2 Jan 2026");
         assert_eq!(month_name(&texts, "2025-12"), "December 2025");
         for odd in ["", "2026", "2026-13-01", "2026-00-01", "soon", "2026-01-xx", "-1-2"] {
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn unknown_values_are_shown_with_a_capital() {
-        let texts = load_texts("en", &Overrides::new()).unwrap();
+        let texts = load_texts("en", &Overrides::new()).unwrap().0;
         assert_eq!(value_label(&texts, "type", "concept"), "Concept");
         assert_eq!(value_label(&texts, "type", "field-note"), "Field note");
         assert_eq!(value_label(&texts, "type", "ñandú"), "Ñandú");
