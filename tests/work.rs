@@ -30,6 +30,9 @@ const NOISE: f64 = 0.08;
 /// The share by which a recorded figure may be exceeded.
 const MOST_REGRESSION: f64 = 0.05;
 
+/// A figure of a run.
+type Measure = fn(&Work) -> f64;
+
 /// The work of one run.
 #[derive(Debug, Clone, Copy)]
 struct Work {
@@ -82,7 +85,7 @@ fn growth(bases: &[Files; 3]) -> Vec<String> {
     let mut faults = Vec::new();
     for command in ["check", "build"] {
         let work = folders.each_ref().map(|folder| measure(command, folder.path()));
-        let measures: [(&str, fn(&Work) -> f64); 3] =
+        let measures: [(&str, Measure); 3] =
             [("allocations", |w| w.calls), ("allocated bytes", |w| w.bytes), ("bytes of output", |w| w.output)];
         for (what, of) in measures {
             let [small, medium, large] = work.each_ref().map(of);

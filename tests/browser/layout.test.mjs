@@ -80,12 +80,14 @@ test("a line of text has about 70 characters, and nothing laid out is wider than
     return whole.reduce((sum, line) => sum + line.n, 0) / whole.length;
   });
   assert.ok(letters >= 62 && letters <= 78, `${letters} characters a line`);
+  // From 1440 px on, the footnotes of this page stand in the margin.
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.goto(server.url + COLD_PAGE);
   assert.ok((await box(page, "main")).width <= 46 * 16);
 });
 
 test("short sections share a row where there is room, and not where there is none", async (t) => {
-  const page = await open(t, COLD_PAGE), tops = (page) => page.locator(".pair > .section").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
+  const page = await open(t, COLD_PAGE, wide(1280)), tops = (page) => page.locator(".pair > .section").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
   const [first, second] = await tops(page);
   assert.equal(first, second);
   const narrow = await open(t, COLD_PAGE, wide(360)), below = await tops(narrow);

@@ -117,7 +117,7 @@ test("the title of a callout is one run of text, whatever is in it", async (t) =
 
 test("a diff keeps its signs, a table the sides of its columns, a table of HTML scrolls inside", async (t) => {
   const page = await open(t, STRAINED, { viewport: { width: 390, height: 900 } });
-  assert.match(await page.locator("pre").innerText(), /- old\n\+ new/);
+  assert.match(await page.locator("pre").innerText(), /- old\n+\+ new/);
   const signs = await page.evaluate(() => [...document.querySelectorAll("pre span")].map((span) => getComputedStyle(span)).every((style) => style.display === "inline" && style.maskImage === "none"));
   assert.ok(signs);
   const sides = await page.evaluate(() => [...document.querySelectorAll(".table td")].map((cell) => getComputedStyle(cell).textAlign));

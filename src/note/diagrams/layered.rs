@@ -1,10 +1,10 @@
 //! Diagrams of boxes and lines in layers: the boxes are placed by `dugong`, then everything is drawn.
 
-use super::Fault;
 use super::curves::{self, Stroke, Tip};
 use super::labels::{LINE, widest, width};
 use super::shapes::{self, Parts, Shape};
 use super::svg::{Area, Canvas, Ink, Spot, spot};
+use super::{Fault, ViewBox};
 use crate::text::ids::{Id, IndexVec, id};
 use dugong::graphlib::{Graph, GraphOptions};
 use dugong::{EdgeLabel, GraphLabel, NodeLabel, RankDir, WorkControl, WorkError};
@@ -149,7 +149,7 @@ struct Placed {
 }
 
 /// Draws a diagram: its elements and its view box.
-pub(super) fn draw(diagram: &Layered) -> Result<(String, (i32, i32, u32, u32)), Fault> {
+pub(super) fn draw(diagram: &Layered) -> Result<(String, ViewBox), Fault> {
     diagram.refuse_unbounded()?;
     let placed = place(diagram)?;
     let mut canvas = Canvas::default();

@@ -26,6 +26,9 @@ use crate::system::panics;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+/// The part of the plane that a drawing shows: left, top, width, height.
+pub(crate) type ViewBox = (i32, i32, u32, u32);
+
 /// The maximum size of a source in bytes, far above any diagram that can be read.
 const MAX_SOURCE: usize = 16 * 1024;
 /// The maximum size of a drawing in bytes, 20 times that of a large diagram.
@@ -40,7 +43,7 @@ pub(crate) struct Drawing {
     /// writes is markup.
     pub svg: String,
     /// The view box: left, top, width and height in pixels.
-    pub view: (i32, i32, u32, u32),
+    pub view: ViewBox,
     /// The title that the source gives. Empty: none.
     pub title: String,
     /// The description for readers who do not see the picture. Empty: none.

@@ -1,5 +1,6 @@
 //! Draws sequence diagrams: participants beside each other, what happens between them below each other.
 
+use super::ViewBox;
 use super::curves::{self, Stroke, Tip};
 use super::labels::{LINE, widest, width};
 use super::sequence::{Event, Head, Party, PartyId, Sequence};
@@ -41,7 +42,7 @@ struct Picture<'a> {
 }
 
 /// Draws a sequence diagram: its elements and its view box.
-pub(super) fn draw(sequence: &Sequence) -> (String, (i32, i32, u32, u32)) {
+pub(super) fn draw(sequence: &Sequence) -> (String, ViewBox) {
     let heads = sequence.parties.iter().map(|party| size(party).1).fold(0.0, f64::max);
     let mut picture = Picture {
         sequence,
@@ -254,7 +255,7 @@ impl<'a> Picture<'a> {
         self.y += 8.0;
     }
 
-    fn finish(mut self, heads: f64) -> (String, (i32, i32, u32, u32)) {
+    fn finish(mut self, heads: f64) -> (String, ViewBox) {
         let ids: Vec<PartyId> = self.sequence.parties.iter_enumerated().map(|(id, _)| id).collect();
         for id in &ids {
             while !self.active[*id].is_empty() {

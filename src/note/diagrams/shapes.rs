@@ -72,13 +72,13 @@ pub(super) fn size(shape: Shape, parts: &Parts, is_upright: bool) -> (f64, f64) 
         Shape::Note => (width + 20.0, height + 14.0),
         Shape::Class => {
             let width = parts.iter().map(|lines| widest(lines)).fold(40.0, f64::max) * 1.04;
-            (width + 26.0, parts.iter().map(part_height).sum())
+            (width + 26.0, parts.iter().map(|lines| part_height(lines)).sum())
         }
     }
 }
 
 /// The height of a part of a class.
-fn part_height(lines: &Vec<String>) -> f64 {
+fn part_height(lines: &[String]) -> f64 {
     lines.len() as f64 * LINE + 12.0
 }
 

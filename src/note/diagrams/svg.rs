@@ -1,6 +1,7 @@
 //! The elements of a drawing, with the space that they take. All colours and fonts are those of the classes here, which
 //! `static/diagram.css` styles.
 
+use super::ViewBox;
 use super::labels::{FONT, LINE, widest};
 use crate::text::html_escape;
 use std::fmt::Write as _;
@@ -198,7 +199,7 @@ impl Canvas {
     }
 
     /// The elements, and the view box with a margin.
-    pub(super) fn finish(self) -> (String, (i32, i32, u32, u32)) {
+    pub(super) fn finish(self) -> (String, ViewBox) {
         let (left, top, right, bottom) = self.used.unwrap_or_default();
         let (left, top) = ((left - MARGIN).floor(), (top - MARGIN).floor());
         let (width, height) = ((right + MARGIN - left).ceil(), (bottom + MARGIN - top).ceil());

@@ -38,7 +38,7 @@ impl Composer {
             description: shortened(&self.description_or(description, title), DESCRIPTION),
             kind: kind.info().name.to_string(),
             social_type: if is_text { "article" } else { "website" }.into(),
-            structured_html: data_block(trail.into_iter().collect()),
+            structured_html: self.data_block(trail.into_iter().collect()),
             breadcrumbs: crumbs
                 .into_iter()
                 .map(|(title, page)| Link { title: title.into_owned(), url: relative_url(path, &page) })
@@ -56,14 +56,31 @@ impl Composer {
         let crumbs = self.way_from_home(&page.url, folder);
         let subject = Item::subject(self, &page.url, note, &page.description);
         let trail = Item::trail(self, &page.url, &note.title, &crumbs);
-        page.structured_html = data_block(std::iter::once(subject).chain(trail).collect());
+        page.structured_html = self.data_block(std::iter::once(subject).chain(trail).collect());
         page.modified = note.head.updated.map(|date| date.to_string()).unwrap_or_default();
+    }
+
+    /// The items as an element of a page. Empty without items, and without the address of the site: the format asks for absolute
+    /// addresses.
+    fn data_block(&self, graph: Vec<Item<'_>>) -> String {
+        #[derive(Serialize)]
+        struct Graph<'a> {
+            #[serde(rename = "@context")]
+            context: &'static str,
+            #[serde(rename = "@graph")]
+            graph: Vec<Item<'a>>,
+        }
+        if graph.is_empty() || self.site.config.base_url.is_empty() {
+            return String::new();
+        }
+        let json = json_for_html(&Graph { context: "https://schema.org", graph });
+        format!("<script type=\"application/ld+json\">{json}</script>")
     }
 
     /// Adds the name and description of the whole site, for the home page.
     pub(super) fn add_site(&self, page: &mut PageView) {
         let config = &self.site.config;
-        page.structured_html = data_block(vec![Item::WebSite {
+        page.structured_html = self.data_block(vec![Item::WebSite {
             name: &config.title,
             description: &page.description,
             language: &config.language,
@@ -216,20 +233,4 @@ impl<'a> Item<'a> {
         let steps = steps.map(|((name, item), position)| Step { position, name, item }).collect();
         (!crumbs.is_empty()).then_some(Item::BreadcrumbList { steps })
     }
-}
-
-/// The items as an element of a page. Empty without items.
-fn data_block(graph: Vec<Item<'_>>) -> String {
-    #[derive(Serialize)]
-    struct Graph<'a> {
-        #[serde(rename = "@context")]
-        context: &'static str,
-        #[serde(rename = "@graph")]
-        graph: Vec<Item<'a>>,
-    }
-    if graph.is_empty() {
-        return String::new();
-    }
-    let json = json_for_html(&Graph { context: "https://schema.org", graph });
-    format!("<script type=\"application/ld+json\">{json}</script>")
 }
