@@ -102,7 +102,7 @@ fn a_home_without_a_description_is_described_by_its_numbers() {
         element.split_once("content=\"").unwrap().1.split('"').next().unwrap().to_string()
     };
     let base = Base::of(&full());
-    assert!(described(base.build(&[]).raw("index.html")).ends_with(": 4 notes"));
+    assert!(described(base.build(&[]).raw("index.html")).contains(" · 4 notes: "));
     base.put("canon.toml", "description = \"What we know.\"\n");
     assert_eq!(described(base.build(&[]).raw("index.html")), "What we know.");
 }
