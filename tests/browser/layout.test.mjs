@@ -87,7 +87,7 @@ test("a line of text has about 70 characters, and nothing laid out is wider than
 });
 
 test("short sections share a row where there is room, and not where there is none", async (t) => {
-  const page = await open(t, COLD_PAGE, wide(1280)), tops = (page) => page.locator(".pair > .section").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
+  const page = await open(t, COLD_PAGE, wide(1439)), tops = (page) => page.locator(".pair > .section").evaluateAll((all) => all.map((e) => Math.round(e.getBoundingClientRect().top)));
   const [first, second] = await tops(page);
   assert.equal(first, second);
   const narrow = await open(t, COLD_PAGE, wide(360)), below = await tops(narrow);
